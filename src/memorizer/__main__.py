@@ -1,0 +1,3 @@
+from memorizer.cli.main import run
+
+run()

@@ -1,0 +1,85 @@
+"""The database file of one process: one writer, a few readers, signals."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import local
+from typing import Final, TypeVar
+
+import apsw
+
+from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.adapters.sqlite.migration import migrate
+from memorizer.adapters.sqlite.shortlist import Shortlists
+from memorizer.adapters.sqlite.signals import SqliteSignals
+from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.adapters.sqlite.writer import Writer
+from memorizer.domain.jobs import LEASE_MS
+from memorizer.ports.clock import Clock
+
+READERS: Final = 4
+
+T = TypeVar("T")
+
+
+class SqliteDatabase:
+    """Fulfils ports.unit_of_work.Database. Opening it brings the schema up to date."""
+
+    def __init__(self, path: Path, clock: Clock, *, lease_ms: int = LEASE_MS) -> None:
+        migrate(path)
+        self.path = path
+        self._clock = clock
+        self._lease_ms = lease_ms
+        self._shortlists = Shortlists()
+        self.signals = SqliteSignals(open_connection(path, read_only=True))
+        connection = open_connection(path)
+        self._writer = Writer(connection, self._transaction(connection), self.signals.publish)
+        self._thread = local()
+        self._opened: list[apsw.Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="memorizer-reader")
+
+    async def read(self, work: Callable[[SqliteTransaction], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def write(self, work: Callable[[SqliteTransaction], T]) -> T:
+        result: T = await asyncio.wrap_future(self._writer.submit(work))
+        return result
+
+    async def size(self) -> int:
+        return await asyncio.to_thread(self._size)
+
+    def close(self) -> None:
+        """Finish what is queued, then close all connections."""
+        self._readers.shutdown()
+        self._writer.close()
+        self.signals.stop()
+        for connection in self._opened:
+            connection.close()
+
+    def _read(self, work: Callable[[SqliteTransaction], T]) -> T:
+        connection, transaction = self._reader()
+        try:
+            connection.execute("BEGIN")
+            return work(transaction)
+        except STORAGE_ERRORS as error:
+            raise unavailable(error) from error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def _reader(self) -> tuple[apsw.Connection, SqliteTransaction]:
+        """This thread's own connection."""
+        if not hasattr(self._thread, "pair"):
+            connection = open_connection(self.path, read_only=True)
+            self._opened.append(connection)
+            self._thread.pair = (connection, self._transaction(connection))
+        pair: tuple[apsw.Connection, SqliteTransaction] = self._thread.pair
+        return pair
+
+    def _transaction(self, connection: apsw.Connection) -> SqliteTransaction:
+        return SqliteTransaction(connection, self._clock, self._shortlists, lease_ms=self._lease_ms)
+
+    def _size(self) -> int:
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,74 @@
+"""The full-text leg on FTS5."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from memorizer.adapters.sqlite.filters import Execute, where
+from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.memories import Filter, Memory
+from memorizer.domain.search import Candidate
+from memorizer.domain.words import Term, indexable
+
+TITLE_WEIGHT: Final = 3.0
+TAGS_WEIGHT: Final = 2.0
+TEXT_WEIGHT: Final = 1.0
+
+_SEARCH: Final = f"""
+SELECT m.id, -bm25(memory_words, {TITLE_WEIGHT}, {TAGS_WEIGHT}, {TEXT_WEIGHT}) AS score
+FROM memory_words JOIN visible_memories m ON m.seq = memory_words.rowid
+WHERE memory_words MATCH ? AND
+"""
+
+
+class FullTextRows:
+    """Words of titles, tags and texts; the rows carry the numbers of memories."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def put(self, memory: Memory) -> None:
+        seq = self._seq(memory.id)
+        self._execute("DELETE FROM memory_words WHERE rowid = ?", (seq,))
+        content = memory.content
+        self._execute(
+            "INSERT INTO memory_words (rowid, title, tags, text) VALUES (?, ?, ?, ?)",
+            (
+                seq,
+                indexable(content.title or ""),
+                indexable(" ".join(content.tags)),
+                indexable(content.text),
+            ),
+        )
+
+    def remove(self, memory_id: str) -> None:
+        self._execute("DELETE FROM memory_words WHERE rowid = ?", (self._seq(memory_id),))
+
+    def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
+        phrases = [_phrase(term) for term in terms]
+        found = self._match(" AND ".join(phrases), filter_, limit)
+        if len(found) < limit and len(phrases) > 1:
+            known = {candidate.memory_id for candidate in found}
+            some = self._match(" OR ".join(phrases), filter_, limit + len(found))
+            found += [candidate for candidate in some if candidate.memory_id not in known]
+        return found[:limit]
+
+    def _match(self, expression: str, filter_: Filter, limit: int) -> list[Candidate]:
+        condition = where(filter_)
+        rows = self._execute(
+            f"{_SEARCH} {condition.sql} ORDER BY score DESC, m.id DESC LIMIT ?",
+            (expression, *condition.values, limit),
+        )
+        return [Candidate(memory_id, score) for memory_id, score in rows]
+
+    def _seq(self, memory_id: str) -> int:
+        row = self._execute("SELECT seq FROM memories WHERE id = ?", (memory_id,)).fetchone()
+        if row is None:
+            raise StorageUnavailable(f"Memory {memory_id} vanished inside its own transaction.")
+        return int(row[0])
+
+
+def _phrase(term: Term) -> str:
+    """A quoted FTS5 phrase; the last word may go on, unless it is one Latin letter or digit."""
+    words = " ".join(term.words).replace('"', '""')
+    is_letter = len(words) == 1 and words.isascii()
+    return f'"{words}"' if is_letter else f'"{words}"*'

@@ -1,0 +1,147 @@
+"""What memories were and what happened to them: versions, events, first replies."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from memorizer.adapters.sqlite.filters import Execute
+from memorizer.domain.errors import NotFound
+from memorizer.domain.memories import (
+    Content,
+    EmbeddingStatus,
+    EventType,
+    MemoryEvent,
+    MemoryVersion,
+)
+from memorizer.ports.memories import Reply
+
+
+class VersionRows:
+    """Snapshots."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def add(self, version: MemoryVersion) -> None:
+        content = version.content
+        self._execute(
+            "INSERT INTO memory_versions"
+            " (memory_id, version, type, title, source, tags, confidence, at, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                version.memory_id,
+                version.version,
+                content.type,
+                content.title,
+                content.source,
+                json.dumps(content.tags, ensure_ascii=False),
+                content.confidence,
+                version.at,
+                content.text,
+            ),
+        )
+
+    def get(self, memory_id: str, version: int) -> MemoryVersion:
+        found = self._select("memory_id = ? AND version = ?", (memory_id, version))
+        if not found:
+            raise NotFound("version", f"{version} of memory {memory_id}")
+        return found[0]
+
+    def of(self, memory_id: str) -> list[MemoryVersion]:
+        return self._select("memory_id = ? ORDER BY version DESC", (memory_id,))
+
+    def count(self) -> int:
+        [(number,)] = self._execute("SELECT count(*) FROM memory_versions")
+        return int(number)
+
+    def _select(self, condition: str, values: tuple[str | int, ...]) -> list[MemoryVersion]:
+        rows = self._execute(
+            "SELECT text, type, title, source, tags, confidence, memory_id, version, at"
+            f" FROM memory_versions WHERE {condition}",
+            values,
+        )
+        return [
+            MemoryVersion(memory_id, version, content_of(row), at)
+            for *row, memory_id, version, at in rows
+        ]
+
+
+class EventRows:
+    """The history."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def add(self, event: MemoryEvent) -> None:
+        self._execute(
+            "INSERT INTO memory_events (id, memory_id, version, type, data, actor, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                event.id,
+                event.memory_id,
+                event.version,
+                event.type,
+                json.dumps(event.data, ensure_ascii=False),
+                event.actor,
+                event.at,
+            ),
+        )
+
+    def of(self, memory_id: str) -> list[MemoryEvent]:
+        rows = self._execute(
+            "SELECT id, memory_id, version, type, data, actor, at FROM memory_events"
+            " WHERE memory_id = ? ORDER BY seq DESC",
+            (memory_id,),
+        )
+        events = [
+            MemoryEvent(id_, memory, version, EventType(type_), json.loads(data), actor, at)
+            for id_, memory, version, type_, data, actor, at in rows
+        ]
+        if not events:  # every memory begins with an event, so there is no such memory
+            raise NotFound("memory", memory_id)
+        return events
+
+    def count(self) -> int:
+        [(number,)] = self._execute("SELECT count(*) FROM memory_events")
+        return int(number)
+
+
+class ReplyRows:
+    """First answers to requests with an Idempotency-Key."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def find(self, key: str) -> Reply | None:
+        row = self._execute(
+            "SELECT key, fingerprint, memory_id, embedding_status, title_job_id, at"
+            " FROM replies WHERE key = ?",
+            (key,),
+        ).fetchone()
+        if row is None:
+            return None
+        name, fingerprint, memory_id, status, title_job_id, at = row
+        return Reply(name, fingerprint, memory_id, EmbeddingStatus(status), title_job_id, at)
+
+    def add(self, reply: Reply) -> None:
+        self._execute(
+            "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                reply.key,
+                reply.fingerprint,
+                reply.memory_id,
+                reply.embedding_status,
+                reply.title_job_id,
+                reply.at,
+            ),
+        )
+
+    def forget_before(self, at: int) -> int:
+        gone = self._execute("DELETE FROM replies WHERE at < ? RETURNING 1", (at,))
+        return len(gone.fetchall())
+
+
+def content_of(row: Sequence[Any]) -> Content:
+    """From text, type, title, source, tags as JSON, confidence."""
+    text, type_, title, source, tags, confidence = row
+    return Content(text, type_, title, source, tuple(json.loads(tags)), confidence)

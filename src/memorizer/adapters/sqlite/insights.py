@@ -1,0 +1,145 @@
+"""Jobs and workers as they stand: reading only."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from memorizer.adapters.sqlite.filters import Execute
+from memorizer.domain.errors import NotFound
+from memorizer.domain.jobs import (
+    LEASE_MS,
+    PUBLIC_QUEUES,
+    Items,
+    Job,
+    JobState,
+    Queue,
+    QueueCounts,
+    Step,
+    Worker,
+)
+from memorizer.ports.clock import Clock
+
+JOB_COLUMNS: Final = """
+id, queue, name, data, state, created_at, progress, steps, revision, items_total, items_done,
+items_failed, attempts, max_attempts, rescues, cancel_requested, result, error, parent_id,
+worker_id, run_at, started_at, finished_at
+"""
+_PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
+
+
+class InsightRows:
+    """What can be seen of jobs inside one transaction."""
+
+    def __init__(self, execute: Execute, clock: Clock) -> None:
+        self._execute = execute
+        self._clock = clock
+
+    def get(self, job_id: str, queue: Queue | None = None) -> Job:
+        row = self._execute(
+            f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ? AND (? IS NULL OR queue = ?)",
+            (job_id, queue, queue),
+        ).fetchone()
+        if row is None:
+            raise NotFound("job", job_id)
+        return job_of(row)
+
+    def is_ready(self, queue: Queue) -> bool:
+        """Whether a claim could find anything; costs no write lock."""
+        return bool(
+            self._execute(
+                "SELECT 1 FROM jobs WHERE queue = ? AND (state = 'waiting' OR"
+                " (state = 'delayed' AND run_at <= ?))"
+                " AND queue NOT IN (SELECT queue FROM paused_queues) LIMIT 1",
+                (queue, self._clock.now()),
+            ).fetchone()
+        )
+
+    def counts(self) -> list[QueueCounts]:
+        counts: dict[str, dict[JobState, int]] = {}
+        for queue, state, count in self._execute("SELECT queue, state, count FROM job_counts"):
+            counts.setdefault(queue, {})[JobState(state)] = count
+        paused = {name for (name,) in self._execute("SELECT queue FROM paused_queues")}
+        return [
+            QueueCounts(
+                queue,
+                paused=queue in paused,
+                by_state={state: counts.get(queue, {}).get(state, 0) for state in JobState},
+            )
+            for queue in PUBLIC_QUEUES
+        ]
+
+    def page(
+        self, queue: Queue | None, state: JobState | None, before: int | None, limit: int
+    ) -> tuple[list[Job], int | None]:
+        """Newest first, and the number to go on from."""
+        rows = self._execute(
+            f"SELECT seq, {JOB_COLUMNS} FROM jobs WHERE queue IN ({_PUBLIC})"
+            " AND (?1 IS NULL OR queue = ?1) AND (?2 IS NULL OR state = ?2)"
+            " AND (?3 IS NULL OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
+            (queue, state, before, limit + 1),
+        ).fetchall()
+        jobs = [job_of(row[1:]) for row in rows[:limit]]
+        return jobs, int(rows[limit - 1][0]) if len(rows) > limit else None
+
+    def workers(self) -> list[Worker]:
+        rows = self._execute(
+            "SELECT id, host, pid, queues, started_at, heartbeat_at,"
+            " (SELECT json_group_array(j.id) FROM jobs j WHERE j.state = 'active'"
+            f"   AND j.queue IN ({_PUBLIC}) AND j.worker_id = w.id)"
+            " FROM workers w WHERE heartbeat_at >= ? ORDER BY started_at",
+            (self._clock.now() - LEASE_MS,),
+        )
+        return [
+            Worker(id_, host, pid, _queues(queues), started, beat, tuple(json.loads(current)))
+            for id_, host, pid, queues, started, beat, current in rows
+        ]
+
+    def children_unfinished(self, job_id: str) -> int:
+        [(count,)] = self._execute(
+            "SELECT count(*) FROM jobs WHERE parent_id = ?"
+            " AND state IN ('waiting', 'delayed', 'active')",
+            (job_id,),
+        )
+        return int(count)
+
+    def next_due(self, queue: Queue) -> int | None:
+        [(run_at,)] = self._execute(
+            "SELECT min(run_at) FROM jobs WHERE queue = ? AND state = 'delayed'", (queue,)
+        )
+        return None if run_at is None else int(run_at)
+
+
+def _queues(text: str) -> tuple[Queue, ...]:
+    return tuple(Queue(name) for name in json.loads(text))
+
+
+def job_of(row: Sequence[Any]) -> Job:
+    """A job from the values of JOB_COLUMNS."""
+    (
+        id_, queue, name, data, state, created_at, progress, steps, revision, total, done, failed,
+        attempts, max_attempts, rescues, cancel_requested, result, error, parent_id, worker_id,
+        run_at, started_at, finished_at,
+    ) = row  # fmt: skip
+    return Job(
+        id=id_,
+        queue=Queue(queue),
+        name=name,
+        data=json.loads(data),
+        state=JobState(state),
+        created_at=created_at,
+        progress=progress,
+        steps=tuple(Step(*step) for step in json.loads(steps)),
+        revision=revision,
+        items=None if total is None else Items(total, done, failed),
+        attempts=attempts,
+        max_attempts=max_attempts,
+        rescues=rescues,
+        cancel_requested=bool(cancel_requested),
+        result=None if result is None else json.loads(result),
+        error=error,
+        parent_id=parent_id,
+        worker_id=worker_id,
+        run_at=run_at,
+        started_at=started_at,
+        finished_at=finished_at,
+    )

@@ -1,0 +1,300 @@
+"""The job table: every change of a job's state is one statement here."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import uuid4
+
+from memorizer.adapters.sqlite.filters import Execute, Touch, Value
+from memorizer.adapters.sqlite.insights import JOB_COLUMNS, InsightRows, job_of
+from memorizer.domain.errors import AlreadyRunning, LeaseLost
+from memorizer.domain.jobs import (
+    FINAL_STATES,
+    LEASE_MS,
+    MAX_ATTEMPTS,
+    MAX_RESCUES,
+    PUBLIC_QUEUES,
+    Action,
+    Claim,
+    Items,
+    Job,
+    JobState,
+    Lease,
+    NewJob,
+    Queue,
+    StopRequests,
+    require,
+)
+from memorizer.ports.clock import Clock
+from memorizer.ports.signals import JOBS, of_job, of_queue
+
+_RELEASED: Final = "worker_id = NULL, lease_token = NULL, lease_until = NULL"
+_FINAL: Final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))
+_PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
+_HELD: Final = "id = ? AND lease_token = ? AND state = 'active'"
+
+
+class JobRows:
+    """Jobs inside one transaction."""
+
+    def __init__(
+        self, execute: Execute, touch: Touch, clock: Clock, *, lease_ms: int = LEASE_MS
+    ) -> None:
+        self._execute = execute
+        self._touch = touch
+        self._clock = clock
+        self._lease_ms = lease_ms
+        self._insights = InsightRows(execute, clock)
+
+    # -- enqueueing
+
+    def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
+        return [self._enqueue(job) for job in jobs]
+
+    def _enqueue(self, job: NewJob) -> str:
+        added = self._execute(
+            "INSERT INTO jobs (id, queue, name, data, unique_key, parent_id, max_attempts,"
+            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            (
+                job.id,
+                job.queue,
+                job.name,
+                json.dumps(job.data, ensure_ascii=False),
+                job.unique_key,
+                job.parent_id,
+                MAX_ATTEMPTS,
+                self._clock.now(),
+            ),
+        ).fetchone()
+        if added is None:
+            return self._unfinished_of_key(job.unique_key)
+        self._touch(of_queue(job.queue))
+        self._touch(JOBS)
+        return job.id
+
+    def _unfinished_of_key(self, unique_key: str | None) -> str:
+        [(job_id,)] = self._execute(
+            "SELECT id FROM jobs WHERE unique_key = ?"
+            " AND state IN ('waiting', 'delayed', 'active')",
+            (unique_key,),
+        )
+        return str(job_id)
+
+    def unfinished(self, queue: Queue, name: str) -> str | None:
+        row = self._execute(
+            f"SELECT id FROM jobs WHERE queue = ? AND name = ? AND state NOT IN ({_FINAL})"
+            " ORDER BY seq LIMIT 1",
+            (queue, name),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    # -- working
+
+    def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
+        now, token = self._clock.now(), uuid4().hex
+        rows = self._execute(
+            "UPDATE jobs SET state = 'active', worker_id = ?, lease_token = ?, lease_until = ?,"
+            " started_at = ?, run_at = NULL, progress = 0, steps = '[]', revision = revision + 1"
+            " WHERE seq IN (SELECT seq FROM jobs WHERE queue = ? AND (state = 'waiting' OR"
+            " (state = 'delayed' AND run_at <= ?)) AND queue NOT IN"
+            f" (SELECT queue FROM paused_queues) ORDER BY seq LIMIT ?) RETURNING {JOB_COLUMNS}",
+            (worker_id, token, now + self._lease_ms, now, queue, now, limit),
+        ).fetchall()
+        jobs = sorted((job_of(row) for row in rows), key=lambda job: (job.created_at, job.id))
+        self._touch_jobs(jobs)
+        return [Claim(job, Lease(job.id, token)) for job in jobs]
+
+    def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
+        """Which of these jobs the worker must stop, and why."""
+        lost: set[str] = set()
+        cancel: set[str] = set()
+        for lease in leases:
+            row = self._execute(
+                f"SELECT cancel_requested FROM jobs WHERE {_HELD}", (lease.job_id, lease.token)
+            ).fetchone()
+            if row is None:
+                lost.add(lease.job_id)
+            elif row[0]:
+                cancel.add(lease.job_id)
+        return StopRequests(frozenset(lost), frozenset(cancel))
+
+    def extend(self, leases: Sequence[Lease]) -> None:
+        """Keep the leases that are still held."""
+        until = self._clock.now() + self._lease_ms
+        for lease in leases:
+            self._execute(
+                f"UPDATE jobs SET lease_until = ? WHERE {_HELD}", (until, lease.job_id, lease.token)
+            )
+
+    def report(self, lease: Lease, progress: int, items: Items | None) -> None:
+        counts = (items.total, items.done, items.failed) if items else (None, None, None)
+        self._change_held(
+            lease,
+            "steps = iif(progress = ?1, steps,"
+            " json_insert(steps, '$[#]', json_array(revision + 1, ?1))),"
+            " progress = ?1, items_total = ifnull(?2, items_total),"
+            " items_done = ifnull(?3, items_done), items_failed = ifnull(?4, items_failed)",
+            (progress, *counts),
+        )
+
+    def complete(self, lease: Lease, result: object, items: Items | None = None) -> None:
+        counts = (items.total, items.done, items.failed) if items else (None, None, None)
+        self._change_held(
+            lease,
+            "state = 'completed', progress = 100, result = ?, error = NULL,"
+            " attempts = attempts + 1, finished_at = ?, items_total = ifnull(?, items_total),"
+            f" items_done = ifnull(?, items_done), items_failed = ifnull(?, items_failed),"
+            f" {_RELEASED}",
+            (json.dumps(result, ensure_ascii=False), self._clock.now(), *counts),
+        )
+
+    def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
+        now = self._clock.now()
+        ends = "?1 IS NULL OR attempts + 1 >= max_attempts"
+        self._change_held(
+            lease,
+            f"state = iif({ends}, 'failed', 'delayed'), run_at = iif({ends}, NULL, ?1),"
+            f" finished_at = iif({ends}, ?2, NULL), attempts = attempts + 1, error = ?3,"
+            f" {_RELEASED}",
+            (None if retry_after_ms is None else now + retry_after_ms, now, error),
+        )
+
+    def end_cancelled(self, lease: Lease) -> None:
+        self._change_held(
+            lease,
+            f"state = 'cancelled', finished_at = ?, {_RELEASED}",
+            (self._clock.now(),),
+        )
+        self._cancel_children(lease.job_id)
+
+    def give_back(self, lease: Lease) -> None:
+        self._change_held(lease, f"state = 'waiting', {_RELEASED}", ())
+
+    def _change_held(self, lease: Lease, changes: str, values: tuple[Value, ...]) -> None:
+        """Change a job under its lease. Raises LeaseLost."""
+        row = self._execute(
+            f"UPDATE jobs SET {changes}, revision = revision + 1 WHERE id = ?{len(values) + 1}"
+            f" AND lease_token = ?{len(values) + 2} AND state = 'active'"
+            f" RETURNING {JOB_COLUMNS}",
+            (*values, lease.job_id, lease.token),
+        ).fetchone()
+        if row is None:
+            raise LeaseLost
+        self._touch_jobs([job_of(row)])
+
+    def rescue(self, dead_workers: Iterable[str]) -> int:
+        """Return what nobody works on any more to waiting."""
+        now, dead = self._clock.now(), json.dumps(list(dead_workers))
+        rows = self._execute(
+            "UPDATE jobs SET rescues = rescues + 1, revision = revision + 1,"
+            " state = CASE WHEN cancel_requested THEN 'cancelled'"
+            f" WHEN rescues >= {MAX_RESCUES} THEN 'failed' ELSE 'waiting' END,"
+            " error = iif(rescues >= ?1, 'The worker died each time it ran this job.', error),"
+            f" finished_at = iif(cancel_requested OR rescues >= ?1, ?2, NULL), {_RELEASED}"
+            " WHERE state = 'active' AND (lease_until < ?2"
+            f" OR worker_id IN (SELECT value FROM json_each(?3))) RETURNING {JOB_COLUMNS}",
+            (MAX_RESCUES, now, dead),
+        ).fetchall()
+        self._execute(
+            "DELETE FROM workers WHERE heartbeat_at < ? OR id IN (SELECT value FROM json_each(?))",
+            (now - self._lease_ms, dead),
+        )
+        jobs = [job_of(row) for row in rows]
+        for job in jobs:
+            if job.state is JobState.CANCELLED:
+                self._cancel_children(job.id)
+        self._touch_jobs(jobs)
+        return len(jobs)
+
+    # -- steering
+
+    def cancel(self, job_id: str) -> Job:
+        job = self._insights.get(job_id)
+        require(Action.CANCEL, job.state)
+        if job.state is JobState.ACTIVE:
+            return self._change(job_id, "cancel_requested = 1", ())
+        cancelled = self._change(
+            job_id, "state = 'cancelled', run_at = NULL, finished_at = ?", (self._clock.now(),)
+        )
+        self._cancel_children(job_id)
+        return cancelled
+
+    def _cancel_children(self, job_id: str) -> None:
+        rows = self._execute(
+            "SELECT id FROM jobs WHERE parent_id = ? AND state IN ('waiting', 'delayed', 'active')",
+            (job_id,),
+        ).fetchall()
+        for (child_id,) in rows:
+            self.cancel(child_id)
+
+    def retry(self, job_id: str) -> Job:
+        job = self._insights.get(job_id)
+        require(Action.RETRY, job.state)
+        [(unique_key,)] = self._execute("SELECT unique_key FROM jobs WHERE id = ?", (job_id,))
+        other = self._execute(
+            "SELECT id FROM jobs WHERE unique_key = ?"
+            " AND state IN ('waiting', 'delayed', 'active')",
+            (unique_key,),
+        ).fetchone()
+        if other is not None:
+            raise AlreadyRunning(str(other[0]))
+        return self._change(
+            job_id,
+            "state = 'waiting', attempts = 0, rescues = 0, cancel_requested = 0, progress = 0,"
+            " steps = '[]', error = NULL, result = NULL, finished_at = NULL",
+            (),
+        )
+
+    def retry_failed(self, queue: Queue | None) -> list[str]:
+        """Retry all failed jobs but those whose work another unfinished job already does."""
+        rows = self._execute(
+            f"SELECT id FROM jobs WHERE state = 'failed' AND queue IN ({_PUBLIC})"
+            " AND (?1 IS NULL OR queue = ?1) ORDER BY seq",
+            (queue,),
+        ).fetchall()
+        retried: list[str] = []
+        for (job_id,) in rows:
+            try:
+                retried.append(self.retry(job_id).id)
+            except AlreadyRunning:
+                continue
+        return retried
+
+    def _change(self, job_id: str, changes: str, values: tuple[Value, ...]) -> Job:
+        row = self._execute(
+            f"UPDATE jobs SET {changes}, revision = revision + 1 WHERE id = ?"
+            f" RETURNING {JOB_COLUMNS}",
+            (*values, job_id),
+        ).fetchone()
+        job = job_of(row)
+        self._touch_jobs([job])
+        return job
+
+    def clean(self, finished_before: int, queue: Queue | None, limit: int) -> int:
+        """Remove up to `limit` ended jobs with all that belongs to them."""
+        gone = self._execute(
+            "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE finished_at < ?"
+            f" AND queue IN ({_PUBLIC}) AND (? IS NULL OR queue = ?) LIMIT ?) RETURNING 1",
+            (finished_before, queue, queue, limit),
+        ).fetchall()
+        self._touch(JOBS)
+        return len(gone)
+
+    def set_paused(self, queue: Queue, *, paused: bool) -> None:
+        if paused:
+            self._execute("INSERT OR IGNORE INTO paused_queues VALUES (?)", (queue,))
+        else:
+            self._execute("DELETE FROM paused_queues WHERE queue = ?", (queue,))
+        self._touch(JOBS)
+        self._touch(of_queue(queue))
+
+    # -- signals
+
+    def _touch_jobs(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            self._touch(JOBS)
+            self._touch(of_job(job.id))
+            if job.parent_id:
+                self._touch(of_job(job.parent_id))
+            if job.cancel_requested or job.state in {JobState.WAITING, JobState.DELAYED}:
+                self._touch(of_queue(job.queue))

@@ -1,0 +1,198 @@
+"""The live memories as rows."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from memorizer.adapters.sqlite.filters import Execute, Touch, where
+from memorizer.adapters.sqlite.history import content_of
+from memorizer.domain.errors import NotFound, VersionConflict
+from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
+from memorizer.ports.signals import MEMORIES
+
+_MEMORY: Final = """
+m.id, m.text, m.type, m.title, m.source,
+(SELECT json_group_array(tag ORDER BY position) FROM memory_tags t WHERE t.memory_seq = m.seq),
+m.confidence, m.version, m.created_at, m.updated_at, m.archived_at, m.embedding_status
+"""
+
+
+class MemoryRows:
+    """The live memories; every reader goes through visible_memories."""
+
+    def __init__(self, execute: Execute, touch: Touch) -> None:
+        self._execute = execute
+        self._touch = touch
+
+    def insert(self, memory: Memory) -> None:
+        content = memory.content
+        self._execute(
+            "INSERT INTO memories (id, type, title, source, confidence, version, created_at,"
+            " updated_at, archived_at, embedding_status, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                memory.id,
+                content.type,
+                content.title,
+                content.source,
+                content.confidence,
+                memory.version,
+                memory.created_at,
+                memory.updated_at,
+                memory.archived_at,
+                memory.embedding_status,
+                content.text,
+            ),
+        )
+        self._write_tags(memory.id, content.tags)
+        self._touch(MEMORIES)
+
+    def get(self, memory_id: str) -> Memory:
+        row = self._execute(
+            f"SELECT {_MEMORY} FROM visible_memories m WHERE m.id = ?", (memory_id,)
+        ).fetchone()
+        if row is None:
+            raise NotFound("memory", memory_id)
+        return _memory(row)
+
+    def get_many(self, ids: Sequence[str]) -> list[Memory]:
+        rows = self._execute(
+            f"SELECT {_MEMORY} FROM json_each(?) wanted"
+            " CROSS JOIN visible_memories m ON m.id = wanted.value ORDER BY wanted.key",
+            (json.dumps(list(ids)),),
+        )
+        return [_memory(row) for row in rows]
+
+    def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
+        updated = self._execute(
+            "UPDATE memories SET type = ?, title = ?, source = ?, confidence = ?, text = ?,"
+            " version = version + 1, updated_at = ?"
+            " WHERE id = ? AND version = ? AND deleted_at IS NULL RETURNING seq",
+            (
+                content.type,
+                content.title,
+                content.source,
+                content.confidence,
+                content.text,
+                at,
+                memory_id,
+                expected,
+            ),
+        ).fetchone()
+        if updated is None:
+            raise VersionConflict(memory_id, expected, self.get(memory_id).version)
+        self._execute("DELETE FROM memory_tags WHERE memory_seq = ?", updated)
+        self._write_tags(memory_id, content.tags)
+        self._touch(MEMORIES)
+        return self.get(memory_id)
+
+    def set_archived(self, memory_id: str, at: int | None) -> Memory:
+        self._execute(
+            "UPDATE memories SET archived_at = ? WHERE id = ? AND deleted_at IS NULL",
+            (at, memory_id),
+        )
+        self._touch(MEMORIES)
+        return self.get(memory_id)
+
+    def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
+        self._execute(
+            "UPDATE memories SET embedding_status = ? WHERE id = ? AND embedding_status <> ?",
+            (status, memory_id, status),
+        )
+        self._touch(MEMORIES)
+
+    def mark_deleted(self, memory_id: str, at: int) -> None:
+        self.get(memory_id)
+        self._execute("UPDATE memories SET deleted_at = ? WHERE id = ?", (at, memory_id))
+        self._touch(MEMORIES)
+
+    def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
+        condition = where(filter_)
+        below = "" if before is None else " AND m.id < ?"
+        values = (*condition.values, *([] if before is None else [before]), limit)
+        rows = self._execute(
+            f"SELECT {_MEMORY} FROM visible_memories m WHERE {condition.sql}{below}"
+            " ORDER BY m.id DESC LIMIT ?",
+            values,
+        )
+        return [_memory(row) for row in rows]
+
+    def count(self, filter_: Filter) -> int:
+        condition = where(filter_)
+        return self._number(
+            f"SELECT count(*) FROM visible_memories m WHERE {condition.sql}", condition.values
+        )
+
+    def ids(self, *, after: str = "", limit: int) -> list[str]:
+        return self._column(
+            "SELECT id FROM visible_memories WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+        )
+
+    def untitled_ids(self, *, after: str = "", limit: int) -> list[str]:
+        return self._column(
+            "SELECT id FROM visible_memories WHERE title IS NULL AND archived_at IS NULL"
+            " AND id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+
+    def untitled_count(self) -> int:
+        return self._number(
+            "SELECT count(*) FROM visible_memories WHERE title IS NULL AND archived_at IS NULL"
+        )
+
+    def pending_ids(self, *, after: str = "", limit: int) -> list[str]:
+        return self._column(
+            "SELECT id FROM visible_memories WHERE embedding_status = 'pending' AND id > ?"
+            " ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+
+    def tags(self) -> list[tuple[str, int]]:
+        return self._tally(
+            "SELECT t.tag, count(*) FROM memory_tags t JOIN visible_memories m"
+            " ON m.seq = t.memory_seq AND m.archived_at IS NULL"
+        )
+
+    def types(self) -> list[tuple[str, int]]:
+        return self._tally(
+            "SELECT type, count(*) FROM visible_memories m WHERE archived_at IS NULL"
+        )
+
+    def embedding_counts(self) -> dict[EmbeddingStatus, int]:
+        rows = self._execute(
+            "SELECT embedding_status, count(*) FROM visible_memories GROUP BY embedding_status"
+        )
+        found = {EmbeddingStatus(status): int(count) for status, count in rows}
+        return {status: found.get(status, 0) for status in EmbeddingStatus}
+
+    def _write_tags(self, memory_id: str, tags: Sequence[str]) -> None:
+        for position, tag in enumerate(tags):
+            self._execute(
+                "INSERT INTO memory_tags (memory_seq, position, tag)"
+                " SELECT seq, ?, ? FROM memories WHERE id = ?",
+                (position, tag, memory_id),
+            )
+
+    def _tally(self, select: str) -> list[tuple[str, int]]:
+        rows = self._execute(f"{select} GROUP BY 1 ORDER BY 2 DESC, 1")
+        return [(str(name), int(count)) for name, count in rows]
+
+    def _column(self, sql: str, values: tuple[str | int, ...]) -> list[str]:
+        return [str(value) for (value,) in self._execute(sql, values)]
+
+    def _number(self, sql: str, values: tuple[Any, ...] = ()) -> int:
+        [(number,)] = self._execute(sql, values)
+        return int(number)
+
+
+def _memory(row: Sequence[Any]) -> Memory:
+    id_, *content, version, created_at, updated_at, archived_at, status = row
+    return Memory(
+        id_,
+        content_of(content),
+        version,
+        created_at,
+        updated_at,
+        archived_at,
+        EmbeddingStatus(status),
+    )

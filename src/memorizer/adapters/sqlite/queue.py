@@ -1,0 +1,125 @@
+"""The job queue on the database: each call is one transaction."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.domain.errors import LeaseLost
+from memorizer.domain.jobs import (
+    Claim,
+    Items,
+    Job,
+    JobFailure,
+    JobState,
+    Lease,
+    Queue,
+    QueueCounts,
+    StopRequests,
+    Worker,
+)
+from memorizer.ports.jobs import Effect
+
+CLEAN_BATCH: Final = 1_000
+"""Jobs removed in one transaction, so that other writers need not wait long."""
+
+
+class SqliteJobQueue:
+    """Fulfils ports.jobs.JobQueue and ports.jobs.JobInsights."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
+        if not await self._database.read(lambda tx: tx.insights.is_ready(queue)):
+            return []
+        return await self._database.write(lambda tx: tx.jobs.claim(worker_id, queue, limit))
+
+    async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
+        def work(tx: SqliteTransaction) -> StopRequests:
+            tx.workers.beat(worker)
+            tx.jobs.extend(leases)
+            return tx.jobs.stop_requests(leases)
+
+        return await self._database.write(work)
+
+    async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
+        return await self._database.read(lambda tx: tx.jobs.stop_requests(leases))
+
+    async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
+        await self._database.write(lambda tx: tx.jobs.report(lease, progress, items))
+
+    async def complete(self, lease: Lease, effect: Effect) -> None:
+        def work(tx: SqliteTransaction) -> None:
+            result = effect(tx)
+            tx.jobs.complete(lease, result, tx.slices.items(lease.job_id))
+
+        await self._database.write(work)
+
+    async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
+        await self._database.write(lambda tx: tx.jobs.fail(lease, error, retry_after_ms))
+
+    async def end_cancelled(self, lease: Lease) -> None:
+        await self._database.write(lambda tx: tx.jobs.end_cancelled(lease))
+
+    async def give_back(self, leases: Sequence[Lease]) -> None:
+        def work(tx: SqliteTransaction) -> None:
+            for lease in leases:
+                with suppress(LeaseLost):  # rescued by another worker already
+                    tx.jobs.give_back(lease)
+
+        await self._database.write(work)
+
+    async def rescue(self, dead_workers: Sequence[str]) -> int:
+        return await self._database.write(lambda tx: tx.jobs.rescue(dead_workers))
+
+    async def sign_off(self, worker_id: str) -> None:
+        await self._database.write(lambda tx: tx.workers.remove(worker_id))
+
+    async def cancel(self, job_id: str) -> Job:
+        return await self._database.write(lambda tx: tx.jobs.cancel(job_id))
+
+    async def retry(self, job_id: str) -> Job:
+        return await self._database.write(lambda tx: tx.jobs.retry(job_id))
+
+    async def retry_failed(self, queue: Queue | None) -> list[str]:
+        return await self._database.write(lambda tx: tx.jobs.retry_failed(queue))
+
+    async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
+        removed = 0
+        while gone := await self._database.write(
+            lambda tx: tx.jobs.clean(finished_before, queue, CLEAN_BATCH)
+        ):
+            removed += gone
+        return removed
+
+    async def pause(self, queue: Queue, *, paused: bool) -> None:
+        await self._database.write(lambda tx: tx.jobs.set_paused(queue, paused=paused))
+
+    async def get(self, job_id: str, queue: Queue | None = None) -> Job:
+        return await self._database.read(lambda tx: tx.insights.get(job_id, queue))
+
+    async def counts(self) -> list[QueueCounts]:
+        return await self._database.read(lambda tx: tx.insights.counts())
+
+    async def page(
+        self, *, queue: Queue | None, state: JobState | None, before: int | None, limit: int
+    ) -> tuple[list[Job], int | None]:
+        return await self._database.read(lambda tx: tx.insights.page(queue, state, before, limit))
+
+    async def failures(self, job_id: str) -> list[JobFailure]:
+        def work(tx: SqliteTransaction) -> list[JobFailure]:
+            tx.insights.get(job_id)
+            return tx.slices.failures(job_id)
+
+        return await self._database.read(work)
+
+    async def workers(self) -> list[Worker]:
+        return await self._database.read(lambda tx: tx.insights.workers())
+
+    async def children_unfinished(self, job_id: str) -> int:
+        return await self._database.read(lambda tx: tx.insights.children_unfinished(job_id))
+
+    async def next_due(self, queue: Queue) -> int | None:
+        return await self._database.read(lambda tx: tx.insights.next_due(queue))

@@ -1,0 +1,55 @@
+"""Relationships as rows."""
+
+from memorizer.adapters.sqlite.filters import Execute, Touch
+from memorizer.domain.errors import NotFound
+from memorizer.domain.memories import Relationship
+from memorizer.ports.signals import MEMORIES
+
+
+class RelationshipRows:
+    """Links whose two ends are visible."""
+
+    def __init__(self, execute: Execute, touch: Touch) -> None:
+        self._execute = execute
+        self._touch = touch
+
+    def add(self, relationship: Relationship) -> tuple[Relationship, bool]:
+        r = relationship
+        self._execute(
+            "INSERT INTO relationships (id, from_id, to_id, type, score, at)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (from_id, to_id, type) DO NOTHING",
+            (r.id, r.from_id, r.to_id, r.type, r.score, r.at),
+        )
+        self._touch(MEMORIES)
+        [kept] = self._select(
+            "r.from_id = ? AND r.to_id = ? AND r.type = ?", (r.from_id, r.to_id, r.type)
+        )
+        return kept, kept.id == r.id
+
+    def get(self, relationship_id: str) -> Relationship:
+        found = self._select("r.id = ?", (relationship_id,))
+        if not found:
+            raise NotFound("relationship", relationship_id)
+        return found[0]
+
+    def remove(self, relationship_id: str) -> None:
+        self._execute("DELETE FROM relationships WHERE id = ?", (relationship_id,))
+        self._touch(MEMORIES)
+
+    def of(self, memory_id: str, *, outgoing: bool, incoming: bool) -> list[Relationship]:
+        return self._select(
+            "((? AND r.from_id = ?) OR (? AND r.to_id = ?)) ORDER BY r.id DESC",
+            (outgoing, memory_id, incoming, memory_id),
+        )
+
+    def count(self) -> int:
+        return len(self._select("1", ()))
+
+    def _select(self, condition: str, values: tuple[str | int, ...]) -> list[Relationship]:
+        rows = self._execute(
+            "SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at FROM relationships r"
+            " JOIN visible_memories f ON f.id = r.from_id"
+            f" JOIN visible_memories t ON t.id = r.to_id WHERE {condition}",
+            values,
+        )
+        return [Relationship(*row) for row in rows]

@@ -1,0 +1,86 @@
+"""The ledger of bulk jobs as rows."""
+
+import json
+from collections.abc import Sequence
+
+from memorizer.adapters.sqlite.filters import Execute, Touch
+from memorizer.domain.errors import LeaseLost, NotFound
+from memorizer.domain.jobs import Items, JobFailure
+from memorizer.ports.signals import of_job
+from memorizer.ports.slices import Slice
+
+
+class SliceRows:
+    """Slices and the failures of their items."""
+
+    def __init__(self, execute: Execute, touch: Touch) -> None:
+        self._execute = execute
+        self._touch = touch
+
+    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[Slice]:
+        [(first,)] = self._execute(
+            "SELECT ifnull(max(number) + 1, 0) FROM bulk_slices WHERE job_id = ?", (job_id,)
+        )
+        added = [Slice(job_id, first + n, tuple(ids)) for n, ids in enumerate(slices)]
+        for one in added:
+            self._execute(
+                "INSERT INTO bulk_slices (job_id, number, item_ids, size) VALUES (?, ?, ?, ?)",
+                (job_id, one.number, json.dumps(one.item_ids), len(one.item_ids)),
+            )
+        return added
+
+    def get(self, job_id: str, number: int) -> Slice:
+        row = self._execute(
+            "SELECT item_ids, next_item FROM bulk_slices WHERE job_id = ? AND number = ?",
+            (job_id, number),
+        ).fetchone()
+        if row is None:
+            raise NotFound("slice", f"{number} of job {job_id}")
+        return Slice(job_id, number, tuple(json.loads(row[0])), row[1])
+
+    def advance(self, slice_: Slice, *, done: int, failures: Sequence[JobFailure]) -> Slice:
+        next_item = slice_.next_item + done + len(failures)
+        moved = self._execute(
+            "UPDATE bulk_slices SET next_item = ?, done = done + ?"
+            " WHERE job_id = ? AND number = ? AND next_item = ? RETURNING 1",
+            (next_item, done, slice_.job_id, slice_.number, slice_.next_item),
+        ).fetchone()
+        if moved is None:
+            raise LeaseLost("Another worker has gone on with this slice.")
+        for failure in failures:
+            self._execute(
+                "INSERT OR REPLACE INTO job_failures (job_id, item_id, error, at)"
+                " VALUES (?, ?, ?, ?)",
+                (slice_.job_id, failure.item_id, failure.error, failure.at),
+            )
+        self._touch(of_job(slice_.job_id))
+        return Slice(slice_.job_id, slice_.number, slice_.item_ids, next_item)
+
+    def items(self, job_id: str) -> Items | None:
+        [(total, done)] = self._execute(
+            "SELECT sum(size), sum(done) FROM bulk_slices WHERE job_id = ?", (job_id,)
+        )
+        [(failed,)] = self._execute("SELECT count(*) FROM job_failures WHERE job_id = ?", (job_id,))
+        return None if total is None else Items(total, done, failed)
+
+    def failures(self, job_id: str) -> list[JobFailure]:
+        rows = self._execute(
+            "SELECT item_id, error, at FROM job_failures WHERE job_id = ? ORDER BY item_id",
+            (job_id,),
+        )
+        return [JobFailure(*row) for row in rows]
+
+    def take_unsettled(self, job_id: str) -> list[str]:
+        unsettled = {failure.item_id for failure in self.failures(job_id)}
+        self._execute("DELETE FROM job_failures WHERE job_id = ?", (job_id,))
+        rows = self._execute(
+            "SELECT number, item_ids, next_item, done FROM bulk_slices WHERE job_id = ?", (job_id,)
+        ).fetchall()
+        for number, item_ids, next_item, done in rows:
+            unsettled |= set(json.loads(item_ids)[next_item:])
+            # what is left of a slice is what it has done: the rest moves to new slices
+            self._execute(
+                "UPDATE bulk_slices SET size = ?, next_item = ? WHERE job_id = ? AND number = ?",
+                (done, len(json.loads(item_ids)), job_id, number),
+            )
+        return sorted(unsettled)

@@ -1,0 +1,43 @@
+"""All rooms of one transaction on one connection."""
+
+import apsw
+
+from memorizer.adapters.sqlite.full_text import FullTextRows
+from memorizer.adapters.sqlite.history import EventRows, ReplyRows, VersionRows
+from memorizer.adapters.sqlite.insights import InsightRows
+from memorizer.adapters.sqlite.jobs import JobRows
+from memorizer.adapters.sqlite.memories import MemoryRows
+from memorizer.adapters.sqlite.relationships import RelationshipRows
+from memorizer.adapters.sqlite.shortlist import Shortlists
+from memorizer.adapters.sqlite.slices import SliceRows
+from memorizer.adapters.sqlite.vectors import ModelRows, VectorRows
+from memorizer.adapters.sqlite.workers import WorkerRows
+from memorizer.domain.jobs import LEASE_MS
+from memorizer.ports.clock import Clock
+
+
+class SqliteTransaction:
+    """Fulfils ports.unit_of_work.Transaction; made once per connection and used again."""
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        clock: Clock,
+        shortlists: Shortlists,
+        *,
+        lease_ms: int = LEASE_MS,
+    ) -> None:
+        self.touched: set[str] = set()
+        execute, touch = connection.execute, self.touched.add
+        self.memories = MemoryRows(execute, touch)
+        self.versions = VersionRows(execute)
+        self.events = EventRows(execute)
+        self.relationships = RelationshipRows(execute, touch)
+        self.replies = ReplyRows(execute)
+        self.full_text = FullTextRows(execute)
+        self.vectors = VectorRows(execute, shortlists)
+        self.models = ModelRows(execute, touch)
+        self.jobs = JobRows(execute, touch, clock, lease_ms=lease_ms)
+        self.slices = SliceRows(execute, touch)
+        self.insights = InsightRows(execute, clock)
+        self.workers = WorkerRows(execute)

@@ -1,0 +1,197 @@
+"""Vectors and their models as rows; the nearest by exact cosine over a shortlist."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from memorizer.adapters.sqlite.filters import Execute, Touch, where
+from memorizer.adapters.sqlite.shortlist import Ids, Shortlists, code_of
+from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.search import Candidate
+from memorizer.ports.signals import MEMORIES
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+
+_MODEL: Final = "id, name, dimensions, state, job_id"
+STALE_SHARE: Final = 0.25
+"""When so many candidates turn out deleted, the shortlist is read anew."""
+
+_SCORE: Final = """
+SELECT m.id, max(1 - vec_distance_cosine(e.vector, ?)) AS cosine, count(*)
+FROM json_each(?) wanted
+CROSS JOIN embeddings e ON e.id = wanted.value
+CROSS JOIN visible_memories m ON m.seq = e.memory_seq
+WHERE
+"""
+
+
+class ModelRows:
+    """Generations of vectors."""
+
+    def __init__(self, execute: Execute, touch: Touch) -> None:
+        self._execute = execute
+        self._touch = touch
+
+    def active(self) -> EmbeddingModel | None:
+        return self._one("state = 'active'", ())
+
+    def building(self, job_id: str) -> EmbeddingModel | None:
+        return self._one("state = 'building' AND job_id = ?", (job_id,))
+
+    def add(
+        self, name: str, dimensions: int, state: ModelState, job_id: str | None = None
+    ) -> EmbeddingModel:
+        row = self._execute(
+            "INSERT INTO embedding_models (name, dimensions, state, job_id)"
+            f" VALUES (?, ?, ?, ?) RETURNING {_MODEL}",
+            (name, dimensions, state, job_id),
+        ).fetchone()
+        return _model(row)
+
+    def activate(self, model_id: int) -> None:
+        self._execute("UPDATE embedding_models SET state = 'retired' WHERE state = 'active'")
+        self._execute("UPDATE embedding_models SET state = 'active' WHERE id = ?", (model_id,))
+        self._execute(
+            "UPDATE memories SET embedding_status = 'ready' WHERE embedding_status <> 'ready'"
+            " AND EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_seq = memories.seq"
+            "             AND e.model_id = ? AND e.version = memories.version)",
+            (model_id,),
+        )
+        self._touch(MEMORIES)
+
+    def retire(self, model_id: int) -> None:
+        self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
+
+    def abandoned(self) -> list[EmbeddingModel]:
+        rows = self._execute(
+            f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building' AND NOT EXISTS"
+            " (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state <> 'cancelled')"
+        )
+        return [_model(row) for row in rows]
+
+    def purge_retired(self, *, limit: int) -> int:
+        gone = self._execute(
+            "DELETE FROM embeddings WHERE id IN (SELECT e.id FROM embedding_models r"
+            " CROSS JOIN embeddings e ON e.model_id = r.id WHERE r.state = 'retired' LIMIT ?)"
+            " RETURNING 1",
+            (limit,),
+        ).fetchall()
+        if not gone:
+            self._execute("DELETE FROM embedding_models WHERE state = 'retired'")
+        return len(gone)
+
+    def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
+        row = self._execute(
+            f"SELECT {_MODEL} FROM embedding_models WHERE {condition}", values
+        ).fetchone()
+        return None if row is None else _model(row)
+
+
+class VectorRows:
+    """The vectors; a shortlist by sign bits, then the exact cosine of sqlite-vec."""
+
+    def __init__(self, execute: Execute, shortlists: Shortlists) -> None:
+        self._execute = execute
+        self._shortlists = shortlists
+
+    def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
+        self._execute(
+            "DELETE FROM embeddings WHERE model_id = ? AND memory_seq ="
+            " (SELECT seq FROM memories WHERE id = ?)",
+            (model.id, vectors.memory_id),
+        )
+        for number, vector in enumerate(vectors.content):
+            self._insert(model, vectors, Kind.CONTENT, number, vector)
+        self._insert(model, vectors, Kind.METADATA, 0, vectors.metadata)
+
+    def _insert(
+        self, model: EmbeddingModel, of: MemoryVectors, kind: Kind, number: int, vector: Vector
+    ) -> None:
+        self._execute(
+            "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, code, vector)"
+            " SELECT seq, ?, ?, ?, ?, ?, ? FROM memories WHERE id = ?",
+            (model.id, kind, number, of.version, code_of(vector), vector, of.memory_id),
+        )
+
+    def remove(self, memory_id: str) -> None:
+        self._execute(
+            "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)",
+            (memory_id,),
+        )
+
+    def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:
+        rows = self._execute(
+            "SELECT m.id FROM visible_memories m WHERE NOT EXISTS (SELECT 1 FROM embeddings e"
+            " WHERE e.memory_seq = m.seq AND e.model_id = ? AND e.version = m.version)"
+            " ORDER BY m.id LIMIT ?",
+            (model.id, limit),
+        )
+        return [str(id_) for (id_,) in rows]
+
+    def embedded(self, model: EmbeddingModel, ids: Iterable[str]) -> set[str]:
+        rows = self._execute(
+            "SELECT m.id FROM json_each(?) wanted CROSS JOIN visible_memories m"
+            " ON m.id = wanted.value WHERE EXISTS (SELECT 1 FROM embeddings e"
+            " WHERE e.memory_seq = m.seq AND e.model_id = ? AND e.version = m.version)",
+            (json.dumps(list(ids)), model.id),
+        )
+        return {str(id_) for (id_,) in rows}
+
+    def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:
+        rows = self._execute(
+            "SELECT e.vector FROM visible_memories m JOIN embeddings e ON e.memory_seq = m.seq"
+            " WHERE m.id = ? AND e.model_id = ? AND e.kind = 'content' ORDER BY e.chunk_no",
+            (memory_id, model.id),
+        )
+        return [Vector(vector) for (vector,) in rows]
+
+    def nearest(
+        self,
+        model: EmbeddingModel,
+        kind: Kind,
+        vector: Vector,
+        filter_: Filter,
+        *,
+        limit: int,
+        threshold: float | None = None,
+    ) -> list[Candidate]:
+        shortlist = self._shortlists.fresh(self._execute, model.id, kind)
+        allowed = None if filter_.is_default else self._allowed(model, kind, filter_)
+        best: dict[str, float] = {}
+        for round_number, ids in enumerate(shortlist.nearest(code_of(vector), allowed)):
+            scored, alive = self._score(vector, ids, filter_)
+            for memory_id, cosine in scored:
+                best[memory_id] = max(cosine, best.get(memory_id, -1.0))
+            if round_number == 0 and alive < len(ids) * (1 - STALE_SHARE):
+                self._shortlists.reload(model.id, kind)
+            if len(best) >= limit:
+                break
+        ranked = sorted(best.items(), key=lambda item: (item[1], item[0]), reverse=True)
+        found = [Candidate(memory_id, cosine) for memory_id, cosine in ranked[:limit]]
+        return [c for c in found if threshold is None or c.score >= threshold]
+
+    def _allowed(self, model: EmbeddingModel, kind: Kind, filter_: Filter) -> Ids:
+        condition = where(filter_)
+        rows = self._execute(
+            "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"
+            f" WHERE e.model_id = ? AND e.kind = ? AND {condition.sql} ORDER BY e.id",
+            (model.id, kind, *condition.values),
+        )
+        return np.fromiter((id_ for (id_,) in rows), np.int64)
+
+    def _score(
+        self, vector: Vector, ids: Sequence[int], filter_: Filter
+    ) -> tuple[list[tuple[str, float]], int]:
+        """Exact best cosine per memory, and how many of the rows still exist."""
+        condition = where(filter_)
+        rows = self._execute(
+            f"{_SCORE} {condition.sql} GROUP BY m.seq",
+            (vector, json.dumps(ids), *condition.values),
+        ).fetchall()
+        return [(str(id_), float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
+
+
+def _model(row: tuple[int, str, int, str, str | None]) -> EmbeddingModel:
+    id_, name, dimensions, state, job_id = row
+    return EmbeddingModel(id_, name, dimensions, ModelState(state), job_id)

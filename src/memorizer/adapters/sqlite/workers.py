@@ -1,0 +1,32 @@
+"""Who works on the jobs."""
+
+import json
+
+from memorizer.adapters.sqlite.filters import Execute
+from memorizer.domain.jobs import Worker
+
+
+class WorkerRows:
+    """One row per running worker."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def beat(self, worker: Worker) -> None:
+        """Write down that the worker lives."""
+        self._execute(
+            "INSERT INTO workers (id, host, pid, queues, started_at, heartbeat_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at",
+            (
+                worker.id,
+                worker.host,
+                worker.pid,
+                json.dumps(worker.queues),
+                worker.started_at,
+                worker.heartbeat_at,
+            ),
+        )
+
+    def remove(self, worker_id: str) -> None:
+        self._execute("DELETE FROM workers WHERE id = ?", (worker_id,))

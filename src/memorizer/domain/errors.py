@@ -1,0 +1,138 @@
+"""One family of errors, mapped once at each door (HTTP status, exit code).
+
+MemorizerError
+├── InvalidField        a value a client sent is wrong; names the field
+├── NotFound            no such memory, version, relationship or job
+├── Conflict
+│   ├── VersionConflict     somebody else wrote first
+│   ├── AlreadyRunning      only one of this kind of job at a time
+│   ├── ActionNotAllowed    the job's state does not permit it
+│   └── IdempotencyMismatch the same key came with another request
+├── Unavailable         a needed part is down; carries a hint
+│   ├── EmbedderUnavailable
+│   ├── TitleWriterUnavailable
+│   └── StorageUnavailable
+├── TextRejected        a model cannot use this very text; trying again is useless
+├── StaleWork           the memory changed while a job worked on it: work it out anew
+├── BulkIncomplete      some items of a bulk job failed
+├── LeaseLost           another worker has the job now; stop without writing
+└── Misconfigured       the program cannot start like this; says what to change
+"""
+
+from collections.abc import Mapping
+
+
+class MemorizerError(Exception):
+    """Something went wrong that Memorizer knows by name."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """Facts a client can act on, JSON-ready."""
+        return {}
+
+
+class InvalidField(MemorizerError):
+    """A value is not acceptable."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        return {"field": self.field, "problem": self.problem}
+
+
+class NotFound(MemorizerError):
+    """There is no such thing."""
+
+    def __init__(self, kind: str, id_: str) -> None:
+        super().__init__(f"There is no {kind} {id_!r}. It may have been deleted.")
+        self.kind = kind
+
+
+class Conflict(MemorizerError):
+    """The request does not fit the present state."""
+
+
+class VersionConflict(Conflict):
+    """Somebody else changed the memory first."""
+
+    def __init__(self, memory_id: str, expected: int, current: int) -> None:
+        super().__init__(
+            f"Memory {memory_id} is at version {current}, not {expected}. "
+            "Read it again, apply your change to the new text, and send the new version."
+        )
+        self.expected = expected
+        self.current = current
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        return {"expectedVersion": self.expected, "currentVersion": self.current}
+
+
+class AlreadyRunning(Conflict):
+    """A job of this kind is already running."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"Job {job_id} already does this. Watch it, or cancel it first.")
+        self.job_id = job_id
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        return {"jobId": self.job_id}
+
+
+class ActionNotAllowed(Conflict):
+    """The job's state does not permit this."""
+
+    def __init__(self, action: str, state: str, allowed: str) -> None:
+        super().__init__(
+            f"A job that is {state} cannot be the target of {action!r}; allowed: {allowed}."
+        )
+
+
+class IdempotencyMismatch(Conflict):
+    """This Idempotency-Key was used for another request. Use a new key for a new request."""
+
+
+class Unavailable(MemorizerError):
+    """A needed part is down."""
+
+    hint = "Run `memorizer doctor`; it names the part and the remedy."
+
+
+class EmbedderUnavailable(Unavailable):
+    """The embedding model cannot be used now."""
+
+
+class TitleWriterUnavailable(Unavailable):
+    """The title model cannot be used now."""
+
+
+class StorageUnavailable(Unavailable):
+    """The database cannot be used now."""
+
+
+class TextRejected(MemorizerError):
+    """The model cannot use this text."""
+
+
+class StaleWork(MemorizerError):
+    """The memory changed while the job worked on it."""
+
+
+class BulkIncomplete(MemorizerError):
+    """Some items of a bulk job failed."""
+
+
+class LeaseLost(MemorizerError):
+    """Another worker has this job now."""
+
+
+class Misconfigured(MemorizerError):
+    """Memorizer cannot start with these settings."""

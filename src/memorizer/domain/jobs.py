@@ -1,0 +1,215 @@
+"""What a job is, which states it passes, and what may be done in each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from memorizer.domain.errors import ActionNotAllowed
+
+MAX_ATTEMPTS: Final = 3
+MAX_RESCUES: Final = 25
+"""A job whose worker died this often fails: it may be what kills the worker."""
+LEASE_MS: Final = 30_000
+HEARTBEAT_MS: Final = 10_000
+
+
+class Queue(StrEnum):
+    """Where jobs wait. SLICES is ours alone: parts of a bulk job, never listed."""
+
+    TITLES = "title-generation"
+    EMBEDDINGS = "embedding-regeneration"
+    SLICES = "embedding-slices"
+
+
+PUBLIC_QUEUES: Final = (Queue.TITLES, Queue.EMBEDDINGS)
+
+GENERATE_TITLE: Final = "generate-title"
+REGENERATE_EMBEDDING: Final = "regenerate-embedding"
+BULK_REGENERATE: Final = "bulk-regenerate-embeddings"
+REGENERATE_SLICE: Final = "regenerate-slice"
+
+
+class JobState(StrEnum):
+    """The life of a job; docs/job-lifecycle.md is drawn from here."""
+
+    WAITING = "waiting"
+    DELAYED = "delayed"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    """What a person may do to a job."""
+
+    CANCEL = "cancel"
+    RETRY = "retry"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class StateRule:
+    """A state's meaning, whether a job ever leaves it by itself, and the allowed actions."""
+
+    meaning: str
+    final: bool
+    actions: frozenset[Action]
+
+
+LIFECYCLE: Final[Mapping[JobState, StateRule]] = {
+    JobState.WAITING: StateRule(
+        "ready for the next free worker", False, frozenset({Action.CANCEL})
+    ),
+    JobState.DELAYED: StateRule(
+        "failed once or more; waits out its backoff", False, frozenset({Action.CANCEL})
+    ),
+    JobState.ACTIVE: StateRule(
+        "a worker holds its lease and runs it", False, frozenset({Action.CANCEL})
+    ),
+    JobState.COMPLETED: StateRule(
+        "done; its result is kept until cleaned", True, frozenset({Action.REMOVE})
+    ),
+    JobState.FAILED: StateRule(
+        "out of attempts; its reason is kept", True, frozenset({Action.RETRY, Action.REMOVE})
+    ),
+    JobState.CANCELLED: StateRule(
+        "stopped by request", True, frozenset({Action.RETRY, Action.REMOVE})
+    ),
+}
+
+FINAL_STATES: Final = frozenset(state for state, rule in LIFECYCLE.items() if rule.final)
+
+
+def require(action: Action, state: JobState) -> None:
+    """Raise ActionNotAllowed unless `action` is allowed in `state`."""
+    allowed = LIFECYCLE[state].actions
+    if action not in allowed:
+        raise ActionNotAllowed(action, state, ", ".join(sorted(allowed)) or "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to enqueue. While one with the same `unique_key` is unfinished, it stands for this."""
+
+    id: str
+    queue: Queue
+    name: str
+    data: Mapping[str, object]
+    unique_key: str | None = None
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One report of progress: `revision` orders them, `progress` is 0-100."""
+
+    revision: int
+    progress: int
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The counts of a bulk job; `done` counts only what succeeded or needed nothing."""
+
+    total: int
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def percent(self) -> int:
+        """Share of items that are settled, 0-100."""
+        return 100 if not self.total else (self.done + self.failed) * 100 // self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One launch of a task, as it stands now. Times are UTC milliseconds."""
+
+    id: str
+    queue: Queue
+    name: str
+    data: Mapping[str, object]
+    state: JobState
+    created_at: int
+    progress: int = 0
+    steps: tuple[Step, ...] = ()
+    revision: int = 0
+    items: Items | None = None
+    attempts: int = 0
+    max_attempts: int = MAX_ATTEMPTS
+    rescues: int = 0
+    cancel_requested: bool = False
+    result: Mapping[str, object] | None = None
+    error: str | None = None
+    parent_id: str | None = None
+    worker_id: str | None = None
+    run_at: int | None = None
+    started_at: int | None = None
+    finished_at: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job has ended."""
+        return LIFECYCLE[self.state].final
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """What may be done to it now."""
+        return LIFECYCLE[self.state].actions
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run a job, lost when the heartbeat stops. `token` differs at every claim."""
+
+    job_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job together with the lease under which this worker runs it."""
+
+    job: Job
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequests:
+    """Ids of running jobs that a worker must stop: another has them, or somebody cancelled."""
+
+    lost: frozenset[str] = frozenset()
+    cancelled: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailure:
+    """One item of a bulk job that failed."""
+
+    item_id: str
+    error: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many jobs of one queue are in each state."""
+
+    queue: Queue
+    paused: bool
+    by_state: Mapping[JobState, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A running worker as the others see it."""
+
+    id: str
+    host: str
+    pid: int
+    queues: tuple[Queue, ...]
+    started_at: int
+    heartbeat_at: int
+    current_jobs: tuple[str, ...] = ()

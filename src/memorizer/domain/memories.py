@@ -1,0 +1,152 @@
+"""What is remembered: memories, their versions, events and relationships."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+
+from memorizer.domain.errors import InvalidField
+
+MAX_TEXT: Final = 500_000  # characters
+MAX_TITLE: Final = 200
+MAX_LABEL: Final = 100  # of a type, a source, a tag, a relationship type
+MAX_TAGS: Final = 50
+
+JsonObject = Mapping[str, object]
+Vector = NewType("Vector", bytes)
+"""A unit vector as little-endian float32 bytes, 4 x dimensions long."""
+
+
+class EmbeddingStatus(StrEnum):
+    """Whether the vectors of a memory's present version exist."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a person or an agent says about a memory; every version keeps one whole."""
+
+    text: str
+    type: str = "note"
+    title: str | None = None
+    source: str = "api"
+    tags: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no door may store. Raises InvalidField."""
+        check_text("text", self.text, longest=MAX_TEXT)
+        check_text("type", self.type, longest=MAX_LABEL)
+        check_text("source", self.source, longest=MAX_LABEL)
+        if self.title is not None:
+            check_text("title", self.title, longest=MAX_TITLE)
+        if len(self.tags) > MAX_TAGS:
+            raise InvalidField("tags", f"at most {MAX_TAGS} tags, got {len(self.tags)}")
+        for tag in self.tags:
+            check_text("tags", tag, longest=MAX_LABEL)
+        if not 0 <= self.confidence <= 1:
+            raise InvalidField("confidence", "must lie between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One memory as it is now. Times are UTC milliseconds."""
+
+    id: str
+    content: Content
+    version: int
+    created_at: int
+    updated_at: int
+    archived_at: int | None = None
+    embedding_status: EmbeddingStatus = EmbeddingStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryVersion:
+    """A full snapshot; the newest equals the live memory."""
+
+    memory_id: str
+    version: int
+    content: Content
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A stated, directed link; visible from both ends."""
+
+    id: str
+    from_id: str
+    to_id: str
+    type: str
+    score: float | None
+    at: int
+
+
+class EventType(StrEnum):
+    """Every way in which a memory changes."""
+
+    MEMORY_CREATED = "memory_created"
+    CONTENT_UPDATED = "content_updated"
+    METADATA_UPDATED = "metadata_updated"
+    TITLE_GENERATED = "title_generated"
+    MEMORY_REVERTED = "memory_reverted"
+    MEMORY_ARCHIVED = "memory_archived"
+    MEMORY_RESTORED = "memory_restored"
+    MEMORY_DELETED = "memory_deleted"
+    RELATIONSHIP_ADDED = "relationship_added"
+    RELATIONSHIP_REMOVED = "relationship_removed"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEvent:
+    """One line of a memory's history, written in the transaction of the change."""
+
+    id: str
+    memory_id: str
+    version: int
+    type: EventType
+    data: JsonObject
+    actor: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Hard conditions, applied before ranking and paging. Tags: all of them; types: any."""
+
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    created_after: int | None = None
+    created_before: int | None = None
+    archived: bool | None = False
+    """False: only live ones; True: only archived ones; None: both."""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing but the hiding of archived memories is asked for."""
+        return self == Filter()
+
+
+def check_text(field: str, value: str, *, longest: int) -> None:
+    """Raise InvalidField for what a database or a reader cannot hold."""
+    if not value.strip():
+        raise InvalidField(field, "must not be empty")
+    if len(value) > longest:
+        raise InvalidField(field, f"at most {longest:,} characters, got {len(value):,}")
+    if "\0" in value:
+        raise InvalidField(field, "contains a NUL character, which cannot be stored")
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        raise InvalidField(field, "contains a lone surrogate, which is not valid Unicode")
+
+
+def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Trim, drop blanks and repetitions (case does not distinguish tags), keep the order."""
+    seen: dict[str, str] = {}
+    for tag in tags:
+        if trimmed := tag.strip():
+            seen.setdefault(trimmed.casefold(), trimmed)
+    return tuple(seen.values())

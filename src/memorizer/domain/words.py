@@ -1,0 +1,183 @@
+"""Turning text in any language into words a full-text index can hold.
+
+An index splits at spaces and punctuation. Two kinds of text have words it would miss:
+scripts written without spaces (Chinese, Japanese, Thai ...), which become overlapping
+pairs of characters, and identifiers such as `getUserName`, whose parts are added.
+Both databases index and query through these functions, so they agree.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+# Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar: the scripts where spaces do not part words
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+)
+_UNSPACED_RUN: Final = re.compile(f"[{_UNSPACED}]+")
+_IDENTIFIER: Final = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+_WORD: Final = re.compile(r"[\w\U0001f000-\U0001faff\u2600-\u27bf]+")
+
+STOP_WORDS: Final = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "me",
+        "more",
+        "most",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "same",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+"""English words that tell nothing about what a query is after."""
+
+LONGEST_QUERY_WORDS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing to look for: words that must stand side by side."""
+
+    words: tuple[str, ...]
+
+
+def indexable(text: str) -> str:
+    """The text with pairs for unspaced scripts and with the parts of identifiers added."""
+    text = unicodedata.normalize("NFKC", text)
+    if not text.isascii():
+        text = _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", text)
+    parts = [" ".join(_HUMP.split(name)) for name in _IDENTIFIER.findall(text)]
+    return f"{text} {' '.join(parts)}" if parts else text
+
+
+def terms(query: str) -> list[Term]:
+    """What to look for, in the order of the query, without repetition.
+
+    Stop words are left out unless the query has nothing else. Punctuation gives no term.
+    """
+    query = unicodedata.normalize("NFKC", query)
+    found: dict[Term, bool] = {}
+    for word in _WORD.findall(query):
+        for term in _split(word):
+            found[term] = term.words[0] in STOP_WORDS
+    telling = [term for term, is_stop in found.items() if not is_stop]
+    return (telling or list(found))[:LONGEST_QUERY_WORDS]
+
+
+def _split(word: str) -> list[Term]:
+    """Parts of one space-delimited word: runs of unspaced script, and the rest."""
+    result: list[Term] = []
+    at = 0
+    for run in _UNSPACED_RUN.finditer(word):
+        result += _plain(word[at : run.start()])
+        pairs = _pairs(run[0])
+        # the lone last character serves the index, not a query of two or more
+        result.append(Term(tuple(pairs[:-1] or pairs)))
+        at = run.end()
+    return result + _plain(word[at:])
+
+
+def _plain(word: str) -> list[Term]:
+    pieces = [piece.lower() for piece in word.split("_") if piece]
+    return [Term(tuple(pieces))] if pieces else []
+
+
+def _pairs(run: str) -> list[str]:
+    """Overlapping pairs, then the last character alone so that it can be found too."""
+    return [run[i : i + 2] for i in range(len(run) - 1)] + [run[-1]]

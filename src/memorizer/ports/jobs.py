@@ -1,0 +1,142 @@
+"""The queue, cut by who uses it: those who work and those who look (outbox.py: who enqueues)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from memorizer.domain.jobs import (
+    Claim,
+    StopRequests,
+    Items,
+    Job,
+    JobFailure,
+    JobState,
+    Lease,
+    Queue,
+    QueueCounts,
+    Worker,
+)
+from memorizer.ports.unit_of_work import Transaction
+
+Effect = Callable[[Transaction], Mapping[str, object]]
+"""What a job changes in the end; returns the job's result.
+
+It runs in the transaction that completes the job, so that both happen or neither. It raises
+StaleWork when the world moved on since the task read it; nothing is written then.
+"""
+
+
+class JobQueue(Protocol):
+    """What a worker and an administrator do to jobs. Raises StorageUnavailable."""
+
+    async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
+        """Take up to `limit` ready jobs, oldest first; none while the queue is paused."""
+        ...
+
+    async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
+        """Say that the worker lives, extend its leases, and learn which jobs to stop."""
+        ...
+
+    async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
+        """Which of these jobs to stop."""
+        ...
+
+    async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
+        """Record progress (0-100). Raises LeaseLost."""
+        ...
+
+    async def complete(self, lease: Lease, effect: Effect) -> None:
+        """Run the effect and end the job as completed, both or neither. Raises LeaseLost."""
+        ...
+
+    async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
+        """End an attempt: delayed when it may be retried, else failed. Raises LeaseLost."""
+        ...
+
+    async def end_cancelled(self, lease: Lease) -> None:
+        """End an active job as cancelled, its children too. Raises LeaseLost."""
+        ...
+
+    async def give_back(self, leases: Sequence[Lease]) -> None:
+        """Return jobs unfinished, as if never claimed: this worker stops."""
+        ...
+
+    async def rescue(self, dead_workers: Sequence[str]) -> int:
+        """Return jobs with expired leases, or of workers known dead, to waiting; how many."""
+        ...
+
+    async def sign_off(self, worker_id: str) -> None:
+        """This worker is gone."""
+        ...
+
+    async def cancel(self, job_id: str) -> Job:
+        """Cancel now, or ask its worker to. Raises NotFound, ActionNotAllowed."""
+        ...
+
+    async def retry(self, job_id: str) -> Job:
+        """Make a failed or cancelled job wait again. Raises NotFound, ActionNotAllowed."""
+        ...
+
+    async def retry_failed(self, queue: Queue | None) -> list[str]:
+        """Retry all failed jobs; their ids."""
+        ...
+
+    async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
+        """Remove jobs that ended before this time; how many."""
+        ...
+
+    async def pause(self, queue: Queue, *, paused: bool) -> None:
+        """While paused nothing is claimed; what runs goes on."""
+        ...
+
+
+class JobInsights(Protocol):
+    """What people, pages and metrics see of the jobs. Raises StorageUnavailable."""
+
+    async def get(self, job_id: str, queue: Queue | None = None) -> Job:
+        """Raises NotFound."""
+        ...
+
+    async def counts(self) -> list[QueueCounts]:
+        """For each public queue, in constant time."""
+        ...
+
+    async def page(
+        self, *, queue: Queue | None, state: JobState | None, before: int | None, limit: int
+    ) -> tuple[list[Job], int | None]:
+        """Newest first, and the cursor of the next page."""
+        ...
+
+    async def failures(self, job_id: str) -> list[JobFailure]:
+        """Items of a bulk job that failed. Raises NotFound."""
+        ...
+
+    async def workers(self) -> list[Worker]:
+        """Those with a heartbeat within the lease time."""
+        ...
+
+    async def children_unfinished(self, job_id: str) -> int:
+        """How many jobs of this parent are not final."""
+        ...
+
+    async def next_due(self, queue: Queue) -> int | None:
+        """When the next delayed job of a queue becomes ready."""
+        ...
+
+
+class Reporter(Protocol):
+    """How a task tells its progress."""
+
+    async def __call__(self, progress: int, items: Items | None = None) -> None:
+        """Raises LeaseLost."""
+        ...
+
+
+class Task(Protocol):
+    """The code behind a job name. It may run more than once for one job; its effect only once."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run(self, job: Job, report: Reporter) -> Effect:
+        """Do all work but the final change. Any MemorizerError fails the attempt."""
+        ...

@@ -1,0 +1,145 @@
+"""Where memories, their history and their relationships are kept. All inside a transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from memorizer.domain.memories import (
+    Content,
+    EmbeddingStatus,
+    Filter,
+    Memory,
+    MemoryEvent,
+    MemoryVersion,
+    Relationship,
+)
+
+
+class Memories(Protocol):
+    """The live rows. Deleted memories are invisible to every method."""
+
+    def insert(self, memory: Memory) -> None: ...
+
+    def get(self, memory_id: str) -> Memory:
+        """Raises NotFound."""
+        ...
+
+    def get_many(self, ids: Sequence[str]) -> list[Memory]:
+        """Those that exist, in the order of `ids`."""
+        ...
+
+    def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
+        """Write `content` as version `expected + 1`. Raises NotFound, VersionConflict."""
+        ...
+
+    def set_archived(self, memory_id: str, at: int | None) -> Memory:
+        """Archive (a time) or restore (None). Raises NotFound."""
+        ...
+
+    def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None: ...
+
+    def mark_deleted(self, memory_id: str, at: int) -> None:
+        """Hide from every reader. Raises NotFound."""
+        ...
+
+    def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
+        """Newest first, those with ids below `before`."""
+        ...
+
+    def count(self, filter_: Filter) -> int: ...
+
+    def ids(self, *, after: str = "", limit: int) -> list[str]:
+        """Ids in ascending order, archived ones too."""
+        ...
+
+    def untitled_ids(self, *, after: str = "", limit: int) -> list[str]:
+        """Live memories without a title, in ascending order."""
+        ...
+
+    def untitled_count(self) -> int: ...
+
+    def pending_ids(self, *, after: str = "", limit: int) -> list[str]:
+        """Memories whose embedding is pending, in ascending order."""
+        ...
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Tags with the number of live memories that bear them, most used first."""
+        ...
+
+    def types(self) -> list[tuple[str, int]]:
+        """Types with the number of live memories that have them, most used first."""
+        ...
+
+    def embedding_counts(self) -> dict[EmbeddingStatus, int]: ...
+
+
+class Versions(Protocol):
+    """Full snapshots, one per version."""
+
+    def add(self, version: MemoryVersion) -> None: ...
+
+    def get(self, memory_id: str, version: int) -> MemoryVersion:
+        """Raises NotFound."""
+        ...
+
+    def of(self, memory_id: str) -> list[MemoryVersion]:
+        """Newest first."""
+        ...
+
+    def count(self) -> int: ...
+
+
+class Events(Protocol):
+    """The history of every memory; only ever added to."""
+
+    def add(self, event: MemoryEvent) -> None: ...
+
+    def of(self, memory_id: str) -> list[MemoryEvent]:
+        """Newest first."""
+        ...
+
+    def count(self) -> int: ...
+
+
+class Relationships(Protocol):
+    """Stated links between live memories."""
+
+    def add(self, relationship: Relationship) -> tuple[Relationship, bool]:
+        """The link as kept, and whether it is new: from, to and type are unique together."""
+        ...
+
+    def get(self, relationship_id: str) -> Relationship:
+        """Raises NotFound."""
+        ...
+
+    def remove(self, relationship_id: str) -> None: ...
+
+    def of(self, memory_id: str, *, outgoing: bool, incoming: bool) -> list[Relationship]:
+        """Links whose two ends are visible, newest first."""
+        ...
+
+    def count(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is needed to answer a repeated request as the first time."""
+
+    key: str
+    fingerprint: str
+    memory_id: str
+    embedding_status: EmbeddingStatus
+    title_job_id: str | None
+    at: int
+
+
+class Replies(Protocol):
+    """First answers to requests that came with an Idempotency-Key."""
+
+    def find(self, key: str) -> Reply | None: ...
+
+    def add(self, reply: Reply) -> None: ...
+
+    def forget_before(self, at: int) -> int:
+        """Delete older ones; returns how many."""
+        ...

@@ -1,0 +1,18 @@
+"""Enqueueing as part of a change."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from memorizer.domain.jobs import NewJob, Queue
+
+
+class JobOutbox(Protocol):
+    """Enqueueing inside a transaction: the change and its jobs commit together."""
+
+    def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
+        """Ids of the jobs that will do it: a new one, or the unfinished one of the same key."""
+        ...
+
+    def unfinished(self, queue: Queue, name: str) -> str | None:
+        """Id of the oldest unfinished job of this name."""
+        ...

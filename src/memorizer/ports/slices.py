@@ -1,0 +1,43 @@
+"""The ledger of bulk jobs: which items belong to which slice, and how far each has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from memorizer.domain.jobs import Items, JobFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A fixed run of items; those before `next_item` are settled."""
+
+    job_id: str
+    number: int
+    item_ids: tuple[str, ...]
+    next_item: int = 0
+
+
+class Slices(Protocol):
+    """Written in the same transaction as the work it counts."""
+
+    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[Slice]:
+        """Append slices to a job's ledger, numbered on from what is there."""
+        ...
+
+    def get(self, job_id: str, number: int) -> Slice:
+        """Raises NotFound."""
+        ...
+
+    def advance(self, slice_: Slice, *, done: int, failures: Sequence[JobFailure]) -> Slice:
+        """Settle the next `done + len(failures)` items. Raises LeaseLost if another was faster."""
+        ...
+
+    def items(self, job_id: str) -> Items | None:
+        """The job's counts; None before it was fanned out."""
+        ...
+
+    def failures(self, job_id: str) -> list[JobFailure]: ...
+
+    def take_unsettled(self, job_id: str) -> list[str]:
+        """Remove failed and never reached items from the ledger and return their ids."""
+        ...

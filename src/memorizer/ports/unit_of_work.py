@@ -1,0 +1,57 @@
+"""One change, one transaction.
+
+The work of a transaction is a plain function: it cannot await, so it cannot hold the
+write lock while it waits for a model, a network or a client. Whatever it raises undoes all of it.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from memorizer.ports.full_text import FullText
+from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions
+from memorizer.ports.outbox import JobOutbox
+from memorizer.ports.slices import Slices
+from memorizer.ports.vectors import Models, Vectors
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """Everything one transaction can read and write."""
+
+    @property
+    def memories(self) -> Memories: ...
+    @property
+    def versions(self) -> Versions: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def relationships(self) -> Relationships: ...
+    @property
+    def replies(self) -> Replies: ...
+    @property
+    def full_text(self) -> FullText: ...
+    @property
+    def vectors(self) -> Vectors: ...
+    @property
+    def models(self) -> Models: ...
+    @property
+    def jobs(self) -> JobOutbox: ...
+    @property
+    def slices(self) -> Slices: ...
+
+
+class Database(Protocol):
+    """Runs work in transactions. Raises StorageUnavailable when it cannot."""
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on a consistent snapshot; never waits for writers."""
+        ...
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` alone; when this returns, its changes are on disk."""
+        ...
+
+    async def size(self) -> int:
+        """Bytes on disk."""
+        ...

@@ -1,0 +1,110 @@
+"""Vectors, the models that made them, and finding the nearest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.search import Candidate
+
+
+class Kind(StrEnum):
+    """What of a memory a vector stands for."""
+
+    CONTENT = "content"
+    METADATA = "metadata"
+
+
+class ModelState(StrEnum):
+    """A model is built beside the active one and takes its place."""
+
+    BUILDING = "building"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """One generation of vectors: all made by the model `name`. `job_id` built it."""
+
+    id: int
+    name: str
+    dimensions: int
+    state: ModelState
+    job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryVectors:
+    """All vectors of one version of a memory."""
+
+    memory_id: str
+    version: int
+    content: tuple[Vector, ...]
+    metadata: Vector
+
+
+class Models(Protocol):
+    """The generations of vectors."""
+
+    def active(self) -> EmbeddingModel | None: ...
+
+    def building(self, job_id: str) -> EmbeddingModel | None:
+        """What this job builds."""
+        ...
+
+    def add(
+        self, name: str, dimensions: int, state: ModelState, job_id: str | None = None
+    ) -> EmbeddingModel: ...
+
+    def activate(self, model_id: int) -> None:
+        """Make it the active one, retire the other, and settle the memories' embedding status."""
+        ...
+
+    def retire(self, model_id: int) -> None: ...
+
+    def abandoned(self) -> list[EmbeddingModel]:
+        """Models under construction whose job was cancelled or is gone."""
+        ...
+
+    def purge_retired(self, *, limit: int) -> int:
+        """Delete up to `limit` vectors of retired models; returns how many."""
+        ...
+
+
+class Vectors(Protocol):
+    """The vectors themselves: the truth from which every index can be rebuilt."""
+
+    def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
+        """Replace a memory's vectors under `model`."""
+        ...
+
+    def remove(self, memory_id: str) -> None:
+        """Delete a memory's vectors under every model."""
+        ...
+
+    def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:
+        """Ids of memories that have no vectors of their present version under `model`."""
+        ...
+
+    def embedded(self, model: EmbeddingModel, ids: Iterable[str]) -> set[str]:
+        """Which of `ids` have vectors of their present version under `model`."""
+        ...
+
+    def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:
+        """A memory's content vectors, in the order of its chunks."""
+        ...
+
+    def nearest(
+        self,
+        model: EmbeddingModel,
+        kind: Kind,
+        vector: Vector,
+        filter_: Filter,
+        *,
+        limit: int,
+        threshold: float | None = None,
+    ) -> list[Candidate]:
+        """Memories by the cosine of their best vector, best first."""
+        ...

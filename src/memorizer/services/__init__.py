@@ -1,0 +1,30 @@
+"""The use cases, one file per intention, and the set of them that every door receives."""
+
+from dataclasses import dataclass
+
+from memorizer.ports.signals import Signals
+from memorizer.services.forget import Forget
+from memorizer.services.health import Health
+from memorizer.services.jobs import Jobs
+from memorizer.services.recall import Recall
+from memorizer.services.relate import Relate
+from memorizer.services.remember import Remember
+from memorizer.services.revise import Revise
+from memorizer.services.statistics import Statistics
+from memorizer.services.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What REST, MCP and the command line stand on."""
+
+    remember: Remember
+    recall: Recall
+    revise: Revise
+    relate: Relate
+    forget: Forget
+    jobs: Jobs
+    watch: Watch
+    statistics: Statistics
+    health: Health
+    signals: Signals

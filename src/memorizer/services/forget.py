@@ -1,0 +1,56 @@
+"""Putting memories out of sight: archiving, restoring, deleting."""
+
+from dataclasses import dataclass
+
+from memorizer.domain.errors import VersionConflict
+from memorizer.domain.memories import EventType, Memory
+from memorizer.ports.clock import Clock
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Archives, restores and deletes memories."""
+
+    database: Database
+    history: History
+    clock: Clock
+
+    async def archive(self, memory_id: str, *, actor: str) -> Memory:
+        """Hide from search and lists unless asked for; an archived one stays as it is."""
+        return await self._set_archived(memory_id, self.clock.now(), actor)
+
+    async def restore(self, memory_id: str, *, actor: str) -> Memory:
+        """Bring back from the archive; a live one stays as it is."""
+        return await self._set_archived(memory_id, None, actor)
+
+    async def delete(self, memory_id: str, *, actor: str, expected: int | None = None) -> None:
+        """Remove from every list, search and count. Its history is kept.
+
+        With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
+        """
+
+        def work(tx: Transaction) -> None:
+            memory = tx.memories.get(memory_id)
+            if expected is not None and memory.version != expected:
+                raise VersionConflict(memory_id, expected, memory.version)
+            self.history.note(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
+            tx.full_text.remove(memory_id)
+            tx.vectors.remove(memory_id)
+            tx.memories.mark_deleted(memory_id, self.clock.now())
+
+        await self.database.write(work)
+
+    async def _set_archived(self, memory_id: str, at: int | None, actor: str) -> Memory:
+        event = EventType.MEMORY_RESTORED if at is None else EventType.MEMORY_ARCHIVED
+
+        def work(tx: Transaction) -> Memory:
+            memory = tx.memories.get(memory_id)
+            if (memory.archived_at is None) == (at is None):
+                return memory
+            memory = tx.memories.set_archived(memory_id, at)
+            self.history.note(tx, memory, event, {}, actor=actor)
+            return memory
+
+        return await self.database.write(work)

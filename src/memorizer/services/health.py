@@ -1,0 +1,67 @@
+"""Whether every part works, and what to do if not."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from memorizer.domain.errors import MemorizerError, Unavailable
+from memorizer.domain.jobs import JobState
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.jobs import JobInsights
+from memorizer.ports.unit_of_work import Database
+
+DEADLINE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The state of one part; `hint` says what to do when it is not ok."""
+
+    part: str
+    ok: bool
+    detail: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Tries each part for real."""
+
+    database: Database
+    embedder: Embedder
+    insights: JobInsights
+
+    async def checks(self) -> list[Check]:
+        """Database, embedder and queue, each tried with a deadline, all at once."""
+        return list(
+            await asyncio.gather(
+                _check("database", self._database()),
+                _check("embedder", self._embedder()),
+                _check("queue", self._queue()),
+            )
+        )
+
+    async def _database(self) -> str:
+        count = await self.database.write(lambda tx: tx.versions.count())
+        return f"readable and writable, {count:,} versions kept"
+
+    async def _embedder(self) -> str:
+        vector = await self.embedder.embed_query("ready?")
+        return f"{self.embedder.name}, {len(vector) // 4} dimensions"
+
+    async def _queue(self) -> str:
+        counts = await self.insights.counts()
+        waiting = sum(c.by_state.get(JobState.WAITING, 0) for c in counts)
+        workers = len(await self.insights.workers())
+        return f"{waiting:,} jobs waiting, {workers} workers alive"
+
+
+async def _check(part: str, trial: Awaitable[str]) -> Check:
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            return Check(part, ok=True, detail=await trial)
+    except TimeoutError:
+        return Check(part, ok=False, detail="did not answer in time", hint=Unavailable.hint)
+    except MemorizerError as error:
+        hint = error.hint if isinstance(error, Unavailable) else None
+        return Check(part, ok=False, detail=str(error), hint=hint)

@@ -1,0 +1,131 @@
+"""Launching, looking at and steering background jobs: one API for every door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memorizer.domain.errors import AlreadyRunning, NotFound
+from memorizer.domain.jobs import Job, JobFailure, JobState, Queue, QueueCounts, Worker
+from memorizer.ports.clock import Clock
+from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.launch import bulk_job, embedding_job, title_job
+
+BATCH = 500
+"""Title jobs enqueued in one transaction, so that other writers need not wait long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What people and pages do with jobs."""
+
+    database: Database
+    queue: JobQueue
+    insights: JobInsights
+    clock: Clock
+
+    async def generate_titles(self, memory_ids: Sequence[str] | None = None) -> list[str]:
+        """Queue title jobs and return their ids, one per memory.
+
+        Without ids: for live memories that have no title. With ids: for exactly these, and
+        an existing title is replaced. A memory with an unfinished title job keeps that one.
+        Raises NotFound.
+        """
+        if memory_ids is not None:
+            return await self._title_jobs(list(dict.fromkeys(memory_ids)), replace=True)
+        job_ids: list[str] = []
+        after = ""
+        while page := await self._untitled(after):
+            job_ids += await self._title_jobs(page, replace=False)
+            after = page[-1]
+        return job_ids
+
+    async def _untitled(self, after: str) -> list[str]:
+        return await self.database.read(
+            lambda tx: tx.memories.untitled_ids(after=after, limit=BATCH)
+        )
+
+    async def _title_jobs(self, memory_ids: Sequence[str], *, replace: bool) -> list[str]:
+        def work(tx: Transaction) -> list[str]:
+            memories = tx.memories.get_many(memory_ids)
+            if replace:
+                _require_all(memory_ids, [memory.id for memory in memories])
+            return tx.jobs.enqueue(
+                [title_job(self.clock, memory, replace=replace) for memory in memories]
+            )
+
+        return await self.database.write(work)
+
+    async def regenerate_embeddings(self, memory_ids: Sequence[str] | None = None) -> str:
+        """Queue re-embedding and return the job's id.
+
+        One id makes a single job, several or none (all memories) a bulk job.
+        Raises NotFound; AlreadyRunning while another job re-embeds everything.
+        """
+        ids = None if memory_ids is None else list(dict.fromkeys(memory_ids))
+
+        def work(tx: Transaction) -> str:
+            if ids is not None:
+                _require_all(ids, [memory.id for memory in tx.memories.get_many(ids)])
+            if ids is not None and len(ids) == 1:
+                return tx.jobs.enqueue([embedding_job(self.clock, ids[0])])[0]
+            job = bulk_job(self.clock, ids)
+            [job_id] = tx.jobs.enqueue([job])
+            if job_id != job.id:
+                raise AlreadyRunning(job_id)
+            return job_id
+
+        return await self.database.write(work)
+
+    async def get(self, job_id: str, queue: Queue | None = None) -> Job:
+        """Raises NotFound."""
+        return await self.insights.get(job_id, queue)
+
+    async def counts(self) -> list[QueueCounts]:
+        """Jobs by state, for each queue."""
+        return await self.insights.counts()
+
+    async def page(
+        self,
+        *,
+        queue: Queue | None = None,
+        state: JobState | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Job], int | None]:
+        """Newest first, and the cursor of the next page."""
+        return await self.insights.page(queue=queue, state=state, before=before, limit=limit)
+
+    async def failures(self, job_id: str) -> list[JobFailure]:
+        """Failed items of a bulk job. Raises NotFound."""
+        return await self.insights.failures(job_id)
+
+    async def workers(self) -> list[Worker]:
+        """Workers that are alive."""
+        return await self.insights.workers()
+
+    async def cancel(self, job_id: str) -> Job:
+        """Stop a job; a running one ends at its next step. Raises NotFound, ActionNotAllowed."""
+        return await self.queue.cancel(job_id)
+
+    async def retry(self, job_id: str) -> Job:
+        """Run a failed or cancelled job again; of a bulk job, only what is not done."""
+        return await self.queue.retry(job_id)
+
+    async def retry_failed(self, queue: Queue | None = None) -> list[str]:
+        """Retry every failed job; their ids."""
+        return await self.queue.retry_failed(queue)
+
+    async def clean(self, *, older_than_ms: int, queue: Queue | None = None) -> int:
+        """Remove jobs that ended longer ago than this; how many."""
+        return await self.queue.clean(self.clock.now() - older_than_ms, queue)
+
+    async def pause(self, queue: Queue, *, paused: bool) -> None:
+        """Hold a queue, or let it go on."""
+        await self.queue.pause(queue, paused=paused)
+
+
+def _require_all(wanted: Sequence[str], found: Sequence[str]) -> None:
+    known = set(found)
+    for memory_id in wanted:
+        if memory_id not in known:
+            raise NotFound("memory", memory_id)

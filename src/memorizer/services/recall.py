@@ -1,0 +1,161 @@
+"""Finding and reading memories: the one search behind every door."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from memorizer.domain.diffing import Diff, compare
+from memorizer.domain.errors import EmbedderUnavailable, TextRejected
+from memorizer.domain.memories import Filter, Memory, MemoryEvent, MemoryVersion, Vector
+from memorizer.domain.search import Answer, Candidate, Fused, Hit, Leg, Query, Similar, fuse
+from memorizer.domain.words import terms
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.telemetry import Telemetry
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.vectors import EmbeddingModel, Kind
+
+LegSearch = Callable[[Transaction], list[Candidate]]
+
+VECTOR_LEGS = ((Leg.CONTENT, Kind.CONTENT), (Leg.METADATA, Kind.METADATA))
+SIMILAR_CHUNKS = 4
+"""How many of a memory's chunks are looked up when its neighbours are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Searches and reads."""
+
+    database: Database
+    embedder: Embedder
+    telemetry: Telemetry
+
+    async def search(self, query: Query) -> Answer:
+        """All legs at once, joined by rank. Without vectors it says so and uses words alone."""
+        model = await self.database.read(lambda tx: tx.models.active())
+        vector, degraded = await self._query_vector(query, model)
+        legs = {Leg.FULL_TEXT: _by_words(query)}
+        if vector is not None and model is not None:
+            legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
+        found = await asyncio.gather(*(self._timed(leg, work) for leg, work in legs.items()))
+        fused = fuse(dict(zip(legs, found, strict=True)))[: query.limit]
+        return Answer(query, await self._hits(fused), degraded)
+
+    async def _query_vector(
+        self, query: Query, model: EmbeddingModel | None
+    ) -> tuple[Vector | None, str | None]:
+        """The query's vector, or why there is none."""
+        if model is None:
+            return None, None  # nothing was ever embedded: words find all there is
+        if model.name != self.embedder.name:
+            return None, (
+                f"Memories are embedded with {model.name}, but {self.embedder.name} is "
+                "configured: only full text was searched. Re-embed all memories to mend it."
+            )
+        try:
+            return await self.embedder.embed_query(query.text), None
+        except (EmbedderUnavailable, TextRejected) as error:
+            return None, f"Only full text was searched: {error}"
+
+    async def _timed(self, leg: Leg, work: LegSearch) -> list[Candidate]:
+        start = perf_counter()
+        found = await self.database.read(work)
+        self.telemetry.leg_searched(leg, perf_counter() - start)
+        return found
+
+    async def _hits(self, fused: Sequence[Fused]) -> tuple[Hit, ...]:
+        ids = [hit.memory_id for hit in fused]
+        memories = {m.id: m for m in await self.get_many(ids)}
+        return tuple(
+            Hit(memories[hit.memory_id], hit.score, hit.legs)
+            for hit in fused
+            if hit.memory_id in memories  # deleted while we searched
+        )
+
+    async def get(self, memory_id: str) -> Memory:
+        """Raises NotFound."""
+        return await self.database.read(lambda tx: tx.memories.get(memory_id))
+
+    async def get_many(self, ids: Sequence[str]) -> list[Memory]:
+        """Those that exist, in the order of `ids`."""
+        return await self.database.read(lambda tx: tx.memories.get_many(ids))
+
+    async def page(
+        self, filter_: Filter, *, before: str | None, limit: int
+    ) -> tuple[list[Memory], str | None]:
+        """Newest first, and the cursor of the next page."""
+        found = await self.database.read(
+            lambda tx: tx.memories.page(filter_, before=before, limit=limit + 1)
+        )
+        page = found[:limit]
+        return page, page[-1].id if len(found) > limit else None
+
+    async def similar(
+        self, memory_id: str, *, limit: int, threshold: float | None = None
+    ) -> list[Similar]:
+        """Live memories with the nearest content, nearest first. Raises NotFound."""
+
+        def work(tx: Transaction) -> list[Similar]:
+            tx.memories.get(memory_id)
+            model = tx.models.active()
+            best = _neighbours(tx, model, memory_id, limit, threshold) if model else {}
+            ranked = sorted(best.items(), key=lambda item: -item[1])[:limit]
+            memories = {m.id: m for m in tx.memories.get_many([id_ for id_, _ in ranked])}
+            return [Similar(memories[id_], cosine) for id_, cosine in ranked if id_ in memories]
+
+        return await self.database.read(work)
+
+    async def versions(self, memory_id: str) -> list[MemoryVersion]:
+        """Newest first. Raises NotFound."""
+
+        def work(tx: Transaction) -> list[MemoryVersion]:
+            tx.memories.get(memory_id)
+            return tx.versions.of(memory_id)
+
+        return await self.database.read(work)
+
+    async def version(self, memory_id: str, version: int) -> MemoryVersion:
+        """Raises NotFound."""
+
+        def work(tx: Transaction) -> MemoryVersion:
+            tx.memories.get(memory_id)
+            return tx.versions.get(memory_id, version)
+
+        return await self.database.read(work)
+
+    async def diff(self, memory_id: str, old: int, new: int) -> Diff:
+        """What changed from version `old` to version `new`. Raises NotFound."""
+        before = await self.version(memory_id, old)
+        after = await self.version(memory_id, new)
+        return await asyncio.to_thread(compare, before.content, after.content)
+
+    async def events(self, memory_id: str) -> list[MemoryEvent]:
+        """Newest first; those of a deleted memory too. Raises NotFound."""
+        return await self.database.read(lambda tx: tx.events.of(memory_id))
+
+
+def _by_words(query: Query) -> LegSearch:
+    wanted = terms(query.text)
+    return lambda tx: (
+        tx.full_text.search(wanted, query.filter, limit=query.candidates) if wanted else []
+    )
+
+
+def _by_vector(query: Query, model: EmbeddingModel, kind: Kind, vector: Vector) -> LegSearch:
+    return lambda tx: tx.vectors.nearest(
+        model, kind, vector, query.filter, limit=query.candidates, threshold=query.threshold
+    )
+
+
+def _neighbours(
+    tx: Transaction, model: EmbeddingModel, memory_id: str, limit: int, threshold: float | None
+) -> dict[str, float]:
+    """Best cosine of each other memory to any of the first chunks."""
+    best: dict[str, float] = {}
+    for vector in tx.vectors.content_of(model, memory_id)[:SIMILAR_CHUNKS]:
+        for candidate in tx.vectors.nearest(
+            model, Kind.CONTENT, vector, Filter(), limit=limit + 1, threshold=threshold
+        ):
+            best[candidate.memory_id] = max(candidate.score, best.get(candidate.memory_id, -1.0))
+    best.pop(memory_id, None)
+    return best

@@ -1,0 +1,69 @@
+"""Stating how memories belong together."""
+
+from dataclasses import dataclass
+
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import MAX_LABEL, EventType, Relationship, check_text
+from memorizer.ports.clock import Clock
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Relate:
+    """Adds, lists and removes relationships."""
+
+    database: Database
+    history: History
+    clock: Clock
+
+    async def add(
+        self, from_id: str, to_id: str, type_: str, *, actor: str, score: float | None = None
+    ) -> tuple[Relationship, bool]:
+        """The relationship, and whether it is new. Raises NotFound, InvalidField."""
+        check_text("type", type_, longest=MAX_LABEL)
+        if from_id == to_id:
+            raise InvalidField("toMemoryId", "a memory cannot be related to itself")
+        wanted = Relationship(
+            self.clock.new_id(), from_id, to_id, type_.strip(), score, self.clock.now()
+        )
+
+        def work(tx: Transaction) -> tuple[Relationship, bool]:
+            tx.memories.get(to_id)
+            kept, is_new = self._note_added(tx, wanted, actor)
+            return kept, is_new
+
+        return await self.database.write(work)
+
+    def _note_added(
+        self, tx: Transaction, wanted: Relationship, actor: str
+    ) -> tuple[Relationship, bool]:
+        source = tx.memories.get(wanted.from_id)
+        kept, is_new = tx.relationships.add(wanted)
+        if is_new:
+            data = {"relationshipId": kept.id, "toMemoryId": kept.to_id, "type": kept.type}
+            self.history.note(tx, source, EventType.RELATIONSHIP_ADDED, data, actor=actor)
+        return kept, is_new
+
+    async def remove(self, relationship_id: str, *, actor: str) -> None:
+        """Remove one relationship. Raises NotFound."""
+
+        def work(tx: Transaction) -> None:
+            gone = tx.relationships.get(relationship_id)
+            tx.relationships.remove(relationship_id)
+            data = {"relationshipId": gone.id, "toMemoryId": gone.to_id, "type": gone.type}
+            source = tx.memories.get(gone.from_id)
+            self.history.note(tx, source, EventType.RELATIONSHIP_REMOVED, data, actor=actor)
+
+        await self.database.write(work)
+
+    async def list(
+        self, memory_id: str, *, outgoing: bool = True, incoming: bool = True
+    ) -> list[Relationship]:
+        """The relationships of one memory, newest first. Raises NotFound."""
+
+        def work(tx: Transaction) -> list[Relationship]:
+            tx.memories.get(memory_id)
+            return tx.relationships.of(memory_id, outgoing=outgoing, incoming=incoming)
+
+        return await self.database.read(work)

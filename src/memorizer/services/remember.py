@@ -1,0 +1,96 @@
+"""Storing a new memory."""
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from json import dumps
+
+from memorizer.domain.errors import IdempotencyMismatch
+from memorizer.domain.memories import Content, Memory
+from memorizer.ports.clock import Clock
+from memorizer.ports.memories import Reply
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.history import History
+from memorizer.services.launch import title_job
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A new memory and the job that will write its title, if it came without one."""
+
+    memory: Memory
+    title_job_id: str | None
+    repeated: bool = False
+    """Whether this answers a request that was already carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Stores memories."""
+
+    database: Database
+    embedding: Embedding
+    history: History
+    clock: Clock
+
+    async def store(
+        self, content: Content, *, actor: str, idempotency_key: str | None = None
+    ) -> Stored:
+        """Save the memory with all it causes; it is on disk when this returns.
+
+        Raises IdempotencyMismatch when the key was used for other content.
+        """
+        embedded = await self.embedding.attempt(content)
+
+        def work(tx: Transaction) -> Stored:
+            if idempotency_key and (reply := tx.replies.find(idempotency_key)):
+                return _repeat(tx, reply, content)
+            stored = self._create(tx, content, embedded, actor)
+            if idempotency_key:
+                tx.replies.add(_reply(idempotency_key, stored))
+            return stored
+
+        return await self.database.write(work)
+
+    def _create(
+        self, tx: Transaction, content: Content, embedded: Embedded | None, actor: str
+    ) -> Stored:
+        memory = self.history.create(tx, content, actor=actor)
+        status = self.embedding.settle(tx, memory, embedded)
+        memory = replace(memory, embedding_status=status)
+        if content.title is not None:
+            return Stored(memory, None)
+        [job_id] = tx.jobs.enqueue([title_job(self.clock, memory)])
+        return Stored(memory, job_id)
+
+
+def _reply(key: str, stored: Stored) -> Reply:
+    memory = stored.memory
+    return Reply(
+        key,
+        _fingerprint(memory.content),
+        memory.id,
+        memory.embedding_status,
+        stored.title_job_id,
+        memory.created_at,
+    )
+
+
+def _repeat(tx: Transaction, reply: Reply, content: Content) -> Stored:
+    """The first answer again, as it was then."""
+    if reply.fingerprint != _fingerprint(content):
+        raise IdempotencyMismatch
+    first = tx.versions.get(reply.memory_id, 1)
+    memory = Memory(
+        reply.memory_id,
+        first.content,
+        1,
+        first.at,
+        first.at,
+        embedding_status=reply.embedding_status,
+    )
+    return Stored(memory, reply.title_job_id, repeated=True)
+
+
+def _fingerprint(content: Content) -> str:
+    return hashlib.sha256(dumps(asdict(content), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,109 @@
+"""Changing what is remembered, without losing what was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from memorizer.domain.diffing import changes, compare
+from memorizer.domain.errors import VersionConflict
+from memorizer.domain.memories import Content, EventType, JsonObject, Memory
+from memorizer.ports.clock import Clock
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.embedding import Embedding
+from memorizer.services.history import History
+from memorizer.services.launch import title_job
+
+Revision = Callable[[Content], Content]
+"""From the present content to the wanted one; may be applied again if somebody else was first."""
+
+TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Edits and reverts memories."""
+
+    database: Database
+    embedding: Embedding
+    history: History
+    clock: Clock
+
+    async def edit(
+        self, memory_id: str, revision: Revision, *, actor: str, expected: int | None = None
+    ) -> Memory:
+        """Apply the revision as a new version; the same content changes nothing.
+
+        With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
+        """
+        return await self._write(memory_id, lambda _, old: revision(old), _edited, actor, expected)
+
+    async def revert(
+        self, memory_id: str, version: int, *, actor: str, expected: int | None = None
+    ) -> Memory:
+        """Write an old version's content as the newest version; nothing is rewound."""
+
+        def past(tx: Transaction, _: Content) -> Content:
+            return tx.versions.get(memory_id, version).content
+
+        def reverted(before: Memory, _: Content) -> tuple[EventType, JsonObject]:
+            return EventType.MEMORY_REVERTED, {"from": before.version, "to": version}
+
+        return await self._write(memory_id, past, reverted, actor, expected)
+
+    async def _write(
+        self,
+        memory_id: str,
+        wanted: Callable[[Transaction, Content], Content],
+        describe: Callable[[Memory, Content], tuple[EventType, JsonObject]],
+        actor: str,
+        expected: int | None,
+    ) -> Memory:
+        for attempt in range(1, TRIES + 1):
+            before, after = await self.database.read(
+                lambda tx: _read(tx, memory_id, wanted, expected)
+            )
+            if after == before.content:
+                return before
+            try:
+                return await self._change(before, after, describe(before, after), actor)
+            except VersionConflict:
+                # somebody wrote between our read and our write: only the caller's own
+                # expectation makes that an error
+                if expected is not None or attempt == TRIES:
+                    raise
+        raise AssertionError("the loop returns or raises")
+
+    async def _change(
+        self, before: Memory, after: Content, event: tuple[EventType, JsonObject], actor: str
+    ) -> Memory:
+        embedded = await self.embedding.attempt(after)
+
+        def work(tx: Transaction) -> Memory:
+            memory = self.history.change(tx, before, after, *event, actor=actor)
+            status = self.embedding.settle(tx, memory, embedded)
+            if after.title is None:
+                tx.jobs.enqueue([title_job(self.clock, memory)])
+            return replace(memory, embedding_status=status)
+
+        return await self.database.write(work)
+
+
+def _read(
+    tx: Transaction,
+    memory_id: str,
+    wanted: Callable[[Transaction, Content], Content],
+    expected: int | None,
+) -> tuple[Memory, Content]:
+    memory = tx.memories.get(memory_id)
+    if expected is not None and memory.version != expected:
+        raise VersionConflict(memory_id, expected, memory.version)
+    return memory, wanted(tx, memory.content)
+
+
+def _edited(before: Memory, after: Content) -> tuple[EventType, JsonObject]:
+    """What kind of edit it was, with enough data to show it as one line."""
+    fields = {c.field: {"old": c.old, "new": c.new} for c in changes(before.content, after)}
+    if before.content.text == after.text:
+        return EventType.METADATA_UPDATED, {"changes": fields}
+    diff = compare(before.content, after)
+    data = {"added": diff.added, "removed": diff.removed, "changes": fields or None}
+    return EventType.CONTENT_UPDATED, data

@@ -1,0 +1,64 @@
+"""What keeps the store in order without anybody asking."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from memorizer.domain.errors import EmbedderUnavailable
+from memorizer.ports.clock import Clock
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.jobs import JobQueue
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.launch import embedding_job
+
+BATCH: Final = 500
+REPLY_AGE_MS: Final = 7 * 24 * 3_600_000
+"""How long an Idempotency-Key is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Duties of a worker."""
+
+    database: Database
+    queue: JobQueue
+    embedder: Embedder
+    clock: Clock
+    job_age_ms: int
+
+    async def embed_pending(self) -> int:
+        """Queue jobs for memories without vectors, once the embedder works; how many."""
+        ids = await self.database.read(self._pending)
+        if not ids:
+            return 0
+        try:
+            await self.embedder.embed_query("ready?")
+        except EmbedderUnavailable:
+            return 0
+        jobs = [embedding_job(self.clock, memory_id) for memory_id in ids]
+        await self.database.write(lambda tx: tx.jobs.enqueue(jobs))
+        return len(jobs)
+
+    def _pending(self, tx: Transaction) -> list[str]:
+        model = tx.models.active()
+        if model is not None and model.name != self.embedder.name:
+            return []  # only re-embedding everything can help
+        return tx.memories.pending_ids(limit=BATCH)
+
+    async def purge_vectors(self) -> int:
+        """Delete vectors that no search uses any more, in small transactions; how many."""
+        await self.database.write(_give_up_abandoned)
+        purged = 0
+        while gone := await self.database.write(lambda tx: tx.models.purge_retired(limit=BATCH)):
+            purged += gone
+        return purged
+
+    async def prune(self) -> int:
+        """Remove jobs that ended long ago and old replies; how many jobs."""
+        now = self.clock.now()
+        await self.database.write(lambda tx: tx.replies.forget_before(now - REPLY_AGE_MS))
+        return await self.queue.clean(now - self.job_age_ms)
+
+
+def _give_up_abandoned(tx: Transaction) -> None:
+    for model in tx.models.abandoned():
+        tx.models.retire(model.id)

@@ -1,0 +1,68 @@
+"""Following one job to its end, right in every timing.
+
+A signal only says that the job changed; then its state is read again. So a viewer that
+comes late, comes back or comes after the end sees the same steps and the same final state.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from memorizer.domain.jobs import Job, JobState, Queue
+from memorizer.ports.jobs import JobInsights
+from memorizer.ports.signals import Signals, of_job
+
+KEEP_ALIVE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One thing to tell a viewer. `revision` orders updates and lets a viewer resume."""
+
+    revision: int
+    progress: int
+    state: JobState
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Follows jobs."""
+
+    insights: JobInsights
+    signals: Signals
+
+    async def job(
+        self, job_id: str, queue: Queue | None = None, *, after: int = -1
+    ) -> AsyncGenerator[Update | None]:
+        """Updates with revisions above `after`, until the job is final.
+
+        None means that nothing happened for a while: send something to keep the line open.
+        Raises NotFound.
+        """
+        async with self.signals.subscribe(of_job(job_id)) as subscription:
+            seen = after
+            told: tuple[int, JobState] | None = None
+            while not self.signals.closed:
+                job = await self.insights.get(job_id, queue)
+                for update in updates(job, seen, told):
+                    yield update
+                    seen, told = update.revision, (update.progress, update.state)
+                if job.is_final:
+                    return
+                if not await subscription.wait(KEEP_ALIVE_SECONDS):
+                    yield None
+
+
+def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[Update]:
+    """What a viewer who has seen revision `seen` must still be told, in order."""
+    steps = [
+        Update(step.revision, step.progress, JobState.ACTIVE, job)
+        for step in job.steps
+        if step.revision > seen and not (job.is_final and step.revision == job.revision)
+    ]
+    now = (job.progress, job.state)
+    last = (steps[-1].progress, steps[-1].state) if steps else told
+    # that a worker took the job is no news of its own: its first step follows at once
+    if job.revision > seen and now not in (last, (0, JobState.ACTIVE)):
+        steps.append(Update(job.revision, job.progress, job.state, job))
+    return steps

@@ -1,0 +1,150 @@
+"""Embedding many memories anew: the part that plans, follows and ends the job.
+
+Re-embedding everything builds a new generation of vectors beside the active one and lets it
+take over in one transaction when it is complete; until then searches use the old one. Chosen
+memories are embedded anew in place. The work itself is done by slices (slice_regeneration.py)
+that several workers share. What is settled is written in the ledger (ports/slices.py) together
+with the vectors, so a job that is interrupted goes on where it stopped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, cast
+
+from memorizer.domain.errors import BulkIncomplete, StaleWork
+from memorizer.domain.jobs import (
+    BULK_REGENERATE,
+    REGENERATE_SLICE,
+    Items,
+    Job,
+    NewJob,
+    Queue,
+)
+from memorizer.domain.memories import EmbeddingStatus
+from memorizer.ports.clock import Clock
+from memorizer.ports.jobs import Effect, JobInsights, Reporter
+from memorizer.ports.signals import Signals, of_job
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.vectors import EmbeddingModel, ModelState
+from memorizer.services.embedding import Embedding
+from memorizer.services.launch import embedding_job
+from memorizer.tasks.slice_regeneration import embed_each
+
+SLICE: Final = 64
+"""Memories per slice: small enough to share evenly, large enough to cost the queue little."""
+PAGE: Final = 5_000
+FEW: Final = 100
+"""Memories stored while the new generation was built that may be left to jobs of their own."""
+LOOK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRegenerate:
+    """Plans the slices, reports their progress, and switches the generation at the end."""
+
+    database: Database
+    insights: JobInsights
+    signals: Signals
+    embedding: Embedding
+    clock: Clock
+    name: str = BULK_REGENERATE
+
+    async def run(self, job: Job, report: Reporter) -> Effect:
+        """Raises BulkIncomplete when items failed; a retry runs only those."""
+        dimensions = await self.embedding.embedder.dimensions()
+        # only this job's one holder plans, so nothing can start between the two calls
+        if not await self.insights.children_unfinished(job.id):
+            await self.database.write(lambda tx: self._plan(tx, job, dimensions))
+        items = await self._follow(job, report)
+        if open_items := items.total - items.done:
+            raise BulkIncomplete(
+                f"{open_items:,} of {items.total:,} memories could not be embedded; the job's "
+                "failures name each. Nothing was switched. Retry runs only these."
+            )
+        if _is_whole(job):
+            await self._catch_up(job)
+        return lambda tx: self._finish(tx, job, items)
+
+    def _plan(self, tx: Transaction, job: Job, dimensions: int) -> None:
+        """Fix the items at the first start; at a retry, share out what is not settled."""
+        if tx.slices.items(job.id) is not None:
+            ids = tx.slices.take_unsettled(job.id)
+        elif _is_whole(job):
+            tx.models.add(self.embedding.embedder.name, dimensions, ModelState.BUILDING, job.id)
+            ids = _all_ids(tx)
+        else:
+            ids = list(cast("Sequence[str]", job.data["memoryIds"]))
+        slices = tx.slices.add(job.id, [ids[i : i + SLICE] for i in range(0, len(ids), SLICE)])
+        tx.jobs.enqueue(
+            [
+                NewJob(
+                    id=f"{job.id}-{one.number}",
+                    queue=Queue.SLICES,
+                    name=REGENERATE_SLICE,
+                    data={"jobId": job.id, "number": one.number, "whole": _is_whole(job)},
+                    parent_id=job.id,
+                )
+                for one in slices
+            ]
+        )
+
+    async def _follow(self, job: Job, report: Reporter) -> Items:
+        """Report until no slice is left to run."""
+        told: Items | None = None
+        async with self.signals.subscribe(of_job(job.id)) as subscription:
+            while True:
+                unfinished = await self.insights.children_unfinished(job.id)
+                items = await self.database.read(lambda tx: tx.slices.items(job.id)) or Items(0)
+                if items != told:
+                    await report(min(items.percent, 99), items)
+                    told = items
+                if not unfinished:
+                    return items
+                await subscription.wait(LOOK_SECONDS)
+
+    async def _catch_up(self, job: Job) -> None:
+        """Embed what was stored or changed since the plan, until little is left."""
+        while True:
+            model, ids = await self.database.read(lambda tx: self._left(tx, job))
+            if len(ids) < FEW:
+                return
+            outcomes = await embed_each(self.database, self.embedding, ids)
+            await self.database.write(partial(outcomes.store, model=model))
+            outcomes.raise_first()
+
+    def _left(self, tx: Transaction, job: Job) -> tuple[EmbeddingModel, list[str]]:
+        model = _building(tx, job)
+        return model, tx.vectors.missing(model, limit=FEW)
+
+    def _finish(self, tx: Transaction, job: Job, items: Items) -> Mapping[str, object]:
+        """Switch to the new generation; the few it lacks follow by jobs of their own."""
+        result = {"succeeded": items.done, "failed": items.failed, "total": items.total}
+        if not _is_whole(job):
+            return result
+        model, left = self._left(tx, job)
+        if len(left) >= FEW:
+            raise StaleWork
+        tx.models.activate(model.id)
+        for memory_id in left:
+            tx.memories.set_embedding_status(memory_id, EmbeddingStatus.PENDING)
+            tx.jobs.enqueue([embedding_job(self.clock, memory_id)])
+        return {**result, "model": model.name}
+
+
+def _is_whole(job: Job) -> bool:
+    return "memoryIds" not in job.data
+
+
+def _building(tx: Transaction, job: Job) -> EmbeddingModel:
+    model = tx.models.building(job.id)
+    if model is None:
+        raise BulkIncomplete("The new vectors were given up meanwhile. Start the job anew.")
+    return model
+
+
+def _all_ids(tx: Transaction) -> list[str]:
+    ids: list[str] = []
+    while page := tx.memories.ids(after=ids[-1] if ids else "", limit=PAGE):
+        ids += page
+    return ids

@@ -1,0 +1,52 @@
+"""Embedding one memory anew."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from memorizer.domain.errors import NotFound, StaleWork, TextRejected
+from memorizer.domain.jobs import REGENERATE_EMBEDDING, Job
+from memorizer.domain.memories import EmbeddingStatus, Memory
+from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.embedding import Embedded, Embedding
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateEmbedding:
+    """Computes the vectors of a memory's present version under the active model."""
+
+    database: Database
+    embedding: Embedding
+    name: str = REGENERATE_EMBEDDING
+
+    async def run(self, job: Job, report: Reporter) -> Effect:
+        """The effect stores vectors only for the version they were made from."""
+        memory_id = str(job.data["memoryId"])
+        try:
+            memory = await self.database.read(lambda tx: tx.memories.get(memory_id))
+        except NotFound:
+            return lambda _: {"skipped": "the memory was deleted"}
+        await report(10)
+        try:
+            embedded = await self.embedding.compute(memory.content)
+        except TextRejected:
+            await self._mark_failed(memory_id)
+            raise
+        return lambda tx: self._apply(tx, memory, embedded)
+
+    def _apply(self, tx: Transaction, memory: Memory, embedded: Embedded) -> Mapping[str, object]:
+        try:
+            now = tx.memories.get(memory.id)
+        except NotFound:
+            return {"skipped": "the memory was deleted"}
+        if now.version != memory.version:
+            raise StaleWork
+        tx.vectors.put(self.embedding.model(tx, embedded), embedded.of(memory))
+        tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
+        return {"model": self.embedding.embedder.name, "vectors": len(embedded.content) + 1}
+
+    async def _mark_failed(self, memory_id: str) -> None:
+        """The model will never take this text: nobody should try again and again."""
+        await self.database.write(
+            lambda tx: tx.memories.set_embedding_status(memory_id, EmbeddingStatus.FAILED)
+        )

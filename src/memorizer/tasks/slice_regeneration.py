@@ -1,0 +1,106 @@
+"""One slice of a bulk re-embedding: a few memories at a time, each batch settled for good."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, MemorizerError
+from memorizer.domain.jobs import REGENERATE_SLICE, Job, JobFailure
+from memorizer.domain.memories import Memory
+from memorizer.ports.clock import Clock
+from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.slices import Slice
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.vectors import EmbeddingModel
+from memorizer.services.embedding import Embedded, Embedding
+
+BATCH: Final = 16
+"""Memories settled in one transaction: what a killed worker has to do again at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of a batch; memories deleted meanwhile are in neither list."""
+
+    embedded: list[tuple[Memory, Embedded]]
+    errors: list[tuple[Memory, MemorizerError]]
+
+    def store(self, tx: Transaction, model: EmbeddingModel) -> None:
+        """Put the vectors of those that did not change while they were computed."""
+        now = {m.id: m.version for m in tx.memories.get_many([m.id for m, _ in self.embedded])}
+        for memory, vectors in self.embedded:
+            # a newer version was embedded by whoever wrote it
+            if now.get(memory.id) == memory.version:
+                tx.vectors.put(model, vectors.of(memory))
+
+    def raise_first(self) -> None:
+        """Raise the first error, if there is any."""
+        for _, error in self.errors:
+            raise error
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateSlice:
+    """Settles the items of one slice in order."""
+
+    database: Database
+    embedding: Embedding
+    clock: Clock
+    name: str = REGENERATE_SLICE
+
+    async def run(self, job: Job, report: Reporter) -> Effect:
+        """Every batch is final by itself; the effect has nothing left to do."""
+        parent, number = str(job.data["jobId"]), int(str(job.data["number"]))
+        is_last_try = job.attempts + 1 >= job.max_attempts
+        slice_ = await self.database.read(lambda tx: tx.slices.get(parent, number))
+        while ids := slice_.item_ids[slice_.next_item : slice_.next_item + BATCH]:
+            outcomes = await embed_each(self.database, self.embedding, ids)
+            if not is_last_try:
+                _raise_if_unavailable(outcomes)
+            slice_ = await self._settle(job, slice_, len(ids), outcomes)
+        return lambda _: {"items": len(slice_.item_ids)}
+
+    async def _settle(self, job: Job, slice_: Slice, count: int, outcomes: Outcomes) -> Slice:
+        """Vectors and ledger in one transaction."""
+        now = self.clock.now()
+        failures = [JobFailure(m.id, str(error), now) for m, error in outcomes.errors]
+
+        def work(tx: Transaction) -> Slice:
+            outcomes.store(tx, self._model(tx, job))
+            return tx.slices.advance(slice_, done=count - len(failures), failures=failures)
+
+        return await self.database.write(work)
+
+    def _model(self, tx: Transaction, job: Job) -> EmbeddingModel:
+        if not job.data["whole"]:
+            return self.embedding.active(tx)
+        model = tx.models.building(str(job.data["jobId"]))
+        if model is None:
+            raise BulkIncomplete("The new vectors were given up meanwhile.")
+        return model
+
+
+async def embed_each(database: Database, embedding: Embedding, ids: Sequence[str]) -> Outcomes:
+    """Compute the vectors of each memory; one that fails does not touch the others."""
+    memories = await database.read(lambda tx: tx.memories.get_many(ids))
+    computed = await asyncio.gather(*(_compute(embedding, memory) for memory in memories))
+    pairs = list(zip(memories, computed, strict=True))
+    return Outcomes(
+        embedded=[(m, result) for m, result in pairs if isinstance(result, Embedded)],
+        errors=[(m, result) for m, result in pairs if isinstance(result, MemorizerError)],
+    )
+
+
+async def _compute(embedding: Embedding, memory: Memory) -> Embedded | MemorizerError:
+    try:
+        return await embedding.compute(memory.content)
+    except MemorizerError as error:
+        return error
+
+
+def _raise_if_unavailable(outcomes: Outcomes) -> None:
+    """An embedder that is down is no fault of the items: try the slice again later."""
+    for _, error in outcomes.errors:
+        if isinstance(error, EmbedderUnavailable):
+            raise error

@@ -1,0 +1,111 @@
+"""One attempt at one job, from the claim to its outcome."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+
+import structlog
+
+from memorizer.domain.backoff import exponential
+from memorizer.domain.errors import (
+    BulkIncomplete,
+    LeaseLost,
+    MemorizerError,
+    Misconfigured,
+    StaleWork,
+    TextRejected,
+)
+from memorizer.domain.jobs import Claim, Items, Job, JobState, Lease
+from memorizer.ports.jobs import Effect, JobQueue, Task
+from memorizer.ports.telemetry import Telemetry
+
+log = structlog.get_logger()
+
+FRESH_STARTS: Final = 5
+"""How often a task may find its work stale before that counts as a failed attempt."""
+FINAL_ERRORS: Final = (TextRejected, BulkIncomplete, Misconfigured)
+"""Trying again would end the same way."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Runs a claimed job; ends in exactly one of complete, fail, cancel, or in silence if lost."""
+
+    claim: Claim
+    tasks: Mapping[str, Task]
+    queue: JobQueue
+    telemetry: Telemetry
+    cancelled: bool = field(default=False)
+    """Set before the coroutine is cancelled, if that is because somebody cancelled the job."""
+
+    @property
+    def job(self) -> Job:
+        return self.claim.job
+
+    @property
+    def lease(self) -> Lease:
+        return self.claim.lease
+
+    async def run(self) -> None:
+        """Never raises but for its own cancellation."""
+        with structlog.contextvars.bound_contextvars(job_id=self.job.id, job=self.job.name):
+            start = perf_counter()
+            try:
+                state = await self._outcome()
+            except LeaseLost:
+                log.warning("the job went to another worker")
+                return
+            seconds = perf_counter() - start
+            attempt = self.job.attempts + 1
+            self.telemetry.attempt_ended(self.job.queue, self.job.name, state, seconds, attempt)
+            log.info("job attempt ended", state=state, attempt=attempt, seconds=round(seconds, 3))
+
+    async def _outcome(self) -> JobState:
+        try:
+            if not self.job.cancel_requested:
+                await self._complete()
+                return JobState.COMPLETED
+        except asyncio.CancelledError:
+            if not self.cancelled:
+                raise  # the worker stops: it gives the job back
+        except LeaseLost:
+            raise
+        except MemorizerError as error:
+            return await self._fail(str(error), may_retry=not isinstance(error, FINAL_ERRORS))
+        except Exception as error:
+            log.exception("a task broke")
+            return await self._fail(f"{type(error).__name__}: {error}", may_retry=True)
+        await self.queue.end_cancelled(self.lease)
+        return JobState.CANCELLED
+
+    async def _complete(self) -> None:
+        """Run the task and apply its effect; anew while the world changed in between."""
+        for fresh_start in range(1, FRESH_STARTS + 1):
+            effect = await self._work()
+            try:
+                await self.queue.complete(self.lease, effect)
+            except StaleWork:
+                if fresh_start == FRESH_STARTS:
+                    raise
+            else:
+                return
+
+    async def _work(self) -> Effect:
+        task = self.tasks.get(self.job.name)
+        if task is None:
+            raise Misconfigured(f"This worker does not know jobs named {self.job.name!r}.")
+        return await task.run(self.job, self._report)
+
+    async def _report(self, progress: int, items: Items | None = None) -> None:
+        await self.queue.report(self.lease, progress, items)
+
+    async def _fail(self, error: str, *, may_retry: bool) -> JobState:
+        attempt = self.job.attempts + 1
+        wait = exponential(attempt, jitter=random.random()) if may_retry else None  # noqa: S311 - no secret
+        await self.queue.fail(self.lease, error, wait)
+        is_last = wait is None or attempt >= self.job.max_attempts
+        log.warning("job failed", error=error, attempt=attempt, retry_in_ms=wait)
+        return JobState.FAILED if is_last else JobState.DELAYED

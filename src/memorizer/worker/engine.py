@@ -1,0 +1,123 @@
+"""A worker: its lanes, its heartbeat, the rescue of what other workers left behind."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+import structlog
+
+from memorizer.domain.errors import MemorizerError
+from memorizer.domain.jobs import LEASE_MS, Claim, Queue, Worker
+from memorizer.ports.clock import Clock
+from memorizer.ports.jobs import JobInsights, JobQueue, Task
+from memorizer.ports.signals import Signals
+from memorizer.ports.telemetry import Telemetry
+from memorizer.worker.attempt import Attempt
+from memorizer.worker.duties import Duty, perform
+from memorizer.worker.lane import Lane
+
+log = structlog.get_logger()
+
+RESCUE_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class WorkerEngine:
+    """Works on jobs until told to stop. Any number may run, in any process, on any machine."""
+
+    jobs: JobQueue
+    insights: JobInsights
+    signals: Signals
+    clock: Clock
+    telemetry: Telemetry
+    tasks: Sequence[Task]
+    slots: Mapping[Queue, int]
+    duties: Sequence[Duty] = ()
+    grace_seconds: float = 10.0
+    lease_ms: int = LEASE_MS
+    _lanes: list[Lane] = field(default_factory=list, init=False)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish or give back what is running."""
+        me = self._introduce()
+        by_name = {task.name: task for task in self.tasks}
+
+        def start(claim: Claim) -> Attempt:
+            return Attempt(claim, by_name, self.jobs, self.telemetry)
+
+        self._lanes = [
+            Lane(
+                me.id,
+                queue,
+                slots,
+                jobs=self.jobs,
+                insights=self.insights,
+                signals=self.signals,
+                clock=self.clock,
+                start=start,
+            )
+            for queue, slots in self.slots.items()
+        ]
+        log.info("worker started", worker=me.id, queues=[str(q) for q in self.slots])
+        await self._work(me, stop)
+        with suppress(MemorizerError):  # the row goes stale and is dropped by the next rescue
+            await self.jobs.sign_off(me.id)
+        log.info("worker stopped", worker=me.id)
+
+    def _introduce(self) -> Worker:
+        now = self.clock.now()
+        name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
+        return Worker(name, socket.gethostname(), os.getpid(), tuple(self.slots), now, now)
+
+    async def _work(self, me: Worker, stop: asyncio.Event) -> None:
+        """Lanes wind down after the stop; the heartbeat keeps their leases until they are done."""
+        drained = asyncio.Event()
+
+        async def beat() -> None:
+            await self._beat(me)
+
+        async def rescue() -> None:
+            await self._rescue(me)
+
+        heartbeat = Duty("heartbeat", self.lease_ms / 3_000, beat)
+        rescuer = Duty("rescue", min(RESCUE_SECONDS, self.lease_ms / 3_000), rescue)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(perform(heartbeat, drained))
+            for duty in (rescuer, *self.duties):
+                group.create_task(perform(duty, stop))
+            lanes = [
+                group.create_task(lane.run(stop, grace_seconds=self.grace_seconds))
+                for lane in self._lanes
+            ]
+            await asyncio.wait(lanes)
+            drained.set()
+
+    async def _beat(self, me: Worker) -> None:
+        leases = [lease for lane in self._lanes for lease in lane.leases]
+        present = replace(me, heartbeat_at=self.clock.now())
+        requests = await self.jobs.heartbeat(present, leases)
+        for lane in self._lanes:
+            lane.obey(requests)
+
+    async def _rescue(self, me: Worker) -> None:
+        """Do not wait for the lease of a worker that is known to be dead."""
+        dead = [w.id for w in await self.insights.workers() if _is_dead(w, me)]
+        if count := await self.jobs.rescue(dead):
+            log.warning("rescued jobs of lost workers", jobs=count, workers=dead)
+
+
+def _is_dead(other: Worker, me: Worker) -> bool:
+    """Whether another worker's process on this very machine is gone."""
+    if other.host != me.host or other.pid == me.pid:
+        return False
+    try:
+        os.kill(other.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # it lives, as somebody else
+    return False

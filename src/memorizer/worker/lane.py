@@ -1,0 +1,120 @@
+"""One queue's work in one worker: claim while slots are free, run, stop what must stop."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal
+
+import structlog
+
+from memorizer.domain.errors import MemorizerError
+from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
+from memorizer.ports.clock import Clock
+from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.signals import Signals, Subscription, of_queue
+from memorizer.worker.attempt import Attempt
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 5.0
+"""How long a lane sleeps when no signal comes; signals make the difference, this is the net."""
+
+
+class Lane:
+    """Runs up to `slots` jobs of one queue at a time."""
+
+    def __init__(
+        self,
+        worker_id: str,
+        queue: Queue,
+        slots: int,
+        *,
+        jobs: JobQueue,
+        insights: JobInsights,
+        signals: Signals,
+        clock: Clock,
+        start: Callable[[Claim], Attempt],
+    ) -> None:
+        self._worker_id = worker_id
+        self._queue = queue
+        self._slots = slots
+        self._jobs = jobs
+        self._insights = insights
+        self._signals = signals
+        self._clock = clock
+        self._start = start
+        self._running: dict[asyncio.Task[None], Attempt] = {}
+
+    @property
+    def leases(self) -> list[Lease]:
+        """Of the jobs that run now."""
+        return [attempt.lease for attempt in self._running.values()]
+
+    async def run(self, stop: asyncio.Event, *, grace_seconds: float) -> None:
+        """Work until told to stop; then let running jobs finish, and give the rest back."""
+        stopped = asyncio.create_task(stop.wait())
+        async with self._signals.subscribe(of_queue(self._queue)) as news:
+            while not stop.is_set():
+                await self._turn(news, stopped)
+        stopped.cancel()
+        await self._wind_down(grace_seconds)
+
+    def obey(self, requests: StopRequests) -> None:
+        """Stop the attempts whose jobs were cancelled or lost."""
+        for task, attempt in self._running.items():
+            if attempt.job.id in requests.cancelled:
+                attempt.cancelled = True
+                task.cancel()
+            elif attempt.job.id in requests.lost:
+                task.cancel()
+
+    async def _turn(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
+        """Fill the free slots, then sleep until something happens."""
+        try:
+            if self._running:
+                self.obey(await self._jobs.stop_requests(self.leases))
+            await self._fill()
+            seconds = await self._sleep_seconds()
+        except MemorizerError as error:
+            log.warning("the queue cannot be reached", queue=self._queue, error=str(error))
+            seconds = IDLE_SECONDS
+        waiter = asyncio.create_task(news.wait(seconds))
+        happenings: set[asyncio.Task[Any]] = {waiter, stopped, *self._running}
+        await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiter
+        self._reap()
+
+    async def _fill(self) -> None:
+        while free := self._slots - len(self._running):
+            claims = await self._jobs.claim(self._worker_id, self._queue, free)
+            for claim in claims:
+                attempt = self._start(claim)
+                self._running[asyncio.create_task(attempt.run())] = attempt
+            if len(claims) < free:
+                return
+            self._reap()
+
+    def _reap(self) -> None:
+        for task in [task for task in self._running if task.done()]:
+            attempt = self._running.pop(task)
+            if not task.cancelled() and (error := task.exception()):
+                # the lease runs out and the job is rescued
+                log.error("an attempt could not be ended", job_id=attempt.job.id, error=str(error))
+
+    async def _sleep_seconds(self) -> float:
+        """Until the next delayed job is due, at most the idle time."""
+        due = await self._insights.next_due(self._queue)
+        if due is None or len(self._running) == self._slots:
+            return IDLE_SECONDS
+        return min(max((due - self._clock.now()) / 1_000, 0.01), IDLE_SECONDS)
+
+    async def _wind_down(self, grace_seconds: float) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace_seconds)
+        unfinished = {task: a for task, a in self._running.items() if not task.done()}
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._jobs.give_back([attempt.lease for attempt in unfinished.values()])

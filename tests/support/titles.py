@@ -1,0 +1,25 @@
+"""A title writer that is quick to predict and can be broken or held up."""
+
+import asyncio
+
+from memorizer.domain.errors import TitleWriterUnavailable
+from memorizer.domain.memories import Content
+
+
+class FirstWords:
+    """Fulfils ports.titles.TitleWriter."""
+
+    name = "first-words"
+
+    def __init__(self) -> None:
+        self.is_down = False
+        self.written = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def write(self, content: Content) -> str:
+        await self.gate.wait()
+        if self.is_down:
+            raise TitleWriterUnavailable("The title model is switched off by the test.")
+        self.written += 1
+        return " ".join(content.text.split()[:5])[:80]
