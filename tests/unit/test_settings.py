@@ -1,0 +1,153 @@
+"""Settings: where values come from, and how wrong ones are refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memorizer.cli import config
+from memorizer.domain.errors import Misconfigured
+from memorizer.settings import Settings, variable
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    tmp_path.chmod(0o500)
+    yield tmp_path
+    tmp_path.chmod(0o700)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = config.load()
+
+    assert settings.host == "127.0.0.1"
+    assert settings.port == 5000
+    assert settings.worker
+
+
+def test_the_data_directory_lies_in_the_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+
+    assert config.load().data_dir == Path("/home/someone/.memorizer")
+
+
+def test_a_relative_data_directory_is_made_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert config.load(data_dir=Path("here")).data_dir == tmp_path / "here"
+
+
+def test_variables_set_what_options_leave_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_PORT", "6000")
+    monkeypatch.setenv("MEMORIZER_LOG_LEVEL", "debug")
+
+    settings = config.load(port=7000, log_level=None)
+
+    assert (settings.port, settings.log_level) == (7000, "debug")
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_PORT", "")
+
+    assert config.load().port == 5000
+
+
+def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_ALLOWED_HOSTS", "memory.example, ,other.example:8443")
+
+    assert config.load().allowed_hosts == ("memory.example", "other.example:8443")
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(config.load(), "port", 1)  # noqa: B010 - the type checker knows it, too
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "abc", "MEMORIZER_PORT is 'abc': it should be a valid integer"),
+        ("PORT", "70000", "MEMORIZER_PORT is '70000': it should be less than or equal to 65535"),
+        ("WORKER", "maybe", "MEMORIZER_WORKER is 'maybe': it should be a valid boolean"),
+        (
+            "LOG_LEVEL",
+            "loud",
+            "MEMORIZER_LOG_LEVEL is 'loud': it should be 'debug', 'info', 'warning' or 'error'",
+        ),
+        ("GRACE_SECONDS", "inf", "MEMORIZER_GRACE_SECONDS is 'inf': it should be a finite number"),
+        (
+            "DATA_DIR",
+            "~no_such_user_here/x",
+            "MEMORIZER_DATA_DIR is '~no_such_user_here/x': Could not determine home directory.",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named_with_what_is_wrong(
+    name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"MEMORIZER_{name}", value)
+
+    with pytest.raises(Misconfigured) as caught:
+        config.load()
+
+    assert str(caught.value) == sentence
+
+
+def test_a_wrong_option_is_named_as_the_option() -> None:
+    with pytest.raises(Misconfigured, match=r"^--log-level is 'loud': it should be 'debug'"):
+        config.load(log_level="loud")
+
+
+def test_several_mistakes_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_PORT", "x")
+    monkeypatch.setenv("MEMORIZER_WORKER", "maybe")
+
+    with pytest.raises(Misconfigured, match=r"MEMORIZER_PORT .*; MEMORIZER_WORKER "):
+        config.load()
+
+
+def test_a_misspelt_variable_is_found() -> None:
+    found = config.misspelt({"MEMORIZER_PROT": "1", "MEMORIZER_PORT": "1", "PATH": "/bin"})
+
+    assert found == ["MEMORIZER_PROT is not a setting. Did you mean MEMORIZER_PORT?"]
+
+
+def test_a_missing_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    wanted = tmp_path / "deep" / "down"
+
+    config.open_data_dir(wanted)
+
+    assert wanted.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_directory_that_is_a_file_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    for path in (file, file / "below"):
+        with pytest.raises(Misconfigured, match=r"is a file, not a directory.*--data-dir"):
+            config.open_data_dir(path)
+
+
+def test_a_data_directory_without_rights_is_refused_with_the_remedy(
+    locked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the superuser may write anywhere: let the system say what it says to everybody else
+    monkeypatch.setattr("os.access", lambda path, _mode: Path(path) != locked)
+
+    with pytest.raises(Misconfigured, match=r"cannot be written by you.*chmod u\+rwx"):
+        config.open_data_dir(locked)
+
+
+def test_every_setting_explains_itself() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
