@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
@@ -44,6 +43,7 @@ class Lane:
         self._clock = clock
         self._start = start
         self._running: dict[asyncio.Task[None], Attempt] = {}
+        self._told = False
 
     @property
     def leases(self) -> list[Lease]:
@@ -71,30 +71,38 @@ class Lane:
     async def _turn(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
         """Fill the free slots, then sleep until something happens."""
         try:
-            if self._running:
+            if self._told and self._running:
                 self.obey(await self._jobs.stop_requests(self.leases))
-            await self._fill()
-            seconds = await self._sleep_seconds()
+            seconds = await self._fill()
         except MemorizerError as error:
             log.warning("the queue cannot be reached", queue=self._queue, error=str(error))
             seconds = IDLE_SECONDS
         waiter = asyncio.create_task(news.wait(seconds))
         happenings: set[asyncio.Task[Any]] = {waiter, stopped, *self._running}
         await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
-        waiter.cancel()
-        with suppress(asyncio.CancelledError):
-            await waiter
         self._reap()
+        self._told = waiter.done()
+        waiter.cancel()
+        await asyncio.wait({waiter})
 
-    async def _fill(self) -> None:
+    async def _fill(self) -> float:
+        """Claim what fits; the seconds until there may be more without a signal."""
         while free := self._slots - len(self._running):
             claims = await self._jobs.claim(self._worker_id, self._queue, free)
             for claim in claims:
                 attempt = self._start(claim)
                 self._running[asyncio.create_task(attempt.run())] = attempt
             if len(claims) < free:
-                return
+                return await self._until_due()
             self._reap()
+        return IDLE_SECONDS
+
+    async def _until_due(self) -> float:
+        """Seconds until the next delayed job may be claimed, at most the idle time."""
+        due = await self._insights.next_due(self._queue)
+        if due is None:
+            return IDLE_SECONDS
+        return min(max((due - self._clock.now()) / 1_000, 0.01), IDLE_SECONDS)
 
     def _reap(self) -> None:
         for task in [task for task in self._running if task.done()]:
@@ -102,13 +110,6 @@ class Lane:
             if not task.cancelled() and (error := task.exception()):
                 # the lease runs out and the job is rescued
                 log.error("an attempt could not be ended", job_id=attempt.job.id, error=str(error))
-
-    async def _sleep_seconds(self) -> float:
-        """Until the next delayed job is due, at most the idle time."""
-        due = await self._insights.next_due(self._queue)
-        if due is None or len(self._running) == self._slots:
-            return IDLE_SECONDS
-        return min(max((due - self._clock.now()) / 1_000, 0.01), IDLE_SECONDS)
 
     async def _wind_down(self, grace_seconds: float) -> None:
         if self._running:

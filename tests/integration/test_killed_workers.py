@@ -1,0 +1,109 @@
+"""`kill -9` in the middle of jobs, twenty times in a row: nothing lost, nothing done twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import apsw
+import pytest
+
+from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.domain.jobs import Items, JobState
+from memorizer.domain.memories import Content, EventType
+from memorizer.services import Services
+from memorizer.settings import Settings
+from support.memorizer import Memorizer
+from support.processes import started
+from support.waiting import wait_until
+
+KILLS = 20
+MEMORIES = 400
+
+
+async def test_a_title_killed_in_the_middle_twenty_times_is_written_once(
+    memorizer: Memorizer, tmp_path: Path
+) -> None:
+    services, flag = memorizer.services, tmp_path / "title begun"
+    stored = await services.remember.store(Content("A title at last"), actor="test")
+
+    async def begun() -> bool:
+        return flag.exists()
+
+    for _ in range(KILLS):
+        with started("support.stuck_worker", str(memorizer.settings.data_dir), str(flag)):
+            await wait_until(begun, description="a worker writes the title")
+        flag.unlink()
+    await memorizer.start_worker()
+    job_id = stored.title_job_id or ""
+    await _ended(services, job_id)
+    assert (await services.jobs.get(job_id)).rescues == KILLS
+    assert await _titles_written(services, stored.memory.id) == 1
+
+
+@pytest.fixture
+async def real(settings: Settings) -> AsyncIterator[Assembly]:
+    """With the real embedding model, as `memorizer worker` has it."""
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(open_services(settings))
+
+
+async def test_a_bulk_job_killed_twenty_times_goes_on_where_it_stopped(
+    real: Assembly, settings: Settings
+) -> None:
+    services = real.services
+    contents = [Content(f"Fact {n}: the kettle of house {n} is blue") for n in range(MEMORIES)]
+    stored = await asyncio.gather(*(services.remember.store(c, actor="test") for c in contents))
+    job_id = await services.jobs.regenerate_embeddings()
+    done = [0]
+    for _ in range(KILLS):
+        with started("memorizer", "worker", "--data-dir", str(settings.data_dir)):
+            await _more_done(services, job_id, than=done[-1])
+        done.append(await _done(services, job_id))
+    assert done == sorted(done)
+    async with running(real.worker):
+        for job in [job_id, *(one.title_job_id or "" for one in stored)]:
+            await _ended(services, job)
+    bulk = await services.jobs.get(job_id)
+    assert (bulk.state, bulk.items) == (JobState.COMPLETED, Items(MEMORIES, MEMORIES))
+    written = [await _titles_written(services, one.memory.id) for one in stored]
+    assert written == [1] * MEMORIES
+    figures = await services.statistics.figures()
+    assert (figures.memories, figures.untitled) == (MEMORIES, 0)
+    assert figures.model is not None
+    assert figures.model.job_id == job_id
+    assert _is_sound(settings.data_dir / "memorizer.db")
+
+
+async def _done(services: Services, job_id: str) -> int:
+    job = await services.jobs.get(job_id)
+    titles, _ = await services.jobs.counts()
+    return (job.items.done if job.items else 0) + titles.by_state[JobState.COMPLETED]
+
+
+async def _more_done(services: Services, job_id: str, *, than: int) -> None:
+    async def more() -> bool:
+        finished = (await services.jobs.get(job_id)).is_final
+        return finished or await _done(services, job_id) > than
+
+    await wait_until(more, description="a worker gets on with its jobs")
+
+
+async def _ended(services: Services, job_id: str) -> None:
+    async def ended() -> bool:
+        return (await services.jobs.get(job_id)).is_final
+
+    await wait_until(ended, description=f"job {job_id} ends", seconds=60)
+
+
+async def _titles_written(services: Services, memory_id: str) -> int:
+    events = await services.recall.events(memory_id)
+    return sum(event.type is EventType.TITLE_GENERATED for event in events)
+
+
+def _is_sound(path: Path) -> bool:
+    connection = apsw.Connection(str(path))
+    try:
+        return str(connection.pragma("integrity_check")) == "ok"
+    finally:
+        connection.close()

@@ -1,0 +1,33 @@
+"""Other processes of ours, as tests start and end them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+
+
+def environment() -> dict[str, str]:
+    """Ours, without settings, with the tests importable."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MEMORIZER_")}
+    return {**kept, "PYTHONPATH": str(TESTS)}
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`python -m ARGUMENTS`, killed with -9 at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
