@@ -1,0 +1,191 @@
+"""Search: by meaning and by words, in any language, with hard filters."""
+
+from dataclasses import replace
+
+import pytest
+
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import Content, Filter
+from memorizer.domain.search import Candidate, Leg, Query, fuse
+from memorizer.services import Services
+
+ACTOR = "test"
+
+TEXTS = {
+    "chinese": "机器学习是人工智能的一个分支，数据库索引很重要",
+    "japanese": "東京で美味しいラーメンを食べました",
+    "korean": "서울의 데이터베이스 서버를 재시작했다",
+    "thai": "ฐานข้อมูลของเราอยู่ในกรุงเทพ",
+    "russian": "Сервер базы данных перезапущен ночью",
+    "arabic": "قاعدة البيانات تعمل على الخادم الجديد",
+    "code": "def getUserName(user_id): return HTTPServer.parse_config_file(user_id)",
+    "emoji": "Deploy went fine 🚀 and the cake was good 🎂",
+    "quotes": """He said "it's 100% done" and left a_b* NEAR(the door""",
+    "accents": "Le café est près de l'école où naïveté règne",
+    "version": "We pinned postgresql 16.2 because of CVE-2024-0985",
+}
+
+
+@pytest.fixture
+async def ids(services: Services) -> dict[str, str]:
+    """Names of the texts to the ids of their memories."""
+    return {
+        name: (
+            await services.remember.store(Content(text, title=name.upper()), actor=ACTOR)
+        ).memory.id
+        for name, text in TEXTS.items()
+    }
+
+
+async def by_words(services: Services, query: str) -> list[str]:
+    """Ids that the full-text leg found, best first."""
+    hits = (await services.recall.search(Query(query, limit=50))).hits
+    ranks = {
+        leg.rank: hit.memory.id for hit in hits for leg in hit.legs if leg.leg is Leg.FULL_TEXT
+    }
+    return [ranks[rank] for rank in sorted(ranks)]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("人工智能", "chinese"),
+        ("索引", "chinese"),
+        ("机", "chinese"),
+        ("要", "chinese"),
+        ("ラーメン", "japanese"),
+        ("데이터베이스", "korean"),
+        ("ฐานข้อมูล", "thai"),
+        ("базы", "russian"),
+        ("البيانات", "arabic"),
+        ("getUserName", "code"),
+        ("user name", "code"),
+        ("parse_config_file", "code"),
+        ("httpserver", "code"),
+        ("🚀", "emoji"),
+        ("\"it's", "quotes"),
+        ("100%", "quotes"),
+        ("NEAR(", "quotes"),
+        ("a_b*", "quotes"),
+        ("cafe ecole", "accents"),
+        ("naïveté", "accents"),
+        ("postgres", "version"),
+        ("CVE-2024-0985", "version"),
+        ("16.2", "version"),
+    ],
+)
+async def test_words_are_found_in_any_language(
+    services: Services, ids: dict[str, str], query: str, name: str
+) -> None:
+    assert (await by_words(services, query))[:1] == [ids[name]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?", "…!?", "a", "%", "_", "*", '"', "''", "NEAR(", "AND OR NOT", "col:", "{}", "^x", "-", "(",
+     "\\", "🫠", "x" * 4_000, "a " * 2_000, "title:x text:y", "\u202eabc", "ﬁ", "１２３"],
+)  # fmt: skip
+@pytest.mark.usefixtures("ids")
+async def test_no_query_is_an_error(services: Services, query: str) -> None:
+    answer = await services.recall.search(Query(query))
+    assert len(answer.hits) <= 10
+
+
+async def test_a_long_memory_is_searched_to_its_end(services: Services) -> None:
+    filler = "nothing of interest here. " * 2_000
+    long = Content(f"{filler} The zebra lives in the attic.", title="Long")
+    memory = (await services.remember.store(long, actor=ACTOR)).memory
+    assert len(memory.content.text) > 50_000
+    assert await by_words(services, "zebra attic") == [memory.id]
+
+
+async def test_meaning_counts_as_well_as_words(services: Services, ids: dict[str, str]) -> None:
+    answer = await services.recall.search(Query("the cake was good"))
+    best = answer.hits[0]
+    assert best.memory.id == ids["emoji"]
+    assert {leg.leg for leg in best.legs} >= {Leg.FULL_TEXT, Leg.CONTENT}
+
+
+@pytest.mark.usefixtures("ids")
+async def test_a_score_is_the_sum_of_what_its_legs_brought(services: Services) -> None:
+    for hit in (await services.recall.search(Query("database server"))).hits:
+        assert hit.score == pytest.approx(sum(leg.contribution for leg in hit.legs))
+
+
+async def test_filters_are_hard(services: Services) -> None:
+    tea = Content("Tea from Assam", type="fact", tags=("Tea", "India"), title="1")
+    both = (await services.remember.store(tea, actor=ACTOR)).memory
+    await services.remember.store(replace(tea, tags=("tea",), title="2"), actor=ACTOR)
+    await services.remember.store(replace(tea, type="note", title="3"), actor=ACTOR)
+    wanted = Filter(types=("fact",), tags=("tea", "india"))
+    hits = (await services.recall.search(Query("tea", filter=wanted))).hits
+    assert [hit.memory.id for hit in hits] == [both.id]
+    page, _ = await services.recall.page(wanted, before=None, limit=10)
+    assert [memory.id for memory in page] == [both.id]
+
+
+async def test_a_tag_is_no_pattern(services: Services) -> None:
+    await services.remember.store(Content("x", title="x", tags=("abc",)), actor=ACTOR)
+    for tag in ("a", "ab%", "a_c", "*", "' OR '1'='1"):
+        page, _ = await services.recall.page(Filter(tags=(tag,)), before=None, limit=10)
+        assert page == []
+
+
+async def test_dates_bound_the_search(services: Services) -> None:
+    memory = (await services.remember.store(Content("now", title="now"), actor=ACTOR)).memory
+    for filter_, found in [
+        (Filter(created_after=memory.created_at - 1), 1),
+        (Filter(created_after=memory.created_at), 0),
+        (Filter(created_before=memory.created_at + 1), 1),
+        (Filter(created_before=memory.created_at), 0),
+    ]:
+        assert len((await services.recall.search(Query("now", filter=filter_))).hits) == found
+
+
+async def test_archived_and_deleted_memories_are_not_found(services: Services) -> None:
+    for forget in (services.forget.archive, services.forget.delete):
+        stored = await services.remember.store(Content("ghost", title="ghost"), actor=ACTOR)
+        await forget(stored.memory.id, actor=ACTOR)
+    assert (await services.recall.search(Query("ghost"))).hits == ()
+
+
+@pytest.mark.usefixtures("ids")
+async def test_a_threshold_is_real_and_zero_is_one(services: Services) -> None:
+    strict = await services.recall.search(Query("xylophone quartz", threshold=0.99))
+    lenient = await services.recall.search(Query("xylophone quartz", threshold=-1.0))
+    assert strict.hits == ()
+    assert len(lenient.hits) == 10
+
+
+async def test_an_edit_is_found_by_its_new_words_only(services: Services) -> None:
+    stored = await services.remember.store(Content("walrus", title="t"), actor=ACTOR)
+    await services.revise.edit(stored.memory.id, lambda c: replace(c, text="otter"), actor=ACTOR)
+    assert await by_words(services, "walrus") == []
+    assert await by_words(services, "otter") == [stored.memory.id]
+
+
+async def test_similar_memories_are_near_and_not_oneself(services: Services) -> None:
+    texts = ["red apples and pears", "green apples and pears", "a diesel engine"]
+    stored = [
+        (await services.remember.store(Content(t, title="t"), actor=ACTOR)).memory for t in texts
+    ]
+    similar = await services.recall.similar(stored[0].id, limit=5)
+    assert [s.memory.id for s in similar] == [stored[1].id, stored[2].id]
+    assert similar[0].similarity > similar[1].similarity
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\0", "\ud800", "x" * 4_001])
+def test_a_query_that_cannot_be_searched_is_refused(query: str) -> None:
+    with pytest.raises(InvalidField) as refused:
+        Query(query)
+    assert refused.value.field == "query"
+
+
+def test_fusion_prefers_what_several_legs_found() -> None:
+    fused = fuse(
+        {
+            Leg.FULL_TEXT: [Candidate("a", 9), Candidate("b", 5)],
+            Leg.CONTENT: [Candidate("b", 0.9), Candidate("c", 0.8)],
+        }
+    )
+    assert [hit.memory_id for hit in fused] == ["b", "a", "c"]
