@@ -320,6 +320,16 @@ async def test_cleaning_removes_only_what_ended_long_ago(engine: Engine) -> None
     assert await engine.state("new") is JobState.COMPLETED
 
 
+async def test_only_what_has_ended_can_be_removed(engine: Engine) -> None:
+    await engine.enqueue(job())
+    with pytest.raises(ActionNotAllowed):
+        await engine.queue.remove("a")
+    await engine.queue.cancel("a")
+    await engine.queue.remove("a")
+    with pytest.raises(NotFound):
+        await engine.insights.get("a")
+
+
 async def test_a_worker_that_stops_gives_its_jobs_back(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()

@@ -271,3 +271,23 @@ async def test_named_memories_get_a_new_title_as_a_new_version(memorizer: Memori
     await ended(services, job_id)
     titled = await services.recall.get(memory.id)
     assert (titled.content.title, titled.version) == ("A better title", 2)
+
+
+async def test_a_cancelled_bulk_job_can_be_run_again(memorizer: Memorizer) -> None:
+    services = memorizer.services
+    for n in range(100):
+        await services.remember.store(Content(f"Memory {n}", title="T"), actor=ACTOR)
+    memorizer.embedder.gate.clear()
+    job_id = await services.jobs.regenerate_embeddings()
+    await memorizer.start_worker()
+
+    async def active() -> bool:
+        return (await services.jobs.get(job_id)).items is not None
+
+    await wait_until(active, description="the bulk job is under way")
+    await services.jobs.cancel(job_id)
+    await ended(services, job_id)
+    memorizer.embedder.gate.set()
+    await services.jobs.retry(job_id)
+    job = await ended(services, job_id)
+    assert (job.state, job.items) == (JobState.COMPLETED, Items(100, 100))

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from memorizer.domain.jobs import (
     Claim,
-    StopRequests,
     Items,
     Job,
     JobFailure,
@@ -13,6 +12,7 @@ from memorizer.domain.jobs import (
     Lease,
     Queue,
     QueueCounts,
+    StopRequests,
     Worker,
 )
 from memorizer.ports.unit_of_work import Transaction
@@ -78,6 +78,10 @@ class JobQueue(Protocol):
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
         """Retry all failed jobs; their ids."""
+        ...
+
+    async def remove(self, job_id: str) -> None:
+        """Delete an ended job and all that belongs to it. Raises NotFound, ActionNotAllowed."""
         ...
 
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from memorizer.domain.jobs import NewJob, Queue
+from memorizer.domain.jobs import NewJob
 
 
 class JobOutbox(Protocol):
@@ -11,8 +11,4 @@ class JobOutbox(Protocol):
 
     def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
         """Ids of the jobs that will do it: a new one, or the unfinished one of the same key."""
-        ...
-
-    def unfinished(self, queue: Queue, name: str) -> str | None:
-        """Id of the oldest unfinished job of this name."""
         ...

@@ -38,6 +38,10 @@ class Slices(Protocol):
 
     def failures(self, job_id: str) -> list[JobFailure]: ...
 
+    def clear(self, job_id: str) -> None:
+        """Forget all slices and failures of a job."""
+        ...
+
     def take_unsettled(self, job_id: str) -> list[str]:
         """Remove failed and never reached items from the ledger and return their ids."""
         ...

@@ -1,6 +1,6 @@
 """Vectors, the models that made them, and finding the nearest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -86,10 +86,6 @@ class Vectors(Protocol):
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:
         """Ids of memories that have no vectors of their present version under `model`."""
-        ...
-
-    def embedded(self, model: EmbeddingModel, ids: Iterable[str]) -> set[str]:
-        """Which of `ids` have vectors of their present version under `model`."""
         ...
 
     def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:

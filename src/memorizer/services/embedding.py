@@ -1,5 +1,6 @@
 """From a memory's content to its vectors, and into the store. A vector is never invented."""
 
+import asyncio
 from dataclasses import dataclass
 
 from memorizer.domain.chunking import chunk
@@ -15,6 +16,8 @@ OVERLAP = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one."""
 INLINE_CHARACTERS = 8_000
 """Longer texts are saved at once and embedded by a job: a reply should not wait for seconds."""
+INLINE_SECONDS = 5.0
+"""How long a reply waits for an embedder that hangs before a job takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,9 @@ class Embedding:
         if len(content.text) > INLINE_CHARACTERS:
             return None
         try:
-            return await self.compute(content)
-        except (EmbedderUnavailable, TextRejected):
+            async with asyncio.timeout(INLINE_SECONDS):
+                return await self.compute(content)
+        except (EmbedderUnavailable, TextRejected, TimeoutError):
             return None  # the job that follows tries again and records the reason
 
     def settle(self, tx: Transaction, memory: Memory, embedded: Embedded | None) -> EmbeddingStatus:

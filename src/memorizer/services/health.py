@@ -42,8 +42,9 @@ class Health:
         )
 
     async def _database(self) -> str:
-        count = await self.database.write(lambda tx: tx.versions.count())
-        return f"readable and writable, {count:,} versions kept"
+        await self.database.write(lambda tx: tx.models.active())
+        size = await self.database.size()
+        return f"readable and writable, {size / 1e6:,.1f} MB"
 
     async def _embedder(self) -> str:
         vector = await self.embedder.embed_query("ready?")

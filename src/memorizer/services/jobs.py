@@ -115,6 +115,10 @@ class Jobs:
         """Retry every failed job; their ids."""
         return await self.queue.retry_failed(queue)
 
+    async def remove(self, job_id: str) -> None:
+        """Delete an ended job. Raises NotFound, ActionNotAllowed."""
+        await self.queue.remove(job_id)
+
     async def clean(self, *, older_than_ms: int, queue: Queue | None = None) -> int:
         """Remove jobs that ended longer ago than this; how many."""
         return await self.queue.clean(self.clock.now() - older_than_ms, queue)

@@ -68,18 +68,19 @@ class BulkRegenerate:
 
     def _plan(self, tx: Transaction, job: Job, dimensions: int) -> None:
         """Fix the items at the first start; at a retry, share out what is not settled."""
-        if tx.slices.items(job.id) is not None:
-            ids = tx.slices.take_unsettled(job.id)
-        elif _is_whole(job):
+        if _is_whole(job) and tx.models.building(job.id) is None:
+            tx.slices.clear(job.id)  # of an earlier run whose vectors were given up
             tx.models.add(self.embedding.embedder.name, dimensions, ModelState.BUILDING, job.id)
             ids = _all_ids(tx)
+        elif tx.slices.items(job.id) is not None:
+            ids = tx.slices.take_unsettled(job.id)
         else:
-            ids = list(cast("Sequence[str]", job.data["memoryIds"]))
+            ids = [] if _is_whole(job) else list(cast("Sequence[str]", job.data["memoryIds"]))
         slices = tx.slices.add(job.id, [ids[i : i + SLICE] for i in range(0, len(ids), SLICE)])
         tx.jobs.enqueue(
             [
                 NewJob(
-                    id=f"{job.id}-{one.number}",
+                    id=self.clock.new_id(),
                     queue=Queue.SLICES,
                     name=REGENERATE_SLICE,
                     data={"jobId": job.id, "number": one.number, "whole": _is_whole(job)},

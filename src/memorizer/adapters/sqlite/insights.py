@@ -72,11 +72,12 @@ class InsightRows:
         self, queue: Queue | None, state: JobState | None, before: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
         """Newest first, and the number to go on from."""
+        wanted = {"queue = ?": queue, "state = ?": state, "seq < ?": before}
+        asked = {sql: value for sql, value in wanted.items() if value is not None}
+        conditions = " AND ".join([f"queue IN ({_PUBLIC})", *asked])
         rows = self._execute(
-            f"SELECT seq, {JOB_COLUMNS} FROM jobs WHERE queue IN ({_PUBLIC})"
-            " AND (?1 IS NULL OR queue = ?1) AND (?2 IS NULL OR state = ?2)"
-            " AND (?3 IS NULL OR seq < ?3) ORDER BY seq DESC LIMIT ?4",
-            (queue, state, before, limit + 1),
+            f"SELECT seq, {JOB_COLUMNS} FROM jobs WHERE {conditions} ORDER BY seq DESC LIMIT ?",
+            (*asked.values(), limit + 1),
         ).fetchall()
         jobs = [job_of(row[1:]) for row in rows[:limit]]
         return jobs, int(rows[limit - 1][0]) if len(rows) > limit else None

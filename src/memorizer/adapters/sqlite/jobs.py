@@ -80,14 +80,6 @@ class JobRows:
         )
         return str(job_id)
 
-    def unfinished(self, queue: Queue, name: str) -> str | None:
-        row = self._execute(
-            f"SELECT id FROM jobs WHERE queue = ? AND name = ? AND state NOT IN ({_FINAL})"
-            " ORDER BY seq LIMIT 1",
-            (queue, name),
-        ).fetchone()
-        return None if row is None else str(row[0])
-
     # -- working
 
     def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
@@ -269,6 +261,11 @@ class JobRows:
         job = job_of(row)
         self._touch_jobs([job])
         return job
+
+    def remove(self, job_id: str) -> None:
+        require(Action.REMOVE, self._insights.get(job_id).state)
+        self._execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+        self._touch(JOBS)
 
     def clean(self, finished_before: int, queue: Queue | None, limit: int) -> int:
         """Remove up to `limit` ended jobs with all that belongs to them."""

@@ -86,6 +86,9 @@ class SqliteJobQueue:
     async def retry_failed(self, queue: Queue | None) -> list[str]:
         return await self._database.write(lambda tx: tx.jobs.retry_failed(queue))
 
+    async def remove(self, job_id: str) -> None:
+        await self._database.write(lambda tx: tx.jobs.remove(job_id))
+
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
         removed = 0
         while gone := await self._database.write(

@@ -7,7 +7,7 @@ not known then, so everybody is told to look.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from threading import Event, Lock, Thread
 from typing import Final
 
@@ -41,8 +41,9 @@ class SqliteSubscription:
     def notify(self, topics: frozenset[str]) -> None:
         """Called from any thread."""
         mine = self._topics if ANY in topics else self._topics & topics
-        if mine and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, mine)
+        if mine:
+            with suppress(RuntimeError):  # its event loop has ended: nobody waits any more
+                self._loop.call_soon_threadsafe(self._note, mine)
 
     def _note(self, topics: frozenset[str]) -> None:
         self._changed |= topics

@@ -70,6 +70,10 @@ class SliceRows:
         )
         return [JobFailure(*row) for row in rows]
 
+    def clear(self, job_id: str) -> None:
+        self._execute("DELETE FROM bulk_slices WHERE job_id = ?", (job_id,))
+        self._execute("DELETE FROM job_failures WHERE job_id = ?", (job_id,))
+
     def take_unsettled(self, job_id: str) -> list[str]:
         unsettled = {failure.item_id for failure in self.failures(job_id)}
         self._execute("DELETE FROM job_failures WHERE job_id = ?", (job_id,))

@@ -1,7 +1,7 @@
 """Vectors and their models as rows; the nearest by exact cosine over a shortlist."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -128,15 +128,6 @@ class VectorRows:
             (model.id, limit),
         )
         return [str(id_) for (id_,) in rows]
-
-    def embedded(self, model: EmbeddingModel, ids: Iterable[str]) -> set[str]:
-        rows = self._execute(
-            "SELECT m.id FROM json_each(?) wanted CROSS JOIN visible_memories m"
-            " ON m.id = wanted.value WHERE EXISTS (SELECT 1 FROM embeddings e"
-            " WHERE e.memory_seq = m.seq AND e.model_id = ? AND e.version = m.version)",
-            (json.dumps(list(ids)), model.id),
-        )
-        return {str(id_) for (id_,) in rows}
 
     def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:
         rows = self._execute(

@@ -90,7 +90,7 @@ class Writer:
             for order in group:
                 topics |= self._perform(order)
             self._connection.execute("COMMIT")
-        except STORAGE_ERRORS as error:
+        except apsw.Error as error:
             self._undo_all(group, unavailable(error))
         for order in group:
             if order.error is None:
