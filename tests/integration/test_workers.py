@@ -1,0 +1,104 @@
+"""Workers: stopping, sharing, and a full house."""
+
+import asyncio
+from dataclasses import replace
+
+from memorizer.bootstrap import open_services, running
+from memorizer.domain.jobs import Items, JobState, Queue
+from memorizer.domain.memories import Content
+from memorizer.services import Services
+from support.embedders import WordEmbedder
+from support.memorizer import Memorizer
+from support.waiting import wait_until
+
+ACTOR = "test"
+
+
+async def fill(services: Services, titled: int, untitled: int = 0) -> None:
+    contents = [Content(f"Memory {n}", title="T") for n in range(titled)]
+    contents += [Content(f"Untitled memory {n}") for n in range(untitled)]
+    for start in range(0, len(contents), 100):
+        batch = contents[start : start + 100]
+        await asyncio.gather(*(services.remember.store(c, actor=ACTOR) for c in batch))
+
+
+async def test_a_worker_that_stops_lets_its_job_finish(memorizer: Memorizer) -> None:
+    stored = await memorizer.services.remember.store(Content("Nearly done"), actor=ACTOR)
+    memorizer.writer.gate.clear()
+    stop = asyncio.Event()
+    worker = asyncio.create_task(memorizer.assembly.worker.run(stop))
+    await _state(memorizer.services, stored.title_job_id, JobState.ACTIVE)
+    stop.set()
+    memorizer.writer.gate.set()
+    await worker
+    job = await memorizer.services.jobs.get(stored.title_job_id or "")
+    assert job.state is JobState.COMPLETED
+
+
+async def test_a_worker_out_of_patience_gives_its_job_back(memorizer: Memorizer) -> None:
+    stored = await memorizer.services.remember.store(Content("Takes for ever"), actor=ACTOR)
+    memorizer.writer.gate.clear()
+    stop = asyncio.Event()
+    engine = replace(memorizer.assembly.worker, grace_seconds=0.01)
+    worker = asyncio.create_task(engine.run(stop))
+    await _state(memorizer.services, stored.title_job_id, JobState.ACTIVE)
+    stop.set()
+    await worker
+    job = await memorizer.services.jobs.get(stored.title_job_id or "")
+    assert (job.state, job.attempts, job.rescues) == (JobState.WAITING, 0, 0)
+    assert await memorizer.services.jobs.workers() == []
+
+
+async def test_two_workers_share_one_bulk_job(memorizer: Memorizer) -> None:
+    services, second = memorizer.services, WordEmbedder()
+    await fill(services, 1_000)
+    before = memorizer.embedder.embedded
+    job_id = await services.jobs.regenerate_embeddings()
+    memorizer.embedder.gate.clear()  # the first holds its slices until the second has its share
+    await memorizer.start_worker()
+    async with (
+        open_services(memorizer.settings, embedder=second) as other,
+        running(other.worker),
+    ):
+
+        async def helped() -> bool:
+            return second.embedded > 0
+
+        await wait_until(helped, description="the second worker takes slices")
+        memorizer.embedder.gate.set()
+        await _state(services, job_id, JobState.COMPLETED)
+    assert (await services.jobs.get(job_id)).items == Items(1_000, 1_000)
+    assert second.embedded + memorizer.embedder.embedded - before == 2 * 1_000
+
+
+async def test_a_full_house_is_worked_off_while_everything_answers(memorizer: Memorizer) -> None:
+    services = memorizer.services
+    await fill(services, titled=1_500, untitled=500)
+    job_id = await services.jobs.regenerate_embeddings()
+    await memorizer.start_worker()
+
+    async def done() -> bool:
+        titles, _ = await services.jobs.counts()
+        is_embedded = (await services.jobs.get(job_id)).state is JobState.COMPLETED
+        return is_embedded and titles.by_state[JobState.COMPLETED] == 500
+
+    await wait_until(done, description="500 titles and 2,000 embeddings", seconds=90)
+    assert (await services.jobs.get(job_id)).items == Items(2_000, 2_000)
+    assert (await services.statistics.figures()).untitled == 0
+
+
+async def test_a_paused_queue_goes_on_when_it_is_resumed(memorizer: Memorizer) -> None:
+    services = memorizer.services
+    await services.jobs.pause(Queue.TITLES, paused=True)
+    stored = await services.remember.store(Content("In good time"), actor=ACTOR)
+    await memorizer.start_worker()
+    assert (await services.jobs.get(stored.title_job_id or "")).state is JobState.WAITING
+    await services.jobs.pause(Queue.TITLES, paused=False)
+    await _state(services, stored.title_job_id, JobState.COMPLETED)
+
+
+async def _state(services: Services, job_id: str | None, state: JobState) -> None:
+    async def reached() -> bool:
+        return (await services.jobs.get(job_id or "")).state is state
+
+    await wait_until(reached, description=f"job {job_id} is {state}", seconds=60)
