@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.bundled import BundledEmbedder
@@ -17,7 +15,6 @@ from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.queue import SqliteJobQueue
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
-from memorizer.domain.errors import Misconfigured
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -44,6 +41,9 @@ from memorizer.tasks.slice_regeneration import RegenerateSlice
 from memorizer.tasks.title_generation import GenerateTitle
 from memorizer.worker.duties import Duty
 from memorizer.worker.engine import WorkerEngine
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI  # costs a fifth of a second, which a command has not to spare
 
 log = structlog.get_logger()
 
@@ -80,12 +80,13 @@ async def open_services(
 ) -> AsyncIterator[Assembly]:
     """Open the database and assemble everything; closed in the opposite order.
 
-    Other models can be put in the place of the configured ones. Raises Misconfigured,
-    StorageUnavailable.
+    Other models can be put in the place of the configured ones. Raises Misconfigured for a
+    newer schema, StorageUnavailable.
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
-        path = _prepare(settings.data_dir) / DATABASE_FILE
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = settings.data_dir / DATABASE_FILE
         database = await asyncio.to_thread(
             SqliteDatabase, path, clock, lease_ms=_lease_ms(settings)
         )
@@ -100,11 +101,11 @@ async def open_services(
         yield Assembly(_services(parts), _worker(parts, settings), metrics, parts)
 
 
-def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def lifespan(settings: Settings) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
     """What the web application opens at its start and closes at its end."""
 
     @asynccontextmanager
-    async def open_for(app: FastAPI) -> AsyncIterator[None]:
+    async def open_for(app: "FastAPI") -> AsyncIterator[None]:
         async with open_services(settings) as assembly:
             app.state.services = assembly.services
             app.state.metrics = assembly.metrics
@@ -198,15 +199,3 @@ def _worker(parts: Parts, settings: Settings) -> WorkerEngine:
 
 def _lease_ms(settings: Settings) -> int:
     return int(settings.lease_seconds * 1_000)
-
-
-def _prepare(data_dir: Path) -> Path:
-    """Make the data directory if it is missing. Raises Misconfigured."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise Misconfigured(
-            f"The data directory {data_dir} cannot be made ({error.strerror}). Choose another "
-            "with --data-dir or MEMORIZER_DATA_DIR."
-        ) from error
-    return data_dir

@@ -1,0 +1,203 @@
+"""Running the texts of many callers through one model, together and in a fair order.
+
+What costs is padding: in a batch every text is as long as the longest. So texts wait sorted by
+length, and a batch is one text, the anchor, with those a little shorter that wait too, whoever
+asked for them. Callers take turns at naming the anchor; queries go before documents.
+"""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from memorizer.domain.errors import EmbedderUnavailable, MemorizerError
+from memorizer.domain.memories import Vector
+from memorizer.ports.telemetry import Telemetry
+
+Tokens = Sequence[int]
+Run = Callable[[Sequence[Tokens]], Sequence[Vector]]
+"""The model: one vector for each text of a batch. Always called in the same thread."""
+
+MOST_TOKENS: Final = 384
+"""Of a batch, padding included. Measured: larger batches leave the processor's cache and are
+slower; and a query waits for the running batch, here 70 ms on two cores."""
+RUN_COST: Final = 16
+"""A run costs about as much as so many tokens, so padding up to this is the cheaper choice."""
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """What one caller waits for."""
+
+    size: int
+    future: Future[list[Vector]] = field(default_factory=Future)
+    vectors: dict[int, Vector] = field(default_factory=dict)
+
+    def deliver(self, position: int, vector: Vector) -> None:
+        self.vectors[position] = vector
+        if len(self.vectors) == self.size:
+            # the caller may be gone, or another of its texts may have failed
+            with contextlib.suppress(InvalidStateError):
+                self.future.set_result([self.vectors[i] for i in range(self.size)])
+
+    def fail(self, error: MemorizerError) -> None:
+        with contextlib.suppress(InvalidStateError):
+            self.future.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    call: _Call
+    position: int
+    tokens: Tokens
+
+
+class _Lane:
+    """Texts that wait, by length, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self._texts: list[_Text] = []
+        self._turns: deque[_Call] = deque()
+
+    def add(self, call: _Call, texts: Sequence[Tokens]) -> None:
+        self._texts += [_Text(call, position, tokens) for position, tokens in enumerate(texts)]
+        self._texts.sort(key=lambda text: len(text.tokens))
+        self._turns.append(call)
+
+    def take(self) -> list[_Text]:
+        """The next batch; empty when nothing waits."""
+        self._texts = [text for text in self._texts if not text.call.future.done()]
+        while self._turns:
+            call = self._turns.popleft()
+            anchor = self._longest(call)
+            if anchor is not None:
+                self._turns.append(call)
+                return self._cut(anchor)
+        return []
+
+    def clear(self) -> list[_Call]:
+        """Forget everything; whose it was."""
+        calls = list(self._turns)
+        self._texts.clear()
+        self._turns.clear()
+        return calls
+
+    def _longest(self, call: _Call) -> int | None:
+        backwards = range(len(self._texts) - 1, -1, -1)
+        return next((i for i in backwards if self._texts[i].call is call), None)
+
+    def _cut(self, anchor: int) -> list[_Text]:
+        width = len(self._texts[anchor].tokens)
+        shortest = max(0, anchor + 1 - max(1, MOST_TOKENS // max(1, width)))
+        first = anchor
+        while first > shortest and width - len(self._texts[first - 1].tokens) <= RUN_COST:
+            first -= 1
+        batch = self._texts[first : anchor + 1]
+        del self._texts[first : anchor + 1]
+        return batch
+
+
+class Batcher:
+    """Gives the texts of all callers to `run` in one thread of its own."""
+
+    def __init__(self, run: Run, telemetry: Telemetry, *, timeout_seconds: float = 30.0) -> None:
+        """A caller waits `timeout_seconds` at most without any batch being finished."""
+        self._run = run
+        self._telemetry = telemetry
+        self._timeout = timeout_seconds
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
+        self._lock = threading.Lock()
+        self._queries = _Lane()
+        self._documents = _Lane()
+        self._draining = False
+        self._closed = False
+        self._finished = 0
+        self._stuck_at: int | None = None
+
+    async def documents(self, texts: Sequence[Tokens]) -> list[Vector]:
+        """One vector per text, in order. Raises EmbedderUnavailable."""
+        return await self._embed(self._documents, texts)
+
+    async def query(self, text: Tokens) -> Vector:
+        """The vector of one text, before all documents. Raises EmbedderUnavailable."""
+        return (await self._embed(self._queries, [text]))[0]
+
+    async def close(self) -> None:
+        """Let the running batch end, refuse what waits, stop the thread."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            refused = self._queries.clear() + self._documents.clear()
+            last = self._thread.submit(lambda: None)
+        for call in refused:
+            call.fail(EmbedderUnavailable("The embedder was closed."))
+        done, _ = await asyncio.wait({asyncio.wrap_future(last)}, timeout=self._timeout)
+        self._thread.shutdown(wait=bool(done), cancel_futures=True)
+
+    async def _embed(self, lane: _Lane, texts: Sequence[Tokens]) -> list[Vector]:
+        if not texts:
+            return []
+        if self._stuck_at == self._finished:
+            raise self._stuck()
+        call = _Call(len(texts))
+        with self._lock:
+            if self._closed:
+                raise EmbedderUnavailable("The embedder was closed.")
+            lane.add(call, texts)
+            if not self._draining:
+                self._draining = True
+                self._thread.submit(self._drain)
+        return await self._outcome(call)
+
+    async def _outcome(self, call: _Call) -> list[Vector]:
+        waiting = asyncio.wrap_future(call.future)
+        try:
+            while True:
+                finished = self._finished
+                done, _ = await asyncio.wait({waiting}, timeout=self._timeout)
+                if done:
+                    return waiting.result()
+                if finished == self._finished:
+                    self._stuck_at = finished
+                    raise self._stuck()
+        finally:
+            waiting.cancel()  # of a caller that gave up; its texts are dropped
+
+    def _stuck(self) -> EmbedderUnavailable:
+        return EmbedderUnavailable(
+            f"The embedding model has not answered for {self._timeout:g} seconds. "
+            "If this goes on, restart Memorizer."
+        )
+
+    def _drain(self) -> None:
+        while batch := self._next_batch():
+            self._embed_batch(batch)
+            self._finished += 1
+
+    def _next_batch(self) -> list[_Text]:
+        with self._lock:
+            batch = self._queries.take() or self._documents.take()
+            self._draining = bool(batch)
+            return batch
+
+    def _embed_batch(self, batch: list[_Text]) -> None:
+        started = time.perf_counter()
+        try:
+            vectors = self._run([text.tokens for text in batch])
+            if len(vectors) != len(batch):
+                raise ValueError(f"{len(vectors)} vectors for {len(batch)} texts")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers
+            failure = EmbedderUnavailable(f"The embedding model failed: {error}")
+            failure.__cause__ = error
+            for text in batch:
+                text.call.fail(failure)
+            return
+        self._telemetry.batch_embedded(len(batch), time.perf_counter() - started)
+        for text, vector in zip(batch, vectors, strict=True):
+            text.call.deliver(text.position, vector)

@@ -1,0 +1,106 @@
+"""Taking the marks of Markdown and HTML off a text. Its words stay, in their order.
+
+Every repetition in a pattern is bounded: a text of nothing but brackets must not cost minutes.
+"""
+
+import re
+from collections.abc import Iterator
+from re import Match
+from typing import Final
+
+_FRONT_MATTER: Final = re.compile(r"(?s)\A---[ \t]*\n(.{0,2000}?)\n---[ \t]*(?:\n|\Z)")
+_NAMED_TITLE: Final = re.compile(r"(?im)^(?:title|subject)[ \t]*:[ \t]*(\S.*)$")
+_FENCE: Final = re.compile(
+    r"(?ms)^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*"
+    r"(?:\n(?P<code>.*?))?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
+)
+_HASH_HEADING: Final = re.compile(r"(?m)^ {0,3}(#{1,6})[ \t]+(\S[^\n]*?)(?:[ \t]+#+)?[ \t]*$")
+_UNDERLINED: Final = re.compile(
+    r"(?:\A|\n[ \t]*\n)[ \t]*(?P<line>\S[^\n]{0,200})\n(?P<rule>={3,}|-{3,})[ \t]*(?=\n|\Z)"
+)
+_HTML_HEADING: Final = re.compile(
+    r"(?is)<(?P<tag>title|h[1-6])\b[^<>]{0,200}>(?P<line>.{1,300}?)</(?P=tag)>"
+)
+_SECTION: Final = re.compile(
+    r"(?i)\W*(?:background|changes|conclusion|context|description|details|examples?|introduction"
+    r"|notes|overview|problem|references|results?|section|solution|steps|summary|to-?do|usage)\W*"
+)
+"""Headings below the first level that name a part of any text, not this text."""
+
+_UNSEEN: Final = re.compile(r"(?is)<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]{0,500}>.*?(?:</\1>|\Z)")
+_REFERENCE: Final = re.compile(r"(?m)^ {0,3}\[[^\]\n]{1,80}\]:[ \t]*\S[^\n]*$")
+_FOOTNOTE: Final = re.compile(r"\[\^[^\]\s]{1,20}\]")
+_IMAGE: Final = re.compile(r"!\[[^\[\]]{0,300}\](?:\([^()]{0,500}\)|\[[^\[\]]{0,80}\])")
+_LINK: Final = re.compile(r"\[([^\[\]]{1,300})\](?:\([^()]{0,500}\)|\[[^\[\]]{0,80}\])")
+_AUTOLINK: Final = re.compile(r"<((?:https?|mailto):[^<>\s]{1,500})>")
+_TAG: Final = re.compile(
+    r"(?i)</?(?:a|abbr|article|b|blockquote|body|br|button|caption|center|cite|code|dd|del|details|div"
+    r"|dl|dt|em|figure|footer|form|h[1-6]|head|header|hr|html|i|img|input|ins|kbd|label|li|link"
+    r"|main|mark|meta|nav|ol|p|pre|q|s|samp|section|small|span|strong|sub|summary|sup|svg|table"
+    r"|tbody|td|th|thead|title|tr|u|ul|var)(?:\s[^<>]{0,500})?/?>|<!doctype[^<>]{0,100}>",
+)
+_EMPHASIS: Final = re.compile(
+    r"(?<![\w*_~])(?P<mark>\*{1,3}|_{1,3}|~~)(?=[^\s*_~])(?P<words>[^\n]{0,299}?[^\s*_~])"
+    r"(?P=mark)(?![\w*_~])"
+)
+_ESCAPE: Final = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
+_ENTITY: Final = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|#39);")
+_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " "}
+
+
+def heading(text: str) -> str | None:
+    """What the text itself says its title is, if it does."""
+    front = _FRONT_MATTER.match(text)
+    if front and (named := _NAMED_TITLE.search(front[1])):
+        return named[1]
+    text = text[front.end() :] if front else text
+    if named := _NAMED_TITLE.match(text.lstrip()):
+        return named[1]
+    return min(_headings(without_fences(text)), default=(0, None))[1]
+
+
+def without_fences(text: str) -> str:
+    """The text around its fenced code."""
+    return _FENCE.sub("\n", text)
+
+
+def fenced(text: str) -> str:
+    """The first piece of fenced code, or nothing."""
+    return next((fence["code"] for fence in _FENCE.finditer(text) if fence["code"]), "")
+
+
+def plain(text: str) -> str:
+    """The text without marks, targets and what is not shown. Ticks around code stay."""
+    for pattern in (_FRONT_MATTER, _UNSEEN, _FENCE, _REFERENCE):
+        text = pattern.sub("\n", text)
+    for pattern in (_FOOTNOTE, _IMAGE, _TAG):
+        text = pattern.sub(_gap, text)
+    text = _AUTOLINK.sub(_unwrapped, _LINK.sub(_unwrapped, text))
+    for _ in range(2):  # emphasis within emphasis
+        text = _EMPHASIS.sub(lambda found: found["words"], text)
+    text = _ENTITY.sub(lambda found: _ENTITIES.get(found[1], "'"), text)
+    return _ESCAPE.sub(r"\1", text)
+
+
+def _headings(text: str) -> Iterator[tuple[int, str]]:
+    for found in _HASH_HEADING.finditer(text):
+        if len(found[1]) == 1 or not _SECTION.fullmatch(found[2]):
+            yield found.start(), found[2]
+    for found in _UNDERLINED.finditer(text):
+        if found["rule"][0] == "=" or not _SECTION.fullmatch(found["line"]):
+            yield found.start(), found["line"]
+    for found in _HTML_HEADING.finditer(text):
+        yield found.start(), found["line"]
+
+
+def _unwrapped(found: Match[str]) -> str:
+    """The inner text, kept apart from words around it so that no new word arises."""
+    before = found.string[found.start() - 1 : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    return " " * before.isalnum() + found[1] + " " * after.isalnum()
+
+
+def _gap(found: Match[str]) -> str:
+    before = found.string[found.start() - 1 : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    return " " if before.isalnum() and after.isalnum() else ""

@@ -1,0 +1,131 @@
+"""Cutting the beginning of a text into phrases that could be its title."""
+# ruff: noqa: RUF001 - signs of many scripts are meant
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from memorizer.adapters.titles import trimming
+
+_RULE: Final = re.compile(r"[\s|:=*_~+.-]*")
+_ITEM: Final = re.compile(r"\s*(?:>|\||(?:[-*+•‣◦☐☑✓✔]|\d{1,3}[.)]|#{1,6})\s)")
+_CELL_BORDER: Final = re.compile(r"\s*(?<!\\)\|\s*")
+_UNFINISHED: Final = re.compile(r"(?i)(?:[,(-]|\b(?:a|an|the|and|or|of|in|on|to|for|with|is|are))$")
+_WRAPPED_AT: Final = 40
+"""A line shorter than this was not broken because it was full."""
+_FULL_WIDTH: Final = 60
+
+_SENTENCE_END: Final = re.compile(
+    r"(?P<mark>[.!?…]+)[\"'”’»)\]`]*(?=\s|$)|[。！？｡؟۔।።]+[」』”’）]*|؛(?=\s)"
+)
+_ABBREVIATION: Final = re.compile(
+    r"(?i)\b(?:e\.g|i\.e|etc|vs|cf|approx|ca|mr|mrs|ms|dr|prof|st|inc|ltd|corp|jr|sr|al|dept|est"
+    r"|resp|incl|excl|a\.m|p\.m|u\.s|z\.b|bzw|usw|т\.е|т\.д|[^\W\d_])$"
+)
+_BEFORE_NUMBER: Final = re.compile(r"(?i)\b(?:nos?|figs?|eqs?|vol|pp?|ref|sec|ch|art|nr)$")
+_SETTING: Final = re.compile(
+    r"(?i)(?:after|although|as|because|before|during|for|given|if|in|on|once|since|to|unless|until"
+    r"|when|whenever|while|with)\s[^,;:]{3,70},\s"
+)
+_LONG: Final = 60
+_FIRST_CLAUSE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of the text that could be its title."""
+
+    text: str
+    position: int
+    """How many sentences stand before it."""
+    alone: bool = False
+    """It has a line of its own and does not end like a sentence."""
+
+
+def phrases(plain: str, *, most: int) -> list[Phrase]:
+    """Candidates from the first `most` sentences of a text without marks, in reading order."""
+    found: dict[str, Phrase] = {}
+    for position, (sentence, alone) in zip(range(most), _sentences(plain), strict=False):
+        for text in _variants(sentence):
+            found.setdefault(text, Phrase(text, position, alone))
+    return list(found.values())
+
+
+def blocks(plain: str) -> Iterator[str]:
+    """Paragraphs, list items, rows and lines that stand for themselves, each on one line."""
+    block: list[str] = []
+    lines = plain.splitlines()
+    full = max(map(len, lines), default=0)
+    for line in lines:
+        if block and _goes_on(block, line, full):
+            block.append(line.rstrip())
+            continue
+        if block:
+            yield _joined(block)
+        block = [] if _RULE.fullmatch(line) else [line.rstrip()]
+    if block:
+        yield _joined(block)
+
+
+def sentences(block: str) -> Iterator[str]:
+    """The sentences of a block, their end marks included."""
+    start = 0
+    for end in _SENTENCE_END.finditer(block):
+        if block.count("`", start, end.start()) % 2:  # within code
+            continue
+        if end["mark"] == "." and _is_abbreviation(block, start, end.start()):
+            continue
+        yield block[start : end.end()].strip()
+        start = end.end()
+    if rest := block[start:].strip():
+        yield rest
+
+
+def _sentences(plain: str) -> Iterator[tuple[str, bool]]:
+    for block in blocks(plain):
+        pieces = list(sentences(block))
+        for piece in pieces:
+            yield piece, len(pieces) == 1 and not _SENTENCE_END.search(piece[-2:])
+
+
+def _variants(sentence: str) -> Iterator[str]:
+    whole = trimming.stripped(sentence)
+    readings = [whole]
+    if trimming.columns(whole) > _LONG:
+        readings += [trimming.first_clause(whole, least=_FIRST_CLAUSE)]
+        if setting := _SETTING.match(whole):
+            readings.append(trimming.stripped(whole[setting.end() :]))
+    for reading in readings:
+        title = trimming.balanced(trimming.shortened(reading))
+        if any(character.isalnum() for character in title):
+            yield title if reading.startswith("`") else trimming.capitalised(title)
+
+
+def _goes_on(block: list[str], line: str, full: int) -> bool:
+    """Whether a line continues the one before it: that one was broken because it was full."""
+    last = block[-1]
+    if _RULE.fullmatch(line) or _ITEM.match(line) or last[-1:] in ".!?:。！？：|":
+        return False
+    if _UNFINISHED.search(last):
+        return True
+    if line.lstrip()[0].islower():
+        is_item = _ITEM.match(block[0]) is not None
+        return len(last) >= _WRAPPED_AT or (is_item and line[0].isspace())
+    would_fit = len(last) + 1 + len(line.split(None, 1)[0]) <= full
+    return full >= _FULL_WIDTH and len(last) >= _WRAPPED_AT and not would_fit
+
+
+def _joined(block: list[str]) -> str:
+    """A block on one line; a table's row as a list of its cells."""
+    line = " ".join(part.strip() for part in block)
+    if not line.startswith("|"):
+        return line
+    return ", ".join(filter(None, _CELL_BORDER.split(line)))
+
+
+def _is_abbreviation(block: str, start: int, end: int) -> bool:
+    word = block[max(start, end - 12) : end]
+    if _BEFORE_NUMBER.search(word):
+        return block[end + 1 :].lstrip()[:1].isdigit()
+    return _ABBREVIATION.search(word) is not None

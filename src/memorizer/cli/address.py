@@ -1,0 +1,101 @@
+"""The address a server listens on: taken early, so that trouble with it is told at once."""
+
+import errno
+import ipaddress
+import os
+import socket
+
+from memorizer.domain.errors import Misconfigured
+
+BACKLOG = 2_048
+AIRPLAY_PORT = 5_000
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; connections wait in it until the server is ready.
+
+    Raises Misconfigured with the way out.
+    """
+    _require_loopback(host)
+    # where something else holds ::1 or every address, binding 127.0.0.1 can succeed and
+    # browsers would still reach the other program under the name localhost
+    if port and _answers(port):
+        raise _taken(host, port)
+    try:
+        return _bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _taken(host, port) from error
+        if error.errno == errno.EACCES:
+            raise Misconfigured(
+                f"Ports below 1024 need administrator rights. Try: {_start(8_000 + port)}"
+            ) from error
+        raise Misconfigured(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
+
+
+def url(listener: socket.socket) -> str:
+    """What to type into a browser."""
+    host, port, *_ = listener.getsockname()
+    name = "localhost" if host == "127.0.0.1" else host
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _require_loopback(host: str) -> None:
+    try:
+        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass  # a name: it may lead anywhere
+    raise Misconfigured(
+        f"Memorizer listens on this machine only, not on {host!r}: this version has no access "
+        "tokens, so whoever reaches it can read and change everything. To use it from elsewhere, "
+        "tunnel (ssh -L 5000:localhost:5000 THIS-MACHINE), or put a reverse proxy that asks for "
+        "a password in front and name it in MEMORIZER_ALLOWED_HOSTS."
+    )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    address = "127.0.0.1" if host == "localhost" else host
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere this would share a port that is in use
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _answers(port: int) -> bool:
+    """Whether somebody listens on this port of localhost, by whichever protocol version."""
+    try:
+        socket.create_connection(("localhost", port), timeout=0.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _taken(host: str, port: int) -> Misconfigured:
+    airplay = " (on macOS AirPlay Receiver uses it)" if port == AIRPLAY_PORT else ""
+    return Misconfigured(
+        f"Port {port} is in use{airplay}; perhaps Memorizer runs already? "
+        f"Try: {_start(_next_free(host, port))}"
+    )
+
+
+def _next_free(host: str, port: int) -> int:
+    for candidate in range(port + 1, min(port + 100, 65_536)):
+        try:
+            _bind(host, candidate).close()
+        except OSError:
+            continue
+        if not _answers(candidate):
+            return candidate
+    return 0  # any
+
+
+def _start(port: int) -> str:
+    return f"memorizer start --port {port}"

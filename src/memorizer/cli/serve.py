@@ -1,0 +1,52 @@
+"""`memorizer start` and `memorizer worker`."""
+
+from typing import Annotated
+
+import typer
+
+from memorizer.cli.options import DataDir, LogLevel
+
+
+def start(
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Where to listen, on this machine only."),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", metavar="PORT", help="Where to listen.")
+    ] = None,
+    data_dir: DataDir = None,
+    no_worker: Annotated[
+        bool,
+        typer.Option(
+            "--no-worker", metavar="", help="Leave background jobs to `memorizer worker`."
+        ),
+    ] = False,
+    log_level: LogLevel = None,
+) -> None:
+    """Serve memories on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
+    from memorizer.cli import address, config
+
+    settings = config.load(
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        worker=False if no_worker else None,
+        log_level=log_level,
+    )
+    # a port that is taken is said before seconds go into loading everything
+    listener = address.listen(settings.host, settings.port)
+    config.open_data_dir(settings.data_dir)
+
+    from memorizer.cli import server
+
+    server.serve(settings, listener)
+
+
+def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
+    """Run background jobs only, until Ctrl-C; any number of workers share the work."""
+    from memorizer.cli import config, server
+
+    settings = config.load(data_dir=data_dir, log_level=log_level)
+    config.open_data_dir(settings.data_dir)
+    server.work(settings)

@@ -1,0 +1,35 @@
+"""How a long-running command ends: gracefully at first, at once when told again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+QUIT_AT_ONCE = 130
+
+
+@contextmanager
+def on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` in the event loop at the first SIGTERM or Ctrl-C; a second Ctrl-C quits.
+
+    Quitting at once is safe: what is committed is on disk, and what was running is rescued.
+    """
+    loop = asyncio.get_running_loop()
+    stopping = False
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping and number == signal.SIGINT:
+            os._exit(QUIT_AT_ONCE)
+        if not stopping:
+            stopping = True
+            loop.call_soon_threadsafe(stop)
+
+    before = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,277 @@
+"""The command line as a person uses it, on a real data directory with the real model."""
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+
+from memorizer import __version__
+from memorizer.cli import main
+from memorizer.http.app import openapi_text
+from memorizer.settings import Settings, variable
+
+ML = "Machine learning is a subset of artificial intelligence."
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it printed."""
+
+    code: object
+    out: str
+    err: str
+
+
+Cli = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+    monkeypatch.setenv("MEMORIZER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+    """Runs `memorizer ARGUMENTS` in this process."""
+
+    def run(*arguments: str, stdin: bytes = b"") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["memorizer", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as left:
+            main.run()
+        return Ran(left.value.code, *capsys.readouterr())
+
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield run
+    logging.basicConfig(handlers=handlers, level=level, force=True)
+    structlog.reset_defaults()
+
+
+def add(cli: Cli, text: str, *options: str) -> dict[str, str]:
+    """Store a memory; its REST shape."""
+    ran = cli("add", text, "--json", *options)
+    assert ran.code == 0, ran.err
+    memory: dict[str, str] = json.loads(ran.out)
+    return memory
+
+
+def test_help_names_every_command(cli: Cli) -> None:
+    ran = cli("--help")
+
+    assert ran.code == 0
+    for command in ("start", "worker", "add", "search", "jobs", "doctor", "openapi"):
+        assert command in ran.out
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    heavy = {"fastapi", "pydantic", "apsw", "numpy", "onnxruntime", "structlog", "uvicorn"}
+    # a fresh interpreter: this one has imported everything
+    code = f"import sys, memorizer.cli.main; print({heavy!r} & set(sys.modules))"
+    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert imported.stdout == b"set()\n"
+
+
+def test_the_version_is_printed(cli: Cli) -> None:
+    assert cli("--version").out == f"memorizer {__version__}\n"
+
+
+def test_an_unknown_option_is_explained_with_exit_code_2(cli: Cli) -> None:
+    ran = cli("add", "x", "--colour", "red")
+
+    assert ran.code == 2
+    assert "--colour" in ran.err
+
+
+def test_a_memory_is_stored_and_found_by_its_meaning(cli: Cli) -> None:
+    add(cli, "Honey never spoils.", "--tag", "food")
+    stored = cli("add", ML, "--title", "Machine learning", "--tag", "ai", "--tag", "AI")
+
+    found = cli("search", "AI and ML", "--limit", "1")
+
+    assert stored.out.startswith("✓ Stored ")
+    assert (found.code, found.err) == (0, "")
+    title, text, details = found.out.splitlines()
+    assert "Machine learning" in title
+    assert text.strip() == ML
+    assert details.split(" · ")[1::2] == ["note", "ai"]
+
+
+def test_standard_input_is_stored_verbatim(cli: Cli) -> None:
+    ran = cli("add", "-", "--json", stdin="# Grüße\n\nZwei Zeilen.\n".encode())
+
+    assert json.loads(ran.out)["text"] == "# Grüße\n\nZwei Zeilen.\n"
+
+
+def test_standard_input_that_is_no_text_is_refused(cli: Cli) -> None:
+    ran = cli("add", "-", stdin=b"\xff\xfe\x00")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "error: text: standard input is not UTF-8 text\n"
+
+
+def test_a_wrong_field_is_one_line_that_names_it(cli: Cli) -> None:
+    ran = cli("add", "x", "--confidence", "1.5")
+
+    assert ran.code == 1
+    assert ran.err == "error: confidence: must lie between 0 and 1\n"
+
+
+def test_a_missing_title_is_announced_while_no_worker_is_alive(cli: Cli) -> None:
+    ran = cli("add", ML)
+
+    assert ran.err == (
+        "note: Its title is written once `memorizer start` or `memorizer worker` runs.\n"
+    )
+
+
+def test_a_search_can_explain_itself(cli: Cli) -> None:
+    add(cli, ML, "--title", "Machine learning")
+
+    ran = cli("search", "machine learning", "--explain")
+
+    for leg in ("words", "meaning of the text", "title and tags"):
+        assert f"{leg:<20} rank 1" in ran.out
+
+
+def test_a_search_can_answer_in_the_shape_of_the_rest_api(cli: Cli) -> None:
+    memory = add(cli, ML, "--type", "fact", "--source", "book")
+    memory.pop("titleJobId")
+
+    answer = json.loads(cli("search", "learning", "--json", "--explain").out)
+
+    assert answer["count"] == 1
+    assert answer["results"][0]["memory"] == memory
+    assert "explanation" in answer["results"][0]
+
+
+def test_filters_are_hard(cli: Cli) -> None:
+    add(cli, ML, "--type", "fact", "--tag", "ai")
+
+    assert cli("search", "learning", "--type", "fact", "--tag", "AI").out.startswith(" 1  ")
+    assert cli("search", "learning", "--type", "opinion").out == "Nothing found for “learning”.\n"
+
+
+def test_a_memory_cannot_steer_the_terminal(cli: Cli) -> None:
+    add(cli, "evil \x1b[2Jtext [red]markup[/red]", "--title", "a\x1b]0;title\x07b")
+
+    out = cli("search", "evil").out
+
+    assert "\x1b" not in out
+    assert "[red]markup[/red]" in out
+
+
+def test_reading_where_nothing_was_stored_says_how_to_begin(cli: Cli, data_dir: Path) -> None:
+    ran = cli("search", "anything")
+
+    assert ran.code == 1
+    assert ran.err.startswith(f"error: There is nothing in {data_dir} yet. Start with ")
+    assert not data_dir.exists()
+
+
+def test_the_option_counts_more_than_the_variable(cli: Cli, data_dir: Path, tmp_path: Path) -> None:
+    cli("add", "elsewhere", "--title", "Elsewhere", "--data-dir", str(tmp_path / "other"))
+
+    assert (tmp_path / "other" / "memorizer.db").exists()
+    assert not data_dir.exists()
+
+
+def test_a_wrong_variable_is_one_line_that_names_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMORIZER_PORT", "abc")
+
+    assert cli("jobs", "list").err == (
+        "error: MEMORIZER_PORT is 'abc': it should be a valid integer\n"
+    )
+
+
+def test_jobs_are_listed_with_their_counts(cli: Cli) -> None:
+    job = add(cli, ML)["titleJobId"]
+
+    ran = cli("jobs", "list", "--queue", "title-generation", "--state", "waiting")
+
+    assert job in ran.out
+    assert "write title" in ran.out
+    assert "title-generation        1 waiting\n" in ran.out
+    assert "No worker is alive" in ran.err
+    assert cli("jobs", "list", "--state", "failed").out.startswith("No jobs.\n")
+
+
+def test_an_unknown_queue_is_refused_with_the_choice(cli: Cli) -> None:
+    ran = cli("jobs", "list", "--queue", "embedding-slices")
+
+    assert ran.code == 2
+    assert "title-generation" in ran.err
+    assert "embedding-regeneration" in ran.err
+
+
+def test_a_job_is_shown_cancelled_and_retried(cli: Cli) -> None:
+    job = add(cli, ML)["titleJobId"]
+
+    assert f"memorizer jobs cancel {job}" in cli("jobs", "show", job).out
+    assert cli("jobs", "cancel", job).out == f"Job {job} is cancelled.\n"
+    assert f"memorizer jobs retry {job}" in cli("jobs", "show", job).out
+    assert cli("jobs", "retry", job).out == f"Job {job} waits for a worker.\n"
+    refused = cli("jobs", "retry", job)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("error: A job that is waiting cannot be")
+
+
+def test_an_unknown_job_is_one_line(cli: Cli) -> None:
+    add(cli, ML)
+
+    for command in ("show", "retry", "cancel", "watch"):
+        ran = cli("jobs", command, "nothing")
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith("error: There is no job 'nothing'.")
+
+
+def test_watching_a_job_that_did_not_complete_ends_with_exit_code_1(cli: Cli) -> None:
+    job = add(cli, ML)["titleJobId"]
+    cli("jobs", "cancel", job)
+
+    ran = cli("jobs", "watch", job)
+
+    assert ran.code == 1
+    assert "✗ cancelled" in ran.out
+
+
+def test_the_doctor_finds_everything_well(cli: Cli, data_dir: Path) -> None:
+    ran = cli("doctor")
+
+    assert ran.code == 0, ran.out
+    assert str(data_dir) in ran.out
+    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 5
+
+
+def test_the_doctor_names_what_is_wrong(cli: Cli, data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "memorizer.db").write_text("this is no database" * 1_000)
+
+    ran = cli("doctor")
+
+    assert ran.code == 1
+    assert "✗  database" in ran.out
+
+
+def test_the_doctor_finds_a_misspelt_variable(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_PROT", "6000")
+
+    ran = cli("doctor")
+
+    assert ran.code == 1
+    assert "MEMORIZER_PROT is not a setting. Did you mean MEMORIZER_PORT?" in ran.out
+
+
+def test_openapi_is_printed_as_it_is_committed(cli: Cli) -> None:
+    assert cli("openapi").out == openapi_text()

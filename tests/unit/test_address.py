@@ -1,0 +1,58 @@
+"""Taking the address to listen on."""
+
+import errno
+import socket
+
+import pytest
+
+from memorizer.cli import address
+from memorizer.domain.errors import Misconfigured
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("127.0.0.1", "localhost"), ("localhost", "localhost"), ("127.0.0.2", "127.0.0.2")],
+)
+def test_a_loopback_address_is_taken_and_listens(host: str, name: str) -> None:
+    with address.listen(host, 0) as listener:
+        port = listener.getsockname()[1]
+        socket.create_connection((host, port)).close()
+
+        assert address.url(listener) == f"http://{name}:{port}"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "memory.example", ""])  # noqa: S104
+def test_other_addresses_are_refused_with_what_to_do_instead(host: str) -> None:
+    with pytest.raises(Misconfigured, match=r"no access tokens.*ssh -L.*reverse proxy"):
+        address.listen(host, 0)
+
+
+def test_a_taken_port_suggests_a_free_one() -> None:
+    with address.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Misconfigured, match=f"Port {port} is in use") as caught:
+            address.listen("127.0.0.1", port)
+
+    suggested = int(str(caught.value).rsplit(" ", 1)[1])
+    assert suggested > port
+    address.listen("127.0.0.1", suggested).close()
+
+
+def test_a_port_that_is_taken_but_does_not_answer_is_found_too() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # without SO_REUSEADDR, and not listening
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Misconfigured, match=f"Port {port} is in use"):
+            address.listen("127.0.0.1", port)
+
+
+def test_a_port_for_administrators_suggests_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+
+    with pytest.raises(Misconfigured, match=r"administrator rights.*--port 8080"):
+        address.listen("127.0.0.1", 80)
