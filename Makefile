@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check bench lock format clean
+.PHONY: run test bench format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/memorizer start
@@ -21,6 +21,12 @@ bench: $(VENV)/.tested    ## measure, print a table with ratios
 format: $(VENV)/.tested
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+openapi: $(VENV)/.installed  ## write openapi.json anew
+	$(BIN)/memorizer openapi > openapi.json
+
+docs: openapi             ## write the pages that are drawn from the code
+	$(BIN)/python -m memorizer.cli.reference docs/reference
 
 lock: $(VENV)/.tested     ## pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
