@@ -94,8 +94,12 @@ class SqliteSignals:
         self._connection.close()
 
     def _watch_file(self) -> None:
-        version = self._connection.data_version()
+        version = self._version()
         while not self._stopping.wait(POLL_SECONDS):
-            if (now := self._connection.data_version()) != version:
+            if (now := self._version()) != version:
                 version = now
                 self.publish(frozenset({ANY}))
+
+    def _version(self) -> int:
+        # the pragma reads the file; APSW's data_version() only tells what was read last
+        return int(self._connection.pragma("data_version"))

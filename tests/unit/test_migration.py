@@ -1,0 +1,66 @@
+"""Migrations: all or nothing, with a backup, never backwards."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from memorizer.adapters.sqlite import migration
+from memorizer.adapters.sqlite.connection import open_connection
+from memorizer.adapters.sqlite.migration import Migration, migrate, migrations
+from memorizer.domain.errors import Misconfigured
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "memorizer.db"
+
+
+def tables(path: Path) -> set[str]:
+    connection = open_connection(path)
+    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    connection.close()
+    return {str(name) for (name,) in rows}
+
+
+def next_step(script: str) -> list[Migration]:
+    return [*migrations(), Migration(len(migrations()) + 1, "next", script)]
+
+
+def test_a_new_file_gets_every_step_once(path: Path) -> None:
+    assert migrate(path) == [step.name for step in migrations()]
+    assert migrate(path) == []
+
+
+def test_the_file_is_backed_up_before_it_changes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(path)
+    monkeypatch.setattr(migration, "migrations", lambda: next_step("CREATE TABLE new (a)"))
+    assert migrate(path) == ["next"]
+    [backup] = path.parent.glob("*before-schema*")
+    assert "new" in tables(path)
+    assert "new" not in tables(backup)
+    assert "memories" in tables(backup)
+
+
+def test_a_step_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(path)
+    broken = next_step("CREATE TABLE half (a); INSERT INTO nowhere VALUES (1)")
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda: broken)
+        with pytest.raises(apsw.SQLError):
+            migrate(path)
+    assert "half" not in tables(path)
+    assert migrate(path) == []
+
+
+def test_a_newer_schema_is_refused_and_not_touched(path: Path) -> None:
+    migrate(path)
+    connection = open_connection(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(Misconfigured, match="newer Memorizer"):
+        migrate(path)
+    assert path.read_bytes() == before
