@@ -1,0 +1,91 @@
+"""What routes are given: the services, and the parts of a request that are parsed alike."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Path, Query, Request
+
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
+from memorizer.http.errors import BadRequest
+from memorizer.http.schemas.jobs import JOB_ID, QueueName
+from memorizer.http.schemas.memories import MEMORY_ID
+from memorizer.services import Services
+
+ACTOR = "api"
+"""Who did it, in the events of whatever comes through this door."""
+
+IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _memory_id(
+    memory_id: Annotated[
+        UUID, Path(alias="memoryId", description="The memory's id.", examples=[MEMORY_ID])
+    ],
+) -> str:
+    return str(memory_id)
+
+
+def parse_queue(name: str | None) -> Queue | None:
+    """A public queue by its name. Raises BadRequest."""
+    if name is None:
+        return None
+    for queue in PUBLIC_QUEUES:
+        if queue == name:
+            return queue
+    known = " or ".join(f'"{queue}"' for queue in PUBLIC_QUEUES)
+    raise BadRequest(f"queue: there is no queue {name!r}; use {known}, or leave it out.")
+
+
+def _queue(
+    queue: Annotated[
+        QueueName | None,
+        Query(description="The queue of the job; may be left out."),
+    ] = None,
+) -> Queue | None:
+    return parse_queue(queue)
+
+
+def _expected(
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            description="The version that the change is meant for, as the `ETag` gave it.",
+            examples=['"1"'],
+            json_schema_extra={"pattern": IF_MATCH},
+        ),
+    ] = None,
+) -> int | None:
+    """The version a client believes to change; None when it does not care."""
+    given = "*" if if_match is None else if_match.strip()
+    if not re.match(IF_MATCH, given):
+        problem = 'must be one version as the ETag gave it, such as "3", or *'
+        raise InvalidField("If-Match", problem)
+    return None if given == "*" else int(given.removeprefix("W/").strip('"'))
+
+
+def etag(version: int) -> str:
+    """A memory's version as an ETag."""
+    return f'"{version}"'
+
+
+def is_known(version: int, if_none_match: str | None) -> bool:
+    """Whether a client says that it has this version already."""
+    if if_none_match is None:
+        return False
+    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in known or etag(version) in known
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+MemoryId = Annotated[str, Depends(_memory_id)]
+JobId = Annotated[str, Path(alias="jobId", description="The job's id.", examples=[JOB_ID])]
+QueueParam = Annotated[Queue | None, Depends(_queue)]
+ExpectedVersion = Annotated[int | None, Depends(_expected)]

@@ -1,0 +1,37 @@
+"""Server-sent events on the wire.
+
+FastAPI's own streams cannot answer 404 or 204 before they begin, and put two tasks and two
+buffers between a step and its viewer.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+
+from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+KEEP_ALIVE = ": keep-alive\n\n"
+"""A comment: it holds the line open, and no client sees it."""
+
+
+class EventStream(StreamingResponse):
+    """Sends events as they come, and closes their source when the client is gone."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncGenerator[str]) -> None:
+        # the second header is for nginx, which would hold events back
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        super().__init__(events, headers=headers)
+        self._events = events
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(self._events):
+            await super().stream_response(send)
+
+
+def event(data: Mapping[str, object], *, id_: int | None = None) -> str:
+    """One event; `id_` is what a client sends back as Last-Event-ID when it comes again."""
+    name = "" if id_ is None else f"id: {id_}\n"
+    return f"{name}data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"

@@ -1,0 +1,55 @@
+"""Counts requests and times them, by route."""
+
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class HttpMetrics:
+    """What is counted; the labels take few values whatever clients send."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._requests = Counter(
+            "memorizer_http_requests", "Requests answered.", labels, registry=self.registry
+        )
+        self._seconds = Histogram(
+            "memorizer_http_request_duration_seconds",
+            "Time until a reply began; a stream goes on after that.",
+            labels[:2],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+        """Note one reply."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = getattr(scope.get("route"), "path", None) or "unknown"
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+
+class Measure:
+    """Tells the metrics of every reply."""
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start = perf_counter()
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._metrics.answered(scope, message["status"], perf_counter() - start)
+            await send(message)
+
+        await self._app(scope, receive, send_on)

@@ -1,0 +1,52 @@
+"""The description of the API, made to say what the API really answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
+
+
+class DescribedApp(FastAPI):
+    """FastAPI, with a tidier openapi.json."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            for operation in _operations(schema):
+                operation["responses"] = _truthful(operation["responses"])
+                for parameter in operation.get("parameters", []):
+                    parameter["schema"] = _tidy(parameter["schema"])
+            for name in FRAMEWORK_ERRORS:
+                schema["components"]["schemas"].pop(name, None)
+        return super().openapi()
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in schema["paths"].values():
+        yield from path.values()
+
+
+def _truthful(responses: dict[str, Any]) -> dict[str, Any]:
+    """Without the framework's own errors, and with ours as JSON, on streams too."""
+    kept = {
+        status: response
+        for status, response in sorted(responses.items())
+        if "HTTPValidationError" not in str(response)
+    }
+    for response in kept.values():
+        if PROBLEM in [media.get("schema") for media in response.get("content", {}).values()]:
+            response["content"] = {"application/json": {"schema": PROBLEM}}
+        elif (stream := response.get("content", {}).get("text/event-stream")) is not None:
+            stream.pop("schema")  # it is no string that a client could wait for
+    return kept
+
+
+def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is there or not, never null; and its name needs no title that repeats it."""
+    if (choices := schema.pop("anyOf", None)) is not None:
+        [schema_when_given] = [choice for choice in choices if choice != {"type": "null"}]
+        schema = schema_when_given | schema
+    return {key: value for key, value in schema.items() if key != "title"}

@@ -1,0 +1,129 @@
+"""Background jobs: start them, look at them, steer them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from memorizer.http.dependencies import JobId, QueueParam, ServicesDep, parse_queue
+from memorizer.http.errors import problems
+from memorizer.http.schemas.jobs import (
+    Cleaned,
+    Cleaning,
+    EmbeddingJob,
+    Job,
+    JobFailures,
+    JobFilter,
+    JobPage,
+    MemoryIds,
+    NoTitleJobs,
+    QueueChoice,
+    Retried,
+    TitleJobs,
+)
+
+router = APIRouter(prefix="/api/admin/jobs", tags=["jobs"], responses=problems(400, 403, 422, 503))
+
+HOUR_MS = 3_600_000
+
+
+@router.post(
+    "/title-generation",
+    status_code=202,
+    responses={
+        200: {"model": NoTitleJobs, "description": "Every memory has a title."},
+        **problems(404, 413, 415),
+    },
+)
+async def generate_titles(
+    services: ServicesDep, response: Response, body: MemoryIds | None = None
+) -> TitleJobs | NoTitleJobs:
+    """Write titles in the background.
+
+    Without ids: for live memories that have none. With ids: for exactly these, and a title
+    that is there is replaced by a new version.
+    """
+    job_ids = await services.jobs.generate_titles(_ids(body))
+    if not job_ids:
+        response.status_code = 200
+        return NoTitleJobs(message="No memories need title generation", count=0)
+    return TitleJobs(message="Title generation jobs queued", count=len(job_ids), job_ids=job_ids)
+
+
+@router.post("/embedding-regeneration", status_code=202, responses=problems(404, 409, 413, 415))
+async def regenerate_embeddings(
+    services: ServicesDep, body: MemoryIds | None = None
+) -> EmbeddingJob:
+    """Embed memories anew in the background: these, or all. Searches go on meanwhile.
+
+    Only one job at a time re-embeds everything.
+    """
+    job_id = await services.jobs.regenerate_embeddings(_ids(body))
+    return EmbeddingJob(message="Embedding regeneration job queued", job_id=job_id)
+
+
+@router.post("/clean", responses=problems(413, 415))
+async def clean_jobs(services: ServicesDep, body: Cleaning | None = None) -> Cleaned:
+    """Remove jobs that ended a while ago: completed, failed and cancelled ones."""
+    wanted = body or Cleaning()
+    removed = await services.jobs.clean(
+        older_than_ms=int(wanted.older_than_hours * HOUR_MS), queue=parse_queue(wanted.queue)
+    )
+    return Cleaned(message="Jobs cleaned successfully", removed=removed)
+
+
+@router.post("/retry-failed", responses=problems(413, 415))
+async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = None) -> Retried:
+    """Let every failed job wait again."""
+    queue = parse_queue(None if body is None else body.queue)
+    job_ids = await services.jobs.retry_failed(queue)
+    return Retried(message="Failed jobs queued again", count=len(job_ids), job_ids=job_ids)
+
+
+@router.get("")
+async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]) -> JobPage:
+    """List jobs, newest first."""
+    page, cursor = await services.jobs.page(
+        queue=parse_queue(wanted.queue),
+        state=wanted.state,
+        before=wanted.cursor,
+        limit=wanted.limit,
+    )
+    jobs = [Job.of(job) for job in page]
+    return JobPage(jobs=jobs, count=len(jobs), next_cursor=None if cursor is None else str(cursor))
+
+
+@router.get("/{jobId}", responses=problems(404))
+async def get_job(job_id: JobId, services: ServicesDep, queue: QueueParam) -> Job:
+    """Read one job."""
+    return Job.of(await services.jobs.get(job_id, queue))
+
+
+@router.delete("/{jobId}", status_code=204, responses=problems(404, 409))
+async def remove_job(job_id: JobId, services: ServicesDep) -> None:
+    """Remove a job that has ended, with its result and its failures."""
+    await services.jobs.remove(job_id)
+
+
+@router.get("/{jobId}/failures", responses=problems(404))
+async def list_job_failures(job_id: JobId, services: ServicesDep) -> JobFailures:
+    """List the failed items of a bulk job, each with its error."""
+    return JobFailures.of(await services.jobs.failures(job_id))
+
+
+@router.post("/{jobId}/cancel", responses=problems(404, 409))
+async def cancel_job(job_id: JobId, services: ServicesDep) -> Job:
+    """Stop a job. A waiting one is cancelled at once, an active one at its next step."""
+    return Job.of(await services.jobs.cancel(job_id))
+
+
+@router.post("/{jobId}/retry", responses=problems(404, 409))
+async def retry_job(job_id: JobId, services: ServicesDep) -> Job:
+    """Run a failed or cancelled job again; of a bulk job, only what is not done."""
+    return Job.of(await services.jobs.retry(job_id))
+
+
+def _ids(body: MemoryIds | None) -> list[str] | None:
+    """The memories that were named; None for all that need it."""
+    if body is None or body.memory_ids is None:
+        return None
+    return [str(memory_id) for memory_id in body.memory_ids]

@@ -1,0 +1,175 @@
+"""Memories: store, list, read, change, archive, delete."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+
+from memorizer.http.dependencies import (
+    ACTOR,
+    ExpectedVersion,
+    MemoryId,
+    ServicesDep,
+    etag,
+    is_known,
+)
+from memorizer.http.errors import problems
+from memorizer.http.schemas.memories import (
+    Memory,
+    MemoryChange,
+    MemoryContent,
+    MemoryFilter,
+    MemoryPage,
+    StoredMemory,
+)
+
+router = APIRouter(prefix="/api/memories", tags=["memories"], responses=problems(400, 403, 503))
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Any new key, without blanks. Sending the same request again with the same "
+        "key stores nothing and gives the first reply again.",
+        examples=["9f0c2a77-import-17"],
+    ),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="Answers 304 if the version is still this one."),
+]
+ETAG: dict[str, Any] = {
+    "ETag": {"description": "The version, in quotes.", "schema": {"type": "string"}}
+}
+LOCATION: dict[str, Any] = {
+    "Location": {"description": "Where the memory is.", "schema": {"type": "string"}}
+}
+REPLAYED: dict[str, Any] = {
+    "Idempotency-Replayed": {
+        "description": "`true` when this is the reply to an earlier request.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
+CHANGES: dict[int | str, dict[str, Any]] = {
+    200: {"headers": ETAG},
+    **problems(404, 409, 413, 415, 422),
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={201: {"headers": ETAG | LOCATION | REPLAYED}, **problems(413, 415, 422)},
+)
+async def create_memory(
+    body: MemoryContent,
+    services: ServicesDep,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> StoredMemory:
+    """Store a memory. It is on disk when the reply comes, and found by its words at once.
+
+    Without a title, a background job writes one; the reply does not wait for it.
+    """
+    stored = await services.remember.store(
+        body.content(), actor=ACTOR, idempotency_key=idempotency_key
+    )
+    response.headers["Location"] = f"/api/memories/{stored.memory.id}"
+    response.headers["ETag"] = etag(stored.memory.version)
+    if stored.repeated:
+        response.headers["Idempotency-Replayed"] = "true"
+    return StoredMemory.of(stored.memory, title_job_id=stored.title_job_id)
+
+
+@router.get("", responses=problems(422))
+async def list_memories(
+    services: ServicesDep, wanted: Annotated[MemoryFilter, Query()]
+) -> MemoryPage:
+    """List memories, newest first."""
+    before = None if wanted.cursor is None else str(wanted.cursor)
+    page, cursor = await services.recall.page(wanted.filter(), before=before, limit=wanted.limit)
+    memories = [Memory.of(memory) for memory in page]
+    return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor)
+
+
+@router.get(
+    "/{memoryId}",
+    response_model=Memory,
+    responses={
+        200: {"headers": ETAG},
+        304: {"description": "The client has this version already.", "headers": ETAG},
+        **problems(404, 422),
+    },
+)
+async def get_memory(
+    memory_id: MemoryId,
+    services: ServicesDep,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> Memory | Response:
+    """Read one memory."""
+    memory = await services.recall.get(memory_id)
+    if is_known(memory.version, if_none_match):
+        return Response(status_code=304, headers={"ETag": etag(memory.version)})
+    response.headers["ETag"] = etag(memory.version)
+    return Memory.of(memory)
+
+
+@router.put("/{memoryId}", responses=CHANGES)
+async def replace_memory(
+    memory_id: MemoryId,
+    body: MemoryContent,
+    services: ServicesDep,
+    response: Response,
+    expected: ExpectedVersion,
+) -> Memory:
+    """Replace all of a memory's content by a new version; what is left out becomes the default.
+
+    The same content changes nothing. Without a title, a background job writes one.
+    """
+    content = body.content()
+    memory = await services.revise.edit(
+        memory_id, lambda _: content, actor=ACTOR, expected=expected
+    )
+    response.headers["ETag"] = etag(memory.version)
+    return Memory.of(memory)
+
+
+@router.patch("/{memoryId}", responses=CHANGES)
+async def update_memory(
+    memory_id: MemoryId,
+    body: MemoryChange,
+    services: ServicesDep,
+    response: Response,
+    expected: ExpectedVersion,
+) -> Memory:
+    """Change the given fields in a new version; everything else stays as it is."""
+    memory = await services.revise.edit(memory_id, body.apply, actor=ACTOR, expected=expected)
+    response.headers["ETag"] = etag(memory.version)
+    return Memory.of(memory)
+
+
+@router.delete("/{memoryId}", status_code=204, responses=problems(404, 409, 422))
+async def delete_memory(
+    memory_id: MemoryId, services: ServicesDep, expected: ExpectedVersion
+) -> None:
+    """Delete a memory. Its events can still be read."""
+    await services.forget.delete(memory_id, actor=ACTOR, expected=expected)
+
+
+@router.post("/{memoryId}/archive", responses={200: {"headers": ETAG}, **problems(404, 422)})
+async def archive_memory(memory_id: MemoryId, services: ServicesDep, response: Response) -> Memory:
+    """Hide a memory from lists and searches that do not ask for archived ones."""
+    memory = await services.forget.archive(memory_id, actor=ACTOR)
+    response.headers["ETag"] = etag(memory.version)
+    return Memory.of(memory)
+
+
+@router.post("/{memoryId}/restore", responses={200: {"headers": ETAG}, **problems(404, 422)})
+async def restore_memory(memory_id: MemoryId, services: ServicesDep, response: Response) -> Memory:
+    """Bring a memory back from the archive."""
+    memory = await services.forget.restore(memory_id, actor=ACTOR)
+    response.headers["ETag"] = etag(memory.version)
+    return Memory.of(memory)

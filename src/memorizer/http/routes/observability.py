@@ -1,0 +1,87 @@
+"""For machines that look after this one: health, readiness, metrics."""
+
+from time import time
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from memorizer.domain.errors import Unavailable
+from memorizer.domain.jobs import JobState, QueueCounts
+from memorizer.http.dependencies import ServicesDep
+from memorizer.http.errors import problems
+from memorizer.http.schemas.health import Alive, Readiness
+from memorizer.http.schemas.wire import iso
+from memorizer.services import Services
+
+router = APIRouter(tags=["health"], responses=problems(400, 403))
+
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Prometheus text format.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/healthz")
+async def get_health() -> Alive:
+    """Say that the process lives."""
+    return Alive(status="ok", timestamp=iso(int(time() * 1000)))
+
+
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "The database fails."}})
+async def get_readiness(services: ServicesDep, response: Response) -> Readiness:
+    """Try every part for real.
+
+    Only a failing database makes the service unavailable (503): with a failing queue or
+    embedder, memories are still kept and found by their words, and what was missed is made
+    up for later.
+    """
+    readiness = Readiness.of(await services.health.checks())
+    if readiness.status == "unavailable":
+        response.status_code = 503
+    return readiness
+
+
+@router.get("/metrics", response_class=Response, responses=METRICS)
+async def get_metrics(request: Request, services: ServicesDep) -> Response:
+    """Read all measurements, for Prometheus."""
+    http: CollectorRegistry = request.app.state.http_metrics.registry
+    parts: CollectorRegistry = request.app.state.metrics
+    queues = _Snapshot(await _queue_metrics(services))
+    text = b"".join(generate_latest(source) for source in (parts, http, queues))
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+class _Snapshot(CollectorRegistry):
+    """Metrics that were read just now."""
+
+    def __init__(self, metrics: list[Metric]) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    def collect(self) -> list[Metric]:
+        return self._metrics
+
+
+async def _queue_metrics(services: Services) -> list[Metric]:
+    up = GaugeMetricFamily("memorizer_queue_up", "Whether the job queue answers.")
+    try:
+        counts = await services.jobs.counts()
+    except Unavailable:
+        up.add_metric([], 0)
+        return [up]
+    up.add_metric([], 1)
+    return [up, *_count_metrics(counts)]
+
+
+def _count_metrics(counts: list[QueueCounts]) -> list[Metric]:
+    jobs = GaugeMetricFamily("memorizer_jobs", "Jobs by state.", labels=["queue", "state"])
+    paused = GaugeMetricFamily("memorizer_queue_paused", "Whether it is held.", labels=["queue"])
+    for each in counts:
+        paused.add_metric([each.queue], each.paused)
+        for state in JobState:
+            jobs.add_metric([each.queue, state], each.by_state.get(state, 0))
+    return [jobs, paused]

@@ -1,0 +1,68 @@
+"""Relationships between memories."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+
+from memorizer.http.dependencies import ACTOR, MemoryId, ServicesDep
+from memorizer.http.errors import problems
+from memorizer.http.schemas.relationships import (
+    Direction,
+    NewRelationship,
+    Relationship,
+    Relationships,
+)
+
+router = APIRouter(
+    prefix="/api", tags=["relationships"], responses=problems(400, 403, 404, 422, 503)
+)
+
+RelationshipId = Annotated[UUID, Path(alias="relationshipId", description="The relationship's id.")]
+
+
+@router.post(
+    "/relationships",
+    status_code=201,
+    responses={
+        200: {"model": Relationship, "description": "It was stated before; nothing changed."},
+        **problems(413, 415),
+    },
+)
+async def create_relationship(
+    body: NewRelationship, services: ServicesDep, response: Response
+) -> Relationship:
+    """State how one memory relates to another."""
+    relationship, is_new = await services.relate.add(
+        str(body.from_memory_id),
+        str(body.to_memory_id),
+        body.type,
+        actor=ACTOR,
+        score=body.score,
+    )
+    response.status_code = 201 if is_new else 200
+    return Relationship.of(relationship)
+
+
+@router.delete("/relationships/{relationshipId}", status_code=204)
+async def delete_relationship(relationship_id: RelationshipId, services: ServicesDep) -> None:
+    """Remove a relationship."""
+    await services.relate.remove(str(relationship_id), actor=ACTOR)
+
+
+@router.get("/memories/{memoryId}/relationships")
+async def list_relationships(
+    memory_id: MemoryId,
+    services: ServicesDep,
+    direction: Annotated[
+        Direction, Query(description="From this memory, to it, or both.")
+    ] = Direction.BOTH,
+) -> Relationships:
+    """List a memory's relationships, newest first."""
+    found = await services.relate.list(
+        memory_id,
+        outgoing=direction is not Direction.INCOMING,
+        incoming=direction is not Direction.OUTGOING,
+    )
+    relationships = [Relationship.of(each) for each in found]
+    return Relationships(relationships=relationships, count=len(relationships))

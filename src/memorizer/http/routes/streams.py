@@ -1,0 +1,140 @@
+"""Live progress as server-sent events: of one job, and of everything."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from time import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from starlette.responses import Response
+
+from memorizer.domain.errors import MemorizerError
+from memorizer.domain.jobs import Job, JobState, Queue
+from memorizer.http.dependencies import JobId, QueueParam, ServicesDep
+from memorizer.http.errors import problems
+from memorizer.http.event_stream import KEEP_ALIVE, EventStream, event
+from memorizer.http.schemas.jobs import JOB_ID
+from memorizer.ports.signals import JOBS, MEMORIES, Signals
+from memorizer.services.watch import KEEP_ALIVE_SECONDS, Update, Watch
+
+router = APIRouter(prefix="/api/admin", tags=["jobs"], responses=problems(400, 403, 503))
+
+CALM_SECONDS = 0.25
+"""A page that reads everything anew need not do so more often."""
+
+_REVISION = re.compile(r"[0-9]{1,18}")
+
+LastEventId = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        description="The `id` of the last event that was seen; browsers send it by themselves.",
+    ),
+]
+
+
+def _stream(example: str) -> dict[int | str, dict[str, Any]]:
+    content = {"text/event-stream": {"example": example}}
+    return {200: {"description": "Events as they come.", "content": content}}
+
+
+PROGRESS = "".join(
+    [
+        event({"type": "connected", "jobId": JOB_ID}),
+        event({"type": "progress", "jobId": JOB_ID, "progress": 30, "status": "active"}, id_=3),
+    ]
+)
+CHANGES = event({"type": "connected"}) + event({"type": "changed", "topics": ["jobs"]})
+SEEN: dict[int | str, dict[str, Any]] = {
+    204: {"description": "The client has seen the final event; it should not come again."}
+}
+
+
+@router.get(
+    "/jobs/{jobId}/progress",
+    status_code=200,
+    response_class=EventStream,
+    responses={**_stream(PROGRESS), **SEEN, **problems(404)},
+)
+async def watch_job(
+    job_id: JobId,
+    services: ServicesDep,
+    queue: QueueParam,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Follow a job to its end.
+
+    The stream tells where the job stands, then every step, and ends after `completed` (with
+    the `result`), `failed` (with the `error`) or `cancelled`. It may be opened at any time,
+    by any number of viewers, before or after the end: all see the same final event.
+    """
+    job = await services.jobs.get(job_id, queue)
+    seen = _revision(last_event_id)
+    if job.is_final and seen >= job.revision:
+        return Response(status_code=204)
+    # an id from the future is not one of ours: tell everything
+    after = seen if seen <= job.revision else -1
+    return EventStream(_progress(services.watch, job_id, queue, after))
+
+
+@router.get("/events", status_code=200, response_class=EventStream, responses=_stream(CHANGES))
+async def watch_everything(services: ServicesDep) -> Response:
+    """Learn that jobs or memories changed, at most four times a second; then read anew."""
+    return EventStream(_changes(services.signals))
+
+
+async def _progress(
+    watch: Watch, job_id: str, queue: Queue | None, after: int
+) -> AsyncGenerator[str]:
+    yield event({"type": "connected", "jobId": job_id})
+    try:
+        async with aclosing(watch.job(job_id, queue, after=after)) as updates:
+            async for update in updates:
+                yield KEEP_ALIVE if update is None else _step(update)
+    except MemorizerError:
+        return  # the job was removed, or the queue went away: coming again, a client learns which
+
+
+async def _changes(signals: Signals) -> AsyncGenerator[str]:
+    async with signals.subscribe(JOBS, MEMORIES) as subscription:
+        yield event({"type": "connected"})
+        while not signals.closed:
+            topics = await subscription.wait(KEEP_ALIVE_SECONDS)
+            if signals.closed:
+                return
+            yield event({"type": "changed", "topics": sorted(topics)}) if topics else KEEP_ALIVE
+            await asyncio.sleep(CALM_SECONDS)
+
+
+def _step(update: Update) -> str:
+    job = update.job
+    data: dict[str, object] = {
+        "type": "progress",
+        "jobId": job.id,
+        "progress": update.progress,
+        "status": update.state,
+    }
+    data |= _outcome(job, update.state)
+    if job.items is not None:
+        items = job.items
+        data["items"] = {"total": items.total, "done": items.done, "failed": items.failed}
+    now = int(time() * 1000)
+    attempt = job.attempts if job.is_final else job.attempts + 1
+    data |= {"attempt": attempt, "timestamp": min(now, job.finished_at or now)}
+    return event(data, id_=update.revision)
+
+
+def _outcome(job: Job, state: JobState) -> dict[str, object]:
+    if state is JobState.COMPLETED:
+        return {"result": job.result}
+    if state is JobState.FAILED:
+        return {"error": job.error}
+    return {}
+
+
+def _revision(last_event_id: str | None) -> int:
+    """The revision that a client has seen; below all if it says nothing we understand."""
+    given = (last_event_id or "").strip()
+    return int(given) if _REVISION.fullmatch(given) else -1

@@ -1,0 +1,45 @@
+"""Health as JSON."""
+
+from typing import Literal, Self
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from memorizer.http.schemas.wire import Sent, Timestamp, absent
+from memorizer.services import health
+
+VITAL = "database"
+"""Without it nothing works. Without the others memories are still kept and found by words."""
+
+
+class Alive(Sent):
+    """The process answers."""
+
+    status: Literal["ok"]
+    timestamp: Timestamp
+
+
+class Check(Sent):
+    """One part, tried for real."""
+
+    part: str = Field(examples=["database"])
+    ok: bool = Field(examples=[True])
+    detail: str = Field(examples=["readable and writable, 0.3 MB"])
+    hint: str | SkipJsonSchema[None] = absent(description="What to do when it is not ok.")
+
+
+class Readiness(Sent):
+    """Whether requests can be served."""
+
+    status: Literal["ready", "degraded", "unavailable"] = Field(
+        description="degraded: memories are kept and found by words, but some part fails; "
+        "unavailable: the database fails (the reply's status is 503 then)."
+    )
+    checks: list[Check]
+
+    @classmethod
+    def of(cls, checks: list[health.Check]) -> Self:
+        failing = {check.part for check in checks if not check.ok}
+        status = "unavailable" if VITAL in failing else "degraded" if failing else "ready"
+        parts = [Check(part=c.part, ok=c.ok, detail=c.detail, hint=c.hint) for c in checks]
+        return cls.model_validate({"status": status, "checks": parts})

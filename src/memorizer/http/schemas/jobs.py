@@ -1,0 +1,205 @@
+"""Jobs as JSON. The field names are those that BullMQ's users know; times are milliseconds."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+from pydantic.json_schema import SkipJsonSchema
+
+from memorizer.domain import jobs as domain
+from memorizer.domain.jobs import PUBLIC_QUEUES, Action, JobState
+from memorizer.http.schemas.memories import MEMORY_ID
+from memorizer.http.schemas.wire import Milliseconds, Received, Sent, absent
+
+JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
+BULK_JOB_ID = "bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13"
+MOST_IDS = 10_000
+MOST_HOURS = 87_600  # ten years
+
+QueueName = Annotated[
+    str, Field(json_schema_extra={"enum": [queue.value for queue in PUBLIC_QUEUES]})
+]
+"""Checked by parse_queue: a wrong one is a malformed request (400), and says which exist."""
+
+
+class Items(Sent):
+    """How far a bulk job has come."""
+
+    total: int = Field(examples=[2000])
+    done: int = Field(description="Succeeded or needed nothing.", examples=[1200])
+    failed: int = Field(examples=[0])
+
+    @classmethod
+    def of(cls, items: domain.Items) -> Self:
+        return cls(total=items.total, done=items.done, failed=items.failed)
+
+
+class Job(Sent):
+    """One launch of a task, as it stands now."""
+
+    id: str = Field(examples=[JOB_ID])
+    name: str = Field(description="What it does.", examples=[domain.GENERATE_TITLE])
+    queue: QueueName = Field(examples=["title-generation"])
+    data: dict[str, JsonValue] = Field(
+        description="What it works on.",
+        examples=[{"memoryId": MEMORY_ID, "text": "Machine learning is …", "type": "note"}],
+    )
+    progress: int = Field(description="0 to 100.", examples=[100])
+    state: JobState = Field(examples=[JobState.COMPLETED])
+    returnvalue: dict[str, JsonValue] | None = Field(
+        description="Its result, once it is completed.", examples=[{"title": "Machine learning"}]
+    )
+    failed_reason: str | None = Field(description="Why the last attempt failed.", examples=[None])
+    timestamp: Milliseconds = Field(description="When it was queued.")
+    processed_on: Milliseconds | None = Field(description="When its last attempt began.")
+    finished_on: Milliseconds | None = Field(description="When it ended.")
+    attempts_made: int = Field(examples=[1])
+    max_attempts: int = Field(examples=[domain.MAX_ATTEMPTS])
+    rescues: int = Field(description="How often it was taken from a dead worker.", examples=[0])
+    cancel_requested: bool = Field(
+        description="Somebody asked to stop it, and its worker has not done so yet.",
+        examples=[False],
+    )
+    actions: list[Action] = Field(
+        description="What may be done to it now.", examples=[[Action.REMOVE]]
+    )
+    items: Items | SkipJsonSchema[None] = absent(description="Only of a bulk job.")
+    memory_id: str | SkipJsonSchema[None] = absent(
+        description="The memory it works on, if it is one.", examples=[MEMORY_ID]
+    )
+    parent_id: str | SkipJsonSchema[None] = absent(
+        description="The job it is a part of.", examples=[BULK_JOB_ID]
+    )
+
+    @classmethod
+    def of(cls, job: domain.Job) -> Self:
+        return cls.model_validate(
+            {
+                "id": job.id,
+                "name": job.name,
+                "queue": job.queue,
+                "data": job.data,
+                "progress": job.progress,
+                "state": job.state,
+                "returnvalue": job.result,
+                "failed_reason": job.error,
+                "timestamp": job.created_at,
+                "processed_on": job.started_at,
+                "finished_on": job.finished_at,
+                "attempts_made": job.attempts,
+                "max_attempts": job.max_attempts,
+                "rescues": job.rescues,
+                "cancel_requested": job.cancel_requested,
+                "actions": sorted(job.actions),
+                "items": None if job.items is None else Items.of(job.items),
+                "memory_id": job.data.get("memoryId"),
+                "parent_id": job.parent_id,
+            }
+        )
+
+
+class JobPage(Sent):
+    """Jobs, newest first."""
+
+    jobs: list[Job]
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=["1187"],
+    )
+
+
+class JobFilter(Received):
+    """Which jobs to list."""
+
+    queue: QueueName | None = Field(None, description="Only this queue.")
+    state: JobState | None = Field(None, description="Only this state.")
+    limit: int = Field(50, ge=1, le=100, description="How many in one page.")
+    cursor: int | None = Field(
+        None, ge=0, le=2**63 - 1, description="`nextCursor` of the page before."
+    )
+
+
+class MemoryIds(Received):
+    """Which memories a job is for; all that need it, if left out."""
+
+    memory_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = Field(
+        None, description="At least one id.", examples=[[MEMORY_ID]]
+    )
+
+
+class TitleJobs(Sent):
+    """The jobs that write titles, one per memory."""
+
+    message: str = Field(examples=["Title generation jobs queued"])
+    count: int = Field(examples=[3])
+    job_ids: list[str] = Field(examples=[["abc123", "def456", "ghi789"]])
+
+
+class NoTitleJobs(Sent):
+    """There was nothing to do."""
+
+    message: str = Field(examples=["No memories need title generation"])
+    count: int = Field(examples=[0])
+
+
+class EmbeddingJob(Sent):
+    """The job that re-embeds."""
+
+    message: str = Field(examples=["Embedding regeneration job queued"])
+    job_id: str = Field(examples=[BULK_JOB_ID])
+
+
+class Cleaning(Received):
+    """Which finished jobs to remove."""
+
+    older_than_hours: float = Field(
+        default=24,
+        strict=True,
+        ge=0,
+        le=MOST_HOURS,
+        allow_inf_nan=False,
+        description="Only those that ended longer ago; 0 removes all finished ones.",
+    )
+    queue: QueueName | None = Field(default=None, description="Only in this queue.")
+
+
+class Cleaned(Sent):
+    """How many jobs were removed."""
+
+    message: str = Field(examples=["Jobs cleaned successfully"])
+    removed: int = Field(examples=[42])
+
+
+class QueueChoice(Received):
+    """Which queue; both, if left out."""
+
+    queue: QueueName | None = Field(None, description="Only this queue.")
+
+
+class Retried(Sent):
+    """The jobs that wait again."""
+
+    message: str = Field(examples=["Failed jobs queued again"])
+    count: int = Field(examples=[1])
+    job_ids: list[str] = Field(examples=[[JOB_ID]])
+
+
+class JobFailure(Sent):
+    """One item of a bulk job that failed."""
+
+    item_id: str = Field(description="The memory's id.", examples=[MEMORY_ID])
+    error: str = Field(examples=["The model cannot use this text."])
+    at: Milliseconds
+
+
+class JobFailures(Sent):
+    """The failed items of a bulk job; a retry runs only these."""
+
+    failures: list[JobFailure]
+    count: int = Field(examples=[1])
+
+    @classmethod
+    def of(cls, failures: list[domain.JobFailure]) -> Self:
+        listed = [JobFailure(item_id=f.item_id, error=f.error, at=f.at) for f in failures]
+        return cls(failures=listed, count=len(listed))

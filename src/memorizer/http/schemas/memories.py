@@ -1,0 +1,196 @@
+"""Memories as JSON, and the JSON that makes and changes them."""
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+
+from memorizer.domain import memories as domain
+from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
+from memorizer.domain.search import MAX_LIMIT
+from memorizer.http.schemas.wire import (
+    Label,
+    Labels,
+    Moment,
+    Received,
+    Score,
+    Sent,
+    Storable,
+    Timestamp,
+    Visible,
+    absent,
+    iso,
+    milliseconds,
+    unset,
+)
+
+MEMORY_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
+OTHER_ID = "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
+EXAMPLE_TEXT = "Machine learning is a subset of artificial intelligence."
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT), Storable, Visible]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE),
+    Storable,
+    Visible,
+]
+Tags = Annotated[Labels, AfterValidator(lambda tags: list(domain.clean_tags(tags)))]
+
+TEXT = "What to remember; kept verbatim."
+TYPE = "What kind of memory it is."
+TITLE = "A short name. Without one, a background job writes it."
+SOURCE = "Where the memory comes from."
+TAGS = "Words to find it by; case does not distinguish them."
+CONFIDENCE = "How sure it is, from 0 to 1."
+
+
+class MemoryOutline(Sent):
+    """A memory without its text."""
+
+    id: str = Field(examples=[MEMORY_ID])
+    type: str = Field(description=TYPE, examples=["note"])
+    title: str | None = Field(
+        description="Null until somebody or a background job writes one.",
+        examples=["Machine learning"],
+    )
+    source: str = Field(description=SOURCE, examples=["api"])
+    tags: list[str] = Field(description=TAGS, examples=[["ai", "definition"]])
+    confidence: float = Field(description=CONFIDENCE, examples=[1.0])
+    version: int = Field(description="Counts up from 1 with every change.", examples=[1])
+    embedding_status: EmbeddingStatus = Field(
+        description="Whether the search by meaning knows this version already.",
+        examples=[EmbeddingStatus.READY],
+    )
+    created_at: Timestamp
+    updated_at: Timestamp
+    archived_at: Timestamp | SkipJsonSchema[None] = absent(
+        description="Since when it is archived; left out while it is not."
+    )
+
+    @classmethod
+    def of(cls, memory: domain.Memory, **more: str | None) -> Self:
+        """As JSON; `more` fills fields that a subclass has of its own."""
+        content = memory.content
+        known = {
+            "id": memory.id,
+            "type": content.type,
+            "title": content.title,
+            "source": content.source,
+            "tags": list(content.tags),
+            "confidence": content.confidence,
+            "version": memory.version,
+            "embedding_status": memory.embedding_status,
+            "created_at": iso(memory.created_at),
+            "updated_at": iso(memory.updated_at),
+            "archived_at": None if memory.archived_at is None else iso(memory.archived_at),
+            "text": content.text,
+        }
+        return cls.model_validate(known | more)
+
+
+class Memory(MemoryOutline):
+    """One memory as it is now."""
+
+    text: str = Field(description=TEXT, examples=[EXAMPLE_TEXT])
+
+
+class StoredMemory(Memory):
+    """A new memory."""
+
+    title_job_id: str | SkipJsonSchema[None] = absent(
+        description="The job that writes the missing title; watch it at "
+        "`/api/admin/jobs/{jobId}/progress`.",
+        examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"],
+    )
+
+
+class MemoryPage(Sent):
+    """Memories, newest first."""
+
+    memories: list[Memory]
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=[MEMORY_ID],
+    )
+
+
+class MemoryContent(Received):
+    """All that a client says about a memory. Only `text` is needed."""
+
+    text: Text = Field(description=TEXT, examples=[EXAMPLE_TEXT])
+    type: Label = Field("note", description=TYPE)
+    title: Title | None = Field(None, description=TITLE)
+    source: Label = Field("api", description=SOURCE)
+    tags: Tags = Field([], description=TAGS, examples=[["ai", "definition"]])
+    confidence: Score = Field(1.0, description=CONFIDENCE)
+
+    def content(self) -> domain.Content:
+        """As the domain has it. Raises InvalidField."""
+        return domain.Content(
+            text=self.text,
+            type=self.type,
+            title=self.title,
+            source=self.source,
+            tags=tuple(self.tags),
+            confidence=self.confidence,
+        )
+
+
+class MemoryChange(Received):
+    """The fields to change; what is left out stays as it is."""
+
+    text: Text = unset(description=TEXT)
+    type: Label = unset(description=TYPE)
+    title: Title | None = unset(description="A new title; null clears it, and a job writes one.")
+    source: Label = unset(description=SOURCE)
+    tags: Tags = unset(description="All tags anew; an empty list clears them.", examples=[["ai"]])
+    confidence: Score = unset(description=CONFIDENCE, examples=[0.8])
+
+    def apply(self, old: domain.Content) -> domain.Content:
+        """The old content with the given fields changed. Raises InvalidField."""
+        given = self.model_dump(exclude_unset=True)
+        if "tags" in given:
+            given["tags"] = tuple(given["tags"])
+        return replace(old, **given)
+
+
+class Archived(StrEnum):
+    """Which memories a list shows."""
+
+    LIVE = "false"
+    ONLY = "true"
+    ALL = "all"
+
+    @property
+    def wanted(self) -> bool | None:
+        """As domain.memories.Filter has it."""
+        return {Archived.LIVE: False, Archived.ONLY: True, Archived.ALL: None}[self]
+
+
+class MemoryFilter(Received):
+    """Which memories to list. Every condition must hold."""
+
+    type: Labels = Field([], description="Any of these types.", examples=[["note"]])
+    tag: Labels = Field([], description="All of these tags.", examples=[["ai"]])
+    archived: Archived = Field(Archived.LIVE, description="Only live, only archived, or all.")
+    created_after: Moment | None = Field(
+        None, description="Later than this time (ISO 8601; UTC where no zone is given)."
+    )
+    created_before: Moment | None = Field(None, description="Earlier than this time.")
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many in one page.")
+    cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
+
+    def filter(self) -> domain.Filter:
+        """As the domain has it."""
+        return domain.Filter(
+            types=tuple(self.type),
+            tags=domain.clean_tags(self.tag),
+            created_after=milliseconds(self.created_after),
+            created_before=milliseconds(self.created_before),
+            archived=self.archived.wanted,
+        )

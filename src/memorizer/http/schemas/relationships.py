@@ -1,0 +1,69 @@
+"""Relationships as JSON."""
+
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from memorizer.domain import memories as domain
+from memorizer.http.schemas.memories import MEMORY_ID, OTHER_ID
+from memorizer.http.schemas.wire import (
+    Label,
+    Received,
+    Score,
+    Sent,
+    Timestamp,
+    absent,
+    iso,
+)
+
+TYPE = "How the first memory relates to the second."
+SCORE = "How close they are, from 0 to 1."
+
+
+class Direction(StrEnum):
+    """Which of a memory's relationships to list."""
+
+    BOTH = "both"
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class NewRelationship(Received):
+    """A link to state between two memories."""
+
+    from_memory_id: UUID = Field(examples=[MEMORY_ID])
+    to_memory_id: UUID = Field(examples=[OTHER_ID])
+    type: Label = Field(description=TYPE, examples=["explains"])
+    score: Score | None = Field(None, description=SCORE, examples=[0.9])
+
+
+class Relationship(Sent):
+    """A stated, directed link; visible from both ends."""
+
+    id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"])
+    from_memory_id: str = Field(examples=[MEMORY_ID])
+    to_memory_id: str = Field(examples=[OTHER_ID])
+    type: str = Field(description=TYPE, examples=["explains"])
+    score: float | SkipJsonSchema[None] = absent(description=SCORE, examples=[0.9])
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, relationship: domain.Relationship) -> Self:
+        return cls(
+            id=relationship.id,
+            from_memory_id=relationship.from_id,
+            to_memory_id=relationship.to_id,
+            type=relationship.type,
+            score=relationship.score,
+            created_at=iso(relationship.at),
+        )
+
+
+class Relationships(Sent):
+    """The relationships of one memory, newest first."""
+
+    relationships: list[Relationship]
+    count: int = Field(examples=[1])

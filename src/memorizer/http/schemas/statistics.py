@@ -1,0 +1,83 @@
+"""Figures about the whole store as JSON."""
+
+from typing import Self
+
+from pydantic import Field
+
+from memorizer.domain.memories import EmbeddingStatus
+from memorizer.http.schemas.wire import Sent
+from memorizer.ports.vectors import EmbeddingModel
+from memorizer.services.statistics import Figures
+
+
+class NameCount(Sent):
+    """A word and how many live memories bear it."""
+
+    name: str = Field(examples=["note"])
+    count: int = Field(examples=[3])
+
+
+class Tags(Sent):
+    """Tags in use, most used first."""
+
+    tags: list[NameCount]
+    count: int = Field(examples=[1])
+
+
+class Types(Sent):
+    """Types in use, most used first."""
+
+    types: list[NameCount]
+    count: int = Field(examples=[1])
+
+
+class ActiveModel(Sent):
+    """The embedding model whose vectors are searched."""
+
+    name: str
+    dimensions: int = Field(examples=[384])
+
+    @classmethod
+    def of(cls, model: EmbeddingModel) -> Self:
+        return cls(name=model.name, dimensions=model.dimensions)
+
+
+class StoreStats(Sent):
+    """What is in the store; deleted memories count in none of it."""
+
+    memories: int = Field(description="Archived ones included.", examples=[3])
+    archived: int = Field(examples=[0])
+    untitled: int = Field(examples=[0])
+    versions: int = Field(examples=[6])
+    events: int = Field(examples=[6])
+    relationships: int = Field(examples=[0])
+    types: list[NameCount]
+    tags: list[NameCount]
+    embeddings: dict[EmbeddingStatus, int] = Field(
+        description="Memories by the state of their embedding.",
+        examples=[{"pending": 0, "ready": 3, "failed": 0}],
+    )
+    model: ActiveModel | None = Field(description="Null until something was embedded.")
+    database_bytes: int = Field(examples=[118784])
+
+    @classmethod
+    def of(cls, figures: Figures) -> Self:
+        model = figures.model
+        return cls(
+            memories=figures.memories,
+            archived=figures.archived,
+            untitled=figures.untitled,
+            versions=figures.versions,
+            events=figures.events,
+            relationships=figures.relationships,
+            types=counted(figures.types),
+            tags=counted(figures.tags),
+            embeddings={status: figures.embeddings.get(status, 0) for status in EmbeddingStatus},
+            model=None if model is None else ActiveModel.of(model),
+            database_bytes=figures.database_bytes,
+        )
+
+
+def counted(pairs: list[tuple[str, int]]) -> list[NameCount]:
+    """Pairs as JSON objects."""
+    return [NameCount(name=name, count=count) for name, count in pairs]

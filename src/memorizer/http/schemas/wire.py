@@ -1,0 +1,139 @@
+"""The manner of all our JSON: camelCase, strict in what it takes, exact in what it sends."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic.alias_generators import to_camel
+
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import MAX_LABEL, MAX_TAGS, check_text
+
+
+def _without_titles(schema: dict[str, Any]) -> None:
+    """A field's name says it; a generated title would only repeat it."""
+    for field in schema.get("properties", {}).values():
+        field.pop("title", None)
+
+
+class Sent(BaseModel):
+    """JSON that we send."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        frozen=True,
+        json_schema_extra=_without_titles,
+    )
+
+
+class Received(BaseModel):
+    """JSON that a client sends. A misspelt field is an error, never silently ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        json_schema_extra=_without_titles,
+    )
+
+
+def absent(**described: Any) -> Any:
+    """A field that is left out when there is nothing to say; declare it `T | SkipJsonSchema[None]`.
+
+    So the schema, and every client generated from it, says "maybe missing" and not "maybe null".
+    """
+    return Field(default_factory=_nothing, exclude_if=_is_none, **described)
+
+
+def unset(**described: Any) -> Any:
+    """A field of a change: what is not given stays as it is, so it has no default to show."""
+    return Field(default_factory=_nothing, **described)
+
+
+def iso(milliseconds: int) -> str:
+    """A time as ISO 8601 in UTC with milliseconds."""
+    seconds, rest = divmod(milliseconds, 1000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds(moment: datetime | None) -> int | None:
+    """UTC milliseconds since 1970; a time without a zone is in UTC."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp() * 1000)
+
+
+def _nothing() -> None:
+    """As a factory: unlike a default of None, it does not show in the schema."""
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+def _storable(value: str) -> str:
+    """Refuse here, where pydantic knows the field's full name, what the domain refuses."""
+    try:
+        check_text("", value, longest=len(value))
+    except InvalidField as error:
+        raise ValueError(error.problem) from error
+    return value
+
+
+def _iso_text(value: object) -> object:
+    """Refuse what would be taken for a number of seconds."""
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("must be a time in ISO 8601, such as 2026-11-23T09:30:00Z")
+    return value
+
+
+def _whole(value: object) -> object:
+    """To JSON, 3.0 is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _refuse_numbers(value: object) -> object:
+    """JSON has true and false; that Python takes 1 for True is none of the client's business."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError('must be true, false or "all"')  # noqa: TRY004 - pydantic's way to refuse
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+Timestamp = Annotated[
+    str,
+    Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T09:30:00.000Z"]),
+]
+Milliseconds = Annotated[
+    int, Field(description="UTC milliseconds since 1970.", examples=[1733745600000])
+]
+Moment = Annotated[datetime, BeforeValidator(_iso_text)]
+Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+Storable = AfterValidator(_storable)
+Visible = Field(
+    json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"}
+)
+"""Tells readers of the schema what the domain checks: not blank, no NUL."""
+NotNumber = BeforeValidator(_refuse_numbers)
+Label = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LABEL),
+    Storable,
+    Visible,
+]
+Labels = Annotated[list[Label], Field(max_length=MAX_TAGS)]
+Score = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Cosine = Annotated[float, Field(strict=True, ge=-1, le=1, allow_inf_nan=False)]

@@ -1,0 +1,115 @@
+"""What machines ask: is it alive, is it ready, how does it do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
+
+from memorizer.domain.errors import StorageUnavailable
+from memorizer.ports.unit_of_work import T, Transaction
+from memorizer.services import Services
+from support.memorizer import Memorizer
+
+
+async def test_a_living_process_says_so(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/healthz")
+    assert (reply.status_code, reply.json()["status"]) == (200, "ok")
+    assert reply.json()["timestamp"].endswith("Z")
+
+
+async def test_readiness_tries_every_part(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (200, "ready")
+    checks = {check["part"]: check for check in reply.json()["checks"]}
+    assert set(checks) == {"database", "embedder", "queue"}
+    assert all(check["ok"] and check["detail"] and "hint" not in check for check in checks.values())
+
+
+async def test_without_the_embedder_the_service_is_degraded_but_ready(
+    client: httpx.AsyncClient, memorizer: Memorizer
+) -> None:
+    memorizer.embedder.is_down = True
+    reply = await client.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
+    [failing] = [check for check in reply.json()["checks"] if not check["ok"]]
+    assert failing["part"] == "embedder"
+    assert "switched off" in failing["detail"]
+    assert failing["hint"]
+
+
+async def test_without_the_database_the_service_is_unavailable(
+    client: httpx.AsyncClient, app: FastAPI, services: Services
+) -> None:
+    down = DownDatabase()
+    app.state.services = replace(services, health=replace(services.health, database=down))
+    reply = await client.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (503, "unavailable")
+    [failing] = [check for check in reply.json()["checks"] if not check["ok"]]
+    assert (failing["part"], failing["detail"]) == ("database", "The disk is full.")
+    assert "memorizer doctor" in failing["hint"]
+
+
+class DownDatabase:
+    """Fulfils ports.unit_of_work.Database on a disk without space."""
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        raise StorageUnavailable("The disk is full.")
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        raise StorageUnavailable("The disk is full.")
+
+    async def size(self) -> int:
+        raise StorageUnavailable("The disk is full.")
+
+
+async def metrics(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
+    """All samples by name and label values."""
+    reply = await client.get("/metrics")
+    assert reply.headers["Content-Type"].startswith("text/plain; version=")
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(reply.text)
+        for sample in family.samples
+    }
+
+
+async def test_metrics_count_requests_by_route_and_not_by_address(
+    client: httpx.AsyncClient,
+) -> None:
+    before = await metrics(client)
+    for _ in range(2):
+        await client.get("/api/memories/01936f5e-0000-7000-8000-000000000000")
+    await client.get("/nowhere/17")
+    await client.request("BREW", "/nowhere/18")
+    after = await metrics(client)
+    requests = "memorizer_http_requests_total"
+
+    def grown(*labels: str) -> float:
+        return after[(requests, *labels)] - before.get((requests, *labels), 0)
+
+    assert grown("GET", "/api/memories/{memoryId}", "404") == 2
+    assert grown("GET", "unknown", "404") == 1
+    assert grown("other", "unknown", "404") == 1
+    assert not [key for key in after if "17" in str(key) or "18" in str(key)]
+    assert ("memorizer_http_request_duration_seconds_count", "GET", "/metrics") in after
+
+
+async def test_metrics_count_jobs_by_queue_and_state(client: httpx.AsyncClient) -> None:
+    await client.post("/api/memories", json={"text": "untitled"})
+    await client.post("/api/admin/queues/title-generation/pause")
+    samples = await metrics(client)
+    assert samples["memorizer_jobs", "title-generation", "waiting"] == 1
+    assert samples["memorizer_jobs", "embedding-regeneration", "failed"] == 0
+    assert samples["memorizer_queue_paused", "title-generation"] == 1
+    assert samples["memorizer_queue_up",] == 1
+
+
+async def test_metrics_answer_while_the_queue_does_not(
+    client: httpx.AsyncClient, memorizer: Memorizer
+) -> None:
+    memorizer.settings.data_dir.rename(memorizer.settings.data_dir.with_name("gone"))
+    samples = await metrics(client)
+    assert samples["memorizer_queue_up",] == 0
+    assert not [key for key in samples if key[0] == "memorizer_jobs"]

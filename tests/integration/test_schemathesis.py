@@ -1,0 +1,35 @@
+"""Requests made up from our own OpenAPI, good and bad: every reply is one that it promises."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.memorizer import Memorizer
+
+COMMAND = [
+    *(sys.executable, "-m", "schemathesis.cli", "run", "--no-color"),
+    "--exclude-path=/api/admin/events",  # it never ends; test_sse.py follows it
+    *("--checks=all", "--max-examples=10", "--suppress-health-check=all"),
+    *("--seed=1", "--generation-deterministic"),
+]
+
+
+@pytest.mark.timeout(300)
+async def test_every_reply_is_one_that_the_description_promises(
+    server: str, memorizer: Memorizer
+) -> None:
+    await memorizer.start_worker()
+    hooks = {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(Path(__file__).parent)}
+    schemathesis = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        f"{server}/openapi.json",
+        cwd=memorizer.settings.data_dir,
+        env=os.environ | hooks,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    report, _ = await schemathesis.communicate()
+    assert schemathesis.returncode == 0, report.decode()
