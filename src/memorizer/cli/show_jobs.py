@@ -108,7 +108,8 @@ def _facts(job: Job) -> Iterator[tuple[str, Text]]:
     if job.started_at and job.finished_at:
         took = (job.finished_at - job.started_at) / 1000
         yield "finished", Text(f"{console.moment(job.finished_at)}  (took {took:,.1f} s)")
-    yield "asked for", _json(job.data)
+    if job.data:
+        yield "asked for", _json(job.data)
     if job.result is not None:
         yield "result", _json(job.result, "green")
     if job.error:

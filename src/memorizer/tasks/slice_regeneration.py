@@ -15,7 +15,7 @@ from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel
 from memorizer.services.embedding import Embedded, Embedding
 
-BATCH: Final = 16
+BATCH: Final = 8
 """Memories settled in one transaction: what a killed worker has to do again at most."""
 
 
