@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.memories import MAX_LABEL, EventType, Relationship, check_text
+from memorizer.domain.memories import MAX_LABEL, EventType, Memory, Relationship, check_text
 from memorizer.ports.clock import Clock
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.history import History
@@ -22,6 +22,8 @@ class Relate:
     ) -> tuple[Relationship, bool]:
         """The relationship, and whether it is new. Raises NotFound, InvalidField."""
         check_text("type", type_, longest=MAX_LABEL)
+        if score is not None and not 0 <= score <= 1:
+            raise InvalidField("score", "must lie between 0 and 1")
         if from_id == to_id:
             raise InvalidField("toMemoryId", "a memory cannot be related to itself")
         wanted = Relationship(
@@ -30,30 +32,22 @@ class Relate:
 
         def work(tx: Transaction) -> tuple[Relationship, bool]:
             tx.memories.get(to_id)
-            kept, is_new = self._note_added(tx, wanted, actor)
+            source = tx.memories.get(from_id)
+            kept, is_new = tx.relationships.add(wanted)
+            if is_new:
+                self._note(tx, source, EventType.RELATIONSHIP_ADDED, kept, actor)
             return kept, is_new
 
         return await self.database.write(work)
-
-    def _note_added(
-        self, tx: Transaction, wanted: Relationship, actor: str
-    ) -> tuple[Relationship, bool]:
-        source = tx.memories.get(wanted.from_id)
-        kept, is_new = tx.relationships.add(wanted)
-        if is_new:
-            data = {"relationshipId": kept.id, "toMemoryId": kept.to_id, "type": kept.type}
-            self.history.note(tx, source, EventType.RELATIONSHIP_ADDED, data, actor=actor)
-        return kept, is_new
 
     async def remove(self, relationship_id: str, *, actor: str) -> None:
         """Remove one relationship. Raises NotFound."""
 
         def work(tx: Transaction) -> None:
             gone = tx.relationships.get(relationship_id)
-            tx.relationships.remove(relationship_id)
-            data = {"relationshipId": gone.id, "toMemoryId": gone.to_id, "type": gone.type}
             source = tx.memories.get(gone.from_id)
-            self.history.note(tx, source, EventType.RELATIONSHIP_REMOVED, data, actor=actor)
+            tx.relationships.remove(relationship_id)
+            self._note(tx, source, EventType.RELATIONSHIP_REMOVED, gone, actor)
 
         await self.database.write(work)
 
@@ -67,3 +61,9 @@ class Relate:
             return tx.relationships.of(memory_id, outgoing=outgoing, incoming=incoming)
 
         return await self.database.read(work)
+
+    def _note(
+        self, tx: Transaction, source: Memory, event: EventType, link: Relationship, actor: str
+    ) -> None:
+        data = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
+        self.history.note(tx, source, event, data, actor=actor)

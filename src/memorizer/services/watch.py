@@ -6,6 +6,7 @@ comes late, comes back or comes after the end sees the same steps and the same f
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from time import monotonic
 
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.ports.jobs import JobInsights
@@ -40,17 +41,20 @@ class Watch:
         Raises NotFound.
         """
         async with self.signals.subscribe(of_job(job_id)) as subscription:
-            seen = after
+            seen, spoken = after, monotonic()
             told: tuple[int, JobState] | None = None
             while not self.signals.closed:
                 job = await self.insights.get(job_id, queue)
                 for update in updates(job, seen, told):
                     yield update
-                    seen, told = update.revision, (update.progress, update.state)
+                    seen, spoken = update.revision, monotonic()
+                    told = update.progress, update.state
                 if job.is_final:
                     return
-                if not await subscription.wait(KEEP_ALIVE_SECONDS):
+                await subscription.wait(max(spoken + KEEP_ALIVE_SECONDS - monotonic(), 0))
+                if monotonic() - spoken >= KEEP_ALIVE_SECONDS:
                     yield None
+                    spoken = monotonic()
 
 
 def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[Update]:
@@ -58,7 +62,7 @@ def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[Upda
     steps = [
         Update(step.revision, step.progress, JobState.ACTIVE, job)
         for step in job.steps
-        if step.revision > seen and not (job.is_final and step.revision == job.revision)
+        if step.revision > seen
     ]
     now = (job.progress, job.state)
     last = (steps[-1].progress, steps[-1].state) if steps else told
