@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
@@ -66,7 +67,7 @@ class _Lane:
 
     def add(self, call: _Call, texts: Sequence[Tokens]) -> None:
         self._texts += [_Text(call, position, tokens) for position, tokens in enumerate(texts)]
-        self._texts.sort(key=lambda text: len(text.tokens))
+        self._texts.sort(key=_length)
         self._turns.append(call)
 
     def take(self) -> list[_Text]:
@@ -82,7 +83,7 @@ class _Lane:
 
     def clear(self) -> list[_Call]:
         """Forget everything; whose it was."""
-        calls = list(self._turns)
+        calls = list({text.call for text in self._texts})
         self._texts.clear()
         self._turns.clear()
         return calls
@@ -92,14 +93,18 @@ class _Lane:
         return next((i for i in backwards if self._texts[i].call is call), None)
 
     def _cut(self, anchor: int) -> list[_Text]:
-        width = len(self._texts[anchor].tokens)
-        shortest = max(0, anchor + 1 - max(1, MOST_TOKENS // max(1, width)))
-        first = anchor
-        while first > shortest and width - len(self._texts[first - 1].tokens) <= RUN_COST:
-            first -= 1
-        batch = self._texts[first : anchor + 1]
-        del self._texts[first : anchor + 1]
+        text = self._texts.pop(anchor)
+        width = _length(text)
+        most = max(1, MOST_TOKENS // max(1, width))
+        end = bisect_right(self._texts, width, key=_length)
+        first = max(end + 1 - most, bisect_left(self._texts, width - RUN_COST, key=_length))
+        batch = [*self._texts[first:end], text]
+        del self._texts[first:end]
         return batch
+
+
+def _length(text: _Text) -> int:
+    return len(text.tokens)
 
 
 class Batcher:
@@ -189,9 +194,7 @@ class Batcher:
     def _embed_batch(self, batch: list[_Text]) -> None:
         started = time.perf_counter()
         try:
-            vectors = self._run([text.tokens for text in batch])
-            if len(vectors) != len(batch):
-                raise ValueError(f"{len(vectors)} vectors for {len(batch)} texts")
+            vectors = self._vectors(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers
             failure = EmbedderUnavailable(f"The embedding model failed: {error}")
             failure.__cause__ = error
@@ -201,3 +204,9 @@ class Batcher:
         self._telemetry.batch_embedded(len(batch), time.perf_counter() - started)
         for text, vector in zip(batch, vectors, strict=True):
             text.call.deliver(text.position, vector)
+
+    def _vectors(self, batch: list[_Text]) -> Sequence[Vector]:
+        vectors = self._run([text.tokens for text in batch])
+        if len(vectors) != len(batch):
+            raise ValueError(f"{len(vectors)} vectors for {len(batch)} texts")
+        return vectors

@@ -1,7 +1,5 @@
 """The model itself: texts to tokens, tokens to unit vectors. Importing this is heavy: go lazily."""
 
-import contextlib
-import ctypes
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ import onnxruntime
 from tokenizers import BertWordPieceTokenizer
 
 from memorizer.adapters.embeddings.batching import Tokens
+from memorizer.adapters.embeddings.word_table import looked_up_first
 from memorizer.domain.chunking import Span
 from memorizer.domain.errors import TextRejected
 from memorizer.domain.memories import Vector
@@ -31,7 +30,6 @@ class MiniLM:
         self._window = window
         self._tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
         self._session = _session(model, threads)
-        _give_back_freed_memory()
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """The tokens of each text, cut to the window. Raises TextRejected."""
@@ -78,10 +76,7 @@ def _session(model: Path, threads: int) -> Any:
     for kind in ("intra_op", "inter_op"):
         # idle threads must sleep: the machine has other work
         options.add_session_config_entry(f"session.{kind}.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-
-
-def _give_back_freed_memory() -> None:
-    """Return what loading used and freed (60 MB) to the system. Only glibc needs to be told."""
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    graph = looked_up_first(model.read_bytes())
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session._model_bytes = None  # noqa: SLF001 - kept for changing providers, which nobody does
+    return session

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from memorizer.adapters.titles import trimming
+
 _ADDRESS: Final = re.compile(r"(?i)<?[a-z][a-z0-9+.-]{1,20}://(?:www\.)?(?P<rest>[^\s?#<>]+)\S*")
 
 _KEY: Final = re.compile(r'"([^"\\\n]{1,60})"\s*:')
@@ -19,7 +21,7 @@ _SETTING: Final = re.compile(
 _FEW_SETTINGS: Final = 3
 
 _TRACE: Final = re.compile(
-    r"(?m)^[ \t]*(?:Traceback \(most recent call last\)|at \S[^\n]*\([^\n]*\)[ \t]*$"
+    r"(?m)^[ \t]*(?:Traceback \(most recent call last\)|(?<=[ \t])at \S[^\n]*\([^\n]*\)[ \t]*$"
     r"|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|stack backtrace:|Caused by: )"
 )
 _ERROR: Final = re.compile(
@@ -42,6 +44,7 @@ _CODE: Final = re.compile(
     r"|WHERE|(?:LEFT\s|INNER\s)?JOIN|GROUP\sBY|ORDER\sBY|LIMIT|VALUES)\s"
 )
 _MOSTLY: Final = 0.6
+"""Of the lines, comments not counted, must look like code."""
 _COMMENT: Final = re.compile(
     r"(?:///?!?|#(?!!)|--|/\*\*?|\*(?!/)|;;|<!--|\"\"\"|''')\s*(?P<words>\w[^\n]*?)\s*"
     r"(?:\*/|-->|\"\"\"|''')?$"
@@ -116,8 +119,6 @@ def of_code(text: str) -> str | None:
 def _is_code(text: str) -> bool:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if not _COMMENT.match(line)]
-    if len(telling) < len(lines) and not telling:
-        return False  # only comments, or rather a list or headings
     signs = sum(_CODE.match(line) is not None for line in telling)
     return signs > 0 and signs >= _MOSTLY * len(telling)
 
@@ -129,5 +130,5 @@ def _comment(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str | None:
-    lines = [line.strip() for line in text.splitlines() if any(c.isalnum() for c in line)]
+    lines = [line.strip() for line in text.splitlines() if trimming.says_something(line)]
     return next((line for line in lines if not _IMPORT.match(line)), next(iter(lines), None))

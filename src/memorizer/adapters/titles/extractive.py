@@ -21,15 +21,17 @@ _MOST_COMPARED: Final = 6
 """Each costs a few milliseconds of the model."""
 
 # What speaks for a phrase, beside its closeness to the whole text (0-1); tuned by reading titles.
-_FIRST: Final = 0.45
-_LATER: Final = 0.75
+_FIRST: Final = 0.60
+_LATER: Final = 0.70
 _LENGTH: Final = 0.25
-_ALONE: Final = 0.20
+_ALONE: Final = 0.35
 _FEW_WORDS: Final = 3
 _POINTING: Final = -0.20
 _POINTS_BACK: Final = re.compile(
-    r"(?i)(?:it|its|it's|this|these|that|they|them|their|he|she|his|her|such|there|which|here)\b"
+    r"(?i)(?:it|its|it's|this|these|that|they|them|their|he|she|his|her|such|there|which|here|of"
+    r"|at|by|into|from)\b"
 )
+"""Words that begin a phrase which needs the one before it."""
 
 
 class ExtractiveTitleWriter:
@@ -63,7 +65,8 @@ class ExtractiveTitleWriter:
 
 def outline(text: str) -> list[Phrase]:
     """What could be the title of this text, in reading order; one phrase if it is plain."""
-    if (named := markup.heading(text[:_HEADINGS_WITHIN])) and (title := _title(named)):
+    text = text[:_HEADINGS_WITHIN].replace("\r\n", "\n").replace("\r", "\n")
+    if (named := markup.heading(text)) and (title := _title(named)):
         return [Phrase(title, 0)]
     beginning = text[:_BEGINNING]
     if own := _of_artefact(beginning):
@@ -73,12 +76,12 @@ def outline(text: str) -> list[Phrase]:
 
 
 def _of_artefact(text: str) -> str | None:
-    if _says_something(markup.plain(text)):
+    if trimming.says_something(markup.plain(text)):
         code, prose = text, artefacts.before_trace(text)
     else:
         code, prose = markup.fenced(text), ""
     named = artefacts.of_address(text) or artefacts.of_json(code) or artefacts.of_settings(code)
-    if named is None and not _says_something(prose):
+    if named is None and not trimming.says_something(prose):
         named = artefacts.of_trace(code)
     named = named or artefacts.of_code(code) or (None if prose else code)
     return _title(named) if named else None
@@ -87,14 +90,15 @@ def _of_artefact(text: str) -> str | None:
 def _title(line: str) -> str:
     words = markup.plain(line).strip()
     first = next(sentences(" ".join(words.split())), "")
-    return trimming.balanced(trimming.shortened(trimming.stripped(first)))
+    return trimming.titled(trimming.stripped(first))
 
 
 def _symbols(text: str) -> list[Phrase]:
     """The text itself, if it has at least a sign that means something: an emoji, a currency."""
     if not any(unicodedata.category(character)[0] in "LNS" for character in text):
         return []
-    return [Phrase(trimming.shortened(trimming.stripped(text)), 0)]
+    words = " ".join(text.split())
+    return [Phrase(trimming.titled(trimming.stripped(words)) or trimming.fitting(words), 0)]
 
 
 def _fitness(phrase: Phrase) -> float:
@@ -113,10 +117,6 @@ def _fit_of_length(title: str) -> float:
     fit = min(width / 20, 1.0, (100 - width) / 30)
     is_spaced = width == len(title)
     return fit * (0.6 if is_spaced and title.count(" ") + 1 < _FEW_WORDS else 1.0)
-
-
-def _says_something(text: str) -> bool:
-    return any(character.isalnum() for character in text)
 
 
 def _cosine(one: Vector, other: Vector) -> float:

@@ -14,7 +14,7 @@ _FENCE: Final = re.compile(
     r"(?ms)^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*"
     r"(?:\n(?P<code>.*?))?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
 )
-_HASH_HEADING: Final = re.compile(r"(?m)^ {0,3}(#{1,6})[ \t]+(\S[^\n]*?)(?:[ \t]+#+)?[ \t]*$")
+_HASH_HEADING: Final = re.compile(r"(?m)^ {0,3}(#{1,6})[ \t]+(\S[^\n]*)$")
 _UNDERLINED: Final = re.compile(
     r"(?:\A|\n[ \t]*\n)[ \t]*(?P<line>\S[^\n]{0,200})\n(?P<rule>={3,}|-{3,})[ \t]*(?=\n|\Z)"
 )
@@ -22,8 +22,10 @@ _HTML_HEADING: Final = re.compile(
     r"(?is)<(?P<tag>title|h[1-6])\b[^<>]{0,200}>(?P<line>.{1,300}?)</(?P=tag)>"
 )
 _SECTION: Final = re.compile(
-    r"(?i)\W*(?:background|changes|conclusion|context|description|details|examples?|introduction"
-    r"|notes|overview|problem|references|results?|section|solution|steps|summary|to-?do|usage)\W*"
+    r"(?i)\W*(?:action items|agenda|attendees|background|changes|conclusions?|consequences|context"
+    r"|decisions?|description|details|examples?|follow-?ups|goals?|installation|introduction"
+    r"|motivation|next steps|notes|overview|prerequisites|problem|references|requirements|results?"
+    r"|section|set-?up|solution|status|steps|summary|to-?do|troubleshooting|usage)\W*"
 )
 """Headings below the first level that name a part of any text, not this text."""
 
@@ -34,8 +36,8 @@ _IMAGE: Final = re.compile(r"!\[[^\[\]]{0,300}\](?:\([^()]{0,500}\)|\[[^\[\]]{0,
 _LINK: Final = re.compile(r"\[([^\[\]]{1,300})\](?:\([^()]{0,500}\)|\[[^\[\]]{0,80}\])")
 _AUTOLINK: Final = re.compile(r"<((?:https?|mailto):[^<>\s]{1,500})>")
 _TAG: Final = re.compile(
-    r"(?i)</?(?:a|abbr|article|b|blockquote|body|br|button|caption|center|cite|code|dd|del|details|div"
-    r"|dl|dt|em|figure|footer|form|h[1-6]|head|header|hr|html|i|img|input|ins|kbd|label|li|link"
+    r"(?i)</?(?:a|abbr|article|b|blockquote|body|br|button|caption|center|cite|code|dd|del|details"
+    r"|div|dl|dt|em|figure|footer|form|h[1-6]|head|header|hr|html|i|img|input|ins|kbd|label|li|link"
     r"|main|mark|meta|nav|ol|p|pre|q|s|samp|section|small|span|strong|sub|summary|sup|svg|table"
     r"|tbody|td|th|thead|title|tr|u|ul|var)(?:\s[^<>]{0,500})?/?>|<!doctype[^<>]{0,100}>",
 )
@@ -43,9 +45,13 @@ _EMPHASIS: Final = re.compile(
     r"(?<![\w*_~])(?P<mark>\*{1,3}|_{1,3}|~~)(?=[^\s*_~])(?P<words>[^\n]{0,299}?[^\s*_~])"
     r"(?P=mark)(?![\w*_~])"
 )
+_DUNDER: Final = re.compile(r"__[a-z][a-z0-9_]*__")
+"""A name of Python's, rather than a word in bold."""
 _ESCAPE: Final = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _ENTITY: Final = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|#39);")
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " "}
+_WORD: Final = re.compile(r"\w")
+_WORD_OR_MARK: Final = re.compile(r"[\w\[<!]")
 
 
 def heading(text: str) -> str | None:
@@ -77,15 +83,16 @@ def plain(text: str) -> str:
         text = pattern.sub(_gap, text)
     text = _AUTOLINK.sub(_unwrapped, _LINK.sub(_unwrapped, text))
     for _ in range(2):  # emphasis within emphasis
-        text = _EMPHASIS.sub(lambda found: found["words"], text)
+        text = _EMPHASIS.sub(_without_emphasis, text)
     text = _ENTITY.sub(lambda found: _ENTITIES.get(found[1], "'"), text)
     return _ESCAPE.sub(r"\1", text)
 
 
 def _headings(text: str) -> Iterator[tuple[int, str]]:
     for found in _HASH_HEADING.finditer(text):
-        if len(found[1]) == 1 or not _SECTION.fullmatch(found[2]):
-            yield found.start(), found[2]
+        line = _without_closing_hashes(found[2].rstrip())
+        if len(found[1]) == 1 or not _SECTION.fullmatch(line):
+            yield found.start(), line
     for found in _UNDERLINED.finditer(text):
         if found["rule"][0] == "=" or not _SECTION.fullmatch(found["line"]):
             yield found.start(), found["line"]
@@ -93,14 +100,27 @@ def _headings(text: str) -> Iterator[tuple[int, str]]:
         yield found.start(), found["line"]
 
 
+def _without_closing_hashes(line: str) -> str:
+    body = line.rstrip("#")
+    return body.rstrip() if body.endswith((" ", "\t")) else line
+
+
+def _without_emphasis(found: Match[str]) -> str:
+    return found[0] if _DUNDER.fullmatch(found[0]) else found["words"]
+
+
 def _unwrapped(found: Match[str]) -> str:
     """The inner text, kept apart from words around it so that no new word arises."""
-    before = found.string[found.start() - 1 : found.start()]
-    after = found.string[found.end() : found.end() + 1]
-    return " " * before.isalnum() + found[1] + " " * after.isalnum()
+    before, after = _touches(found)
+    return " " * before + found[1] + " " * after
 
 
 def _gap(found: Match[str]) -> str:
-    before = found.string[found.start() - 1 : found.start()]
-    after = found.string[found.end() : found.end() + 1]
-    return " " if before.isalnum() and after.isalnum() else ""
+    return " " if all(_touches(found)) else ""
+
+
+def _touches(found: Match[str]) -> tuple[bool, bool]:
+    """Whether a word ends right before what was found, and whether one may begin right after."""
+    text, start, end = found.string, found.start(), found.end()
+    before = start > 0 and _WORD.match(text, start - 1) is not None
+    return before, _WORD_OR_MARK.match(text, end) is not None

@@ -30,6 +30,7 @@ _SETTING: Final = re.compile(
 )
 _LONG: Final = 60
 _FIRST_CLAUSE: Final = 20
+_LONGEST_READ: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def sentences(block: str) -> Iterator[str]:
     """The sentences of a block, their end marks included."""
     start = 0
     for end in _SENTENCE_END.finditer(block):
-        if block.count("`", start, end.start()) % 2:  # within code
+        if _is_inside(block, start, end.start()):
             continue
         if end["mark"] == "." and _is_abbreviation(block, start, end.start()):
             continue
@@ -90,22 +91,28 @@ def _sentences(plain: str) -> Iterator[tuple[str, bool]]:
 
 
 def _variants(sentence: str) -> Iterator[str]:
-    whole = trimming.stripped(sentence)
-    readings = [whole]
-    if trimming.columns(whole) > _LONG:
-        readings += [trimming.first_clause(whole, least=_FIRST_CLAUSE)]
-        if setting := _SETTING.match(whole):
-            readings.append(trimming.stripped(whole[setting.end() :]))
-    for reading in readings:
-        title = trimming.balanced(trimming.shortened(reading))
-        if any(character.isalnum() for character in title):
+    for reading in _readings(trimming.stripped(sentence[:_LONGEST_READ])):
+        title = trimming.titled(reading)
+        if trimming.says_something(title):
             yield title if reading.startswith("`") else trimming.capitalised(title)
+
+
+def _readings(phrase: str) -> Iterator[str]:
+    """The whole, and of a long one its main clause and the beginning of that."""
+    width = trimming.columns(phrase)
+    setting = _SETTING.match(phrase) if width > _LONG else None
+    if setting is None or width <= trimming.LONGEST:
+        yield phrase
+    main = trimming.stripped(phrase[setting.end() :]) if setting else phrase
+    if width > _LONG:
+        yield main
+        yield trimming.first_clause(main, least=_FIRST_CLAUSE)
 
 
 def _goes_on(block: list[str], line: str, full: int) -> bool:
     """Whether a line continues the one before it: that one was broken because it was full."""
     last = block[-1]
-    if _RULE.fullmatch(line) or _ITEM.match(line) or last[-1:] in ".!?:。！？：|":
+    if _RULE.fullmatch(line) or _ITEM.match(line) or last[-1:] in ":：|":
         return False
     if _UNFINISHED.search(last):
         return True
@@ -122,6 +129,14 @@ def _joined(block: list[str]) -> str:
     if not line.startswith("|"):
         return line
     return ", ".join(filter(None, _CELL_BORDER.split(line)))
+
+
+def _is_inside(block: str, start: int, end: int) -> bool:
+    """Whether this is the middle of code or of a remark in brackets."""
+    if block.count("`", start, end) % 2:
+        return "`" in block[end : end + _LONG]
+    is_open = block.count("(", start, end) > block.count(")", start, end)
+    return is_open and ")" in block[end : end + _LONG]
 
 
 def _is_abbreviation(block: str, start: int, end: int) -> bool:
