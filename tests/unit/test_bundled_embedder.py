@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnxruntime import InferenceSession
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings import bundled
@@ -22,6 +23,7 @@ from memorizer.adapters.embeddings.bundled import (
     PackagedFile,
     load,
 )
+from memorizer.adapters.embeddings.word_table import looked_up_first
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Vector
@@ -168,6 +170,19 @@ async def test_after_a_failed_load_the_next_call_tries_again(
     (tmp_path / "lost").rename(lost)
     assert len(await embedder.embed_query("x")) == 4 * 384
     await embedder.close()
+
+
+def test_looking_words_up_before_widening_them_changes_no_bit_of_the_result() -> None:
+    path = MODEL.verified()
+    rewired = looked_up_first(path.read_bytes())
+    ids = np.random.default_rng(7).integers(1_000, 30_000, (3, 40))
+    inputs = {"input_ids": ids, "attention_mask": ids**0, "token_type_ids": ids * 0}
+    hidden = [
+        InferenceSession(model, providers=["CPUExecutionProvider"]).run(None, inputs)[0]
+        for model in (str(path), rewired)
+    ]
+    assert rewired != path.read_bytes()
+    assert np.array_equal(*hidden)
 
 
 def test_nothing_heavy_is_imported_before_the_first_text() -> None:

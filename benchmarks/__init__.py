@@ -1,0 +1,1 @@
+"""What we measure, and how; docs/benchmarks.md explains each figure."""

@@ -1,0 +1,85 @@
+"""`python -m benchmarks [NAME ...]`: measure, print a table, keep the figures as JSON."""
+
+import argparse
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import structlog
+from rich.console import Console
+
+from benchmarks import jobs, machine, progress, reembed, search, start, store
+from benchmarks.corpus import Corpus
+from benchmarks.figure import Bench, Figure, Measure
+from benchmarks.table import table, write_page
+
+HERE: Final = Path(__file__).parent
+RESULTS: Final = HERE / "results"
+PAGE: Final = HERE.parent / "docs" / "benchmarks.md"
+ALL: Final[dict[str, Measure]] = {
+    "reembed": reembed.measure,
+    "store": store.measure,
+    "search": search.measure,
+    "jobs": jobs.measure,
+    "progress": progress.measure,
+    "start": start.measure,
+}
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    options = _options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    stderr = Console(stderr=True, style="dim")
+    conditions = [machine.description(), machine.load("at the start")]
+    figures: dict[str, Sequence[Figure]] = {}
+    for name in options.names or ALL:
+        # one line and no spinner, which would be measured too
+        stderr.print(f"measuring {name} ...")
+        figures[name] = asyncio.run(_measure(ALL[name], _corpus(options.texts)))
+    conditions.append(machine.load("at the end"))
+    every = [figure for some in figures.values() for figure in some]
+    Console().print(table(", ".join(conditions), every))
+    _keep(conditions, figures)
+    if options.write_docs:
+        write_page(PAGE, conditions, every)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(ALL)}")
+    parser.add_argument("--texts", type=Path, metavar="FILE", help="real texts, one on each line")
+    parser.add_argument("--write-docs", action="store_true", help="renew docs/benchmarks.md")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(ALL):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    if options.names and options.write_docs:
+        parser.error("--write-docs wants all figures, so no names")
+    return options
+
+
+def _corpus(file: Path | None) -> Corpus:
+    return Corpus() if file is None else Corpus(file.read_text(encoding="utf-8").splitlines())
+
+
+async def _measure(measure: Measure, corpus: Corpus) -> Sequence[Figure]:
+    """On the disk of the checkout: what a flush of the disk costs is part of the figures."""
+    RESULTS.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="run-", dir=RESULTS) as folder:
+        return await measure(Bench(Path(folder), corpus))
+
+
+def _keep(conditions: Sequence[str], figures: dict[str, Sequence[Figure]]) -> None:
+    report = {
+        "conditions": conditions,
+        "figures": {name: [figure.as_json() for figure in some] for name, some in figures.items()},
+    }
+    (RESULTS / "latest.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

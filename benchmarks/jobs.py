@@ -1,0 +1,111 @@
+"""What the job engine itself costs: jobs that do nothing, and counting many finished ones."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import Final
+
+from benchmarks.figure import Bench, Figure
+from benchmarks.prepared import PreparedEmbedder
+from benchmarks.stopwatch import Stopwatch
+from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.domain.jobs import Job, JobState, NewJob, Queue
+from memorizer.ports.jobs import Effect, Reporter
+from memorizer.settings import Settings
+
+SLOTS: Final = (5, 16)
+JOBS: Final = 3_000
+PER_TRANSACTION: Final = 500
+"""As many as services/jobs.py enqueues at once."""
+ROUNDS: Final = 3
+FINISHED: Final = 100_000
+LOOKS: Final = 1_000
+QUEUE: Final = Queue.TITLES
+NAME: Final = "do-nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Fulfils ports.jobs.Task."""
+
+    name: str = NAME
+
+    async def run(self, job: Job, report: Reporter) -> Effect:
+        return lambda _: {}
+
+
+async def measure(bench: Bench) -> list[Figure]:
+    """The numbers of slots take turns."""
+    speeds: dict[int, list[float]] = {slots: [] for slots in SLOTS}
+    for number in range(ROUNDS):
+        for slots in SLOTS:
+            async with _open(bench, f"{slots}-slots-{number}") as assembly:
+                speeds[slots].append(await _throughput(assembly, slots))
+    async with _open(bench, "finished") as assembly:
+        looks = await _counting(assembly)
+    return [
+        *(
+            Figure(f"no-op jobs, {slots} slots", median(speeds[slots]), "jobs/s", at_least=1_000)
+            for slots in SLOTS
+        ),
+        Figure(f"counts with {FINISHED:,} finished jobs, p99", looks.p99, "ms", at_most=10),
+        Figure("  p50", looks.p50, "ms"),
+    ]
+
+
+def _open(bench: Bench, name: str) -> AbstractAsyncContextManager[Assembly]:
+    settings = Settings(data_dir=bench.folder / name)
+    return open_services(settings, embedder=PreparedEmbedder())
+
+
+async def _throughput(assembly: Assembly, slots: int) -> float:
+    """Jobs a second, from before the first is enqueued to after the last is completed."""
+    worker = assembly.worker
+    worker.tasks, worker.duties, worker.slots = (Nothing(),), (), {QUEUE: slots}
+    async with running(worker):
+        await _enqueue(assembly, 1, "warm-up")
+        await _completed(assembly, 1)
+        start = perf_counter()
+        for number in range(0, JOBS, PER_TRANSACTION):
+            await _enqueue(assembly, PER_TRANSACTION, str(number))
+        await _completed(assembly, JOBS + 1)
+        return JOBS / (perf_counter() - start)
+
+
+async def _enqueue(assembly: Assembly, count: int, name: str) -> None:
+    jobs = [NewJob(f"{name}-{number}", QUEUE, NAME, {}) for number in range(count)]
+    await assembly.parts.database.write(lambda tx: tx.jobs.enqueue(jobs))
+
+
+async def _completed(assembly: Assembly, count: int) -> None:
+    while await _count_completed(assembly) < count:  # noqa: ASYNC110 - signals would cost more
+        await asyncio.sleep(0.01)
+
+
+async def _count_completed(assembly: Assembly) -> int:
+    counts = await assembly.services.jobs.counts()
+    return sum(queue.by_state[JobState.COMPLETED] for queue in counts)
+
+
+async def _counting(assembly: Assembly) -> Stopwatch:
+    """Finish many jobs without a worker, then look at the counts again and again."""
+    for number in range(0, FINISHED, PER_TRANSACTION):
+        await _enqueue(assembly, PER_TRANSACTION, str(number))
+        await _finish(assembly)
+    looks = Stopwatch()
+    for _ in range(LOOKS):
+        with looks.lap():
+            await assembly.services.jobs.counts()
+    assert await _count_completed(assembly) == FINISHED
+    return looks
+
+
+async def _finish(assembly: Assembly) -> None:
+    def work(tx: SqliteTransaction) -> None:
+        for claim in tx.jobs.claim("benchmark", QUEUE, PER_TRANSACTION):
+            tx.jobs.complete(claim.lease, {})
+
+    await assembly.parts.database.write(work)

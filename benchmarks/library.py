@@ -1,0 +1,92 @@
+"""A large store with ready vectors.
+
+Each memory is made of two real passages: half of the words of each, and the direction between
+their real vectors, nearer to the first. So 1,500 passages give any number of memories that are
+all different and yet near to others, as real ones are.
+"""
+
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.corpus import Corpus, dice
+from benchmarks.prepared import DIMENSIONS, NAME
+from benchmarks.raw_model import RawModel
+from memorizer.adapters.embeddings.bundled import usable_cores
+from memorizer.bootstrap import Assembly
+from memorizer.domain.memories import Content, EmbeddingStatus, Vector
+from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.vectors import MemoryVectors, ModelState
+from memorizer.services.history import History
+
+WORDS: Final = 40
+TITLE_WORDS: Final = 5
+LONGEST_QUERY: Final = 6
+PER_TRANSACTION: Final = 1_000
+BATCH: Final = 8
+SECOND: Final = 0.5
+"""How much the second passage counts for the vector."""
+NOISE: Final = 0.2
+"""How long the random part of a vector is; so no two are alike."""
+
+Vectors = NDArray[np.float32]
+Places = NDArray[np.int64]
+
+
+class Library:
+    """Fills a database, and knows which memories are exactly nearest to a vector."""
+
+    def __init__(self, corpus: Corpus, queries: int) -> None:
+        model, chance = RawModel(usable_cores()), dice(3)
+        self._passages = [text.split() for text in corpus.passages(WORDS)]
+        self._directions = model.embed(corpus.passages(WORDS), batch=BATCH)
+        texts = [corpus.cut(chance, 1 + number % LONGEST_QUERY) for number in range(queries)]
+        self.queries = dict(zip(texts, _bytes(model.embed(texts, batch=BATCH)), strict=True))
+        self._random = np.random.default_rng(3)
+        self._ids: list[str] = []
+        self._vectors: list[Vectors] = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    async def grow(self, assembly: Assembly, size: int) -> None:
+        """Add memories until there are `size`."""
+        history = History(assembly.parts.clock)
+        while len(self) < size:
+            await assembly.parts.database.write(partial(self._add, history=history))
+
+    def nearest(self, vector: Vector, count: int) -> set[str]:
+        """Ids of the memories with the largest cosines, computed one by one."""
+        cosines = np.concatenate(self._vectors) @ np.frombuffer(vector, "<f4")
+        return {self._ids[place] for place in np.argpartition(-cosines, count)[:count]}
+
+    def _add(self, tx: Transaction, history: History) -> None:
+        model = tx.models.active() or tx.models.add(NAME, DIMENSIONS, ModelState.ACTIVE)
+        pairs = self._random.integers(len(self._passages), size=(PER_TRANSACTION, 2))
+        contents, metadata = self._between(pairs), self._between(pairs)
+        for pair, content, about in zip(pairs, _bytes(contents), _bytes(metadata), strict=True):
+            memory = history.create(tx, self._content(*pair), actor="benchmark")
+            tx.vectors.put(model, MemoryVectors(memory.id, memory.version, (content,), about))
+            tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
+            self._ids.append(memory.id)
+        self._vectors.append(contents)
+
+    def _content(self, first: int, second: int) -> Content:
+        """The beginning of one passage and the end of another."""
+        one, other = self._passages[first], self._passages[second]
+        title = " ".join(one[:TITLE_WORDS])
+        text = " ".join([*one[: WORDS // 2], *other[WORDS // 2 :]])
+        return Content(text, title=title, tags=(f"tag-{second % 100}",))
+
+    def _between(self, pairs: Places) -> Vectors:
+        noise = self._random.standard_normal((len(pairs), DIMENSIONS), np.float32)
+        first, second = self._directions[pairs[:, 0]], self._directions[pairs[:, 1]]
+        moved = first + np.float32(SECOND) * second + np.float32(NOISE / DIMENSIONS**0.5) * noise
+        unit: Vectors = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+        return unit
+
+
+def _bytes(vectors: Vectors) -> list[Vector]:
+    return [Vector(vector.astype("<f4").tobytes()) for vector in vectors]

@@ -1,0 +1,67 @@
+"""What benchmarks/progress.py starts: `python -m benchmarks.progress_process ROLE DIR PORT`.
+
+ROLE is `serve` (HTTP only), `work` (the worker only) or `both`.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from benchmarks.prepared import PreparedEmbedder
+from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.domain.jobs import Job
+from memorizer.http.app import create_app
+from memorizer.ports.jobs import Effect, Reporter
+from memorizer.settings import Settings
+
+NAME: Final = "report-progress"
+STEPS: Final = 99
+PAUSE_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProgress:
+    """Fulfils ports.jobs.Task: reports 1 to 99; its result says when each was reported."""
+
+    name: str = NAME
+
+    async def run(self, job: Job, report: Reporter) -> Effect:
+        times: list[int] = []
+        for step in range(1, STEPS + 1):
+            times.append(time.time_ns())
+            await report(step)
+            await asyncio.sleep(PAUSE_SECONDS)
+        result: Mapping[str, object] = {"reportedAt": times}
+        return lambda _: result
+
+
+async def main(role: str, folder: Path, port: int) -> None:
+    """Until somebody ends the process."""
+    async with AsyncExitStack() as stack:
+        opened = open_services(Settings(data_dir=folder), embedder=PreparedEmbedder())
+        assembly = await stack.enter_async_context(opened)
+        assembly.worker.tasks = (ReportProgress(),)
+        if role == "work":
+            await assembly.worker.run(asyncio.Event())
+        if role == "both":
+            await stack.enter_async_context(running(assembly.worker))
+        await _serve(assembly, port)
+
+
+async def _serve(assembly: Assembly, port: int) -> None:
+    app = create_app()
+    app.state.services = assembly.services
+    app.state.metrics = assembly.metrics
+    config = uvicorn.Config(app, port=port, lifespan="off", ws="none", log_level="warning")
+    await uvicorn.Server(config).serve()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

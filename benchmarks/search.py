@@ -1,0 +1,91 @@
+"""Searching 10,000 and 100,000 memories; the query's own embedding is not counted."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Final
+
+from benchmarks.figure import Bench, Figure
+from benchmarks.library import Library
+from benchmarks.prepared import PreparedEmbedder
+from benchmarks.stopwatch import Stopwatch
+from memorizer.bootstrap import Assembly, open_services
+from memorizer.domain.jobs import JobState, Queue
+from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.search import Leg, Query
+from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.vectors import Kind
+from memorizer.settings import Settings
+
+LIMITS_MS: Final = {10_000: 5.0, 100_000: 20.0}
+QUERIES: Final = 300
+CHECKED: Final = 100
+"""Queries whose exactly nearest are computed."""
+RECALL_OF: Final = 10
+
+
+async def measure(bench: Bench) -> list[Figure]:
+    """The same queries at both sizes, one after the other."""
+    library = Library(bench.corpus, QUERIES)
+    embedder = PreparedEmbedder(library.queries)
+    figures: list[Figure] = []
+    async with open_services(Settings(data_dir=bench.folder), embedder=embedder) as assembly:
+        for size, limit in LIMITS_MS.items():
+            await library.grow(assembly, size)
+            figures += await _searches(assembly, library, limit)
+            figures.append(await _recall(assembly, library))
+    return figures
+
+
+async def _searches(assembly: Assembly, library: Library, limit_ms: float) -> list[Figure]:
+    legs = _LegTimes()
+    recall = replace(assembly.services.recall, telemetry=legs)
+    first, every = Stopwatch(), Stopwatch()
+    with first.lap():
+        await recall.search(Query(next(iter(library.queries))))
+    legs.seconds.clear()
+    for text in library.queries:
+        with every.lap():
+            await recall.search(Query(text))
+    return [
+        Figure(f"search {len(library):,} memories, p50", every.p50, "ms", at_most=limit_ms),
+        Figure("  p99", every.p99, "ms"),
+        *(Figure(f"  its leg {leg}, p50", median(legs.seconds[leg]) * 1_000, "ms") for leg in Leg),
+        Figure("  the first search, which reads the codes", first.p50, "ms"),
+    ]
+
+
+async def _recall(assembly: Assembly, library: Library) -> Figure:
+    """How many of the exactly nearest the vector leg finds."""
+    shares = [
+        len(library.nearest(vector, RECALL_OF) & await _found(assembly, vector)) / RECALL_OF
+        for vector in list(library.queries.values())[:CHECKED]
+    ]
+    name = f"vector recall@{RECALL_OF} in {len(library):,} memories"
+    return Figure(name, sum(shares) / len(shares), at_least=0.98)
+
+
+async def _found(assembly: Assembly, vector: Vector) -> set[str]:
+    def work(tx: Transaction) -> set[str]:
+        model = tx.models.active()
+        assert model is not None
+        found = tx.vectors.nearest(model, Kind.CONTENT, vector, Filter(), limit=RECALL_OF)
+        return {candidate.memory_id for candidate in found}
+
+    return await assembly.parts.database.read(work)
+
+
+@dataclass(slots=True)
+class _LegTimes:
+    """Telemetry that keeps what the legs took; fulfils ports.telemetry.Telemetry."""
+
+    seconds: defaultdict[Leg, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def leg_searched(self, leg: Leg, seconds: float) -> None:
+        self.seconds[leg].append(seconds)
+
+    def batch_embedded(self, texts: int, seconds: float) -> None: ...
+
+    def attempt_ended(
+        self, queue: Queue, name: str, state: JobState, seconds: float, attempt: int
+    ) -> None: ...

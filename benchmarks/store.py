@@ -1,0 +1,50 @@
+"""Storing one memory with its vectors, against embedding its text once."""
+
+from statistics import median
+from typing import Final
+
+from benchmarks.figure import Bench, Figure
+from benchmarks.raw_model import RawModel
+from benchmarks.stopwatch import Stopwatch
+from memorizer.adapters.embeddings.bundled import usable_cores
+from memorizer.bootstrap import open_services
+from memorizer.domain.memories import Content
+from memorizer.services import Services
+from memorizer.settings import Settings
+
+MEMORIES: Final = 100
+WARM_UP: Final = 5
+
+
+async def measure(bench: Bench) -> list[Figure]:
+    """Each text is embedded raw, stored with a title, and stored without one, in turns."""
+    texts = bench.corpus.texts(MEMORIES)
+    raw = RawModel(usable_cores())
+    clocks = raw_time, titled, untitled = Stopwatch(), Stopwatch(), Stopwatch()
+    async with open_services(Settings(data_dir=bench.folder)) as assembly:
+        for text in texts:
+            with raw_time.lap():
+                raw.embed([text], batch=1)
+            with titled.lap():
+                await _store(assembly.services, text, title=" ".join(text.split()[:5]))
+            with untitled.lap():
+                await _store(assembly.services, text, title=None)
+    for clock in clocks:
+        del clock.times[:WARM_UP]
+    return [
+        Figure("store / one raw embedding", _ratio(titled, raw_time), at_most=1.5),
+        Figure("  stored without a title", _ratio(untitled, raw_time)),
+        Figure("  one raw embedding, p50", raw_time.p50, "ms"),
+        Figure("  store, p50", titled.p50, "ms"),
+        Figure("  store, p99", titled.p99, "ms"),
+    ]
+
+
+async def _store(services: Services, text: str, *, title: str | None) -> None:
+    content = Content(text, title=title, tags=("benchmark", "text"))
+    await services.remember.store(content, actor="benchmark")
+
+
+def _ratio(ours: Stopwatch, raw: Stopwatch) -> float:
+    """Of the medians; the texts are the same in the same order."""
+    return median(ours.times) / median(raw.times)
