@@ -1,14 +1,14 @@
 """Finding and reading memories: the one search behind every door."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 from memorizer.domain.diffing import Diff, compare
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Filter, Memory, MemoryEvent, MemoryVersion, Vector
-from memorizer.domain.search import Answer, Candidate, Fused, Hit, Leg, Query, Similar, fuse
+from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.words import terms
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
@@ -31,15 +31,14 @@ class Recall:
     telemetry: Telemetry
 
     async def search(self, query: Query) -> Answer:
-        """All legs at once, joined by rank. Without vectors it says so and uses words alone."""
+        """All legs, joined by rank. Without vectors it says so and uses words alone."""
         model = await self.database.read(lambda tx: tx.models.active())
         vector, degraded = await self._query_vector(query, model)
         legs = {Leg.FULL_TEXT: _by_words(query)}
         if vector is not None and model is not None:
             legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
-        found = await asyncio.gather(*(self._timed(leg, work) for leg, work in legs.items()))
-        fused = fuse(dict(zip(legs, found, strict=True)))[: query.limit]
-        return Answer(query, await self._hits(fused), degraded)
+        hits = await self.database.read(lambda tx: self._hits(tx, legs, query.limit))
+        return Answer(query, hits, degraded)
 
     async def _query_vector(
         self, query: Query, model: EmbeddingModel | None
@@ -57,20 +56,20 @@ class Recall:
         except (EmbedderUnavailable, TextRejected) as error:
             return None, f"Only full text was searched: {error}"
 
-    async def _timed(self, leg: Leg, work: LegSearch) -> list[Candidate]:
+    def _hits(self, tx: Transaction, legs: Mapping[Leg, LegSearch], limit: int) -> tuple[Hit, ...]:
+        """One snapshot for all legs, so that they agree on what there is."""
+        found = {leg: self._timed(leg, tx, search) for leg, search in legs.items()}
+        fused = fuse(found)[:limit]
+        memories = tx.memories.get_many([hit.memory_id for hit in fused])
+        return tuple(
+            Hit(memory, hit.score, hit.legs) for memory, hit in zip(memories, fused, strict=True)
+        )
+
+    def _timed(self, leg: Leg, tx: Transaction, search: LegSearch) -> list[Candidate]:
         start = perf_counter()
-        found = await self.database.read(work)
+        found = search(tx)
         self.telemetry.leg_searched(leg, perf_counter() - start)
         return found
-
-    async def _hits(self, fused: Sequence[Fused]) -> tuple[Hit, ...]:
-        ids = [hit.memory_id for hit in fused]
-        memories = {m.id: m for m in await self.get_many(ids)}
-        return tuple(
-            Hit(memories[hit.memory_id], hit.score, hit.legs)
-            for hit in fused
-            if hit.memory_id in memories  # deleted while we searched
-        )
 
     async def get(self, memory_id: str) -> Memory:
         """Raises NotFound."""

@@ -13,11 +13,21 @@ TITLE_WEIGHT: Final = 3.0
 TAGS_WEIGHT: Final = 2.0
 TEXT_WEIGHT: Final = 1.0
 
-_SEARCH: Final = f"""
-SELECT m.id, -bm25(memory_words, {TITLE_WEIGHT}, {TAGS_WEIGHT}, {TEXT_WEIGHT}) AS score
+_COST: Final = f"bm25(memory_words, {TITLE_WEIGHT}, {TAGS_WEIGHT}, {TEXT_WEIGHT})"
+# Lower costs are better. The best are found in the index alone: a common word is in many rows.
+_BEST: Final = f"""
+SELECT m.id, -best.cost AS score FROM (
+  SELECT rowid, {_COST} AS cost FROM memory_words WHERE memory_words MATCH ?
+  ORDER BY cost, rowid DESC LIMIT ?
+) best JOIN visible_memories m ON m.seq = best.rowid WHERE
+"""
+_EVERY: Final = f"""
+SELECT m.id, -{_COST} AS score
 FROM memory_words JOIN visible_memories m ON m.seq = memory_words.rowid
 WHERE memory_words MATCH ? AND
 """
+SPARE: Final = 2
+"""Rows taken from the index per memory wanted, for those that turn out archived."""
 
 
 class FullTextRows:
@@ -53,11 +63,16 @@ class FullTextRows:
         return found[:limit]
 
     def _match(self, expression: str, filter_: Filter, limit: int) -> list[Candidate]:
+        """Those the filter lets through, best first."""
         condition = where(filter_)
-        rows = self._execute(
-            f"{_SEARCH} {condition.sql} ORDER BY score DESC, m.id DESC LIMIT ?",
-            (expression, *condition.values, limit),
-        )
+        order = "ORDER BY score DESC, m.id DESC LIMIT ?"
+        rows: list[tuple[str, float]] = []
+        if filter_.is_default:
+            values = (expression, SPARE * limit, *condition.values, limit)
+            rows = self._execute(f"{_BEST} {condition.sql} {order}", values).fetchall()
+        if len(rows) < limit:
+            values = (expression, *condition.values, limit)
+            rows = self._execute(f"{_EVERY} {condition.sql} {order}", values).fetchall()
         return [Candidate(memory_id, score) for memory_id, score in rows]
 
     def _seq(self, memory_id: str) -> int:

@@ -16,6 +16,8 @@ from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelSt
 _MODEL: Final = "id, name, dimensions, state, job_id"
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
+SPARE: Final = 2
+"""Vectors scored exactly per memory wanted: some belong to one memory, or to a hidden one."""
 
 _SCORE: Final = """
 SELECT m.id, max(1 - vec_distance_cosine(e.vector, ?)) AS cosine, count(*)
@@ -150,7 +152,7 @@ class VectorRows:
         shortlist = self._shortlists.fresh(self._execute, model.id, kind)
         allowed = None if filter_.is_default else self._allowed(model, kind, filter_)
         best: dict[str, float] = {}
-        for round_number, ids in enumerate(shortlist.nearest(code_of(vector), allowed)):
+        for round_number, ids in enumerate(shortlist.nearest(vector, allowed, take=SPARE * limit)):
             scored, alive = self._score(vector, ids, filter_)
             for memory_id, cosine in scored:
                 best[memory_id] = max(cosine, best.get(memory_id, -1.0))

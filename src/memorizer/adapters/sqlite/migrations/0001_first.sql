@@ -96,7 +96,7 @@ CREATE TABLE embedding_models (
 ) STRICT;
 CREATE UNIQUE INDEX one_active_model ON embedding_models (state) WHERE state = 'active';
 
--- `vector` (float32) is the truth; `code` (one bit per dimension) only finds candidates fast.
+-- `vector` (float32) is the truth; `code` (a byte per dimension) only finds candidates fast.
 CREATE TABLE embeddings (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   memory_seq INTEGER NOT NULL REFERENCES memories (seq) ON DELETE CASCADE,
