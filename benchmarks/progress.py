@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -27,16 +27,18 @@ async def measure(bench: Bench) -> list[Figure]:
     """A server whose own worker works, then one with a worker beside it."""
     figures: list[Figure] = []
     for name, limit in LIMITS_MS.items():
-        delays = await _delays(bench, name)
+        delays, commits = await _delays(bench, name)
         figures += [
             Figure(f"progress to viewer, {name}, p99", delays.p99, "ms", at_most=limit),
             Figure("  p50", delays.p50, "ms"),
+            Figure("  until it was on disk, p99", commits.p99, "ms"),
         ]
     return figures
 
 
-async def _delays(bench: Bench, name: str) -> Stopwatch:
-    delays, port = Stopwatch(), free_port()
+async def _delays(bench: Bench, name: str) -> tuple[Stopwatch, Stopwatch]:
+    """From each report to its line, and to its place on disk."""
+    delays, commits, port = Stopwatch(), Stopwatch(), free_port()
     settings = Settings(data_dir=bench.folder / name)
     with ExitStack() as processes:
         for role in ROLES[name]:
@@ -47,12 +49,19 @@ async def _delays(bench: Bench, name: str) -> Stopwatch:
             httpx.AsyncClient(base_url=address(port), timeout=60) as client,
         ):
             for number in range(JOBS):
-                delays.times += await _watched(assembly, client, f"job-{number}")
-    return delays
+                made, kept, seen = await _watched(assembly, client, f"job-{number}")
+                delays.times += _milliseconds(made, seen)
+                commits.times += _milliseconds(made, kept)
+    return delays, commits
 
 
-async def _watched(assembly: Assembly, client: httpx.AsyncClient, job_id: str) -> list[float]:
-    """Run one job under the eyes of a viewer who was there before it began."""
+async def _watched(
+    assembly: Assembly, client: httpx.AsyncClient, job_id: str
+) -> tuple[list[int], list[int], list[int]]:
+    """Run one job under the eyes of a viewer who was there before it began.
+
+    When each report was made, kept, and seen by the viewer.
+    """
     queue = f"/api/admin/queues/{Queue.TITLES}"
     (await client.post(f"{queue}/pause")).raise_for_status()
     job = NewJob(job_id, Queue.TITLES, NAME, {})
@@ -65,9 +74,13 @@ async def _watched(assembly: Assembly, client: httpx.AsyncClient, job_id: str) -
         elif event["status"] == "active":
             seen[event["progress"]] = at
         final = event
-    reported = final["result"]["reportedAt"]
-    assert len(reported) == len(seen) == STEPS, "the viewer missed steps"
-    return [(seen[step] - at) / 1e6 for step, at in enumerate(reported, start=1)]
+    result = final["result"]
+    assert len(result["made"]) == len(seen) == STEPS, "the viewer missed steps"
+    return result["made"], result["kept"], [seen[step] for step in range(1, STEPS + 1)]
+
+
+def _milliseconds(starts: Sequence[int], ends: Sequence[int]) -> list[float]:
+    return [(end - start) / 1e6 for start, end in zip(starts, ends, strict=True)]
 
 
 async def _events(

@@ -28,17 +28,20 @@ PAUSE_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class ReportProgress:
-    """Fulfils ports.jobs.Task: reports 1 to 99; its result says when each was reported."""
+    """Fulfils ports.jobs.Task: reports 1 to 99; its result says when each report was made and
+    when it was on disk."""
 
     name: str = NAME
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        times: list[int] = []
+        made: list[int] = []
+        kept: list[int] = []
         for step in range(1, STEPS + 1):
-            times.append(time.time_ns())
+            made.append(time.time_ns())
             await report(step)
+            kept.append(time.time_ns())
             await asyncio.sleep(PAUSE_SECONDS)
-        result: Mapping[str, object] = {"reportedAt": times}
+        result: Mapping[str, object] = {"made": made, "kept": kept}
         return lambda _: result
 
 

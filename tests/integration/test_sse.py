@@ -204,15 +204,14 @@ async def test_a_silent_stream_is_kept_alive_by_comments(
                 pass
 
 
-async def test_a_job_that_is_cleaned_away_ends_its_stream(
-    online: httpx.AsyncClient, memorizer: Memorizer
-) -> None:
-    memorizer.writer.gate.clear()
+async def test_a_job_that_is_cleaned_away_ends_its_stream(online: httpx.AsyncClient) -> None:
     job_id = await title_job(online)
-    viewer = asyncio.create_task(follow(online, job_id))
-    await online.post(f"{ADMIN}/jobs/{job_id}/cancel")
-    await online.post(f"{ADMIN}/jobs/clean", json={"olderThanHours": 0})
-    assert (await viewer)[0]["type"] == "connected"
+    async with online.stream("GET", progress(job_id)) as reply:
+        told = events(reply)
+        assert (await anext(told))["type"] == "connected"
+        await online.post(f"{ADMIN}/jobs/{job_id}/cancel")
+        await online.post(f"{ADMIN}/jobs/clean", json={"olderThanHours": 0})
+        assert {event["status"] async for event in told} <= {"waiting", "cancelled"}
 
 
 async def test_streams_end_when_the_server_stops(

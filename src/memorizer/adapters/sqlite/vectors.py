@@ -91,7 +91,7 @@ class ModelRows:
 
 
 class VectorRows:
-    """The vectors; a shortlist by sign bits, then the exact cosine of sqlite-vec."""
+    """The vectors; a shortlist by codes, then the exact cosine of sqlite-vec."""
 
     def __init__(self, execute: Execute, shortlists: Shortlists) -> None:
         self._execute = execute
