@@ -35,7 +35,8 @@ def main() -> None:
     options = _options()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     stderr = Console(stderr=True, style="dim")
-    conditions = [machine.description(), machine.load("at the start")]
+    RESULTS.mkdir(exist_ok=True)
+    conditions = [machine.description(), machine.disk(RESULTS), machine.load("at the start")]
     figures: dict[str, Sequence[Figure]] = {}
     for name in options.names or ALL:
         # one line and no spinner, which would be measured too
@@ -68,7 +69,6 @@ def _corpus(file: Path | None) -> Corpus:
 
 async def _measure(measure: Measure, corpus: Corpus) -> Sequence[Figure]:
     """On the disk of the checkout: what a flush of the disk costs is part of the figures."""
-    RESULTS.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="run-", dir=RESULTS) as folder:
         return await measure(Bench(Path(folder), corpus))
 

@@ -4,11 +4,16 @@ import os
 import platform
 import time
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
+from benchmarks.stopwatch import Stopwatch
 from memorizer.adapters.embeddings.bundled import usable_cores
 
 CPU_FACTS: Final = Path("/proc/cpuinfo")
+FLUSHES: Final = 200
+FLUSHED: Final = bytes(16_384)
+"""About what one small transaction writes."""
 
 
 def description() -> str:
@@ -20,6 +25,17 @@ def description() -> str:
 def load(when: str) -> str:
     """How busy the machine was in the last minute."""
     return f"load {os.getloadavg()[0]:.1f} {when}"
+
+
+def disk(folder: Path) -> str:
+    """What a flush of the disk costs by itself: no durable answer can be faster."""
+    watch = Stopwatch()
+    with TemporaryFile(dir=folder, buffering=0) as file:
+        for _ in range(FLUSHES):
+            file.write(FLUSHED)
+            with watch.lap():
+                os.fsync(file.fileno())
+    return f"disk flush {watch.p50:.1f} ms (p99 {watch.p99:.1f})"
 
 
 def _processor() -> str:

@@ -17,7 +17,7 @@ from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.settings import Settings
 
-JOBS: Final = 4
+JOBS: Final = 6
 MODULE: Final = "benchmarks.progress_process"
 LIMITS_MS: Final = {"one process": 20, "two processes": 300}
 ROLES: Final = {"one process": ("both",), "two processes": ("serve", "work")}
@@ -31,13 +31,13 @@ async def measure(bench: Bench) -> list[Figure]:
         figures += [
             Figure(f"progress to viewer, {name}, p99", delays.p99, "ms", at_most=limit),
             Figure("  p50", delays.p50, "ms"),
-            Figure("  until it was on disk, p99", commits.p99, "ms"),
+            Figure("  until it was committed, p99", commits.p99, "ms"),
         ]
     return figures
 
 
 async def _delays(bench: Bench, name: str) -> tuple[Stopwatch, Stopwatch]:
-    """From each report to its line, and to its place on disk."""
+    """From each report to its line in the viewer's hands, and to its commit."""
     delays, commits, port = Stopwatch(), Stopwatch(), free_port()
     settings = Settings(data_dir=bench.folder / name)
     with ExitStack() as processes:

@@ -28,8 +28,7 @@ PAUSE_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class ReportProgress:
-    """Fulfils ports.jobs.Task: reports 1 to 99; its result says when each report was made and
-    when it was on disk."""
+    """Fulfils ports.jobs.Task: reports 1 to 99; its result says when each was made and kept."""
 
     name: str = NAME
 

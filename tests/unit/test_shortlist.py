@@ -1,0 +1,107 @@
+"""The nearest vectors: a shortcut that must find what an exact scan finds."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.domain.memories import Content, Filter, Memory, Vector
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+from support.clock import ManualClock
+
+DIMENSIONS = 128
+MEMORIES = 4_000
+
+Matrix = NDArray[np.floating]
+
+
+def unit(rows: Matrix) -> Matrix:
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    unit: Matrix = (rows / lengths).astype("<f4")
+    return unit
+
+
+@pytest.fixture
+def vectors() -> Matrix:
+    """Around a few dozen themes, so that many are nearly as near as the nearest."""
+    random = np.random.default_rng(7)
+    themes = random.standard_normal((40, DIMENSIONS))
+    noise = random.standard_normal((MEMORIES, DIMENSIONS))
+    return unit(themes[random.integers(0, 40, MEMORIES)] + 0.7 * noise)
+
+
+@pytest.fixture
+async def database(tmp_path: Path, vectors: Matrix) -> AsyncIterator[SqliteDatabase]:
+    database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
+    await database.write(lambda tx: fill(tx, vectors))
+    yield database
+    await asyncio.to_thread(database.close)
+
+
+def fill(tx: SqliteTransaction, vectors: Matrix) -> None:
+    model = tx.models.add("random", DIMENSIONS, ModelState.ACTIVE)
+    for number, row in enumerate(vectors):
+        content = Content(f"memory {number}", type="even" if number % 2 == 0 else "odd")
+        tx.memories.insert(Memory(f"m{number:05}", content, 1, number, number))
+        vector = Vector(row.tobytes())
+        tx.vectors.put(model, MemoryVectors(f"m{number:05}", 1, (vector,), vector))
+
+
+def nearest(tx: SqliteTransaction, query: Matrix, filter_: Filter, limit: int) -> list[str]:
+    model: EmbeddingModel | None = tx.models.active()
+    assert model is not None
+    vector = Vector(query.astype("<f4").tobytes())
+    found = tx.vectors.nearest(model, Kind.CONTENT, vector, filter_, limit=limit)
+    return [candidate.memory_id for candidate in found]
+
+
+async def test_it_finds_what_an_exact_scan_finds(database: SqliteDatabase, vectors: Matrix) -> None:
+    random = np.random.default_rng(8)
+    queries = unit(vectors[::100] + 0.1 * random.standard_normal((MEMORIES // 100, DIMENSIONS)))
+    shared = 0
+    for query in queries:
+        exact = {f"m{number:05}" for number in np.argsort(-(vectors @ query))[:10]}
+        found = await database.read(lambda tx, q=query: nearest(tx, q, Filter(), 10))  # type: ignore[misc]
+        shared += len(exact & set(found))
+    assert shared >= 0.98 * 10 * len(queries)
+
+
+async def test_a_filter_costs_no_answers(database: SqliteDatabase, vectors: Matrix) -> None:
+    few = Filter(types=("odd",), created_before=60)
+    found = await database.read(lambda tx: nearest(tx, vectors[2], few, 30))
+    assert sorted(found) == [f"m{number:05}" for number in range(1, 60, 2)]
+
+
+async def test_archived_neighbours_make_room_for_others(
+    database: SqliteDatabase, vectors: Matrix
+) -> None:
+    def hide(tx: SqliteTransaction) -> list[str]:
+        near = nearest(tx, vectors[0], Filter(), 200)
+        for memory_id in near:
+            tx.memories.set_archived(memory_id, 1)
+        return near
+
+    hidden = await database.write(hide)
+    found = await database.read(lambda tx: nearest(tx, vectors[0], Filter(), 10))
+    assert len(found) == 10
+    assert not set(found) & set(hidden)
+
+
+async def test_vectors_that_come_and_go_are_seen(database: SqliteDatabase, vectors: Matrix) -> None:
+    assert (await database.read(lambda tx: nearest(tx, vectors[5], Filter(), 1))) == ["m00005"]
+    await database.write(lambda tx: tx.vectors.remove("m00005"))
+    assert (await database.read(lambda tx: nearest(tx, vectors[5], Filter(), 1))) != ["m00005"]
+
+    def put_back(tx: SqliteTransaction) -> None:
+        model = tx.models.active()
+        assert model is not None
+        vector = Vector(vectors[5].tobytes())
+        tx.vectors.put(model, MemoryVectors("m00005", 1, (vector,), vector))
+
+    await database.write(put_back)
+    assert (await database.read(lambda tx: nearest(tx, vectors[5], Filter(), 1))) == ["m00005"]
