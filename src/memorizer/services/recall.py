@@ -1,7 +1,7 @@
 """Finding and reading memories: the one search behind every door."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -32,38 +32,36 @@ class Recall:
 
     async def search(self, query: Query) -> Answer:
         """All legs, joined by rank. Without vectors it says so and uses words alone."""
-        model = await self.database.read(lambda tx: tx.models.active())
-        vector, degraded = await self._query_vector(query, model)
-        legs = {Leg.FULL_TEXT: _by_words(query)}
-        if vector is not None and model is not None:
-            legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
-        hits = await self.database.read(lambda tx: self._hits(tx, legs, query.limit))
-        return Answer(query, hits, degraded)
+        vector, problem = await self._embedded(query)
+        return await self.database.read(lambda tx: self._answer(tx, query, vector, problem))
 
-    async def _query_vector(
-        self, query: Query, model: EmbeddingModel | None
-    ) -> tuple[Vector | None, str | None]:
+    async def _embedded(self, query: Query) -> tuple[Vector | None, str | None]:
         """The query's vector, or why there is none."""
-        if model is None:
-            return None, None  # nothing was ever embedded: words find all there is
-        if model.name != self.embedder.name:
-            return None, (
-                f"Memories are embedded with {model.name}, but {self.embedder.name} is "
-                "configured: only full text was searched. Re-embed all memories to mend it."
-            )
         try:
             return await self.embedder.embed_query(query.text), None
         except (EmbedderUnavailable, TextRejected) as error:
             return None, f"Only full text was searched: {error}"
 
-    def _hits(self, tx: Transaction, legs: Mapping[Leg, LegSearch], limit: int) -> tuple[Hit, ...]:
+    def _answer(
+        self, tx: Transaction, query: Query, vector: Vector | None, problem: str | None
+    ) -> Answer:
         """One snapshot for all legs, so that they agree on what there is."""
+        legs = {Leg.FULL_TEXT: _by_words(query)}
+        model = tx.models.active()
+        if model is None:
+            problem = None  # nothing was ever embedded: words find all there is
+        elif model.name != self.embedder.name:
+            problem = (
+                f"Memories are embedded with {model.name}, but {self.embedder.name} is "
+                "configured: only full text was searched. Re-embed all memories to mend it."
+            )
+        elif vector is not None:
+            legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
         found = {leg: self._timed(leg, tx, search) for leg, search in legs.items()}
-        fused = fuse(found)[:limit]
+        fused = fuse(found)[: query.limit]
         memories = tx.memories.get_many([hit.memory_id for hit in fused])
-        return tuple(
-            Hit(memory, hit.score, hit.legs) for memory, hit in zip(memories, fused, strict=True)
-        )
+        hits = zip(memories, fused, strict=True)
+        return Answer(query, tuple(Hit(m, hit.score, hit.legs) for m, hit in hits), problem)
 
     def _timed(self, leg: Leg, tx: Transaction, search: LegSearch) -> list[Candidate]:
         start = perf_counter()
