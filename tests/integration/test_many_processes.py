@@ -7,7 +7,7 @@ from memorizer.domain.memories import Content
 from support.memorizer import Memorizer
 from support.processes import started
 
-UPDATES = 1_000
+UPDATES = 1_008  # 63 for each of 16 writers
 
 
 async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
