@@ -22,7 +22,7 @@ from memorizer.domain.memories import Vector
 NEAR_SHARE: Final = 8
 """The nearest by signs of which the bytes are compared: an eighth, but at least LEAST_NEAR.
 Of the ten nearest to a short query among 100,000 vectors it holds 9.9, a fortieth holds 9.5."""
-LEAST_NEAR: Final = 1_000
+LEAST_NEAR: Final = 2_000
 BLOCK: Final = 1_024
 """Vectors whose bytes are made floats at a time: they stay in the processor's cache."""
 
