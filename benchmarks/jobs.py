@@ -105,7 +105,7 @@ async def _counting(assembly: Assembly) -> Stopwatch:
 
 async def _finish(assembly: Assembly) -> None:
     def work(tx: SqliteTransaction) -> None:
-        for claim in tx.jobs.claim("benchmark", QUEUE, PER_TRANSACTION):
-            tx.jobs.complete(claim.lease, {})
+        for claim in tx.job_rows.claim("benchmark", QUEUE, PER_TRANSACTION):
+            tx.job_rows.complete(claim.lease, {})
 
     await assembly.parts.database.write(work)

@@ -168,7 +168,7 @@ def _worker(parts: Parts, settings: Settings) -> WorkerEngine:
     database, queue, clock = parts.database, parts.queue, parts.clock
     embedding = Embedding(parts.embedder, clock)
     upkeep = Upkeep(
-        database, queue, parts.embedder, clock, int(settings.job_retention_days * DAY_MS)
+        database, queue, queue, parts.embedder, clock, int(settings.job_retention_days * DAY_MS)
     )
     return WorkerEngine(
         jobs=queue,

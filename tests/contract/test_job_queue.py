@@ -277,10 +277,10 @@ async def test_counts_follow_every_change(engine: Engine) -> None:
 async def test_listing_pages_newest_first(engine: Engine) -> None:
     await engine.enqueue(*(job(f"j{n}") for n in range(5)))
     page, cursor = await engine.insights.page(
-        queue=Queue.TITLES, state=JobState.WAITING, before=None, limit=3
+        queue=Queue.TITLES, state=JobState.WAITING, cursor=None, limit=3
     )
     rest, end = await engine.insights.page(
-        queue=Queue.TITLES, state=JobState.WAITING, before=cursor, limit=3
+        queue=Queue.TITLES, state=JobState.WAITING, cursor=cursor, limit=3
     )
     assert [j.id for j in page + rest] == ["j4", "j3", "j2", "j1", "j0"]
     assert end is None

@@ -11,6 +11,7 @@ MemorizerError
 ├── Unavailable         a needed part is down; carries a hint
 │   ├── EmbedderUnavailable
 │   ├── TitleWriterUnavailable
+│   ├── QueueUnavailable
 │   └── StorageUnavailable
 ├── TextRejected        a model cannot use this very text; trying again is useless
 ├── StaleWork           the memory changed while a job worked on it: work it out anew
@@ -112,6 +113,15 @@ class EmbedderUnavailable(Unavailable):
 
 class TitleWriterUnavailable(Unavailable):
     """The title model cannot be used now."""
+
+
+class QueueUnavailable(Unavailable):
+    """The job queue cannot be reached now."""
+
+    hint = (
+        "Start Redis, or check MEMORIZER_REDIS_URL. Memories are kept and searched meanwhile; "
+        "their titles and embeddings follow by themselves."
+    )
 
 
 class StorageUnavailable(Unavailable):

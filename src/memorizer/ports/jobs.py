@@ -26,7 +26,14 @@ StaleWork when the world moved on since the task read it; nothing is written the
 
 
 class JobQueue(Protocol):
-    """What a worker and an administrator do to jobs. Raises StorageUnavailable."""
+    """What a worker and an administrator do to jobs.
+
+    Everything raises StorageUnavailable or QueueUnavailable within a deadline; nothing hangs.
+    """
+
+    async def ready(self) -> None:
+        """Raises QueueUnavailable: asked before jobs are enqueued because somebody wants them."""
+        ...
 
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         """Take up to `limit` ready jobs, oldest first; none while the queue is paused."""
@@ -94,7 +101,7 @@ class JobQueue(Protocol):
 
 
 class JobInsights(Protocol):
-    """What people, pages and metrics see of the jobs. Raises StorageUnavailable."""
+    """What people, pages and metrics see of the jobs; raises as JobQueue does."""
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         """Raises NotFound."""
@@ -105,9 +112,9 @@ class JobInsights(Protocol):
         ...
 
     async def page(
-        self, *, queue: Queue | None, state: JobState | None, before: int | None, limit: int
+        self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        """Newest first, and the cursor of the next page."""
+        """Newest first, and the cursor of the next page; what it counts is the queue's own."""
         ...
 
     async def failures(self, job_id: str) -> list[JobFailure]:

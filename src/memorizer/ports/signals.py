@@ -8,6 +8,10 @@ from memorizer.domain.jobs import Queue
 MEMORIES: Final = "memories"
 JOBS: Final = "jobs"
 """Any job of any queue."""
+STOPS: Final = "stops"
+"""Running jobs that should stop: somebody cancelled them, or they are no longer ours."""
+DISPATCHES: Final = "dispatches"
+"""Jobs that wait to be handed to a queue outside the database."""
 
 
 def of_job(job_id: str) -> str:
@@ -29,13 +33,17 @@ class Subscription(Protocol):
 
 
 class Signals(Protocol):
-    """Hears changes made by this process and by others on the same database."""
+    """Hears changes made by this process and by others on the same database or queue."""
 
     def subscribe(self, *topics: str) -> AbstractAsyncContextManager[Subscription]: ...
 
     @property
     def closed(self) -> bool:
         """Whether the process is stopping: whoever waits should end."""
+        ...
+
+    def publish(self, topics: frozenset[str]) -> None:
+        """Tell whoever subscribed to any of these, in this process."""
         ...
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ write lock while it waits for a model, a network or a client. Whatever it raises
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from memorizer.ports.dispatches import Dispatches
 from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions
 from memorizer.ports.outbox import JobOutbox
@@ -37,6 +38,8 @@ class Transaction(Protocol):
     def models(self) -> Models: ...
     @property
     def jobs(self) -> JobOutbox: ...
+    @property
+    def dispatches(self) -> Dispatches: ...
     @property
     def slices(self) -> Slices: ...
 

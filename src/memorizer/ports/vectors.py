@@ -64,8 +64,8 @@ class Models(Protocol):
 
     def retire(self, model_id: int) -> None: ...
 
-    def abandoned(self) -> list[EmbeddingModel]:
-        """Models under construction whose job was cancelled or is gone."""
+    def under_construction(self) -> list[EmbeddingModel]:
+        """Those that jobs build; a job may have been cancelled or removed meanwhile."""
         ...
 
     def purge_retired(self, *, limit: int) -> int:

@@ -28,8 +28,9 @@ class Jobs:
 
         Without ids: for live memories that have no title. With ids: for exactly these, and
         an existing title is replaced. A memory with an unfinished title job keeps that one.
-        Raises NotFound.
+        Raises NotFound, QueueUnavailable.
         """
+        await self.queue.ready()
         if memory_ids is not None:
             return await self._title_jobs(list(dict.fromkeys(memory_ids)), replace=True)
         job_ids: list[str] = []
@@ -59,8 +60,9 @@ class Jobs:
         """Queue re-embedding and return the job's id.
 
         One id makes a single job, several or none (all memories) a bulk job.
-        Raises NotFound; AlreadyRunning while another job re-embeds everything.
+        Raises NotFound, QueueUnavailable; AlreadyRunning while another job re-embeds everything.
         """
+        await self.queue.ready()
         ids = None if memory_ids is None else list(dict.fromkeys(memory_ids))
 
         def work(tx: Transaction) -> str:
@@ -89,11 +91,11 @@ class Jobs:
         *,
         queue: Queue | None = None,
         state: JobState | None = None,
-        before: int | None = None,
+        cursor: int | None = None,
         limit: int = 50,
     ) -> tuple[list[Job], int | None]:
         """Newest first, and the cursor of the next page."""
-        return await self.insights.page(queue=queue, state=state, before=before, limit=limit)
+        return await self.insights.page(queue=queue, state=state, cursor=cursor, limit=limit)
 
     async def failures(self, job_id: str) -> list[JobFailure]:
         """Failed items of a bulk job. Raises NotFound."""

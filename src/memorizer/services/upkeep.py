@@ -1,12 +1,14 @@
 """What keeps the store in order without anybody asking."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from memorizer.domain.errors import EmbedderUnavailable
+from memorizer.domain.errors import EmbedderUnavailable, NotFound
+from memorizer.domain.jobs import JobState
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.jobs import JobQueue
+from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.launch import embedding_job
 
@@ -21,6 +23,7 @@ class Upkeep:
 
     database: Database
     queue: JobQueue
+    insights: JobInsights
     embedder: Embedder
     clock: Clock
     job_age_ms: int
@@ -46,11 +49,23 @@ class Upkeep:
 
     async def purge_vectors(self) -> int:
         """Delete vectors that no search uses any more, in small transactions; how many."""
-        await self.database.write(_give_up_abandoned)
+        await self._give_up_abandoned()
         purged = 0
         while gone := await self.database.write(lambda tx: tx.models.purge_retired(limit=BATCH)):
             purged += gone
         return purged
+
+    async def _give_up_abandoned(self) -> None:
+        """Retire models under construction whose job was cancelled or is gone."""
+        for model in await self.database.read(lambda tx: tx.models.under_construction()):
+            if model.job_id is None or await self._is_given_up(model.job_id):
+                await self.database.write(partial(_retire, model_id=model.id))
+
+    async def _is_given_up(self, job_id: str) -> bool:
+        try:
+            return (await self.insights.get(job_id)).state is JobState.CANCELLED
+        except NotFound:
+            return True
 
     async def prune(self) -> int:
         """Remove jobs that ended long ago and old replies; how many jobs."""
@@ -59,6 +74,5 @@ class Upkeep:
         return await self.queue.clean(now - self.job_age_ms)
 
 
-def _give_up_abandoned(tx: Transaction) -> None:
-    for model in tx.models.abandoned():
-        tx.models.retire(model.id)
+def _retire(tx: Transaction, *, model_id: int) -> None:
+    tx.models.retire(model_id)

@@ -10,7 +10,7 @@ from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
-from memorizer.ports.signals import Signals, Subscription, of_queue
+from memorizer.ports.signals import STOPS, Signals, Subscription, of_queue
 from memorizer.worker.attempt import Attempt
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ class Lane:
         self._clock = clock
         self._start = start
         self._running: dict[asyncio.Task[None], Attempt] = {}
-        self._told = False
+        self._must_look = False
 
     @property
     def leases(self) -> list[Lease]:
@@ -53,7 +53,7 @@ class Lane:
     async def run(self, stop: asyncio.Event, *, grace_seconds: float) -> None:
         """Work until told to stop; then let running jobs finish, and give the rest back."""
         stopped = asyncio.create_task(stop.wait())
-        async with self._signals.subscribe(of_queue(self._queue)) as news:
+        async with self._signals.subscribe(of_queue(self._queue), STOPS) as news:
             while not stop.is_set():
                 await self._turn(news, stopped)
         stopped.cancel()
@@ -71,7 +71,7 @@ class Lane:
     async def _turn(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
         """Fill the free slots, then sleep until something happens."""
         try:
-            if self._told and self._running:
+            if self._must_look and self._running:
                 self.obey(await self._jobs.stop_requests(self.leases))
             seconds = await self._fill()
         except MemorizerError as error:
@@ -81,9 +81,9 @@ class Lane:
         happenings: set[asyncio.Task[Any]] = {waiter, stopped, *self._running}
         await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
         self._reap()
-        self._told = waiter.done()
         waiter.cancel()
         await asyncio.wait({waiter})
+        self._must_look = not waiter.cancelled() and STOPS in waiter.result()
 
     async def _fill(self) -> float:
         """Claim what fits; the seconds until there may be more without a signal."""

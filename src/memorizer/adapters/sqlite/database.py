@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import apsw
 
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.adapters.sqlite.dispatches import hand_over_jobs
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.adapters.sqlite.shortlist import Shortlists
 from memorizer.adapters.sqlite.signals import SqliteSignals
@@ -26,14 +27,19 @@ T = TypeVar("T")
 class SqliteDatabase:
     """Fulfils ports.unit_of_work.Database. Opening it brings the schema up to date."""
 
-    def __init__(self, path: Path, clock: Clock, *, lease_ms: int = LEASE_MS) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, *, lease_ms: int = LEASE_MS, dispatching: bool = False
+    ) -> None:
+        """With `dispatching`, jobs go to a queue elsewhere (ports/dispatches.py)."""
         migrate(path)
         self.path = path
         self._clock = clock
         self._lease_ms = lease_ms
+        self._dispatching = dispatching
         self._shortlists = Shortlists()
         self.signals = SqliteSignals(open_connection(path, read_only=True))
         connection = open_connection(path)
+        hand_over_jobs(connection, dispatching=dispatching)
         self._writer = Writer(connection, self._transaction(connection), self.signals.publish)
         self._thread = local()
         self._opened: list[apsw.Connection] = []
@@ -78,7 +84,13 @@ class SqliteDatabase:
         return pair
 
     def _transaction(self, connection: apsw.Connection) -> SqliteTransaction:
-        return SqliteTransaction(connection, self._clock, self._shortlists, lease_ms=self._lease_ms)
+        return SqliteTransaction(
+            connection,
+            self._clock,
+            self._shortlists,
+            lease_ms=self._lease_ms,
+            dispatching=self._dispatching,
+        )
 
     def _size(self) -> int:
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))

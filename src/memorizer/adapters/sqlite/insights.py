@@ -69,10 +69,10 @@ class InsightRows:
         ]
 
     def page(
-        self, queue: Queue | None, state: JobState | None, before: int | None, limit: int
+        self, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
         """Newest first, and the number to go on from."""
-        wanted = {"queue = ?": queue, "state = ?": state, "seq < ?": before}
+        wanted = {"queue = ?": queue, "state = ?": state, "seq < ?": cursor}
         asked = {sql: value for sql, value in wanted.items() if value is not None}
         conditions = " AND ".join([f"queue IN ({_PUBLIC})", *asked])
         rows = self._execute(

@@ -26,7 +26,7 @@ from memorizer.domain.jobs import (
     require,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.signals import JOBS, of_job, of_queue
+from memorizer.ports.signals import JOBS, STOPS, of_job, of_queue
 
 _RELEASED: Final = "worker_id = NULL, lease_token = NULL, lease_until = NULL"
 _FINAL: Final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))
@@ -195,6 +195,8 @@ class JobRows:
         for job in jobs:
             if job.state is JobState.CANCELLED:
                 self._cancel_children(job.id)
+        if jobs:
+            self._touch(STOPS)  # should their worker live after all
         self._touch_jobs(jobs)
         return len(jobs)
 
@@ -293,5 +295,7 @@ class JobRows:
             self._touch(of_job(job.id))
             if job.parent_id:
                 self._touch(of_job(job.parent_id))
-            if job.cancel_requested or job.state in {JobState.WAITING, JobState.DELAYED}:
+            if job.cancel_requested:
+                self._touch(STOPS)
+            if job.state in {JobState.WAITING, JobState.DELAYED}:
                 self._touch(of_queue(job.queue))

@@ -31,74 +31,77 @@ class SqliteJobQueue:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
+    async def ready(self) -> None:
+        """A database that fails says so itself."""
+
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         if not await self._database.read(lambda tx: tx.insights.is_ready(queue)):
             return []
-        return await self._database.write(lambda tx: tx.jobs.claim(worker_id, queue, limit))
+        return await self._database.write(lambda tx: tx.job_rows.claim(worker_id, queue, limit))
 
     async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
         def work(tx: SqliteTransaction) -> StopRequests:
             tx.workers.beat(worker)
-            tx.jobs.extend(leases)
-            return tx.jobs.stop_requests(leases)
+            tx.job_rows.extend(leases)
+            return tx.job_rows.stop_requests(leases)
 
         return await self._database.write(work)
 
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
-        return await self._database.read(lambda tx: tx.jobs.stop_requests(leases))
+        return await self._database.read(lambda tx: tx.job_rows.stop_requests(leases))
 
     async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
-        await self._database.write(lambda tx: tx.jobs.report(lease, progress, items))
+        await self._database.write(lambda tx: tx.job_rows.report(lease, progress, items))
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
         def work(tx: SqliteTransaction) -> None:
             result = effect(tx)
-            tx.jobs.complete(lease, result, tx.slices.items(lease.job_id))
+            tx.job_rows.complete(lease, result, tx.slices.items(lease.job_id))
 
         await self._database.write(work)
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
-        await self._database.write(lambda tx: tx.jobs.fail(lease, error, retry_after_ms))
+        await self._database.write(lambda tx: tx.job_rows.fail(lease, error, retry_after_ms))
 
     async def end_cancelled(self, lease: Lease) -> None:
-        await self._database.write(lambda tx: tx.jobs.end_cancelled(lease))
+        await self._database.write(lambda tx: tx.job_rows.end_cancelled(lease))
 
     async def give_back(self, leases: Sequence[Lease]) -> None:
         def work(tx: SqliteTransaction) -> None:
             for lease in leases:
                 with suppress(LeaseLost):  # rescued by another worker already
-                    tx.jobs.give_back(lease)
+                    tx.job_rows.give_back(lease)
 
         await self._database.write(work)
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
-        return await self._database.write(lambda tx: tx.jobs.rescue(dead_workers))
+        return await self._database.write(lambda tx: tx.job_rows.rescue(dead_workers))
 
     async def sign_off(self, worker_id: str) -> None:
         await self._database.write(lambda tx: tx.workers.remove(worker_id))
 
     async def cancel(self, job_id: str) -> Job:
-        return await self._database.write(lambda tx: tx.jobs.cancel(job_id))
+        return await self._database.write(lambda tx: tx.job_rows.cancel(job_id))
 
     async def retry(self, job_id: str) -> Job:
-        return await self._database.write(lambda tx: tx.jobs.retry(job_id))
+        return await self._database.write(lambda tx: tx.job_rows.retry(job_id))
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
-        return await self._database.write(lambda tx: tx.jobs.retry_failed(queue))
+        return await self._database.write(lambda tx: tx.job_rows.retry_failed(queue))
 
     async def remove(self, job_id: str) -> None:
-        await self._database.write(lambda tx: tx.jobs.remove(job_id))
+        await self._database.write(lambda tx: tx.job_rows.remove(job_id))
 
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
         removed = 0
         while gone := await self._database.write(
-            lambda tx: tx.jobs.clean(finished_before, queue, CLEAN_BATCH)
+            lambda tx: tx.job_rows.clean(finished_before, queue, CLEAN_BATCH)
         ):
             removed += gone
         return removed
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
-        await self._database.write(lambda tx: tx.jobs.set_paused(queue, paused=paused))
+        await self._database.write(lambda tx: tx.job_rows.set_paused(queue, paused=paused))
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         return await self._database.read(lambda tx: tx.insights.get(job_id, queue))
@@ -107,9 +110,9 @@ class SqliteJobQueue:
         return await self._database.read(lambda tx: tx.insights.counts())
 
     async def page(
-        self, *, queue: Queue | None, state: JobState | None, before: int | None, limit: int
+        self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        return await self._database.read(lambda tx: tx.insights.page(queue, state, before, limit))
+        return await self._database.read(lambda tx: tx.insights.page(queue, state, cursor, limit))
 
     async def failures(self, job_id: str) -> list[JobFailure]:
         def work(tx: SqliteTransaction) -> list[JobFailure]:

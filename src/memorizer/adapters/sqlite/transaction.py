@@ -2,6 +2,7 @@
 
 import apsw
 
+from memorizer.adapters.sqlite.dispatches import DispatchRows
 from memorizer.adapters.sqlite.full_text import FullTextRows
 from memorizer.adapters.sqlite.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sqlite.insights import InsightRows
@@ -14,6 +15,7 @@ from memorizer.adapters.sqlite.vectors import ModelRows, VectorRows
 from memorizer.adapters.sqlite.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
+from memorizer.ports.outbox import JobOutbox
 
 
 class SqliteTransaction:
@@ -26,6 +28,7 @@ class SqliteTransaction:
         shortlists: Shortlists,
         *,
         lease_ms: int = LEASE_MS,
+        dispatching: bool = False,
     ) -> None:
         self.touched: set[str] = set()
         execute, touch = connection.execute, self.touched.add
@@ -37,7 +40,9 @@ class SqliteTransaction:
         self.full_text = FullTextRows(execute)
         self.vectors = VectorRows(execute, shortlists)
         self.models = ModelRows(execute, touch)
-        self.jobs = JobRows(execute, touch, clock, lease_ms=lease_ms)
+        self.job_rows = JobRows(execute, touch, clock, lease_ms=lease_ms)
+        self.dispatches = DispatchRows(execute, touch, clock)
+        self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
         self.slices = SliceRows(execute, touch)
         self.insights = InsightRows(execute, clock)
         self.workers = WorkerRows(execute)

@@ -65,11 +65,8 @@ class ModelRows:
     def retire(self, model_id: int) -> None:
         self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
 
-    def abandoned(self) -> list[EmbeddingModel]:
-        rows = self._execute(
-            f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building' AND NOT EXISTS"
-            " (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state <> 'cancelled')"
-        )
+    def under_construction(self) -> list[EmbeddingModel]:
+        rows = self._execute(f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building'")
         return [_model(row) for row in rows]
 
     def purge_retired(self, *, limit: int) -> int:

@@ -85,7 +85,7 @@ async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]
     page, cursor = await services.jobs.page(
         queue=parse_queue(wanted.queue),
         state=wanted.state,
-        before=wanted.cursor,
+        cursor=wanted.cursor,
         limit=wanted.limit,
     )
     jobs = [Job.of(job) for job in page]

@@ -1,0 +1,134 @@
+"""Jobs on their way to a queue outside this file."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import apsw
+
+from memorizer.adapters.sqlite.filters import Execute, Touch
+from memorizer.domain.jobs import NewJob, Queue
+from memorizer.ports.clock import Clock
+from memorizer.ports.dispatches import Dispatch
+from memorizer.ports.signals import DISPATCHES, of_job
+
+_COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"
+_AMONG: Final = "job_id IN (SELECT value FROM json_each(?))"
+
+_MOVE_OUT: Final = """
+INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, created_at)
+  SELECT id, queue, name, data, unique_key, parent_id, created_at FROM jobs
+  WHERE state IN ('waiting', 'delayed', 'active') ORDER BY seq;
+DELETE FROM jobs WHERE state IN ('waiting', 'delayed', 'active');
+"""
+
+_MOVE_IN: Final = """
+INSERT INTO jobs (id, queue, name, data, unique_key, parent_id, max_attempts, created_at)
+  SELECT job_id, queue, name, data, unique_key,
+    (SELECT p.job_id FROM dispatches p WHERE p.job_id = d.parent_id), 3, created_at
+  FROM dispatches d WHERE result IS NULL ORDER BY parent_id IS NOT NULL, seq;
+DELETE FROM dispatches;
+"""
+
+
+def hand_over_jobs(connection: apsw.Connection, *, dispatching: bool) -> None:
+    """Take along what is unfinished when the queue moves out of this file, or back into it."""
+    with connection:
+        connection.execute(_MOVE_OUT if dispatching else _MOVE_IN)
+
+
+class DispatchRows:
+    """Fulfils ports.dispatches.Dispatches and ports.outbox.JobOutbox."""
+
+    def __init__(self, execute: Execute, touch: Touch, clock: Clock) -> None:
+        self._execute = execute
+        self._touch = touch
+        self._clock = clock
+
+    def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
+        self._touch(DISPATCHES)
+        return [self._add(job, sent=False) for job in jobs]
+
+    def reopen(self, job: NewJob) -> str:
+        self.drop([job.id])
+        return self._add(job, sent=True)
+
+    def _add(self, job: NewJob, *, sent: bool) -> str:
+        """Add a row, unless a row has its key; the id of the job that has it now."""
+        added = self._execute(
+            "INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, created_at,"
+            " sent) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING job_id",
+            (*_values(job), self._clock.now(), sent),
+        ).fetchone()
+        if added is None:
+            [added] = self._execute(
+                "SELECT job_id FROM dispatches WHERE unique_key = ?", (job.unique_key,)
+            )
+        return str(added[0])
+
+    def unsent(self, *, limit: int) -> list[Dispatch]:
+        return self._select("NOT sent ORDER BY seq LIMIT ?", (limit,))
+
+    def sent(self, *, after: str, limit: int) -> list[Dispatch]:
+        return self._select("sent AND job_id > ? ORDER BY job_id LIMIT ?", (after, limit))
+
+    def get(self, job_id: str) -> Dispatch | None:
+        return next(iter(self._select("job_id = ?", (job_id,))), None)
+
+    def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
+        found = self._select(f"{_AMONG} AND result IS NOT NULL", (json.dumps(list(job_ids)),))
+        return {each.job.id: each.result for each in found if each.result is not None}
+
+    def mark(self, job_ids: Sequence[str], *, sent: bool) -> None:
+        ids = json.dumps(list(job_ids))
+        self._execute(f"UPDATE dispatches SET sent = ? WHERE {_AMONG}", (sent, ids))
+
+    def settle(self, job: NewJob, result: Mapping[str, object]) -> None:
+        self._execute(
+            "INSERT INTO dispatches (job_id, queue, name, data, parent_id, created_at, sent,"
+            " result) VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (job_id) DO UPDATE SET"
+            " sent = 1, unique_key = NULL, result = excluded.result",
+            (
+                job.id,
+                job.queue,
+                job.name,
+                "{}",  # a job that has ended is never sent again
+                job.parent_id,
+                self._clock.now(),
+                json.dumps(result, ensure_ascii=False),
+            ),
+        )
+        self._touch_parent(job.parent_id)
+
+    def drop(self, job_ids: Sequence[str]) -> None:
+        gone = self._execute(
+            f"DELETE FROM dispatches WHERE {_AMONG} RETURNING parent_id",
+            (json.dumps(list(job_ids)),),
+        ).fetchall()
+        for (parent_id,) in gone:
+            self._touch_parent(parent_id)
+
+    def unfinished_children(self, parent_id: str) -> list[str]:
+        rows = self._execute(
+            "SELECT job_id FROM dispatches WHERE parent_id = ? AND result IS NULL", (parent_id,)
+        )
+        return [str(job_id) for (job_id,) in rows]
+
+    def _touch_parent(self, parent_id: str | None) -> None:
+        if parent_id:
+            self._touch(of_job(parent_id))
+
+    def _select(self, condition: str, values: tuple[str | int, ...]) -> list[Dispatch]:
+        rows = self._execute(f"SELECT {_COLUMNS} FROM dispatches WHERE {condition}", values)
+        return [_dispatch(row) for row in rows]
+
+
+def _values(job: NewJob) -> tuple[str | None, ...]:
+    data = json.dumps(job.data, ensure_ascii=False)
+    return (job.id, job.queue, job.name, data, job.unique_key, job.parent_id)
+
+
+def _dispatch(row: tuple[Any, ...]) -> Dispatch:
+    job_id, queue, name, data, unique_key, parent_id, created_at, sent, result = row
+    job = NewJob(job_id, Queue(queue), name, json.loads(data), unique_key, parent_id)
+    return Dispatch(job, created_at, bool(sent), None if result is None else json.loads(result))
