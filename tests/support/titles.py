@@ -10,12 +10,18 @@ class FirstWords:
     """Fulfils ports.titles.TitleWriter."""
 
     name = "first-words"
+    model = "five words"
 
     def __init__(self) -> None:
         self.is_down = False
         self.written = 0
         self.gate = asyncio.Event()
         self.gate.set()
+
+    async def check(self) -> str:
+        if self.is_down:
+            raise TitleWriterUnavailable("The title model is switched off by the test.")
+        return self.name
 
     async def write(self, content: Content) -> str:
         await self.gate.wait()

@@ -10,9 +10,21 @@ class TitleWriter(Protocol):
 
     @property
     def name(self) -> str:
-        """Goes into the event of the title."""
+        """The way titles are made: `extractive`, `gguf`, `openai`; in results and events."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Which model it uses; in the event of the title."""
+        ...
+
+    async def check(self) -> str:
+        """Where it stands, in a few words; quick. Raises TitleWriterUnavailable."""
         ...
 
     async def write(self, content: Content) -> str:
-        """A title of 1-80 characters. Raises TitleWriterUnavailable, TextRejected."""
+        """A title of 1-80 characters.
+
+        Raises TitleWriterUnavailable, TitleRejected, TextRejected.
+        """
         ...

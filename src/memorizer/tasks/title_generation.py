@@ -3,16 +3,42 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from memorizer.domain.errors import NotFound, StaleWork
+import structlog
+
+from memorizer.domain.errors import (
+    NotFound,
+    StaleWork,
+    TextRejected,
+    TitleRejected,
+    TitleWriterUnavailable,
+)
 from memorizer.domain.jobs import GENERATE_TITLE, Job
-from memorizer.domain.memories import EventType, Memory
+from memorizer.domain.memories import Content, EventType, Memory
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History, with_title
 
+log = structlog.get_logger()
+
 ACTOR = "title-generation"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title and who wrote it; `instead` is why the one that should have written did not."""
+
+    text: str
+    writer: str
+    model: str
+    instead: str | None = None
+
+    @property
+    def result(self) -> Mapping[str, object]:
+        """What the job returns."""
+        why = {"fallbackReason": self.instead} if self.instead else {}
+        return {"title": self.text, "writer": self.writer, **why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +49,8 @@ class GenerateTitle:
     writer: TitleWriter
     embedding: Embedding
     history: History
+    fallback: TitleWriter | None = None
+    """Writes the title when the writer failed for good."""
     name: str = GENERATE_TITLE
 
     async def run(self, job: Job, report: Reporter) -> Effect:
@@ -37,13 +65,28 @@ class GenerateTitle:
         if memory.content.title is not None and not replace:
             return _skip("it has a title", title=memory.content.title)
         await report(30)
-        title = await self.writer.write(memory.content)
+        title = await self._write(job, memory.content)
         await report(70)
-        embedded = await self.embedding.attempt(with_title(memory.content, title))
+        embedded = await self.embedding.attempt(with_title(memory.content, title.text))
         return lambda tx: self._apply(tx, memory, title, embedded)
 
+    async def _write(self, job: Job, content: Content) -> Title:
+        """By the writer; by the fallback where another attempt is useless or not to come."""
+        try:
+            return await _written(self.writer, content)
+        except (TitleWriterUnavailable, TitleRejected) as error:
+            if self.fallback is None or job.attempts + 1 < job.max_attempts:
+                raise
+            reason = str(error)
+        except TextRejected as error:
+            if self.fallback is None:
+                raise
+            reason = str(error)
+        log.warning("another writer takes over", writer=self.fallback.name, reason=reason)
+        return await _written(self.fallback, content, instead=reason)
+
     def _apply(
-        self, tx: Transaction, memory: Memory, title: str, embedded: Embedded | None
+        self, tx: Transaction, memory: Memory, title: Title, embedded: Embedded | None
     ) -> Mapping[str, object]:
         try:
             now = tx.memories.get(memory.id)
@@ -51,14 +94,18 @@ class GenerateTitle:
             return {"skipped": "the memory was deleted"}
         if now.version != memory.version:
             raise StaleWork
-        result = {"title": title, "writer": self.writer.name}
-        titled = with_title(memory.content, title)
+        titled = with_title(memory.content, title.text)
         if titled != memory.content:
+            facts = {"title": title.text, "writer": title.writer, "model": title.model}
             written = self.history.change(
-                tx, memory, titled, EventType.TITLE_GENERATED, result, actor=ACTOR
+                tx, memory, titled, EventType.TITLE_GENERATED, facts, actor=ACTOR
             )
             self.embedding.settle(tx, written, embedded)
-        return result
+        return title.result
+
+
+async def _written(writer: TitleWriter, content: Content, instead: str | None = None) -> Title:
+    return Title(await writer.write(content), writer.name, writer.model, instead)
 
 
 def _skip(reason: str, **facts: object) -> Effect:

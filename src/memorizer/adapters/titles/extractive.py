@@ -42,6 +42,14 @@ class ExtractiveTitleWriter:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
+    @property
+    def model(self) -> str:
+        """The embedding model, which judges how apt a phrase is."""
+        return self._embedder.name
+
+    async def check(self) -> str:
+        return f"{self.name}, the best phrase of the text itself"
+
     async def write(self, content: Content) -> str:
         candidates = outline(content.text)
         if not candidates:

@@ -1,0 +1,97 @@
+"""From what a language model answers to a title, or to the refusal of it."""
+
+import json
+import re
+from typing import Final
+
+from memorizer.adapters.titles import trimming
+from memorizer.adapters.titles.prompt import INSTRUCTION, LONGEST
+from memorizer.domain.errors import TitleRejected
+
+_THOUGHT: Final = re.compile(r"(?s)<think>.*?(?:</think>|\Z)")
+_OBJECT: Final = re.compile(r"(?s)\{.*?\}")
+_DISTURBS: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]"
+)
+_MARKS: Final = re.compile(r"^(?:#{1,6}|>|[-*•])\s+|[*_`]{2,}|`")
+_LEAD: Final = re.compile(
+    r"(?i)^(?:(?:sure|certainly|of course|ok(?:ay)?)[,!.]*\s*)?"
+    r"(?:here(?:'s|’s| is| are)?\s.{0,40}?titles?\b.{0,40}?[:\-–—]"  # noqa: RUF001
+    r"|(?:the |a |my )?(?:suggested |possible |short )?title(?: of (?:the|this) note)?(?: is)?"
+    r"\s*[:=])\s*"
+)
+_QUOTES: Final = "\"'“”‘’«»„‚‹›「」『』"  # noqa: RUF001
+_USELESS: Final = re.compile(
+    r"(?i)(?:an? |the |your |my |this |no |new |short |untitled |note |of )*"
+    r"(?:title|titles|untitled|note|notes|memory|text|summary|unknown|unnamed|none|null|undefined"
+    r"|string|json|empty|subject|n/a|todo|title here|document)"
+    r"(?: (?:of|for|about|is|in|as) (?:the|this|a|your) (?:note|notes|text|memory|json))*"
+    r"|(?:sure|certainly|ok|okay|yes|no|hello|hi|thank you|thanks)"
+    r"|(?:here(?:'s|’s| is| are))\b.*\btitles?\b.*"  # noqa: RUF001
+    r"|(?:i['’]?m sorry|i am sorry|sorry|i can(?:no|['’])t|i cannot|as an ai)\b.*"  # noqa: RUF001
+    r"|(?:type|tags) ?:.*|you write titles.*"
+)
+_LEAST_ECHO: Final = 12
+"""Characters; shorter pieces of the instruction are ordinary words."""
+_LEAST_REPEATED: Final = 3
+
+
+def title_of(answer: str) -> str:
+    """The title in an answer, clean. Raises TitleRejected with what the model wrote instead."""
+    title = _clean(_named(_THOUGHT.sub("", answer).strip()))
+    if problem := _problem(title):
+        shown = " ".join(_DISTURBS.sub(" ", answer).split())[:LONGEST]
+        raise TitleRejected(f"The title model wrote {problem}: {shown!r}.")
+    return title
+
+
+def _named(answer: str) -> str:
+    """What the JSON in the answer says; without JSON, the first line of it."""
+    for candidate in (answer, *_OBJECT.findall(answer)):
+        try:
+            parsed = json.loads(candidate, strict=False)
+        except ValueError:
+            continue
+        title = parsed.get("title") if isinstance(parsed, dict) else parsed
+        return title if isinstance(title, str) else ""
+    if answer.startswith(("{", "[", "```")):
+        return ""  # broken off
+    return next((line for line in answer.splitlines() if line.strip()), "")
+
+
+def _clean(title: str) -> str:
+    words = " ".join(_DISTURBS.sub(" ", title).split())
+    words = _LEAD.sub("", _MARKS.sub("", words))
+    return _short(_without_stop(_unquoted(_without_stop(words.strip()))))
+
+
+def _without_stop(title: str) -> str:
+    return title if title.endswith("...") else title.rstrip(" .。,;:")
+
+
+def _unquoted(title: str) -> str:
+    """Without quotation marks around all of it; those within belong to it."""
+    is_quoted = len(title) > 1 and title[0] in _QUOTES and title[-1] in _QUOTES
+    within = title[1:-1].strip()
+    return within if is_quoted and not {title[0], title[-1]} & set(within) else title
+
+
+def _short(title: str) -> str:
+    """At most LONGEST characters. A title of just so many was most likely cut in a word."""
+    if len(title) < LONGEST:
+        return title
+    return trimming.titled(title[:LONGEST].rpartition(" ")[0] or title[:LONGEST])
+
+
+def _problem(title: str) -> str | None:
+    """Why this is no title."""
+    words = title.casefold().split()
+    if not title or not trimming.says_something(title):
+        return "nothing that could be a title"
+    if _USELESS.fullmatch(title):
+        return "something that says nothing"
+    if len(title) >= _LEAST_ECHO and title.casefold() in INSTRUCTION.casefold():
+        return "its own instruction"
+    if len(words) >= _LEAST_REPEATED and len(set(words)) == 1:
+        return "one word again and again"
+    return None
