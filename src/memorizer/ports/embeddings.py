@@ -35,3 +35,21 @@ class Embedder(Protocol):
     async def embed_query(self, text: str) -> Vector:
         """The vector to search with. Raises EmbedderUnavailable, TextRejected."""
         ...
+
+
+class Embedders(Protocol):
+    """The embedding models that this process can use."""
+
+    @property
+    def configured(self) -> Embedder:
+        """The one that the settings name."""
+        ...
+
+    @property
+    def spec(self) -> str | None:
+        """From this `of` opens the configured one again, later or in another process."""
+        ...
+
+    async def of(self, name: str, spec: str | None) -> Embedder | None:
+        """The one that makes vectors of this name; None when it cannot be opened any more."""
+        ...

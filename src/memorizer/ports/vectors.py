@@ -26,13 +26,17 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:
-    """One generation of vectors: all made by the model `name`. `job_id` built it."""
+    """One generation of vectors: all made by the model `name`. `job_id` built it.
+
+    `spec`: how to open that model again (ports/embeddings.py).
+    """
 
     id: int
     name: str
     dimensions: int
     state: ModelState
     job_id: str | None = None
+    spec: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,13 @@ class Models(Protocol):
         ...
 
     def add(
-        self, name: str, dimensions: int, state: ModelState, job_id: str | None = None
+        self,
+        name: str,
+        dimensions: int,
+        state: ModelState,
+        *,
+        job_id: str | None = None,
+        spec: str | None = None,
     ) -> EmbeddingModel: ...
 
     def activate(self, model_id: int) -> None:

@@ -4,13 +4,14 @@ import asyncio
 from dataclasses import dataclass
 
 from memorizer.domain.chunking import chunk
-from memorizer.domain.errors import EmbedderUnavailable, Misconfigured, TextRejected
+from memorizer.domain.errors import EmbedderUnavailable, Misconfigured, StaleWork, TextRejected
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.unit_of_work import Transaction
 from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState
 from memorizer.services.launch import embedding_job
+from memorizer.services.spaces import REMEDY, Spaces
 
 OVERLAP = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one."""
@@ -22,28 +23,31 @@ INLINE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The vectors of one content; dimensions x 4 bytes each."""
+    """The vectors of one content, made by the model of this name; dimensions x 4 bytes each."""
 
+    model: str
     content: tuple[Vector, ...]
     metadata: Vector
+
+    @property
+    def dimensions(self) -> int:
+        return len(self.metadata) // 4
 
     def of(self, memory: Memory) -> MemoryVectors:
         """The same, as those of a memory's present version."""
         return MemoryVectors(memory.id, memory.version, self.content, self.metadata)
+
+    def fits(self, model: EmbeddingModel) -> bool:
+        """Whether these can stand among the vectors of this model."""
+        return (self.model, self.dimensions) == (model.name, model.dimensions)
 
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
     """Computes and settles the vectors of memories."""
 
-    embedder: Embedder
+    spaces: Spaces
     clock: Clock
-
-    async def compute(self, content: Content) -> Embedded:
-        """Embed the chunks and the metadata. Raises EmbedderUnavailable, TextRejected."""
-        texts = [*await self._chunks(content), _metadata(content)]
-        *chunks, metadata = await self.embedder.embed_documents(texts)
-        return Embedded(tuple(chunks), metadata)
 
     async def attempt(self, content: Content) -> Embedded | None:
         """Embed now if that is possible and quick; None leaves it to a job."""
@@ -51,51 +55,58 @@ class Embedding:
             return None
         try:
             async with asyncio.timeout(INLINE_SECONDS):
-                return await self.compute(content)
+                embedder = (await self.spaces.active()).embedder
+                return None if embedder is None else await compute(embedder, content)
         except (EmbedderUnavailable, TextRejected, TimeoutError):
             return None  # the job that follows tries again and records the reason
 
     def settle(self, tx: Transaction, memory: Memory, embedded: Embedded | None) -> EmbeddingStatus:
         """Store the vectors of the present version, or drop the old ones and queue a job."""
         active = tx.models.active()
-        fits = active is None or active.name == self.embedder.name
-        if embedded is not None and fits:
+        if embedded is not None and (active is None or embedded.fits(active)):
             tx.vectors.put(self.model(tx, embedded), embedded.of(memory))
             status = EmbeddingStatus.READY
         else:
             tx.vectors.remove(memory.id)
             status = EmbeddingStatus.PENDING
-            if fits:  # else only re-embedding everything can help
-                tx.jobs.enqueue([embedding_job(self.clock, memory.id)])
+            tx.jobs.enqueue([embedding_job(self.clock, memory.id)])
         tx.memories.set_embedding_status(memory.id, status)
         return status
 
     def model(self, tx: Transaction, embedded: Embedded) -> EmbeddingModel:
-        """The active model, to which these vectors must belong; the first vectors found it."""
-        if tx.models.active() is None:
-            dimensions = len(embedded.metadata) // 4
-            return tx.models.add(self.embedder.name, dimensions, ModelState.ACTIVE)
-        return self.active(tx)
+        """The active model, to which these vectors must belong; the first vectors found it.
 
-    def active(self, tx: Transaction) -> EmbeddingModel:
-        """The active model. Raises Misconfigured when another one is configured by now."""
+        Raises StaleWork when another model took over meanwhile, Misconfigured.
+        """
         model = tx.models.active()
-        if model is None or model.name != self.embedder.name:
-            name = model.name if model else "no model yet"
+        if model is None:
+            spec = self.spaces.embedders.spec
+            return tx.models.add(embedded.model, embedded.dimensions, ModelState.ACTIVE, spec=spec)
+        if embedded.model != model.name:
+            raise StaleWork
+        if not embedded.fits(model):
             raise Misconfigured(
-                f"Memories are embedded with {name}, but {self.embedder.name} is configured. "
-                "Re-embed all memories to change the model."
+                f"{model.name} now makes vectors of {embedded.dimensions} dimensions; those of "
+                f"the memories have {model.dimensions}. {REMEDY}"
             )
         return model
 
-    async def _chunks(self, content: Content) -> list[str]:
-        """Pieces of the text that fit the model's window with the title in front of each."""
-        title = f"{content.title}\n" if content.title else ""
-        room = self.embedder.window - len(await self.embedder.tokens(title)) if title else None
-        window = max(room or self.embedder.window, self.embedder.window // 2)
-        tokens = await self.embedder.tokens(content.text)
-        pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP, window // 4))
-        return [title + piece.text for piece in pieces]
+
+async def compute(embedder: Embedder, content: Content) -> Embedded:
+    """Embed the chunks and the metadata. Raises EmbedderUnavailable, TextRejected."""
+    texts = [*await _chunks(embedder, content), _metadata(content)]
+    *chunks, metadata = await embedder.embed_documents(texts)
+    return Embedded(embedder.name, tuple(chunks), metadata)
+
+
+async def _chunks(embedder: Embedder, content: Content) -> list[str]:
+    """Pieces of the text that fit the model's window with the title in front of each."""
+    title = f"{content.title}\n" if content.title else ""
+    room = embedder.window - len(await embedder.tokens(title)) if title else None
+    window = max(room or embedder.window, embedder.window // 2)
+    tokens = await embedder.tokens(content.text)
+    pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP, window // 4))
+    return [title + piece.text for piece in pieces]
 
 
 def _metadata(content: Content) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 from memorizer.domain.diffing import Diff, compare
@@ -10,10 +11,10 @@ from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Filter, Memory, MemoryEvent, MemoryVersion, Vector
 from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.words import terms
-from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind
+from memorizer.services.spaces import REMEDY, Space, Spaces
 
 LegSearch = Callable[[Transaction], list[Candidate]]
 
@@ -27,35 +28,34 @@ class Recall:
     """Searches and reads."""
 
     database: Database
-    embedder: Embedder
+    spaces: Spaces
     telemetry: Telemetry
 
     async def search(self, query: Query) -> Answer:
         """All legs, joined by rank. Without vectors it says so and uses words alone."""
-        vector, problem = await self._embedded(query)
-        return await self.database.read(lambda tx: self._answer(tx, query, vector, problem))
-
-    async def _embedded(self, query: Query) -> tuple[Vector | None, str | None]:
-        """The query's vector, or why there is none."""
-        try:
-            return await self.embedder.embed_query(query.text), None
-        except (EmbedderUnavailable, TextRejected) as error:
-            return None, f"Only full text was searched: {error}"
+        while True:
+            space = await self.spaces.active()
+            vector, problem = await _embedded(query, space)
+            answer = await self.database.read(
+                partial(self._answer, query=query, space=space, vector=vector, problem=problem)
+            )
+            if answer is not None:
+                return answer
 
     def _answer(
-        self, tx: Transaction, query: Query, vector: Vector | None, problem: str | None
-    ) -> Answer:
-        """One snapshot for all legs, so that they agree on what there is."""
-        legs = {Leg.FULL_TEXT: _by_words(query)}
+        self,
+        tx: Transaction,
+        query: Query,
+        space: Space,
+        vector: Vector | None,
+        problem: str | None,
+    ) -> Answer | None:
+        """One snapshot for all legs, so that they agree; None if the model changed before it."""
         model = tx.models.active()
-        if model is None:
-            problem = None  # nothing was ever embedded: words find all there is
-        elif model.name != self.embedder.name:
-            problem = (
-                f"Memories are embedded with {model.name}, but {self.embedder.name} is "
-                "configured: only full text was searched. Re-embed all memories to mend it."
-            )
-        elif vector is not None:
+        if model != space.model:
+            return None
+        legs = {Leg.FULL_TEXT: _by_words(query)}
+        if model is not None and vector is not None:
             legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
         found = {leg: self._timed(leg, tx, search) for leg, search in legs.items()}
         fused = fuse(found)[: query.limit]
@@ -129,6 +129,20 @@ class Recall:
     async def events(self, memory_id: str) -> list[MemoryEvent]:
         """Newest first; those of a deleted memory too. Raises NotFound."""
         return await self.database.read(lambda tx: tx.events.of(memory_id))
+
+
+async def _embedded(query: Query, space: Space) -> tuple[Vector | None, str | None]:
+    """The query's vector, or why there is none; before anything is embedded, neither."""
+    if space.model is None:
+        return None, None  # words find all there is
+    try:
+        vector = await space.require().embed_query(query.text)
+    except (EmbedderUnavailable, TextRejected) as error:
+        return None, f"Only full text was searched: {error}"
+    if len(vector) != 4 * space.model.dimensions:
+        changed = f"{space.model.name} now makes vectors of another length"
+        return None, f"Only full text was searched: {changed}. {REMEDY}"
+    return vector, None
 
 
 def _by_words(query: Query) -> LegSearch:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
 
-from memorizer.domain.errors import BulkIncomplete, StaleWork
+from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, StaleWork
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
     REGENERATE_SLICE,
@@ -27,8 +27,8 @@ from memorizer.ports.jobs import Effect, JobInsights, Reporter
 from memorizer.ports.signals import Signals, of_job
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
-from memorizer.services.embedding import Embedding
 from memorizer.services.launch import embedding_job
+from memorizer.services.spaces import Spaces
 from memorizer.tasks.slice_regeneration import embed_each
 
 SLICE: Final = 64
@@ -40,22 +40,38 @@ LOOK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The model that a job builds a new generation of vectors with."""
+
+    name: str
+    dimensions: int
+    spec: str | None
+
+    def begin(self, tx: Transaction, job: Job) -> None:
+        """Found the new generation."""
+        tx.models.add(
+            self.name, self.dimensions, ModelState.BUILDING, job_id=job.id, spec=self.spec
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class BulkRegenerate:
     """Plans the slices, reports their progress, and switches the generation at the end."""
 
     database: Database
     insights: JobInsights
     signals: Signals
-    embedding: Embedding
+    spaces: Spaces
     clock: Clock
     name: str = BULK_REGENERATE
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """Raises BulkIncomplete when items failed; a retry runs only those."""
-        dimensions = await self.embedding.embedder.dimensions()
-        # only this job's one holder plans, so nothing can start between the two calls
-        if not await self.insights.children_unfinished(job.id):
-            await self.database.write(lambda tx: self._plan(tx, job, dimensions))
+        target = await self._target(job) if _is_whole(job) else None
+        # slices of an earlier run go on, or are still being cancelled: what they leave is planned
+        if await self.insights.children_unfinished(job.id):
+            await self._follow(job, report)
+        await self.database.write(lambda tx: self._plan(tx, job, target))
         items = await self._follow(job, report)
         if open_items := items.total - items.done:
             raise BulkIncomplete(
@@ -66,11 +82,30 @@ class BulkRegenerate:
             await self._catch_up(job)
         return lambda tx: self._finish(tx, job, items)
 
-    def _plan(self, tx: Transaction, job: Job, dimensions: int) -> None:
+    async def _target(self, job: Job) -> Target:
+        """The model that the job was asked to embed with, by whoever enqueued it."""
+        embedders = self.spaces.embedders
+        match job.data.get("model"):
+            case {"name": str(name), "spec": str() | None as spec}:
+                embedder = await embedders.of(name, spec)
+            case _:  # a job that another program put into the queue
+                embedder, name, spec = (
+                    embedders.configured,
+                    embedders.configured.name,
+                    embedders.spec,
+                )
+        if embedder is None:
+            raise EmbedderUnavailable(
+                f"All memories are to be embedded with {name}, which this worker cannot open. "
+                "Give all workers the same settings and model files."
+            )
+        return Target(name, await embedder.dimensions(), spec)
+
+    def _plan(self, tx: Transaction, job: Job, target: Target | None) -> None:
         """Fix the items at the first start; at a retry, share out what is not settled."""
-        if _is_whole(job) and tx.models.building(job.id) is None:
+        if target is not None and tx.models.building(job.id) is None:
             tx.slices.clear(job.id)  # of an earlier run whose vectors were given up
-            tx.models.add(self.embedding.embedder.name, dimensions, ModelState.BUILDING, job.id)
+            target.begin(tx, job)
             ids = _all_ids(tx)
         elif tx.slices.items(job.id) is not None:
             ids = tx.slices.take_unsettled(job.id)
@@ -110,7 +145,8 @@ class BulkRegenerate:
             model, ids = await self.database.read(lambda tx: self._left(tx, job))
             if len(ids) < FEW:
                 return
-            outcomes = await embed_each(self.database, self.embedding, ids)
+            embedder = (await self.spaces.of(model)).require()
+            outcomes = await embed_each(self.database, embedder, ids)
             await self.database.write(partial(outcomes.store, model=model))
             outcomes.raise_first()
 

@@ -8,7 +8,7 @@ from memorizer.domain.jobs import REGENERATE_EMBEDDING, Job
 from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.unit_of_work import Database, Transaction
-from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.embedding import Embedded, Embedding, compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,11 @@ class RegenerateEmbedding:
         except NotFound:
             return lambda _: {"skipped": "the memory was deleted"}
         await report(10)
+        space = await self.embedding.spaces.active()
+        if space.embedder is None:
+            return lambda _: {"skipped": "the model of the other memories cannot be opened"}
         try:
-            embedded = await self.embedding.compute(memory.content)
+            embedded = await compute(space.embedder, memory.content)
         except TextRejected:
             await self._mark_failed(memory_id)
             raise
@@ -43,7 +46,7 @@ class RegenerateEmbedding:
             raise StaleWork
         tx.vectors.put(self.embedding.model(tx, embedded), embedded.of(memory))
         tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
-        return {"model": self.embedding.embedder.name, "vectors": len(embedded.content) + 1}
+        return {"model": embedded.model, "vectors": len(embedded.content) + 1}
 
     async def _mark_failed(self, memory_id: str) -> None:
         """The model will never take this text: nobody should try again and again."""

@@ -9,11 +9,13 @@ from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, Memoriz
 from memorizer.domain.jobs import REGENERATE_SLICE, Job, JobFailure
 from memorizer.domain.memories import Memory
 from memorizer.ports.clock import Clock
+from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.slices import Slice
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel
-from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.embedding import Embedded, compute
+from memorizer.services.spaces import Spaces
 
 BATCH: Final = 8
 """Memories settled in one transaction: what a killed worker has to do again at most."""
@@ -27,11 +29,15 @@ class Outcomes:
     errors: list[tuple[Memory, MemorizerError]]
 
     def store(self, tx: Transaction, model: EmbeddingModel) -> None:
-        """Put the vectors of those that did not change while they were computed."""
+        """Put the vectors of those that did not change while they were computed.
+
+        Raises EmbedderUnavailable for vectors that are not those of `model`.
+        """
         now = {m.id: m.version for m in tx.memories.get_many([m.id for m, _ in self.embedded])}
         for memory, vectors in self.embedded:
             # a newer version was embedded by whoever wrote it
             if now.get(memory.id) == memory.version:
+                _require_fit(vectors, model)
                 tx.vectors.put(model, vectors.of(memory))
 
     def raise_first(self) -> None:
@@ -45,7 +51,7 @@ class RegenerateSlice:
     """Settles the items of one slice in order."""
 
     database: Database
-    embedding: Embedding
+    spaces: Spaces
     clock: Clock
     name: str = REGENERATE_SLICE
 
@@ -54,8 +60,10 @@ class RegenerateSlice:
         parent, number = str(job.data["jobId"]), int(str(job.data["number"]))
         is_last_try = job.attempts + 1 >= job.max_attempts
         slice_ = await self.database.read(lambda tx: tx.slices.get(parent, number))
+        model = await self.database.read(lambda tx: _model(tx, job))
+        embedder = (await self.spaces.of(model)).require()
         while ids := slice_.item_ids[slice_.next_item : slice_.next_item + BATCH]:
-            outcomes = await embed_each(self.database, self.embedding, ids)
+            outcomes = await embed_each(self.database, embedder, ids)
             if not is_last_try:
                 _raise_if_unavailable(outcomes)
             slice_ = await self._settle(job, slice_, len(ids), outcomes)
@@ -67,24 +75,33 @@ class RegenerateSlice:
         failures = [JobFailure(m.id, str(error), now) for m, error in outcomes.errors]
 
         def work(tx: Transaction) -> Slice:
-            outcomes.store(tx, self._model(tx, job))
+            outcomes.store(tx, _model(tx, job))
             return tx.slices.advance(slice_, done=count - len(failures), failures=failures)
 
         return await self.database.write(work)
 
-    def _model(self, tx: Transaction, job: Job) -> EmbeddingModel:
-        if not job.data["whole"]:
-            return self.embedding.active(tx)
-        model = tx.models.building(str(job.data["jobId"]))
-        if model is None:
-            raise BulkIncomplete("The new vectors were given up meanwhile.")
-        return model
+
+def _model(tx: Transaction, job: Job) -> EmbeddingModel:
+    """Whose vectors the slice adds to."""
+    is_whole = job.data["whole"]
+    model = tx.models.building(str(job.data["jobId"])) if is_whole else tx.models.active()
+    if model is None:
+        raise BulkIncomplete("The new vectors were given up meanwhile.")
+    return model
 
 
-async def embed_each(database: Database, embedding: Embedding, ids: Sequence[str]) -> Outcomes:
+def _require_fit(vectors: Embedded, model: EmbeddingModel) -> None:
+    if not vectors.fits(model):
+        raise EmbedderUnavailable(
+            f"Vectors of {model.name} ({model.dimensions} dimensions) are wanted; there came some "
+            f"of {vectors.model} ({vectors.dimensions}). The model was changed meanwhile."
+        )
+
+
+async def embed_each(database: Database, embedder: Embedder, ids: Sequence[str]) -> Outcomes:
     """Compute the vectors of each memory; one that fails does not touch the others."""
     memories = await database.read(lambda tx: tx.memories.get_many(ids))
-    computed = await asyncio.gather(*(_compute(embedding, memory) for memory in memories))
+    computed = await asyncio.gather(*(_compute(embedder, memory) for memory in memories))
     pairs = list(zip(memories, computed, strict=True))
     return Outcomes(
         embedded=[(m, result) for m, result in pairs if isinstance(result, Embedded)],
@@ -92,9 +109,9 @@ async def embed_each(database: Database, embedding: Embedding, ids: Sequence[str
     )
 
 
-async def _compute(embedding: Embedding, memory: Memory) -> Embedded | MemorizerError:
+async def _compute(embedder: Embedder, memory: Memory) -> Embedded | MemorizerError:
     try:
-        return await embedding.compute(memory.content)
+        return await compute(embedder, memory.content)
     except MemorizerError as error:
         return error
 

@@ -13,7 +13,7 @@ from memorizer.domain.search import Candidate
 from memorizer.ports.signals import MEMORIES
 from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
 
-_MODEL: Final = "id, name, dimensions, state, job_id"
+_MODEL: Final = "id, name, dimensions, state, job_id, spec"
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
 SPARE: Final = 2
@@ -42,12 +42,18 @@ class ModelRows:
         return self._one("state = 'building' AND job_id = ?", (job_id,))
 
     def add(
-        self, name: str, dimensions: int, state: ModelState, job_id: str | None = None
+        self,
+        name: str,
+        dimensions: int,
+        state: ModelState,
+        *,
+        job_id: str | None = None,
+        spec: str | None = None,
     ) -> EmbeddingModel:
         row = self._execute(
-            "INSERT INTO embedding_models (name, dimensions, state, job_id)"
-            f" VALUES (?, ?, ?, ?) RETURNING {_MODEL}",
-            (name, dimensions, state, job_id),
+            "INSERT INTO embedding_models (name, dimensions, state, job_id, spec)"
+            f" VALUES (?, ?, ?, ?, ?) RETURNING {_MODEL}",
+            (name, dimensions, state, job_id, spec),
         ).fetchone()
         return _model(row)
 
@@ -182,6 +188,6 @@ class VectorRows:
         return [(str(id_), float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
 
 
-def _model(row: tuple[int, str, int, str, str | None]) -> EmbeddingModel:
-    id_, name, dimensions, state, job_id = row
-    return EmbeddingModel(id_, name, dimensions, ModelState(state), job_id)
+def _model(row: tuple[int, str, int, str, str | None, str | None]) -> EmbeddingModel:
+    id_, name, dimensions, state, job_id, spec = row
+    return EmbeddingModel(id_, name, dimensions, ModelState(state), job_id, spec)

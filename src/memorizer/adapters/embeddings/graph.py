@@ -1,0 +1,108 @@
+"""An ONNX graph: tokens to unit vectors. Importing this is heavy: go lazily."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+
+from memorizer.adapters.embeddings.batching import Tokens
+from memorizer.adapters.embeddings.model_folder import Pooling
+from memorizer.adapters.embeddings.pooling import POOLED, units
+from memorizer.adapters.embeddings.tokenizing import Tokenizing
+from memorizer.domain.chunking import Span
+from memorizer.domain.errors import EmbedderUnavailable
+from memorizer.domain.memories import Vector
+
+_READY: Final = "sentence_embedding"
+"""An output that needs no pooling."""
+_OUTPUTS: Final = (_READY, "last_hidden_state", "token_embeddings")
+_TYPES: Final = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+
+
+class GraphModel:
+    """Implements local.Model. Every method blocks."""
+
+    def __init__(
+        self, graph: Path | bytes, tokenizing: Tokenizing, *, pooling: Pooling | None, threads: int
+    ) -> None:
+        """`pooling` None: the graph must do it. Raises EmbedderUnavailable for an unfit graph."""
+        self._tokenizing = tokenizing
+        self._session = _session(graph, threads)
+        self._types = {feed.name: _TYPES.get(feed.type) for feed in self._session.get_inputs()}
+        _require_known_inputs(self._types)
+        self._output = _chosen_output([output.name for output in self._session.get_outputs()])
+        if pooling is None and self._output != _READY:
+            raise EmbedderUnavailable(
+                f"The model has a layer that its ONNX file lacks: there is no output {_READY}. "
+                "Export it as a whole, for example with sentence-transformers' ONNX backend."
+            )
+        self._pooled = None if self._output == _READY or pooling is None else POOLED[pooling]
+        self.dimensions = self._detected_dimensions()
+
+    def encode(self, texts: Sequence[str]) -> list[Tokens]:
+        return self._tokenizing.encode(texts)
+
+    def spans(self, text: str) -> list[Span]:
+        return self._tokenizing.spans(text)
+
+    def run(self, batch: Sequence[Tokens]) -> list[Vector]:
+        """Each text's vector, padding left out, scaled to length one."""
+        ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        (output,) = self._session.run([self._output], self._feeds(ids, mask))
+        return units(output if self._pooled is None else self._pooled(output, mask))
+
+    def _feeds(self, ids: Any, mask: Any) -> dict[str, Any]:
+        possible = {
+            "input_ids": ids,
+            "attention_mask": mask,
+            "token_type_ids": np.zeros_like(ids),
+            "position_ids": np.broadcast_to(np.arange(ids.shape[1]), ids.shape),
+        }
+        return {name: possible[name].astype(type_) for name, type_ in self._types.items()}
+
+    def _detected_dimensions(self) -> int:
+        shape = next(o.shape for o in self._session.get_outputs() if o.name == self._output)
+        if shape and isinstance(shape[-1], int):
+            return shape[-1]
+        return len(self.run(self.encode(["dimensions"]))[0]) // 4
+
+
+def _require_known_inputs(types: dict[str, Any]) -> None:
+    known = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
+    if strange := sorted(name for name in types if name not in known or types[name] is None):
+        raise EmbedderUnavailable(
+            f"The model's ONNX file wants inputs that no embedding model needs: "
+            f"{', '.join(strange)[:200]}. Export it for feature extraction."
+        )
+
+
+def _chosen_output(names: Sequence[str]) -> str:
+    """The most finished of those that are known, else the only one."""
+    known = next((name for name in _OUTPUTS if name in names), None)
+    if known is None and len(names) != 1:
+        raise EmbedderUnavailable(
+            f"The model's ONNX file has the outputs {', '.join(names)[:200]}, "
+            f"and none of {', '.join(_OUTPUTS)}. Export it for feature extraction."
+        )
+    return known or names[0]
+
+
+def _session(graph: Path | bytes, threads: int) -> Any:
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors
+    options.enable_mem_pattern = False  # costs memory for every length of text seen
+    for kind in ("intra_op", "inter_op"):
+        # idle threads must sleep: the machine has other work
+        options.add_session_config_entry(f"session.{kind}.allow_spinning", "0")
+    source = graph if isinstance(graph, bytes) else str(graph)
+    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    session._model_bytes = None  # noqa: SLF001 - kept for changing providers, which nobody does
+    return session

@@ -1,0 +1,134 @@
+"""Embeddings by another server: Ollama, LM Studio, vLLM, OpenAI."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from memorizer.adapters.embeddings.prompts import known_prompts
+from memorizer.adapters.openai_api import OpenAiApi, Refused
+from memorizer.domain.chunking import Span
+from memorizer.domain.errors import EmbedderUnavailable, TextRejected
+from memorizer.domain.memories import Vector
+from memorizer.ports.telemetry import Telemetry
+
+WINDOW: Final = 384
+"""Tokens by our own count. Common models read 512 or more; ours are rather too short."""
+BATCH: Final = 64
+"""Texts in one request."""
+AT_ONCE: Final = 4
+"""Requests for documents under way; queries do not wait for these."""
+_TOKEN: Final = re.compile(r"\d{1,2}|[A-Za-z]{1,4}|[^\W\d_\u2e80-\U0010ffff]{1,2}|\S")
+"""What no tokenizer cuts much finer: four letters, two of other alphabets, two digits, a sign."""
+_TOO_LONG: Final = re.compile(r"(?i)\b(?:tokens?|context|lengths?|too (?:long|large|big))\b")
+
+
+class OpenAiEmbedder:
+    """Implements ports.embeddings.Embedder with the server's own model."""
+
+    window = WINDOW
+
+    def __init__(
+        self, model: str, api: OpenAiApi, telemetry: Telemetry, *, timeout_seconds: float = 30.0
+    ) -> None:
+        self._model = model
+        self._api = api
+        self._telemetry = telemetry
+        self._timeout = timeout_seconds
+        self._prompts = known_prompts(model)
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._dimensions: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's, and a digest of its prompts if it has some."""
+        parts = (self._prompts.query, self._prompts.document)
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
+        return f"{self._model}-{digest}" if any(parts) else self._model
+
+    async def dimensions(self) -> int:
+        return self._dimensions or len(await self.embed_query("dimensions?")) // 4
+
+    async def tokens(self, text: str) -> Sequence[Span]:
+        """By our own count: the server's tokenizer is not known."""
+        return await asyncio.to_thread(_spans, text)
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
+        prompted = [self._prompts.document + text for text in texts]
+        vectors: list[Vector] = []
+        for start in range(0, len(prompted), BATCH):
+            async with self._room:
+                vectors += await self._embed(prompted[start : start + BATCH])
+        return vectors
+
+    async def embed_query(self, text: str) -> Vector:
+        (vector,) = await self._embed([self._prompts.query + text])
+        return vector
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+    async def _embed(self, texts: Sequence[str]) -> list[Vector]:
+        started = asyncio.get_running_loop().time()
+        answer = await self._ask(texts)
+        try:
+            vectors = await asyncio.to_thread(_vectors, answer, len(texts))
+            self._check_dimensions(len(vectors[0]) // 4)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise EmbedderUnavailable(
+                f"{self._api.server} answered with something else than {len(texts)} embeddings "
+                f"of {self._model}: {error}."
+            ) from error
+        seconds = asyncio.get_running_loop().time() - started
+        self._telemetry.batch_embedded(len(texts), seconds)
+        return vectors
+
+    async def _ask(self, texts: Sequence[str]) -> Mapping[str, Any]:
+        body = {"model": self._model, "input": list(texts)}
+        try:
+            return await self._api.post("/embeddings", body, seconds=self._timeout)
+        except Refused as refusal:
+            if _TOO_LONG.search(str(refusal)):
+                raise TextRejected(f"{self._model} cannot read this text: {refusal}.") from refusal
+            raise EmbedderUnavailable(f"{self._api.server} refuses: {refusal}.") from refusal
+
+    def _check_dimensions(self, dimensions: int) -> None:
+        """A server that changes its model under way would spoil the vectors."""
+        self._dimensions = self._dimensions or dimensions
+        if dimensions != self._dimensions:
+            raise ValueError(f"vectors had {self._dimensions} dimensions, now {dimensions}")
+
+
+def _spans(text: str) -> list[Span]:
+    return [match.span() for match in _TOKEN.finditer(text)]
+
+
+def _vectors(answer: Mapping[str, Any], count: int) -> list[Vector]:
+    """Unit vectors in the order of the texts. Raises ValueError, TypeError, OverflowError."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    from memorizer.adapters.embeddings.pooling import units  # noqa: PLC0415
+
+    found = [_entry(entry, position) for position, entry in enumerate(answer.get("data") or ())]
+    if sorted(place for place, _ in found) != list(range(count)):
+        raise ValueError(f"{len(found)} for {count} texts, or not one for each")
+    rows = [row for _, row in sorted(found, key=lambda pair: pair[0])]
+    if any(not isinstance(number, int | float) for row in rows for number in row):
+        raise ValueError("an embedding is not a list of numbers")
+    vectors = np.array(rows, dtype=np.float64)
+    if vectors.ndim != 2 or not vectors.size:  # noqa: PLR2004 - texts x dimensions
+        raise ValueError("embeddings are empty")
+    return units(vectors)
+
+
+def _entry(entry: object, position: int) -> tuple[int, list[Any]]:
+    """Its place and its numbers; servers that leave the place out keep the order."""
+    match entry:
+        case {"embedding": list(row), "index": int(place)}:
+            return place, row
+        case {"embedding": list(row), **rest} if "index" not in rest:
+            return position, row
+        case _:
+            raise ValueError("an entry has no list `embedding` or no number `index`")

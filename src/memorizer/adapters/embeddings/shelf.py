@@ -1,0 +1,150 @@
+"""The embedding models of this process: the configured one, and those that made older vectors.
+
+A model is described by a *spec*, which is kept beside the vectors it made: `bundled`,
+`onnx:FOLDER`, `openai:MODEL@BASE-URL`. No spec holds a key.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from memorizer.adapters.embeddings import bundled
+from memorizer.adapters.embeddings.bundled import BundledEmbedder
+from memorizer.adapters.embeddings.onnx import open_folder
+from memorizer.domain.errors import EmbedderUnavailable, Misconfigured
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.telemetry import Telemetry
+
+BUNDLED: Final = "bundled"
+_URL: Final = "@http"
+"""Between a model and its server; model names may hold an @, but not this."""
+
+
+class OpenedEmbedder(Embedder, Protocol):
+    """One that must be closed."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """What embedders are made of. `folder` finds that of a name; raises Misconfigured."""
+
+    telemetry: Telemetry
+    folder: Callable[[str], Path]
+    base_url: str | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
+    threads: int | None = None
+    timeout_seconds: float = 30.0
+
+    def full(self, spec: str) -> str:
+        """The spec with all that is needed to open it again, by a process with other settings."""
+        kind, _, name = spec.partition(":")
+        if kind == "openai" and _URL not in name and self.base_url:
+            return f"{spec}@{_shown(self.base_url)}"
+        if kind == "onnx" and Path(name).is_dir():
+            return f"onnx:{Path(name).absolute()}"
+        return spec
+
+    async def open(self, spec: str) -> OpenedEmbedder:
+        """Raises Misconfigured."""
+        kind, _, name = spec.partition(":")
+        match kind:
+            case "bundled":
+                return BundledEmbedder(
+                    self.telemetry, threads=self.threads, timeout_seconds=self.timeout_seconds
+                )
+            case "onnx":
+                return await asyncio.to_thread(
+                    open_folder,
+                    self.folder(name),
+                    self.telemetry,
+                    threads=self.threads,
+                    timeout_seconds=self.timeout_seconds,
+                )
+            case "openai":
+                return self._remote(name)
+            case _:
+                raise Misconfigured(f"There is no kind of embedding model {kind!r}.")
+
+    def _remote(self, spec: str) -> OpenedEmbedder:
+        # the client costs a tenth of a second, which a command has not to spare
+        from memorizer.adapters.embeddings.openai import OpenAiEmbedder  # noqa: PLC0415
+        from memorizer.adapters.openai_api import OpenAiApi  # noqa: PLC0415
+
+        model, at, rest = spec.rpartition(_URL)
+        url, key = at[1:] + rest, None
+        if self.base_url and url == _shown(self.base_url):
+            url, key = self.base_url, self.key  # a key goes to its own server only
+        api = OpenAiApi(url, key, unavailable=EmbedderUnavailable)
+        return OpenAiEmbedder(model, api, self.telemetry, timeout_seconds=self.timeout_seconds)
+
+
+class Shelf:
+    """Implements ports.embeddings.Embedders."""
+
+    def __init__(self, supplies: Supplies) -> None:
+        """`choose` before anything else."""
+        self._supplies = supplies
+        self._configured: Embedder | None = None
+        self._spec: str | None = None
+        self._opened: dict[str, OpenedEmbedder] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def choose(self, spec: str) -> Embedder:
+        """Open the configured model. Raises Misconfigured."""
+        self._spec = self._supplies.full(spec)
+        embedder = await self._supplies.open(self._spec)
+        self._opened[embedder.name] = embedder
+        self._configured = embedder
+        return embedder
+
+    def take(self, embedder: Embedder) -> None:
+        """Use one that somebody else opened, and closes."""
+        self._configured = embedder
+
+    @property
+    def configured(self) -> Embedder:
+        if self._configured is None:
+            raise RuntimeError("no embedding model was chosen")
+        return self._configured
+
+    @property
+    def spec(self) -> str | None:
+        return self._spec
+
+    async def of(self, name: str, spec: str | None) -> Embedder | None:
+        if name == self.configured.name:
+            return self.configured
+        async with self._one_at_a_time:
+            return self._opened.get(name) or await self._reopened(name, spec)
+
+    async def close(self) -> None:
+        """Close all that was opened here."""
+        while self._opened:
+            _, embedder = self._opened.popitem()
+            await embedder.close()
+
+    async def _reopened(self, name: str, spec: str | None) -> Embedder | None:
+        """None if it is gone, or if something else lies in its place by now."""
+        spec = BUNDLED if name == bundled.NAME else spec
+        if spec is None:
+            return None
+        try:
+            embedder = await self._supplies.open(spec)
+        except Misconfigured:
+            return None
+        if embedder.name != name:
+            await embedder.close()
+            return None
+        self._opened[name] = embedder
+        return embedder
+
+
+def _shown(url: str) -> str:
+    """Without a user and a password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")

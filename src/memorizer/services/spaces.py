@@ -1,0 +1,68 @@
+"""Which embedding model is at work: vectors can only be compared with those of the same model.
+
+The settings name one model, the store holds vectors of one. These differ from the moment the
+setting is changed until all memories are re-embedded; meanwhile the old model goes on, if it can.
+"""
+
+from dataclasses import dataclass
+
+from memorizer.domain.errors import EmbedderUnavailable
+from memorizer.ports.embeddings import Embedder, Embedders
+from memorizer.ports.unit_of_work import Database
+from memorizer.ports.vectors import EmbeddingModel
+
+REMEDY = "Re-embed all memories: `memorizer reembed --watch`, or the button on the Admin page."
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The vectors that are searched, and the embedder that makes more of them, if it can be had.
+
+    `model` None: nothing was embedded yet, and the configured embedder will be the first.
+    """
+
+    model: EmbeddingModel | None
+    embedder: Embedder | None
+
+    def require(self) -> Embedder:
+        """The embedder. Raises EmbedderUnavailable when it cannot be had."""
+        if self.embedder is None:
+            name = self.model.name if self.model else "a model"
+            raise EmbedderUnavailable(
+                f"The vectors are those of {name}, which cannot be opened here any more. {REMEDY}"
+            )
+        return self.embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Spaces:
+    """Finds the embedder that belongs to vectors."""
+
+    database: Database
+    embedders: Embedders
+
+    async def active(self) -> Space:
+        """The one that is searched."""
+        return await self.of(await self.database.read(lambda tx: tx.models.active()))
+
+    async def of(self, model: EmbeddingModel | None) -> Space:
+        """The one of a model."""
+        if model is None:
+            return Space(None, self.embedders.configured)
+        return Space(model, await self.embedders.of(model.name, model.spec))
+
+    async def mismatch(self) -> str | None:
+        """What to tell people while the configured model is not the one that is searched."""
+        space = await self.active()
+        configured = self.embedders.configured.name
+        if space.model is None or space.model.name == configured:
+            return None
+        meanwhile = (
+            "Search goes on with the old one until then."
+            if space.embedder
+            else "The old one cannot be opened any more: only full text is searched until then."
+        )
+        return (
+            f"Memories are embedded with {space.model.name}, but {configured} is configured. "
+            f"{REMEDY} {meanwhile}"
+        )
