@@ -3,12 +3,22 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test bench format openapi docs lock clean
+.PHONY: run test web web-test api-client bench format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
+	$(BIN)/python web/build.py
 	$(BIN)/memorizer start
 
-test: $(VENV)/.tested     ## everything CI runs: format, lint, types, layers, tests
+web: $(VENV)/.installed   ## build the web page, if its sources changed
+	$(BIN)/python web/build.py
+
+web-test: $(VENV)/.installed  ## lint, types and unit tests of the web page
+	$(BIN)/python web/build.py test
+
+api-client: openapi       ## write the page's API client anew
+	cd web && npm run --silent api
+
+test: $(VENV)/.tested web-test  ## everything CI runs: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -30,7 +40,7 @@ docs: openapi             ## write the pages that are drawn from the code
 
 lock: $(VENV)/.tested     ## pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

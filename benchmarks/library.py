@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.corpus import Corpus, dice
 from benchmarks.prepared import DIMENSIONS, NAME
 from benchmarks.raw_model import RawModel
-from memorizer.adapters.embeddings.bundled import usable_cores
+from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.bootstrap import Assembly
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
 from memorizer.ports.unit_of_work import Transaction

@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from benchmarks.stopwatch import Stopwatch
-from memorizer.adapters.embeddings.bundled import usable_cores
+from memorizer.adapters.embeddings.local import usable_cores
 
 CPU_FACTS: Final = Path("/proc/cpuinfo")
 FLUSHES: Final = 200

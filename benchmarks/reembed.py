@@ -7,14 +7,14 @@ from typing import Final
 
 from benchmarks.figure import Bench, Figure
 from benchmarks.raw_model import RawModel
-from memorizer.adapters.embeddings.bundled import usable_cores
+from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.bootstrap import Assembly, open_services, running
 from memorizer.domain.chunking import Span
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.unit_of_work import Transaction
-from memorizer.services.embedding import Embedding
+from memorizer.services.embedding import compute
 from memorizer.services.history import History
 from memorizer.settings import Settings
 
@@ -82,7 +82,7 @@ def _speed(raw: RawModel, texts: Sequence[str], batch: int) -> float:
 async def _texts_embedded_for(assembly: Assembly, contents: Sequence[Content]) -> list[str]:
     listener = _Listener(assembly.parts.embedder)
     for content in contents:
-        await Embedding(listener, assembly.parts.clock).compute(content)
+        await compute(listener, content)
     return listener.heard
 
 

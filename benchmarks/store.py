@@ -6,7 +6,7 @@ from typing import Final
 from benchmarks.figure import Bench, Figure
 from benchmarks.raw_model import RawModel
 from benchmarks.stopwatch import Stopwatch
-from memorizer.adapters.embeddings.bundled import usable_cores
+from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Content
 from memorizer.services import Services

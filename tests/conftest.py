@@ -1,8 +1,9 @@
 """Fixtures shared by all rooms of tests: a real Memorizer in an empty folder."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -11,13 +12,25 @@ from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
+from support.redis_server import any_redis
 from support.titles import FirstWords
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def queue_engine() -> str:
+    """Where the job queues are; a module about jobs overrides this to run on both."""
+    return "database"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, queue_engine: str, request: pytest.FixtureRequest) -> Settings:
     """An empty data directory, and nothing from the environment."""
-    return Settings(data_dir=tmp_path / "data", grace_seconds=1)
+    return Settings(
+        data_dir=tmp_path / "data",
+        grace_seconds=1,
+        redis_url=request.getfixturevalue("redis_url") if queue_engine == "redis" else None,
+        redis_prefix=f"test-{uuid4().hex}",
+    )
 
 
 @pytest.fixture
@@ -34,3 +47,10 @@ async def memorizer(settings: Settings) -> AsyncIterator[Memorizer]:
 def services(memorizer: Memorizer) -> Services:
     """The use cases, without a worker."""
     return memorizer.services
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis; share it by taking a prefix of your own."""
+    with any_redis() as url:
+        yield url

@@ -1,9 +1,11 @@
 """Everything that can be set, read once from the environment. The command line may override."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "MEMORIZER_"
@@ -24,8 +26,42 @@ def _split(value: object) -> object:
     return value
 
 
+def _title_model(value: str) -> str:
+    """One of the ways in which titles can be made."""
+    kind, colon, model = value.partition(":")
+    if value != "extractive" and not (kind in {"gguf", "openai"} and colon and model):
+        raise ValueError(
+            "it should be `extractive`, `gguf:` with a file or a name of `memorizer models list`, "
+            "or `openai:` with a model's name"
+        )
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)  # raises ValueError too, like its port
+    if not re.match(r"https?://[^/\s]+", value) or not parts.hostname or parts.port == 0:
+        raise ValueError("it should begin with http:// or https:// and a host")
+    if not value.isprintable() or " " in value:
+        raise ValueError("it should have no white space")
+    return value
+
+
+def _embedding_model(value: str) -> str:
+    """One of the ways in which texts can be embedded."""
+    kind, _, model = value.partition(":")
+    if value != "bundled" and not (kind in {"onnx", "openai"} and model.strip()):
+        raise ValueError(
+            "it should be `bundled`, `onnx:` with a folder or a name of `memorizer models list`, "
+            "or `openai:` with a model's name"
+        )
+    return value
+
+
 Directory = Annotated[Path, AfterValidator(_expand)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+EmbeddingModel = Annotated[str, AfterValidator(_embedding_model)]
+TitleModel = Annotated[str, AfterValidator(_title_model)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -67,11 +103,60 @@ class Settings(BaseSettings):
         description="How logs look: `human`, `json`, "
         "or `auto` (`human` on a terminal, `json` elsewhere).",
     )
+    title_model: TitleModel = Field(
+        "extractive",
+        description="What writes titles: `extractive` takes the best phrase of the text; "
+        "`gguf:` with a file, or a name of `memorizer models list`, runs a language model here; "
+        "`openai:` with a model's name asks the server at `MEMORIZER_LLM_BASE_URL`.",
+    )
+    title_fallback: Literal["extractive", "none"] = Field(
+        "extractive",
+        description="What writes a title when the language model failed at every attempt; "
+        "with `none` the job fails.",
+    )
+    title_timeout_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="How long a language model may take for one title, its loading included.",
+    )
+    llm_base_url: WebAddress | None = Field(
+        None,
+        description="Where the OpenAI-compatible server of the title model is, "
+        "for example `http://localhost:11434/v1` for Ollama.",
+    )
+    llm_api_key: SecretStr | None = Field(
+        None, description="The key for that server, if it wants one; never logged or shown."
+    )
+    llm_idle_minutes: float = Field(
+        10.0,
+        gt=0,
+        description="After how long without a title a `gguf:` model gives its memory back.",
+    )
     title_concurrency: int = Field(
         1, ge=1, le=64, description="How many title jobs one worker runs at a time."
     )
     embedding_concurrency: int = Field(
         5, ge=1, le=64, description="How many embedding jobs one worker runs at a time."
+    )
+    embedding_model: EmbeddingModel = Field(
+        "bundled",
+        description="What turns texts into vectors: `bundled` needs nothing; `onnx:` with a "
+        "folder, or a name of `memorizer models list`, runs another model here; "
+        "`openai:` with a model's name asks the server at `MEMORIZER_EMBEDDING_BASE_URL`.",
+    )
+    embedding_base_url: WebAddress | None = Field(
+        None,
+        description="Where the OpenAI-compatible server of the embedding model is, "
+        "for example `http://localhost:11434/v1` for Ollama.",
+    )
+    embedding_api_key: SecretStr | None = Field(
+        None, description="The key for that server, if it wants one; never logged or shown."
+    )
+    query_cache_size: int = Field(
+        1_000, ge=0, description="How many queries' vectors are remembered; 0 remembers none."
+    )
+    query_cache_seconds: float = Field(
+        3_600.0, gt=0, description="For how long the vector of a query is remembered."
     )
     embedding_threads: int | None = Field(
         None, ge=1, description="Processor threads of the embedding model; all cores if unset."
@@ -85,12 +170,27 @@ class Settings(BaseSettings):
     job_retention_days: float = Field(
         7.0, gt=0, description="How long finished jobs are kept before they are cleaned away."
     )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="The Redis server that holds the job queues, for example "
+        "`redis://localhost:6379`; without one they are tables of the database.",
+    )
+    redis_prefix: str = Field(
+        "bull",
+        pattern=r"^[\w.:{}-]+$",
+        description="What the names of all keys in Redis begin with; `bull` is BullMQ's own.",
+    )
     lease_seconds: float = Field(
         30.0,
         gt=0,
         description="After how long without a sign of life a worker's jobs go to another. "
         "Advanced; shorter only makes sense in tests.",
     )
+
+    @property
+    def models_dir(self) -> Path:
+        """Where the files of fetched models are kept."""
+        return self.data_dir / "models"
 
 
 def variable(field: str) -> str:

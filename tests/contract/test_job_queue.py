@@ -1,15 +1,20 @@
 """What every job queue must do, said to the ports alone: a new engine joins `engine`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from memorizer.adapters.bullmq.engine import open_engine
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.queue import SqliteJobQueue
+from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, LeaseLost, NotFound
+from memorizer.domain.job_groups import member, new_group
 from memorizer.domain.jobs import (
     LEASE_MS,
     MAX_ATTEMPTS,
@@ -22,25 +27,33 @@ from memorizer.domain.jobs import (
     Worker,
 )
 from memorizer.ports.jobs import JobInsights, JobQueue
-from memorizer.ports.signals import Signals, of_job, of_queue
+from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
 from memorizer.ports.unit_of_work import Database, Transaction
 from support.clock import ManualClock
+from support.waiting import wait_until
 
 ME = "worker-1"
 
 
 @dataclass
 class Engine:
-    """One job engine with the clock that drives it."""
+    """One job engine, and how time passes for it."""
 
     queue: JobQueue
     insights: JobInsights
     database: Database
     signals: Signals
-    clock: ManualClock
+    lease_ms: int
+    now: Callable[[], int]
+    hand_over: Callable[[], Awaitable[None]]
+    """What was enqueued reaches the queue."""
+    move_time: Callable[[float], None] | None = None
+    """Where time is ours to move; elsewhere it passes by itself."""
 
     async def enqueue(self, *jobs: NewJob) -> list[str]:
-        return await self.database.write(lambda tx: tx.jobs.enqueue(jobs))
+        ids = await self.database.write(lambda tx: tx.jobs.enqueue(jobs))
+        await self.hand_over()
+        return ids
 
     async def claim(self, queue: Queue = Queue.TITLES, limit: int = 1) -> list[Claim]:
         return await self.queue.claim(ME, queue, limit)
@@ -52,14 +65,71 @@ class Engine:
     async def state(self, job_id: str) -> JobState:
         return (await self.insights.get(job_id)).state
 
+    async def pass_time(self, ms: float) -> None:
+        """Let this much time go by."""
+        if self.move_time is not None:
+            self.move_time(ms)
+            return
+        end = self.now() + ms
 
-@pytest.fixture(params=["sqlite"])
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+        async def is_over() -> bool:
+            return self.now() > end
+
+        await wait_until(is_over, description=f"{ms} ms to pass")
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
+    """Every test below holds on each engine."""
+    path = tmp_path / "memorizer.db"
+    async with ENGINES[request.param](request, path) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def on_sqlite(_: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engine]:
     clock = ManualClock()
-    database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", clock)
+
+    async def nothing() -> None:
+        """What is enqueued is in the queue."""
+
+    database = await asyncio.to_thread(SqliteDatabase, path, clock)
     queue = SqliteJobQueue(database)
-    yield Engine(queue, queue, database, database.signals, clock)
+    yield Engine(
+        queue,
+        queue,
+        database,
+        database.signals,
+        LEASE_MS,
+        clock.now,
+        nothing,
+        lambda ms: clock.advance(seconds=ms / 1_000),
+    )
     await asyncio.to_thread(database.close)
+
+
+@asynccontextmanager
+async def on_redis(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engine]:
+    """Locks and delays are kept by Redis, whose time nobody moves: so they are short."""
+    clock, lease_ms = SystemClock(), 600
+    url = request.getfixturevalue("redis_url")
+    database = await asyncio.to_thread(SqliteDatabase, path, clock, dispatching=True)
+    async with open_engine(
+        url, f"test-{uuid4().hex}", database, database.signals, clock, lease_ms=lease_ms
+    ) as engine:
+        yield Engine(
+            engine.queue,
+            engine.insights,
+            database,
+            database.signals,
+            lease_ms,
+            clock.now,
+            engine.dispatcher.send,
+        )
+    await asyncio.to_thread(database.close)
+
+
+ENGINES = {"sqlite": on_sqlite, "redis": on_redis}
 
 
 def job(id_: str = "a", *, key: str | None = None, parent: str | None = None) -> NewJob:
@@ -108,7 +178,7 @@ async def test_completing_runs_the_effect_and_keeps_its_result(engine: Engine) -
     await engine.queue.complete(claim.lease, result({"title": "T"}))
     found = await engine.insights.get("a")
     assert (found.state, found.progress, found.result) == (JobState.COMPLETED, 100, {"title": "T"})
-    assert found.finished_at == engine.clock.now()
+    assert found.finished_at == pytest.approx(engine.now(), abs=1_000)
 
 
 async def test_an_effect_that_fails_leaves_the_job_active_and_nothing_written(
@@ -131,12 +201,14 @@ async def test_an_effect_that_fails_leaves_the_job_active_and_nothing_written(
 async def test_a_failed_attempt_waits_out_its_backoff(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()
-    await engine.queue.fail(claim.lease, "no luck", 1_000)
+    await engine.queue.fail(claim.lease, "no luck", 300)
+    failed_at = engine.now()
     found = await engine.insights.get("a")
     assert (found.state, found.error, found.attempts) == (JobState.DELAYED, "no luck", 1)
     assert await engine.claim() == []
-    assert await engine.insights.next_due(Queue.TITLES) == engine.clock.now() + 1_000
-    engine.clock.advance(seconds=1)
+    due = await engine.insights.next_due(Queue.TITLES)
+    assert due == found.run_at == pytest.approx(failed_at + 300, abs=250)
+    await engine.pass_time(300)
     assert (await engine.claim_one()).job.id == "a"
 
 
@@ -193,7 +265,7 @@ async def test_a_job_whose_worker_fell_silent_is_rescued(engine: Engine) -> None
     await engine.enqueue(job())
     lost = await engine.claim_one()
     assert await engine.queue.rescue([]) == 0
-    engine.clock.advance(seconds=LEASE_MS / 1_000 + 1)
+    await engine.pass_time(engine.lease_ms + 1)
     assert await engine.queue.rescue([]) == 1
     again = await engine.claim_one()
     assert (again.job.id, again.job.rescues, again.job.attempts) == ("a", 1, 0)
@@ -212,9 +284,9 @@ async def test_a_job_of_a_worker_known_dead_is_rescued_at_once(engine: Engine) -
 async def test_a_heartbeat_keeps_the_lease(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()
-    for _ in range(5):
-        engine.clock.advance(seconds=20)
-        now = engine.clock.now()
+    for _ in range(3):
+        await engine.pass_time(engine.lease_ms / 2)
+        now = engine.now()
         me = Worker(ME, "host", 1, (Queue.TITLES,), now, now)
         await engine.queue.heartbeat(me, [claim.lease])
         assert await engine.queue.rescue([]) == 0
@@ -227,6 +299,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(engine: Engine) -> None:
     for _ in range(MAX_RESCUES + 1):
         await engine.claim_one()
         await engine.queue.rescue([ME])
+    assert await engine.claim() == []
     found = await engine.insights.get("a")
     assert found.state is JobState.FAILED
     assert "died" in (found.error or "")
@@ -274,6 +347,58 @@ async def test_counts_follow_every_change(engine: Engine) -> None:
     assert set(embeddings.by_state.values()) == {0}
 
 
+async def test_ended_jobs_are_counted_by_the_minute_in_which_they_ended(engine: Engine) -> None:
+    await engine.enqueue(job("a"), job("b"), job("c"), job("d"))
+    done, failing, *_ = await engine.claim(limit=2)
+    began = engine.now()
+    await engine.queue.complete(done.lease, result({}))
+    await engine.queue.fail(failing.lease, "no", None)
+    await engine.queue.cancel("c")
+    counts = await engine.insights.finished_by_minute(began - 1_000)
+    assert {count.queue for count in counts} == {Queue.TITLES}
+    assert (sum(c.completed for c in counts), sum(c.failed for c in counts)) == (1, 1)
+    assert all(count.at % 60_000 == 0 and abs(count.at - began) <= 60_000 for count in counts)
+    assert await engine.insights.finished_by_minute(engine.now() + 1_000) == []
+
+
+async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
+    group = new_group(SystemClock().new_id())
+    ids = [member(group, number) for number in range(1, 6)]
+    await engine.enqueue(*(job(id_) for id_ in ids), job("alone"))
+    done, failing, _ = await engine.claim(limit=3)
+    await engine.queue.complete(done.lease, result({}))
+    await engine.queue.fail(failing.lease, "no", None)
+    [found] = await engine.insights.groups(0)
+    assert (found.id, found.queue, found.name, found.finished_at) == (
+        group,
+        Queue.TITLES,
+        "generate-title",
+        None,
+    )
+    assert {state: count for state, count in found.by_state.items() if count} == {
+        JobState.COMPLETED: 1,
+        JobState.FAILED: 1,
+        JobState.ACTIVE: 1,
+        JobState.WAITING: 2,
+    }
+    assert abs(found.started_at - SystemClock().now()) < 60_000
+    assert set(await engine.insights.members(group)) == set(ids)
+    assert await engine.insights.groups(SystemClock().now() + 1_000) == []
+
+
+async def test_a_group_is_over_when_its_last_job_is(engine: Engine) -> None:
+    group = new_group(SystemClock().new_id())
+    await engine.enqueue(job(member(group, 1)), job(member(group, 2)))
+    await engine.queue.complete((await engine.claim_one()).lease, result({}))
+    await engine.queue.cancel(member(group, 2))
+    [found] = await engine.insights.groups(0)
+    assert found.finished_at == pytest.approx(engine.now(), abs=1_000)
+    assert set((await engine.insights.members(group)).values()) == {
+        JobState.COMPLETED,
+        JobState.CANCELLED,
+    }
+
+
 async def test_listing_pages_newest_first(engine: Engine) -> None:
     await engine.enqueue(*(job(f"j{n}") for n in range(5)))
     page, cursor = await engine.insights.page(
@@ -312,9 +437,11 @@ async def test_retry_failed_takes_only_the_failed(engine: Engine) -> None:
 async def test_cleaning_removes_only_what_ended_long_ago(engine: Engine) -> None:
     await engine.enqueue(job("old"), job("new"), job("waiting"))
     await engine.queue.complete((await engine.claim_one()).lease, result({}))
-    engine.clock.advance(seconds=3_600)
+    await engine.pass_time(100)
+    between = engine.now()
+    await engine.pass_time(1)
     await engine.queue.complete((await engine.claim_one()).lease, result({}))
-    assert await engine.queue.clean(engine.clock.now() - 60_000) == 1
+    assert await engine.queue.clean(between) == 1
     with pytest.raises(NotFound):
         await engine.insights.get("old")
     assert await engine.state("new") is JobState.COMPLETED
@@ -339,9 +466,19 @@ async def test_a_worker_that_stops_gives_its_jobs_back(engine: Engine) -> None:
 
 
 async def test_new_work_and_changes_are_signalled(engine: Engine) -> None:
-    async with engine.signals.subscribe(of_queue(Queue.TITLES), of_job("a")) as news:
+    async with engine.signals.subscribe(of_queue(Queue.TITLES)) as news:
         await engine.enqueue(job("a"))
         assert of_queue(Queue.TITLES) in await news.wait(10)
-        await engine.claim_one()
+    async with engine.signals.subscribe(of_job("a")) as news:
+        claim = await engine.claim_one()
         assert of_job("a") in await news.wait(10)
-        assert await news.wait(0.01) == frozenset()
+        await engine.queue.report(claim.lease, 10)
+        assert of_job("a") in await news.wait(10)
+
+
+async def test_who_runs_a_job_hears_that_it_should_stop(engine: Engine) -> None:
+    await engine.enqueue(job("a"))
+    await engine.claim_one()
+    async with engine.signals.subscribe(STOPS) as news:
+        await engine.queue.cancel("a")
+        assert await news.wait(10) == {STOPS}

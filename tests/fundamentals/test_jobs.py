@@ -13,6 +13,12 @@ from support.waiting import wait_until
 ACTOR = "test"
 
 
+@pytest.fixture(params=["database", "redis"])
+def queue_engine(request: pytest.FixtureRequest) -> str:
+    """All of this holds wherever the queues are."""
+    return str(request.param)
+
+
 async def ended(services: Services, job_id: str | None) -> Job:
     """The job in its final state."""
 

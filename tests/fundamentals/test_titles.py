@@ -9,8 +9,10 @@ from prometheus_client import CollectorRegistry
 from memorizer.adapters.embeddings.bundled import BundledEmbedder
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
-from memorizer.domain.errors import TextRejected
+from memorizer.adapters.titles.openai import OpenAiTitleWriter
+from memorizer.domain.errors import TextRejected, TitleRejected
 from memorizer.domain.memories import Content
+from support.web import Answer, serving
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,24 @@ async def test_a_text_that_says_nothing_gets_no_invented_title(
 ) -> None:
     with pytest.raises(TextRejected):
         await writer.write(Content("... ?!"))
+
+
+async def asked_of_a_model_that_says(words: str) -> str:
+    """The title that a language model on some server writes."""
+    reply = Answer.of({"choices": [{"message": {"content": words}}]})
+    with serving(lambda _: reply) as web:
+        writer = OpenAiTitleWriter(web.url, "any-model")
+        try:
+            return await writer.write(Content("We deploy on Thursdays, never on Fridays."))
+        finally:
+            await writer.close()
+
+
+async def test_a_language_model_can_write_the_title() -> None:
+    title = await asked_of_a_model_that_says('{"title": "Deploys happen on Thursdays"}')
+    assert title == "Deploys happen on Thursdays"
+
+
+async def test_an_answer_that_says_nothing_is_a_failure_and_never_a_title() -> None:
+    with pytest.raises(TitleRejected):
+        await asked_of_a_model_that_says('{"title": "Untitled note"}')

@@ -16,6 +16,7 @@ from memorizer import __version__
 from memorizer.cli import main
 from memorizer.http.app import openapi_text
 from memorizer.settings import Settings, variable
+from support.model_folders import minilm_folder
 
 ML = "Machine learning is a subset of artificial intelligence."
 
@@ -246,12 +247,50 @@ def test_watching_a_job_that_did_not_complete_ends_with_exit_code_1(cli: Cli) ->
     assert "✗ cancelled" in ran.out
 
 
+def test_re_embedding_waits_for_a_worker(cli: Cli) -> None:
+    add(cli, "Honey never spoils.")
+    ran = cli("reembed")
+    assert ran.code == 0
+    job_id = ran.out.split()[1]
+    assert job_id.startswith("bulk-")
+    assert f"memorizer jobs watch {job_id}" in ran.out
+    assert "No worker is alive" in ran.err
+    again = cli("reembed")
+    assert (again.code, f"Job {job_id} already does this" in again.err) == (1, True)
+
+
+def test_re_embedding_from_the_terminal_changes_the_model(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(cli, ML, "--title", "Machine learning")
+    folder = minilm_folder(tmp_path / "second", pooling="pooling_mode_cls_token")
+    monkeypatch.setenv("MEMORIZER_EMBEDDING_MODEL", f"onnx:{folder}")
+    assert "Memories are embedded with all-MiniLM-L6-v2-int8" in cli("doctor").out
+
+    ran = cli("reembed", "--watch")
+
+    assert ran.code == 0, ran.err
+    assert "this command does the work itself" in ran.err
+    assert "100 %  completed, 1/1" in ran.out
+    assert '"model": "second-' in ran.out
+    cli("reembed")
+    monkeypatch.delenv("MEMORIZER_EMBEDDING_MODEL")
+    other = cli("reembed", "--watch")  # a job for another model is not what is wanted
+    assert (other.code, "cancel it first" in other.err) == (1, True)
+    monkeypatch.setenv("MEMORIZER_EMBEDDING_MODEL", f"onnx:{folder}")
+    assert cli("reembed", "--watch").code == 0
+    found = cli("search", "AI and ML")
+    assert (found.code, found.err) == (0, "")
+    assert "Machine learning" in found.out
+    assert cli("doctor").code == 0
+
+
 def test_the_doctor_finds_everything_well(cli: Cli, data_dir: Path) -> None:
     ran = cli("doctor")
 
     assert ran.code == 0, ran.out
     assert str(data_dir) in ran.out
-    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 5
+    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 7
 
 
 def test_the_doctor_names_what_is_wrong(cli: Cli, data_dir: Path) -> None:

@@ -23,7 +23,7 @@ async def test_readiness_tries_every_part(client: httpx.AsyncClient) -> None:
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (200, "ready")
     checks = {check["part"]: check for check in reply.json()["checks"]}
-    assert set(checks) == {"database", "embedder", "queue"}
+    assert set(checks) == {"database", "embedder", "embeddings", "queue", "title model"}
     assert all(check["ok"] and check["detail"] and "hint" not in check for check in checks.values())
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from memorizer.bootstrap import open_services, running
 from memorizer.domain.jobs import Items, JobState, Queue
 from memorizer.domain.memories import Content
@@ -12,6 +14,12 @@ from support.memorizer import Memorizer
 from support.waiting import wait_until
 
 ACTOR = "test"
+
+
+@pytest.fixture(params=["database", "redis"])
+def queue_engine(request: pytest.FixtureRequest) -> str:
+    """All of this holds wherever the queues are."""
+    return str(request.param)
 
 
 async def fill(services: Services, titled: int, untitled: int = 0) -> None:

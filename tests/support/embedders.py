@@ -38,11 +38,11 @@ class WordEmbedder:
         for text in texts:
             self._check(text)
         self.embedded += len(texts)
-        return [_vector(text) for text in texts]
+        return [vector_of(text) for text in texts]
 
     async def embed_query(self, text: str) -> Vector:
         self._check(text)
-        return _vector(text)
+        return vector_of(text)
 
     def _check(self, text: str) -> None:
         if self.is_down:
@@ -51,7 +51,8 @@ class WordEmbedder:
             raise TextRejected(f"The model cannot read {self.rejects!r}.")
 
 
-def _vector(text: str) -> Vector:
+def vector_of(text: str) -> Vector:
+    """Texts that share words lie close together."""
     total = np.full(DIMENSIONS, 1e-3, dtype="<f4")
     for word in re.findall(r"\w+", text.lower()):
         seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "little")

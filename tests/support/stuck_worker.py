@@ -14,9 +14,13 @@ class NeverReady:
     """A title writer that says it has begun, and is never done."""
 
     name = "never-ready"
+    model = "none"
 
     def __init__(self, flag: Path) -> None:
         self._flag = flag
+
+    async def check(self) -> str:
+        return self.name
 
     async def write(self, content: Content) -> str:
         self._flag.touch()

@@ -76,11 +76,48 @@ def test_settings_cannot_be_changed_afterwards() -> None:
     [
         ("PORT", "abc", "MEMORIZER_PORT is 'abc': it should be a valid integer"),
         ("PORT", "70000", "MEMORIZER_PORT is '70000': it should be less than or equal to 65535"),
+        (
+            "TITLE_MODEL",
+            "tinyllama",
+            (
+                "MEMORIZER_TITLE_MODEL is 'tinyllama': it should be `extractive`, `gguf:` with a file "
+                "or a name of `memorizer models list`, or `openai:` with a model's name"
+            ),
+        ),
+        (
+            "LLM_BASE_URL",
+            "localhost:11434",
+            (
+                "MEMORIZER_LLM_BASE_URL is 'localhost:11434': "
+                "it should begin with http:// or https:// and a host"
+            ),
+        ),
         ("WORKER", "maybe", "MEMORIZER_WORKER is 'maybe': it should be a valid boolean"),
         (
             "LOG_LEVEL",
             "loud",
             "MEMORIZER_LOG_LEVEL is 'loud': it should be 'debug', 'info', 'warning' or 'error'",
+        ),
+        (
+            "EMBEDDING_MODEL",
+            "onnx:",
+            (
+                "MEMORIZER_EMBEDDING_MODEL is 'onnx:': it should be `bundled`, `onnx:` with a folder "
+                "or a name of `memorizer models list`, or `openai:` with a model's name"
+            ),
+        ),
+        (
+            "EMBEDDING_BASE_URL",
+            "localhost:11434",
+            (
+                "MEMORIZER_EMBEDDING_BASE_URL is 'localhost:11434': "
+                "it should begin with http:// or https:// and a host"
+            ),
+        ),
+        (
+            "EMBEDDING_BASE_URL",
+            "http://[::1/v1",
+            "MEMORIZER_EMBEDDING_BASE_URL is 'http://[::1/v1': Invalid IPv6 URL",
         ),
         ("GRACE_SECONDS", "inf", "MEMORIZER_GRACE_SECONDS is 'inf': it should be a finite number"),
         (

@@ -8,6 +8,7 @@ from memorizer.domain.search import Leg
 _JOB_SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1_800)
 _BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _BATCH_TEXTS = (1, 2, 4, 8, 16, 32, 64, 128)
+_QUERY_RESULTS = {True: "hit", False: "miss"}
 _LEG_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5)
 
 
@@ -48,6 +49,14 @@ class PrometheusTelemetry:
             buckets=_BATCH_SECONDS,
             registry=registry,
         )
+        self._queries = Counter(
+            "memorizer_query_embeddings",
+            "Vectors of queries: remembered from before, or computed.",
+            ("result",),
+            registry=registry,
+        )
+        for result in _QUERY_RESULTS.values():
+            self._queries.labels(result)  # so that a rate can be told before the first of each
         self._leg_seconds = Histogram(
             "memorizer_search_leg_seconds",
             "How long one leg of a search took.",
@@ -66,6 +75,9 @@ class PrometheusTelemetry:
     def batch_embedded(self, texts: int, seconds: float) -> None:
         self._batch_size.observe(texts)
         self._batch_seconds.observe(seconds)
+
+    def query_embedded(self, *, remembered: bool) -> None:
+        self._queries.labels(_QUERY_RESULTS[remembered]).inc()
 
     def leg_searched(self, leg: Leg, seconds: float) -> None:
         self._leg_seconds.labels(leg.value).observe(seconds)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 import memorizer
 from memorizer.cli import config, console, session
-from memorizer.domain.errors import MemorizerError, Misconfigured
+from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.services.health import Check
 from memorizer.settings import Settings, variable
 
@@ -25,7 +25,7 @@ def everything(data_dir: Path | None) -> bool:
     for check in checks:
         mark = ("✓", "green") if check.ok else ("✗", "red")
         grid.add_row(Text(*mark), Text(check.part), Text(console.plain(check.detail)))
-        if check.hint:
+        if check.hint and check.hint != Unavailable.hint:  # that one leads here
             grid.add_row("", "", Text(check.hint, style="yellow"))
     out.print(grid)
     return all(check.ok for check in checks)

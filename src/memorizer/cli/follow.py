@@ -20,6 +20,12 @@ async def job(services: Services, job_id: str) -> bool:
     job = await services.jobs.get(job_id)
     if not job.is_final and not await services.jobs.workers():
         console.note("No worker is alive yet. `memorizer start` or `memorizer worker` does jobs.")
+    return await to_end(services, job_id)
+
+
+async def to_end(services: Services, job_id: str) -> bool:
+    """The same, without a word on who does the job."""
+    job = await services.jobs.get(job_id)
     updates = services.watch.job(job_id)
     await (_draw(job, updates) if sys.stdout.isatty() else _print(updates))
     return _end(await services.jobs.get(job_id))

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import memorizer
-from memorizer.cli import doctor, jobs, memories, openapi, serve
+from memorizer.cli import doctor, jobs, memories, models, openapi, reembed, serve
 from memorizer.domain.errors import MemorizerError, Unavailable
 
 INTERRUPTED = 130
@@ -28,6 +28,8 @@ app.command("worker", rich_help_panel="Run")(serve.worker)
 app.command("add", rich_help_panel="Memories")(memories.add)
 app.command("search", rich_help_panel="Memories")(memories.search)
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Look after it")
+app.command("reembed", rich_help_panel="Look after it")(reembed.reembed)
+app.add_typer(models.app, name="models", rich_help_panel="Look after it")
 app.command("doctor", rich_help_panel="Look after it")(doctor.doctor)
 app.command("openapi", rich_help_panel="Look after it")(openapi.openapi)
 

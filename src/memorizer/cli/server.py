@@ -89,5 +89,6 @@ async def _work(settings: Settings) -> None:
 
     with stopping.on_signals(stop):
         async with bootstrap.open_services(settings) as assembly:
+            await bootstrap.warn_of_mismatch(assembly)
             announce.working(settings)
             await assembly.worker.run(stopped)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from memorizer.cli import config, logs
+from memorizer.cli import config, console, logs
 from memorizer.domain.errors import Misconfigured
 from memorizer.services import Services
 from memorizer.settings import Settings
@@ -23,23 +23,37 @@ def create(data_dir: Path | None, work: Work[T]) -> T:
 
 def existing(data_dir: Path | None, work: Work[T]) -> T:
     """Run `work` on what is there. Raises Misconfigured where nothing was ever stored."""
+    return _on_what_is_there(data_dir, lambda settings: run(settings, work))
+
+
+def _on_what_is_there(data_dir: Path | None, then: Callable[[Settings], T]) -> T:
     settings = config.load(data_dir=data_dir)
     if not settings.data_dir.exists():
         raise Misconfigured(
             f"There is nothing in {settings.data_dir} yet. "
             'Start with `memorizer start`, or `memorizer add "something worth knowing"`.'
         )
-    return create(data_dir, work)
+    config.open_data_dir(settings.data_dir)
+    return then(settings)
 
 
-def run(settings: Settings, work: Work[T]) -> T:
+def working(data_dir: Path | None, work: Work[T]) -> T:
+    """Run `work` on what is there, beside a worker of its own if no other one is alive."""
+    return _on_what_is_there(data_dir, lambda settings: run(settings, work, working=True))
+
+
+def run(settings: Settings, work: Work[T], *, working: bool = False) -> T:
     """Open the services, do the work, close them."""
     logs.configure("warning", settings.log_format)
-    return asyncio.run(_run(settings, work))
+    return asyncio.run(_run(settings, work, working=working))
 
 
-async def _run(settings: Settings, work: Work[T]) -> T:
-    from memorizer.bootstrap import open_services
+async def _run(settings: Settings, work: Work[T], *, working: bool) -> T:
+    from memorizer.bootstrap import open_services, running
 
     async with open_services(settings) as assembly:
-        return await work(assembly.services)
+        if not working or await assembly.services.jobs.workers():
+            return await work(assembly.services)
+        console.note("No worker is alive: this command does the work itself. Ctrl-C pauses it.")
+        async with running(assembly.worker):
+            return await work(assembly.services)

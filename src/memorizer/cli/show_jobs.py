@@ -70,6 +70,15 @@ def one(job: Job, failures: Sequence[JobFailure]) -> None:
         out.print(Text(f"    and {len(failures) - SHOWN_FAILURES:,} more", style="dim"))
 
 
+def launched(job_id: str, *, is_anyone_working: bool) -> None:
+    """A new job waits, and can be followed."""
+    out = console.out()
+    out.print(f"Job {job_id} waits for a worker.", markup=False)
+    out.print(f"Follow it with  memorizer jobs watch {job_id}", markup=False)
+    if not is_anyone_working:
+        _say_that_nobody_works(True)
+
+
 def retried(job_id: str, *, is_anyone_working: bool) -> None:
     """A job waits again."""
     console.out().print(f"Job {job_id} waits for a worker.", markup=False)

@@ -1,8 +1,13 @@
 """How long a failed job waits before its next attempt."""
 
+from typing import Final
+
+FIRST_MS: Final = 1_000
+MOST_MS: Final = 60_000
+
 
 def exponential(
-    attempt: int, *, jitter: float, first_ms: int = 1_000, most_ms: int = 60_000
+    attempt: int, *, jitter: float, first_ms: int = FIRST_MS, most_ms: int = MOST_MS
 ) -> int:
     """Milliseconds to wait after failed attempt number `attempt` (from 1).
 

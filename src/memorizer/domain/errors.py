@@ -128,8 +128,20 @@ class StorageUnavailable(Unavailable):
     """The database cannot be used now."""
 
 
+class DownloadFailed(Unavailable):
+    """A file could not be downloaded."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 class TextRejected(MemorizerError):
     """The model cannot use this text."""
+
+
+class TitleRejected(MemorizerError):
+    """What the title model wrote is no title."""
 
 
 class StaleWork(MemorizerError):

@@ -212,3 +212,13 @@ class Worker:
     started_at: int
     heartbeat_at: int
     current_jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCount:
+    """How many jobs of a queue ended within one minute; `at` is its beginning."""
+
+    queue: Queue
+    at: int
+    completed: int
+    failed: int

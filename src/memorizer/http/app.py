@@ -17,6 +17,7 @@ from memorizer.http.middleware.guard import Guard
 from memorizer.http.middleware.measure import HttpMetrics, Measure
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.openapi import DescribedApp
+from memorizer.http.page import add_page
 from memorizer.http.routes import (
     history,
     jobs,
@@ -92,6 +93,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     add_docs(app)
+    add_page(app)
     return app
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (
     Claim,
     Items,
@@ -10,6 +11,7 @@ from memorizer.domain.jobs import (
     JobFailure,
     JobState,
     Lease,
+    MinuteCount,
     Queue,
     QueueCounts,
     StopRequests,
@@ -131,6 +133,18 @@ class JobInsights(Protocol):
 
     async def next_due(self, queue: Queue) -> int | None:
         """When the next delayed job of a queue becomes ready."""
+        ...
+
+    async def finished_by_minute(self, since: int) -> list[MinuteCount]:
+        """For each public queue, the minutes since then in which jobs completed or failed."""
+        ...
+
+    async def groups(self, since: int) -> list[JobGroup]:
+        """Those asked for since then, newest first."""
+        ...
+
+    async def members(self, group_id: str) -> Mapping[str, JobState]:
+        """The ids of a group's jobs, and where each stands."""
         ...
 
 

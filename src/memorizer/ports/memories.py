@@ -70,6 +70,10 @@ class Memories(Protocol):
         """Types with the number of live memories that have them, most used first."""
         ...
 
+    def created_by_day(self) -> list[tuple[int, int]]:
+        """The days (UTC) on which memories came, oldest first, with how many."""
+        ...
+
     def embedding_counts(self) -> dict[EmbeddingStatus, int]: ...
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from memorizer.ports.signals import Signals
+from memorizer.services.dashboard import Dashboard
 from memorizer.services.forget import Forget
 from memorizer.services.health import Health
 from memorizer.services.jobs import Jobs
@@ -24,6 +25,7 @@ class Services:
     relate: Relate
     forget: Forget
     jobs: Jobs
+    dashboard: Dashboard
     watch: Watch
     statistics: Statistics
     health: Health

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from memorizer.domain.errors import MemorizerError, Unavailable
+from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.domain.jobs import JobState
-from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import JobInsights
+from memorizer.ports.titles import TitleWriter
 from memorizer.ports.unit_of_work import Database
+from memorizer.services.spaces import Spaces
 
 DEADLINE_SECONDS = 10.0
 
@@ -28,16 +29,19 @@ class Health:
     """Tries each part for real."""
 
     database: Database
-    embedder: Embedder
+    spaces: Spaces
     insights: JobInsights
+    writer: TitleWriter
 
     async def checks(self) -> list[Check]:
-        """Database, embedder and queue, each tried with a deadline, all at once."""
+        """Every part with a deadline, all at once."""
         return list(
             await asyncio.gather(
                 _check("database", self._database()),
                 _check("embedder", self._embedder()),
+                _check("embeddings", self._embeddings()),
                 _check("queue", self._queue()),
+                _check("title model", self.writer.check()),
             )
         )
 
@@ -47,8 +51,14 @@ class Health:
         return f"readable and writable, {size / 1e6:,.1f} MB"
 
     async def _embedder(self) -> str:
-        vector = await self.embedder.embed_query("ready?")
-        return f"{self.embedder.name}, {len(vector) // 4} dimensions"
+        embedder = self.spaces.embedders.configured
+        vector = await embedder.embed_query("ready?")
+        return f"{embedder.name}, {len(vector) // 4} dimensions"
+
+    async def _embeddings(self) -> str:
+        if problem := await self.spaces.mismatch():
+            raise Misconfigured(problem)
+        return "made by the configured model"
 
     async def _queue(self) -> str:
         counts = await self.insights.counts()

@@ -1,11 +1,14 @@
 """Launching, looking at and steering background jobs: one API for every door."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from memorizer.domain.errors import AlreadyRunning, NotFound
+from memorizer.domain.job_groups import member, new_group
 from memorizer.domain.jobs import Job, JobFailure, JobState, Queue, QueueCounts, Worker
 from memorizer.ports.clock import Clock
+from memorizer.ports.embeddings import Embedders
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.launch import bulk_job, embedding_job, title_job
@@ -22,6 +25,7 @@ class Jobs:
     queue: JobQueue
     insights: JobInsights
     clock: Clock
+    embedders: Embedders
 
     async def generate_titles(self, memory_ids: Sequence[str] | None = None) -> list[str]:
         """Queue title jobs and return their ids, one per memory.
@@ -31,27 +35,38 @@ class Jobs:
         Raises NotFound, QueueUnavailable.
         """
         await self.queue.ready()
+        group = self._group()
         if memory_ids is not None:
-            return await self._title_jobs(list(dict.fromkeys(memory_ids)), replace=True)
+            return await self._title_jobs(list(dict.fromkeys(memory_ids)), group, replace=True)
         job_ids: list[str] = []
         after = ""
         while page := await self._untitled(after):
-            job_ids += await self._title_jobs(page, replace=False)
+            job_ids += await self._title_jobs(page, group, replace=False)
             after = page[-1]
         return job_ids
+
+    def _group(self) -> Iterator[str]:
+        """Ids for the jobs of one request, by which they are known as a group."""
+        group_id = new_group(self.clock.new_id())
+        return (member(group_id, number) for number in count(1))
 
     async def _untitled(self, after: str) -> list[str]:
         return await self.database.read(
             lambda tx: tx.memories.untitled_ids(after=after, limit=BATCH)
         )
 
-    async def _title_jobs(self, memory_ids: Sequence[str], *, replace: bool) -> list[str]:
+    async def _title_jobs(
+        self, memory_ids: Sequence[str], ids: Iterator[str], *, replace: bool
+    ) -> list[str]:
         def work(tx: Transaction) -> list[str]:
             memories = tx.memories.get_many(memory_ids)
             if replace:
                 _require_all(memory_ids, [memory.id for memory in memories])
             return tx.jobs.enqueue(
-                [title_job(self.clock, memory, replace=replace) for memory in memories]
+                [
+                    title_job(self.clock, memory, replace=replace, id_=next(ids))
+                    for memory in memories
+                ]
             )
 
         return await self.database.write(work)
@@ -64,13 +79,14 @@ class Jobs:
         """
         await self.queue.ready()
         ids = None if memory_ids is None else list(dict.fromkeys(memory_ids))
+        model = {"name": self.embedders.configured.name, "spec": self.embedders.spec}
 
         def work(tx: Transaction) -> str:
             if ids is not None:
                 _require_all(ids, [memory.id for memory in tx.memories.get_many(ids)])
             if ids is not None and len(ids) == 1:
                 return tx.jobs.enqueue([embedding_job(self.clock, ids[0])])[0]
-            job = bulk_job(self.clock, ids)
+            job = bulk_job(self.clock, ids, model)
             [job_id] = tx.jobs.enqueue([job])
             if job_id != job.id:
                 raise AlreadyRunning(job_id)

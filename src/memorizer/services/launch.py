@@ -1,6 +1,6 @@
 """How each kind of job is described when it is enqueued."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
@@ -16,10 +16,12 @@ EXCERPT = 2_000
 """Characters of the text that travel with a title job; the task reads the memory itself."""
 
 
-def title_job(clock: Clock, memory: Memory, *, replace: bool = False) -> NewJob:
+def title_job(
+    clock: Clock, memory: Memory, *, replace: bool = False, id_: str | None = None
+) -> NewJob:
     """Write a title where there is none, or anew with `replace`."""
     return NewJob(
-        id=clock.new_id(),
+        id=id_ or clock.new_id(),
         queue=Queue.TITLES,
         name=GENERATE_TITLE,
         data={
@@ -43,12 +45,15 @@ def embedding_job(clock: Clock, memory_id: str) -> NewJob:
     )
 
 
-def bulk_job(clock: Clock, memory_ids: Sequence[str] | None) -> NewJob:
-    """Embed these memories anew, or all of them into a new generation; only one of the latter."""
+def bulk_job(clock: Clock, memory_ids: Sequence[str] | None, model: Mapping[str, object]) -> NewJob:
+    """Embed these memories anew, or all of them with `model`; only one of the latter.
+
+    The model travels with the job: a worker with other settings may be the one that runs it.
+    """
     return NewJob(
         id=f"bulk-{clock.new_id()}",
         queue=Queue.EMBEDDINGS,
         name=BULK_REGENERATE,
-        data={} if memory_ids is None else {"memoryIds": list(memory_ids)},
+        data={"model": model} if memory_ids is None else {"memoryIds": list(memory_ids)},
         unique_key="bulk:all" if memory_ids is None else None,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel
+from memorizer.services.spaces import Spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class Figures:
     tags: list[tuple[str, int]]
     embeddings: dict[EmbeddingStatus, int]
     model: EmbeddingModel | None
+    configured_model: str
+    mismatch: str | None
+    """What to tell people while the configured model is not the one whose vectors are searched."""
     database_bytes: int = 0
 
 
@@ -29,11 +33,18 @@ class Statistics:
     """Counts."""
 
     database: Database
+    spaces: Spaces
 
     async def figures(self) -> Figures:
         """Everything the stats page shows, from one snapshot."""
         size = await self.database.size()
-        return await self.database.read(lambda tx: _figures(tx, size))
+        mismatch = await self.spaces.mismatch()
+        configured = self.spaces.embedders.configured.name
+        return await self.database.read(lambda tx: _figures(tx, size, configured, mismatch))
+
+    async def growth(self) -> list[tuple[int, int]]:
+        """The days (UTC) on which memories came, oldest first, with how many."""
+        return await self.database.read(lambda tx: tx.memories.created_by_day())
 
     async def tags(self) -> list[tuple[str, int]]:
         """Tags in use, most used first."""
@@ -44,7 +55,7 @@ class Statistics:
         return await self.database.read(lambda tx: tx.memories.types())
 
 
-def _figures(tx: Transaction, size: int) -> Figures:
+def _figures(tx: Transaction, size: int, configured: str, mismatch: str | None) -> Figures:
     return Figures(
         memories=tx.memories.count(Filter(archived=None)),
         archived=tx.memories.count(Filter(archived=True)),
@@ -56,5 +67,7 @@ def _figures(tx: Transaction, size: int) -> Figures:
         tags=tx.memories.tags(),
         embeddings=tx.memories.embedding_counts(),
         model=tx.models.active(),
+        configured_model=configured,
+        mismatch=mismatch,
         database_bytes=size,
     )

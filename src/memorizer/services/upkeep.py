@@ -7,10 +7,10 @@ from typing import Final
 from memorizer.domain.errors import EmbedderUnavailable, NotFound
 from memorizer.domain.jobs import JobState
 from memorizer.ports.clock import Clock
-from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.launch import embedding_job
+from memorizer.services.spaces import Spaces
 
 BATCH: Final = 500
 REPLY_AGE_MS: Final = 7 * 24 * 3_600_000
@@ -24,28 +24,27 @@ class Upkeep:
     database: Database
     queue: JobQueue
     insights: JobInsights
-    embedder: Embedder
+    spaces: Spaces
     clock: Clock
     job_age_ms: int
 
     async def embed_pending(self) -> int:
         """Queue jobs for memories without vectors, once the embedder works; how many."""
-        ids = await self.database.read(self._pending)
-        if not ids:
-            return 0
-        try:
-            await self.embedder.embed_query("ready?")
-        except EmbedderUnavailable:
+        ids = await self.database.read(lambda tx: tx.memories.pending_ids(limit=BATCH))
+        if not ids or not await self._is_embedder_fit():
             return 0
         jobs = [embedding_job(self.clock, memory_id) for memory_id in ids]
         await self.database.write(lambda tx: tx.jobs.enqueue(jobs))
         return len(jobs)
 
-    def _pending(self, tx: Transaction) -> list[str]:
-        model = tx.models.active()
-        if model is not None and model.name != self.embedder.name:
-            return []  # only re-embedding everything can help
-        return tx.memories.pending_ids(limit=BATCH)
+    async def _is_embedder_fit(self) -> bool:
+        """Whether there are vectors to be had, and of the right length; else jobs would fail."""
+        space = await self.spaces.active()
+        try:
+            vector = await space.require().embed_query("ready?")
+        except EmbedderUnavailable:
+            return False
+        return space.model is None or len(vector) == 4 * space.model.dimensions
 
     async def purge_vectors(self) -> int:
         """Delete vectors that no search uses any more, in small transactions; how many."""

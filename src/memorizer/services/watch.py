@@ -8,11 +8,13 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from time import monotonic
 
+from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.ports.jobs import JobInsights
 from memorizer.ports.signals import Signals, of_job
 
 KEEP_ALIVE_SECONDS = 15.0
+RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,20 @@ class Watch:
     ) -> AsyncGenerator[Update | None]:
         """Updates with revisions above `after`, until the job is final.
 
-        None means that nothing happened for a while: send something to keep the line open.
-        Raises NotFound.
+        None means that nothing happened for a while, or that the queue cannot be reached now:
+        send something to keep the line open. Raises NotFound.
         """
         async with self.signals.subscribe(of_job(job_id)) as subscription:
             seen, spoken = after, monotonic()
             told: tuple[int, JobState] | None = None
             while not self.signals.closed:
-                job = await self.insights.get(job_id, queue)
+                try:
+                    job = await self.insights.get(job_id, queue)
+                except QueueUnavailable:
+                    yield None
+                    spoken = monotonic()
+                    await subscription.wait(RETRY_SECONDS)
+                    continue
                 for update in updates(job, seen, told):
                     yield update
                     seen, spoken = update.revision, monotonic()

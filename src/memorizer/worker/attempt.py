@@ -15,6 +15,7 @@ from memorizer.domain.errors import (
     LeaseLost,
     MemorizerError,
     Misconfigured,
+    QueueUnavailable,
     StaleWork,
     TextRejected,
 )
@@ -58,6 +59,9 @@ class Attempt:
             except LeaseLost:
                 log.warning("the job went to another worker")
                 return
+            except QueueUnavailable as error:
+                log.warning("the job's end could not be recorded", error=str(error))
+                return  # its lease runs out; whoever gets it then goes on from what is written
             seconds = perf_counter() - start
             attempt = self.job.attempts + 1
             self.telemetry.attempt_ended(self.job.queue, self.job.name, state, seconds, attempt)
@@ -100,7 +104,10 @@ class Attempt:
         return await task.run(self.job, self._report)
 
     async def _report(self, progress: int, items: Items | None = None) -> None:
-        await self.queue.report(self.lease, progress, items)
+        try:
+            await self.queue.report(self.lease, progress, items)
+        except QueueUnavailable as error:
+            log.debug("progress could not be reported", error=str(error))  # the work goes on
 
     async def _fail(self, error: str, *, may_retry: bool) -> JobState:
         attempt = self.job.attempts + 1

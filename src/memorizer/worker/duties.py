@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from memorizer.domain.errors import MemorizerError
+from memorizer.domain.errors import MemorizerError, QueueUnavailable
 
 log = structlog.get_logger()
 
@@ -25,6 +25,8 @@ async def perform(duty: Duty, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await duty.run()
+        except QueueUnavailable as error:
+            log.debug("duty waits for the queue", duty=duty.name, error=str(error))
         except MemorizerError as error:
             log.warning("duty failed", duty=duty.name, error=str(error))
         except Exception:  # a bug in one duty must not end the others

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
 
-from memorizer.domain.errors import MemorizerError
+from memorizer.domain.errors import MemorizerError, QueueUnavailable
 from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
@@ -17,6 +18,8 @@ log = structlog.get_logger()
 
 IDLE_SECONDS = 5.0
 """How long a lane sleeps when no signal comes; signals make the difference, this is the net."""
+RETRY_SECONDS = 1.0
+"""How long it leaves a queue alone that does not answer."""
 
 
 class Lane:
@@ -62,10 +65,10 @@ class Lane:
     def obey(self, requests: StopRequests) -> None:
         """Stop the attempts whose jobs were cancelled or lost."""
         for task, attempt in self._running.items():
-            if attempt.job.id in requests.cancelled:
-                attempt.cancelled = True
+            if attempt.job.id in requests.lost:
                 task.cancel()
-            elif attempt.job.id in requests.lost:
+            elif attempt.job.id in requests.cancelled and not attempt.cancelled:
+                attempt.cancelled = True  # once: what it does then must not be cut short
                 task.cancel()
 
     async def _turn(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
@@ -74,6 +77,8 @@ class Lane:
             if self._must_look and self._running:
                 self.obey(await self._jobs.stop_requests(self.leases))
             seconds = await self._fill()
+        except QueueUnavailable:
+            seconds = RETRY_SECONDS  # the queue's adapter said so in the log, once
         except MemorizerError as error:
             log.warning("the queue cannot be reached", queue=self._queue, error=str(error))
             seconds = IDLE_SECONDS
@@ -118,4 +123,5 @@ class Lane:
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
-        await self._jobs.give_back([attempt.lease for attempt in unfinished.values()])
+        with suppress(QueueUnavailable):  # then their leases run out
+            await self._jobs.give_back([attempt.lease for attempt in unfinished.values()])

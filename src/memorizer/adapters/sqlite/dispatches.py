@@ -81,7 +81,9 @@ class DispatchRows:
 
     def mark(self, job_ids: Sequence[str], *, sent: bool) -> None:
         ids = json.dumps(list(job_ids))
-        self._execute(f"UPDATE dispatches SET sent = ? WHERE {_AMONG}", (sent, ids))
+        self._execute(
+            f"UPDATE dispatches SET sent = ? WHERE {_AMONG} AND result IS NULL", (sent, ids)
+        )
 
     def settle(self, job: NewJob, result: Mapping[str, object]) -> None:
         self._execute(

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from memorizer.adapters.sqlite.filters import Execute
 from memorizer.domain.errors import NotFound
+from memorizer.domain.job_groups import PREFIX, JobGroup, Part, assemble, earliest
 from memorizer.domain.jobs import (
     LEASE_MS,
     PUBLIC_QUEUES,
     Items,
     Job,
     JobState,
+    MinuteCount,
     Queue,
     QueueCounts,
     Step,
@@ -24,6 +26,7 @@ id, queue, name, data, state, created_at, progress, steps, revision, items_total
 items_failed, attempts, max_attempts, rescues, cancel_requested, result, error, parent_id,
 worker_id, run_at, started_at, finished_at
 """
+MINUTE_MS: Final = 60_000
 _PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
 
 
@@ -108,6 +111,32 @@ class InsightRows:
             "SELECT min(run_at) FROM jobs WHERE queue = ? AND state = 'delayed'", (queue,)
         )
         return None if run_at is None else int(run_at)
+
+    def finished_by_minute(self, since: int) -> list[MinuteCount]:
+        rows = self._execute(
+            f"SELECT queue, finished_at / {MINUTE_MS} * {MINUTE_MS}, sum(state = 'completed'),"
+            f" sum(state = 'failed') FROM jobs WHERE finished_at >= ? AND queue IN ({_PUBLIC})"
+            " GROUP BY 1, 2 ORDER BY 1, 2",
+            (since,),
+        )
+        return [MinuteCount(Queue(queue), *counts) for queue, *counts in rows]
+
+    def groups(self, since: int) -> list[JobGroup]:
+        rows = self._execute(
+            "SELECT min(id), queue, name, state, count(*), max(finished_at) FROM jobs"
+            " WHERE id >= ? AND id < ? GROUP BY substr(id, 1, instr(id, '.')), queue, name, state",
+            (earliest(since), f"{PREFIX}~"),
+        )
+        return assemble(
+            Part(id_, Queue(queue), name, JobState(state), count, finished)
+            for id_, queue, name, state, count, finished in rows
+        )
+
+    def members(self, group_id: str) -> dict[str, JobState]:
+        rows = self._execute(
+            "SELECT id, state FROM jobs WHERE id >= ? AND id < ?", (f"{group_id}.", f"{group_id}/")
+        )
+        return {id_: JobState(state) for id_, state in rows}
 
 
 def _queues(text: str) -> tuple[Queue, ...]:

@@ -10,6 +10,7 @@ from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.ports.signals import MEMORIES
 
+DAY_MS: Final = 86_400_000
 _MEMORY: Final = """
 m.id, m.text, m.type, m.title, m.source,
 (SELECT json_group_array(tag ORDER BY position) FROM memory_tags t WHERE t.memory_seq = m.seq),
@@ -157,6 +158,13 @@ class MemoryRows:
         return self._tally(
             "SELECT type, count(*) FROM visible_memories m WHERE archived_at IS NULL"
         )
+
+    def created_by_day(self) -> list[tuple[int, int]]:
+        rows = self._execute(
+            f"SELECT created_at / {DAY_MS} * {DAY_MS}, count(*) FROM visible_memories"
+            " GROUP BY 1 ORDER BY 1"
+        )
+        return [(int(day), int(count)) for day, count in rows]
 
     def embedding_counts(self) -> dict[EmbeddingStatus, int]:
         rows = self._execute(

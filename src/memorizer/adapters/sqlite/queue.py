@@ -7,6 +7,7 @@ from typing import Final
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.errors import LeaseLost
+from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (
     Claim,
     Items,
@@ -14,6 +15,7 @@ from memorizer.domain.jobs import (
     JobFailure,
     JobState,
     Lease,
+    MinuteCount,
     Queue,
     QueueCounts,
     StopRequests,
@@ -129,3 +131,12 @@ class SqliteJobQueue:
 
     async def next_due(self, queue: Queue) -> int | None:
         return await self._database.read(lambda tx: tx.insights.next_due(queue))
+
+    async def finished_by_minute(self, since: int) -> list[MinuteCount]:
+        return await self._database.read(lambda tx: tx.insights.finished_by_minute(since))
+
+    async def groups(self, since: int) -> list[JobGroup]:
+        return await self._database.read(lambda tx: tx.insights.groups(since))
+
+    async def members(self, group_id: str) -> dict[str, JobState]:
+        return await self._database.read(lambda tx: tx.insights.members(group_id))

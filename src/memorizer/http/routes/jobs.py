@@ -1,5 +1,6 @@
 """Background jobs: start them, look at them, steer them."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -82,7 +83,8 @@ async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = No
 @router.get("")
 async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]) -> JobPage:
     """List jobs, newest first."""
-    page, cursor = await services.jobs.page(
+    look = services.jobs.page if wanted.q is None else partial(services.dashboard.find, wanted.q)
+    page, cursor = await look(
         queue=parse_queue(wanted.queue),
         state=wanted.state,
         cursor=wanted.cursor,

@@ -2,13 +2,24 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from memorizer.domain.jobs import LIFECYCLE, JobState, Queue
 from memorizer.http.dependencies import ServicesDep, parse_queue
 from memorizer.http.errors import problems
-from memorizer.http.schemas.jobs import QueueName
-from memorizer.http.schemas.queues import AdminStats, QueueState, StateInfo, Worker, Workers
+from memorizer.http.schemas.jobs import GROUP_ID, QueueName
+from memorizer.http.schemas.queues import (
+    AdminStats,
+    GroupCancelled,
+    JobGroup,
+    JobGroups,
+    QueueState,
+    StateInfo,
+    SystemInfo,
+    Throughput,
+    Worker,
+    Workers,
+)
 
 router = APIRouter(prefix="/api/admin", tags=["queues"], responses=problems(400, 403, 503))
 
@@ -38,6 +49,40 @@ async def resume_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
     """Let a paused queue go on."""
     await services.jobs.pause(queue, paused=False)
     return QueueState(queue=queue, paused=False)
+
+
+@router.get("/throughput")
+async def get_throughput(
+    services: ServicesDep,
+    minutes: Annotated[int, Query(ge=1, le=120, description="How many, this one included.")] = 30,
+) -> Throughput:
+    """Count the jobs that ended in each of the last minutes."""
+    return Throughput.of(await services.dashboard.throughput(minutes))
+
+
+@router.get("/groups")
+async def list_groups(services: ServicesDep) -> JobGroups:
+    """List the groups of jobs that one request made, of the last day, newest first."""
+    groups = [JobGroup.of(each) for each in await services.dashboard.groups()]
+    return JobGroups(groups=groups, count=len(groups))
+
+
+@router.post("/groups/{groupId}/cancel", responses=problems(404))
+async def cancel_group(
+    group_id: Annotated[
+        str, Path(alias="groupId", description="The group's id.", examples=[GROUP_ID])
+    ],
+    services: ServicesDep,
+) -> GroupCancelled:
+    """Stop all jobs of a group that have not ended."""
+    count = await services.dashboard.cancel_group(group_id)
+    return GroupCancelled(message="Jobs cancelled", count=count)
+
+
+@router.get("/system")
+async def get_system(services: ServicesDep) -> SystemInfo:
+    """Read which version, which engines and which title model are in use."""
+    return SystemInfo.of(services.dashboard.system)
 
 
 @router.get("/workers")

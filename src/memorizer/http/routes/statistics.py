@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from memorizer.http.dependencies import ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.statistics import StoreStats, Tags, Types, counted
+from memorizer.http.schemas.statistics import Growth, StoreStats, Tags, Types, counted
 
 router = APIRouter(prefix="/api", tags=["statistics"], responses=problems(400, 403, 503))
 
@@ -13,6 +13,12 @@ router = APIRouter(prefix="/api", tags=["statistics"], responses=problems(400, 4
 async def get_stats(services: ServicesDep) -> StoreStats:
     """Count what is in the store."""
     return StoreStats.of(await services.statistics.figures())
+
+
+@router.get("/stats/growth")
+async def get_growth(services: ServicesDep) -> Growth:
+    """Count the memories that came on each day."""
+    return Growth.of(await services.statistics.growth())
 
 
 @router.get("/tags")

@@ -7,12 +7,14 @@ from pydantic import Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import jobs as domain
+from memorizer.domain.job_groups import group_of
 from memorizer.domain.jobs import PUBLIC_QUEUES, Action, JobState
 from memorizer.http.schemas.memories import MEMORY_ID
 from memorizer.http.schemas.wire import Milliseconds, Received, Sent, absent
 
 JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
 BULK_JOB_ID = "bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13"
+GROUP_ID = "titles-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
 MOST_IDS = 10_000
 MOST_HOURS = 87_600  # ten years
 
@@ -70,6 +72,10 @@ class Job(Sent):
     parent_id: str | SkipJsonSchema[None] = absent(
         description="The job it is a part of.", examples=[BULK_JOB_ID]
     )
+    group_id: str | SkipJsonSchema[None] = absent(
+        description="The group it was queued with, if one request made several.",
+        examples=[GROUP_ID],
+    )
 
     @classmethod
     def of(cls, job: domain.Job) -> Self:
@@ -94,6 +100,7 @@ class Job(Sent):
                 "items": None if job.items is None else Items.of(job.items),
                 "memory_id": job.data.get("memoryId"),
                 "parent_id": job.parent_id,
+                "group_id": group_of(job.id),
             }
         )
 
@@ -114,7 +121,16 @@ class JobFilter(Received):
 
     queue: QueueName | None = Field(None, description="Only this queue.")
     state: JobState | None = Field(None, description="Only this state.")
-    limit: int = Field(50, ge=1, le=100, description="How many in one page.")
+    q: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="Only jobs in whose id, text, result or error this occurs. A search looks "
+        "through some thousand jobs at a time: go on while there is a `nextCursor`.",
+    )
+    limit: int = Field(
+        50, ge=1, le=100, description="How many in one page; a search may find some more."
+    )
     cursor: int | None = Field(
         None, ge=0, le=2**63 - 1, description="`nextCursor` of the page before."
     )

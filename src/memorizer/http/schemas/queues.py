@@ -4,10 +4,13 @@ from typing import Self
 
 from pydantic import Field
 
+from memorizer import __version__
+from memorizer.domain import job_groups
 from memorizer.domain import jobs as domain
 from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
-from memorizer.http.schemas.jobs import JOB_ID, QueueName
+from memorizer.http.schemas.jobs import GROUP_ID, JOB_ID, QueueName
 from memorizer.http.schemas.wire import Milliseconds, Sent
+from memorizer.services.dashboard import System
 
 
 class QueueCounts(Sent):
@@ -87,3 +90,91 @@ class StateInfo(Sent):
     @classmethod
     def of(cls, rule: StateRule) -> Self:
         return cls(meaning=rule.meaning, final=rule.final, actions=sorted(rule.actions))
+
+
+class MinuteCount(Sent):
+    """How many jobs ended within one minute."""
+
+    at: Milliseconds
+    completed: int = Field(examples=[12])
+    failed: int = Field(examples=[0])
+
+
+class Throughput(Sent):
+    """Both queues, minute by minute; the last minute is not over yet."""
+
+    title_queue: list[MinuteCount]
+    embedding_queue: list[MinuteCount]
+
+    @classmethod
+    def of(cls, counts: list[domain.MinuteCount]) -> Self:
+        by_queue: dict[Queue, list[MinuteCount]] = {queue: [] for queue in domain.PUBLIC_QUEUES}
+        for each in counts:
+            minute = MinuteCount(at=each.at, completed=each.completed, failed=each.failed)
+            by_queue[each.queue].append(minute)
+        return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
+
+
+class JobGroup(Sent):
+    """The jobs that one request made."""
+
+    id: str = Field(examples=[GROUP_ID])
+    queue: QueueName = Field(examples=["title-generation"])
+    name: str = Field(description="What its jobs do.", examples=[domain.GENERATE_TITLE])
+    total: int = Field(examples=[50])
+    states: dict[JobState, int] = Field(
+        description="How many of its jobs are in each state.",
+        examples=[{"waiting": 20, "active": 1, "completed": 29}],
+    )
+    started_at: Milliseconds
+    finished_at: Milliseconds | None = Field(description="Null until all have ended.")
+
+    @classmethod
+    def of(cls, group: job_groups.JobGroup) -> Self:
+        return cls(
+            id=group.id,
+            queue=group.queue,
+            name=group.name,
+            total=sum(group.by_state.values()),
+            states=dict(group.by_state),
+            started_at=group.started_at,
+            finished_at=group.finished_at,
+        )
+
+
+class JobGroups(Sent):
+    """Groups of the last day, newest first."""
+
+    groups: list[JobGroup]
+    count: int = Field(examples=[1])
+
+
+class GroupCancelled(Sent):
+    """How many jobs of a group were stopped."""
+
+    message: str = Field(examples=["Jobs cancelled"])
+    count: int = Field(examples=[20])
+
+
+class SystemInfo(Sent):
+    """What this process is made of."""
+
+    version: str = Field(examples=["0.1.0"])
+    started_at: Milliseconds
+    queue_engine: str = Field(description="`database` or `redis`.", examples=["database"])
+    database_engine: str = Field(examples=["sqlite"])
+    title_writer: str = Field(description="How titles are made.", examples=["extractive"])
+    title_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
+    worker: bool = Field(description="Whether this process runs jobs itself.", examples=[True])
+
+    @classmethod
+    def of(cls, system: System) -> Self:
+        return cls(
+            version=__version__,
+            started_at=system.started_at,
+            queue_engine=system.queue_engine,
+            database_engine=system.database_engine,
+            title_writer=system.title_writer,
+            title_model=system.title_model,
+            worker=system.worker,
+        )

@@ -3,9 +3,10 @@
 from typing import Self
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.memories import EmbeddingStatus
-from memorizer.http.schemas.wire import Sent
+from memorizer.http.schemas.wire import Milliseconds, Sent, absent
 from memorizer.ports.vectors import EmbeddingModel
 from memorizer.services.statistics import Figures
 
@@ -31,6 +32,25 @@ class Types(Sent):
     count: int = Field(examples=[1])
 
 
+class Day(Sent):
+    """How many memories came on a day."""
+
+    at: Milliseconds
+    count: int = Field(examples=[3])
+
+
+class Growth(Sent):
+    """The days (UTC) on which memories came, oldest first; the others are left out."""
+
+    days: list[Day]
+    count: int = Field(description="How many days.", examples=[1])
+
+    @classmethod
+    def of(cls, days: list[tuple[int, int]]) -> Self:
+        listed = [Day(at=at, count=count) for at, count in days]
+        return cls(days=listed, count=len(listed))
+
+
 class ActiveModel(Sent):
     """The embedding model whose vectors are searched."""
 
@@ -40,6 +60,16 @@ class ActiveModel(Sent):
     @classmethod
     def of(cls, model: EmbeddingModel) -> Self:
         return cls(name=model.name, dimensions=model.dimensions)
+
+
+class Embedding(Sent):
+    """Which embedding model is set, and which one is searched."""
+
+    configured_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
+    active_model: str | None = Field(description="Null until something was embedded.")
+    mismatch: str | SkipJsonSchema[None] = absent(
+        description="What to do, while the two are not the same."
+    )
 
 
 class StoreStats(Sent):
@@ -58,6 +88,7 @@ class StoreStats(Sent):
         examples=[{"pending": 0, "ready": 3, "failed": 0}],
     )
     model: ActiveModel | None = Field(description="Null until something was embedded.")
+    embedding: Embedding
     database_bytes: int = Field(examples=[118784])
 
     @classmethod
@@ -74,6 +105,11 @@ class StoreStats(Sent):
             tags=counted(figures.tags),
             embeddings={status: figures.embeddings.get(status, 0) for status in EmbeddingStatus},
             model=None if model is None else ActiveModel.of(model),
+            embedding=Embedding(
+                configured_model=figures.configured_model,
+                active_model=None if model is None else model.name,
+                mismatch=figures.mismatch,
+            ),
             database_bytes=figures.database_bytes,
         )
 

@@ -1,0 +1,149 @@
+"""From the transaction that enqueued a job to Redis, and back to the books when it has ended.
+
+The database is written first, always. So what Redis never heard of, or forgot, is sent again;
+sending twice adds nothing, for a job's id is its own.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.records import options_of
+from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
+from memorizer.domain.jobs import Job, Queue
+from memorizer.ports.dispatches import Dispatch
+from memorizer.ports.signals import DISPATCHES, Signals
+from memorizer.ports.unit_of_work import Database, Transaction
+
+log = structlog.get_logger()
+
+BATCH: Final = 500
+LOOK_SECONDS: Final = 2.0
+"""How long an end may stay unwritten in the books; new jobs are signalled."""
+COMPARE_SECONDS: Final = 60.0
+
+
+class Dispatcher:
+    """Hands jobs over to Redis. Any number of processes may do this at once."""
+
+    def __init__(
+        self,
+        link: RedisLink,
+        queues: Mapping[Queue, QueueMoves],
+        database: Database,
+        signals: Signals,
+        prefix: str,
+    ) -> None:
+        self._link = link
+        self._queues = queues
+        self._database = database
+        self._signals = signals
+        self._run_key = f"{prefix}:memorizer:run"
+        self._ended: list[str] = []
+        self._compare_again_at = 0.0
+        self._compared_breaks = 0
+        self._sending = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with self._signals.subscribe(DISPATCHES) as news:
+            while True:
+                try:
+                    await self._turn()
+                except (QueueUnavailable, StorageUnavailable) as error:
+                    log.debug("jobs wait to be handed over", error=str(error))
+                await news.wait(LOOK_SECONDS)
+
+    async def _turn(self) -> None:
+        await self.write_down_ends()
+        await self.send()
+        breaks = self._link.breaks
+        if breaks != self._compared_breaks or monotonic() > self._compare_again_at:
+            await self.compare()
+            self._compared_breaks = breaks
+            self._compare_again_at = monotonic() + COMPARE_SECONDS
+
+    async def send(self) -> None:
+        """Hand over everything that waits in the books. Raises QueueUnavailable."""
+        async with self._sending:
+            while rows := await self._database.read(lambda tx: tx.dispatches.unsent(limit=BATCH)):
+                for queue, jobs in groupby(rows, key=lambda row: row.job.queue):
+                    await self._add(queue, list(jobs))
+                ids = [row.job.id for row in rows]
+                await self._database.write(partial(_mark_sent, ids=ids))
+
+    async def _add(self, queue: Queue, rows: Sequence[Dispatch]) -> None:
+        jobs = [
+            {
+                "name": row.job.name,
+                "data": dict(row.job.data),
+                "opts": options_of(row.job, row.created_at),
+            }
+            for row in rows
+        ]
+        await self._link.run(self._queues[queue].bull.addBulk(jobs))
+
+    def ended(self, job_ids: Iterable[str]) -> None:
+        """These need not be in the books any longer; written down with the next turn."""
+        self._ended += job_ids
+
+    async def write_down_ends(self) -> None:
+        """Close the books of jobs that have ended."""
+        if self._ended:
+            ids, self._ended = self._ended, []
+            await self._database.write(lambda tx: tx.dispatches.drop(ids))
+
+    async def compare(self) -> None:
+        """Bring books and Redis together where a crash on either side parted them."""
+        lost_memory, run_id = await self._lost_memory()
+        after = ""
+        while rows := await self._database.read(partial(_sent, after=after)):
+            await self._compare(rows, lost_memory=lost_memory)
+            after = rows[-1].job.id
+        await self._link.run(self._link.client.set(self._run_key, run_id))
+        if lost_memory:
+            await self.send()
+
+    async def _lost_memory(self) -> tuple[bool, str]:
+        """Whether Redis was restarted or emptied since somebody compared, and which run it is."""
+        server = await self._link.run(self._link.client.info("server"))
+        run_id = str(server.get("run_id", ""))
+        return await self._link.run(self._link.client.get(self._run_key)) != run_id, run_id
+
+    async def _compare(self, rows: Sequence[Dispatch], *, lost_memory: bool) -> None:
+        """Redis forgot a job: tell it again. Somebody removed it, or it ended: so have we."""
+        jobs = await asyncio.gather(*(self._queues[r.job.queue].look(r.job.id) for r in rows))
+        over = [r.job.id for r, job in zip(rows, jobs, strict=True) if _is_over(r, job)]
+        missing = [
+            r.job.id for r, job in zip(rows, jobs, strict=True) if job is None and r.result is None
+        ]
+
+        def work(tx: Transaction) -> None:
+            tx.dispatches.drop(over)
+            if lost_memory:
+                tx.dispatches.mark(missing, sent=False)
+            else:
+                tx.dispatches.drop(missing)
+
+        if over or missing:
+            log.info("the books of the queue were mended", ended=len(over), missing=len(missing))
+            await self._database.write(work)
+
+
+def _mark_sent(tx: Transaction, *, ids: Sequence[str]) -> None:
+    tx.dispatches.mark(ids, sent=True)
+
+
+def _sent(tx: Transaction, *, after: str) -> list[Dispatch]:
+    return tx.dispatches.sent(after=after, limit=BATCH)
+
+
+def _is_over(row: Dispatch, job: Job | None) -> bool:
+    return row.result is not None if job is None else job.is_final

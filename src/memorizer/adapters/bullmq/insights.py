@@ -1,0 +1,160 @@
+"""What people see of the jobs on Redis."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.records import DELAY_SCALE, waiting
+from memorizer.adapters.bullmq.roster import Roster
+from memorizer.adapters.bullmq.tallies import Tallies
+from memorizer.domain.errors import NotFound
+from memorizer.domain.job_groups import JobGroup, assemble, earliest, group_of
+from memorizer.domain.jobs import (
+    PUBLIC_QUEUES,
+    Job,
+    JobFailure,
+    JobState,
+    MinuteCount,
+    Queue,
+    QueueCounts,
+    Worker,
+)
+from memorizer.ports.unit_of_work import Database
+
+LISTS: Final[Mapping[str, JobState]] = {
+    "wait": JobState.WAITING,
+    "paused": JobState.WAITING,
+    "active": JobState.ACTIVE,
+}
+"""Newest first, as BullMQ pushes to the left."""
+SETS: Final[Mapping[str, JobState]] = {
+    "prioritized": JobState.WAITING,
+    "delayed": JobState.DELAYED,
+    "completed": JobState.COMPLETED,
+    "failed": JobState.FAILED,
+    "cancelled": JobState.CANCELLED,
+}
+"""By time or priority, the cancelled ones being a set of ours."""
+
+
+class BullmqInsights:
+    """Fulfils ports.jobs.JobInsights. A page's cursor counts the jobs before it, as in BullMQ."""
+
+    def __init__(
+        self,
+        link: RedisLink,
+        queues: Mapping[Queue, QueueMoves],
+        roster: Roster,
+        database: Database,
+    ) -> None:
+        self._link = link
+        self._queues = queues
+        self._roster = roster
+        self._database = database
+        self._tallies = Tallies(link, queues)
+
+    async def get(self, job_id: str, queue: Queue | None = None) -> Job:
+        wanted = [queue] if queue else list(Queue)
+        found = await asyncio.gather(*(self._queues[each].look(job_id) for each in wanted))
+        job = next((job for job in found if job is not None), None)
+        return job or await self._on_its_way(job_id, queue)
+
+    async def _on_its_way(self, job_id: str, queue: Queue | None) -> Job:
+        """A job that was enqueued a moment ago, or while Redis was down."""
+        row = await self._database.read(lambda tx: tx.dispatches.get(job_id))
+        if row is None or row.result is not None or queue not in {None, row.job.queue}:
+            raise NotFound("job", job_id)
+        return waiting(row.job, row.created_at)
+
+    async def counts(self) -> list[QueueCounts]:
+        pipeline = self._link.client.pipeline(transaction=False)
+        for queue in PUBLIC_QUEUES:
+            key = self._queues[queue].key
+            pipeline.hexists(key("meta"), "paused")
+            for name in LISTS:
+                pipeline.llen(key(name))
+            for name in SETS:
+                pipeline.zcard(key(name))
+        replies = await self._link.run(pipeline.execute())
+        width = 1 + len(LISTS) + len(SETS)
+        return [
+            _counts(queue, replies[n * width : (n + 1) * width])
+            for n, queue in enumerate(PUBLIC_QUEUES)
+        ]
+
+    async def page(
+        self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
+    ) -> tuple[list[Job], int | None]:
+        """Newest first; a job that moves meanwhile may be seen twice or not."""
+        start = cursor or 0
+        queues = [queue] if queue else list(PUBLIC_QUEUES)
+        depth = start + limit + 1
+        ids = await asyncio.gather(*(self._newest(each, state, depth) for each in queues))
+        pairs = [(each, id_) for each, found in zip(queues, ids, strict=True) for id_ in found]
+        ages = await self._ages(pairs)
+        pairs.sort(key=lambda pair: -ages[pair[1]])  # stable: of one moment, as they are listed
+        shown = pairs[start : start + limit]
+        jobs = await asyncio.gather(*(self._queues[each].look(id_) for each, id_ in shown))
+        following = start + limit if len(pairs) > start + limit else None
+        return [job for job in jobs if job is not None], following
+
+    async def failures(self, job_id: str) -> list[JobFailure]:
+        await self.get(job_id)
+        return await self._database.read(lambda tx: tx.slices.failures(job_id))
+
+    async def workers(self) -> list[Worker]:
+        return await self._roster.present()
+
+    async def children_unfinished(self, job_id: str) -> int:
+        children = await self._database.read(lambda tx: tx.dispatches.unfinished_children(job_id))
+        return len(children)
+
+    async def next_due(self, queue: Queue) -> int | None:
+        key = self._queues[queue].key("delayed")
+        first = await self._link.run(self._link.client.zrange(key, 0, 0, withscores=True))
+        return int(first[0][1]) // DELAY_SCALE if first else None
+
+    async def finished_by_minute(self, since: int) -> list[MinuteCount]:
+        return await self._tallies.finished_by_minute(since)
+
+    async def groups(self, since: int) -> list[JobGroup]:
+        first = earliest(since)
+        parts = await self._tallies.title_jobs(ended_since=since)
+        return assemble(part for part in parts if part.job_id >= first)
+
+    async def members(self, group_id: str) -> dict[str, JobState]:
+        parts = await self._tallies.title_jobs(ended_since=0)
+        return {part.job_id: part.state for part in parts if group_of(part.job_id) == group_id}
+
+    async def _newest(self, queue: Queue, state: JobState | None, depth: int) -> list[str]:
+        """Ids of the first `depth` jobs of each list of a state."""
+        key = self._queues[queue].key
+        pipeline = self._link.client.pipeline(transaction=False)
+        for name in _named(LISTS, state):
+            pipeline.lrange(key(name), 0, depth - 1)
+        for name in _named(SETS, state):
+            pipeline.zrange(key(name), 0, depth - 1, desc=True)
+        replies = await self._link.run(pipeline.execute())
+        return list(dict.fromkeys(str(id_) for reply in replies for id_ in reply))
+
+    async def _ages(self, pairs: Sequence[tuple[Queue, str]]) -> dict[str, int]:
+        """When each job was made."""
+        pipeline = self._link.client.pipeline(transaction=False)
+        for queue, job_id in pairs:
+            pipeline.hget(self._queues[queue].key(job_id), "timestamp")
+        times = await self._link.run(pipeline.execute())
+        return {id_: int(time or 0) for (_, id_), time in zip(pairs, times, strict=True)}
+
+
+def _named(places: Mapping[str, JobState], state: JobState | None) -> list[str]:
+    return [name for name, each in places.items() if state in {None, each}]
+
+
+def _counts(queue: Queue, replies: Sequence[int]) -> QueueCounts:
+    paused, *sizes = replies
+    by_state = dict.fromkeys(JobState, 0)
+    for state, size in zip([*LISTS.values(), *SETS.values()], sizes, strict=True):
+        by_state[state] += size
+    return QueueCounts(queue, paused=bool(paused), by_state=by_state)

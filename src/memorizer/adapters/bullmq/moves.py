@@ -1,0 +1,256 @@
+"""One BullMQ queue: each change of a job's state is one script, the package's own or ours."""
+
+import time
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Final
+
+import msgpack
+from bullmq import Job as BullJob
+from bullmq import Queue as BullQueue
+from bullmq.redis_connection import loadScript
+
+from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.records import (
+    CANCEL,
+    DELAY_SCALE,
+    Raw,
+    enqueued,
+    is_transient,
+    job_of,
+)
+from memorizer.domain.errors import LeaseLost, QueueUnavailable
+from memorizer.domain.jobs import MAX_RESCUES, Job, JobState, NewJob, Queue
+
+_GONE: Final = {-1, -2, -3, -6}
+"""Replies of BullMQ's scripts: no such job, no lock, not active, the lock is another's."""
+
+
+def _ours(name: str) -> str:
+    return (files("memorizer.adapters.bullmq") / "scripts" / f"{name}.lua").read_text("utf-8")
+
+
+class QueueMoves:
+    """The moves of one queue's jobs. Raises QueueUnavailable."""
+
+    def __init__(self, link: RedisLink, queue: Queue, prefix: str, lock_ms: int) -> None:
+        self.queue = queue
+        self.bull = BullQueue(queue, {"connection": link.client, "prefix": prefix})
+        self._link = link
+        self._lock_ms = lock_ms
+        self._bullmq = self.bull.backend.scripts
+        self._official = self._bullmq.commands
+        self._give_back = link.script(loadScript("moveJobFromActiveToWait-9.lua"))
+        self._look, self._report, self._cancel, self._stop, self._revive, self._bury = (
+            link.script(_ours(name))
+            for name in ("look", "report", "cancel", "stop", "revive", "bury")
+        )
+
+    def key(self, name: str) -> str:
+        """Of a list, a set, or a job."""
+        return str(self.bull.toKey(name))
+
+    def _keys(self, *names: str) -> list[str]:
+        return [self.key(name) for name in names]
+
+    async def look(self, job_id: str) -> Job | None:
+        """The job as it stands now, if there is one."""
+        keys = self._keys(job_id, "cancelled", "completed", "failed", "delayed", "active")
+        reply = await self._link.call(self._look, keys, [job_id])
+        if not reply:
+            return None
+        state, due, flat = reply
+        run_at = int(float(due)) // DELAY_SCALE if due else None
+        return job_of(self.queue, job_id, _pairs(flat), JobState(state), run_at)
+
+    async def enqueued(self, job_id: str) -> NewJob:
+        """The job as it was enqueued."""
+        found = await self._link.run(self._link.client.hgetall(self.key(job_id)))
+        return enqueued(self.queue, job_id, {str(k): str(v) for k, v in found.items()})
+
+    async def failed(self) -> list[str]:
+        """Ids of all failed jobs, the oldest failure first."""
+        found = await self._link.run(self._link.client.zrange(self.key("failed"), 0, -1))
+        return [str(job_id) for job_id in found]
+
+    async def is_wanted(self, job_id: str, token: str) -> bool | None:
+        """Whether a running job should go on; None when its lock is another's or gone."""
+        pipeline = self._link.client.pipeline()
+        pipeline.get(self.key(f"{job_id}:lock"))
+        pipeline.hexists(self.key(job_id), CANCEL)
+        lock, cancelled = await self._link.run(pipeline.execute())
+        return None if lock != token else not cancelled
+
+    async def take(self, token: str, worker_id: str) -> tuple[str, Raw] | None:
+        """Lock the next job for this worker."""
+        options = {"token": token, "lockDuration": self._lock_ms, "name": worker_id}
+        reply = await self._link.call(
+            self._official["moveToActive"],
+            self._keys(
+                "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
+                "paused", "meta", "pc", "marker",
+            ),
+            [self.key(""), _now(), msgpack.packb(options)],
+        )  # fmt: skip
+        return (str(reply[1]), _pairs(reply[0])) if reply and reply[0] else None
+
+    async def extend(self, tokens: Mapping[str, str]) -> set[str]:
+        """Keep the locks of these jobs; the ids of those that are lost."""
+        lost = await self._link.call(
+            self._official["extendLocks"],
+            self._keys("stalled"),
+            [
+                self.key(""),
+                msgpack.packb(list(tokens.values())),
+                msgpack.packb(list(tokens)),
+                self._lock_ms,
+            ],
+        )
+        return set(lost)
+
+    async def report(
+        self, job_id: str, token: str, progress: int, steps: str, items: str | None
+    ) -> None:
+        """Raises LeaseLost."""
+        reply = await self._link.call(
+            self._report,
+            self._keys(job_id, f"{job_id}:lock", "events"),
+            [token, job_id, progress, steps, items or ""],
+        )
+        _require_held(reply)
+
+    async def complete(
+        self, job: BullJob, token: str, result: Mapping[str, object], fields: Mapping[str, str]
+    ) -> None:
+        """Raises LeaseLost."""
+        keys, args = self._bullmq.moveToFinishedArgs(
+            job,
+            result,
+            "returnvalue",
+            is_transient(self.queue),
+            "completed",
+            token,
+            fetchNext=False,
+            fields_to_update=fields,
+        )
+        _require_held(await self._link.call(self._official["moveToFinished"], keys, args))
+
+    async def fail(self, job: BullJob, token: str, error: str) -> None:
+        """Raises LeaseLost."""
+        keys, args = self._bullmq.moveToFailedArgs(
+            job, error, is_transient(self.queue), token, fetchNext=False
+        )
+        _require_held(await self._link.call(self._official["moveToFinished"], keys, args))
+
+    async def delay(self, job: BullJob, token: str, error: str, delay_ms: int) -> None:
+        """Try again later. Raises LeaseLost."""
+        fields = {"fieldsToUpdate": {"failedReason": error}}
+        if delay_ms:
+            keys, args = self._bullmq.moveToDelayedArgs(job.id, _now(), token, delay_ms, fields)
+            reply = await self._link.call(self._official["moveToDelayed"], keys, args)
+        else:
+            keys, args = self._bullmq.retryJobArgs(job.id, False, token, fields)
+            reply = await self._link.call(self._official["retryJob"], keys, args)
+        _require_held(reply)
+
+    async def give_back(self, job_id: str, token: str) -> None:
+        """Return a job to the front of the queue. Raises LeaseLost."""
+        reply = await self._link.call(
+            self._give_back,
+            self._keys(
+                "active", "wait", "stalled", "paused", "meta", "limiter", "prioritized", "marker",
+                "events",
+            ),
+            [job_id, token, self.key(job_id)],
+        )  # fmt: skip
+        _require_held(reply)
+
+    async def rescue(self, dead_workers: Sequence[str]) -> list[str]:
+        """Return the jobs to waiting whose locks ran out; their ids."""
+        if dead_workers:
+            await self._link.call(
+                self._bury, self._keys("active", "stalled"), [self.key(""), *dead_workers]
+            )
+        reply = await self._link.call(
+            self._official["moveStalledJobsToWait"],
+            self._keys(
+                "stalled", "wait", "active", "stalled-check", "meta", "paused", "marker",
+                "events", "repeat",
+            ),
+            [MAX_RESCUES, self.key(""), _now(), 1],
+        )  # fmt: skip
+        return [str(job_id) for job_id in reply]
+
+    async def cancel(self, job_id: str, token: str = "") -> bool:
+        """End a job as cancelled; False when it began meanwhile. Raises LeaseLost."""
+        reply = await self._link.call(
+            self._cancel,
+            self._keys(
+                job_id, f"{job_id}:lock", "wait", "paused", "prioritized", "delayed", "active",
+                "stalled", "cancelled", "events",
+            ),
+            [job_id, token, _now()],
+        )  # fmt: skip
+        return bool(_require_held(reply))
+
+    async def ask_to_stop(self, job_id: str) -> bool:
+        """Tell whoever runs the job that it is not wanted; False when nobody does any more."""
+        keys = self._keys(job_id, "active", "events")
+        return bool(await self._link.call(self._stop, keys, [CANCEL, job_id]))
+
+    async def revive(self, job_id: str, state: str) -> bool:
+        """Let a `failed` or `cancelled` job begin anew; False when it is that no longer."""
+        reply = await self._link.call(
+            self._revive,
+            self._keys(job_id, state, "wait", "meta", "marker", "events"),
+            [job_id],
+        )
+        return bool(reply)
+
+    async def remove(self, job_id: str) -> None:
+        """Delete a job that has ended."""
+        pipeline = self._link.client.pipeline()
+        pipeline.zrem(self.key("cancelled"), job_id)
+        await self._link.run(pipeline.execute())
+        keys = [self.key(job_id), self.key("repeat")]
+        await self._link.call(self._official["removeJob"], keys, [job_id, "0", self.key("")])
+
+    async def clean(self, finished_before: int, limit: int) -> list[str]:
+        """Delete up to `limit` jobs of each final state; the ids of those that are gone."""
+        gone: list[str] = []
+        for state in ("completed", "failed"):
+            keys = self._keys(state, "events", "repeat")
+            args = [self.key(""), finished_before - 1, limit, state]
+            gone += await self._link.call(self._official["cleanJobsInSet"], keys, args)
+        cancelled = await self._link.run(
+            self._link.client.zrangebyscore(
+                self.key("cancelled"), "-inf", f"({finished_before}", start=0, num=limit
+            )
+        )
+        for job_id in map(str, cancelled):
+            await self.remove(job_id)
+            gone.append(job_id)
+        return gone
+
+    async def pause(self, *, paused: bool) -> None:
+        """While paused no worker of any language takes a job."""
+        await self._link.run(self.bull.pause() if paused else self.bull.resume())
+
+
+def _require_held(reply: object) -> int:
+    """Raises LeaseLost for the replies that say so."""
+    code = int(str(reply or 0))
+    if code in _GONE:
+        raise LeaseLost
+    if code < 0:
+        raise QueueUnavailable(f"Redis refused a job's move (BullMQ's code {code}).")
+    return code
+
+
+def _pairs(flat: Sequence[str]) -> Raw:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _now() -> int:
+    # locks and delays are Redis's and BullMQ's own, which know no other clock
+    return round(time.time() * 1000)

@@ -1,0 +1,318 @@
+"""The job queue on Redis: BullMQ moves the jobs, the database keeps what they changed.
+
+An effect and the end of its job cannot be one transaction across two stores. So the effect is
+written together with the job's result in the books (ports/dispatches.py), then the job is moved;
+a worker that dies between the two leaves a result behind, and whoever gets the job next only
+moves it. The effect happens once.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+from uuid import uuid4
+
+from bullmq import Job as BullJob
+
+from memorizer.adapters.bullmq.dispatcher import Dispatcher
+from memorizer.adapters.bullmq.insights import BullmqInsights
+from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.records import ITEMS, Raw, enqueued, job_of
+from memorizer.adapters.bullmq.roster import Roster
+from memorizer.domain.errors import (
+    ActionNotAllowed,
+    AlreadyRunning,
+    LeaseLost,
+    NotFound,
+    QueueUnavailable,
+)
+from memorizer.domain.jobs import (
+    PUBLIC_QUEUES,
+    Action,
+    Claim,
+    Items,
+    Job,
+    JobState,
+    Lease,
+    NewJob,
+    Queue,
+    StopRequests,
+    Worker,
+    require,
+)
+from memorizer.ports.jobs import Effect
+from memorizer.ports.unit_of_work import Database, Transaction
+
+MOST_CLAIMS: Final = 64
+BATCH: Final = 500
+RETRY_SECONDS: Final = 0.5
+DIED: Final = "The worker died each time it ran this job."
+
+
+@dataclass(slots=True)
+class _Held:
+    """A job that this process runs, and until when it may be sure of that."""
+
+    moves: QueueMoves
+    job: NewJob
+    bull: BullJob
+    started: int
+    until: float
+    reported: list[int] = field(default_factory=list)
+
+
+class BullmqJobQueue:
+    """Fulfils ports.jobs.JobQueue."""
+
+    def __init__(
+        self,
+        link: RedisLink,
+        queues: Mapping[Queue, QueueMoves],
+        *,
+        roster: Roster,
+        insights: BullmqInsights,
+        dispatcher: Dispatcher,
+        database: Database,
+        lease_ms: int,
+    ) -> None:
+        self._link = link
+        self._queues = queues
+        self._roster = roster
+        self._insights = insights
+        self._dispatcher = dispatcher
+        self._database = database
+        self._lease_seconds = lease_ms / 1_000
+        self._held: dict[Lease, _Held] = {}
+
+    async def ready(self) -> None:
+        await self._link.run(self._link.client.ping())
+
+    # -- working
+
+    async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
+        moves, token = self._queues[queue], uuid4().hex
+        until = monotonic() + self._lease_seconds
+        takes = (moves.take(token, worker_id) for _ in range(min(limit, MOST_CLAIMS)))
+        taken = [each for each in await asyncio.gather(*takes) if each is not None]
+        for job_id, raw in taken:
+            bull = BullJob.fromJSON(moves.bull, raw, job_id)
+            held = _Held(moves, enqueued(queue, job_id, raw), bull, bull.attemptsStarted, until)
+            self._held[Lease(job_id, token)] = held
+        over = await self._end_what_is_over(taken, token)
+        return [
+            Claim(job_of(queue, job_id, raw, JobState.ACTIVE), Lease(job_id, token))
+            for job_id, raw in taken
+            if job_id not in over
+        ]
+
+    async def _end_what_is_over(self, taken: Sequence[tuple[str, Raw]], token: str) -> set[str]:
+        """Jobs whose effect is written already are moved to their end, and hopeless ones too."""
+        again = [job_id for job_id, raw in taken if int(raw.get("ats", 1)) > 1]
+        results = await self._results(again)
+        for job_id, result in results.items():
+            await self._end(Lease(job_id, token), result, None)
+        hopeless = {job_id for job_id, raw in taken if "defa" in raw} - results.keys()
+        for job_id in hopeless:
+            await self.fail(Lease(job_id, token), DIED, None)
+        return {*results, *hopeless}
+
+    async def _results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
+        if not job_ids:
+            return {}
+        return await self._database.read(lambda tx: tx.dispatches.results(job_ids))
+
+    async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
+        mine = [lease for lease in leases if lease in self._held]
+        lost = {lease.job_id for lease in leases} - {lease.job_id for lease in mine}
+        visible = [lease for lease in mine if self._held[lease].moves.queue in PUBLIC_QUEUES]
+        await self._roster.beat(worker, [lease.job_id for lease in visible])
+        for moves in self._queues.values():
+            tokens = {le.job_id: le.token for le in mine if self._held[le].moves is moves}
+            if tokens:
+                until = monotonic() + self._lease_seconds
+                lost |= await moves.extend(tokens)
+                self._keep_until(tokens, until)
+        requests = await self.stop_requests(mine)
+        return StopRequests(requests.lost | lost, requests.cancelled)
+
+    def _keep_until(self, tokens: Mapping[str, str], until: float) -> None:
+        for job_id, token in tokens.items():
+            if held := self._held.get(Lease(job_id, token)):
+                held.until = until
+
+    async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
+        states = await asyncio.gather(*(self._wanted(lease) for lease in leases))
+        pairs = list(zip(leases, states, strict=True))
+        lost = frozenset(lease.job_id for lease, state in pairs if state is None)
+        return StopRequests(lost, frozenset(le.job_id for le, state in pairs if state is False))
+
+    async def _wanted(self, lease: Lease) -> bool | None:
+        """Whether to go on with a job; None when it is ours no longer."""
+        held = self._held.get(lease)
+        return None if held is None else await held.moves.is_wanted(lease.job_id, lease.token)
+
+    async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
+        held = self._holding(lease)
+        if held.reported[-1:] != [progress]:
+            held.reported.append(progress)
+        steps = json.dumps([held.started, held.reported])
+        counts = json.dumps([items.total, items.done, items.failed]) if items else None
+        await held.moves.report(lease.job_id, lease.token, progress, steps, counts)
+
+    async def complete(self, lease: Lease, effect: Effect) -> None:
+        held = self._holding(lease)
+
+        def work(tx: Transaction) -> tuple[Mapping[str, object], Items | None]:
+            done = tx.dispatches.results([lease.job_id])
+            if lease.job_id in done:  # an earlier holder of the job came so far
+                return done[lease.job_id], None
+            result = effect(tx)
+            tx.dispatches.settle(held.job, result)
+            return result, tx.slices.items(lease.job_id)
+
+        result, items = await self._database.write(work)
+        await self._end(lease, result, items)
+
+    async def _end(self, lease: Lease, result: Mapping[str, object], items: Items | None) -> None:
+        held = self._holding(lease)
+        fields = {"progress": "100"}
+        if items is not None:
+            fields[ITEMS] = json.dumps([items.total, items.done, items.failed])
+        while True:
+            try:
+                await held.moves.complete(held.bull, lease.token, result, fields)
+                break
+            except QueueUnavailable:  # the effect is written: do not give up the end of it easily
+                if monotonic() + RETRY_SECONDS > held.until:
+                    raise
+            await asyncio.sleep(RETRY_SECONDS)
+        self._held.pop(lease, None)
+        self._dispatcher.ended([lease.job_id])
+
+    async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
+        held = self._holding(lease)
+        attempts_left = max(held.bull.attempts, 1) - held.bull.attemptsMade - 1
+        if retry_after_ms is not None and attempts_left > 0:
+            await held.moves.delay(held.bull, lease.token, error, retry_after_ms)
+        else:
+            await held.moves.fail(held.bull, lease.token, error)
+            await self._close_books(lease.job_id)
+        self._held.pop(lease, None)
+
+    async def end_cancelled(self, lease: Lease) -> None:
+        held = self._holding(lease)
+        await self._cancel_children(lease.job_id)
+        await held.moves.cancel(lease.job_id, lease.token)
+        self._held.pop(lease, None)
+        await self._close_books(lease.job_id)
+
+    async def give_back(self, leases: Sequence[Lease]) -> None:
+        for lease in leases:
+            if held := self._held.pop(lease, None):
+                with suppress(LeaseLost):  # rescued by another worker already
+                    await held.moves.give_back(lease.job_id, lease.token)
+
+    def _holding(self, lease: Lease) -> _Held:
+        """What is known of a held job. Raises LeaseLost when it may be another's by now."""
+        held = self._held.get(lease)
+        if held is None or monotonic() > held.until:
+            self._held.pop(lease, None)
+            raise LeaseLost
+        return held
+
+    async def rescue(self, dead_workers: Sequence[str]) -> int:
+        rescued = 0
+        for moves in self._queues.values():
+            for job_id in await moves.rescue(dead_workers):
+                rescued += 1
+                job = await moves.look(job_id)
+                if job is not None and job.cancel_requested:
+                    await self._cancel_now(moves, job_id)
+        await self._roster.sign_off(dead_workers)
+        await self._roster.forget_silent()
+        return rescued
+
+    async def sign_off(self, worker_id: str) -> None:
+        await self._roster.sign_off([worker_id])
+
+    async def _close_books(self, job_id: str) -> None:
+        await self._database.write(lambda tx: tx.dispatches.drop([job_id]))
+
+    # -- steering
+
+    async def cancel(self, job_id: str) -> Job:
+        await self._dispatcher.send()
+        while True:
+            job = await self._insights.get(job_id)
+            require(Action.CANCEL, job.state)
+            moves = self._queues[job.queue]
+            if job.state is JobState.ACTIVE:
+                done = await moves.ask_to_stop(job_id)
+            else:
+                done = await self._cancel_now(moves, job_id)
+            if done:
+                return await self._insights.get(job_id)
+
+    async def _cancel_now(self, moves: QueueMoves, job_id: str) -> bool:
+        """Cancel a job that does not run; False when it began meanwhile."""
+        await self._cancel_children(job_id)
+        if not await moves.cancel(job_id):
+            return False
+        await self._close_books(job_id)
+        return True
+
+    async def _cancel_children(self, job_id: str) -> None:
+        children = await self._database.read(lambda tx: tx.dispatches.unfinished_children(job_id))
+        for child_id in children:
+            with suppress(ActionNotAllowed, NotFound):  # it ended meanwhile
+                await self.cancel(child_id)
+
+    async def retry(self, job_id: str) -> Job:
+        job = await self._insights.get(job_id)
+        require(Action.RETRY, job.state)
+        moves = self._queues[job.queue]
+        new = await moves.enqueued(job_id)
+        holder = await self._database.write(lambda tx: tx.dispatches.reopen(new))
+        if holder != job_id:
+            raise AlreadyRunning(holder)
+        await moves.revive(job_id, job.state)
+        return await self._insights.get(job_id)
+
+    async def retry_failed(self, queue: Queue | None) -> list[str]:
+        retried: list[str] = []
+        for each in [queue] if queue else PUBLIC_QUEUES:
+            for job_id in await self._queues[each].failed():
+                with suppress(AlreadyRunning, ActionNotAllowed, NotFound):
+                    retried.append((await self.retry(job_id)).id)
+        return retried
+
+    async def remove(self, job_id: str) -> None:
+        job = await self._insights.get(job_id)
+        require(Action.REMOVE, job.state)
+        await self._queues[job.queue].remove(job_id)
+        await self._forget([job_id])
+
+    async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
+        removed = 0
+        for each in [queue] if queue else PUBLIC_QUEUES:
+            while gone := await self._queues[each].clean(finished_before, BATCH):
+                await self._forget(gone)
+                removed += len(gone)
+        return removed
+
+    async def _forget(self, job_ids: Sequence[str]) -> None:
+        """Delete what the database keeps of jobs that are gone."""
+
+        def work(tx: Transaction) -> None:
+            for job_id in job_ids:
+                tx.slices.clear(job_id)
+            tx.dispatches.drop(job_ids)
+
+        await self._database.write(work)
+
+    async def pause(self, queue: Queue, *, paused: bool) -> None:
+        await self._queues[queue].pause(paused=paused)

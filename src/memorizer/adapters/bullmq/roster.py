@@ -1,0 +1,63 @@
+"""Who works, on any machine: one entry per worker, renewed by its heartbeat."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.domain.jobs import Queue, Worker
+from memorizer.ports.clock import Clock
+
+
+class Roster:
+    """Workers as a hash beside BullMQ's keys. Raises QueueUnavailable."""
+
+    def __init__(self, link: RedisLink, prefix: str, clock: Clock, lease_ms: int) -> None:
+        self._link = link
+        self._key = f"{prefix}:memorizer:workers"
+        self._clock = clock
+        self._lease_ms = lease_ms
+
+    async def beat(self, worker: Worker, current_jobs: Iterable[str]) -> None:
+        """Write down that the worker lives, and what it does."""
+        entry = {
+            "host": worker.host,
+            "pid": worker.pid,
+            "queues": worker.queues,
+            "startedAt": worker.started_at,
+            "heartbeatAt": worker.heartbeat_at,
+            "currentJobs": list(current_jobs),
+        }
+        await self._link.run(self._link.client.hset(self._key, worker.id, json.dumps(entry)))
+
+    async def present(self) -> list[Worker]:
+        """Those with a heartbeat within the lease time, the oldest first."""
+        since = self._clock.now() - self._lease_ms
+        workers = [worker for worker in await self._all() if worker.heartbeat_at >= since]
+        return sorted(workers, key=lambda worker: worker.started_at)
+
+    async def sign_off(self, worker_ids: Iterable[str]) -> None:
+        """These are gone."""
+        if ids := list(worker_ids):
+            await self._link.run(self._link.client.hdel(self._key, *ids))
+
+    async def forget_silent(self) -> None:
+        """Drop the entries that nobody renews."""
+        present = {worker.id for worker in await self.present()}
+        await self.sign_off([w.id for w in await self._all() if w.id not in present])
+
+    async def _all(self) -> list[Worker]:
+        entries = await self._link.run(self._link.client.hgetall(self._key))
+        return [_worker(str(worker_id), json.loads(text)) for worker_id, text in entries.items()]
+
+
+def _worker(worker_id: str, entry: Mapping[str, Any]) -> Worker:
+    return Worker(
+        id=worker_id,
+        host=entry["host"],
+        pid=entry["pid"],
+        queues=tuple(Queue(name) for name in entry["queues"]),
+        started_at=entry["startedAt"],
+        heartbeat_at=entry["heartbeatAt"],
+        current_jobs=tuple(entry["currentJobs"]),
+    )

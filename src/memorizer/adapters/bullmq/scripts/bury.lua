@@ -1,0 +1,14 @@
+-- Take the locks of dead workers' jobs away, so that the check for stalled jobs finds them now.
+-- KEYS: active, stalled. ARGV: prefix of job keys, then the workers' ids
+-- Returns how many.
+local dead, count = {}, 0
+for i = 2, #ARGV do dead[ARGV[i]] = true end
+for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
+  local worker = redis.call("HGET", ARGV[1] .. id, "pb")
+  if worker and dead[worker] then
+    redis.call("DEL", ARGV[1] .. id .. ":lock")
+    redis.call("SADD", KEYS[2], id)
+    count = count + 1
+  end
+end
+return count

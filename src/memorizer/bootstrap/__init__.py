@@ -1,0 +1,122 @@
+"""Puts the parts together: the only place that knows settings and adapters at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from memorizer.adapters.embeddings.shelf import Shelf
+from memorizer.adapters.prometheus import PrometheusTelemetry
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.system_clock import SystemClock
+from memorizer.bootstrap.assembly import Assembly, Parts, services_of, worker_of
+from memorizer.bootstrap.embedders import chosen_embedder, supplies
+from memorizer.bootstrap.queues import job_queue, lease_ms
+from memorizer.bootstrap.titles import title_writers
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.titles import TitleWriter
+from memorizer.services.spaces import Spaces
+from memorizer.settings import Settings
+from memorizer.worker.engine import WorkerEngine
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI  # costs a fifth of a second, which a command has not to spare
+
+__all__ = ["Assembly", "lifespan", "open_services", "running", "warn_of_mismatch"]
+
+log = structlog.get_logger()
+
+DATABASE_FILE: Final = "memorizer.db"
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, *, embedder: Embedder | None = None, writer: TitleWriter | None = None
+) -> AsyncIterator[Assembly]:
+    """Open the database and assemble everything; closed in the opposite order.
+
+    Other models can be put in the place of the configured ones. Raises Misconfigured for a
+    newer schema, StorageUnavailable.
+    """
+    async with AsyncExitStack() as stack:
+        clock = SystemClock()
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = settings.data_dir / DATABASE_FILE
+        database = await asyncio.to_thread(
+            SqliteDatabase,
+            path,
+            clock,
+            lease_ms=lease_ms(settings),
+            dispatching=settings.redis_url is not None,
+        )
+        stack.push_async_callback(asyncio.to_thread, database.close)
+        metrics = CollectorRegistry()
+        telemetry = PrometheusTelemetry(metrics)
+        shelf = Shelf(supplies(settings, telemetry))
+        stack.push_async_callback(shelf.close)
+        if embedder is None:
+            embedder = await chosen_embedder(settings, shelf)
+        shelf.take(embedder)
+        spaces = Spaces(database, shelf)
+        fallback = None
+        if writer is None:
+            writer, fallback = title_writers(settings, embedder, stack)
+        queue, insights = await job_queue(settings, database, clock, stack)
+        parts = Parts(
+            database,
+            queue,
+            insights,
+            database.signals,
+            embedder,
+            spaces,
+            writer,
+            fallback,
+            clock,
+            telemetry,
+        )
+        yield Assembly(services_of(parts, settings), worker_of(parts, settings), metrics, parts)
+
+
+def lifespan(settings: Settings) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
+    """What the web application opens at its start and closes at its end."""
+
+    @asynccontextmanager
+    async def open_for(app: "FastAPI") -> AsyncIterator[None]:
+        async with open_services(settings) as assembly:
+            app.state.services = assembly.services
+            app.state.metrics = assembly.metrics
+            await warn_of_mismatch(assembly)
+            if not settings.worker:
+                yield
+                return
+            async with running(assembly.worker):
+                yield
+
+    return open_for
+
+
+@asynccontextmanager
+async def running(worker: WorkerEngine) -> AsyncIterator[None]:
+    """Run a worker beside something else, and wind it down at the end."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(stop))
+    task.add_done_callback(_report_crash)
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait({task})
+
+
+def _report_crash(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("the worker ended with an error", exc_info=error)
+
+
+async def warn_of_mismatch(assembly: Assembly) -> None:
+    """Say in the log when the memories are embedded with another model than the configured one."""
+    if problem := await assembly.parts.spaces.mismatch():
+        log.warning("the embedding model was changed", problem=problem)

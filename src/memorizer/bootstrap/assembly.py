@@ -1,0 +1,139 @@
+"""From the parts to services and worker."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from memorizer.adapters.embeddings.remembered_queries import RememberingEmbedders
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.bootstrap.queues import lease_ms
+from memorizer.domain.jobs import Queue
+from memorizer.ports.clock import Clock
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.signals import Signals
+from memorizer.ports.telemetry import Telemetry
+from memorizer.ports.titles import TitleWriter
+from memorizer.services import Services
+from memorizer.services.dashboard import Dashboard, System
+from memorizer.services.embedding import Embedding
+from memorizer.services.forget import Forget
+from memorizer.services.health import Health
+from memorizer.services.history import History
+from memorizer.services.jobs import Jobs
+from memorizer.services.recall import Recall
+from memorizer.services.relate import Relate
+from memorizer.services.remember import Remember
+from memorizer.services.revise import Revise
+from memorizer.services.spaces import Spaces
+from memorizer.services.statistics import Statistics
+from memorizer.services.upkeep import Upkeep
+from memorizer.services.watch import Watch
+from memorizer.settings import Settings
+from memorizer.tasks.bulk_regeneration import BulkRegenerate
+from memorizer.tasks.embedding_regeneration import RegenerateEmbedding
+from memorizer.tasks.slice_regeneration import RegenerateSlice
+from memorizer.tasks.title_generation import GenerateTitle
+from memorizer.worker.duties import Duty
+from memorizer.worker.engine import WorkerEngine
+
+DAY_MS: Final = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The adapters behind the ports."""
+
+    database: SqliteDatabase
+    queue: JobQueue
+    insights: JobInsights
+    signals: Signals
+    embedder: Embedder
+    spaces: Spaces
+    writer: TitleWriter
+    fallback_writer: TitleWriter | None
+    clock: Clock
+    telemetry: Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Memorizer, ready for a door: HTTP, a worker, or the command line."""
+
+    services: Services
+    worker: WorkerEngine
+    metrics: CollectorRegistry
+    parts: Parts
+
+
+def services_of(parts: Parts, settings: Settings) -> Services:
+    """The use cases."""
+    database, clock, spaces = parts.database, parts.clock, parts.spaces
+    history = History(clock)
+    embedding = Embedding(spaces, clock)
+    remembering = RememberingEmbedders(
+        spaces.embedders,
+        parts.telemetry,
+        size=settings.query_cache_size,
+        seconds=settings.query_cache_seconds,
+    )
+    return Services(
+        remember=Remember(database, embedding, history, clock),
+        recall=Recall(database, Spaces(database, remembering), parts.telemetry),
+        revise=Revise(database, embedding, history, clock),
+        relate=Relate(database, history, clock),
+        forget=Forget(database, history, clock),
+        jobs=Jobs(database, parts.queue, parts.insights, clock, spaces.embedders),
+        dashboard=Dashboard(parts.queue, parts.insights, clock, _system(parts, settings)),
+        watch=Watch(parts.insights, parts.signals),
+        statistics=Statistics(database, spaces),
+        health=Health(database, spaces, parts.insights, parts.writer),
+        signals=parts.signals,
+    )
+
+
+def _system(parts: Parts, settings: Settings) -> System:
+    return System(
+        queue_engine="database" if settings.redis_url is None else "redis",
+        database_engine="sqlite",
+        title_writer=parts.writer.name,
+        title_model=parts.writer.model,
+        worker=settings.worker,
+        started_at=parts.clock.now(),
+    )
+
+
+def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
+    """What runs the jobs."""
+    database, queue, insights, clock = parts.database, parts.queue, parts.insights, parts.clock
+    spaces = parts.spaces
+    embedding = Embedding(spaces, clock)
+    upkeep = Upkeep(
+        database, queue, insights, spaces, clock, int(settings.job_retention_days * DAY_MS)
+    )
+    return WorkerEngine(
+        jobs=queue,
+        insights=insights,
+        signals=parts.signals,
+        clock=clock,
+        telemetry=parts.telemetry,
+        tasks=(
+            GenerateTitle(database, parts.writer, embedding, History(clock), parts.fallback_writer),
+            RegenerateEmbedding(database, embedding),
+            BulkRegenerate(database, insights, parts.signals, spaces, clock),
+            RegenerateSlice(database, spaces, clock),
+        ),
+        slots={
+            Queue.TITLES: settings.title_concurrency,
+            Queue.EMBEDDINGS: settings.embedding_concurrency,
+            Queue.SLICES: settings.embedding_concurrency,
+        },
+        duties=(
+            Duty("embed pending memories", 30, upkeep.embed_pending),
+            Duty("purge retired vectors", 30, upkeep.purge_vectors),
+            Duty("prune old jobs", 3_600, upkeep.prune),
+        ),
+        grace_seconds=settings.grace_seconds,
+        lease_ms=lease_ms(settings),
+    )

@@ -1,0 +1,44 @@
+"""Settings → the job queue: tables of the database, or Redis."""
+
+from contextlib import AsyncExitStack
+from importlib.util import find_spec
+
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.queue import SqliteJobQueue
+from memorizer.domain.errors import Misconfigured
+from memorizer.ports.clock import Clock
+from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.settings import Settings, variable
+
+
+async def job_queue(
+    settings: Settings, database: SqliteDatabase, clock: Clock, stack: AsyncExitStack
+) -> tuple[JobQueue, JobInsights]:
+    """The queue on Redis, or in the database. Raises Misconfigured."""
+    if settings.redis_url is None:
+        queue = SqliteJobQueue(database)
+        return queue, queue
+    if find_spec("bullmq") is None:
+        raise Misconfigured(
+            f"{variable('redis_url')} is set, which needs BullMQ. "
+            "Run `pip install 'memorizer[redis]'`."
+        )
+    # costs a fifth of a second, which who has no Redis need not spend
+    from memorizer.adapters.bullmq.engine import open_engine  # noqa: PLC0415
+
+    engine = await stack.enter_async_context(
+        open_engine(
+            settings.redis_url.get_secret_value(),
+            settings.redis_prefix,
+            database,
+            database.signals,
+            clock,
+            lease_ms=lease_ms(settings),
+        )
+    )
+    return engine.queue, engine.insights
+
+
+def lease_ms(settings: Settings) -> int:
+    """How long a worker may be silent."""
+    return int(settings.lease_seconds * 1_000)

@@ -1,0 +1,131 @@
+"""Jobs that one request made together: shown, and cancelled, as one.
+
+A member's id is `<group>.<number>` and the group's holds a UUIDv7, so every queue that knows
+its jobs' ids knows the groups and their ages, and nothing more need be kept of them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from memorizer.domain.jobs import (
+    GENERATE_TITLE,
+    LIFECYCLE,
+    JobState,
+    MinuteCount,
+    Queue,
+    QueueCounts,
+)
+
+PREFIX: Final = "titles-"
+SMALLEST_RUN: Final = 5
+UNFINISHED: Final = tuple(state for state, rule in LIFECYCLE.items() if not rule.final)
+_MEMBER: Final = re.compile(rf"({PREFIX}[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f-]{{22}})\.\d+")
+
+
+def new_group(uuid: str) -> str:
+    """The id of a new group, from a UUIDv7."""
+    return f"{PREFIX}{uuid}"
+
+
+def member(group_id: str, number: int) -> str:
+    """The id of a group's job."""
+    return f"{group_id}.{number}"
+
+
+def group_of(job_id: str) -> str | None:
+    """The group that a job is a part of, if any."""
+    found = _MEMBER.fullmatch(job_id)
+    return found[1] if found else None
+
+
+def earliest(at: int) -> str:
+    """Sorts before every group that was asked for at this time or later."""
+    moment = f"{at:012x}"
+    return f"{PREFIX}{moment[:8]}-{moment[8:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Jobs of one group in one state; `job_id` is any one of them."""
+
+    job_id: str
+    queue: Queue
+    name: str
+    state: JobState
+    count: int = 1
+    finished_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobGroup:
+    """The jobs that one request made, as they stand now."""
+
+    id: str
+    queue: Queue
+    name: str
+    by_state: Mapping[JobState, int]
+    started_at: int
+    finished_at: int | None
+    """When the last of them ended; None while some have not."""
+
+    @property
+    def unfinished(self) -> int:
+        """How many have not ended."""
+        return _unfinished(self.by_state)
+
+
+def assemble(parts: Iterable[Part]) -> list[JobGroup]:
+    """The groups, newest first."""
+    by_group: dict[str, list[Part]] = {}
+    for part in parts:
+        if group_id := group_of(part.job_id):
+            by_group.setdefault(group_id, []).append(part)
+    return [_group(id_, found) for id_, found in sorted(by_group.items(), reverse=True)]
+
+
+def _group(group_id: str, parts: list[Part]) -> JobGroup:
+    by_state = dict.fromkeys(JobState, 0)
+    for part in parts:
+        by_state[part.state] += part.count
+    ends = [part.finished_at or 0 for part in parts if LIFECYCLE[part.state].final]
+    over = len(ends) == len(parts)
+    first = parts[0]
+    started_at = int(group_id.removeprefix(PREFIX).replace("-", "")[:12], 16)
+    return JobGroup(
+        group_id, first.queue, first.name, by_state, started_at, max(ends) if over else None
+    )
+
+
+def run_of(counts: QueueCounts, minutes: Sequence[MinuteCount]) -> JobGroup | None:
+    """What a queue works off without a pause, as if somebody had asked for it at once.
+
+    Jobs that were queued one by one have no group, but a hundred of them are worth a bar too.
+    `minutes` are the last ones, oldest first; the run reaches back to the first empty pair.
+    """
+    ended = list(_unbroken(minutes))
+    by_state = {state: counts.by_state.get(state, 0) for state in UNFINISHED}
+    by_state[JobState.COMPLETED] = sum(minute.completed for minute in ended)
+    by_state[JobState.FAILED] = sum(minute.failed for minute in ended)
+    if sum(by_state.values()) < SMALLEST_RUN:
+        return None
+    first, last = (ended or minutes)[0], (ended or minutes)[-1]
+    over = None if _unfinished(by_state) else last.at
+    return JobGroup(counts.queue, counts.queue, GENERATE_TITLE, by_state, first.at, over)
+
+
+def _unbroken(minutes: Sequence[MinuteCount]) -> Iterator[MinuteCount]:
+    """The latest minutes without two empty ones in a row."""
+    empty = 0
+    start = len(minutes)
+    for number in reversed(range(len(minutes))):
+        empty = 0 if minutes[number].completed + minutes[number].failed else empty + 1
+        if empty > 1:
+            break
+        start = number
+    return iter(minutes[start:])
+
+
+def _unfinished(by_state: Mapping[JobState, int]) -> int:
+    return sum(by_state.get(state, 0) for state in UNFINISHED)
