@@ -38,7 +38,7 @@ async def test_the_jobs_of_one_request_are_a_group(
 
     async def over() -> bool:
         [now] = (await client.get(f"{ADMIN}/groups")).json()["groups"]
-        return now["finishedAt"] is not None and now["states"]["completed"] == 3
+        return (now["finishedAt"] is None, now["states"]["completed"]) == (False, 3)
 
     await wait_until(over, description="the group to end")
 

@@ -5,7 +5,7 @@ its jobs' ids knows the groups and their ages, and nothing more need be kept of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,33 +98,40 @@ def _group(group_id: str, parts: list[Part]) -> JobGroup:
     )
 
 
-def run_of(counts: QueueCounts, minutes: Sequence[MinuteCount]) -> JobGroup | None:
+def run_of(
+    counts: QueueCounts, minutes: Sequence[MinuteCount], groups: Sequence[JobGroup]
+) -> JobGroup | None:
     """What a queue works off without a pause, as if somebody had asked for it at once.
 
     Jobs that were queued one by one have no group, but a hundred of them are worth a bar too.
-    `minutes` are the last ones, oldest first; the run reaches back to the first empty pair.
+    `minutes` are the last ones, oldest first; the groups' own jobs are not counted again.
     """
-    ended = list(_unbroken(minutes))
+    ended = _unbroken(minutes)
+    started_at = ended[0].at if ended else minutes[-1].at
+    known = [group for group in groups if (group.finished_at or 0) >= started_at]
     by_state = {state: counts.by_state.get(state, 0) for state in UNFINISHED}
-    by_state[JobState.COMPLETED] = sum(minute.completed for minute in ended)
-    by_state[JobState.FAILED] = sum(minute.failed for minute in ended)
+    for state, amount in (
+        (JobState.COMPLETED, sum(minute.completed for minute in ended)),
+        (JobState.FAILED, sum(minute.failed for minute in ended)),
+    ):
+        by_state[state] = max(0, amount - sum(group.by_state[state] for group in known))
     if sum(by_state.values()) < SMALLEST_RUN:
         return None
-    first, last = (ended or minutes)[0], (ended or minutes)[-1]
-    over = None if _unfinished(by_state) else last.at
-    return JobGroup(counts.queue, counts.queue, GENERATE_TITLE, by_state, first.at, over)
+    over = None if _unfinished(by_state) else ended[-1].at
+    return JobGroup(counts.queue, counts.queue, GENERATE_TITLE, by_state, started_at, over)
 
 
-def _unbroken(minutes: Sequence[MinuteCount]) -> Iterator[MinuteCount]:
-    """The latest minutes without two empty ones in a row."""
+def _unbroken(minutes: Sequence[MinuteCount]) -> list[MinuteCount]:
+    """The latest minutes in which jobs ended, back to where two in a row were empty."""
+    found: list[MinuteCount] = []
     empty = 0
-    start = len(minutes)
-    for number in reversed(range(len(minutes))):
-        empty = 0 if minutes[number].completed + minutes[number].failed else empty + 1
+    for minute in reversed(minutes):
+        empty = 0 if minute.completed + minute.failed else empty + 1
         if empty > 1:
             break
-        start = number
-    return iter(minutes[start:])
+        if not empty:
+            found.append(minute)
+    return found[::-1]
 
 
 def _unfinished(by_state: Mapping[JobState, int]) -> int:

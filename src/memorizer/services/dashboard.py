@@ -63,7 +63,7 @@ class Dashboard:
             return groups
         titles = next(c for c in await self.insights.counts() if c.queue is Queue.TITLES)
         minutes = [c for c in await self.throughput(RUN_MINUTES) if c.queue is Queue.TITLES]
-        run = run_of(titles, minutes)
+        run = run_of(titles, minutes, groups)
         return [run, *groups] if run else groups
 
     async def cancel_group(self, group_id: str) -> int:

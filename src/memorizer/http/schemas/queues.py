@@ -116,9 +116,12 @@ class Throughput(Sent):
 
 
 class JobGroup(Sent):
-    """The jobs that one request made."""
+    """The jobs that one request made, or that a queue works off without a pause."""
 
-    id: str = Field(examples=[GROUP_ID])
+    id: str = Field(
+        description="The queue's name, if nobody asked for these jobs together.",
+        examples=[GROUP_ID],
+    )
     queue: QueueName = Field(examples=["title-generation"])
     name: str = Field(description="What its jobs do.", examples=[domain.GENERATE_TITLE])
     total: int = Field(examples=[50])

@@ -1,0 +1,62 @@
+import createClient from "openapi-fetch";
+import { createStore } from "@/lib/store";
+import type { Problem, paths } from "./schema";
+
+/** Whether the last request was answered at all; the shell draws its banner from it. */
+export const reachable = createStore(true);
+
+/** The server refused: what it said, with its status. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.message);
+    this.name = problem.error;
+  }
+}
+
+/** Nobody answered. */
+export class ServerAway extends Error {
+  constructor() {
+    super("Memorizer does not answer. Is it running?");
+    this.name = "No answer";
+  }
+}
+
+export const client = createClient<paths>();
+
+client.use({
+  onResponse({ response }) {
+    reachable.set(!isProxyError(response));
+  },
+  onError() {
+    reachable.set(false);
+    return new ServerAway();
+  },
+});
+
+/** A gateway in front answers in the server's place while that is away. */
+function isProxyError(response: Response): boolean {
+  const json = response.headers.get("content-type")?.includes("json") ?? false;
+  return [502, 503, 504].includes(response.status) && !json;
+}
+
+interface Reply<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of a reply. Throws ApiError or ServerAway. */
+export async function answer<T>(call: Promise<Reply<T>>): Promise<T> {
+  const { data, error, response } = await call;
+  if (response.ok) return data as T;
+  if (isProxyError(response)) throw new ServerAway();
+  throw new ApiError(response.status, asProblem(error, response));
+}
+
+function asProblem(error: unknown, response: Response): Problem {
+  if (typeof error === "object" && error !== null && "message" in error) return error as Problem;
+  return { error: "Unexpected reply", message: `The server answered ${response.status}.` };
+}

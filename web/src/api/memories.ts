@@ -1,0 +1,122 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, client } from "./client";
+import type { Memory, MemoryChange, MemoryContent, paths } from "./schema";
+
+export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
+
+const at = (memoryId: string) => ({ path: { memoryId } });
+const atVersion = (memoryId: string, version: number) => ({
+  ...at(memoryId),
+  header: { "If-Match": String(version) },
+});
+
+/** What can be read about memories. The first word of a key is its topic: see live.ts. */
+export const memories = {
+  page: (query: MemoryFilter) =>
+    queryOptions({
+      queryKey: ["memories", "page", query],
+      queryFn: () => answer(client.GET("/api/memories", { params: { query } })),
+      placeholderData: keepPreviousData,
+    }),
+  one: (id: string) =>
+    queryOptions({
+      queryKey: ["memories", "one", id],
+      queryFn: () => readMemory(id),
+    }),
+  versions: (id: string) =>
+    queryOptions({
+      queryKey: ["memories", "versions", id],
+      queryFn: () => answer(client.GET("/api/memories/{memoryId}/versions", { params: at(id) })),
+    }),
+  difference: (id: string, from: number, to: number) =>
+    queryOptions({
+      queryKey: ["memories", "difference", id, from, to],
+      queryFn: () =>
+        answer(
+          client.GET("/api/memories/{memoryId}/diff", {
+            params: { ...at(id), query: { from, to } },
+          }),
+        ),
+      placeholderData: keepPreviousData,
+    }),
+  events: (id: string) =>
+    queryOptions({
+      queryKey: ["memories", "events", id],
+      queryFn: () => answer(client.GET("/api/memories/{memoryId}/events", { params: at(id) })),
+    }),
+  similar: (id: string, threshold: number) =>
+    queryOptions({
+      queryKey: ["memories", "similar", id, threshold],
+      queryFn: () =>
+        answer(
+          client.GET("/api/memories/{memoryId}/similar", {
+            params: { ...at(id), query: { threshold, limit: 20 } },
+          }),
+        ),
+      placeholderData: keepPreviousData,
+    }),
+  relationships: (id: string) =>
+    queryOptions({
+      queryKey: ["memories", "relationships", id],
+      queryFn: () =>
+        answer(client.GET("/api/memories/{memoryId}/relationships", { params: at(id) })),
+    }),
+  tags: () =>
+    queryOptions({
+      queryKey: ["memories", "tags"],
+      queryFn: () => answer(client.GET("/api/tags")),
+      staleTime: 60_000,
+    }),
+  types: () =>
+    queryOptions({
+      queryKey: ["memories", "types"],
+      queryFn: () => answer(client.GET("/api/types")),
+      staleTime: 60_000,
+    }),
+};
+
+export function readMemory(id: string): Promise<Memory> {
+  return answer(client.GET("/api/memories/{memoryId}", { params: at(id) }));
+}
+
+export function createMemory(body: MemoryContent) {
+  return answer(client.POST("/api/memories", { body }));
+}
+
+/** Changes the given fields if the memory still is at this version; else ApiError 409. */
+export function updateMemory(id: string, version: number, body: MemoryChange): Promise<Memory> {
+  return answer(client.PATCH("/api/memories/{memoryId}", { params: atVersion(id, version), body }));
+}
+
+export function archiveMemory(id: string): Promise<Memory> {
+  return answer(client.POST("/api/memories/{memoryId}/archive", { params: at(id) }));
+}
+
+export function restoreMemory(id: string): Promise<Memory> {
+  return answer(client.POST("/api/memories/{memoryId}/restore", { params: at(id) }));
+}
+
+/** `keepalive` lets the request outlive the page. */
+export async function deleteMemory(id: string, keepalive = false): Promise<void> {
+  await answer(client.DELETE("/api/memories/{memoryId}", { params: at(id), keepalive }));
+}
+
+export function revertMemory(id: string, current: number, version: number): Promise<Memory> {
+  return answer(
+    client.POST("/api/memories/{memoryId}/revert", {
+      params: atVersion(id, current),
+      body: { version },
+    }),
+  );
+}
+
+export function relate(fromMemoryId: string, toMemoryId: string, type: string, score?: number) {
+  return answer(
+    client.POST("/api/relationships", { body: { fromMemoryId, toMemoryId, type, score } }),
+  );
+}
+
+export async function unrelate(relationshipId: string): Promise<void> {
+  const params = { path: { relationshipId } };
+  await answer(client.DELETE("/api/relationships/{relationshipId}", { params }));
+}

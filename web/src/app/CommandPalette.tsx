@@ -1,0 +1,90 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
+import {
+  IconApi,
+  IconDeviceDesktop,
+  IconMoon,
+  IconPlus,
+  IconSearch,
+  IconSun,
+} from "@tabler/icons-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { to } from "@/lib/paths";
+import { places } from "./navigation";
+
+/** Ctrl/⌘-K: go anywhere, do the usual things, or search for what was typed. `/` goes to search. */
+export function CommandPalette() {
+  const [query, setQuery] = useState("");
+  const groups = [...useSearchAction(query), usePlaces(), useActions()];
+  const navigate = useNavigate();
+  useHotkeys([["/", () => focusSearch() || void navigate(to.search())]]);
+  return (
+    <Spotlight
+      actions={groups}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut="mod + K"
+      nothingFound="Nothing fits"
+      highlightQuery
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: "Go to, do, or search for…",
+        "aria-label": "Command",
+      }}
+    />
+  );
+}
+
+/** Whether the page has a search box; then it has the focus now. */
+function focusSearch(): boolean {
+  const box = document.querySelector<HTMLInputElement>("main input[type=search]");
+  box?.select();
+  return box !== null;
+}
+
+function useSearchAction(query: string): SpotlightActionGroupData[] {
+  const navigate = useNavigate();
+  if (!query.trim()) return [];
+  const action = {
+    id: "search-for",
+    label: `Search for “${query.trim()}”`,
+    leftSection: <IconSearch size={18} stroke={1.6} />,
+    onClick: () => void navigate(to.search(query.trim())),
+  };
+  return [{ group: "Search", actions: [action] }];
+}
+
+function usePlaces(): SpotlightActionGroupData {
+  const navigate = useNavigate();
+  const actions = places.map(({ label, path, icon: Picture, says }) => ({
+    id: path,
+    label,
+    description: says,
+    leftSection: <Picture size={18} stroke={1.6} />,
+    onClick: () => void navigate(path),
+  }));
+  return { group: "Go to", actions };
+}
+
+function useActions(): SpotlightActionGroupData {
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const action = (id: string, label: string, Picture: typeof IconSun, onClick: () => void) => ({
+    id,
+    label,
+    leftSection: <Picture size={18} stroke={1.6} />,
+    onClick,
+  });
+  return {
+    group: "Do",
+    actions: [
+      action("new", "New memory", IconPlus, () => void navigate(to.newMemory())),
+      action("light", "Light theme", IconSun, () => setColorScheme("light")),
+      action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
+      action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),
+      action("docs", "Open the API's description", IconApi, () => window.open("/docs")),
+    ],
+  };
+}

@@ -1,0 +1,46 @@
+import { Button, Group, Kbd } from "@mantine/core";
+import { spotlight } from "@mantine/spotlight";
+import { IconCommand, IconPlus } from "@tabler/icons-react";
+import { Link, NavLink } from "react-router";
+import { to } from "@/lib/paths";
+import { Brand } from "./Brand";
+import { LiveSign } from "./LiveSign";
+import { places } from "./navigation";
+import classes from "./Shell.module.css";
+import { ThemeSwitch } from "./ThemeSwitch";
+
+export function Sidebar() {
+  return (
+    <aside className={classes.sidebar}>
+      <Brand />
+      <Button component={Link} to={to.newMemory()} leftSection={<IconPlus size={17} />}>
+        New memory
+      </Button>
+      <nav className={classes.nav} aria-label="Main">
+        {places.map(({ label, path, icon: Picture }) => (
+          <NavLink key={path} to={path} end={path === "/"} className={classes.link}>
+            <Picture size={18} stroke={1.6} aria-hidden />
+            {label}
+          </NavLink>
+        ))}
+      </nav>
+      <div className={classes.foot}>
+        <button type="button" className={classes.keys} onClick={spotlight.open}>
+          <IconCommand size={15} aria-hidden />
+          Go to or do…
+          <Kbd size="xs" ml="auto">
+            {isApple() ? "⌘K" : "Ctrl K"}
+          </Kbd>
+        </button>
+        <Group justify="space-between" mt="sm" wrap="nowrap">
+          <LiveSign />
+          <ThemeSwitch />
+        </Group>
+      </div>
+    </aside>
+  );
+}
+
+function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
+}

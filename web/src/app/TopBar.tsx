@@ -1,0 +1,32 @@
+import { ActionIcon, Group } from "@mantine/core";
+import { spotlight } from "@mantine/spotlight";
+import { IconCommand, IconPlus } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { to } from "@/lib/paths";
+import { Brand } from "./Brand";
+import classes from "./Shell.module.css";
+import { ThemeSwitch } from "./ThemeSwitch";
+
+/** In place of the sidebar's head, where it is narrow. */
+export function TopBar() {
+  return (
+    <header className={classes.topbar}>
+      <Brand />
+      <Group gap={6}>
+        <ThemeSwitch />
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Commands"
+          onClick={spotlight.open}
+        >
+          <IconCommand size={19} stroke={1.6} />
+        </ActionIcon>
+        <ActionIcon component={Link} to={to.newMemory()} size="lg" aria-label="New memory">
+          <IconPlus size={19} />
+        </ActionIcon>
+      </Group>
+    </header>
+  );
+}

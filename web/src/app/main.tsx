@@ -1,0 +1,39 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "./global.css";
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createRoot } from "react-dom/client";
+import { createBrowserRouter, RouterProvider } from "react-router";
+import { keepCurrent } from "@/api/live";
+import { queries } from "./queries";
+import { routes } from "./routes";
+import { theme, variables } from "./theme";
+
+const colorScheme = localStorageColorSchemeManager({ key: "memorizer-theme" });
+const router = createBrowserRouter(routes);
+
+function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      colorSchemeManager={colorScheme}
+      defaultColorScheme="auto"
+    >
+      <QueryClientProvider client={queries}>
+        <ModalsProvider>
+          <Notifications position="bottom-center" limit={3} autoClose={6_000} />
+          <RouterProvider router={router} />
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+keepCurrent(queries);
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<App />);

@@ -1,0 +1,25 @@
+import {
+  type Icon,
+  IconBooks,
+  IconChartDots,
+  IconPlugConnected,
+  IconSearch,
+  IconSettingsAutomation,
+} from "@tabler/icons-react";
+import { to } from "@/lib/paths";
+
+export interface Place {
+  label: string;
+  path: string;
+  icon: Icon;
+  says: string;
+}
+
+/** The main pages, in the order of the navigation. */
+export const places: Place[] = [
+  { label: "Memories", path: to.memories(), icon: IconBooks, says: "Everything that is kept" },
+  { label: "Search", path: to.search(), icon: IconSearch, says: "Find by words and by meaning" },
+  { label: "Stats", path: to.stats(), icon: IconChartDots, says: "What is in the store" },
+  { label: "Admin", path: to.admin(), icon: IconSettingsAutomation, says: "Queues, jobs, models" },
+  { label: "Connect", path: to.connect(), icon: IconPlugConnected, says: "Set up your agent" },
+];

@@ -1,0 +1,37 @@
+import type { RouteObject } from "react-router";
+import { adminRoutes } from "@/features/admin/routes";
+import { connectRoutes } from "@/features/connect/routes";
+import { editRoutes } from "@/features/edit/routes";
+import { memoriesRoutes } from "@/features/memories/routes";
+import { memoryRoutes } from "@/features/memory/routes";
+import { searchRoutes } from "@/features/search/routes";
+import { statsRoutes } from "@/features/stats/routes";
+import { NotFound } from "./NotFound";
+import { PageFailure } from "./PageFailure";
+import { PageSkeleton } from "./PageSkeleton";
+import { Shell } from "./Shell";
+
+/** Each feature brings its own routes, loaded when they are first visited. */
+export const routes: RouteObject[] = [
+  {
+    path: "/",
+    Component: Shell,
+    errorElement: <PageFailure />,
+    HydrateFallback: PageSkeleton,
+    children: [
+      {
+        errorElement: <PageFailure />,
+        children: [
+          ...memoriesRoutes,
+          ...searchRoutes,
+          ...editRoutes,
+          ...memoryRoutes,
+          ...statsRoutes,
+          ...adminRoutes,
+          ...connectRoutes,
+          { path: "*", Component: NotFound },
+        ],
+      },
+    ],
+  },
+];

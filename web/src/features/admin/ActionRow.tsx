@@ -1,0 +1,44 @@
+import { Button, Text } from "@mantine/core";
+import type { Icon } from "@tabler/icons-react";
+import { useId } from "react";
+import classes from "./ActionsPanel.module.css";
+
+interface Props {
+  icon: Icon;
+  title: string;
+  /** What it will do, with figures. */
+  says: string;
+  /** Why it cannot be done now. */
+  reason?: string;
+  button: string;
+  isPending: boolean;
+  onClick: () => void;
+}
+
+/** One thing that can be done; when it cannot, the reason stands where the figures were. */
+export function ActionRow({ icon: Picture, title, says, reason, button, ...rest }: Props) {
+  const words = useId();
+  return (
+    <div className={classes.action}>
+      <span className={classes.picture}>
+        <Picture size={19} stroke={1.6} aria-hidden />
+      </span>
+      <div>
+        <Text fw={600}>{title}</Text>
+        <Text size="sm" c="dimmed" id={words}>
+          {reason ?? says}
+        </Text>
+      </div>
+      <Button
+        variant="default"
+        disabled={reason !== undefined}
+        loading={rest.isPending}
+        onClick={rest.onClick}
+        aria-describedby={words}
+        aria-label={title}
+      >
+        {button}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, Tabs } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { Outlet, useLocation, useNavigate } from "react-router";
+import { liveState } from "@/api/live";
+import { to } from "@/lib/paths";
+import { useStore } from "@/lib/store";
+import { ConnectionSign } from "@/ui/ConnectionSign";
+import { PageHeader } from "@/ui/PageHeader";
+import { MismatchBanner } from "./MismatchBanner";
+import { QueueAway } from "./QueueAway";
+
+const TABS = [
+  { path: to.admin(), label: "Overview" },
+  { path: to.jobs(), label: "All jobs" },
+  { path: to.system(), label: "Models & system" },
+];
+
+/** The frame of the Admin pages: what needs attention stands above every tab. */
+export function AdminPage() {
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  return (
+    <>
+      <PageHeader title="Admin" actions={<HeaderActions />}>
+        What Memorizer does in the background, and with what.
+      </PageHeader>
+      <Tabs
+        value={pathname}
+        onChange={(path) => path && void navigate(path)}
+        variant="default"
+        mb="lg"
+      >
+        <Tabs.List>
+          {TABS.map(({ path, label }) => (
+            <Tabs.Tab key={path} value={path}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </Tabs>
+      <MismatchBanner />
+      <QueueAway />
+      <Outlet />
+    </>
+  );
+}
+
+function HeaderActions() {
+  const queries = useQueryClient();
+  const fetching = useIsFetching() > 0;
+  return (
+    <>
+      <ConnectionSign state={useStore(liveState)} />
+      <Button
+        variant="default"
+        leftSection={<IconRefresh size={16} />}
+        onClick={() => void queries.invalidateQueries()}
+        aria-busy={fetching}
+      >
+        Refresh
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+import { Alert } from "@mantine/core";
+import { IconUsers } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { ApiError } from "@/api/client";
+import { memories, updateMemory } from "@/api/memories";
+import type { Memory } from "@/api/schema";
+import { to } from "@/lib/paths";
+import { PageHeader } from "@/ui/PageHeader";
+import { complain, say } from "@/ui/toast";
+import { Conflict } from "./Conflict";
+import { changesOf, conflictsOf, type Draft, draftOf, isChanged, rebased } from "./draft";
+import { LeaveGuard, SAVED } from "./LeaveGuard";
+import { MemoryForm } from "./MemoryForm";
+
+/** Edits the memory as it was when the form was opened; `latest` is how it is now. */
+export function EditForm({ latest }: { latest: Memory }) {
+  const edit = useEdit(latest);
+  const save = useSave(edit);
+  return (
+    <>
+      <title>Edit · Memorizer</title>
+      <LeaveGuard isDirty={isChanged(draftOf(edit.base), edit.draft)} />
+      <PageHeader title="Edit memory">
+        Version {edit.base.version} stays; what you save becomes the next one.
+      </PageHeader>
+      {edit.conflicts.length > 0 && (
+        <Alert
+          color="honey"
+          icon={<IconUsers />}
+          title="Somebody else changed it meanwhile"
+          mb="md"
+        >
+          You will be asked which one to keep when you save.
+        </Alert>
+      )}
+      <MemoryForm
+        draft={edit.draft}
+        onChange={edit.setDraft}
+        onSave={() => save.mutate(edit.base.version)}
+        isSaving={save.isPending}
+        saveLabel="Save"
+        cancelTo={to.memory(latest.id)}
+      />
+      {save.isRefused && (
+        <Conflict
+          mine={edit.draft}
+          theirs={draftOf(latest)}
+          fields={edit.conflicts}
+          onClose={save.reset}
+          onMine={() => save.mutate(latest.version)}
+          onTheirs={() => {
+            edit.restart(latest);
+            save.reset();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The draft and what it is based on; changes by others that hurt nothing are taken in. */
+function useEdit(latest: Memory) {
+  const [base, setBase] = useState(latest);
+  const [draft, setDraft] = useState<Draft>(() => draftOf(latest));
+  const conflicts = conflictsOf(draftOf(base), draft, draftOf(latest));
+  const restart = (memory: Memory) => {
+    setBase(memory);
+    setDraft(draftOf(memory));
+  };
+  if (latest.version > base.version && conflicts.length === 0) {
+    setBase(latest);
+    setDraft(rebased(draftOf(base), draft, draftOf(latest)));
+  }
+  return { base, draft, setDraft, conflicts, restart };
+}
+
+function useSave({ base, draft, conflicts }: ReturnType<typeof useEdit>) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const current = memories.one(base.id);
+  const mutation = useMutation({
+    mutationFn: (version: number) =>
+      updateMemory(base.id, version, changesOf(draftOf(base), draft)),
+    onSuccess: async (saved) => {
+      queries.setQueryData(current.queryKey, saved);
+      await navigate(to.memory(base.id), { state: SAVED });
+      say("Saved.");
+    },
+    // the page may not have heard of the other change yet
+    onError: (error) =>
+      isConflict(error) ? queries.invalidateQueries(current) : void complain(error),
+  });
+  return { ...mutation, isRefused: isConflict(mutation.error) && conflicts.length > 0 };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}

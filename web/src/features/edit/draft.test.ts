@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { changesOf, conflictsOf, contentOf, isChanged, NEW_DRAFT, rebased } from "./draft";
+
+const BASE = { ...NEW_DRAFT, text: "text", title: "", tags: ["a"] };
+
+test("only what was touched is sent", () => {
+  expect(changesOf(BASE, { ...BASE, tags: ["a", "b"] })).toEqual({ tags: ["a", "b"] });
+  expect(changesOf(BASE, { ...BASE })).toEqual({});
+});
+
+test("an empty title asks for one to be written", () => {
+  expect(contentOf({ ...BASE, title: "  " }).title).toBeNull();
+  expect(changesOf({ ...BASE, title: "T" }, BASE)).toEqual({ title: null });
+});
+
+test("blanks alone are no change", () => {
+  expect(isChanged(BASE, { ...BASE, title: " " })).toBe(false);
+});
+
+test("changes of different fields do not conflict, and both are kept", () => {
+  const mine = { ...BASE, tags: ["b"] };
+  const theirs = { ...BASE, title: "Written meanwhile" };
+  expect(conflictsOf(BASE, mine, theirs)).toEqual([]);
+  expect(rebased(BASE, mine, theirs)).toEqual({ ...BASE, tags: ["b"], title: "Written meanwhile" });
+});
+
+test("changes of the same field conflict, unless they agree", () => {
+  const mine = { ...BASE, text: "mine" };
+  expect(conflictsOf(BASE, mine, { ...BASE, text: "theirs" })).toEqual(["text"]);
+  expect(conflictsOf(BASE, mine, { ...BASE, text: "mine" })).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import type { Memory, MemoryContent } from "@/api/schema";
+
+/** What the form holds. An empty title means that one is to be written. */
+export interface Draft {
+  text: string;
+  title: string;
+  type: string;
+  tags: string[];
+  source: string;
+  confidence: number;
+}
+
+export const NEW_DRAFT: Draft = {
+  text: "",
+  title: "",
+  type: "note",
+  tags: [],
+  source: "web",
+  confidence: 1,
+};
+
+export function draftOf(memory: Memory): Draft {
+  const { text, title, type, tags, source, confidence } = memory;
+  return { text, title: title ?? "", type, tags, source, confidence };
+}
+
+/** As the server takes it. */
+export function contentOf(draft: Draft): MemoryContent {
+  return {
+    ...draft,
+    title: draft.title.trim() || null,
+    type: draft.type.trim() || NEW_DRAFT.type,
+    source: draft.source.trim() || NEW_DRAFT.source,
+  };
+}
+
+/** Only what differs, so that a save changes nothing that was not touched. */
+export function changesOf(before: Draft, after: Draft): Partial<MemoryContent> {
+  const [old, now] = [contentOf(before), contentOf(after)];
+  const fields = Object.keys(now) as (keyof MemoryContent)[];
+  const changed = fields.filter((field) => !isSame(old[field], now[field]));
+  return Object.fromEntries(changed.map((field) => [field, now[field]]));
+}
+
+export function isChanged(before: Draft, after: Draft): boolean {
+  return Object.keys(changesOf(before, after)).length > 0;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+export type Field = keyof Draft;
+
+/** The fields that both sides changed, each to something else. */
+export function conflictsOf(base: Draft, mine: Draft, theirs: Draft): Field[] {
+  const fields = Object.keys(base) as Field[];
+  const differs = (a: Draft, b: Draft, field: Field) => !isSame(a[field], b[field]);
+  return fields.filter(
+    (field) =>
+      differs(base, mine, field) && differs(base, theirs, field) && differs(mine, theirs, field),
+  );
+}
+
+/** Theirs, with what I changed on top. */
+export function rebased(base: Draft, mine: Draft, theirs: Draft): Draft {
+  const fields = Object.keys(base) as Field[];
+  const changed = fields.filter((field) => !isSame(base[field], mine[field]));
+  return { ...theirs, ...Object.fromEntries(changed.map((field) => [field, mine[field]])) };
+}

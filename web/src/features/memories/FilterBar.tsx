@@ -1,0 +1,76 @@
+import { Button, Collapse, Group, Pill } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
+import { FilterFields } from "./FilterFields";
+import { countFilters, type Filters, NO_FILTERS } from "./filters";
+
+interface Props {
+  filters: Filters;
+  onChange: (change: Partial<Filters>) => void;
+}
+
+/** The conditions that hold, each to be taken away; the fields to add more unfold below. */
+export function FilterBar({ filters, onChange }: Props) {
+  const amount = countFilters(filters);
+  const [isOpen, { toggle }] = useDisclosure(false);
+  return (
+    <>
+      <Group gap="xs" mb="sm">
+        <Button
+          size="compact-md"
+          variant={isOpen ? "light" : "default"}
+          leftSection={<IconAdjustmentsHorizontal size={17} stroke={1.6} />}
+          aria-expanded={isOpen}
+          onClick={toggle}
+        >
+          Filter
+        </Button>
+        {conditions(filters).map(({ label, without }) => (
+          <Pill
+            key={label}
+            size="md"
+            withRemoveButton
+            removeButtonProps={{ "aria-label": `Remove ${label}` }}
+            onRemove={() => onChange(without)}
+          >
+            {label}
+          </Pill>
+        ))}
+        {amount > 1 && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            onClick={() => onChange(NO_FILTERS)}
+          >
+            Clear all
+          </Button>
+        )}
+      </Group>
+      <Collapse expanded={isOpen}>
+        <FilterFields filters={filters} onChange={onChange} />
+      </Collapse>
+    </>
+  );
+}
+
+const ARCHIVED = { true: "archived only", all: "archived too" };
+
+function conditions(filters: Filters): { label: string; without: Partial<Filters> }[] {
+  const { types, tags, archived, from, until } = filters;
+  const found = [
+    ...types.map((type) => ({
+      label: type,
+      without: { types: types.filter((each) => each !== type) },
+    })),
+    ...tags.map((tag) => ({
+      label: `#${tag}`,
+      without: { tags: tags.filter((each) => each !== tag) },
+    })),
+  ] as { label: string; without: Partial<Filters> }[];
+  if (archived !== "false")
+    found.push({ label: ARCHIVED[archived], without: { archived: "false" } });
+  if (from) found.push({ label: `since ${from}`, without: { from: "" } });
+  if (until) found.push({ label: `until ${until}`, without: { until: "" } });
+  return found;
+}

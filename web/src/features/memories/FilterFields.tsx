@@ -1,0 +1,71 @@
+import { Input, SegmentedControl, SimpleGrid, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { memories } from "@/api/memories";
+import type { Archived } from "@/api/schema";
+import { Panel } from "@/ui/Panel";
+import { WordsSelect } from "@/ui/WordsSelect";
+import type { Filters } from "./filters";
+
+interface Props {
+  filters: Filters;
+  onChange: (change: Partial<Filters>) => void;
+}
+
+export function FilterFields({ filters, onChange }: Props) {
+  const types = useQuery(memories.types());
+  const tags = useQuery(memories.tags());
+  return (
+    <Panel mb="md">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} verticalSpacing="sm">
+        <WordsSelect
+          label="Types"
+          placeholder="Any of these"
+          words={types.data?.types}
+          value={filters.types}
+          onChange={(chosen) => onChange({ types: chosen })}
+        />
+        <WordsSelect
+          label="Tags"
+          placeholder="All of these"
+          words={tags.data?.tags}
+          value={filters.tags}
+          onChange={(chosen) => onChange({ tags: chosen })}
+        />
+        <SimpleGrid cols={2}>
+          <Day label="Since" value={filters.from} onChange={(from) => onChange({ from })} />
+          <Day label="Until" value={filters.until} onChange={(until) => onChange({ until })} />
+        </SimpleGrid>
+        <Input.Wrapper label="Archived">
+          <SegmentedControl
+            fullWidth
+            aria-label="Archived"
+            value={filters.archived}
+            onChange={(archived) => onChange({ archived: archived as Archived })}
+            data={[
+              { value: "false", label: "Hidden" },
+              { value: "all", label: "Shown too" },
+              { value: "true", label: "Only these" },
+            ]}
+          />
+        </Input.Wrapper>
+      </SimpleGrid>
+    </Panel>
+  );
+}
+
+interface DayProps {
+  label: string;
+  value: string;
+  onChange: (day: string) => void;
+}
+
+function Day({ label, value, onChange }: DayProps) {
+  return (
+    <TextInput
+      type="date"
+      label={label}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}

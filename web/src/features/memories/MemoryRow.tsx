@@ -1,0 +1,56 @@
+import { Checkbox } from "@mantine/core";
+import { Link } from "react-router";
+import type { Memory } from "@/api/schema";
+import { to } from "@/lib/paths";
+import { excerpt } from "@/lib/text";
+import { EmbeddingSign } from "@/ui/EmbeddingSign";
+import { Kind } from "@/ui/Kind";
+import { MemoryName } from "@/ui/MemoryName";
+import { TagPill } from "@/ui/TagPill";
+import { Tags } from "@/ui/Tags";
+import { Time } from "@/ui/Time";
+import classes from "./MemoryRow.module.css";
+
+interface Props {
+  memory: Memory;
+  selected: boolean;
+  onSelect: (selected: boolean) => void;
+}
+
+export function MemoryRow({ memory, selected, onSelect }: Props) {
+  return (
+    <li className={classes.row} data-selected={selected || undefined}>
+      <Checkbox
+        className={classes.check}
+        size="sm"
+        checked={selected}
+        onChange={(event) => onSelect(event.currentTarget.checked)}
+        aria-label={`Select ${memory.title ?? "memory without a title"}`}
+      />
+      <div className={classes.body}>
+        <div className={classes.head}>
+          <Link to={to.memory(memory.id)} className={classes.name}>
+            <MemoryName memory={memory} />
+          </Link>
+          <span className={classes.age}>
+            <Time at={memory.createdAt} />
+          </span>
+        </div>
+        <p className={classes.excerpt}>{excerpt(memory.text)}</p>
+        <div className={classes.facts}>
+          <Kind type={memory.type} />
+          <span className={classes.source}>from {memory.source}</span>
+          {memory.archivedAt && <span>archived</span>}
+          <EmbeddingSign status={memory.embeddingStatus} />
+          <Tags>
+            {memory.tags.map((tag) => (
+              <TagPill component={Link} to={to.memories({ tag })} key={tag}>
+                {tag}
+              </TagPill>
+            ))}
+          </Tags>
+        </div>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,75 @@
+import { useSearchParams } from "react-router";
+import type { MemoryFilter } from "@/api/memories";
+import type { Archived } from "@/api/schema";
+
+/** What is chosen in the filter panel. Empty words mean no condition. */
+export interface Filters {
+  types: string[];
+  tags: string[];
+  archived: Archived;
+  from: string;
+  until: string;
+}
+
+export const NO_FILTERS: Filters = { types: [], tags: [], archived: "false", from: "", until: "" };
+
+export const PAGE_SIZE = 30;
+
+/** Reads the address; what is not understood counts as absent. */
+export function readFilters(query: URLSearchParams): Filters {
+  const archived = query.get("archived");
+  return {
+    types: query.getAll("type"),
+    tags: query.getAll("tag"),
+    archived: archived === "true" || archived === "all" ? archived : "false",
+    from: asDay(query.get("from")),
+    until: asDay(query.get("until")),
+  };
+}
+
+/** The address of a choice, without what is the default. */
+export function writeFilters(filters: Filters): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const type of filters.types) query.append("type", type);
+  for (const tag of filters.tags) query.append("tag", tag);
+  if (filters.archived !== "false") query.set("archived", filters.archived);
+  if (filters.from) query.set("from", filters.from);
+  if (filters.until) query.set("until", filters.until);
+  return query;
+}
+
+/** What the server is asked; days are days of the reader's zone, both included. */
+export function asQuery(filters: Filters, cursor: string | null): MemoryFilter {
+  return {
+    type: filters.types,
+    tag: filters.tags,
+    archived: filters.archived,
+    createdAfter: filters.from ? dayBorder(filters.from, 0, -1) : undefined,
+    createdBefore: filters.until ? dayBorder(filters.until, 1, 0) : undefined,
+    limit: PAGE_SIZE,
+    cursor: cursor ?? undefined,
+  };
+}
+
+/** How many conditions hold beside the default ones. */
+export function countFilters({ types, tags, archived, from, until }: Filters): number {
+  const single = [archived !== "false", from !== "", until !== ""];
+  return types.length + tags.length + single.filter(Boolean).length;
+}
+
+/** The filters in the address; changing them begins at the first page. */
+export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
+  const [query, setQuery] = useSearchParams();
+  const filters = readFilters(query);
+  return [filters, (change) => setQuery(writeFilters({ ...filters, ...change }))];
+}
+
+function asDay(given: string | null): string {
+  return given && /^\d{4}-\d\d-\d\d$/.test(given) ? given : "";
+}
+
+function dayBorder(day: string, daysLater: number, msLater: number): string {
+  const border = new Date(`${day}T00:00`);
+  border.setDate(border.getDate() + daysLater);
+  return new Date(border.getTime() + msLater).toISOString();
+}

@@ -1,0 +1,68 @@
+import { ActionIcon, CopyButton } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Markdown } from "@/ui/Markdown";
+import { Panel } from "@/ui/Panel";
+import { Time } from "@/ui/Time";
+import classes from "./DetailsTab.module.css";
+import { useMemory } from "./useMemory";
+
+export function DetailsTab() {
+  const memory = useMemory();
+  return (
+    <div className={classes.details}>
+      <Panel className={classes.text}>
+        <Markdown text={memory.text} />
+      </Panel>
+      <dl className={classes.facts}>
+        <Fact name="Version">{memory.version}</Fact>
+        <Fact name="Changed">
+          <Time at={memory.updatedAt} />
+        </Fact>
+        <Fact name="Created">
+          <Time at={memory.createdAt} />
+        </Fact>
+        {memory.archivedAt && (
+          <Fact name="Archived">
+            <Time at={memory.archivedAt} />
+          </Fact>
+        )}
+        <Fact name="Source">{memory.source}</Fact>
+        <Fact name="Confidence">{Math.round(memory.confidence * 100)} %</Fact>
+        <Fact name="Id">
+          <Id id={memory.id} />
+        </Fact>
+      </dl>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Id({ id }: { id: string }) {
+  return (
+    <span className={classes.id}>
+      <code>{id}</code>
+      <CopyButton value={id}>
+        {({ copied, copy }) => (
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            onClick={copy}
+            aria-label={copied ? "Copied" : "Copy the id"}
+          >
+            {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+          </ActionIcon>
+        )}
+      </CopyButton>
+    </span>
+  );
+}

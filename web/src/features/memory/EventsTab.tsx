@@ -1,0 +1,67 @@
+import {
+  type Icon,
+  IconArchive,
+  IconArchiveOff,
+  IconArrowBackUp,
+  IconLink,
+  IconLinkOff,
+  IconPencil,
+  IconSparkles,
+  IconSquarePlus,
+  IconTag,
+  IconTrash,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { memories } from "@/api/memories";
+import type { EventType, MemoryEvent } from "@/api/schema";
+import { Failure } from "@/ui/Failure";
+import { Panel } from "@/ui/Panel";
+import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { Time } from "@/ui/Time";
+import { describe } from "./events";
+import classes from "./EventsTab.module.css";
+import { useMemory } from "./useMemory";
+
+const ICONS: Record<EventType, Icon> = {
+  memory_created: IconSquarePlus,
+  content_updated: IconPencil,
+  metadata_updated: IconTag,
+  title_generated: IconSparkles,
+  memory_reverted: IconArrowBackUp,
+  memory_archived: IconArchive,
+  memory_restored: IconArchiveOff,
+  memory_deleted: IconTrash,
+  relationship_added: IconLink,
+  relationship_removed: IconLinkOff,
+};
+
+export function EventsTab() {
+  const { id } = useMemory();
+  const query = useQuery(memories.events(id));
+  if (query.isPending) return <RowsSkeleton rows={4} />;
+  if (!query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  return (
+    <Panel flush>
+      <ol className={classes.events}>
+        {query.data.events.map((event) => (
+          <EventRow key={event.id} event={event} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function EventRow({ event }: { event: MemoryEvent }) {
+  const Picture = ICONS[event.type];
+  return (
+    <li className={classes.event}>
+      <span className={classes.picture}>
+        <Picture size={16} stroke={1.6} aria-hidden />
+      </span>
+      <span className={classes.words}>{describe(event)}</span>
+      <span className={classes.facts}>
+        v{event.version} · {event.actor} · <Time at={event.at} />
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,116 @@
+import { ActionIcon, Button, Group, Menu, Title } from "@mantine/core";
+import {
+  IconArchive,
+  IconArchiveOff,
+  IconCopy,
+  IconDots,
+  IconPencil,
+  IconTrash,
+} from "@tabler/icons-react";
+import { Link, useNavigate } from "react-router";
+import { deleteLater } from "@/api/deletion";
+import { archiveMemory, restoreMemory } from "@/api/memories";
+import type { Memory } from "@/api/schema";
+import { to } from "@/lib/paths";
+import { EmbeddingSign } from "@/ui/EmbeddingSign";
+import { Kind } from "@/ui/Kind";
+import { MemoryName } from "@/ui/MemoryName";
+import { TagPill } from "@/ui/TagPill";
+import { Tags } from "@/ui/Tags";
+import { Time } from "@/ui/Time";
+import { complain, say } from "@/ui/toast";
+import { offerUndo, UNDO_MS } from "@/ui/undo";
+import classes from "./MemoryHeader.module.css";
+
+export function MemoryHeader({ memory }: { memory: Memory }) {
+  return (
+    <header className={classes.header}>
+      <div className={classes.line}>
+        <Title order={1} className={classes.title}>
+          <MemoryName memory={memory} />
+        </Title>
+        <Group gap="xs" wrap="nowrap">
+          <Button
+            component={Link}
+            to={to.edit(memory.id)}
+            variant="default"
+            leftSection={<IconPencil size={17} stroke={1.6} />}
+          >
+            Edit
+          </Button>
+          <Actions memory={memory} />
+        </Group>
+      </div>
+      <div className={classes.facts}>
+        <Kind type={memory.type} />
+        <Time at={memory.createdAt} />
+        {memory.archivedAt && <span>archived</span>}
+        {memory.title === null && <span role="status">a title is being written…</span>}
+        <EmbeddingSign status={memory.embeddingStatus} />
+        <Tags>
+          {memory.tags.map((tag) => (
+            <TagPill key={tag} component={Link} to={to.memories({ tag })}>
+              {tag}
+            </TagPill>
+          ))}
+        </Tags>
+      </div>
+    </header>
+  );
+}
+
+function Actions({ memory }: { memory: Memory }) {
+  const remove = useRemove(memory.id);
+  const isArchived = memory.archivedAt !== undefined;
+  return (
+    <Menu position="bottom-end" width={190}>
+      <Menu.Target>
+        <ActionIcon variant="default" size={36} aria-label="More">
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={isArchived ? <IconArchiveOff size={16} /> : <IconArchive size={16} />}
+          onClick={() => void archive(memory.id, isArchived).catch(complain)}
+        >
+          {isArchived ? "Restore" : "Archive"}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => copy(memory.text)}>
+          Copy the text
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+          Delete
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function useRemove(id: string): () => void {
+  const navigate = useNavigate();
+  return () => {
+    const undo = deleteLater([id], UNDO_MS, complain);
+    void navigate(to.memories());
+    offerUndo("Deleted the memory.", () => {
+      undo();
+      void navigate(to.memory(id));
+    });
+  };
+}
+
+async function archive(id: string, isArchived: boolean): Promise<void> {
+  const [move, moveBack] = isArchived
+    ? [restoreMemory, archiveMemory]
+    : [archiveMemory, restoreMemory];
+  await move(id);
+  offerUndo(
+    isArchived ? "Restored." : "Archived: lists and searches no longer show it.",
+    () => void moveBack(id).catch(complain),
+  );
+}
+
+function copy(text: string): void {
+  navigator.clipboard.writeText(text).then(() => say("Copied."), complain);
+}

@@ -1,0 +1,142 @@
+import { Button, Input, Slider } from "@mantine/core";
+import { IconAffiliate, IconLink } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { memories, relate, unrelate } from "@/api/memories";
+import type { SimilarMemory } from "@/api/schema";
+import { to } from "@/lib/paths";
+import { excerpt } from "@/lib/text";
+import { Empty } from "@/ui/Empty";
+import { Failure } from "@/ui/Failure";
+import { Kind } from "@/ui/Kind";
+import { MemoryName } from "@/ui/MemoryName";
+import { Panel } from "@/ui/Panel";
+import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { complain } from "@/ui/toast";
+import { offerUndo } from "@/ui/undo";
+import classes from "./SimilarTab.module.css";
+import { useMemory } from "./useMemory";
+
+const USUAL_THRESHOLD = 0.3;
+
+export function SimilarTab() {
+  const [address, setAddress] = useSearchParams();
+  const given = address.get("threshold");
+  const threshold = given === null ? USUAL_THRESHOLD : Number(given) || 0;
+  return (
+    <>
+      <Threshold
+        value={threshold}
+        onChange={(chosen) => setAddress({ threshold: String(chosen) }, { replace: true })}
+      />
+      <Similar threshold={threshold} />
+    </>
+  );
+}
+
+function Threshold({ value, onChange }: { value: number; onChange: (value: number) => void }) {
+  const [dragged, setDragged] = useState<number>();
+  const shown = dragged ?? value;
+  return (
+    <Input.Wrapper
+      label={`Similarity of ${shown.toFixed(2)} or more`}
+      labelElement="div"
+      maw="22rem"
+      mb="lg"
+    >
+      <Slider
+        mt={10}
+        min={0}
+        max={0.95}
+        step={0.05}
+        label={null}
+        thumbLabel="Least similarity"
+        value={shown}
+        onChange={setDragged}
+        onChangeEnd={(chosen) => {
+          setDragged(undefined);
+          onChange(chosen);
+        }}
+      />
+    </Input.Wrapper>
+  );
+}
+
+function Similar({ threshold }: { threshold: number }) {
+  const { id } = useMemory();
+  const query = useQuery(memories.similar(id, threshold));
+  const linked = useLinked(id);
+  if (query.isPending) return <RowsSkeleton rows={4} />;
+  if (!query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  if (query.data.count === 0) {
+    return (
+      <Panel>
+        <Empty icon={IconAffiliate} title="Nothing is that similar">
+          Lower the slider to see what is further away.
+        </Empty>
+      </Panel>
+    );
+  }
+  return (
+    <Panel flush>
+      <ol className={classes.list}>
+        {query.data.similar.map((found) => (
+          <SimilarRow
+            key={found.memory.id}
+            found={found}
+            isLinked={linked.has(found.memory.id)}
+            onLink={() => link(id, found)}
+          />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+interface RowProps {
+  found: SimilarMemory;
+  isLinked: boolean;
+  onLink: () => void;
+}
+
+function SimilarRow({ found: { memory, similarity }, isLinked, onLink }: RowProps) {
+  return (
+    <li className={classes.row}>
+      <div className={classes.score}>
+        <span className={classes.bar} style={{ width: `${Math.max(0, similarity) * 100}%` }} />
+        <span>{similarity.toFixed(2)}</span>
+      </div>
+      <div className={classes.words}>
+        <Link to={to.memory(memory.id)}>
+          <MemoryName memory={memory} />
+        </Link>
+        <p>{excerpt(memory.text, 180)}</p>
+        <Kind type={memory.type} />
+      </div>
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconLink size={15} />}
+        disabled={isLinked}
+        onClick={onLink}
+      >
+        {isLinked ? "Linked" : "Link"}
+      </Button>
+    </li>
+  );
+}
+
+/** The memories that are related to this one already, either way. */
+function useLinked(id: string): Set<string> {
+  const { data } = useQuery(memories.relationships(id));
+  return new Set(data?.relationships.flatMap((each) => [each.fromMemoryId, each.toMemoryId]));
+}
+
+function link(id: string, { memory, similarity }: SimilarMemory): void {
+  const score = Math.min(1, Math.max(0, similarity));
+  relate(id, memory.id, "similar-to", score).then(
+    (made) => offerUndo("Linked as similar.", () => void unrelate(made.id).catch(complain)),
+    complain,
+  );
+}

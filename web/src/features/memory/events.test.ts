@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { EventType } from "@/api/schema";
+import { describe } from "./events";
+
+const say = (type: EventType, data: Record<string, unknown>) =>
+  describe({ id: "1", type, data, version: 2, actor: "api", at: "2026-01-01T00:00:00Z" });
+
+test("an edit says how much and what changed", () => {
+  expect(say("content_updated", { added: 3, removed: 1 })).toBe(
+    "Text changed: 3 lines added, 1 removed",
+  );
+  expect(say("metadata_updated", { changes: { tags: { old: ["a"], new: ["a", "b"] } } })).toBe(
+    "Tags: a → a, b",
+  );
+});
+
+test("going back says from where to where", () => {
+  expect(say("memory_reverted", { from: 5, to: 2 })).toBe("Reverted from version 5 to version 2");
+});
+
+test("a cleared title is said as none", () => {
+  expect(say("metadata_updated", { changes: { title: { old: "T", new: null } } })).toBe(
+    "Title: T → none",
+  );
+});

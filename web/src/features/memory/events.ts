@@ -1,0 +1,43 @@
+import type { EventType, MemoryEvent } from "@/api/schema";
+import { plural } from "@/lib/text";
+import { fieldName, fieldValue } from "./fields";
+
+type Facts = Record<string, unknown>;
+
+const SENTENCES: Record<EventType, (data: Facts) => string> = {
+  memory_created: () => "Stored",
+  content_updated: (data) => joined(`Text changed: ${lines(data)}`, changes(data)),
+  metadata_updated: (data) => changes(data) || "Changed",
+  title_generated: ({ title }) => `Title written: “${fieldValue(title)}”`,
+  memory_reverted: ({ from, to }) =>
+    `Reverted from version ${fieldValue(from)} to version ${fieldValue(to)}`,
+  memory_archived: () => "Archived",
+  memory_restored: () => "Restored from the archive",
+  memory_deleted: () => "Deleted",
+  relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
+  relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
+};
+
+/** An event in one line. */
+export function describe(event: MemoryEvent): string {
+  return SENTENCES[event.type](event.data);
+}
+
+function lines({ added, removed }: Facts): string {
+  return `${plural(Number(added ?? 0), "line")} added, ${Number(removed ?? 0)} removed`;
+}
+
+/** The event's `changes`: each field's `old` and `new` value. */
+function changes({ changes: fields }: Facts): string {
+  const pairs = Object.entries((fields ?? {}) as Record<string, { old: unknown; new: unknown }>);
+  return pairs
+    .map(
+      ([field, { old, new: now }]) =>
+        `${fieldName(field)}: ${fieldValue(old)} → ${fieldValue(now)}`,
+    )
+    .join("; ");
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter(Boolean).join("; ");
+}

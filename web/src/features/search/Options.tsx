@@ -1,0 +1,93 @@
+import { Button, Collapse, Input, Select, SimpleGrid, Slider } from "@mantine/core";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { memories } from "@/api/memories";
+import { WordsSelect } from "@/ui/WordsSelect";
+import { type Choices, LIMITS } from "./choices";
+import classes from "./Search.module.css";
+
+interface Props {
+  choices: Choices;
+  onChange: (change: Partial<Choices>) => void;
+}
+
+/** The conditions of a search; folded away where there is little room. */
+export function Options(props: Props) {
+  const [isOpen, setOpen] = useState(() => matchMedia("(min-width: 48em)").matches);
+  return (
+    <div className={classes.options}>
+      <Button
+        hiddenFrom="sm"
+        size="compact-md"
+        variant="default"
+        leftSection={<IconAdjustmentsHorizontal size={17} stroke={1.6} />}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        Options
+      </Button>
+      <Collapse expanded={isOpen}>
+        <Fields {...props} />
+      </Collapse>
+    </div>
+  );
+}
+
+function Fields({ choices, onChange }: Props) {
+  const types = useQuery(memories.types());
+  const tags = useQuery(memories.tags());
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} verticalSpacing="sm" pt={{ base: "sm", sm: 0 }}>
+      <WordsSelect
+        label="Types"
+        placeholder="Any"
+        words={types.data?.types}
+        value={choices.types}
+        onChange={(chosen) => onChange({ types: chosen })}
+      />
+      <WordsSelect
+        label="Tags"
+        placeholder="All of these"
+        words={tags.data?.tags}
+        value={choices.tags}
+        onChange={(chosen) => onChange({ tags: chosen })}
+      />
+      <Select
+        label="At most"
+        allowDeselect={false}
+        data={LIMITS.map((limit) => ({ value: String(limit), label: `${limit} memories` }))}
+        value={String(choices.limit)}
+        onChange={(limit) => onChange({ limit: Number(limit) })}
+      />
+      <Threshold value={choices.threshold} onChange={(threshold) => onChange({ threshold })} />
+    </SimpleGrid>
+  );
+}
+
+/** Moves freely under the thumb, and searches when it is let go. */
+function Threshold({ value, onChange }: { value: number; onChange: (value: number) => void }) {
+  const [dragged, setDragged] = useState<number>();
+  const shown = dragged ?? value;
+  return (
+    <Input.Wrapper
+      label={`Closeness of meaning: ${shown === 0 ? "any" : `${shown.toFixed(2)} or more`}`}
+      labelElement="div"
+    >
+      <Slider
+        mt={10}
+        min={0}
+        max={0.9}
+        step={0.05}
+        label={null}
+        thumbLabel="Closeness of meaning"
+        value={shown}
+        onChange={setDragged}
+        onChangeEnd={(chosen) => {
+          setDragged(undefined);
+          onChange(chosen);
+        }}
+      />
+    </Input.Wrapper>
+  );
+}

@@ -1,0 +1,88 @@
+import { Alert, Button, Text } from "@mantine/core";
+import { IconMoodEmpty, IconPlugConnectedX } from "@tabler/icons-react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { leaving } from "@/api/deletion";
+import type { SearchAnswer } from "@/api/schema";
+import { queryWords } from "@/lib/marks";
+import { useStore } from "@/lib/store";
+import { plural } from "@/lib/text";
+import { Empty } from "@/ui/Empty";
+import { Failure } from "@/ui/Failure";
+import { Panel } from "@/ui/Panel";
+import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import type { Choices } from "./choices";
+import { HitRow } from "./HitRow";
+import classes from "./Search.module.css";
+
+interface Props {
+  answer: UseQueryResult<SearchAnswer>;
+  choices: Choices;
+  onChange: (change: Partial<Choices>) => void;
+}
+
+export function Results({ answer, choices, onChange }: Props) {
+  const hidden = useStore(leaving);
+  if (answer.isPending) return <RowsSkeleton rows={4} />;
+  if (answer.isError) {
+    return <Failure error={answer.error} retry={() => void answer.refetch()} />;
+  }
+  const { degraded, results, query } = answer.data;
+  const hits = results.filter(({ memory }) => !hidden.has(memory.id));
+  const best = Math.max(...hits.map(({ score }) => score));
+  return (
+    <>
+      {degraded && <Degraded reason={degraded} />}
+      <Text size="sm" c="dimmed" mb="xs" role="status">
+        {plural(hits.length, "memory", "memories")}
+      </Text>
+      {hits.length === 0 ? (
+        <NothingFound choices={choices} onChange={onChange} />
+      ) : (
+        <Panel flush>
+          <ol className={classes.hits} data-stale={answer.isPlaceholderData || undefined}>
+            {hits.map((hit) => (
+              <HitRow key={hit.memory.id} hit={hit} best={best} words={queryWords(query)} />
+            ))}
+          </ol>
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function Degraded({ reason }: { reason: string }) {
+  return (
+    <Alert
+      color="honey"
+      icon={<IconPlugConnectedX />}
+      title="Searched with less than everything"
+      mb="md"
+    >
+      {reason}
+    </Alert>
+  );
+}
+
+function NothingFound({ choices, onChange }: Omit<Props, "answer">) {
+  const isNarrow = choices.threshold > 0 || choices.types.length > 0 || choices.tags.length > 0;
+  const widen = () => onChange({ threshold: 0, types: [], tags: [] });
+  return (
+    <Panel>
+      <Empty
+        icon={IconMoodEmpty}
+        title="Nothing found"
+        action={
+          isNarrow && (
+            <Button variant="default" onClick={widen}>
+              Search without conditions
+            </Button>
+          )
+        }
+      >
+        {isNarrow
+          ? "Your conditions may be too narrow."
+          : "Try other words, or describe what it was about: the meaning is searched too."}
+      </Empty>
+    </Panel>
+  );
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { bytes, count, excerpt, nameOf, plural } from "./text";
+
+test("an excerpt is the words without the marks", () => {
+  const text =
+    "# Heading\n\nSome **bold** and _soft_ words, a [link](https://x.example).\n\n- [x] done\n- [ ] open";
+  expect(excerpt(text)).toBe("Some bold and soft words, a link. done open");
+});
+
+test("an excerpt keeps what only looks like a mark", () => {
+  expect(excerpt("2 * 3 and snake case: a - b")).toBe("2 * 3 and snake case: a - b");
+});
+
+test("a text that is only a heading is its own excerpt", () => {
+  expect(excerpt("# Only this")).toBe("Only this");
+});
+
+test("an excerpt is cut", () => {
+  expect(excerpt("word ".repeat(100), 20)).toBe("word word word word…");
+});
+
+test("a memory without a title is called by its first words", () => {
+  expect(nameOf({ title: "T", text: "x" })).toBe("T");
+  expect(nameOf({ title: null, text: "First words" })).toBe("First words");
+  expect(nameOf({ title: null })).toBe("Untitled");
+});
+
+test("figures are grouped, counted and measured", () => {
+  expect(count(1234567)).toBe("1,234,567");
+  expect(plural(1, "memory", "memories")).toBe("1 memory");
+  expect(plural(2, "memory", "memories")).toBe("2 memories");
+  expect([bytes(512), bytes(118_784), bytes(2_500_000)]).toEqual(["512 B", "119 KB", "2.5 MB"]);
+});

@@ -1,0 +1,30 @@
+import { Tooltip } from "@mantine/core";
+import { IconAlertCircle, IconLoader2 } from "@tabler/icons-react";
+import classes from "./EmbeddingSign.module.css";
+
+const SIGNS = {
+  pending: {
+    icon: IconLoader2,
+    label: "embedding…",
+    says: "Found by its words already; by its meaning as soon as it is embedded",
+  },
+  failed: {
+    icon: IconAlertCircle,
+    label: "not embedded",
+    says: "The embedding failed: it is found by its words only. Admin can try again",
+  },
+};
+
+/** Whether the search by meaning knows a memory; silent when it does. */
+export function EmbeddingSign({ status }: { status: "pending" | "ready" | "failed" }) {
+  if (status === "ready") return null;
+  const { icon: Picture, label, says } = SIGNS[status];
+  return (
+    <Tooltip label={says} multiline maw={280}>
+      <span className={classes.sign} data-status={status}>
+        <Picture size={14} aria-hidden />
+        {label}
+      </span>
+    </Tooltip>
+  );
+}

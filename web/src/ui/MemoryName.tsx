@@ -1,0 +1,12 @@
+import { nameOf } from "@/lib/text";
+import classes from "./MemoryName.module.css";
+
+/** A memory's title; until it has one, its first words in another tone. */
+export function MemoryName({ memory }: { memory: { title: string | null; text?: string } }) {
+  if (memory.title !== null) return memory.title;
+  return (
+    <span className={classes.untitled} title="It has no title yet">
+      {nameOf(memory)}
+    </span>
+  );
+}

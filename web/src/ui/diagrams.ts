@@ -1,0 +1,30 @@
+export type Drawing = { url: string; width: number } | { problem: string };
+
+let drawn = 0;
+
+/** Draws a Mermaid diagram as the address of a picture. Mermaid is loaded for the first one. */
+export async function draw(code: string, scheme: "light" | "dark"): Promise<Drawing> {
+  const { default: mermaid } = await import("mermaid");
+  mermaid.initialize({
+    startOnLoad: false,
+    securityLevel: "strict",
+    suppressErrorRendering: true,
+    theme: scheme === "dark" ? "dark" : "neutral",
+    fontFamily: "ui-sans-serif, system-ui, sans-serif",
+    htmlLabels: false,
+  });
+  try {
+    drawn += 1;
+    const { svg } = await mermaid.render(`diagram-${drawn}`, code);
+    return { url: `data:image/svg+xml;utf8,${encodeURIComponent(svg)}`, width: widthOf(svg) };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : "it is not Mermaid";
+    return { problem: problem.split("\n")[0] ?? problem };
+  }
+}
+
+/** A picture has no size of its own when its width is given in percent. */
+function widthOf(svg: string): number {
+  const box = svg.match(/viewBox="[-\d.]+ [-\d.]+ ([\d.]+) [\d.]+"/);
+  return box?.[1] ? Math.ceil(Number(box[1])) : 480;
+}

@@ -1,0 +1,27 @@
+import { Button, Group, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+
+/** How long an undo is offered. */
+export const UNDO_MS = 6_000;
+
+/** Says what was done and offers to take it back. */
+export function offerUndo(message: string, undo: () => void): void {
+  const id: string = notifications.show({
+    color: "heather",
+    autoClose: UNDO_MS,
+    message: (
+      <Group justify="space-between" wrap="nowrap" gap="md">
+        <Text size="sm" component="span">
+          {message}
+        </Text>
+        <Button size="compact-sm" variant="light" onClick={() => takeBack()}>
+          Undo
+        </Button>
+      </Group>
+    ),
+  });
+  const takeBack = () => {
+    notifications.hide(id);
+    undo();
+  };
+}

@@ -1,0 +1,21 @@
+import path from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { precompress } from "./precompress.ts";
+
+const SERVER = process.env.MEMORIZER_URL ?? "http://localhost:5000";
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
+  build: {
+    outDir: "../src/memorizer/http/web",
+    emptyOutDir: true,
+    cssTarget: ["chrome123", "firefox121", "safari17.5"], // light-dark() as it is: the theme is switched by hand
+    assetsInlineLimit: 0, // the page's policy lets nothing in that is not a file of its own
+    chunkSizeWarningLimit: 1_500, // Mermaid, which is loaded only where a diagram is
+  },
+  server: {
+    proxy: { "/api": SERVER, "/healthz": SERVER, "/openapi.json": SERVER, "/docs": SERVER },
+  },
+});
