@@ -12,7 +12,17 @@ from typing import Final
 import structlog
 from rich.console import Console
 
-from benchmarks import jobs, machine, progress, reembed, search, start, store
+from benchmarks import (
+    jobs,
+    machine,
+    progress,
+    redis_jobs,
+    reembed,
+    search,
+    sharing,
+    start,
+    store,
+)
 from benchmarks.corpus import Corpus
 from benchmarks.figure import Bench, Figure, Measure
 from benchmarks.table import table, write_page
@@ -25,7 +35,9 @@ ALL: Final[dict[str, Measure]] = {
     "store": store.measure,
     "search": search.measure,
     "jobs": jobs.measure,
+    "redis": redis_jobs.measure,
     "progress": progress.measure,
+    "sharing": sharing.measure,
     "start": start.measure,
 }
 

@@ -12,6 +12,7 @@ from benchmarks.figure import Bench, Figure
 from benchmarks.prepared import PreparedEmbedder
 from benchmarks.processes import address, free_port, started, wait_for_answer
 from benchmarks.progress_process import NAME, STEPS
+from benchmarks.redis_server import redis_server
 from benchmarks.stopwatch import Stopwatch
 from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.jobs import NewJob, Queue
@@ -19,30 +20,42 @@ from memorizer.settings import Settings
 
 JOBS: Final = 6
 MODULE: Final = "benchmarks.progress_process"
-LIMITS_MS: Final = {"one process": 20, "two processes": 300}
-ROLES: Final = {"one process": ("both",), "two processes": ("serve", "work")}
+ONE: Final = ("both",)
+TWO: Final = ("serve", "work")
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    """A server whose own worker works, then one with a worker beside it."""
-    figures: list[Figure] = []
-    for name, limit in LIMITS_MS.items():
-        delays, commits = await _delays(bench, name)
-        figures += [
-            Figure(f"progress to viewer, {name}, p99", delays.p99, "ms", at_most=limit),
-            Figure("  p50", delays.p50, "ms"),
-            Figure("  until it was committed, p99", commits.p99, "ms"),
-        ]
+    """A server whose own worker works, then one with a worker beside it, then both on Redis."""
+    figures = await _figures(bench, "one process", ONE, limit_ms=20)
+    figures += await _figures(bench, "two processes", TWO, limit_ms=300)
+    async with redis_server(bench.folder / "redis") as url:
+        figures += await _figures(bench, "two processes on Redis", TWO, url, limit_ms=50)
     return figures
 
 
-async def _delays(bench: Bench, name: str) -> tuple[Stopwatch, Stopwatch]:
-    """From each report to its line in the viewer's hands, and to its commit."""
+async def _figures(
+    bench: Bench, name: str, roles: Sequence[str], redis_url: str = "", *, limit_ms: float
+) -> list[Figure]:
+    settings = Settings.model_validate(
+        {"data_dir": bench.folder / name, "redis_url": redis_url or None}
+    )
+    delays, commits = await _delays(settings, roles, redis_url)
+    return [
+        Figure(f"progress to viewer, {name}, p99", delays.p99, "ms", at_most=limit_ms),
+        Figure("  p50", delays.p50, "ms"),
+        Figure("  until it was recorded, p99", commits.p99, "ms"),
+    ]
+
+
+async def _delays(
+    settings: Settings, roles: Sequence[str], redis_url: str
+) -> tuple[Stopwatch, Stopwatch]:
+    """From each report to its line in the viewer's hands, and to its record."""
     delays, commits, port = Stopwatch(), Stopwatch(), free_port()
-    settings = Settings(data_dir=bench.folder / name)
     with ExitStack() as processes:
-        for role in ROLES[name]:
-            processes.enter_context(started(MODULE, role, settings.data_dir, str(port)))
+        for role in roles:
+            arguments = (MODULE, role, settings.data_dir, str(port), redis_url)
+            processes.enter_context(started(*arguments))
         wait_for_answer(port)
         async with (
             open_services(settings, embedder=PreparedEmbedder()) as assembly,

@@ -1,6 +1,6 @@
-"""What benchmarks/progress.py starts: `python -m benchmarks.progress_process ROLE DIR PORT`.
+"""What benchmarks/progress.py starts: `python -m benchmarks.progress_process ROLE DIR PORT REDIS`.
 
-ROLE is `serve` (HTTP only), `work` (the worker only) or `both`.
+ROLE is `serve` (HTTP only), `work` (the worker only) or `both`; REDIS may be empty.
 """
 
 import asyncio
@@ -44,10 +44,11 @@ class ReportProgress:
         return lambda _: result
 
 
-async def main(role: str, folder: Path, port: int) -> None:
+async def main(role: str, folder: Path, port: int, redis_url: str) -> None:
     """Until somebody ends the process."""
     async with AsyncExitStack() as stack:
-        opened = open_services(Settings(data_dir=folder), embedder=PreparedEmbedder())
+        settings = Settings.model_validate({"data_dir": folder, "redis_url": redis_url or None})
+        opened = open_services(settings, embedder=PreparedEmbedder())
         assembly = await stack.enter_async_context(opened)
         assembly.worker.tasks = (ReportProgress(),)
         if role == "work":
@@ -66,4 +67,4 @@ async def _serve(assembly: Assembly, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

@@ -21,6 +21,11 @@ class Transaction(Protocol):
     """Everything one transaction can read and write."""
 
     @property
+    def has_written(self) -> bool:
+        """Whether anything was changed in it so far."""
+        ...
+
+    @property
     def memories(self) -> Memories: ...
     @property
     def versions(self) -> Versions: ...

@@ -29,10 +29,12 @@ from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
 from memorizer.services.launch import embedding_job
 from memorizer.services.spaces import Spaces
-from memorizer.tasks.slice_regeneration import embed_each
+from memorizer.tasks.slice_regeneration import BATCH, embed_each
 
-SLICE: Final = 64
-"""Memories per slice: small enough to share evenly, large enough to cost the queue little."""
+LARGEST_SLICE: Final = 64
+"""Memories per slice, so that many cost the queue little; few are cut smaller to share evenly."""
+SLICES: Final = 100
+"""How many slices a job should have at least, if they are not smaller than a batch then."""
 PAGE: Final = 5_000
 FEW: Final = 100
 """Memories stored while the new generation was built that may be left to jobs of their own."""
@@ -111,7 +113,8 @@ class BulkRegenerate:
             ids = tx.slices.take_unsettled(job.id)
         else:
             ids = [] if _is_whole(job) else list(cast("Sequence[str]", job.data["memoryIds"]))
-        slices = tx.slices.add(job.id, [ids[i : i + SLICE] for i in range(0, len(ids), SLICE)])
+        size = min(max(len(ids) // SLICES, BATCH), LARGEST_SLICE)
+        slices = tx.slices.add(job.id, [ids[i : i + size] for i in range(0, len(ids), size)])
         tx.jobs.enqueue(
             [
                 NewJob(

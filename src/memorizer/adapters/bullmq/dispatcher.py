@@ -25,8 +25,10 @@ from memorizer.ports.unit_of_work import Database, Transaction
 log = structlog.get_logger()
 
 BATCH: Final = 500
-LOOK_SECONDS: Final = 2.0
-"""How long an end may stay unwritten in the books; new jobs are signalled."""
+LOOK_SECONDS: Final = 5.0
+"""New jobs are signalled; this is the net."""
+TOGETHER_SECONDS: Final = 0.25
+"""For so long ends are gathered, to be written down in one transaction."""
 COMPARE_SECONDS: Final = 60.0
 
 
@@ -91,7 +93,10 @@ class Dispatcher:
         await self._link.run(self._queues[queue].bull.addBulk(jobs))
 
     def ended(self, job_ids: Iterable[str]) -> None:
-        """These need not be in the books any longer; written down with the next turn."""
+        """These need not be in the books any longer; written down together, and soon."""
+        if not self._ended:
+            tell = partial(self._signals.publish, frozenset({DISPATCHES}))
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, tell)
         self._ended += job_ids
 
     async def write_down_ends(self) -> None:

@@ -32,11 +32,12 @@ class Events:
         self._signals = signals
         self._everywhere = {JOBS} if queue in PUBLIC_QUEUES else set()
         self._last: str | None = None
+        self._heard: set[str] = set()
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            client = self._link.connect(1, timeout=BLOCK_MS / 1_000 + 5)
+            client = self._link.listener(timeout=BLOCK_MS / 1_000 + 5)
             events = QueueEvents(
                 self._queue,
                 {
@@ -78,6 +79,16 @@ class Events:
         def hear(event: Mapping[str, str], event_id: str) -> None:
             self._last = event_id
             job_id = event.get("jobId")
-            self._signals.publish(always | {of_job(job_id)} if job_id else always)
+            self._tell(always | {of_job(job_id)} if job_id else always)
 
         return hear
+
+    def _tell(self, topics: frozenset[str]) -> None:
+        """Signal once what was read at once."""
+        if not self._heard:
+            asyncio.get_running_loop().call_soon(self._publish)
+        self._heard |= topics
+
+    def _publish(self) -> None:
+        topics, self._heard = frozenset(self._heard), set()
+        self._signals.publish(topics)

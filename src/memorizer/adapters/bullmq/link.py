@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 DEADLINE_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 2.0
 CONNECTIONS: Final = 8
+GATHER_SECONDS: Final = 0.01
 
 T = TypeVar("T")
 
@@ -50,8 +52,15 @@ class RedisLink:
 
     def connect(self, connections: int, *, timeout: float) -> Redis:
         """A client of its own; `timeout` is how long one reply may take, in seconds."""
+        return Redis.from_pool(self._pool(connections, timeout))  # closed with the client
+
+    def listener(self, *, timeout: float) -> Redis:
+        """A client that reads streams calmly."""
+        return _Listener.from_pool(self._pool(1, timeout))
+
+    def _pool(self, connections: int, timeout: float) -> BlockingConnectionPool:
         try:
-            pool = BlockingConnectionPool.from_url(
+            return BlockingConnectionPool.from_url(
                 self._url,
                 decode_responses=True,
                 max_connections=connections,
@@ -65,7 +74,6 @@ class RedisLink:
                 f"MEMORIZER_REDIS_URL is no address of a Redis server: {error}. "
                 "Write redis://HOST:PORT, rediss:// for TLS, or unix:///PATH of its socket."
             ) from error
-        return Redis.from_pool(pool)  # which closes the pool with the client
 
     def script(self, text: str) -> AsyncScript:
         """A Lua script to `call`."""
@@ -73,12 +81,18 @@ class RedisLink:
 
     async def call(self, script: AsyncScript, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run a script. Raises QueueUnavailable."""
-        call = _Call(script, keys, args)
-        self._calls.append(call)
+        [reply] = await self.repeat(script, keys, args, times=1)
+        return reply
+
+    async def repeat(
+        self, script: AsyncScript, keys: Sequence[str], args: Sequence[Any], *, times: int
+    ) -> list[Any]:
+        """Run a script again and again; all replies. Raises QueueUnavailable."""
+        calls = [_Call(script, keys, args) for _ in range(times)]
+        self._calls += calls
         if self._flush is None:
             self._flush = asyncio.create_task(self._send())
-        async with self.deadline():
-            return await asyncio.shield(call.reply)
+        return [await call.reply for call in calls]
 
     async def run(self, awaitable: Awaitable[T]) -> T:
         """Await what talks to Redis. Raises QueueUnavailable."""
@@ -105,18 +119,24 @@ class RedisLink:
     async def _send(self) -> None:
         await asyncio.sleep(0)  # everybody who is ready to call does so first
         calls, self._calls, self._flush = self._calls, [], None
+        replies: list[Any]
         try:
-            replies = await self._round_trip(calls)
-            forgotten = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-            if forgotten:  # the server is new, or its cache was flushed: teach it, then again
-                await self._teach({calls[n].script.script for n in forgotten})
-                again = await self._round_trip([calls[n] for n in forgotten])
-                for n, reply in zip(forgotten, again, strict=True):
-                    replies[n] = reply
-        except (RedisError, OSError, TimeoutError) as error:
+            async with self.deadline():
+                replies = await self._replies(calls)
+        except QueueUnavailable as error:
             replies = [error] * len(calls)
         for call, reply in zip(calls, replies, strict=True):
             _answer(call.reply, reply)
+
+    async def _replies(self, calls: Sequence[_Call]) -> list[Any]:
+        replies = await self._round_trip(calls)
+        forgotten = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if forgotten:  # the server is new, or its cache was flushed: teach it, then again
+            await self._teach({calls[n].script.script for n in forgotten})
+            again = await self._round_trip([calls[n] for n in forgotten])
+            for n, reply in zip(forgotten, again, strict=True):
+                replies[n] = reply
+        return replies
 
     async def _round_trip(self, calls: Sequence[_Call]) -> list[Any]:
         pipeline = self.client.pipeline(transaction=False)
@@ -141,10 +161,25 @@ class RedisLink:
         self._is_down = False
 
 
+class _Listener(Redis):
+    """Lets what happens within a moment arrive together: under load, reads cost more than waits."""
+
+    _read_at = 0.0
+
+    async def xread(self, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(self._read_at + GATHER_SECONDS - monotonic())
+        try:
+            return await super().xread(*args, **kwargs)
+        finally:
+            self._read_at = monotonic()
+
+
 def _answer(future: asyncio.Future[Any], reply: object) -> None:
     if future.done():
         return  # its caller has gone
     if isinstance(reply, Exception):
+        if isinstance(reply, RedisError):
+            reply = QueueUnavailable(f"Redis cannot be used: {_reason(reply)}")
         future.set_exception(reply)
         future.exception()  # its caller may have gone: then nobody looks, and that is no error
     else:

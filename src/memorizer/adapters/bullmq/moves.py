@@ -1,12 +1,12 @@
 """One BullMQ queue: each change of a job's state is one script, the package's own or ours."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Final
 
 import msgpack
-from bullmq import Job as BullJob
 from bullmq import Queue as BullQueue
 from bullmq.redis_connection import loadScript
 
@@ -36,6 +36,7 @@ class QueueMoves:
     def __init__(self, link: RedisLink, queue: Queue, prefix: str, lock_ms: int) -> None:
         self.queue = queue
         self.bull = BullQueue(queue, {"connection": link.client, "prefix": prefix})
+        self._prefix = f"{self.bull.qualifiedName}:"
         self._link = link
         self._lock_ms = lock_ms
         self._bullmq = self.bull.backend.scripts
@@ -48,7 +49,7 @@ class QueueMoves:
 
     def key(self, name: str) -> str:
         """Of a list, a set, or a job."""
-        return str(self.bull.toKey(name))
+        return f"{self._prefix}{name}"
 
     def _keys(self, *names: str) -> list[str]:
         return [self.key(name) for name in names]
@@ -81,18 +82,19 @@ class QueueMoves:
         lock, cancelled = await self._link.run(pipeline.execute())
         return None if lock != token else not cancelled
 
-    async def take(self, token: str, worker_id: str) -> tuple[str, Raw] | None:
-        """Lock the next job for this worker."""
+    async def take(self, token: str, worker_id: str, limit: int) -> list[tuple[str, Raw]]:
+        """Lock the next jobs for this worker."""
         options = {"token": token, "lockDuration": self._lock_ms, "name": worker_id}
-        reply = await self._link.call(
+        replies = await self._link.repeat(
             self._official["moveToActive"],
             self._keys(
                 "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
                 "paused", "meta", "pc", "marker",
             ),
             [self.key(""), _now(), msgpack.packb(options)],
+            times=limit,
         )  # fmt: skip
-        return (str(reply[1]), _pairs(reply[0])) if reply and reply[0] else None
+        return [(str(reply[1]), _pairs(reply[0])) for reply in replies if reply and reply[0]]
 
     async def extend(self, tokens: Mapping[str, str]) -> set[str]:
         """Keep the locks of these jobs; the ids of those that are lost."""
@@ -108,48 +110,63 @@ class QueueMoves:
         )
         return set(lost)
 
-    async def report(
-        self, job_id: str, token: str, progress: int, steps: str, items: str | None
-    ) -> None:
+    async def report(self, job_id: str, token: str, progress: int, steps: str, items: str) -> None:
         """Raises LeaseLost."""
         reply = await self._link.call(
             self._report,
             self._keys(job_id, f"{job_id}:lock", "events"),
-            [token, job_id, progress, steps, items or ""],
+            [token, job_id, progress, steps, items],
         )
         _require_held(reply)
 
     async def complete(
-        self, job: BullJob, token: str, result: Mapping[str, object], fields: Mapping[str, str]
+        self, job: Job, token: str, result: Mapping[str, object], fields: Mapping[str, str]
     ) -> None:
         """Raises LeaseLost."""
-        keys, args = self._bullmq.moveToFinishedArgs(
-            job,
-            result,
-            "returnvalue",
-            is_transient(self.queue),
-            "completed",
-            token,
-            fetchNext=False,
-            fields_to_update=fields,
-        )
-        _require_held(await self._link.call(self._official["moveToFinished"], keys, args))
+        value = json.dumps(result, ensure_ascii=False)
+        await self._finish(job, token, "completed", ("returnvalue", value), fields)
 
-    async def fail(self, job: BullJob, token: str, error: str) -> None:
+    async def fail(self, job: Job, token: str, error: str) -> None:
         """Raises LeaseLost."""
-        keys, args = self._bullmq.moveToFailedArgs(
-            job, error, is_transient(self.queue), token, fetchNext=False
-        )
-        _require_held(await self._link.call(self._official["moveToFinished"], keys, args))
+        await self._finish(job, token, "failed", ("failedReason", error), {})
 
-    async def delay(self, job: BullJob, token: str, error: str, delay_ms: int) -> None:
+    async def _finish(
+        self,
+        job: Job,
+        token: str,
+        state: str,
+        outcome: tuple[str, str],
+        fields: Mapping[str, str],
+    ) -> None:
+        options = {
+            "token": token,
+            "keepJobs": {"count": 0 if is_transient(self.queue) else -1},
+            "lockDuration": self._lock_ms,
+            "attempts": job.max_attempts,
+            "maxMetricsSize": "",
+        }
+        flat = [each for pair in fields.items() for each in pair]
+        reply = await self._link.call(
+            self._official["moveToFinished"],
+            self._keys(
+                "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
+                "paused", "meta", "pc", state, job.id, f"metrics:{state}", "marker",
+            ),
+            [
+                job.id, _now(), *outcome, state, "", self.key(""), msgpack.packb(options),
+                *([msgpack.packb(flat)] if flat else []),
+            ],
+        )  # fmt: skip
+        _require_held(reply)
+
+    async def delay(self, job_id: str, token: str, error: str, delay_ms: int) -> None:
         """Try again later. Raises LeaseLost."""
         fields = {"fieldsToUpdate": {"failedReason": error}}
         if delay_ms:
-            keys, args = self._bullmq.moveToDelayedArgs(job.id, _now(), token, delay_ms, fields)
+            keys, args = self._bullmq.moveToDelayedArgs(job_id, _now(), token, delay_ms, fields)
             reply = await self._link.call(self._official["moveToDelayed"], keys, args)
         else:
-            keys, args = self._bullmq.retryJobArgs(job.id, False, token, fields)
+            keys, args = self._bullmq.retryJobArgs(job_id, False, token, fields)
             reply = await self._link.call(self._official["retryJob"], keys, args)
         _require_held(reply)
 

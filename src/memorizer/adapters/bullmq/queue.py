@@ -15,13 +15,11 @@ from time import monotonic
 from typing import Final
 from uuid import uuid4
 
-from bullmq import Job as BullJob
-
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.insights import BullmqInsights
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
-from memorizer.adapters.bullmq.records import ITEMS, Raw, enqueued, job_of
+from memorizer.adapters.bullmq.records import ITEMS, Raw, as_text, job_of
 from memorizer.adapters.bullmq.roster import Roster
 from memorizer.domain.errors import (
     ActionNotAllowed,
@@ -58,11 +56,11 @@ class _Held:
     """A job that this process runs, and until when it may be sure of that."""
 
     moves: QueueMoves
-    job: NewJob
-    bull: BullJob
+    job: Job
     started: int
     until: float
     reported: list[int] = field(default_factory=list)
+    has_items: bool = False
 
 
 class BullmqJobQueue:
@@ -96,22 +94,18 @@ class BullmqJobQueue:
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         moves, token = self._queues[queue], uuid4().hex
         until = monotonic() + self._lease_seconds
-        takes = (moves.take(token, worker_id) for _ in range(min(limit, MOST_CLAIMS)))
-        taken = [each for each in await asyncio.gather(*takes) if each is not None]
+        taken = await moves.take(token, worker_id, min(limit, MOST_CLAIMS))
+        claims: list[Claim] = []
         for job_id, raw in taken:
-            bull = BullJob.fromJSON(moves.bull, raw, job_id)
-            held = _Held(moves, enqueued(queue, job_id, raw), bull, bull.attemptsStarted, until)
-            self._held[Lease(job_id, token)] = held
+            job, lease = job_of(queue, job_id, raw, JobState.ACTIVE), Lease(job_id, token)
+            self._held[lease] = _Held(moves, job, int(raw["ats"]), until)
+            claims.append(Claim(job, lease))
         over = await self._end_what_is_over(taken, token)
-        return [
-            Claim(job_of(queue, job_id, raw, JobState.ACTIVE), Lease(job_id, token))
-            for job_id, raw in taken
-            if job_id not in over
-        ]
+        return [claim for claim in claims if claim.job.id not in over]
 
     async def _end_what_is_over(self, taken: Sequence[tuple[str, Raw]], token: str) -> set[str]:
         """Jobs whose effect is written already are moved to their end, and hopeless ones too."""
-        again = [job_id for job_id, raw in taken if int(raw.get("ats", 1)) > 1]
+        again = [job_id for job_id, raw in taken if int(raw["ats"]) > 1]
         results = await self._results(again)
         for job_id, result in results.items():
             await self._end(Lease(job_id, token), result, None)
@@ -160,31 +154,31 @@ class BullmqJobQueue:
         if held.reported[-1:] != [progress]:
             held.reported.append(progress)
         steps = json.dumps([held.started, held.reported])
-        counts = json.dumps([items.total, items.done, items.failed]) if items else None
-        await held.moves.report(lease.job_id, lease.token, progress, steps, counts)
+        held.has_items |= items is not None
+        await held.moves.report(lease.job_id, lease.token, progress, steps, as_text(items))
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
         held = self._holding(lease)
 
         def work(tx: Transaction) -> tuple[Mapping[str, object], Items | None]:
-            done = tx.dispatches.results([lease.job_id])
-            if lease.job_id in done:  # an earlier holder of the job came so far
-                return done[lease.job_id], None
+            row = tx.dispatches.get(lease.job_id)
+            if row is not None and row.result is not None:  # an earlier holder came so far
+                return row.result, None
             result = effect(tx)
-            tx.dispatches.settle(held.job, result)
-            return result, tx.slices.items(lease.job_id)
+            # an effect that wrote nothing may happen again; a key is to be given up at once
+            if tx.has_written or (row is not None and row.job.unique_key is not None):
+                tx.dispatches.settle(_as_enqueued(held.job), result)
+            return result, tx.slices.items(lease.job_id) if held.has_items else None
 
         result, items = await self._database.write(work)
         await self._end(lease, result, items)
 
     async def _end(self, lease: Lease, result: Mapping[str, object], items: Items | None) -> None:
         held = self._holding(lease)
-        fields = {"progress": "100"}
-        if items is not None:
-            fields[ITEMS] = json.dumps([items.total, items.done, items.failed])
+        fields = {"progress": "100"} | ({ITEMS: as_text(items)} if items else {})
         while True:
             try:
-                await held.moves.complete(held.bull, lease.token, result, fields)
+                await held.moves.complete(held.job, lease.token, result, fields)
                 break
             except QueueUnavailable:  # the effect is written: do not give up the end of it easily
                 if monotonic() + RETRY_SECONDS > held.until:
@@ -195,11 +189,11 @@ class BullmqJobQueue:
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
         held = self._holding(lease)
-        attempts_left = max(held.bull.attempts, 1) - held.bull.attemptsMade - 1
+        attempts_left = held.job.max_attempts - held.job.attempts - 1
         if retry_after_ms is not None and attempts_left > 0:
-            await held.moves.delay(held.bull, lease.token, error, retry_after_ms)
+            await held.moves.delay(lease.job_id, lease.token, error, retry_after_ms)
         else:
-            await held.moves.fail(held.bull, lease.token, error)
+            await held.moves.fail(held.job, lease.token, error)
             await self._close_books(lease.job_id)
         self._held.pop(lease, None)
 
@@ -316,3 +310,7 @@ class BullmqJobQueue:
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
         await self._queues[queue].pause(paused=paused)
+
+
+def _as_enqueued(job: Job) -> NewJob:
+    return NewJob(job.id, job.queue, job.name, job.data, parent_id=job.parent_id)

@@ -54,7 +54,7 @@ def is_transient(queue: Queue) -> bool:
 
 def enqueued(queue: Queue, job_id: str, raw: Raw) -> NewJob:
     """The job as it was enqueued."""
-    ours = _ours(raw)
+    ours = _ours(_object(raw.get("opts")))
     return NewJob(
         job_id, queue, raw.get("name", ""), _object(raw.get("data")), ours["key"], ours["parent"]
     )
@@ -75,6 +75,7 @@ def waiting(job: NewJob, created_at: int) -> Job:
 
 def job_of(queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | None = None) -> Job:
     """A job from its hash and from where it is listed."""
+    options = _object(raw.get("opts"))
     started = _int(raw.get("ats"))
     reported = _reported(raw, started)
     steps = tuple(
@@ -93,12 +94,12 @@ def job_of(queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | N
         revision=_revision(state, started, len(steps)),
         items=_items(raw),
         attempts=_int(raw.get("atm")),
-        max_attempts=max(_int(_object(raw.get("opts")).get("attempts")), 1),
+        max_attempts=max(_int(options.get("attempts")), 1),
         rescues=_int(raw.get("stc")),
         cancel_requested=CANCEL in raw,
         result=_result(raw) if completed else None,
         error=None if completed else raw.get("failedReason"),
-        parent_id=_ours(raw)["parent"],
+        parent_id=_ours(options)["parent"],
         worker_id=raw.get("pb") if state is JobState.ACTIVE else None,
         run_at=run_at,
         started_at=_int(raw.get("processedOn")) or None,
@@ -125,6 +126,11 @@ def _reported(raw: Raw, started: int) -> list[int]:
     return []
 
 
+def as_text(items: Items | None) -> str:
+    """What ITEMS holds; empty when there are none."""
+    return json.dumps([items.total, items.done, items.failed]) if items else ""
+
+
 def _items(raw: Raw) -> Items | None:
     found = _parsed(raw.get(ITEMS))
     return Items(*found) if isinstance(found, list) else None
@@ -138,8 +144,8 @@ def _result(raw: Raw) -> Mapping[str, object]:
     return {} if found is None else {"value": found}
 
 
-def _ours(raw: Raw) -> dict[str, str | None]:
-    found = _object(raw.get("opts")).get(OURS)
+def _ours(options: Mapping[str, Any]) -> dict[str, str | None]:
+    found = options.get(OURS)
     ours = found if isinstance(found, dict) else {}
     return {"key": ours.get("key"), "parent": ours.get("parent")}
 

@@ -31,6 +31,8 @@ class SqliteTransaction:
         dispatching: bool = False,
     ) -> None:
         self.touched: set[str] = set()
+        self._total_changes = connection.total_changes
+        self._changes_before = 0
         execute, touch = connection.execute, self.touched.add
         self.memories = MemoryRows(execute, touch)
         self.versions = VersionRows(execute)
@@ -46,3 +48,12 @@ class SqliteTransaction:
         self.slices = SliceRows(execute, touch)
         self.insights = InsightRows(execute, clock)
         self.workers = WorkerRows(execute)
+
+    def begin(self) -> None:
+        """A work begins: nothing is touched or written by it yet."""
+        self.touched.clear()
+        self._changes_before = self._total_changes()
+
+    @property
+    def has_written(self) -> bool:
+        return self._total_changes() != self._changes_before

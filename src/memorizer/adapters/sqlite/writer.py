@@ -101,7 +101,7 @@ class Writer:
 
     def _perform(self, order: Order) -> set[str]:
         """Run one work under its savepoint; the topics it touched, none if it failed."""
-        self._transaction.touched.clear()
+        self._transaction.begin()
         self._connection.execute("SAVEPOINT work")
         try:
             order.result = order.work(self._transaction)
