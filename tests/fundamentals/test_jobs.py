@@ -237,7 +237,7 @@ async def test_memories_stored_during_a_bulk_job_are_not_left_out(memorizer: Mem
     for n in range(80):
         await services.remember.store(Content(f"Early {n}", title="T"), actor=ACTOR)
     job_id = await services.jobs.regenerate_embeddings()
-    late = await services.remember.store(Content("Late comer", title="T"), actor=ACTOR)
+    late = await services.remember.store(Content("Late comer", title="Late"), actor=ACTOR)
     await memorizer.start_worker()
     await ended(services, job_id)
 

@@ -39,8 +39,13 @@ class Attempt:
     tasks: Mapping[str, Task]
     queue: JobQueue
     telemetry: Telemetry
-    cancelled: bool = field(default=False)
+    cancelled: bool = field(init=False)
     """Set before the coroutine is cancelled, if that is because somebody cancelled the job."""
+    is_ending: bool = field(init=False, default=False)
+    """The end is being recorded: too late to stop it, and nothing may cut it short."""
+
+    def __post_init__(self) -> None:
+        self.cancelled = self.job.cancel_requested
 
     @property
     def job(self) -> Job:
@@ -69,7 +74,7 @@ class Attempt:
 
     async def _outcome(self) -> JobState:
         try:
-            if not self.job.cancel_requested:
+            if not self.cancelled:
                 await self._complete()
                 return JobState.COMPLETED
         except asyncio.CancelledError:
@@ -82,6 +87,7 @@ class Attempt:
         except Exception as error:
             log.exception("a task broke")
             return await self._fail(f"{type(error).__name__}: {error}", may_retry=True)
+        self.is_ending = True
         await self.queue.end_cancelled(self.lease)
         return JobState.CANCELLED
 
@@ -89,9 +95,11 @@ class Attempt:
         """Run the task and apply its effect; anew while the world changed in between."""
         for fresh_start in range(1, FRESH_STARTS + 1):
             effect = await self._work()
+            self.is_ending = True
             try:
                 await self.queue.complete(self.lease, effect)
             except StaleWork:
+                self.is_ending = False
                 if fresh_start == FRESH_STARTS:
                     raise
             else:
@@ -110,6 +118,7 @@ class Attempt:
             log.debug("progress could not be reported", error=str(error))  # the work goes on
 
     async def _fail(self, error: str, *, may_retry: bool) -> JobState:
+        self.is_ending = True
         attempt = self.job.attempts + 1
         wait = exponential(attempt, jitter=random.random()) if may_retry else None  # noqa: S311 - no secret
         await self.queue.fail(self.lease, error, wait)

@@ -65,10 +65,12 @@ class Lane:
     def obey(self, requests: StopRequests) -> None:
         """Stop the attempts whose jobs were cancelled or lost."""
         for task, attempt in self._running.items():
-            if attempt.job.id in requests.lost:
+            if attempt.is_ending or attempt.cancelled:
+                continue
+            if attempt.job.id in requests.cancelled:
+                attempt.cancelled = True
                 task.cancel()
-            elif attempt.job.id in requests.cancelled and not attempt.cancelled:
-                attempt.cancelled = True  # once: what it does then must not be cut short
+            elif attempt.job.id in requests.lost:
                 task.cancel()
 
     async def _turn(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:

@@ -61,6 +61,8 @@ class Dispatcher:
                     await self._turn()
                 except (QueueUnavailable, StorageUnavailable) as error:
                     log.debug("jobs wait to be handed over", error=str(error))
+                except Exception:  # a bug in one turn must not end the others
+                    log.exception("handing jobs over broke")
                 await news.wait(LOOK_SECONDS)
 
     async def _turn(self) -> None:

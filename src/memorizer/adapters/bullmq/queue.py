@@ -61,6 +61,8 @@ class _Held:
     until: float
     reported: list[int] = field(default_factory=list)
     has_items: bool = False
+    is_ending: bool = False
+    """Its lock goes away with its end, which is no loss."""
 
 
 class BullmqJobQueue:
@@ -121,17 +123,16 @@ class BullmqJobQueue:
 
     async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
         mine = [lease for lease in leases if lease in self._held]
-        lost = {lease.job_id for lease in leases} - {lease.job_id for lease in mine}
         visible = [lease for lease in mine if self._held[lease].moves.queue in PUBLIC_QUEUES]
         await self._roster.beat(worker, [lease.job_id for lease in visible])
         for moves in self._queues.values():
             tokens = {le.job_id: le.token for le in mine if self._held[le].moves is moves}
             if tokens:
                 until = monotonic() + self._lease_seconds
-                lost |= await moves.extend(tokens)
+                for job_id in await moves.extend(tokens):
+                    del tokens[job_id]
                 self._keep_until(tokens, until)
-        requests = await self.stop_requests(mine)
-        return StopRequests(requests.lost | lost, requests.cancelled)
+        return await self.stop_requests(mine)
 
     def _keep_until(self, tokens: Mapping[str, str], until: float) -> None:
         for job_id, token in tokens.items():
@@ -145,9 +146,11 @@ class BullmqJobQueue:
         return StopRequests(lost, frozenset(le.job_id for le, state in pairs if state is False))
 
     async def _wanted(self, lease: Lease) -> bool | None:
-        """Whether to go on with a job; None when it is ours no longer."""
+        """Whether to go on with a job; None when it is another's by now."""
         held = self._held.get(lease)
-        return None if held is None else await held.moves.is_wanted(lease.job_id, lease.token)
+        if held is None or held.is_ending:
+            return True
+        return await held.moves.is_wanted(lease.job_id, lease.token)
 
     async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
         held = self._holding(lease)
@@ -174,7 +177,7 @@ class BullmqJobQueue:
         await self._end(lease, result, items)
 
     async def _end(self, lease: Lease, result: Mapping[str, object], items: Items | None) -> None:
-        held = self._holding(lease)
+        held = self._holding(lease, is_ending=True)
         fields = {"progress": "100"} | ({ITEMS: as_text(items)} if items else {})
         while True:
             try:
@@ -188,7 +191,7 @@ class BullmqJobQueue:
         self._dispatcher.ended([lease.job_id])
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
-        held = self._holding(lease)
+        held = self._holding(lease, is_ending=True)
         attempts_left = held.job.max_attempts - held.job.attempts - 1
         if retry_after_ms is not None and attempts_left > 0:
             await held.moves.delay(lease.job_id, lease.token, error, retry_after_ms)
@@ -198,7 +201,7 @@ class BullmqJobQueue:
         self._held.pop(lease, None)
 
     async def end_cancelled(self, lease: Lease) -> None:
-        held = self._holding(lease)
+        held = self._holding(lease, is_ending=True)
         await self._cancel_children(lease.job_id)
         await held.moves.cancel(lease.job_id, lease.token)
         self._held.pop(lease, None)
@@ -210,12 +213,13 @@ class BullmqJobQueue:
                 with suppress(LeaseLost):  # rescued by another worker already
                     await held.moves.give_back(lease.job_id, lease.token)
 
-    def _holding(self, lease: Lease) -> _Held:
+    def _holding(self, lease: Lease, *, is_ending: bool = False) -> _Held:
         """What is known of a held job. Raises LeaseLost when it may be another's by now."""
         held = self._held.get(lease)
         if held is None or monotonic() > held.until:
             self._held.pop(lease, None)
             raise LeaseLost
+        held.is_ending = is_ending
         return held
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
