@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test web web-test api-client bench format openapi docs lock clean
+.PHONY: run test web web-test browser-test screenshots api-client bench format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/python web/build.py
@@ -15,15 +15,23 @@ web: $(VENV)/.installed   ## build the web page, if its sources changed
 web-test: $(VENV)/.installed  ## lint, types and unit tests of the web page
 	$(BIN)/python web/build.py test
 
+screenshots: $(VENV)/.tested web  ## take the pictures of docs/images anew
+	$(BIN)/python tests/browser/screenshots.py
+
 api-client: openapi       ## write the page's API client anew
 	cd web && npm run --silent api
 
-test: $(VENV)/.tested web-test  ## everything CI runs: format, lint, types, layers, tests
+browser-test: $(VENV)/.tested web  ## the page in a real Chromium, before a real server
+	$(BIN)/python tests/support/chromium.py
+	$(BIN)/pytest -n 2 tests/browser
+
+test: $(VENV)/.tested web web-test  ## everything CI runs: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadgroup
+	$(MAKE) browser-test
 
 bench: $(VENV)/.tested    ## measure, print a table with ratios
 	$(BIN)/python -m benchmarks
@@ -37,6 +45,7 @@ openapi: $(VENV)/.installed  ## write openapi.json anew
 
 docs: openapi             ## write the pages that are drawn from the code
 	$(BIN)/python -m memorizer.cli.reference docs/reference
+	$(BIN)/python -m memorizer.cli.card
 
 lock: $(VENV)/.tested     ## pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock

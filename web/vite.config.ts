@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { precompress } from "./precompress.ts";
 
-const SERVER = process.env.MEMORIZER_URL ?? "http://localhost:5000";
+const SERVER = process.env.SERVER_URL ?? "http://localhost:5000";
 
 export default defineConfig({
   plugins: [react(), precompress()],

@@ -1,7 +1,18 @@
 import { defineConfig, mergeConfig } from "vitest/config";
 import page from "./vite.config.ts";
 
+/** Components need a document; plain functions start six times faster without one. */
+const plain = { name: "plain", environment: "node", include: ["src/**/*.test.ts"] };
+const drawn = { name: "drawn", environment: "jsdom", include: ["src/**/*.test.tsx"] };
+
 export default mergeConfig(
   page,
-  defineConfig({ test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] } }),
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: plain },
+        { extends: true, test: drawn },
+      ],
+    },
+  }),
 );

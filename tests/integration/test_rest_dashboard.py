@@ -69,7 +69,7 @@ async def test_throughput_tells_every_minute_of_both_queues(
     async def counted() -> bool:
         figures = (await client.get(f"{ADMIN}/throughput", params={"minutes": 5})).json()
         assert [len(figures["titleQueue"]), len(figures["embeddingQueue"])] == [5, 5]
-        return sum(minute["completed"] for minute in figures["titleQueue"]) == 2
+        return bool(sum(minute["completed"] for minute in figures["titleQueue"]) == 2)
 
     await wait_until(counted, description="two jobs in the throughput")
     assert (await client.get(f"{ADMIN}/throughput", params={"minutes": 0})).status_code == 422

@@ -35,11 +35,6 @@ async def test_the_page_loads_nothing_from_elsewhere(client: httpx.AsyncClient) 
     assert (await client.get("/openapi.json")).json() == create_app().openapi()
 
 
-async def test_the_front_door_leads_to_the_page(client: httpx.AsyncClient) -> None:
-    reply = await client.get("/")
-    assert (reply.status_code, reply.headers["Location"]) == (307, "/docs")
-
-
 def test_the_description_is_the_same_at_every_build() -> None:
     assert openapi_text() == openapi_text()
     assert openapi_text().endswith("}\n")

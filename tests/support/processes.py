@@ -10,21 +10,22 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 
 
-def environment() -> dict[str, str]:
-    """Ours, without settings, with the tests importable."""
+def environment(**settings: str) -> dict[str, str]:
+    """Ours, with these settings alone, with the tests importable."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MEMORIZER_")}
-    return {**kept, "PYTHONPATH": str(TESTS)}
+    given = {f"MEMORIZER_{name.upper()}": value for name, value in settings.items()}
+    return {**kept, **given, "PYTHONPATH": str(TESTS)}
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """`python -m ARGUMENTS`, killed with -9 at the end if it still runs."""
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(),
+        env=environment(**settings),
     )
     try:
         yield process

@@ -17,7 +17,8 @@ export function Mermaid({ code }: { code: string }) {
     };
   }, [code, scheme]);
 
-  if (drawing === undefined) return <Loader size="sm" my="md" aria-label="Drawing the diagram" />;
+  if (drawing === undefined)
+    return <Loader size="sm" my="md" role="status" aria-label="Drawing the diagram" />;
   if ("problem" in drawing) {
     return (
       <figure className={classes.diagram}>

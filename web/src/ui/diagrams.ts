@@ -15,12 +15,21 @@ export async function draw(code: string, scheme: "light" | "dark"): Promise<Draw
   });
   try {
     drawn += 1;
-    const { svg } = await mermaid.render(`diagram-${drawn}`, code);
+    const { svg } = await mermaid.render(`diagram-${drawn}`, withoutTags(code));
     return { url: `data:image/svg+xml;utf8,${encodeURIComponent(svg)}`, width: widthOf(svg) };
   } catch (error) {
     const problem = error instanceof Error ? error.message : "it is not Mermaid";
     return { problem: problem.split("\n")[0] ?? problem };
   }
+}
+
+/**
+ * The code with its HTML tags as mere text: Mermaid puts labels into the page to measure them,
+ * before it cleans the result. Line breaks are the one tag that diagrams need; `<<` and `<|--`
+ * are Mermaid's own signs.
+ */
+export function withoutTags(code: string): string {
+  return code.replace(/(?<!<)<(?=[/!]?[a-z])(?!br\s*\/?>)/gi, "#lt;");
 }
 
 /** A picture has no size of its own when its width is given in percent. */

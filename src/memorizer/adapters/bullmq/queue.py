@@ -148,9 +148,9 @@ class BullmqJobQueue:
     async def _wanted(self, lease: Lease) -> bool | None:
         """Whether to go on with a job; None when it is another's by now."""
         held = self._held.get(lease)
-        if held is None or held.is_ending:
-            return True
-        return await held.moves.is_wanted(lease.job_id, lease.token)
+        if held is None:
+            return None
+        return held.is_ending or await held.moves.is_wanted(lease.job_id, lease.token)
 
     async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
         held = self._holding(lease)

@@ -1,13 +1,18 @@
 import { Button, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import type { Icon } from "@tabler/icons-react";
 import { useId } from "react";
 import classes from "./ActionsPanel.module.css";
+import { isQueueAway } from "./away";
+import { admin } from "./queries";
 
 interface Props {
   icon: Icon;
   title: string;
   /** What it will do, with figures. */
   says: string;
+  /** Whether the figures are known. */
+  isReady?: boolean;
   /** Why it cannot be done now. */
   reason?: string;
   button: string;
@@ -17,6 +22,8 @@ interface Props {
 
 /** One thing that can be done; when it cannot, the reason stands where the figures were. */
 export function ActionRow({ icon: Picture, title, says, reason, button, ...rest }: Props) {
+  const { isReady = true } = rest;
+  const away = isQueueAway(useQuery(admin.counts()).error);
   const words = useId();
   return (
     <div className={classes.action}>
@@ -26,12 +33,12 @@ export function ActionRow({ icon: Picture, title, says, reason, button, ...rest 
       <div>
         <Text fw={600}>{title}</Text>
         <Text size="sm" c="dimmed" id={words}>
-          {reason ?? says}
+          {away ? "Waits for the job queue." : isReady ? (reason ?? says) : "Counting…"}
         </Text>
       </div>
       <Button
         variant="default"
-        disabled={reason !== undefined}
+        disabled={away || !isReady || reason !== undefined}
         loading={rest.isPending}
         onClick={rest.onClick}
         aria-describedby={words}

@@ -56,7 +56,8 @@ function GenerateTitles() {
       icon={IconHeading}
       title="Generate Missing Titles"
       says={`${plural(untitled, "memory has", "memories have")} no title.`}
-      reason={store && titlesReason(untitled, groups?.groups ?? [])}
+      reason={titlesReason(untitled, groups?.groups ?? [])}
+      isReady={Boolean(store && groups)}
       button="Generate"
       isPending={start.isPending}
       onClick={() => start.mutate()}
@@ -65,13 +66,14 @@ function GenerateTitles() {
 }
 
 function RegenerateEmbeddings() {
-  const { ask, memories, isPending, reason } = useRegenerateAll();
+  const { ask, memories, isPending, isReady, reason } = useRegenerateAll();
   return (
     <ActionRow
       icon={IconVectorTriangle}
       title="Regenerate All Embeddings"
       says={`${plural(memories, "memory", "memories")}, embedded anew; searches go on meanwhile.`}
       reason={reason}
+      isReady={isReady}
       button="Regenerate…"
       isPending={isPending}
       onClick={ask}
@@ -92,6 +94,7 @@ function RetryFailed() {
       title="Retry Failed"
       says={`${plural(failed, "failed job")} will wait again.`}
       reason={failed === 0 ? "No job has failed." : undefined}
+      isReady={data !== undefined}
       button="Retry"
       isPending={start.isPending}
       onClick={() => start.mutate()}
@@ -119,6 +122,7 @@ function CleanJobs() {
       title="Clean Old Jobs"
       says="Removes jobs that ended more than a day ago."
       reason={ended === 0 ? "No job has ended yet." : undefined}
+      isReady={data !== undefined}
       button="Clean…"
       isPending={start.isPending}
       onClick={ask}

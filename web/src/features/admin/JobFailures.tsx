@@ -38,7 +38,11 @@ export function JobFailures({ jobId, failed }: { jobId: string; failed: number }
                   <Time at={at} />
                 </Table.Td>
                 <Table.Td>
-                  <Anchor component={Link} to={to.memory(itemId)} aria-label={`Memory ${itemId}`}>
+                  <Anchor
+                    component={Link}
+                    to={to.memory(itemId)}
+                    aria-label={`Open it: memory ${itemId}`}
+                  >
                     Open it
                   </Anchor>
                 </Table.Td>

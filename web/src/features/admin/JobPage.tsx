@@ -17,10 +17,12 @@ import { JobFailures } from "./JobFailures";
 import classes from "./JobPage.module.css";
 import { JobProgressMonitor } from "./JobProgressMonitor";
 import { outcomeOf } from "./outcome";
-import { isQueueAway, QueueAway } from "./QueueAway";
+import { isQueueAway } from "./away";
+import { QueueAway } from "./QueueAway";
 import { admin } from "./queries";
+import tones from "./State.module.css";
 import { StateBadge } from "./StateBadge";
-import { jobTitle } from "./states";
+import { jobTitle, STATES } from "./states";
 
 export function JobPage() {
   const { jobId = "" } = useParams();
@@ -92,17 +94,18 @@ function Heading({ job }: { job: Job }) {
 }
 
 function Outcome({ job }: { job: Job }) {
-  const { text, bad } = outcomeOf(progressOf(job));
+  const { icon: Picture } = STATES[job.state];
   return (
-    <Panel className={classes.outcome} data-bad={bad || undefined}>
-      {text}
-    </Panel>
+    <div className={`${tones.toned} ${classes.outcome}`} data-state={job.state}>
+      <Picture size={20} stroke={1.8} aria-hidden />
+      {outcomeOf(progressOf(job)).text}
+    </div>
   );
 }
 
 function Json({ title, value }: { title: string; value: unknown }) {
   return (
-    <section aria-label={title}>
+    <section aria-label={title} className={classes.part}>
       <Title order={2} size="h3" mb="xs">
         {title}
       </Title>

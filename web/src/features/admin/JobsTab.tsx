@@ -9,7 +9,7 @@ import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { JobsFilter } from "./JobsFilter";
 import { JobsTable } from "./JobsTable";
 import { filterOf, withValue } from "./jobFilter";
-import { isQueueAway } from "./QueueAway";
+import { isQueueAway } from "./away";
 import { admin } from "./queries";
 
 /** Every job, newest first; the filter and the page are in the address. */
@@ -29,13 +29,17 @@ export function JobsTab() {
           )}
         </Panel>
       ) : (
-        (error && !isQueueAway(error) && (
-          <Failure error={error} retry={() => void refetch()} />
-        )) || <RowsSkeleton rows={8} />
+        <Missing error={error} retry={() => void refetch()} />
       )}
       <Paging next={data?.nextCursor} />
     </>
   );
+}
+
+/** In place of the jobs; that the queue is away stands above every tab. */
+function Missing({ error, retry }: { error: Error | null; retry: () => void }) {
+  if (!error) return <RowsSkeleton rows={8} />;
+  return isQueueAway(error) ? null : <Failure error={error} retry={retry} />;
 }
 
 function NoJobs({ goesOn }: { goesOn: boolean }) {

@@ -22,10 +22,10 @@ export function JobsTable({ jobs }: { jobs: Job[] }) {
         <Table.Tr>
           <Table.Th>Job</Table.Th>
           <Table.Th w={128}>State</Table.Th>
-          <Table.Th w={110} visibleFrom="md">
+          <Table.Th w={132} visibleFrom="md">
             Queue
           </Table.Th>
-          <Table.Th w={90} visibleFrom="md">
+          <Table.Th w={118} visibleFrom="md">
             Attempts
           </Table.Th>
           <Table.Th w={90} visibleFrom="sm">

@@ -1,7 +1,8 @@
-import { Alert, Button, Stack, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { stats } from "@/api/stats";
+import { Notice } from "./Notice";
 import { useRegenerateAll } from "./useRegenerateAll";
 
 /** While memories are embedded with another model than the configured one: what mends it. */
@@ -10,25 +11,18 @@ export function MismatchBanner() {
   const regenerate = useRegenerateAll();
   if (!data?.embedding.mismatch) return null;
   return (
-    <Alert
-      icon={<IconArrowsExchange />}
-      color="honey"
-      variant="light"
-      mb="lg"
-      title="The embedding model was changed"
-    >
-      <Stack gap="sm" align="flex-start">
-        <Text size="sm">{data.embedding.mismatch}</Text>
-        <Button
-          size="compact-sm"
-          onClick={regenerate.ask}
-          loading={regenerate.isPending}
-          disabled={regenerate.reason !== undefined}
-        >
-          Regenerate all embeddings
-        </Button>
-        {regenerate.reason && <Text size="xs">{regenerate.reason}</Text>}
-      </Stack>
-    </Alert>
+    <Notice icon={IconArrowsExchange} title="The embedding model was changed">
+      <Text size="sm">{data.embedding.mismatch}</Text>
+      <Button
+        size="compact-sm"
+        mt={4}
+        onClick={regenerate.ask}
+        loading={regenerate.isPending}
+        disabled={regenerate.reason !== undefined}
+      >
+        Regenerate all embeddings
+      </Button>
+      {regenerate.reason && <Text size="xs">{regenerate.reason}</Text>}
+    </Notice>
   );
 }

@@ -5,7 +5,7 @@ import { Panel } from "@/ui/Panel";
 import { ActionsPanel } from "./ActionsPanel";
 import { ActiveJobs } from "./ActiveJobs";
 import { HelpPanel } from "./HelpPanel";
-import { isQueueAway } from "./QueueAway";
+import { isQueueAway } from "./away";
 import { QueueCard } from "./QueueCard";
 import cards from "./QueueCard.module.css";
 import { admin } from "./queries";

@@ -61,7 +61,10 @@ function StateCount({ queue, state, amount }: CountProps) {
       data-state={state}
       data-none={amount === 0 || undefined}
     >
-      <span className={classes.number} data-long={text.length > 5 || undefined}>
+      <span
+        className={classes.number}
+        style={{ "--characters": text.length } as React.CSSProperties}
+      >
         {text}
       </span>
       <span className={classes.label}>{STATES[state].label}</span>

@@ -110,7 +110,7 @@ function WorkersPanel() {
                 <Table.Td visibleFrom="sm">{queuesOf(worker.queues)}</Table.Td>
                 <Table.Td>
                   {worker.currentJobs.length === 0 ? (
-                    <Text span c="dimmed">
+                    <Text span size="sm" c="dimmed">
                       idle
                     </Text>
                   ) : (

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { paths, Readiness } from "@/api/schema";
+import { whileAway } from "./away";
 
 export type JobFilter = NonNullable<paths["/api/admin/jobs"]["get"]["parameters"]["query"]>;
 export type QueueName = NonNullable<JobFilter["queue"]>;
@@ -12,27 +13,32 @@ export const admin = {
   counts: () =>
     queryOptions({
       queryKey: ["jobs", "counts"],
+      ...whileAway,
       queryFn: () => answer(client.GET("/api/admin/stats")),
     }),
   groups: () =>
     queryOptions({
       queryKey: ["jobs", "groups"],
+      ...whileAway,
       queryFn: () => answer(client.GET("/api/admin/groups")),
     }),
   jobs: (query: JobFilter) =>
     queryOptions({
       queryKey: ["jobs", "page", query],
+      ...whileAway,
       queryFn: () => answer(client.GET("/api/admin/jobs", { params: { query } })),
       placeholderData: keepPreviousData,
     }),
   job: (jobId: string) =>
     queryOptions({
       queryKey: ["jobs", "one", jobId],
+      ...whileAway,
       queryFn: () => answer(client.GET("/api/admin/jobs/{jobId}", { params: job(jobId) })),
     }),
   failures: (jobId: string) =>
     queryOptions({
       queryKey: ["jobs", "failures", jobId],
+      ...whileAway,
       queryFn: () => answer(client.GET("/api/admin/jobs/{jobId}/failures", { params: job(jobId) })),
     }),
   workers: () =>

@@ -28,7 +28,14 @@ export function useRegenerateAll() {
       labels: { confirm: "Regenerate", cancel: "Leave them" },
       onConfirm: () => start.mutate(),
     });
-  return { ask, memories, isPending: start.isPending, reason: reasonOf(memories, recent?.jobs) };
+  const isReady = Boolean(store && recent);
+  return {
+    ask,
+    memories,
+    isReady,
+    isPending: start.isPending,
+    reason: reasonOf(memories, recent?.jobs),
+  };
 }
 
 function reasonOf(memories: number, recent: Parameters<typeof isRunning>[0] | undefined) {

@@ -1,5 +1,114 @@
+import { Code, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Link, useSearchParams } from "react-router";
 import { PageHeader } from "@/ui/PageHeader";
+import { Panel } from "@/ui/Panel";
+import classes from "./ConnectPage.module.css";
+import { CopyBlock } from "./CopyBlock";
+import { CLIENTS, clientOf, type Client, type Door, snippetsOf } from "./clients";
+import { PROMPT, TOOLS } from "./prompt";
 
+const DOORS = [
+  { value: "stdio", label: "stdio" },
+  { value: "http", label: "HTTP" },
+];
+const SAYS: Record<Door, string> = {
+  stdio: "Your agent starts Memorizer itself. It must be installed on the same machine.",
+  http: "Your agent speaks to this server while it runs.",
+};
+
+/** Everything to copy so that an agent has this memory, and uses it. */
 export function ConnectPage() {
-  return <PageHeader title="Connect" />;
+  const [params, setParams] = useSearchParams();
+  const client = clientOf(params.get("client"));
+  const door: Door = params.get("over") === "http" ? "http" : "stdio";
+  const over = (next: string) =>
+    setParams({ client: client.id, over: next }, { replace: true, preventScrollReset: true });
+  return (
+    <>
+      <PageHeader title="Connect">Give your agent this memory, over MCP.</PageHeader>
+      <Stack gap="lg">
+        <Panel aria-label="Configuration">
+          <Group justify="space-between" mb="sm">
+            <Title order={2} size="h3">
+              1. Tell your agent where it is
+            </Title>
+            <SegmentedControl
+              size="xs"
+              aria-label="Way to connect"
+              data={DOORS}
+              value={door}
+              onChange={over}
+            />
+          </Group>
+          <Choice chosen={client} door={door} />
+          <Text size="sm" c="dimmed" my="md">
+            {SAYS[door]}
+          </Text>
+          <Snippets client={client} door={door} />
+        </Panel>
+        <Panel aria-label="Instructions for the agent">
+          <Title order={2} size="h3" mb={4}>
+            2. Tell it to use it
+          </Title>
+          <CopyBlock
+            where="Into your agent's instructions: CLAUDE.md, AGENTS.md, GEMINI.md, Cursor rules, a system prompt"
+            text={PROMPT}
+            prose
+          />
+        </Panel>
+        <Panel aria-label="Tools">
+          <Title order={2} size="h3" mb="md">
+            What it can do then
+          </Title>
+          <dl className={classes.tools}>
+            {TOOLS.map(([name, says]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{says}</dd>
+              </div>
+            ))}
+          </dl>
+        </Panel>
+      </Stack>
+    </>
+  );
+}
+
+function Choice({ chosen, door }: { chosen: Client; door: Door }) {
+  return (
+    <nav className={classes.clients} aria-label="Agents">
+      {CLIENTS.map(({ id, name }) => (
+        <Link
+          key={id}
+          to={`?client=${id}&over=${door}`}
+          replace
+          preventScrollReset
+          className={classes.client}
+          aria-current={id === chosen.id || undefined}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Snippets({ client, door }: { client: Client; door: Door }) {
+  const snippets = snippetsOf(client, door, `${location.origin}/mcp`);
+  if (typeof snippets === "string") return <Text>{snippets}</Text>;
+  return (
+    <Stack gap="md">
+      {snippets.map(({ where, text }) => (
+        <CopyBlock key={where} where={where} text={text} />
+      ))}
+      <Text size="sm">
+        <strong>Does it work?</strong> {withCode(client.check)}
+      </Text>
+    </Stack>
+  );
+}
+
+/** What stands between backticks, as code. */
+function withCode(text: string) {
+  return text.split("`").map((part, n) => (n % 2 === 1 ? <Code key={part}>{part}</Code> : part));
 }

@@ -8,7 +8,8 @@ import { EditForm } from "./EditForm";
 export function EditPage() {
   const { memoryId = "" } = useParams();
   const query = useQuery(memories.one(memoryId));
-  if (query.isPending) return <Skeleton height={420} aria-label="Loading" />;
+  if (query.isPending)
+    return <Skeleton height={420} role="status" aria-busy="true" aria-label="Loading" />;
   if (!query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return <EditForm key={memoryId} latest={query.data} />;
 }

@@ -30,7 +30,11 @@ export function FilterBar({ filters, onChange }: Props) {
             key={label}
             size="md"
             withRemoveButton
-            removeButtonProps={{ "aria-label": `Remove ${label}` }}
+            removeButtonProps={{
+              "aria-label": `Remove ${label}`,
+              "aria-hidden": false,
+              tabIndex: 0,
+            }}
             onRemove={() => onChange(without)}
           >
             {label}

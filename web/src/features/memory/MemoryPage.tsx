@@ -56,7 +56,7 @@ function MemoryTabs({ id }: { id: string }) {
 
 function MemorySkeleton() {
   return (
-    <Stack gap="md" aria-busy="true" aria-label="Loading">
+    <Stack gap="md" role="status" aria-busy="true" aria-label="Loading">
       <Skeleton height={30} width="55%" />
       <Skeleton height={14} width="35%" />
       <Skeleton height={240} mt="lg" />

@@ -1,0 +1,309 @@
+"""The Admin page over real jobs, whose models wait for the test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from support.held_site import HeldSite
+from support.models import models
+from support.redis_server import redis_server
+
+ALL = 50
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[HeldSite]:
+    """A server of the test's own."""
+    with models() as both:
+        site = HeldSite(tmp_path, both)
+        site.start()
+        yield site
+        site.close()
+
+
+def opened(page: Page, held: HeldSite, path: str = "/admin") -> None:
+    """Open a page, and mark it: a mark does not survive a reload."""
+    page.goto(held.url + path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+
+
+def expect_no_reload(page: Page) -> None:
+    assert page.evaluate("window.notReloaded") is True
+
+
+def card(page: Page, queue: str) -> Locator:
+    return page.get_by_role("region", name=f"{queue} queue")
+
+
+def number(page: Page, queue: str, state: str) -> Locator:
+    """A figure of a queue's card."""
+    return card(page, queue).get_by_role("link", name=state)
+
+
+def group(page: Page) -> Locator:
+    """The bar of a group of jobs."""
+    return page.get_by_role("article", name="Write 50 titles")
+
+
+def generate(page: Page) -> None:
+    """Ask for the missing titles of all."""
+    button = page.get_by_role("button", name="Generate Missing Titles")
+    expect(page.get_by_text(f"{ALL} memories have no title.")).to_be_visible()
+    button.click()
+    expect(group(page)).to_be_visible()
+
+
+def half_done(page: Page, held: HeldSite) -> None:
+    """Begin 50 titles and let 20 be written."""
+    held.store_untitled(ALL)
+    held.models.titles.close()
+    opened(page, held)
+    generate(page)
+    held.models.titles.let_through(20)
+    expect(group(page)).to_contain_text("20 of 50 done")
+
+
+def test_missing_titles_are_generated_and_the_groups_bar_reaches_100(
+    page: Page, held: HeldSite
+) -> None:
+    half_done(page, held)
+    bar = page.get_by_role("progressbar", name="Write 50 titles")
+    expect(bar).to_have_attribute("aria-valuenow", "40")
+    expect(number(page, "Titles", "Waiting")).to_have_text("29Waiting")
+    expect(number(page, "Titles", "Active")).to_have_text("1Active")
+    expect(page.get_by_text("Running already: 30 titles to go.")).to_be_visible()
+    expect(page.get_by_role("button", name="Generate Missing Titles")).to_be_disabled()
+
+    held.models.titles.let_through()
+
+    expect(bar).to_have_attribute("aria-valuenow", "100")
+    expect(group(page)).to_contain_text("50 of 50 done")
+    expect(group(page)).to_contain_text("Completed")
+    expect(number(page, "Titles", "Completed")).to_have_text("50Completed")
+    expect(number(page, "Titles", "Waiting")).to_have_text("0Waiting")
+    expect(page.get_by_text("Every memory has a title.")).to_be_visible()
+    expect(card(page, "Titles")).to_contain_text("50 done")
+    expect_no_reload(page)
+
+
+def test_two_tabs_see_the_same(page: Page, held: HeldSite, context: BrowserContext) -> None:
+    half_done(page, held)
+    other = context.new_page()
+    opened(other, held)
+    expect(group(other)).to_contain_text("20 of 50 done")
+
+    held.models.titles.let_through()
+
+    for tab in (page, other):
+        tab.bring_to_front()
+        expect(group(tab)).to_contain_text("50 of 50 done")
+        expect(number(tab, "Titles", "Completed")).to_have_text("50Completed")
+
+
+def test_a_reload_in_mid_job_picks_the_progress_up(page: Page, held: HeldSite) -> None:
+    half_done(page, held)
+    page.reload()
+    expect(group(page)).to_contain_text("20 of 50 done")
+    held.models.titles.let_through()
+    expect(group(page)).to_contain_text("50 of 50 done")
+
+
+def test_a_server_that_is_killed_in_mid_job_comes_back_and_the_page_with_it(
+    page: Page, held: HeldSite
+) -> None:
+    half_done(page, held)
+
+    held.kill()
+    expect(page.get_by_text("Memorizer does not answer")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Reconnecting").first).to_be_visible()
+    expect(group(page)).to_contain_text("20 of 50 done")
+
+    held.models.titles.let_through()
+    held.start()
+
+    expect(page.get_by_text("Memorizer does not answer")).to_have_count(0, timeout=20_000)
+    expect(group(page)).to_contain_text("50 of 50 done", timeout=30_000)
+    expect(number(page, "Titles", "Completed")).to_have_text("50Completed")
+    assert held.counts()["completed"] == ALL
+    expect_no_reload(page)
+
+
+def test_what_is_left_of_a_group_is_cancelled(page: Page, held: HeldSite) -> None:
+    half_done(page, held)
+    group(page).get_by_role("button", name="Cancel what is left").click()
+    expect(page.get_by_text("30 jobs cancelled", exact=True)).to_be_visible()
+    expect(number(page, "Titles", "Waiting")).to_have_text("0Waiting")
+    held.models.titles.let_through()
+    expect(group(page)).to_contain_text("30 jobs cancelled.")
+    counts = held.counts()
+    assert (counts["completed"], counts["cancelled"]) == (20, 30)
+
+
+def test_all_embeddings_are_regenerated_after_asking_and_a_job_is_followed_to_its_end(
+    page: Page, held: HeldSite
+) -> None:
+    held.store("one", "two", "three")
+    held.models.embeddings.close()
+    opened(page, held)
+    page.get_by_role("button", name="Regenerate All Embeddings").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("3 memories will be embedded anew")
+    question.get_by_role("button", name="Regenerate").click()
+
+    job = page.get_by_role("article", name="Regenerate all embeddings")
+    expect(job).to_contain_text("Active")
+    expect(job).to_contain_text("0 of 3 done")
+    expect(page.get_by_text("Running already: see below.")).to_be_visible()
+    held.models.embeddings.let_through()
+
+    expect(job).to_contain_text("Completed")
+    expect(job).to_contain_text("3 memories done.")
+    expect(job).to_contain_text("Ended")
+    page.get_by_role("button", name="Dismiss: Regenerate all embeddings").click()
+    expect(job).to_have_count(0)
+    expect_no_reload(page)
+
+
+def test_failed_items_are_listed_each_with_its_memory(page: Page, held: HeldSite) -> None:
+    held.store("fine", "unreadable one", "fine too", "unreadable two")
+    held.models.unreadable = "unreadable"
+    job_id = held.call("POST", "/api/admin/jobs/embedding-regeneration", {})["jobId"]
+    opened(page, held, f"/admin/jobs/{job_id}")
+
+    expect(page.get_by_role("heading", name="2 memories failed")).to_be_visible()
+    rows = page.get_by_role("row").filter(has_text="too long")
+    expect(rows).to_have_count(2)
+    rows.first.get_by_role("link").click()
+    expect(page.get_by_text("unreadable").first).to_be_visible()
+
+
+def test_a_figure_leads_to_its_jobs_and_a_job_is_removed_after_asking(
+    page: Page, held: HeldSite
+) -> None:
+    held.store_untitled(1)
+    opened(page, held)
+    page.get_by_role("button", name="Generate Missing Titles").click()
+    expect(number(page, "Titles", "Completed")).to_have_text("1Completed")
+    number(page, "Titles", "Completed").click()
+    expect(page).to_have_url(f"{held.url}/admin/jobs?queue=title-generation&state=completed")
+    page.get_by_role("link", name="Write a title").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Completed")
+    expect(page.get_by_text("Number 0 has no title.")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page).to_have_url(f"{held.url}/admin/jobs")
+    expect(page.get_by_text("No jobs yet")).to_be_visible()
+
+
+def test_a_paused_queue_says_so_and_goes_on_when_resumed(page: Page, held: HeldSite) -> None:
+    opened(page, held)
+    card(page, "Titles").get_by_role("button", name="Pause").click()
+    expect(card(page, "Titles")).to_contain_text("Paused")
+    held.call("POST", "/api/memories", {"text": "A text that waits for its title."})
+    expect(number(page, "Titles", "Waiting")).to_have_text("1Waiting")
+    card(page, "Titles").get_by_role("button", name="Resume").click()
+    expect(number(page, "Titles", "Completed")).to_have_text("1Completed")
+
+
+def test_jobs_are_searched_and_the_filter_stands_in_the_address(page: Page, held: HeldSite) -> None:
+    held.call("POST", "/api/admin/queues/title-generation/pause")
+    for text in ("all about tea", "all about coffee"):
+        held.call("POST", "/api/memories", {"text": text})
+    opened(page, held, "/admin/jobs")
+    expect(page.get_by_role("link", name="Write a title")).to_have_count(2)
+
+    page.get_by_role("textbox", name="Search jobs").fill("TEA")
+    expect(page.get_by_role("link", name="Write a title")).to_have_count(1)
+    expect(page.get_by_text("all about tea")).to_be_visible()
+    expect(page).to_have_url(f"{held.url}/admin/jobs?q=TEA")
+
+    page.reload()
+    expect(page.get_by_role("textbox", name="Search jobs")).to_have_value("TEA")
+    page.get_by_role("textbox", name="Search jobs").fill("nothing like it")
+    expect(page.get_by_text("No job fits")).to_be_visible()
+    page.get_by_role("button", name="Show all jobs").click()
+    expect(page.get_by_role("link", name="Write a title")).to_have_count(2)
+
+
+def test_a_failed_job_says_why_and_a_retry_mends_it(page: Page, held: HeldSite) -> None:
+    held.models.empty_titles = True
+    held.store_untitled(1)
+    held.call("POST", "/api/admin/jobs/title-generation", {})
+    opened(page, held)
+    expect(number(page, "Titles", "Failed")).to_have_text("1Failed", timeout=20_000)
+    number(page, "Titles", "Failed").click()
+    page.get_by_role("link", name="Write a title").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Failed")
+    expect(page.get_by_text("3 of 3")).to_be_visible()
+
+    held.models.empty_titles = False
+    page.get_by_role("button", name="Retry").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Completed")
+    expect_no_reload(page)
+
+
+def test_while_redis_is_away_the_page_says_so_and_recovers_by_itself(
+    page: Page, tmp_path: Path
+) -> None:
+    with models() as both, redis_server() as redis:
+        held = HeldSite(tmp_path, both, redis_url=redis.url)
+        redis.kill()
+        held.start()
+        opened(page, held)
+        away = page.get_by_text("The job queue is not available")
+        expect(away).to_be_visible()
+        held.call("POST", "/api/memories", {"text": "Stored all the same."})
+
+        redis.start()
+
+        expect(away).to_have_count(0, timeout=20_000)
+        expect(number(page, "Titles", "Completed")).to_have_text("1Completed", timeout=20_000)
+        expect_no_reload(page)
+        held.close()
+
+
+BUSY = ("/admin", "/admin/jobs", "/admin/jobs/{job}", "/admin/system", "/stats")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_while_much_goes_on(
+    page: Page, held: HeldSite, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    job_id = make_busy(held)
+    for path in BUSY:
+        opened(page, held, path.format(job=job_id))
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        serious = [each for each in found if each["impact"] in {"serious", "critical"}]
+        said = [(each["id"], [node["target"] for node in each["nodes"]]) for each in serious]
+        assert said == [], path
+
+
+def test_a_phones_width_is_enough_while_much_goes_on(page: Page, held: HeldSite) -> None:
+    page.set_viewport_size({"width": 360, "height": 720})
+    job_id = make_busy(held)
+    for path in BUSY:
+        opened(page, held, path.format(job=job_id))
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+
+
+def make_busy(held: HeldSite) -> str:
+    """A group, a bulk job and failures, all under way; the id of the bulk job."""
+    held.store_untitled(6)
+    held.store("unreadable " + "word " * 50)
+    held.models.unreadable = "unreadable"
+    held.models.titles.close()
+    held.models.titles.let_through(2)
+    held.call("POST", "/api/admin/jobs/title-generation", {})
+    bulk_id: str = held.call("POST", "/api/admin/jobs/embedding-regeneration", {})["jobId"]
+    return bulk_id

@@ -1,0 +1,127 @@
+"""The list of memories: look, filter, page, and change several at once."""
+
+import re
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from support.browsing import Store, row, unique
+
+
+def test_an_empty_store_says_what_to_do_first(page: Page, empty_site: str) -> None:
+    page.goto(empty_site)
+
+    expect(page.get_by_role("heading", name="Nothing is remembered yet")).to_be_visible()
+    page.get_by_role("link", name="Write the first memory").click()
+
+    expect(page).to_have_url(f"{empty_site}/memories/new")
+
+
+def test_a_memory_appears_by_itself_in_an_open_list(page: Page, store: Store) -> None:
+    tag = unique("live")
+    page.goto(f"/?tag={tag}")
+    expect(page.get_by_text("No memory fits these filters")).to_be_visible()
+
+    store("It was stored by an agent", title="From elsewhere", tags=[tag])
+
+    expect(page.get_by_role("link", name="From elsewhere")).to_be_visible()
+
+
+def test_filters_are_in_the_address_and_can_be_taken_away(page: Page, store: Store) -> None:
+    tag = unique("filter")
+    store("A note", title="The note", tags=[tag])
+    store("A how-to", title="The how-to", type="how-to", tags=[tag])
+    page.goto(f"/?tag={tag}")
+
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_role("combobox", name="Types").click()
+    page.get_by_role("option", name="how-to").click()
+
+    expect(page.get_by_role("link", name="The note")).to_have_count(0)
+    expect(page).to_have_url(re.compile("type=how-to"))
+    page.get_by_role("button", name="Remove how-to").click()
+    expect(page.get_by_role("link", name="The note")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="The note")).to_have_count(0)
+
+
+def test_pages_lead_back_and_forth_and_survive_a_reload(page: Page, store: Store) -> None:
+    tag = unique("paging")
+    for number in range(32):
+        store(f"Text {number}", title=f"Number {number:02}", tags=[tag])
+    page.goto(f"/?tag={tag}")
+    expect(page.get_by_role("link", name="Number 31")).to_be_visible()
+
+    page.get_by_role("button", name="Older").click()
+    expect(page.get_by_role("link", name="Number 00")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("link", name="Number 00")).to_be_visible()
+    expect(page.get_by_role("button", name="Older")).to_be_disabled()
+    page.get_by_role("button", name="Newer").click()
+
+    expect(page.get_by_role("link", name="Number 31")).to_be_visible()
+
+
+def test_several_are_archived_and_brought_back_by_undo(
+    page: Page, store: Store, api: httpx.Client
+) -> None:
+    tag = unique("archive")
+    ids = [store(f"Text {n}", title=f"Old {n}", tags=[tag])["id"] for n in (1, 2)]
+    page.goto(f"/?tag={tag}")
+    page.get_by_label("Select Old 1").check()
+    page.get_by_role("button", name="Choose all").click()
+
+    page.get_by_role("button", name="Archive", exact=True).click()
+    expect(page.get_by_text("No memory fits these filters")).to_be_visible()
+    assert all("archivedAt" in api.get(f"/api/memories/{id_}").json() for id_ in ids)
+    page.get_by_role("button", name="Undo", exact=True).click()
+
+    expect(page.get_by_role("link", name="Old 2")).to_be_visible()
+    expect(page.get_by_role("link", name="Old 1")).to_be_visible()
+
+
+def test_a_deletion_can_be_undone_while_the_toast_is_there(
+    page: Page, store: Store, api: httpx.Client
+) -> None:
+    tag = unique("undo")
+    memory = store("Text", title="Precious", tags=[tag])
+    page.goto(f"/?tag={tag}")
+    page.get_by_label("Select Precious").check()
+
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name="Precious")).to_have_count(0)
+    page.get_by_role("button", name="Undo", exact=True).click()
+
+    expect(page.get_by_role("link", name="Precious")).to_be_visible()
+    assert api.get(f"/api/memories/{memory['id']}").status_code == 200
+
+
+def test_a_deletion_is_carried_out_when_the_page_is_left(page: Page, store: Store) -> None:
+    tag = unique("gone")
+    memory = store("Text", title="Superfluous", tags=[tag])
+    page.goto(f"/?tag={tag}")
+    page.get_by_label("Select Superfluous").check()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name="Superfluous")).to_have_count(0)
+
+    page.goto("/healthz")
+
+    page.wait_for_function(
+        "async id => (await fetch('/api/memories/' + id)).status === 404", arg=memory["id"]
+    )
+
+
+def test_a_tag_is_added_to_several(page: Page, store: Store, api: httpx.Client) -> None:
+    tag = unique("tagging")
+    ids = [store(f"Text {n}", title=f"Item {n}", tags=[tag])["id"] for n in (1, 2)]
+    page.goto(f"/?tag={tag}")
+    for number in (1, 2):
+        page.get_by_label(f"Select Item {number}").check()
+
+    page.get_by_role("button", name="Add tag").click()
+    page.get_by_role("textbox", name="Tag").fill("later")
+    page.keyboard.press("Enter")
+
+    for number in (1, 2):
+        expect(row(page, f"Item {number}").get_by_role("link", name="later")).to_be_visible()
+    assert [api.get(f"/api/memories/{id_}").json()["tags"] for id_ in ids] == [[tag, "later"]] * 2

@@ -1,0 +1,77 @@
+"""Searching while one types."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from support.browsing import Store, row, unique
+
+
+def test_results_come_while_typing_with_marked_words_and_the_reason(
+    page: Page, store: Store
+) -> None:
+    tag = unique("typing")
+    store("We deploy the whole fleet on Thursdays.", title="Release rhythm", tags=[tag])
+    store("Cats sleep sixteen hours a day.", title="About cats", tags=[tag])
+    page.goto(f"/search?tag={tag}")
+
+    page.get_by_role("searchbox", name="Search").press_sequentially("deploy thursday")
+
+    hit = row(page, "Release rhythm")
+    expect(hit.locator("mark")).to_have_text(["deploy", "Thursdays"])
+    expect(hit.get_by_role("meter", name="Score")).to_be_visible()
+    expect(hit).to_contain_text("Words")
+    expect(hit).to_contain_text("Meaning")
+    expect(page).to_have_url(re.compile(r"q=deploy\+thursday"))
+
+
+def test_a_search_is_in_the_address(page: Page, store: Store) -> None:
+    tag = unique("address")
+    store("Apples grow on trees", title="Apples", tags=[tag])
+
+    page.goto(f"/search?q=fruit&tag={tag}")
+
+    expect(page.get_by_role("link", name="Apples")).to_be_visible()
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("fruit")
+
+
+def test_the_threshold_takes_away_what_is_far(page: Page, store: Store) -> None:
+    tag = unique("threshold")
+    store("Apples grow on trees", title="Apples", tags=[tag])
+    page.goto(f"/search?q=submarine&tag={tag}")
+    expect(page.get_by_role("link", name="Apples")).to_be_visible()
+
+    page.get_by_role("slider", name="Closeness of meaning").press("End")
+
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    page.get_by_role("button", name="Search without conditions").click()
+    expect(page.get_by_role("meter", name="Score").first).to_be_visible()
+
+
+def test_a_degraded_search_says_so(page: Page) -> None:
+    answer = {"results": [], "count": 0, "query": "x", "degraded": "The embedder is down."}
+    page.route("**/api/search", lambda route: route.fulfill(json=answer))
+
+    page.goto("/search?q=x")
+
+    expect(page.get_by_text("The embedder is down.")).to_be_visible()
+
+
+def test_the_slash_key_leads_to_the_box(page: Page) -> None:
+    page.goto("/stats")
+    expect(page.get_by_role("navigation", name="Main").first).to_be_visible()
+
+    page.keyboard.press("/")
+
+    expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
+
+
+def test_the_command_palette_searches_for_what_was_typed(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Memories")).to_be_visible()
+
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Go to, do, or search for…").fill("apples")
+    page.get_by_role("button", name=re.compile("Search for")).click()
+
+    expect(page).to_have_url(re.compile(r"/search\?q=apples"))

@@ -1,0 +1,81 @@
+"""How a running server is found, and why a stale file cannot mislead."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from memorizer.mcp.stdio import presence
+from memorizer.mcp.stdio.presence import Presence
+from support.web import Answer, Asked, serving
+
+
+def healthy(instance: str) -> Answer:
+    return Answer.of({"status": "ok"}, Memorizer_Instance=instance)
+
+
+def at(url: str, instance: str) -> Presence:
+    return Presence("127.0.0.1", int(url.rpartition(":")[2]), 1, instance)
+
+
+def test_a_server_is_found_by_the_file_and_its_own_name(tmp_path: Path) -> None:
+    with (
+        serving(lambda _: healthy("mine")) as web,
+        presence.announced(tmp_path, at(web.url, "mine")),
+    ):
+        connection = presence.connect(tmp_path)
+        assert connection is not None
+        connection.close()
+        assert [asked.path for asked in web.asked] == ["/healthz"]
+
+
+def test_without_a_file_there_is_no_server(tmp_path: Path) -> None:
+    assert presence.connect(tmp_path) is None
+
+
+def test_the_file_goes_with_the_server(tmp_path: Path) -> None:
+    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine")):
+        assert presence.read(tmp_path) is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_stops_leaves_the_file_of_the_next_one(tmp_path: Path) -> None:
+    next_one = Presence("127.0.0.1", 5001, 2, "next")
+    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine")):
+        (tmp_path / presence.FILE).write_text(
+            json.dumps({"host": "127.0.0.1", "port": 5001, "pid": 2, "instance": "next"})
+        )
+    assert presence.read(tmp_path) == next_one
+
+
+def test_a_port_that_another_memorizer_has_by_now_is_not_believed(tmp_path: Path) -> None:
+    with (
+        serving(lambda _: healthy("another")) as web,
+        presence.announced(tmp_path, at(web.url, "mine")),
+    ):
+        assert presence.connect(tmp_path) is None
+
+
+def test_a_port_that_another_program_has_by_now_is_not_believed(tmp_path: Path) -> None:
+    def answer(_: Asked) -> Answer:
+        return Answer(status=404, body=b"who?")
+
+    with serving(answer) as web, presence.announced(tmp_path, at(web.url, "mine")):
+        assert presence.connect(tmp_path) is None
+
+
+def test_a_port_where_nobody_listens_is_not_believed(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with presence.announced(tmp_path, Presence("127.0.0.1", port, 1, "mine")):
+        assert presence.connect(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "{", "[]", "null", '{"host": "h"}', '{"host":"h","port":"x","pid":1,"instance":"i"}'],
+)
+def test_a_file_that_cannot_be_understood_is_no_file(tmp_path: Path, said: str) -> None:
+    (tmp_path / presence.FILE).write_text(said)
+    assert presence.connect(tmp_path) is None

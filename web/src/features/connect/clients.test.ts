@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { CLIENTS, clientOf, snippetsOf } from "./clients";
+import { PROMPT, TOOLS } from "./prompt";
+
+const URL = "http://localhost:5000/mcp";
+const ways = CLIENTS.flatMap((client) =>
+  (["stdio", "http"] as const).map((door) => ({
+    way: `${client.name} over ${door}`,
+    door,
+    snippets: snippetsOf(client, door, URL),
+  })),
+);
+const open = ways.flatMap(({ way, door, snippets }) =>
+  typeof snippets === "string"
+    ? []
+    : snippets.map(({ where, text }) => ({ way, door, where, text })),
+);
+
+test.each(open)(
+  "$way: what to copy names the server and the way to it ($where)",
+  ({ door, text }) => {
+    expect(text).toContain("memorizer");
+    expect(text).toContain(door === "http" ? URL : "mcp");
+  },
+);
+
+test.each(open.filter(({ text }) => text.startsWith("{")))("$way: the file is JSON", ({ text }) => {
+  const [key] = Object.keys(JSON.parse(text) as object);
+  expect(["mcpServers", "servers"]).toContain(key);
+});
+
+test("where there is no way, a sentence says why", () => {
+  const closed = ways.filter(({ snippets }) => typeof snippets === "string");
+  expect(closed.map(({ way }) => way)).toEqual(["Claude Desktop over http"]);
+  expect(closed[0]?.snippets).toMatch(/stdio\.$/);
+});
+
+test("an unknown agent is the first one", () => {
+  expect(clientOf("nobody").id).toBe("claude-code");
+  expect(clientOf("codex").name).toBe("Codex");
+});
+
+test("the instructions name only tools that there are", () => {
+  const tools = TOOLS.map(([name]) => name);
+  const named = [...PROMPT.matchAll(/`(\w+)`/g)].map(([, word]) => word);
+  const fields = ["type", "tags", "title"];
+  expect(
+    named
+      .filter((word) => !fields.includes(word ?? ""))
+      .every((word) => tools.includes(word ?? "")),
+  ).toBe(true);
+});
