@@ -63,16 +63,24 @@ def _open(bench: Bench, name: str) -> AbstractAsyncContextManager[Assembly]:
     return open_services(settings, embedder=PreparedEmbedder())
 
 
-async def throughput(assembly: Assembly, slots: int) -> float:
-    """Jobs a second, from before the first is enqueued to after the last is completed."""
+async def throughput(assembly: Assembly, slots: int, *, is_held_up: bool = False) -> float:
+    """Jobs a second, from before the first is enqueued to after the last is completed.
+
+    Or from when they are all there, if they are held up until then.
+    """
     worker, task = assembly.worker, Nothing([])
     worker.tasks, worker.duties, worker.slots = (task,), (), {QUEUE: slots}
     async with running(worker):
         await _enqueue(assembly, 1, "warm-up")
         await _completed(assembly, task, 1)
+        await assembly.services.jobs.pause(QUEUE, paused=is_held_up)
         start = perf_counter()
         for number in range(0, JOBS, PER_TRANSACTION):
             await _enqueue(assembly, PER_TRANSACTION, str(number))
+        if is_held_up:
+            await _waiting(assembly)
+            start = perf_counter()
+            await assembly.services.jobs.pause(QUEUE, paused=False)
         await _completed(assembly, task, JOBS + 1)
         return JOBS / (perf_counter() - start)
 
@@ -86,6 +94,12 @@ async def _completed(assembly: Assembly, task: Nothing, count: int) -> None:
     """Looks at the counts only when all have run: that would be measured too."""
     while len(task.runs) < count or await _count_completed(assembly) < count:  # noqa: ASYNC110
         await asyncio.sleep(0.002)
+
+
+async def _waiting(assembly: Assembly) -> None:
+    async with assembly.services.signals.subscribe("nothing") as pause:
+        while (await assembly.services.jobs.counts())[0].by_state[JobState.WAITING] < JOBS:
+            await pause.wait(0.05)
 
 
 async def _count_completed(assembly: Assembly) -> int:

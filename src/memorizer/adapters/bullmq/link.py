@@ -31,7 +31,7 @@ class _Call:
     """A script to run, and who waits for its reply."""
 
     script: AsyncScript
-    keys: Sequence[str]
+    keys: Sequence[bytes]
     args: Sequence[Any]
     reply: asyncio.Future[Any] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -79,13 +79,13 @@ class RedisLink:
         """A Lua script to `call`."""
         return self.client.register_script(text)
 
-    async def call(self, script: AsyncScript, keys: Sequence[str], args: Sequence[Any]) -> Any:
+    async def call(self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any]) -> Any:
         """Run a script. Raises QueueUnavailable."""
         [reply] = await self.repeat(script, keys, args, times=1)
         return reply
 
     async def repeat(
-        self, script: AsyncScript, keys: Sequence[str], args: Sequence[Any], *, times: int
+        self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any], *, times: int
     ) -> list[Any]:
         """Run a script again and again; all replies. Raises QueueUnavailable."""
         calls = [_Call(script, keys, args) for _ in range(times)]

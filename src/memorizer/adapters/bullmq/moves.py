@@ -9,6 +9,7 @@ from typing import Final
 import msgpack
 from bullmq import Queue as BullQueue
 from bullmq.redis_connection import loadScript
+from redis.asyncio.client import Pipeline
 
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.records import (
@@ -26,6 +27,14 @@ _GONE: Final = {-1, -2, -3, -6}
 """Replies of BullMQ's scripts: no such job, no lock, not active, the lock is another's."""
 
 
+_LISTS: Final = (
+    "active", "cancelled", "completed", "delayed", "events", "failed", "limiter", "marker", "meta",
+    "metrics:completed", "metrics:failed", "paused", "pc", "prioritized", "repeat", "stalled",
+    "stalled-check", "wait",
+)  # fmt: skip
+"""BullMQ's keys of a queue, and `cancelled`, which is ours."""
+
+
 def _ours(name: str) -> str:
     return (files("memorizer.adapters.bullmq") / "scripts" / f"{name}.lua").read_text("utf-8")
 
@@ -37,6 +46,7 @@ class QueueMoves:
         self.queue = queue
         self.bull = BullQueue(queue, {"connection": link.client, "prefix": prefix})
         self._prefix = f"{self.bull.qualifiedName}:"
+        self._lists = {name: self.key(name).encode() for name in _LISTS}
         self._link = link
         self._lock_ms = lock_ms
         self._bullmq = self.bull.backend.scripts
@@ -51,8 +61,9 @@ class QueueMoves:
         """Of a list, a set, or a job."""
         return f"{self._prefix}{name}"
 
-    def _keys(self, *names: str) -> list[str]:
-        return [self.key(name) for name in names]
+    def _keys(self, *names: str) -> list[bytes]:
+        """As Redis wants them; those of lists and sets are encoded once."""
+        return [self._lists.get(name) or self.key(name).encode() for name in names]
 
     async def look(self, job_id: str) -> Job | None:
         """The job as it stands now, if there is one."""
@@ -74,13 +85,10 @@ class QueueMoves:
         found = await self._link.run(self._link.client.zrange(self.key("failed"), 0, -1))
         return [str(job_id) for job_id in found]
 
-    async def is_wanted(self, job_id: str, token: str) -> bool | None:
-        """Whether a running job should go on; None when its lock is another's or gone."""
-        pipeline = self._link.client.pipeline()
+    def ask_if_wanted(self, pipeline: Pipeline, job_id: str) -> None:
+        """Add the two questions whose answers `is_wanted` understands."""
         pipeline.get(self.key(f"{job_id}:lock"))
         pipeline.hexists(self.key(job_id), CANCEL)
-        lock, cancelled = await self._link.run(pipeline.execute())
-        return None if lock != token else not cancelled
 
     async def take(self, token: str, worker_id: str, limit: int) -> list[tuple[str, Raw]]:
         """Lock the next jobs for this worker."""
@@ -229,7 +237,7 @@ class QueueMoves:
         pipeline = self._link.client.pipeline()
         pipeline.zrem(self.key("cancelled"), job_id)
         await self._link.run(pipeline.execute())
-        keys = [self.key(job_id), self.key("repeat")]
+        keys = self._keys(job_id, "repeat")
         await self._link.call(self._official["removeJob"], keys, [job_id, "0", self.key("")])
 
     async def clean(self, finished_before: int, limit: int) -> list[str]:

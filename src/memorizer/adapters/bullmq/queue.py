@@ -140,17 +140,16 @@ class BullmqJobQueue:
                 held.until = until
 
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
-        states = await asyncio.gather(*(self._wanted(lease) for lease in leases))
-        pairs = list(zip(leases, states, strict=True))
-        lost = frozenset(lease.job_id for lease, state in pairs if state is None)
-        return StopRequests(lost, frozenset(le.job_id for le, state in pairs if state is False))
-
-    async def _wanted(self, lease: Lease) -> bool | None:
-        """Whether to go on with a job; None when it is another's by now."""
-        held = self._held.get(lease)
-        if held is None:
-            return None
-        return held.is_ending or await held.moves.is_wanted(lease.job_id, lease.token)
+        running = [le for le in leases if (held := self._held.get(le)) and not held.is_ending]
+        pipeline = self._link.client.pipeline()
+        for lease in running:
+            self._held[lease].moves.ask_if_wanted(pipeline, lease.job_id)
+        answers = await self._link.run(pipeline.execute())
+        pairs = list(zip(running, answers[::2], answers[1::2], strict=True))
+        lost = {lease.job_id for lease, token, _ in pairs if token != lease.token}
+        lost |= {lease.job_id for lease in leases if lease not in self._held}
+        cancelled = {lease.job_id for lease, _, wish in pairs if wish} - lost
+        return StopRequests(frozenset(lost), frozenset(cancelled))
 
     async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
         held = self._holding(lease)
