@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of jobs, twenty times in a row: nothing lost, nothing done twice."""
+"""`kill -9` in the middle of jobs, again and again: nothing lost, nothing done twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,12 +17,26 @@ from support.memorizer import Memorizer
 from support.processes import started
 from support.waiting import wait_until
 
-KILLS = 20
+KILLS = {"database": 20, "redis": 5}
 MEMORIES = 400
 
 
-async def test_a_title_killed_in_the_middle_twenty_times_is_written_once(
-    memorizer: Memorizer, tmp_path: Path
+@pytest.fixture(params=["database", "redis"])
+def queue_engine(request: pytest.FixtureRequest) -> str:
+    """All of this holds wherever the queues are."""
+    return str(request.param)
+
+
+def queue_of(settings: Settings) -> dict[str, str]:
+    """What tells another process where the queues are."""
+    if settings.redis_url is None:
+        return {}
+    url = settings.redis_url.get_secret_value()
+    return {"redis_url": url, "redis_prefix": settings.redis_prefix}
+
+
+async def test_a_title_killed_in_the_middle_again_and_again_is_written_once(
+    memorizer: Memorizer, tmp_path: Path, queue_engine: str
 ) -> None:
     services, flag = memorizer.services, tmp_path / "title begun"
     stored = await services.remember.store(Content("A title at last"), actor="test")
@@ -30,14 +44,15 @@ async def test_a_title_killed_in_the_middle_twenty_times_is_written_once(
     async def begun() -> bool:
         return flag.exists()
 
-    for _ in range(KILLS):
-        with started("support.stuck_worker", str(memorizer.settings.data_dir), str(flag)):
+    for _ in range(KILLS[queue_engine]):
+        arguments = ("support.stuck_worker", str(memorizer.settings.data_dir), str(flag))
+        with started(*arguments, **queue_of(memorizer.settings)):
             await wait_until(begun, description="a worker writes the title")
         flag.unlink()
     await memorizer.start_worker()
     job_id = stored.title_job_id or ""
     await _ended(services, job_id)
-    assert (await services.jobs.get(job_id)).rescues == KILLS
+    assert (await services.jobs.get(job_id)).rescues == KILLS[queue_engine]
     assert await _titles_written(services, stored.memory.id) == 1
 
 
@@ -48,16 +63,17 @@ async def real(settings: Settings) -> AsyncIterator[Assembly]:
         yield await stack.enter_async_context(open_services(settings))
 
 
-async def test_a_bulk_job_killed_twenty_times_goes_on_where_it_stopped(
-    real: Assembly, settings: Settings
+async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
+    real: Assembly, settings: Settings, queue_engine: str
 ) -> None:
     services = real.services
     contents = [Content(f"Fact {n}: the kettle of house {n} is blue") for n in range(MEMORIES)]
     stored = await asyncio.gather(*(services.remember.store(c, actor="test") for c in contents))
     job_id = await services.jobs.regenerate_embeddings()
     done = [0]
-    for _ in range(KILLS):
-        with started("memorizer", "worker", "--data-dir", str(settings.data_dir)):
+    for _ in range(KILLS[queue_engine]):
+        arguments = ("memorizer", "worker", "--data-dir", str(settings.data_dir))
+        with started(*arguments, **queue_of(settings)):
             await _more_done(services, job_id, than=done[-1])
         done.append(await _done(services, job_id))
     assert done == sorted(done)
