@@ -80,8 +80,8 @@ def test_settings_cannot_be_changed_afterwards() -> None:
             "TITLE_MODEL",
             "tinyllama",
             (
-                "MEMORIZER_TITLE_MODEL is 'tinyllama': it should be `extractive`, `gguf:` with a file "
-                "or a name of `memorizer models list`, or `openai:` with a model's name"
+                "MEMORIZER_TITLE_MODEL is 'tinyllama': it should be `extractive`, `gguf:` with a "
+                "file or a name of `memorizer models list`, or `openai:` with a model's name"
             ),
         ),
         (
@@ -102,8 +102,8 @@ def test_settings_cannot_be_changed_afterwards() -> None:
             "EMBEDDING_MODEL",
             "onnx:",
             (
-                "MEMORIZER_EMBEDDING_MODEL is 'onnx:': it should be `bundled`, `onnx:` with a folder "
-                "or a name of `memorizer models list`, or `openai:` with a model's name"
+                "MEMORIZER_EMBEDDING_MODEL is 'onnx:': it should be `bundled`, `onnx:` with a "
+                "folder or a name of `memorizer models list`, or `openai:` with a model's name"
             ),
         ),
         (

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 import apsw
 
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
-from memorizer.adapters.sqlite.dispatches import hand_over_jobs
 from memorizer.adapters.sqlite.migration import migrate
+from memorizer.adapters.sqlite.queue_home import settle_home
 from memorizer.adapters.sqlite.shortlist import Shortlists
 from memorizer.adapters.sqlite.signals import SqliteSignals
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
@@ -28,10 +28,20 @@ class SqliteDatabase:
     """Fulfils ports.unit_of_work.Database. Opening it brings the schema up to date."""
 
     def __init__(
-        self, path: Path, clock: Clock, *, lease_ms: int = LEASE_MS, dispatching: bool = False
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        lease_ms: int = LEASE_MS,
+        dispatching: bool = False,
+        may_move_queue: bool = True,
     ) -> None:
-        """With `dispatching`, jobs go to a queue elsewhere (ports/dispatches.py)."""
+        """With `dispatching`, jobs go to a queue elsewhere (ports/dispatches.py).
+
+        Raises Misconfigured when they are not where they should be, and may not be moved.
+        """
         migrate(path)
+        settle_home(path, elsewhere=dispatching, may_move=may_move_queue)
         self.path = path
         self._clock = clock
         self._lease_ms = lease_ms
@@ -39,7 +49,6 @@ class SqliteDatabase:
         self._shortlists = Shortlists()
         self.signals = SqliteSignals(open_connection(path, read_only=True))
         connection = open_connection(path)
-        hand_over_jobs(connection, dispatching=dispatching)
         self._writer = Writer(connection, self._transaction(connection), self.signals.publish)
         self._thread = local()
         self._opened: list[apsw.Connection] = []

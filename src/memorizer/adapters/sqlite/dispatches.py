@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import apsw
-
 from memorizer.adapters.sqlite.filters import Execute, Touch
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.ports.clock import Clock
@@ -14,27 +12,6 @@ from memorizer.ports.signals import DISPATCHES, of_job
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"
 _AMONG: Final = "job_id IN (SELECT value FROM json_each(?))"
-
-_MOVE_OUT: Final = """
-INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, created_at)
-  SELECT id, queue, name, data, unique_key, parent_id, created_at FROM jobs
-  WHERE state IN ('waiting', 'delayed', 'active') ORDER BY seq;
-DELETE FROM jobs WHERE state IN ('waiting', 'delayed', 'active');
-"""
-
-_MOVE_IN: Final = """
-INSERT INTO jobs (id, queue, name, data, unique_key, parent_id, max_attempts, created_at)
-  SELECT job_id, queue, name, data, unique_key,
-    (SELECT p.job_id FROM dispatches p WHERE p.job_id = d.parent_id), 3, created_at
-  FROM dispatches d WHERE result IS NULL ORDER BY parent_id IS NOT NULL, seq;
-DELETE FROM dispatches;
-"""
-
-
-def hand_over_jobs(connection: apsw.Connection, *, dispatching: bool) -> None:
-    """Take along what is unfinished when the queue moves out of this file, or back into it."""
-    with connection:
-        connection.execute(_MOVE_OUT if dispatching else _MOVE_IN)
 
 
 class DispatchRows:

@@ -1,0 +1,70 @@
+"""Where the unfinished jobs of a store are, and their moving out of the file or back into it."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from memorizer.adapters.sqlite.connection import open_connection
+from memorizer.domain.errors import Misconfigured
+
+_MOVE_OUT: Final = """
+INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, created_at)
+  SELECT id, queue, name, data, unique_key, parent_id, created_at FROM jobs
+  WHERE state IN ('waiting', 'delayed', 'active') ORDER BY seq
+  ON CONFLICT DO NOTHING;
+DELETE FROM jobs WHERE state IN ('waiting', 'delayed', 'active');
+"""
+_MOVE_IN: Final = """
+INSERT INTO jobs (id, queue, name, data, unique_key, parent_id, max_attempts, created_at)
+  SELECT job_id, queue, name, data, unique_key,
+    (SELECT p.job_id FROM dispatches p WHERE p.job_id = d.parent_id), 3, created_at
+  FROM dispatches d WHERE result IS NULL ORDER BY parent_id IS NOT NULL, seq
+  ON CONFLICT DO NOTHING;
+DELETE FROM dispatches;
+"""
+_AWAY: Final = (
+    "The job queues of this store are on Redis. Set MEMORIZER_REDIS_URL as its server has it; "
+    "`memorizer start` without it brings the queues back."
+)
+_HERE: Final = (
+    "The job queues of this store are in its own file, but MEMORIZER_REDIS_URL is set. "
+    "Start the server with it once: `memorizer start` moves the queues to Redis."
+)
+
+
+def settle_home(path: Path, *, elsewhere: bool, may_move: bool) -> None:
+    """Note where the jobs are; take them along if that has changed.
+
+    Raises Misconfigured where only a server may do so: a command without the server's settings
+    would otherwise take the jobs away from under it.
+    """
+    with closing(open_connection(path)) as connection:
+        if _home(connection) != elsewhere:
+            _settle(connection, elsewhere=elsewhere, may_move=may_move)
+
+
+def _settle(connection: apsw.Connection, *, elsewhere: bool, may_move: bool) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        home = _home(connection)
+        _require_permission(home, elsewhere=elsewhere, may_move=may_move)
+        if home != elsewhere:
+            connection.execute(_MOVE_OUT if elsewhere else _MOVE_IN)
+            connection.execute("DELETE FROM queue_home")
+            connection.execute("INSERT INTO queue_home VALUES (?)", (elsewhere,))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _require_permission(home: bool | None, *, elsewhere: bool, may_move: bool) -> None:
+    if home not in {None, elsewhere} and not may_move:
+        raise Misconfigured(_AWAY if home else _HERE)
+
+
+def _home(connection: apsw.Connection) -> bool | None:
+    row = connection.execute("SELECT elsewhere FROM queue_home").fetchone()
+    return None if row is None else bool(row[0])
