@@ -1,3 +1,3 @@
-from memorizer.cli.main import run
+from memorizer.cli.entry import run
 
 run()

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, description="The largest request body that is read."
     )
+    mcp_tools: Literal["core", "all"] = Field(
+        "core",
+        description="The tools that agents get: `core` for the nine that remember and recall, "
+        "`all` for those that archive, count and run jobs too.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
         description="The least important messages to log: `debug`, `info`, `warning` or `error`.",

@@ -16,6 +16,7 @@ from memorizer.bootstrap.assembly import Assembly, Parts, services_of, worker_of
 from memorizer.bootstrap.embedders import chosen_embedder, supplies
 from memorizer.bootstrap.queues import job_queue, lease_ms
 from memorizer.bootstrap.titles import title_writers
+from memorizer.mcp.endpoint import Endpoint
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services.spaces import Spaces
@@ -34,12 +35,16 @@ DATABASE_FILE: Final = "memorizer.db"
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, *, embedder: Embedder | None = None, writer: TitleWriter | None = None
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    writer: TitleWriter | None = None,
+    may_move_queue: bool = False,
 ) -> AsyncIterator[Assembly]:
     """Open the database and assemble everything; closed in the opposite order.
 
     Other models can be put in the place of the configured ones. Raises Misconfigured for a
-    newer schema, StorageUnavailable.
+    newer schema or a queue that is elsewhere, StorageUnavailable.
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
@@ -51,6 +56,7 @@ async def open_services(
             clock,
             lease_ms=lease_ms(settings),
             dispatching=settings.redis_url is not None,
+            may_move_queue=may_move_queue,
         )
         stack.push_async_callback(asyncio.to_thread, database.close)
         metrics = CollectorRegistry()
@@ -80,14 +86,19 @@ async def open_services(
         yield Assembly(services_of(parts, settings), worker_of(parts, settings), metrics, parts)
 
 
-def lifespan(settings: Settings) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
+def lifespan(
+    settings: Settings, agents: Endpoint | None = None
+) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
     """What the web application opens at its start and closes at its end."""
 
     @asynccontextmanager
     async def open_for(app: "FastAPI") -> AsyncIterator[None]:
-        async with open_services(settings) as assembly:
+        async with AsyncExitStack() as stack:
+            assembly = await stack.enter_async_context(open_services(settings, may_move_queue=True))
             app.state.services = assembly.services
             app.state.metrics = assembly.metrics
+            if agents is not None:
+                await stack.enter_async_context(agents.serving(assembly.services))
             await warn_of_mismatch(assembly)
             if not settings.worker:
                 yield

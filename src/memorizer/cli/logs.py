@@ -7,7 +7,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor
 
-QUIET = ("uvicorn", "asyncio", "httpx")
+QUIET = ("uvicorn", "asyncio", "httpx", "mcp")
 """Libraries whose everyday messages say nothing that ours do not."""
 QUIET_FOR_EYES = ("memorizer.worker.engine",)
 """Its comings and goings are what the welcome tells."""

@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("start", rich_help_panel="Run")(serve.start)
 app.command("worker", rich_help_panel="Run")(serve.worker)
+app.command("mcp", rich_help_panel="Run")(serve.mcp)
 app.command("add", rich_help_panel="Memories")(memories.add)
 app.command("search", rich_help_panel="Memories")(memories.search)
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Look after it")

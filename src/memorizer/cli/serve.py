@@ -1,4 +1,4 @@
-"""`memorizer start` and `memorizer worker`."""
+"""`memorizer start`, `memorizer worker` and `memorizer mcp`."""
 
 from typing import Annotated
 
@@ -50,3 +50,14 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
     settings = config.load(data_dir=data_dir, log_level=log_level)
     config.open_data_dir(settings.data_dir)
     server.work(settings)
+
+
+def mcp(data_dir: DataDir = None) -> None:
+    """Speak MCP on standard input and output; agents' programs start this by themselves.
+
+    If `memorizer start` runs on the same data directory, this is a bridge to it. Otherwise it
+    serves by itself, with a worker.
+    """
+    from memorizer.cli import mcp as door
+
+    door.serve(data_dir)

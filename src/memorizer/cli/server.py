@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from memorizer import bootstrap
 from memorizer.cli import address, announce, logs, stopping
 from memorizer.http.app import LOOPBACK, create_app
+from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.stdio import presence
 from memorizer.settings import Settings
 
 
@@ -63,11 +65,15 @@ def work(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
+    agents = Endpoint(settings.mcp_tools)
     app = create_app(
-        lifespan=bootstrap.lifespan(settings),
+        lifespan=bootstrap.lifespan(settings, agents),
         max_body_bytes=settings.max_body_bytes,
         allowed_hosts=LOOPBACK.union(settings.allowed_hosts),
+        agents=agents,
     )
+    app.state.instance = presence.new_instance()
+    here = presence.Presence.at(listener, app.state.instance)
     url = address.url(listener)
     server = Server(app, settings, lambda: announce.serving(settings, url))
 
@@ -77,7 +83,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
 
     with stopping.on_signals(stop):
         async with app.router.lifespan_context(app):
-            await server.serve(sockets=[listener])
+            with presence.announced(settings.data_dir, here):
+                await server.serve(sockets=[listener])
 
 
 async def _work(settings: Settings) -> None:

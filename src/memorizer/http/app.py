@@ -7,7 +7,8 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.types import Lifespan
+from starlette.routing import Route
+from starlette.types import ASGIApp, Lifespan
 
 from memorizer import __version__
 from memorizer.http.docs import add_docs
@@ -42,6 +43,7 @@ ROUTERS: Final = (
     queues.router,
     observability.router,
 )
+AGENTS: Final = ("/mcp", "/mcp/")
 DESCRIPTION: Final = """\
 Long-term memory for AI agents and the people who run them.
 
@@ -67,8 +69,12 @@ def create_app(
     lifespan: Lifespan[FastAPI] | None = None,
     max_body_bytes: int = 4_000_000,
     allowed_hosts: frozenset[str] = LOOPBACK,
+    agents: ASGIApp | None = None,
 ) -> FastAPI:
-    """The application; the lifespan sets `app.state.services` and `app.state.metrics`."""
+    """The application; the lifespan sets `app.state.services` and `app.state.metrics`.
+
+    What answers to agents, if it is given, stands at /mcp behind the same guard.
+    """
     metrics = HttpMetrics()
     app = DescribedApp(
         title="Memorizer",
@@ -94,6 +100,9 @@ def create_app(
         app.include_router(router)
     add_docs(app)
     add_page(app)
+    if agents is not None:
+        # both spellings: a redirect would lose a client's headers
+        app.router.routes.extend(Route(path, agents) for path in AGENTS)
     return app
 
 

@@ -102,6 +102,24 @@ class Recall:
 
         return await self.database.read(work)
 
+    async def suggest(self, typed: str, *, limit: int) -> list[str]:
+        """Ids that begin as typed, or of memories with such words; the newest if nothing is."""
+        start = typed.strip().lower()
+        wanted = terms(typed)
+
+        def work(tx: Transaction) -> list[str]:
+            if not start:
+                return [m.id for m in tx.memories.page(Filter(), before=None, limit=limit)]
+            ids = [
+                id_
+                for id_ in tx.memories.ids(after=start, limit=limit)
+                if id_[: len(start)] == start
+            ]
+            found = tx.full_text.search(wanted, Filter(), limit=limit) if wanted else []
+            return list(dict.fromkeys(ids + [each.memory_id for each in found]))[:limit]
+
+        return await self.database.read(work)
+
     async def versions(self, memory_id: str) -> list[MemoryVersion]:
         """Newest first. Raises NotFound."""
 

@@ -9,10 +9,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from memorizer.domain.errors import Unavailable
 from memorizer.domain.jobs import JobState, QueueCounts
+from memorizer.domain.moments import iso
 from memorizer.http.dependencies import ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas.health import Alive, Readiness
-from memorizer.http.schemas.wire import iso
 from memorizer.services import Services
 
 router = APIRouter(tags=["health"], responses=problems(400, 403))
@@ -26,8 +26,10 @@ METRICS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/healthz")
-async def get_health() -> Alive:
+async def get_health(request: Request, response: Response) -> Alive:
     """Say that the process lives."""
+    if instance := getattr(request.app.state, "instance", None):
+        response.headers["Memorizer-Instance"] = instance  # tells it from others on this port
     return Alive(status="ok", timestamp=iso(int(time() * 1000)))
 
 

@@ -7,8 +7,9 @@ from pydantic import Field, JsonValue
 from memorizer.domain import memories as domain
 from memorizer.domain.diffing import Diff, LineKind
 from memorizer.domain.memories import EventType
+from memorizer.domain.moments import iso
 from memorizer.http.schemas.memories import MEMORY_ID
-from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole, iso
+from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole
 
 MOST_VERSIONS = 2**31 - 1
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
+from memorizer.domain.moments import iso
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.http.schemas.wire import (
     Label,
@@ -22,7 +23,6 @@ from memorizer.http.schemas.wire import (
     Timestamp,
     Visible,
     absent,
-    iso,
     milliseconds,
     unset,
 )

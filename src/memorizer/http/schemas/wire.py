@@ -60,13 +60,6 @@ def unset(**described: Any) -> Any:
     return Field(default_factory=_nothing, **described)
 
 
-def iso(milliseconds: int) -> str:
-    """A time as ISO 8601 in UTC with milliseconds."""
-    seconds, rest = divmod(milliseconds, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def milliseconds(moment: datetime | None) -> int | None:
     """UTC milliseconds since 1970; a time without a zone is in UTC."""
     if moment is None:

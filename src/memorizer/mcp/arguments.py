@@ -1,0 +1,169 @@
+"""What agents send, read with tolerance: one place for all that clients get wrong.
+
+Optional values come as "", "null" or [null] and mean that there is none; lists come as text;
+numbers come in quotes; names come in the other of two spellings. Only what cannot be understood
+is refused, with the names and kinds that are.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel, to_snake
+from pydantic.fields import FieldInfo
+
+from memorizer.domain.errors import MemorizerError
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that are shown to the one who sent it."""
+NOTHING = frozenset({"", "null", "none", "undefined"})
+URI_PREFIX = "memory://"
+
+
+class Misunderstood(MemorizerError):
+    """The arguments of a call are wrong; the text says how, and what is accepted."""
+
+
+class Arguments(BaseModel):
+    """The arguments of one tool."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        allow_inf_nan=False,
+    )
+
+
+A = TypeVar("A", bound=Arguments)
+
+
+def read(kind: type[A], given: Mapping[str, object], tool: str) -> A:
+    """The arguments as the tool takes them. Raises Misunderstood."""
+    try:
+        return kind.model_validate(_sorted_out(kind, given, tool))
+    except ValidationError as error:
+        problems = [_problem(each) for each in error.errors(include_url=False)]
+        raise Misunderstood(f"{'; '.join(problems)}. {_accepted(kind, tool)}") from error
+
+
+def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -> dict[str, object]:
+    """Under their proper names, without those that say nothing."""
+    names = {spelling: name for name in _fields(kind) for spelling in _spellings(name)}
+    found: dict[str, object] = {}
+    for key, value in given.items():
+        name = names.get(key)
+        if name is None:
+            raise Misunderstood(f"{tool} has no argument {_shown(key)}. {_accepted(kind, tool)}")
+        if name in found and found[name] != value:
+            raise Misunderstood(f"{name} was given twice, with different values. Send it once.")
+        if _fields(kind)[name].is_required() or not _is_nothing(value):
+            found[name] = value
+    return found
+
+
+def _fields(kind: type[Arguments]) -> dict[str, FieldInfo]:
+    """The arguments by the names that the schema shows."""
+    return {field.alias or name: field for name, field in kind.model_fields.items()}
+
+
+def _spellings(name: str) -> set[str]:
+    return {name, to_snake(name), to_camel(to_snake(name))}
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether a client's way to leave out a value; an empty list is a value."""
+    match value:
+        case None:
+            return True
+        case str():
+            return value.strip().lower() in NOTHING
+        case list():
+            return bool(value) and all(_is_nothing(each) for each in value)
+        case _:
+            return False
+
+
+def _accepted(kind: type[Arguments], tool: str) -> str:
+    required = kind.model_json_schema().get("required", ())
+    names = [f"{name} (required)" if name in required else name for name in _fields(kind)]
+    return f"{tool} accepts: {', '.join(names) or 'nothing'}."
+
+
+def _problem(error: Any) -> str:
+    name, kind, given = error["loc"][0], error["type"], error["input"]
+    if kind == "missing":
+        return f"{name} is missing"
+    reason = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{name} {reason}, but it is {_shown(given)}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+
+
+def _listed(value: object) -> object:
+    """A list from its JSON, or from a text with commas; a single thing is a list of one."""
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        parsed = value.split(",")
+    items = parsed if isinstance(parsed, list) else value.split(",")
+    return [item for item in items if not _is_nothing(item)]
+
+
+def _stripped(value: list[str]) -> list[str]:
+    return [trimmed for each in value if (trimmed := each.strip()).lower() not in NOTHING]
+
+
+def _memory_id(value: str) -> str:
+    """The usual form of an id; a resource's address will do."""
+    try:
+        return str(UUID(value.strip().removeprefix(URI_PREFIX)))
+    except ValueError as error:
+        raise ValueError(
+            "should be a memory's id, such as 0198c2f0-5b7e-7cc3-98c4-dc0c0c07398f "
+            "(search_memories finds ids)"
+        ) from error
+
+
+Id = Annotated[str, AfterValidator(_memory_id)]
+Words = Annotated[
+    list[str],
+    BeforeValidator(_listed),
+    AfterValidator(_stripped),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+]
+NO_WORDS: list[str] = []  # pydantic copies it for each call
+Ids = Annotated[
+    list[Id],
+    BeforeValidator(_listed),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+]
+Cursor = Annotated[str | None, Field(description="nextCursor of the previous answer")]
+MOST_POSITION = 100
+"""No answer has more parts than this."""
+
+
+def position(cursor: str | None) -> int:
+    """Where to go on in a list. Raises Misunderstood."""
+    if cursor is None:
+        return 0
+    if not cursor.isdecimal() or int(cursor) > MOST_POSITION:
+        raise Misunderstood(f"cursor is {_shown(cursor)}; send nextCursor of the previous answer.")
+    return int(cursor)

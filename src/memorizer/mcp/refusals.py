@@ -1,0 +1,23 @@
+"""What a call that failed says: what happened, and which tool to call next."""
+
+from memorizer.domain.errors import MemorizerError, NotFound, Unavailable, VersionConflict
+
+NEXT: dict[str, str] = {
+    "memory": "search_memories finds memories and their ids.",
+    "relationship": "get shows a memory's relationships with their ids.",
+    "job": "start_job gives the ids of its jobs.",
+}
+UNEXPECTED = "Something unexpected happened; the log of Memorizer has it. Nothing more is known."
+
+
+def explained(error: MemorizerError) -> str:
+    """The error's own words, and what to do next where they do not say it."""
+    match error:
+        case NotFound():
+            return f"{error} {NEXT.get(error.kind, '')}".strip()
+        case VersionConflict():
+            return f"{error} Use get, then try again."
+        case Unavailable():
+            return f"{error} {error.hint}"
+        case _:
+            return str(error)

@@ -1,0 +1,171 @@
+"""What tools answer: facts under the names that REST gives them, with a sentence to go on from."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from memorizer.domain.memories import Memory, Relationship
+from memorizer.domain.moments import iso
+from memorizer.domain.search import Hit, Leg, Similar
+
+LABEL = 60
+"""Characters of the text that stand in for a title that is not written yet."""
+
+
+class View(BaseModel):
+    """A part of an answer. What there is nothing to say about is left out."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+
+    def plain(self) -> dict[str, Any]:
+        """Ready to be sent."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class Result(View):
+    """A tool's whole answer."""
+
+    message: str
+
+
+class MemoryView(View):
+    """A memory with its text, or with as much of it as fits."""
+
+    id: str
+    type: str
+    title: str | None = None
+    text: str
+    source: str
+    tags: list[str]
+    confidence: float
+    version: int
+    created_at: str
+    updated_at: str
+    archived_at: str | None = None
+    text_cursor: str | None = None
+
+    @classmethod
+    def of(cls, memory: Memory) -> "MemoryView":
+        """All of it."""
+        content = memory.content
+        return cls(
+            id=memory.id,
+            type=content.type,
+            title=content.title,
+            text=content.text,
+            source=content.source,
+            tags=list(content.tags),
+            confidence=content.confidence,
+            version=memory.version,
+            created_at=iso(memory.created_at),
+            updated_at=iso(memory.updated_at),
+            archived_at=None if memory.archived_at is None else iso(memory.archived_at),
+        )
+
+
+class SummaryView(View):
+    """A memory in a list."""
+
+    id: str
+    title: str
+    type: str
+    tags: list[str]
+    created_at: str
+
+    @classmethod
+    def of(cls, memory: Memory) -> "SummaryView":
+        content = memory.content
+        return cls(
+            id=memory.id,
+            title=label(memory),
+            type=content.type,
+            tags=list(content.tags),
+            created_at=iso(memory.created_at),
+        )
+
+
+class HitView(View):
+    """What a search shows of a memory."""
+
+    id: str
+    title: str
+    type: str
+    tags: list[str]
+    similarity: str | None = None
+    created_at: str
+
+    @classmethod
+    def of(cls, hit: Hit) -> "HitView":
+        """Its similarity is that of the nearer of its two vectors; found by words, it has none."""
+        memory = hit.memory
+        cosines = [leg.score for leg in hit.legs if leg.leg is not Leg.FULL_TEXT]
+        return cls(
+            id=memory.id,
+            title=label(memory),
+            type=memory.content.type,
+            tags=list(memory.content.tags),
+            similarity=percent(max(cosines)) if cosines else None,
+            created_at=iso(memory.created_at),
+        )
+
+
+class SimilarView(View):
+    """A memory that is near; nobody stated that it belongs."""
+
+    id: str
+    title: str
+    similarity: str
+
+    @classmethod
+    def of(cls, similar: Similar) -> "SimilarView":
+        memory = similar.memory
+        return cls(id=memory.id, title=label(memory), similarity=percent(similar.similarity))
+
+
+class RelationshipView(View):
+    """A stated relationship, seen from one of its ends."""
+
+    id: str
+    type: str
+    direction: Annotated[str, Field(json_schema_extra={"enum": ["outgoing", "incoming"]})]
+    memory_id: str
+    title: str
+
+    @classmethod
+    def of(
+        cls, link: Relationship, *, seen_from: str, others: Mapping[str, Memory]
+    ) -> "RelationshipView":
+        """With the title of the memory at the other end."""
+        is_outgoing = link.from_id == seen_from
+        other = link.to_id if is_outgoing else link.from_id
+        return cls(
+            id=link.id,
+            type=link.type,
+            direction="outgoing" if is_outgoing else "incoming",
+            memory_id=other,
+            title=label(others[other]) if other in others else "",
+        )
+
+
+def label(memory: Memory) -> str:
+    """The title, or how the text begins while there is none."""
+    content = memory.content
+    return content.title or beginning(content.text, LABEL)
+
+
+def beginning(text: str, length: int) -> str:
+    """One line from the start of a text."""
+    line = " ".join(text[: 2 * length].split())
+    return line if len(line) <= length and len(text) <= 2 * length else f"{line[:length]}…"
+
+
+def percent(cosine: float) -> str:
+    """As people read it."""
+    return f"{max(cosine, 0.0):.0%}"
+
+
+def quoted(ids: list[str]) -> str:
+    """As the next call wants them."""
+    return "[" + ", ".join(f'"{id_}"' for id_ in ids) + "]"

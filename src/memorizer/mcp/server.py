@@ -1,0 +1,149 @@
+"""The MCP server: our tools, resources and prompts behind the official SDK.
+
+Its decorators are left to others (the conformance suite's fixtures use them): our tools bring
+their own schemas, arguments and refusals, so that clients get exactly what is meant.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+import structlog
+from mcp.server.caching import CacheHint
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    TextContent,
+    ToolAnnotations,
+)
+from mcp_types import Tool as ListedTool
+
+from memorizer import __version__
+from memorizer.domain.errors import MemorizerError
+from memorizer.mcp import prompts, resources
+from memorizer.mcp.bounds import compact
+from memorizer.mcp.instructions import INSTRUCTIONS
+from memorizer.mcp.refusals import UNEXPECTED, explained
+from memorizer.mcp.tool import Call, Tool
+from memorizer.mcp.tools import GROUPS
+from memorizer.services import Services
+
+log = structlog.get_logger(__name__)
+
+NAME: Final = "memorizer"
+ALWAYS_LOADED: Final = {"anthropic/alwaysLoad": True}
+UNKNOWN_ACTOR: Final = "mcp"
+MOST_ACTOR: Final = 60
+TRACING: Final = "OpenTelemetryMiddleware"
+LISTS_TTL_MS: Final = 3_600_000
+LISTS: Final = ("tools/list", "prompts/list", "resources/templates/list")
+
+
+class MemoryServer(MCPServer[Any]):
+    """Serves the tools of a group on the services."""
+
+    def __init__(self, services: Services, group: str) -> None:
+        super().__init__(
+            NAME,
+            title="Memorizer",
+            description="Long-term memory for AI agents and the people who run them.",
+            instructions=INSTRUCTIONS,
+            version=__version__,
+            log_level="WARNING",
+            cache_hints={method: CacheHint(LISTS_TTL_MS, "public") for method in LISTS},
+        )
+        # spans cost a fifth of each call, and nobody looks at them; the class is the SDK's own
+        self.middleware[:] = [each for each in self.middleware if type(each).__name__ != TRACING]
+        self._services = services
+        self._ours = {tool.name: tool for tool in GROUPS[group]}
+        resources.add(self, services)
+        prompts.add(self)
+
+    async def list_tools(self) -> list[ListedTool]:
+        """Ours, then any that were added otherwise."""
+        return [listed(tool) for tool in self._ours.values()] + await super().list_tools()
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        context: Context[Any, Any] | None = None,
+    ) -> CallToolResult | InputRequiredResult:
+        """Ours with tolerance and advice; others as the SDK has it."""
+        tool = self._ours.get(name)
+        if tool is not None and context is not None:
+            return await self._call(tool, arguments, context)
+        if all(name != each.name for each in await super().list_tools()):
+            names = ", ".join(self._ours)
+            raise MCPError(INVALID_PARAMS, f"Unknown tool: {name!r}. There are: {names}.")
+        return await super().call_tool(name, arguments, context)
+
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Any, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """As the SDK has it, but what the client got wrong is told as that."""
+        names = [prompt.name for prompt in await self.list_prompts()]
+        if name not in names:
+            raise MCPError(
+                INVALID_PARAMS, f"Unknown prompt: {name!r}. There are: {', '.join(names)}."
+            )
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError as error:
+            raise MCPError(INVALID_PARAMS, str(error)) from error
+
+    async def _call(
+        self, tool: Tool, arguments: Mapping[str, object], context: Context[Any, Any]
+    ) -> CallToolResult:
+        call = Call(self._services, actor_of(context), context.report_progress)
+        try:
+            answer = (await tool.call(call, arguments)).plain()
+        except MemorizerError as error:
+            return _text(explained(error), is_error=True)
+        except Exception:  # whatever it is: the client gets an answer, the log the traceback
+            log.exception("tool failed", tool=tool.name)
+            return _text(UNEXPECTED, is_error=True)
+        return _text(compact(answer), structured=answer)
+
+
+def listed(tool: Tool) -> ListedTool:
+    """The tool as `tools/list` shows it."""
+    return ListedTool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=tool.input_schema,
+        output_schema=tool.output_schema,
+        annotations=ToolAnnotations.model_validate(tool.effect.hints),
+        _meta=ALWAYS_LOADED if tool.always_loaded else None,
+    )
+
+
+def actor_of(context: Context[Any, Any]) -> str:
+    """The client's name: from its handshake, or from the header every HTTP client sends."""
+    request = context.request_context
+    client = request.session.client_params
+    if client is not None:
+        name = client.client_info.name
+    else:
+        agent = request.request.headers.get("user-agent", "") if request.request else ""
+        name = unquote(agent.partition("/")[0])
+    printable = "".join(c for c in name if c.isprintable()).strip()
+    return printable[:MOST_ACTOR] or UNKNOWN_ACTOR
+
+
+def _text(
+    text: str, *, is_error: bool = False, structured: dict[str, Any] | None = None
+) -> CallToolResult:
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)],
+        structured_content=structured,
+        is_error=is_error,
+    )

@@ -1,0 +1,81 @@
+"""Hands messages to the server that runs on the data directory."""
+
+import json
+import select
+import socket
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Final
+
+from memorizer.mcp.stdio import messages, presence
+from memorizer.mcp.stdio.messages import Json, Request
+
+SILENT_SECONDS: Final = 60.0
+"""A stream that is alive says so every 15 seconds."""
+CHUNK: Final = 65_536
+
+
+class Lost(Exception):
+    """The server went away in the middle of a call."""
+
+
+class Bridge:
+    """Calls to one server; each has a connection of its own while it lasts."""
+
+    def __init__(self, data_dir: Path, query: str = "") -> None:
+        self._data_dir = data_dir
+        self._path = f"/mcp{query}"
+        self._idle: deque[HTTPConnection] = deque()
+
+    def exchange(self, request: Request) -> Iterator[bytes] | None:
+        """The answers to a request; None if no server runs. Raises Lost."""
+        connection = self._connection()
+        return None if connection is None else self._post(connection, request)
+
+    def _connection(self) -> HTTPConnection | None:
+        with suppress(IndexError):
+            while True:
+                connection = self._idle.popleft()
+                if _is_open(connection):
+                    return connection
+                connection.close()
+        return presence.connect(self._data_dir)
+
+    def _post(self, connection: HTTPConnection, request: Request) -> Iterator[bytes]:
+        message = request.message
+        request.on_cancel(lambda: _cut(connection))  # the server notices, and stops
+        try:
+            connection.sock.settimeout(SILENT_SECONDS)
+            body = json.dumps(message).encode()
+            headers = messages.headers(message, request.client)
+            connection.request("POST", self._path, body, headers)
+            yield from _read(connection.getresponse(), message)
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise Lost(str(error)) from error
+        request.on_cancel(None)
+        self._idle.append(connection)
+
+
+def _read(reply: HTTPResponse, message: Json) -> Iterator[bytes]:
+    found = messages.Reply(message, reply.status, reply.headers.get("Content-Type", ""))
+    while chunk := reply.read1(CHUNK):
+        yield from found.feed(chunk)
+    yield from found.end()
+
+
+def _is_open(connection: HTTPConnection) -> bool:
+    """Whether the other end has kept an idle connection: a closed one can be read."""
+    if connection.sock is None:
+        return False
+    readable, _, _ = select.select([connection.sock], [], [], 0)
+    return not readable
+
+
+def _cut(connection: HTTPConnection) -> None:
+    if connection.sock is not None:
+        with suppress(OSError):  # it may have ended by itself just now
+            connection.sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,54 @@
+"""What can be answered before anything is loaded: the handshake and the lists.
+
+They never change while a version runs, so they are kept in card.json, which
+`python -m memorizer.cli.card` draws from the server itself; a test keeps it fresh.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from memorizer import __version__
+from memorizer.mcp.stdio import messages
+from memorizer.mcp.stdio.messages import Json
+
+FILE: Final = Path(__file__).with_name("card.json")
+
+
+class Card:
+    """Answers for a group of tools."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+
+    @cached_property
+    def _card(self) -> dict[str, Any]:
+        card: dict[str, Any] = json.loads(FILE.read_bytes())
+        return card
+
+    def answer(self, message: Json) -> bytes | None:
+        """The answer, if it is on the card."""
+        if messages.modern_version(message) is not None:
+            return None
+        method = message["method"]
+        if method == "initialize":
+            return self._handshake(message)
+        result = {"ping": {}, **self._lists()}.get(method)
+        return None if result is None else messages.answer(message["id"], result)
+
+    def _handshake(self, message: Json) -> bytes | None:
+        params = message.get("params")
+        asked = params.get("protocolVersion") if isinstance(params, dict) else None
+        versions: list[str] = self._card["versions"]
+        if not isinstance(asked, str) or "clientInfo" not in message["params"]:
+            return None  # a malformed one is refused in the server's own words
+        agreed = asked if asked in versions else versions[-1]
+        result = self._card["initialize"] | {"protocolVersion": agreed}
+        result["serverInfo"] = result["serverInfo"] | {"version": __version__}
+        return messages.answer(message["id"], result)
+
+    def _lists(self) -> dict[str, Json]:
+        tools: dict[str, Json] = self._card["tools"]
+        lists: dict[str, Json] = self._card["lists"]
+        return lists | {"tools/list": tools.get(self._group, tools["core"])}

@@ -1,0 +1,84 @@
+"""How a running server is found: a small file in its data directory, believed only when proven.
+
+The file may be stale and its port another program's by now. So whoever comes asks `/healthz`
+for the server's own random name, on the very connection that it goes on to use.
+"""
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+FILE: Final = "server.json"
+HEADER: Final = "Memorizer-Instance"
+CONNECT_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where a server says that it is. `instance` is a random name, new at every start."""
+
+    host: str
+    port: int
+    pid: int
+    instance: str
+
+    @classmethod
+    def at(cls, listener: socket.socket, instance: str) -> "Presence":
+        """This process, on this socket."""
+        host, port, *_ = listener.getsockname()
+        return cls(host, port, os.getpid(), instance)
+
+
+def new_instance() -> str:
+    """A name that no other server has."""
+    return secrets.token_hex(8)
+
+
+@contextmanager
+def announced(data_dir: Path, presence: Presence) -> Iterator[None]:
+    """Leave the file, and take it away at the end unless it is another server's by then."""
+    path = data_dir / FILE
+    draft = data_dir / f"{FILE}.{presence.instance}"
+    draft.write_text(json.dumps(asdict(presence)) + "\n", encoding="utf-8")
+    draft.replace(path)
+    try:
+        yield
+    finally:
+        if read(data_dir) == presence:
+            path.unlink(missing_ok=True)
+
+
+def read(data_dir: Path) -> Presence | None:
+    """What the file says, if there is one that can be understood."""
+    try:
+        said = json.loads((data_dir / FILE).read_bytes())
+        return Presence(
+            str(said["host"]), int(said["port"]), int(said["pid"]), str(said["instance"])
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def connect(data_dir: Path) -> HTTPConnection | None:
+    """A connection to the server on this data directory, proven to be to that one; or None."""
+    presence = read(data_dir)
+    if presence is None:
+        return None
+    connection = HTTPConnection(presence.host, presence.port, timeout=CONNECT_SECONDS)
+    with suppress(OSError, HTTPException):
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.request("GET", "/healthz")
+        reply = connection.getresponse()
+        reply.read()
+        if reply.headers.get(HEADER) == presence.instance:
+            return connection
+    connection.close()
+    return None

@@ -1,0 +1,103 @@
+"""What a tool is: a function on the services, with what its caller and its schema need to know."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, get_type_hints
+
+from memorizer.mcp.arguments import Arguments, read
+from memorizer.mcp.results import Result
+from memorizer.mcp.schemas import input_schema, output_schema
+from memorizer.services import Services
+
+Report = Callable[[float, float, str], Awaitable[None]]
+"""Tells the client how far a long call has come: done, of how much, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls, and what a tool may use."""
+
+    services: Services
+    actor: str
+    report: Report
+
+
+class Effect(Enum):
+    """What a call does to the memories; clients ask their users before some of these."""
+
+    READS = "reads"
+    ADDS = "adds"
+    SETS = "sets"
+    """As adding, but the same call again changes nothing."""
+    DESTROYS = "destroys"
+
+    @property
+    def hints(self) -> dict[str, bool]:
+        """As the protocol has it; what goes without saying is not said."""
+        if self is Effect.READS:
+            return {"readOnlyHint": True}
+        hints = {"readOnlyHint": False, "destructiveHint": self is Effect.DESTROYS}
+        return hints if self is Effect.ADDS else hints | {"idempotentHint": True}
+
+
+Run = Callable[[Call, Any], Awaitable[Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as it is listed and run. Its description is its function's docstring."""
+
+    name: str
+    title: str
+    description: str
+    effect: Effect
+    takes: type[Arguments]
+    gives: type[Result]
+    run: Run
+    always_loaded: bool
+    reports: bool
+    """Whether it tells of its progress."""
+
+    async def call(self, call: Call, given: Mapping[str, object]) -> Result:
+        """Run it with what the client sent. Raises MemorizerError."""
+        return await self.run(call, read(self.takes, given, self.name))
+
+    @property
+    def input_schema(self) -> dict[str, Any]:
+        """Flat: no references, no alternatives."""
+        return input_schema(self.takes)
+
+    @property
+    def output_schema(self) -> dict[str, Any]:
+        """Flat like the other."""
+        return output_schema(self.gives)
+
+
+def tool(
+    title: str, effect: Effect, *, always_loaded: bool = False, reports: bool = False
+) -> Callable[[Run], Tool]:
+    """Make a tool of a function `(call, arguments) -> result` under its own name.
+
+    Clients that load tools only when they seem to be needed keep those at hand that ask for it.
+    """
+
+    def make(run: Run) -> Tool:
+        hints = get_type_hints(run)
+        _, takes = inspect.signature(run).parameters
+        name = getattr(run, "__name__", "")
+        description = " ".join(inspect.cleandoc(run.__doc__ or "").split())
+        return Tool(
+            name=name,
+            title=title,
+            description=description,
+            effect=effect,
+            takes=hints[takes],
+            gives=hints["return"],
+            run=run,
+            always_loaded=always_loaded,
+            reports=reports,
+        )
+
+    return make

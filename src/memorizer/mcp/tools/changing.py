@@ -1,0 +1,189 @@
+"""`edit`, `update_metadata`, `delete` and `revert_to_version`."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from memorizer.domain.errors import MemorizerError, NotFound
+from memorizer.domain.memories import Content, Memory, clean_tags
+from memorizer.mcp.arguments import Arguments, Id, Misunderstood, Words
+from memorizer.mcp.results import Result
+from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tools.past import no_version
+
+SHOWN = 200
+"""Characters of a text that are shown when an edit finds no place in it."""
+
+
+class Changed(Result):
+    """A memory's version after a call, and whether it is new."""
+
+    id: str
+    version: int
+    changed: bool
+
+
+class NoSuchText(MemorizerError):
+    """The text to be replaced is not there."""
+
+    def __init__(self, wanted: str, present: str) -> None:
+        asked = wanted if len(wanted) <= SHOWN else f"{wanted[:SHOWN]}…"
+        start = present if len(present) <= SHOWN else f"{present[:SHOWN]}…"
+        super().__init__(
+            f"old_text was not found; it must match exactly, case and spaces included.\n"
+            f"old_text ({len(wanted)} characters): {asked}\n"
+            f"The memory begins ({len(present)} characters in all): {start}\n"
+            "Use get first, and copy old_text from its text."
+        )
+
+
+class Edit(Arguments):
+    """A replacement in a memory's text."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    id: Annotated[Id, Field(description="The memory's id")]
+    old_text: Annotated[str, Field(description="Exact text to replace")]
+    new_text: Annotated[str, Field(description="What to put there; may be empty")]
+    replace_all: Annotated[bool, Field(description="All occurrences, not just the first")] = False
+
+
+class Edited(Changed):
+    """What an edit did."""
+
+    replaced: int
+    occurrences: int
+
+
+@tool("Edit a memory's text", Effect.ADDS)
+async def edit(call: Call, wanted: Edit) -> Edited:
+    """Replace exact text in a memory, as a new version. Shorter than storing anew."""
+    if not wanted.old_text:
+        raise Misunderstood("old_text is empty: name the text to replace. Use get to see it.")
+    occurrences = 0
+
+    def revision(old: Content) -> Content:
+        nonlocal occurrences
+        occurrences = old.text.count(wanted.old_text)
+        if not occurrences:
+            raise NoSuchText(wanted.old_text, old.text)
+        most = -1 if wanted.replace_all else 1
+        return replace(old, text=old.text.replace(wanted.old_text, wanted.new_text, most))
+
+    memory = await call.services.revise.edit(wanted.id, revision, actor=call.actor)
+    return _edited(wanted, memory, occurrences)
+
+
+def _edited(wanted: Edit, memory: Memory, occurrences: int) -> Edited:
+    changed = wanted.old_text != wanted.new_text
+    replaced = (occurrences if wanted.replace_all else 1) if changed else 0
+    if not changed:
+        message = f"old_text and new_text are the same: no changes, still version {memory.version}."
+    else:
+        message = f"Replaced {replaced} of {occurrences}; now version {memory.version}."
+    if changed and replaced < occurrences:
+        message += (
+            f" Warning: old_text occurs {occurrences} times and only the first was changed; "
+            "replace_all=true changes all."
+        )
+    return Edited(
+        message=message,
+        id=memory.id,
+        version=memory.version,
+        changed=changed,
+        replaced=replaced,
+        occurrences=occurrences,
+    )
+
+
+class UpdateMetadata(Arguments):
+    """What is said about a memory, beside its text."""
+
+    id: Annotated[Id, Field(description="The memory's id")]
+    title: Annotated[str | None, Field(description="New title")] = None
+    type: Annotated[str | None, Field(description="New type")] = None
+    tags: Annotated[Words | None, Field(description="New tags; [] removes all")] = None
+    confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
+
+
+@tool("Change title, type, tags, confidence", Effect.SETS)
+async def update_metadata(call: Call, wanted: UpdateMetadata) -> Changed:
+    """Change what is said about a memory; its text stays. What is left out stays too."""
+    given = wanted.model_dump(exclude={"id"}, exclude_none=True)
+    if not given:
+        raise Misunderstood("Nothing to change: give title, type, tags or confidence.")
+    if "tags" in given:
+        given["tags"] = clean_tags(given["tags"])
+    before = await call.services.recall.get(wanted.id)
+    memory = await call.services.revise.edit(
+        wanted.id, lambda old: replace(old, **given), actor=call.actor
+    )
+    return _changed(memory, before, ", ".join(given))
+
+
+def _changed(memory: Memory, before: Memory, what: str) -> Changed:
+    changed = memory.version != before.version
+    if changed:
+        message = f"Changed {what}; now version {memory.version}."
+    else:
+        message = f"It is so already: no changes, still version {memory.version}."
+    return Changed(message=message, id=memory.id, version=memory.version, changed=changed)
+
+
+class Delete(Arguments):
+    """A memory to forget."""
+
+    id: Annotated[Id, Field(description="The memory's id")]
+
+
+class Deleted(Result):
+    """What is gone."""
+
+    id: str
+
+
+@tool("Delete a memory", Effect.DESTROYS)
+async def delete(call: Call, wanted: Delete) -> Deleted:
+    """Delete a memory for good. If it is only wrong, edit it instead."""
+    await call.services.forget.delete(wanted.id, actor=call.actor)
+    return Deleted(message=f"Deleted {wanted.id}.", id=wanted.id)
+
+
+class Revert(Arguments):
+    """A version to go back to."""
+
+    id: Annotated[Id, Field(description="The memory's id")]
+    version_number: Annotated[int, Field(ge=1, description="The version to bring back")]
+    changed_by: Annotated[str | None, Field(description="Who wants it")] = None
+
+
+@tool("Go back to a version", Effect.SETS)
+async def revert_to_version(call: Call, wanted: Revert) -> Changed:
+    """Make an old version the newest one. Nothing is lost: the present stays in the history."""
+    before = await call.services.recall.get(wanted.id)
+    number = wanted.version_number
+    if number == before.version:
+        return _unchanged(before, f"Already at version {number}.")
+    try:
+        memory = await call.services.revise.revert(
+            wanted.id, number, actor=wanted.changed_by or call.actor
+        )
+    except NotFound as error:
+        if error.kind == "memory":
+            raise
+        raise no_version(before, number) from error
+    if memory.version == before.version:
+        return _unchanged(before, f"Version {number} equals the present one.")
+    return Changed(
+        message=f"Version {number} is back, as version {memory.version}.",
+        id=memory.id,
+        version=memory.version,
+        changed=True,
+    )
+
+
+def _unchanged(memory: Memory, why: str) -> Changed:
+    return Changed(
+        message=f"{why} No changes made.", id=memory.id, version=memory.version, changed=False
+    )

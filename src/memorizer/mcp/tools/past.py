@@ -1,0 +1,79 @@
+"""What a memory was: its versions, as the reading tools show them."""
+
+import re
+from dataclasses import replace
+
+from memorizer.domain.errors import NotFound
+from memorizer.domain.memories import EventType, Memory
+from memorizer.domain.moments import iso
+from memorizer.mcp.arguments import Misunderstood
+from memorizer.mcp.results import MemoryView, View, beginning
+from memorizer.mcp.tool import Call
+
+EXCERPT = 120
+CHANGES = frozenset(
+    {
+        EventType.MEMORY_CREATED,
+        EventType.CONTENT_UPDATED,
+        EventType.METADATA_UPDATED,
+        EventType.TITLE_GENERATED,
+        EventType.MEMORY_REVERTED,
+    }
+)
+"""The events that make a version."""
+
+
+class VersionView(View):
+    """A version in a list; `get` with its number shows all of it."""
+
+    version: int
+    at: str
+    change: str | None = None
+    actor: str | None = None
+    title: str | None = None
+    text_start: str
+
+
+async def history(call: Call, memory: Memory, limit: int) -> list[VersionView]:
+    """The newest versions, with who made them."""
+    versions = await call.services.recall.versions(memory.id)
+    events = await call.services.recall.events(memory.id)
+    made = {event.version: event for event in events if event.type in CHANGES}
+    return [
+        VersionView(
+            version=each.version,
+            at=iso(each.at),
+            change=made[each.version].type if each.version in made else None,
+            actor=made[each.version].actor if each.version in made else None,
+            title=each.content.title,
+            text_start=beginning(each.content.text, EXCERPT),
+        )
+        for each in versions[:limit]
+    ]
+
+
+async def snapshot(call: Call, memory: Memory, version: int) -> MemoryView:
+    """The memory as it was. Raises Misunderstood."""
+    try:
+        past = await call.services.recall.version(memory.id, version)
+    except NotFound as error:
+        raise no_version(memory, version) from error
+    return MemoryView.of(
+        replace(memory, content=past.content, version=past.version, updated_at=past.at)
+    )
+
+
+def no_version(memory: Memory, version: int) -> Misunderstood:
+    """The answer to a number that is too high."""
+    return Misunderstood(
+        f"Memory {memory.id} has no version {version}; its versions are 1 to {memory.version}. "
+        "get with includeVersionHistory=true lists them."
+    )
+
+
+def page_of(cursor: str) -> tuple[int, int]:
+    """Which version a cursor means, and from where on."""
+    if not re.fullmatch(r"\d{1,9}\.\d{1,9}", cursor):
+        raise Misunderstood(f"cursor is {cursor!r}; send textCursor of the previous answer.")
+    version, _, start = cursor.partition(".")
+    return int(version), int(start)

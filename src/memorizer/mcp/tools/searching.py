@@ -1,0 +1,82 @@
+"""`search_memories`."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from memorizer.domain.memories import Filter, clean_tags
+from memorizer.domain.search import MAX_LIMIT, Answer, Query
+from memorizer.mcp.arguments import NO_WORDS, Arguments, Cursor, Words, position
+from memorizer.mcp.bounds import BUDGET, BYTES_PER_ID, ENVELOPE, fitting, size
+from memorizer.mcp.results import HitView, Result, quoted
+from memorizer.mcp.tool import Call, Effect, tool
+
+STEP_DOWN = 0.1
+
+
+class Search(Arguments):
+    """A search."""
+
+    query: Annotated[str, Field(description="Words or a question")]
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="At most so many")] = 10
+    min_similarity: Annotated[
+        float | None, Field(ge=0, le=1, description="Least similarity of meaning; words count too")
+    ] = None
+    filter_tags: Annotated[Words, Field(description="Only memories with all of these")] = NO_WORDS
+    cursor: Cursor = None
+
+
+class Found(Result):
+    """Hits, best first."""
+
+    results: list[HitView]
+    count: int
+    degraded: str | None = None
+    next_cursor: str | None = None
+
+
+@tool("Search memories", Effect.READS, always_loaded=True)
+async def search_memories(call: Call, wanted: Search) -> Found:
+    """Find memories by meaning and words, best first. Use it before answering what may be known.
+
+    Hits are short; read them with get_many.
+    """
+    start = position(wanted.cursor)
+    answer, remark = await _search(call, wanted)
+    rest = [HitView.of(hit) for hit in answer.hits[start:]]
+    room = BUDGET - ENVELOPE - size(answer.degraded or "") - len(remark)
+    costs = room - BYTES_PER_ID * min(len(rest), MAX_LIMIT)
+    shown = fitting(rest, costs)
+    end = start + len(shown)
+    return Found(
+        message=_found(answer, remark, shown, start),
+        results=shown,
+        count=len(answer.hits),
+        degraded=answer.degraded,
+        next_cursor=str(end) if end < len(answer.hits) else None,
+    )
+
+
+async def _search(call: Call, wanted: Search) -> tuple[Answer, str]:
+    """The answer, and what to say if it was only found less near."""
+    filter_ = Filter(tags=clean_tags(wanted.filter_tags))
+    query = Query(wanted.query, wanted.limit, wanted.min_similarity, filter_)
+    answer = await call.services.recall.search(query)
+    if answer.hits or not query.threshold:
+        return answer, ""
+    lower = round(max(query.threshold - STEP_DOWN, 0.0), 2)
+    again = await call.services.recall.search(replace(query, threshold=lower))
+    at = f"No results at {query.threshold:g}"
+    if not again.hits:
+        return again, f"{at}, nor at {lower:g}. "
+    return again, f"{at}, but found {len(again.hits)} at {lower:g}. "
+
+
+def _found(answer: Answer, remark: str, shown: list[HitView], start: int) -> str:
+    if not answer.hits:
+        return remark or "Nothing found. Try other words, or fewer filters."
+    if not shown:
+        return "No more results."
+    which = f"Results {start + 1} to {start + len(shown)} of {len(answer.hits)}."
+    return f"{remark}{which} To read them, use get_many with IDs: {quoted([h.id for h in shown])}"

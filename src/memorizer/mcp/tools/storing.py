@@ -1,0 +1,84 @@
+"""`store`."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from memorizer.domain.errors import NotFound
+from memorizer.domain.memories import Content, clean_tags
+from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, Words
+from memorizer.mcp.results import Result
+from memorizer.mcp.tool import Call, Effect, tool
+
+USUAL_TYPE = "note"
+USUAL_RELATIONSHIP = "related_to"
+
+
+class Store(Arguments):
+    """A new memory. What the schema requires may be missing: a lost memory is worse."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["type", "text", "source"]})
+
+    type: Annotated[str, Field(description="Kind: note, decision, preference, how-to, …")] = ""
+    text: Annotated[str, Field(description="The whole memory, verbatim")]
+    source: Annotated[str, Field(description="Where it comes from")] = ""
+    title: Annotated[str | None, Field(description="Left out, a job writes one")] = None
+    tags: Annotated[Words, Field(description="Words to find it by")] = NO_WORDS
+    confidence: Annotated[float, Field(ge=0, le=1, description="How sure it is")] = 1.0
+    related_to: Annotated[Id | None, Field(description="Id of a memory it belongs to")] = None
+    relationship_type: Annotated[str | None, Field(description="How it belongs to that")] = None
+
+
+class Stored(Result):
+    """What was stored."""
+
+    id: str
+    version: int
+    title_job_id: str | None = None
+    relationship_id: str | None = None
+
+
+@tool("Store a memory", Effect.ADDS, always_loaded=True)
+async def store(call: Call, wanted: Store) -> Stored:
+    """Remember something beyond this conversation: a decision, preference, fact, solution.
+
+    Search first: if a memory on it exists, edit that one.
+    """
+    if wanted.related_to is not None:
+        await call.services.recall.get(wanted.related_to)
+    stored = await call.services.remember.store(_content(call, wanted), actor=call.actor)
+    memory_id = stored.memory.id
+    relationship_id, remark = await _relate(call, memory_id, wanted)
+    title = " Its title is being written." if stored.title_job_id else ""
+    return Stored(
+        message=f"Stored as {memory_id}.{title}{remark}",
+        id=memory_id,
+        version=stored.memory.version,
+        title_job_id=stored.title_job_id,
+        relationship_id=relationship_id,
+    )
+
+
+def _content(call: Call, wanted: Store) -> Content:
+    return Content(
+        text=wanted.text,
+        type=wanted.type.strip() or USUAL_TYPE,
+        title=wanted.title,
+        source=wanted.source.strip() or call.actor,
+        tags=clean_tags(wanted.tags),
+        confidence=wanted.confidence,
+    )
+
+
+async def _relate(call: Call, memory_id: str, wanted: Store) -> tuple[str | None, str]:
+    """The new relationship's id, and what to say about it."""
+    if wanted.related_to is None:
+        return None, ""
+    type_ = wanted.relationship_type or USUAL_RELATIONSHIP
+    try:
+        relationship, _ = await call.services.relate.add(
+            memory_id, wanted.related_to, type_, actor=call.actor
+        )
+    except NotFound:  # deleted a moment ago; the new memory stays, so this is no failure
+        return None, f" It is not related to {wanted.related_to}, which has just been deleted."
+    return relationship.id, f" {type_} → {wanted.related_to}."

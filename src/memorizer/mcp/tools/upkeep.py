@@ -1,0 +1,82 @@
+"""`archive`, `restore` and `statistics`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from memorizer.mcp.arguments import Arguments, Id
+from memorizer.mcp.results import Result, View
+from memorizer.mcp.tool import Call, Effect, tool
+
+MOST_USED = 20
+
+
+class Archive(Arguments):
+    """A memory to put out of sight, or back."""
+
+    id: Annotated[Id, Field(description="The memory's id")]
+
+
+class Archived(Result):
+    """Where a memory is now."""
+
+    id: str
+    archived: bool
+
+
+@tool("Archive a memory", Effect.SETS)
+async def archive(call: Call, wanted: Archive) -> Archived:
+    """Hide a memory from searches without losing it; restore brings it back."""
+    memory = await call.services.forget.archive(wanted.id, actor=call.actor)
+    message = f"{memory.id} is archived: searches do not show it. restore brings it back."
+    return Archived(message=message, id=memory.id, archived=True)
+
+
+@tool("Restore a memory", Effect.SETS)
+async def restore(call: Call, wanted: Archive) -> Archived:
+    """Bring a memory back from the archive, so that searches show it again."""
+    memory = await call.services.forget.restore(wanted.id, actor=call.actor)
+    return Archived(message=f"{memory.id} is live again.", id=memory.id, archived=False)
+
+
+class Statistics(Arguments):
+    """Nothing."""
+
+
+class Share(View):
+    """A word and how many memories bear it."""
+
+    name: str
+    count: int
+
+
+class Figures(Result):
+    """The store in figures."""
+
+    memories: int
+    archived: int
+    untitled: int
+    relationships: int
+    types: list[Share]
+    tags: list[Share]
+    embedding_model: str | None = None
+
+
+@tool("Statistics", Effect.READS)
+async def statistics(call: Call, _: Statistics) -> Figures:
+    """Count what is in the store: memories, types and tags in use."""
+    figures = await call.services.statistics.figures()
+    return Figures(
+        message=figures.mismatch or f"{figures.memories} memories.",
+        memories=figures.memories,
+        archived=figures.archived,
+        untitled=figures.untitled,
+        relationships=figures.relationships,
+        types=_most_used(figures.types),
+        tags=_most_used(figures.tags),
+        embedding_model=figures.model.name if figures.model else None,
+    )
+
+
+def _most_used(counts: list[tuple[str, int]]) -> list[Share]:
+    return [Share(name=name, count=count) for name, count in counts[:MOST_USED]]
