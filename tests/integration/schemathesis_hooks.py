@@ -7,11 +7,15 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
+from schemathesis.openapi.checks import UseAfterFree
 
 
 @schemathesis.hook
 def filter_failure(
     context: HookContext, failure: Failure, case: Case[Any], response: Response
 ) -> bool:
-    """An Idempotency-Key belongs to the request that it first came with."""
+    """What looks amiss to who knows the schema alone."""
+    if isinstance(failure, UseAfterFree) and case.operation.path.endswith("/events"):
+        return False  # the history of a deleted memory can still be read
+    # an Idempotency-Key belongs to the request that it first came with
     return "Idempotency key reused" not in response.text

@@ -62,7 +62,7 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
         job = await services.jobs.get(stored.title_job_id or "")
         return job if job.is_final else None
 
-    job = await wait_until(final, description="the title job ends")
+    job = await wait_until(final, description="the title job ends", seconds=100)
     assert job is not None
     return job, (await services.recall.events(stored.memory.id))[0]
 
@@ -217,7 +217,7 @@ async def test_a_setting_that_cannot_work_is_refused_at_the_start(
 async def test_a_missing_extra_says_what_to_install(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memorizer.bootstrap.find_spec", lambda _: None)
+    monkeypatch.setattr("memorizer.bootstrap.titles.find_spec", lambda _: None)
     with pytest.raises(Misconfigured, match=r"pip install 'memorizer\[llm\]'"):
         async with opened(title_model=f"gguf:{Path('some.gguf')}"):
             pass

@@ -51,7 +51,7 @@ async def resume_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
     return QueueState(queue=queue, paused=False)
 
 
-@router.get("/throughput")
+@router.get("/throughput", responses=problems(422))
 async def get_throughput(
     services: ServicesDep,
     minutes: Annotated[int, Query(ge=1, le=120, description="How many, this one included.")] = 30,
