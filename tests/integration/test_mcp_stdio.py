@@ -243,7 +243,8 @@ def test_a_cancelled_call_is_not_answered(tmp_path: Path) -> None:
     with memorizer_mcp(tmp_path, mcp_tools="all", worker="false") as piped:
         piped.hello()
         job = piped.call("store", **memory())["titleJobId"]
-        watching = piped.begin("tools/call", name="watch_job", arguments={"jobId": job})
+        arguments = {"jobId": job, "seconds": 2}
+        watching = piped.begin("tools/call", name="watch_job", arguments=arguments)
         cancel = {"requestId": watching}
         piped.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel})
         piped.ask("tools/list")
@@ -262,7 +263,8 @@ def test_a_server_that_dies_in_a_call_is_an_error_and_the_next_call_works(tmp_pa
         token = {"progressToken": 1}
         arguments = {"jobId": stored["titleJobId"], "seconds": 300}
         watching = piped.begin("tools/call", name="watch_job", arguments=arguments, _meta=token)
-        piped.ask("ping")
+        begun = piped.next()
+        assert begun.get("method") == "notifications/progress", begun
         process.kill()
         lost = piped.answer(watching)
         again = piped.call("get", id=stored["id"])

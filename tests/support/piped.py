@@ -48,15 +48,21 @@ class Piped:
         return self._asked
 
     def answer(self, request_id: int | None) -> dict[str, Any]:
-        """Fails when the program ends or says what is no JSON-RPC."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            message: dict[str, Any] = json.loads(line)
-            assert message["jsonrpc"] == "2.0"
+        """The answer to a request; notifications before it are kept."""
+        while True:
+            message = self.next()
             if "method" not in message and message["id"] == request_id:
                 return message
             self.beside.append(message)
-        raise AssertionError("the program ended without an answer")
+
+    def next(self) -> dict[str, Any]:
+        """Fails when the program ends or says what is no JSON-RPC."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the program ended without an answer"
+        message: dict[str, Any] = json.loads(line)
+        assert message["jsonrpc"] == "2.0"
+        return message
 
     def send(self, message: object) -> None:
         self.send_line(json.dumps(message))

@@ -25,6 +25,7 @@ def serving(settings: Settings, url: str) -> None:
         {
             "Server": url,
             "API docs": f"{url}/docs",
+            "Agents": f"{url}/mcp",
             "Data": str(settings.data_dir),
             "Worker": worker,
         },

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from memorizer.mcp.stdio import messages, presence
@@ -15,6 +16,8 @@ from memorizer.mcp.stdio.messages import Json, Request
 
 SILENT_SECONDS: Final = 60.0
 """A stream that is alive says so every 15 seconds."""
+IDLE_SECONDS: Final = 2.0
+"""The server closes idle connections after 5; one that it is about to close must not be used."""
 CHUNK: Final = 65_536
 
 
@@ -28,18 +31,23 @@ class Bridge:
     def __init__(self, data_dir: Path, query: str = "") -> None:
         self._data_dir = data_dir
         self._path = f"/mcp{query}"
-        self._idle: deque[HTTPConnection] = deque()
+        self._idle: deque[tuple[float, HTTPConnection]] = deque()
 
     def exchange(self, request: Request) -> Iterator[bytes] | None:
         """The answers to a request; None if no server runs. Raises Lost."""
         connection = self._connection()
         return None if connection is None else self._post(connection, request)
 
+    def close(self) -> None:
+        """Hang up where nothing is under way."""
+        for _, connection in self._idle:
+            connection.close()
+
     def _connection(self) -> HTTPConnection | None:
         with suppress(IndexError):
             while True:
-                connection = self._idle.popleft()
-                if _is_open(connection):
+                since, connection = self._idle.pop()
+                if monotonic() - since < IDLE_SECONDS and _is_open(connection):
                     return connection
                 connection.close()
         return presence.connect(self._data_dir)
@@ -57,13 +65,14 @@ class Bridge:
             connection.close()
             raise Lost(str(error)) from error
         request.on_cancel(None)
-        self._idle.append(connection)
+        self._idle.append((monotonic(), connection))
 
 
 def _read(reply: HTTPResponse, message: Json) -> Iterator[bytes]:
     found = messages.Reply(message, reply.status, reply.headers.get("Content-Type", ""))
-    while chunk := reply.read1(CHUNK):
-        yield from found.feed(chunk)
+    with reply:  # only a closed reply frees the connection, and read1() alone leaves it open
+        while chunk := reply.read1(CHUNK):
+            yield from found.feed(chunk)
     yield from found.end()
 
 

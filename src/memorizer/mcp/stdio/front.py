@@ -60,6 +60,7 @@ class Front:
                     self._take(message)
             self._drain()
         finally:
+            self._bridge.close()
             self._inside.close()
 
     def _drain(self) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 FILE: Final = "server.json"
 HEADER: Final = "Memorizer-Instance"
-CONNECT_SECONDS: Final = 2.0
+CONNECT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)

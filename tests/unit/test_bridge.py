@@ -1,0 +1,31 @@
+"""The bridge's connections: proven once, used again."""
+
+from pathlib import Path
+
+from memorizer.mcp.stdio import presence
+from memorizer.mcp.stdio.bridge import Bridge
+from memorizer.mcp.stdio.messages import Client, Request
+from memorizer.mcp.stdio.presence import Presence
+from support.web import Answer, Asked, serving
+
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+PONG = {"jsonrpc": "2.0", "id": 1, "result": {}}
+
+
+def answer(asked: Asked) -> Answer:
+    if asked.path == "/healthz":
+        return Answer.of({"status": "ok"}, Memorizer_Instance="mine")
+    return Answer.of(PONG, Content_Type="application/json")
+
+
+def test_calls_one_after_another_share_a_connection(tmp_path: Path) -> None:
+    with serving(answer) as web:
+        here = Presence("127.0.0.1", int(web.url.rpartition(":")[2]), 1, "mine")
+        with presence.announced(tmp_path, here):
+            bridge = Bridge(tmp_path)
+            for _ in range(3):
+                answers = bridge.exchange(Request(PING, Client()))
+                assert answers is not None
+                assert len(list(answers)) == 1
+            bridge.close()
+        assert [asked.path for asked in web.asked] == ["/healthz", "/mcp", "/mcp", "/mcp"]
