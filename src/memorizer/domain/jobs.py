@@ -11,6 +11,7 @@ MAX_ATTEMPTS: Final = 3
 MAX_RESCUES: Final = 25
 """A job whose worker died this often fails: it may be what kills the worker."""
 LEASE_MS: Final = 30_000
+MINUTE_MS: Final = 60_000
 
 
 class Queue(StrEnum):

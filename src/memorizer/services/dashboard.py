@@ -7,11 +7,10 @@ from typing import Final
 
 from memorizer.domain.errors import ActionNotAllowed, NotFound
 from memorizer.domain.job_groups import JobGroup, run_of
-from memorizer.domain.jobs import LIFECYCLE, Action, Job, JobState, MinuteCount, Queue
+from memorizer.domain.jobs import LIFECYCLE, MINUTE_MS, Action, Job, JobState, MinuteCount, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 
-MINUTE_MS: Final = 60_000
 GROUPS_MS: Final = 24 * 60 * MINUTE_MS
 """Older groups are of no interest."""
 RUN_MINUTES: Final = 120
@@ -92,11 +91,12 @@ class Dashboard:
         less than `limit` were found, and a few more than `limit` may be.
         """
         found: list[Job] = []
+        wanted = words.casefold()
         for _ in range(MOST_PAGES):
             jobs, cursor = await self.insights.page(
                 queue=queue, state=state, cursor=cursor, limit=limit
             )
-            found += [job for job in jobs if _matches(job, words.casefold())]
+            found += [job for job in jobs if _matches(job, wanted)]
             if cursor is None or len(found) >= limit:
                 break
         return found, cursor

@@ -8,7 +8,7 @@ from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
 from memorizer.adapters.bullmq.records import DELAY_SCALE, waiting
 from memorizer.adapters.bullmq.roster import Roster
-from memorizer.adapters.bullmq.tallies import Tallies
+from memorizer.adapters.bullmq.tallies import ENDS, LISTS, OPEN_SETS, Tallies
 from memorizer.domain.errors import NotFound
 from memorizer.domain.job_groups import JobGroup, assemble, earliest, group_of
 from memorizer.domain.jobs import (
@@ -23,20 +23,7 @@ from memorizer.domain.jobs import (
 )
 from memorizer.ports.unit_of_work import Database
 
-LISTS: Final[Mapping[str, JobState]] = {
-    "wait": JobState.WAITING,
-    "paused": JobState.WAITING,
-    "active": JobState.ACTIVE,
-}
-"""Newest first, as BullMQ pushes to the left."""
-SETS: Final[Mapping[str, JobState]] = {
-    "prioritized": JobState.WAITING,
-    "delayed": JobState.DELAYED,
-    "completed": JobState.COMPLETED,
-    "failed": JobState.FAILED,
-    "cancelled": JobState.CANCELLED,
-}
-"""By time or priority, the cancelled ones being a set of ours."""
+SETS: Final[Mapping[str, JobState]] = {**OPEN_SETS, **ENDS}
 
 
 class BullmqInsights:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -35,6 +36,7 @@ _LISTS: Final = (
 """BullMQ's keys of a queue, and `cancelled`, which is ours."""
 
 
+@cache
 def _ours(name: str) -> str:
     return (files("memorizer.adapters.bullmq") / "scripts" / f"{name}.lua").read_text("utf-8")
 
@@ -86,7 +88,7 @@ class QueueMoves:
         return [str(job_id) for job_id in found]
 
     def ask_if_wanted(self, pipeline: Pipeline, job_id: str) -> None:
-        """Add the two questions whose answers `is_wanted` understands."""
+        """Ask whose lock a running job is under, and whether somebody wants it to stop."""
         pipeline.get(self.key(f"{job_id}:lock"))
         pipeline.hexists(self.key(job_id), CANCEL)
 
@@ -234,9 +236,7 @@ class QueueMoves:
 
     async def remove(self, job_id: str) -> None:
         """Delete a job that has ended."""
-        pipeline = self._link.client.pipeline()
-        pipeline.zrem(self.key("cancelled"), job_id)
-        await self._link.run(pipeline.execute())
+        await self._link.run(self._link.client.zrem(self.key("cancelled"), job_id))
         keys = self._keys(job_id, "repeat")
         await self._link.call(self._official["removeJob"], keys, [job_id, "0", self.key("")])
 

@@ -32,8 +32,7 @@ class Roster:
 
     async def present(self) -> list[Worker]:
         """Those with a heartbeat within the lease time, the oldest first."""
-        since = self._clock.now() - self._lease_ms
-        workers = [worker for worker in await self._all() if worker.heartbeat_at >= since]
+        workers = [worker for worker in await self._all() if not self._is_silent(worker)]
         return sorted(workers, key=lambda worker: worker.started_at)
 
     async def sign_off(self, worker_ids: Iterable[str]) -> None:
@@ -43,8 +42,10 @@ class Roster:
 
     async def forget_silent(self) -> None:
         """Drop the entries that nobody renews."""
-        present = {worker.id for worker in await self.present()}
-        await self.sign_off([w.id for w in await self._all() if w.id not in present])
+        await self.sign_off([each.id for each in await self._all() if self._is_silent(each)])
+
+    def _is_silent(self, worker: Worker) -> bool:
+        return worker.heartbeat_at < self._clock.now() - self._lease_ms
 
     async def _all(self) -> list[Worker]:
         entries = await self._link.run(self._link.client.hgetall(self._key))

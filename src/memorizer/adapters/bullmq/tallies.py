@@ -8,24 +8,32 @@ from typing import Final
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
 from memorizer.domain.job_groups import Part
-from memorizer.domain.jobs import GENERATE_TITLE, PUBLIC_QUEUES, JobState, MinuteCount, Queue
+from memorizer.domain.jobs import (
+    GENERATE_TITLE,
+    MINUTE_MS,
+    PUBLIC_QUEUES,
+    JobState,
+    MinuteCount,
+    Queue,
+)
 
-MINUTE_MS: Final = 60_000
 LISTS: Final[Mapping[str, JobState]] = {
     "wait": JobState.WAITING,
     "paused": JobState.WAITING,
     "active": JobState.ACTIVE,
 }
-SETS: Final[Mapping[str, JobState]] = {
+"""Newest first, as BullMQ pushes to the left."""
+OPEN_SETS: Final[Mapping[str, JobState]] = {
     "prioritized": JobState.WAITING,
     "delayed": JobState.DELAYED,
 }
+"""By priority, or by time."""
 ENDS: Final[Mapping[str, JobState]] = {
     "completed": JobState.COMPLETED,
     "failed": JobState.FAILED,
     "cancelled": JobState.CANCELLED,
 }
-"""Sets by the time of the end."""
+"""Sets by the time of the end; the cancelled ones are a set of ours."""
 
 
 class Tallies:
@@ -51,7 +59,7 @@ class Tallies:
     async def title_jobs(self, *, ended_since: int) -> list[Part]:
         """All that have not ended, and those that ended since then."""
         found = await asyncio.gather(
-            *(self._unfinished(name, state) for name, state in {**LISTS, **SETS}.items()),
+            *(self._unfinished(name, state) for name, state in {**LISTS, **OPEN_SETS}.items()),
             *(self._finished(name, state, ended_since) for name, state in ENDS.items()),
         )
         parts = {part.job_id: part for each in found for part in each}

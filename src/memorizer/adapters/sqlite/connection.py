@@ -1,5 +1,7 @@
 """Opening the database file, and what its errors mean to a person."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +43,18 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
     except STORAGE_ERRORS as error:
         raise unavailable(error) from error
     return connection
+
+
+@contextmanager
+def exclusive(connection: apsw.Connection) -> Iterator[None]:
+    """A write transaction that holds the file from its first statement on; undone by any error."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def unavailable(error: apsw.Error) -> StorageUnavailable:

@@ -9,6 +9,7 @@ from memorizer.domain.errors import NotFound
 from memorizer.domain.job_groups import PREFIX, JobGroup, Part, assemble, earliest
 from memorizer.domain.jobs import (
     LEASE_MS,
+    MINUTE_MS,
     PUBLIC_QUEUES,
     Items,
     Job,
@@ -26,7 +27,6 @@ id, queue, name, data, state, created_at, progress, steps, revision, items_total
 items_failed, attempts, max_attempts, rescues, cancel_requested, result, error, parent_id,
 worker_id, run_at, started_at, finished_at
 """
-MINUTE_MS: Final = 60_000
 _PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
 
 

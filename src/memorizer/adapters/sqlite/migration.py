@@ -6,7 +6,12 @@ from pathlib import Path
 
 import apsw
 
-from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.adapters.sqlite.connection import (
+    STORAGE_ERRORS,
+    exclusive,
+    open_connection,
+    unavailable,
+)
 from memorizer.domain.errors import Misconfigured
 
 
@@ -57,16 +62,11 @@ def _apply(connection: apsw.Connection, step: Migration) -> bool:
     """Run one step unless this or another process already has."""
     if _version(connection) >= step.number:
         return False
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with exclusive(connection):
         is_missing = _version(connection) < step.number
         if is_missing:
             connection.execute(step.script)
             connection.execute(f"PRAGMA user_version = {step.number}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
     return is_missing
 
 

@@ -6,8 +6,9 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sqlite.connection import open_connection
+from memorizer.adapters.sqlite.connection import exclusive, open_connection
 from memorizer.domain.errors import Misconfigured
+from memorizer.domain.jobs import MAX_ATTEMPTS
 
 _MOVE_OUT: Final = """
 INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, created_at)
@@ -16,10 +17,10 @@ INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, create
   ON CONFLICT DO NOTHING;
 DELETE FROM jobs WHERE state IN ('waiting', 'delayed', 'active');
 """
-_MOVE_IN: Final = """
+_MOVE_IN: Final = f"""
 INSERT INTO jobs (id, queue, name, data, unique_key, parent_id, max_attempts, created_at)
   SELECT job_id, queue, name, data, unique_key,
-    (SELECT p.job_id FROM dispatches p WHERE p.job_id = d.parent_id), 3, created_at
+    (SELECT p.job_id FROM dispatches p WHERE p.job_id = d.parent_id), {MAX_ATTEMPTS}, created_at
   FROM dispatches d WHERE result IS NULL ORDER BY parent_id IS NOT NULL, seq
   ON CONFLICT DO NOTHING;
 DELETE FROM dispatches;
@@ -46,23 +47,14 @@ def settle_home(path: Path, *, elsewhere: bool, may_move: bool) -> None:
 
 
 def _settle(connection: apsw.Connection, *, elsewhere: bool, may_move: bool) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with exclusive(connection):
         home = _home(connection)
-        _require_permission(home, elsewhere=elsewhere, may_move=may_move)
+        if home not in {None, elsewhere} and not may_move:
+            raise Misconfigured(_AWAY if home else _HERE)
         if home != elsewhere:
             connection.execute(_MOVE_OUT if elsewhere else _MOVE_IN)
             connection.execute("DELETE FROM queue_home")
             connection.execute("INSERT INTO queue_home VALUES (?)", (elsewhere,))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-def _require_permission(home: bool | None, *, elsewhere: bool, may_move: bool) -> None:
-    if home not in {None, elsewhere} and not may_move:
-        raise Misconfigured(_AWAY if home else _HERE)
 
 
 def _home(connection: apsw.Connection) -> bool | None:

@@ -1,7 +1,6 @@
-import { Button, Input, Slider } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconAffiliate, IconLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { memories, relate, unrelate } from "@/api/memories";
 import type { SimilarMemory } from "@/api/schema";
@@ -13,6 +12,7 @@ import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { Threshold } from "@/ui/Threshold";
 import { complain } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 import classes from "./SimilarTab.module.css";
@@ -27,39 +27,16 @@ export function SimilarTab() {
   return (
     <>
       <Threshold
+        label={(shown) => `Similarity of ${shown.toFixed(2)} or more`}
+        name="Least similarity"
+        maw="22rem"
+        mb="lg"
+        max={0.95}
         value={threshold}
         onChange={(chosen) => setAddress({ threshold: String(chosen) }, { replace: true })}
       />
       <Similar threshold={threshold} />
     </>
-  );
-}
-
-function Threshold({ value, onChange }: { value: number; onChange: (value: number) => void }) {
-  const [dragged, setDragged] = useState<number>();
-  const shown = dragged ?? value;
-  return (
-    <Input.Wrapper
-      label={`Similarity of ${shown.toFixed(2)} or more`}
-      labelElement="div"
-      maw="22rem"
-      mb="lg"
-    >
-      <Slider
-        mt={10}
-        min={0}
-        max={0.95}
-        step={0.05}
-        label={null}
-        thumbLabel="Least similarity"
-        value={shown}
-        onChange={setDragged}
-        onChangeEnd={(chosen) => {
-          setDragged(undefined);
-          onChange(chosen);
-        }}
-      />
-    </Input.Wrapper>
   );
 }
 

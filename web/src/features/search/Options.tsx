@@ -1,8 +1,9 @@
-import { Button, Collapse, Input, Select, SimpleGrid, Slider } from "@mantine/core";
+import { Button, Collapse, Select, SimpleGrid } from "@mantine/core";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { memories } from "@/api/memories";
+import { Threshold } from "@/ui/Threshold";
 import { WordsSelect } from "@/ui/WordsSelect";
 import { type Choices, LIMITS } from "./choices";
 import classes from "./Search.module.css";
@@ -60,34 +61,17 @@ function Fields({ choices, onChange }: Props) {
         value={String(choices.limit)}
         onChange={(limit) => onChange({ limit: Number(limit) })}
       />
-      <Threshold value={choices.threshold} onChange={(threshold) => onChange({ threshold })} />
+      <Threshold
+        label={closeness}
+        name="Closeness of meaning"
+        max={0.9}
+        value={choices.threshold}
+        onChange={(threshold) => onChange({ threshold })}
+      />
     </SimpleGrid>
   );
 }
 
-/** Moves freely under the thumb, and searches when it is let go. */
-function Threshold({ value, onChange }: { value: number; onChange: (value: number) => void }) {
-  const [dragged, setDragged] = useState<number>();
-  const shown = dragged ?? value;
-  return (
-    <Input.Wrapper
-      label={`Closeness of meaning: ${shown === 0 ? "any" : `${shown.toFixed(2)} or more`}`}
-      labelElement="div"
-    >
-      <Slider
-        mt={10}
-        min={0}
-        max={0.9}
-        step={0.05}
-        label={null}
-        thumbLabel="Closeness of meaning"
-        value={shown}
-        onChange={setDragged}
-        onChangeEnd={(chosen) => {
-          setDragged(undefined);
-          onChange(chosen);
-        }}
-      />
-    </Input.Wrapper>
-  );
+function closeness(shown: number) {
+  return `Closeness of meaning: ${shown === 0 ? "any" : `${shown.toFixed(2)} or more`}`;
 }
