@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from memorizer.adapters.bullmq.engine import open_engine
+from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.adapters.sqlite.queue import SqliteJobQueue
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, LeaseLost, NotFound
 from memorizer.domain.job_groups import member, new_group
@@ -94,7 +94,7 @@ async def on_sqlite(_: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engin
         """What is enqueued is in the queue."""
 
     database = await asyncio.to_thread(SqliteDatabase, path, clock)
-    queue = SqliteJobQueue(database)
+    queue = DatabaseJobQueue(database)
     yield Engine(
         queue,
         queue,

@@ -3,8 +3,8 @@
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 
+from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.adapters.sqlite.queue import SqliteJobQueue
 from memorizer.domain.errors import Misconfigured
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
@@ -16,7 +16,7 @@ async def job_queue(
 ) -> tuple[JobQueue, JobInsights]:
     """The queue on Redis, or in the database. Raises Misconfigured."""
     if settings.redis_url is None:
-        queue = SqliteJobQueue(database)
+        queue = DatabaseJobQueue(database)
         return queue, queue
     if find_spec("bullmq") is None:
         raise Misconfigured(

@@ -19,6 +19,7 @@ from memorizer.domain.jobs import (
 )
 
 PREFIX: Final = "titles-"
+GROUP_LENGTH: Final = len(PREFIX) + 36
 SMALLEST_RUN: Final = 5
 UNFINISHED: Final = tuple(state for state, rule in LIFECYCLE.items() if not rule.final)
 _MEMBER: Final = re.compile(rf"({PREFIX}[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f-]{{22}})\.\d+")

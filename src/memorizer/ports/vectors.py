@@ -54,6 +54,10 @@ class Models(Protocol):
 
     def active(self) -> EmbeddingModel | None: ...
 
+    def seize(self) -> None:
+        """Until this transaction ends, no other one stores vectors or switches the model."""
+        ...
+
     def building(self, job_id: str) -> EmbeddingModel | None:
         """What this job builds."""
         ...

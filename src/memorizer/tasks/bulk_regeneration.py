@@ -162,6 +162,7 @@ class BulkRegenerate:
         result = {"succeeded": items.done, "failed": items.failed, "total": items.total}
         if not _is_whole(job):
             return result
+        tx.models.seize()  # what is stored while we look would be missed
         model, left = self._left(tx, job)
         if len(left) >= FEW:
             raise StaleWork

@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import local
 from typing import Final, TypeVar
 
 import apsw
 
-from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.adapters.sql.queue_home import is_settled, settle
+from memorizer.adapters.sqlite.connection import (
+    STORAGE_ERRORS,
+    exclusive,
+    open_connection,
+    unavailable,
+)
 from memorizer.adapters.sqlite.migration import migrate
-from memorizer.adapters.sqlite.queue_home import settle_home
 from memorizer.adapters.sqlite.shortlist import Shortlists
 from memorizer.adapters.sqlite.signals import SqliteSignals
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
@@ -41,7 +47,7 @@ class SqliteDatabase:
         Raises Misconfigured when they are not where they should be, and may not be moved.
         """
         migrate(path)
-        settle_home(path, elsewhere=dispatching, may_move=may_move_queue)
+        _settle_queue(path, elsewhere=dispatching, may_move=may_move_queue)
         self.path = path
         self._clock = clock
         self._lease_ms = lease_ms
@@ -104,3 +110,10 @@ class SqliteDatabase:
     def _size(self) -> int:
         files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _settle_queue(path: Path, *, elsewhere: bool, may_move: bool) -> None:
+    with closing(open_connection(path)) as connection:
+        if not is_settled(connection.execute, elsewhere=elsewhere):
+            with exclusive(connection):
+                settle(connection.execute, elsewhere=elsewhere, may_move=may_move)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from memorizer.adapters.sqlite.filters import Execute, where
+from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
@@ -64,7 +66,7 @@ class FullTextRows:
 
     def _match(self, expression: str, filter_: Filter, limit: int) -> list[Candidate]:
         """Those the filter lets through, best first."""
-        condition = where(filter_)
+        condition = where(filter_, SQLITE)
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
         rows: list[tuple[str, float]] = []
         if filter_.is_default:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from memorizer.adapters.sqlite.filters import Execute
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.memories import Vector
 
 NEAR_SHARE: Final = 8

@@ -2,17 +2,20 @@
 
 import apsw
 
-from memorizer.adapters.sqlite.dispatches import DispatchRows
+from memorizer.adapters.sql.dispatches import DispatchRows
+from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
+from memorizer.adapters.sql.insights import InsightRows
+from memorizer.adapters.sql.jobs import JobRows
+from memorizer.adapters.sql.memories import MemoryRows
+from memorizer.adapters.sql.models import ModelRows
+from memorizer.adapters.sql.relationships import RelationshipRows
+from memorizer.adapters.sql.slices import SliceRows
+from memorizer.adapters.sql.tokens import TokenRows
+from memorizer.adapters.sql.workers import WorkerRows
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
-from memorizer.adapters.sqlite.history import EventRows, ReplyRows, VersionRows
-from memorizer.adapters.sqlite.insights import InsightRows
-from memorizer.adapters.sqlite.jobs import JobRows
-from memorizer.adapters.sqlite.memories import MemoryRows
-from memorizer.adapters.sqlite.relationships import RelationshipRows
 from memorizer.adapters.sqlite.shortlist import Shortlists
-from memorizer.adapters.sqlite.slices import SliceRows
-from memorizer.adapters.sqlite.vectors import ModelRows, VectorRows
-from memorizer.adapters.sqlite.workers import WorkerRows
+from memorizer.adapters.sqlite.vectors import SqliteSpace, VectorRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.outbox import JobOutbox
@@ -34,20 +37,21 @@ class SqliteTransaction:
         self._total_changes = connection.total_changes
         self._changes_before = 0
         execute, touch = connection.execute, self.touched.add
-        self.memories = MemoryRows(execute, touch)
+        self.memories = MemoryRows(execute, touch, SQLITE)
         self.versions = VersionRows(execute)
         self.events = EventRows(execute)
         self.relationships = RelationshipRows(execute, touch)
         self.replies = ReplyRows(execute)
         self.full_text = FullTextRows(execute)
         self.vectors = VectorRows(execute, shortlists)
-        self.models = ModelRows(execute, touch)
-        self.job_rows = JobRows(execute, touch, clock, lease_ms=lease_ms)
-        self.dispatches = DispatchRows(execute, touch, clock)
+        self.models = ModelRows(execute, touch, SqliteSpace(execute))
+        self.job_rows = JobRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
+        self.dispatches = DispatchRows(execute, touch, clock, SQLITE)
         self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
         self.slices = SliceRows(execute, touch)
-        self.insights = InsightRows(execute, clock)
+        self.insights = InsightRows(execute, clock, SQLITE)
         self.workers = WorkerRows(execute)
+        self.tokens = TokenRows(execute)
 
     def begin(self) -> None:
         """A work begins: nothing is touched or written by it yet."""

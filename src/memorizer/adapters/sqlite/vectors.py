@@ -1,4 +1,4 @@
-"""Vectors and their models as rows; the nearest by exact cosine over a shortlist."""
+"""Vectors as rows; the nearest by exact cosine over a shortlist."""
 
 import json
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from memorizer.adapters.sqlite.filters import Execute, Touch, where
+from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.shortlist import Ids, Shortlists, code_of
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.signals import MEMORIES
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
 
-_MODEL: Final = "id, name, dimensions, state, job_id, spec"
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
 SPARE: Final = 2
@@ -28,52 +28,14 @@ WHERE
 """
 
 
-class ModelRows:
-    """Generations of vectors."""
+class SqliteSpace:
+    """Fulfils adapters.sql.models.Space; a write transaction is alone here anyway."""
 
-    def __init__(self, execute: Execute, touch: Touch) -> None:
+    def __init__(self, execute: Execute) -> None:
         self._execute = execute
-        self._touch = touch
 
-    def active(self) -> EmbeddingModel | None:
-        return self._one("state = 'active'", ())
-
-    def building(self, job_id: str) -> EmbeddingModel | None:
-        return self._one("state = 'building' AND job_id = ?", (job_id,))
-
-    def add(
-        self,
-        name: str,
-        dimensions: int,
-        state: ModelState,
-        *,
-        job_id: str | None = None,
-        spec: str | None = None,
-    ) -> EmbeddingModel:
-        row = self._execute(
-            "INSERT INTO embedding_models (name, dimensions, state, job_id, spec)"
-            f" VALUES (?, ?, ?, ?, ?) RETURNING {_MODEL}",
-            (name, dimensions, state, job_id, spec),
-        ).fetchone()
-        return _model(row)
-
-    def activate(self, model_id: int) -> None:
-        self._execute("UPDATE embedding_models SET state = 'retired' WHERE state = 'active'")
-        self._execute("UPDATE embedding_models SET state = 'active' WHERE id = ?", (model_id,))
-        self._execute(
-            "UPDATE memories SET embedding_status = 'ready' WHERE embedding_status <> 'ready'"
-            " AND EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_seq = memories.seq"
-            "             AND e.model_id = ? AND e.version = memories.version)",
-            (model_id,),
-        )
-        self._touch(MEMORIES)
-
-    def retire(self, model_id: int) -> None:
-        self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
-
-    def under_construction(self) -> list[EmbeddingModel]:
-        rows = self._execute(f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building'")
-        return [_model(row) for row in rows]
+    def found(self, model: EmbeddingModel) -> None:
+        """All models share one table."""
 
     def purge_retired(self, *, limit: int) -> int:
         gone = self._execute(
@@ -86,11 +48,9 @@ class ModelRows:
             self._execute("DELETE FROM embedding_models WHERE state = 'retired'")
         return len(gone)
 
-    def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
-        row = self._execute(
-            f"SELECT {_MODEL} FROM embedding_models WHERE {condition}", values
-        ).fetchone()
-        return None if row is None else _model(row)
+    def share(self) -> None: ...
+
+    def seize(self) -> None: ...
 
 
 class VectorRows:
@@ -168,7 +128,7 @@ class VectorRows:
         return [c for c in found if threshold is None or c.score >= threshold]
 
     def _allowed(self, model: EmbeddingModel, kind: Kind, filter_: Filter) -> Ids:
-        condition = where(filter_)
+        condition = where(filter_, SQLITE)
         rows = self._execute(
             "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"
             f" WHERE e.model_id = ? AND e.kind = ? AND {condition.sql} ORDER BY e.id",
@@ -180,14 +140,9 @@ class VectorRows:
         self, vector: Vector, ids: Sequence[int], filter_: Filter
     ) -> tuple[list[tuple[str, float]], int]:
         """Exact best cosine per memory, and how many of the rows still exist."""
-        condition = where(filter_)
+        condition = where(filter_, SQLITE)
         rows = self._execute(
             f"{_SCORE} {condition.sql} GROUP BY m.seq",
             (vector, json.dumps(ids), *condition.values),
         ).fetchall()
         return [(str(id_), float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
-
-
-def _model(row: tuple[int, str, int, str, str | None, str | None]) -> EmbeddingModel:
-    id_, name, dimensions, state, job_id, spec = row
-    return EmbeddingModel(id_, name, dimensions, ModelState(state), job_id, spec)

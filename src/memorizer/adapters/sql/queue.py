@@ -1,11 +1,10 @@
-"""The job queue on the database: each call is one transaction."""
+"""The job queue on a database: each call is one transaction."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.adapters.sql.rooms import JobDatabase, JobTransaction
 from memorizer.domain.errors import LeaseLost
 from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (
@@ -27,10 +26,10 @@ CLEAN_BATCH: Final = 1_000
 """Jobs removed in one transaction, so that other writers need not wait long."""
 
 
-class SqliteJobQueue:
+class DatabaseJobQueue:
     """Fulfils ports.jobs.JobQueue and ports.jobs.JobInsights."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: JobDatabase) -> None:
         self._database = database
 
     async def ready(self) -> None:
@@ -42,7 +41,7 @@ class SqliteJobQueue:
         return await self._database.write(lambda tx: tx.job_rows.claim(worker_id, queue, limit))
 
     async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
-        def work(tx: SqliteTransaction) -> StopRequests:
+        def work(tx: JobTransaction) -> StopRequests:
             tx.workers.beat(worker)
             tx.job_rows.extend(leases)
             return tx.job_rows.stop_requests(leases)
@@ -56,7 +55,7 @@ class SqliteJobQueue:
         await self._database.write(lambda tx: tx.job_rows.report(lease, progress, items))
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
-        def work(tx: SqliteTransaction) -> None:
+        def work(tx: JobTransaction) -> None:
             result = effect(tx)
             tx.job_rows.complete(lease, result, tx.slices.items(lease.job_id))
 
@@ -69,7 +68,7 @@ class SqliteJobQueue:
         await self._database.write(lambda tx: tx.job_rows.end_cancelled(lease))
 
     async def give_back(self, leases: Sequence[Lease]) -> None:
-        def work(tx: SqliteTransaction) -> None:
+        def work(tx: JobTransaction) -> None:
             for lease in leases:
                 with suppress(LeaseLost):  # rescued by another worker already
                     tx.job_rows.give_back(lease)
@@ -117,7 +116,7 @@ class SqliteJobQueue:
         return await self._database.read(lambda tx: tx.insights.page(queue, state, cursor, limit))
 
     async def failures(self, job_id: str) -> list[JobFailure]:
-        def work(tx: SqliteTransaction) -> list[JobFailure]:
+        def work(tx: JobTransaction) -> list[JobFailure]:
             tx.insights.get(job_id)
             return tx.slices.failures(job_id)
 

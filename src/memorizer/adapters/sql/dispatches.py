@@ -4,23 +4,23 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from memorizer.adapters.sqlite.filters import Execute, Touch
+from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.dispatches import Dispatch
 from memorizer.ports.signals import DISPATCHES, of_job
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"
-_AMONG: Final = "job_id IN (SELECT value FROM json_each(?))"
 
 
 class DispatchRows:
     """Fulfils ports.dispatches.Dispatches and ports.outbox.JobOutbox."""
 
-    def __init__(self, execute: Execute, touch: Touch, clock: Clock) -> None:
+    def __init__(self, execute: Execute, touch: Touch, clock: Clock, dialect: Dialect) -> None:
         self._execute = execute
         self._touch = touch
         self._clock = clock
+        self._among = f"job_id IN ({dialect.members})"
 
     def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
         self._touch(DISPATCHES)
@@ -35,7 +35,7 @@ class DispatchRows:
         added = self._execute(
             "INSERT INTO dispatches (job_id, queue, name, data, unique_key, parent_id, created_at,"
             " sent) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING job_id",
-            (*_values(job), self._clock.now(), sent),
+            (*_values(job), self._clock.now(), int(sent)),
         ).fetchone()
         if added is None:
             [added] = self._execute(
@@ -44,22 +44,23 @@ class DispatchRows:
         return str(added[0])
 
     def unsent(self, *, limit: int) -> list[Dispatch]:
-        return self._select("NOT sent ORDER BY seq LIMIT ?", (limit,))
+        return self._select("sent = 0 ORDER BY seq LIMIT ?", (limit,))
 
     def sent(self, *, after: str, limit: int) -> list[Dispatch]:
-        return self._select("sent AND job_id > ? ORDER BY job_id LIMIT ?", (after, limit))
+        return self._select("sent = 1 AND job_id > ? ORDER BY job_id LIMIT ?", (after, limit))
 
     def get(self, job_id: str) -> Dispatch | None:
         return next(iter(self._select("job_id = ?", (job_id,))), None)
 
     def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
-        found = self._select(f"{_AMONG} AND result IS NOT NULL", (json.dumps(list(job_ids)),))
+        found = self._select(f"{self._among} AND result IS NOT NULL", (json.dumps(list(job_ids)),))
         return {each.job.id: each.result for each in found if each.result is not None}
 
     def mark(self, job_ids: Sequence[str], *, sent: bool) -> None:
         ids = json.dumps(list(job_ids))
         self._execute(
-            f"UPDATE dispatches SET sent = ? WHERE {_AMONG} AND result IS NULL", (sent, ids)
+            f"UPDATE dispatches SET sent = ? WHERE {self._among} AND result IS NULL",
+            (int(sent), ids),
         )
 
     def settle(self, job: NewJob, result: Mapping[str, object]) -> None:
@@ -81,7 +82,7 @@ class DispatchRows:
 
     def drop(self, job_ids: Sequence[str]) -> None:
         gone = self._execute(
-            f"DELETE FROM dispatches WHERE {_AMONG} RETURNING parent_id",
+            f"DELETE FROM dispatches WHERE {self._among} RETURNING parent_id",
             (json.dumps(list(job_ids)),),
         ).fetchall()
         for (parent_id,) in gone:

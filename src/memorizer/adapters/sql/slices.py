@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from memorizer.adapters.sqlite.filters import Execute, Touch
+from memorizer.adapters.sql.dialect import Execute, Touch
 from memorizer.domain.errors import LeaseLost, NotFound
 from memorizer.domain.jobs import Items, JobFailure
 from memorizer.ports.signals import of_job
@@ -19,7 +19,7 @@ class SliceRows:
 
     def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[Slice]:
         [(first,)] = self._execute(
-            "SELECT ifnull(max(number) + 1, 0) FROM bulk_slices WHERE job_id = ?", (job_id,)
+            "SELECT coalesce(max(number) + 1, 0) FROM bulk_slices WHERE job_id = ?", (job_id,)
         )
         added = [Slice(job_id, first + n, tuple(ids)) for n, ids in enumerate(slices)]
         for one in added:
@@ -49,8 +49,9 @@ class SliceRows:
             raise LeaseLost("Another worker has gone on with this slice.")
         for failure in failures:
             self._execute(
-                "INSERT OR REPLACE INTO job_failures (job_id, item_id, error, at)"
-                " VALUES (?, ?, ?, ?)",
+                "INSERT INTO job_failures (job_id, item_id, error, at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (job_id, item_id) DO UPDATE SET error = excluded.error,"
+                " at = excluded.at",
                 (slice_.job_id, failure.item_id, failure.error, failure.at),
             )
         self._touch(of_job(slice_.job_id))

@@ -1,24 +1,9 @@
-"""A Filter as SQL over visible_memories AS m. Only constants become SQL; values are bound."""
+"""A Filter as SQL over visible_memories AS m."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
 
+from memorizer.adapters.sql.dialect import Dialect, Value
 from memorizer.domain.memories import Filter
-
-
-class Rows(Protocol):
-    """The rows of a statement: tuples whose types only the SQL knows."""
-
-    def __iter__(self) -> Iterator[Any]: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-
-
-Execute = Callable[..., Rows]
-Touch = Callable[[str], None]
-"""Notes a topic to signal once the transaction is committed."""
-Value = str | int | float | bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +14,17 @@ class Where:
     values: tuple[Value, ...]
 
 
-def where(filter_: Filter) -> Where:
+def where(filter_: Filter, dialect: Dialect) -> Where:
     """The conditions of a filter; never empty, so that it can follow WHERE or AND."""
-    parts: list[tuple[str, tuple[Value, ...]]] = [("1", ())]
+    parts: list[tuple[str, tuple[Value, ...]]] = [("1 = 1", ())]
     if filter_.archived is not None:
         parts.append((f"m.archived_at IS {'NOT ' if filter_.archived else ''}NULL", ()))
     if filter_.types:
         marks = ", ".join("?" * len(filter_.types))
         parts.append((f"m.type IN ({marks})", filter_.types))
     for tag in filter_.tags:
-        tagged = "m.seq IN (SELECT memory_seq FROM memory_tags WHERE tag = ?)"
-        parts.append((tagged, (tag,)))
+        tagged = f"SELECT memory_seq FROM memory_tags WHERE {dialect.tag} = {dialect.tag_value}"
+        parts.append((f"m.seq IN ({tagged})", (tag,)))
     if filter_.created_after is not None:
         parts.append(("m.created_at > ?", (filter_.created_after,)))
     if filter_.created_before is not None:

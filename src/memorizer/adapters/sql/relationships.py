@@ -1,6 +1,6 @@
 """Relationships as rows."""
 
-from memorizer.adapters.sqlite.filters import Execute, Touch
+from memorizer.adapters.sql.dialect import Execute, Touch
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Relationship
 from memorizer.ports.signals import MEMORIES
@@ -43,7 +43,7 @@ class RelationshipRows:
         )
 
     def count(self) -> int:
-        return len(self._select("1", ()))
+        return len(self._select("1 = 1", ()))
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[Relationship]:
         rows = self._execute(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from memorizer.adapters.sqlite.filters import Execute
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import (
     Content,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import uuid4
 
-from memorizer.adapters.sqlite.filters import Execute, Touch, Value
-from memorizer.adapters.sqlite.insights import JOB_COLUMNS, InsightRows, job_of
+from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
+from memorizer.adapters.sql.insights import JOB_COLUMNS, InsightRows, job_of
 from memorizer.domain.errors import AlreadyRunning, LeaseLost
 from memorizer.domain.jobs import (
     FINAL_STATES,
@@ -30,7 +30,11 @@ from memorizer.ports.signals import JOBS, STOPS, of_job, of_queue
 
 _RELEASED: Final = "worker_id = NULL, lease_token = NULL, lease_until = NULL"
 _FINAL: Final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))
-_PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
+_WORN_OUT: Final = f"rescues >= {MAX_RESCUES}"
+_COUNTS: Final = (
+    "items_total = coalesce(?, items_total), items_done = coalesce(?, items_done),"
+    " items_failed = coalesce(?, items_failed)"
+)
 _HELD: Final = "id = ? AND lease_token = ? AND state = 'active'"
 
 
@@ -38,13 +42,20 @@ class JobRows:
     """Jobs inside one transaction."""
 
     def __init__(
-        self, execute: Execute, touch: Touch, clock: Clock, *, lease_ms: int = LEASE_MS
+        self,
+        execute: Execute,
+        touch: Touch,
+        clock: Clock,
+        dialect: Dialect,
+        *,
+        lease_ms: int = LEASE_MS,
     ) -> None:
         self._execute = execute
         self._touch = touch
         self._clock = clock
+        self._dialect = dialect
         self._lease_ms = lease_ms
-        self._insights = InsightRows(execute, clock)
+        self._insights = InsightRows(execute, clock, dialect)
 
     # -- enqueueing
 
@@ -85,12 +96,13 @@ class JobRows:
     def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         now, token = self._clock.now(), uuid4().hex
         rows = self._execute(
-            "UPDATE jobs SET state = 'active', worker_id = ?, lease_token = ?, lease_until = ?,"
+            "WITH ready AS MATERIALIZED (SELECT seq FROM jobs WHERE queue = ? AND"
+            " (state = 'waiting' OR (state = 'delayed' AND run_at <= ?)) AND queue NOT IN"
+            f" (SELECT queue FROM paused_queues) ORDER BY seq LIMIT ? {self._dialect.job_lock})"
+            " UPDATE jobs SET state = 'active', worker_id = ?, lease_token = ?, lease_until = ?,"
             " started_at = ?, run_at = NULL, progress = 0, steps = '[]', revision = revision + 1"
-            " WHERE seq IN (SELECT seq FROM jobs WHERE queue = ? AND (state = 'waiting' OR"
-            " (state = 'delayed' AND run_at <= ?)) AND queue NOT IN"
-            f" (SELECT queue FROM paused_queues) ORDER BY seq LIMIT ?) RETURNING {JOB_COLUMNS}",
-            (worker_id, token, now + self._lease_ms, now, queue, now, limit),
+            f" WHERE seq IN (SELECT seq FROM ready) RETURNING {JOB_COLUMNS}",
+            (queue, now, limit, worker_id, token, now + self._lease_ms, now),
         ).fetchall()
         jobs = sorted((job_of(row) for row in rows), key=lambda job: (job.created_at, job.id))
         self._touch_jobs(jobs)
@@ -122,11 +134,9 @@ class JobRows:
         counts = (items.total, items.done, items.failed) if items else (None, None, None)
         self._change_held(
             lease,
-            "steps = iif(progress = ?1, steps,"
-            " json_insert(steps, '$[#]', json_array(revision + 1, ?1))),"
-            " progress = ?1, items_total = ifnull(?2, items_total),"
-            " items_done = ifnull(?3, items_done), items_failed = ifnull(?4, items_failed)",
-            (progress, *counts),
+            "steps = CASE WHEN progress = ? THEN steps"
+            f" ELSE {self._dialect.with_step} END, progress = ?, {_COUNTS}",
+            (progress, progress, progress, *counts),
         )
 
     def complete(self, lease: Lease, result: object, items: Items | None = None) -> None:
@@ -134,21 +144,21 @@ class JobRows:
         self._change_held(
             lease,
             "state = 'completed', progress = 100, result = ?, error = NULL,"
-            " attempts = attempts + 1, finished_at = ?, items_total = ifnull(?, items_total),"
-            f" items_done = ifnull(?, items_done), items_failed = ifnull(?, items_failed),"
-            f" {_RELEASED}",
+            f" attempts = attempts + 1, finished_at = ?, {_COUNTS}, {_RELEASED}",
             (json.dumps(result, ensure_ascii=False), self._clock.now(), *counts),
         )
 
     def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
         now = self._clock.now()
-        ends = "?1 IS NULL OR attempts + 1 >= max_attempts"
+        run_at = None if retry_after_ms is None else now + retry_after_ms
+        again = "1 = 0" if run_at is None else "attempts + 1 < max_attempts"
         self._change_held(
             lease,
-            f"state = iif({ends}, 'failed', 'delayed'), run_at = iif({ends}, NULL, ?1),"
-            f" finished_at = iif({ends}, ?2, NULL), attempts = attempts + 1, error = ?3,"
-            f" {_RELEASED}",
-            (None if retry_after_ms is None else now + retry_after_ms, now, error),
+            f"state = CASE WHEN {again} THEN 'delayed' ELSE 'failed' END,"
+            f" run_at = CASE WHEN {again} THEN CAST(? AS BIGINT) END,"
+            f" finished_at = CASE WHEN {again} THEN NULL ELSE CAST(? AS BIGINT) END,"
+            f" attempts = attempts + 1, error = ?, {_RELEASED}",
+            (run_at, now, error),
         )
 
     def end_cancelled(self, lease: Lease) -> None:
@@ -165,8 +175,7 @@ class JobRows:
     def _change_held(self, lease: Lease, changes: str, values: tuple[Value, ...]) -> None:
         """Change a job under its lease. Raises LeaseLost."""
         row = self._execute(
-            f"UPDATE jobs SET {changes}, revision = revision + 1 WHERE id = ?{len(values) + 1}"
-            f" AND lease_token = ?{len(values) + 2} AND state = 'active'"
+            f"UPDATE jobs SET {changes}, revision = revision + 1 WHERE {_HELD}"
             f" RETURNING {JOB_COLUMNS}",
             (*values, lease.job_id, lease.token),
         ).fetchone()
@@ -177,18 +186,19 @@ class JobRows:
     def rescue(self, dead_workers: Iterable[str]) -> int:
         """Return what nobody works on any more to waiting."""
         now, dead = self._clock.now(), json.dumps(list(dead_workers))
+        members = self._dialect.members
         rows = self._execute(
-            "UPDATE jobs SET rescues = rescues + 1, revision = revision + 1,"
-            " state = CASE WHEN cancel_requested THEN 'cancelled'"
-            f" WHEN rescues >= {MAX_RESCUES} THEN 'failed' ELSE 'waiting' END,"
-            " error = iif(rescues >= ?1, 'The worker died each time it ran this job.', error),"
-            f" finished_at = iif(cancel_requested OR rescues >= ?1, ?2, NULL), {_RELEASED}"
-            " WHERE state = 'active' AND (lease_until < ?2"
-            f" OR worker_id IN (SELECT value FROM json_each(?3))) RETURNING {JOB_COLUMNS}",
-            (MAX_RESCUES, now, dead),
+            "UPDATE jobs SET rescues = rescues + 1, revision = revision + 1, state ="
+            " CASE WHEN cancel_requested = 1 THEN 'cancelled'"
+            f" WHEN {_WORN_OUT} THEN 'failed' ELSE 'waiting' END, error = CASE WHEN {_WORN_OUT}"
+            " THEN 'The worker died each time it ran this job.' ELSE error END, finished_at ="
+            f" CASE WHEN cancel_requested = 1 OR {_WORN_OUT} THEN CAST(? AS BIGINT) END,"
+            f" {_RELEASED} WHERE state = 'active'"
+            f" AND (lease_until < ? OR worker_id IN ({members})) RETURNING {JOB_COLUMNS}",
+            (now, now, dead),
         ).fetchall()
         self._execute(
-            "DELETE FROM workers WHERE heartbeat_at < ? OR id IN (SELECT value FROM json_each(?))",
+            f"DELETE FROM workers WHERE heartbeat_at < ? OR id IN ({members})",
             (now - self._lease_ms, dead),
         )
         jobs = [job_of(row) for row in rows]
@@ -242,9 +252,8 @@ class JobRows:
     def retry_failed(self, queue: Queue | None) -> list[str]:
         """Retry all failed jobs but those whose work another unfinished job already does."""
         rows = self._execute(
-            f"SELECT id FROM jobs WHERE state = 'failed' AND queue IN ({_PUBLIC})"
-            " AND (?1 IS NULL OR queue = ?1) ORDER BY seq",
-            (queue,),
+            f"SELECT id FROM jobs WHERE state = 'failed' AND queue IN ({_among(queue)})"
+            " ORDER BY seq"
         ).fetchall()
         retried: list[str] = []
         for (job_id,) in rows:
@@ -273,15 +282,15 @@ class JobRows:
         """Remove up to `limit` ended jobs with all that belongs to them."""
         gone = self._execute(
             "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE finished_at < ?"
-            f" AND queue IN ({_PUBLIC}) AND (? IS NULL OR queue = ?) LIMIT ?) RETURNING 1",
-            (finished_before, queue, queue, limit),
+            f" AND queue IN ({_among(queue)}) LIMIT ?) RETURNING 1",
+            (finished_before, limit),
         ).fetchall()
         self._touch(JOBS)
         return len(gone)
 
     def set_paused(self, queue: Queue, *, paused: bool) -> None:
         if paused:
-            self._execute("INSERT OR IGNORE INTO paused_queues VALUES (?)", (queue,))
+            self._execute("INSERT INTO paused_queues VALUES (?) ON CONFLICT DO NOTHING", (queue,))
         else:
             self._execute("DELETE FROM paused_queues WHERE queue = ?", (queue,))
         self._touch(JOBS)
@@ -299,3 +308,8 @@ class JobRows:
                 self._touch(STOPS)
             if job.state in {JobState.WAITING, JobState.DELAYED}:
                 self._touch(of_queue(job.queue))
+
+
+def _among(queue: Queue | None) -> str:
+    """This queue, or all that people see, as a list in SQL."""
+    return ", ".join(f"'{name}'" for name in (PUBLIC_QUEUES if queue is None else [queue]))

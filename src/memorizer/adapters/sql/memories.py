@@ -4,26 +4,24 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from memorizer.adapters.sqlite.filters import Execute, Touch, where
-from memorizer.adapters.sqlite.history import content_of
+from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
+from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sql.history import content_of
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.ports.signals import MEMORIES
 
 DAY_MS: Final = 86_400_000
-_MEMORY: Final = """
-m.id, m.text, m.type, m.title, m.source,
-(SELECT json_group_array(tag ORDER BY position) FROM memory_tags t WHERE t.memory_seq = m.seq),
-m.confidence, m.version, m.created_at, m.updated_at, m.archived_at, m.embedding_status
-"""
 
 
 class MemoryRows:
     """The live memories; every reader goes through visible_memories."""
 
-    def __init__(self, execute: Execute, touch: Touch) -> None:
+    def __init__(self, execute: Execute, touch: Touch, dialect: Dialect) -> None:
         self._execute = execute
         self._touch = touch
+        self._dialect = dialect
+        self._select = _select(dialect)
 
     def insert(self, memory: Memory) -> None:
         content = memory.content
@@ -50,7 +48,7 @@ class MemoryRows:
 
     def get(self, memory_id: str) -> Memory:
         row = self._execute(
-            f"SELECT {_MEMORY} FROM visible_memories m WHERE m.id = ?", (memory_id,)
+            f"{self._select} WHERE m.id = ? {self._dialect.row_lock}", (memory_id,)
         ).fetchone()
         if row is None:
             raise NotFound("memory", memory_id)
@@ -58,11 +56,10 @@ class MemoryRows:
 
     def get_many(self, ids: Sequence[str]) -> list[Memory]:
         rows = self._execute(
-            f"SELECT {_MEMORY} FROM json_each(?) wanted"
-            " CROSS JOIN visible_memories m ON m.id = wanted.value ORDER BY wanted.key",
-            (json.dumps(list(ids)),),
+            f"{self._select} WHERE m.id IN ({self._dialect.members})", (json.dumps(list(ids)),)
         )
-        return [_memory(row) for row in rows]
+        found = {memory.id: memory for memory in map(_memory, rows)}
+        return [found[memory_id] for memory_id in ids if memory_id in found]
 
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
         updated = self._execute(
@@ -108,18 +105,16 @@ class MemoryRows:
         self._touch(MEMORIES)
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
-        condition = where(filter_)
+        condition = where(filter_, self._dialect)
         below = "" if before is None else " AND m.id < ?"
         values = (*condition.values, *([] if before is None else [before]), limit)
         rows = self._execute(
-            f"SELECT {_MEMORY} FROM visible_memories m WHERE {condition.sql}{below}"
-            " ORDER BY m.id DESC LIMIT ?",
-            values,
+            f"{self._select} WHERE {condition.sql}{below} ORDER BY m.id DESC LIMIT ?", values
         )
         return [_memory(row) for row in rows]
 
     def count(self, filter_: Filter) -> int:
-        condition = where(filter_)
+        condition = where(filter_, self._dialect)
         return self._number(
             f"SELECT count(*) FROM visible_memories m WHERE {condition.sql}", condition.values
         )
@@ -150,20 +145,19 @@ class MemoryRows:
 
     def tags(self) -> list[tuple[str, int]]:
         return self._tally(
-            "SELECT t.tag, count(*) FROM memory_tags t JOIN visible_memories m"
-            " ON m.seq = t.memory_seq AND m.archived_at IS NULL"
+            "SELECT min(t.tag), count(*) FROM memory_tags t JOIN visible_memories m"
+            f" ON m.seq = t.memory_seq AND m.archived_at IS NULL GROUP BY t.{self._dialect.tag}"
         )
 
     def types(self) -> list[tuple[str, int]]:
         return self._tally(
-            "SELECT type, count(*) FROM visible_memories m WHERE archived_at IS NULL"
+            "SELECT type, count(*) FROM visible_memories m WHERE archived_at IS NULL GROUP BY 1"
         )
 
     def created_by_day(self) -> list[tuple[int, int]]:
         rows = self._execute(  # not through the view: only a table's index can be named
-            f"SELECT created_at / {DAY_MS} * {DAY_MS}, count(*)"
-            " FROM memories INDEXED BY memories_by_status WHERE deleted_at IS NULL"
-            " GROUP BY 1 ORDER BY 1"
+            f"SELECT created_at / {DAY_MS} * {DAY_MS}, count(*) FROM memories"
+            f" {self._dialect.days_index} WHERE deleted_at IS NULL GROUP BY 1 ORDER BY 1"
         )
         return [(int(day), int(count)) for day, count in rows]
 
@@ -183,7 +177,7 @@ class MemoryRows:
             )
 
     def _tally(self, select: str) -> list[tuple[str, int]]:
-        rows = self._execute(f"{select} GROUP BY 1 ORDER BY 2 DESC, 1")
+        rows = self._execute(f"{select} ORDER BY 2 DESC, 1")
         return [(str(name), int(count)) for name, count in rows]
 
     def _column(self, sql: str, values: tuple[str | int, ...]) -> list[str]:
@@ -192,6 +186,16 @@ class MemoryRows:
     def _number(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         [(number,)] = self._execute(sql, values)
         return int(number)
+
+
+def _select(dialect: Dialect) -> str:
+    tags = dialect.json_list("tag ORDER BY position")
+    return (
+        "SELECT m.id, m.text, m.type, m.title, m.source,"
+        f" (SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq), m.confidence,"
+        " m.version, m.created_at, m.updated_at, m.archived_at, m.embedding_status"
+        " FROM visible_memories m"
+    )
 
 
 def _memory(row: Sequence[Any]) -> Memory:

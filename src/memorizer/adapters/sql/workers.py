@@ -2,7 +2,7 @@
 
 import json
 
-from memorizer.adapters.sqlite.filters import Execute
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.jobs import Worker
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from memorizer.adapters.sqlite.filters import Execute
+from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.domain.errors import NotFound
-from memorizer.domain.job_groups import PREFIX, JobGroup, Part, assemble, earliest
+from memorizer.domain.job_groups import GROUP_LENGTH, PREFIX, JobGroup, Part, assemble, earliest
 from memorizer.domain.jobs import (
     LEASE_MS,
     MINUTE_MS,
@@ -33,16 +33,16 @@ _PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
 class InsightRows:
     """What can be seen of jobs inside one transaction."""
 
-    def __init__(self, execute: Execute, clock: Clock) -> None:
+    def __init__(self, execute: Execute, clock: Clock, dialect: Dialect) -> None:
         self._execute = execute
         self._clock = clock
+        self._dialect = dialect
 
     def get(self, job_id: str, queue: Queue | None = None) -> Job:
         row = self._execute(
-            f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ? AND (? IS NULL OR queue = ?)",
-            (job_id, queue, queue),
+            f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ? {self._dialect.row_lock}", (job_id,)
         ).fetchone()
-        if row is None:
+        if row is None or queue not in {None, row[1]}:
             raise NotFound("job", job_id)
         return job_of(row)
 
@@ -88,7 +88,7 @@ class InsightRows:
     def workers(self) -> list[Worker]:
         rows = self._execute(
             "SELECT id, host, pid, queues, started_at, heartbeat_at,"
-            " (SELECT json_group_array(j.id) FROM jobs j WHERE j.state = 'active'"
+            f" (SELECT {self._dialect.json_list('j.id')} FROM jobs j WHERE j.state = 'active'"
             f"   AND j.queue IN ({_PUBLIC}) AND j.worker_id = w.id)"
             " FROM workers w WHERE heartbeat_at >= ? ORDER BY started_at",
             (self._clock.now() - LEASE_MS,),
@@ -114,9 +114,10 @@ class InsightRows:
 
     def finished_by_minute(self, since: int) -> list[MinuteCount]:
         rows = self._execute(
-            f"SELECT queue, finished_at / {MINUTE_MS} * {MINUTE_MS}, sum(state = 'completed'),"
-            f" sum(state = 'failed') FROM jobs WHERE finished_at >= ? AND queue IN ({_PUBLIC})"
-            " GROUP BY 1, 2 ORDER BY 1, 2",
+            f"SELECT queue, finished_at / {MINUTE_MS} * {MINUTE_MS},"
+            " sum(CASE state WHEN 'completed' THEN 1 ELSE 0 END),"
+            " sum(CASE state WHEN 'failed' THEN 1 ELSE 0 END) FROM jobs WHERE finished_at >= ?"
+            f" AND queue IN ({_PUBLIC}) GROUP BY 1, 2 ORDER BY 1, 2",
             (since,),
         )
         return [MinuteCount(Queue(queue), *counts) for queue, *counts in rows]
@@ -124,7 +125,7 @@ class InsightRows:
     def groups(self, since: int) -> list[JobGroup]:
         rows = self._execute(
             "SELECT min(id), queue, name, state, count(*), max(finished_at) FROM jobs"
-            " WHERE id >= ? AND id < ? GROUP BY substr(id, 1, instr(id, '.')), queue, name, state",
+            f" WHERE id >= ? AND id < ? GROUP BY substr(id, 1, {GROUP_LENGTH}), queue, name, state",
             (earliest(since), f"{PREFIX}~"),
         )
         return assemble(

@@ -1,0 +1,46 @@
+"""Where SQLite and PostgreSQL differ in statements that are otherwise the same.
+
+Statements in this room mark values with `?`, in order, and use nothing else that only one of
+the two understands. Only constants become SQL; whatever users typed is bound.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Value = str | int | float | bytes | None
+
+
+class Rows(Protocol):
+    """The rows of a statement: tuples whose types only the SQL knows."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+Execute = Callable[..., Rows]
+Touch = Callable[[str], None]
+"""Notes a topic to signal once the transaction is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The words of one database."""
+
+    members: str
+    """A query for the texts of a JSON list, its one value."""
+    json_list: Callable[[str], str]
+    """An aggregate of these values as a JSON list, in the order that follows them."""
+    tag: str
+    """The column of memory_tags in which tags of different ASCII case are equal."""
+    tag_value: str
+    """The mark for a value to compare it with."""
+    with_step: str
+    """A job's steps and one more: its revision that comes, and the value (a progress)."""
+    days_index: str = ""
+    """Which index of memories to count the days by, where the planner has to be told."""
+    row_lock: str = ""
+    """Ends a query for one row that is going to be changed: nobody else changes it meanwhile."""
+    job_lock: str = ""
+    """Ends a query for jobs to claim: those that another is about to claim are passed over."""

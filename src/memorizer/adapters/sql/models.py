@@ -1,0 +1,98 @@
+"""The models that made the vectors, as rows."""
+
+from typing import Final, Protocol
+
+from memorizer.adapters.sql.dialect import Execute, Touch
+from memorizer.ports.signals import MEMORIES
+from memorizer.ports.vectors import EmbeddingModel, ModelState
+
+_MODEL: Final = "id, name, dimensions, state, job_id, spec"
+
+
+class Space(Protocol):
+    """What each database does in its own way for the vectors of a model."""
+
+    def found(self, model: EmbeddingModel) -> None:
+        """Make room for the vectors of a new model."""
+        ...
+
+    def purge_retired(self, *, limit: int) -> int:
+        """Delete up to `limit` vectors of retired models; returns how many."""
+        ...
+
+    def share(self) -> None:
+        """Until the transaction ends, the active model stays the active one."""
+        ...
+
+    def seize(self) -> None:
+        """Until the transaction ends, nobody else relies on which model is active."""
+        ...
+
+
+class ModelRows:
+    """Fulfils ports.vectors.Models."""
+
+    def __init__(self, execute: Execute, touch: Touch, space: Space) -> None:
+        self._execute = execute
+        self._touch = touch
+        self._space = space
+
+    def active(self) -> EmbeddingModel | None:
+        self._space.share()
+        return self._one("state = 'active'", ())
+
+    def seize(self) -> None:
+        self._space.seize()
+
+    def building(self, job_id: str) -> EmbeddingModel | None:
+        return self._one("state = 'building' AND job_id = ?", (job_id,))
+
+    def add(
+        self,
+        name: str,
+        dimensions: int,
+        state: ModelState,
+        *,
+        job_id: str | None = None,
+        spec: str | None = None,
+    ) -> EmbeddingModel:
+        row = self._execute(
+            "INSERT INTO embedding_models (name, dimensions, state, job_id, spec)"
+            f" VALUES (?, ?, ?, ?, ?) RETURNING {_MODEL}",
+            (name, dimensions, state, job_id, spec),
+        ).fetchone()
+        model = _model(row)
+        self._space.found(model)
+        return model
+
+    def activate(self, model_id: int) -> None:
+        self._execute("UPDATE embedding_models SET state = 'retired' WHERE state = 'active'")
+        self._execute("UPDATE embedding_models SET state = 'active' WHERE id = ?", (model_id,))
+        self._execute(
+            "UPDATE memories SET embedding_status = 'ready' WHERE embedding_status <> 'ready'"
+            " AND EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_seq = memories.seq"
+            "             AND e.model_id = ? AND e.version = memories.version)",
+            (model_id,),
+        )
+        self._touch(MEMORIES)
+
+    def retire(self, model_id: int) -> None:
+        self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
+
+    def under_construction(self) -> list[EmbeddingModel]:
+        rows = self._execute(f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building'")
+        return [_model(row) for row in rows]
+
+    def purge_retired(self, *, limit: int) -> int:
+        return self._space.purge_retired(limit=limit)
+
+    def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
+        row = self._execute(
+            f"SELECT {_MODEL} FROM embedding_models WHERE {condition}", values
+        ).fetchone()
+        return None if row is None else _model(row)
+
+
+def _model(row: tuple[int, str, int, str, str | None, str | None]) -> EmbeddingModel:
+    id_, name, dimensions, state, job_id, spec = row
+    return EmbeddingModel(id_, name, dimensions, ModelState(state), job_id, spec)
