@@ -12,6 +12,7 @@ from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
+from support.postgres_server import PostgresServer, any_postgres
 from support.redis_server import any_redis
 from support.titles import FirstWords
 
@@ -23,9 +24,20 @@ def queue_engine() -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, queue_engine: str, request: pytest.FixtureRequest) -> Settings:
+def database_engine() -> str:
+    """Where the memories are; a module about storing and finding overrides this to run on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, queue_engine: str, database_engine: str, request: pytest.FixtureRequest
+) -> Settings:
     """An empty data directory, and nothing from the environment."""
+    postgres = database_engine == "postgresql"
     return Settings(
+        database_url=request.getfixturevalue("postgres_url") if postgres else None,
+        database_connections=4,
         data_dir=tmp_path / "data",
         grace_seconds=1,
         redis_url=request.getfixturevalue("redis_url") if queue_engine == "redis" else None,
@@ -53,4 +65,18 @@ def services(memorizer: Memorizer) -> Services:
 def redis_url() -> Iterator[str]:
     """A real Redis; share it by taking a prefix of your own."""
     with any_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL."""
+    with any_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty database."""
+    with postgres.database() as url:
         yield url

@@ -57,6 +57,13 @@ def _embedding_model(value: str) -> str:
     return value
 
 
+def _database_address(value: SecretStr) -> SecretStr:
+    if not re.match(r"postgres(ql)?://", value.get_secret_value()):
+        raise ValueError("it should begin with postgresql://")
+    return value
+
+
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database_address)]
 Directory = Annotated[Path, AfterValidator(_expand)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 EmbeddingModel = Annotated[str, AfterValidator(_embedding_model)]
@@ -80,7 +87,9 @@ class Settings(BaseSettings):
         Path("~/.memorizer"), description="The directory of the database; made if it is missing."
     )
     host: str = Field(
-        "127.0.0.1", description="The address to listen on; only this machine's own are allowed."
+        "127.0.0.1",
+        min_length=1,
+        description="The address to listen on; others than this machine's own need a token.",
     )
     port: int = Field(5000, ge=0, le=65_535, description="The port to listen on; 0 takes any.")
     worker: bool = Field(
@@ -90,6 +99,30 @@ class Settings(BaseSettings):
         (),
         description="Further host names to answer to, without ports, separated by commas; "
         "for example the public name of a reverse proxy in front.",
+    )
+    auth: Literal["auto", "required", "off"] = Field(
+        "auto",
+        description="Who needs a token: `auto`, everybody once there ever was one, or where others "
+        "than this machine's users can come (another host, `MEMORIZER_ALLOWED_HOSTS`); `required`, "
+        "everybody from the start; `off`, nobody, which is only possible on this machine's own "
+        "addresses.",
+    )
+    requests_per_minute: int = Field(
+        6_000, ge=0, description="How many requests one token may make in a minute; 0: any number."
+    )
+    max_streams: int = Field(
+        100,
+        ge=1,
+        description="How many event streams one token, or one address where no token is needed, "
+        "may hold open.",
+    )
+    request_seconds: float = Field(
+        60.0, gt=0, description="How long a request may take to come in."
+    )
+    stalled_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="After how long without reading anything a client's connection is ended.",
     )
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, description="The largest request body that is read."
@@ -175,6 +208,15 @@ class Settings(BaseSettings):
     job_retention_days: float = Field(
         7.0, gt=0, description="How long finished jobs are kept before they are cleaned away."
     )
+    database_url: DatabaseAddress | None = Field(
+        None,
+        description="The PostgreSQL database that holds everything, for example "
+        "`postgresql://memorizer:secret@localhost/memorizer`; without one it is a file in "
+        "the data directory.",
+    )
+    database_connections: int = Field(
+        10, ge=2, le=200, description="How many connections to PostgreSQL one process may open."
+    )
     redis_url: SecretStr | None = Field(
         None,
         description="The Redis server that holds the job queues, for example "
@@ -191,6 +233,16 @@ class Settings(BaseSettings):
         description="After how long without a sign of life a worker's jobs go to another. "
         "Advanced; shorter only makes sense in tests.",
     )
+
+    @property
+    def lease_ms(self) -> int:
+        """How long a worker may be silent."""
+        return int(self.lease_seconds * 1_000)
+
+    @property
+    def database_file(self) -> Path:
+        """Where the memories are when there is no other database."""
+        return self.data_dir / "memorizer.db"
 
     @property
     def models_dir(self) -> Path:

@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 
 from memorizer.adapters.bullmq.engine import open_engine
+from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
+from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, LeaseLost, NotFound
 from memorizer.domain.job_groups import member, new_group
 from memorizer.domain.jobs import (
@@ -78,7 +80,7 @@ class Engine:
         await wait_until(is_over, description=f"{ms} ms to pass")
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", "postgres", "redis", "postgres-redis"])
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
     """Every test below holds on each engine."""
     path = tmp_path / "memorizer.db"
@@ -86,14 +88,27 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         yield engine
 
 
+async def nothing() -> None:
+    """What is enqueued is in the queue."""
+
+
 @asynccontextmanager
 async def on_sqlite(_: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engine]:
     clock = ManualClock()
+    async with in_tables(await asyncio.to_thread(SqliteDatabase, path, clock), clock) as engine:
+        yield engine
 
-    async def nothing() -> None:
-        """What is enqueued is in the queue."""
 
-    database = await asyncio.to_thread(SqliteDatabase, path, clock)
+@asynccontextmanager
+async def on_postgres(request: pytest.FixtureRequest, _: Path) -> AsyncIterator[Engine]:
+    clock, url = ManualClock(), request.getfixturevalue("postgres_url")
+    database = await asyncio.to_thread(PostgresDatabase, url, clock, connections=4)
+    async with in_tables(database, clock) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def in_tables(database: OpenDatabase, clock: ManualClock) -> AsyncIterator[Engine]:
     queue = DatabaseJobQueue(database)
     yield Engine(
         queue,
@@ -110,10 +125,29 @@ async def on_sqlite(_: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engin
 
 @asynccontextmanager
 async def on_redis(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engine]:
-    """Locks and delays are kept by Redis, whose time nobody moves: so they are short."""
-    clock, lease_ms = SystemClock(), 600
-    url = request.getfixturevalue("redis_url")
+    clock = SystemClock()
     database = await asyncio.to_thread(SqliteDatabase, path, clock, dispatching=True)
+    async with beside_redis(request, database, clock) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def on_postgres_and_redis(request: pytest.FixtureRequest, _: Path) -> AsyncIterator[Engine]:
+    clock, url = SystemClock(), request.getfixturevalue("postgres_url")
+    database = await asyncio.to_thread(
+        PostgresDatabase, url, clock, dispatching=True, connections=4
+    )
+    async with beside_redis(request, database, clock) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def beside_redis(
+    request: pytest.FixtureRequest, database: OpenDatabase, clock: SystemClock
+) -> AsyncIterator[Engine]:
+    """Locks and delays are kept by Redis, whose time nobody moves: so they are short."""
+    lease_ms = 600
+    url = request.getfixturevalue("redis_url")
     async with open_engine(
         url, f"test-{uuid4().hex}", database, database.signals, clock, lease_ms=lease_ms
     ) as engine:
@@ -129,7 +163,12 @@ async def on_redis(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[
     await asyncio.to_thread(database.close)
 
 
-ENGINES = {"sqlite": on_sqlite, "redis": on_redis}
+ENGINES = {
+    "sqlite": on_sqlite,
+    "postgres": on_postgres,
+    "redis": on_redis,
+    "postgres-redis": on_postgres_and_redis,
+}
 
 
 def job(id_: str = "a", *, key: str | None = None, parent: str | None = None) -> NewJob:

@@ -5,9 +5,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.adapters.sqlite import migration
 from memorizer.adapters.sqlite.connection import open_connection
-from memorizer.adapters.sqlite.migration import Migration, migrate, migrations
+from memorizer.adapters.sqlite.migration import FOLDER, migrate
 from memorizer.domain.errors import Misconfigured
 
 
@@ -24,11 +25,11 @@ def tables(path: Path) -> set[str]:
 
 
 def next_step(script: str) -> list[Migration]:
-    return [*migrations(), Migration(len(migrations()) + 1, "next", script)]
+    return [*migrations(FOLDER), Migration(len(migrations(FOLDER)) + 1, "next", script)]
 
 
 def test_a_new_file_gets_every_step_once(path: Path) -> None:
-    assert migrate(path) == [step.name for step in migrations()]
+    assert migrate(path) == [step.name for step in migrations(FOLDER)]
     assert migrate(path) == []
 
 
@@ -36,7 +37,7 @@ def test_the_file_is_backed_up_before_it_changes(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrate(path)
-    monkeypatch.setattr(migration, "migrations", lambda: next_step("CREATE TABLE new (a)"))
+    monkeypatch.setattr(migration, "migrations", lambda _: next_step("CREATE TABLE new (a)"))
     assert migrate(path) == ["next"]
     [backup] = path.parent.glob("*before-schema*")
     assert "new" in tables(path)
@@ -48,7 +49,7 @@ def test_a_step_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.Monkey
     migrate(path)
     broken = next_step("CREATE TABLE half (a); INSERT INTO nowhere VALUES (1)")
     with monkeypatch.context() as patched:
-        patched.setattr(migration, "migrations", lambda: broken)
+        patched.setattr(migration, "migrations", lambda _: broken)
         with pytest.raises(apsw.SQLError):
             migrate(path)
     assert "half" not in tables(path)

@@ -1,24 +1,25 @@
 """Puts the parts together: the only place that knows settings and adapters at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.shelf import Shelf
 from memorizer.adapters.prometheus import PrometheusTelemetry
-from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.assembly import Assembly, Parts, services_of, worker_of
+from memorizer.bootstrap.databases import open_database
 from memorizer.bootstrap.embedders import chosen_embedder, supplies
-from memorizer.bootstrap.queues import job_queue, lease_ms
+from memorizer.bootstrap.queues import job_queue
 from memorizer.bootstrap.titles import title_writers
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
+from memorizer.services import Services
 from memorizer.services.spaces import Spaces
 from memorizer.settings import Settings
 from memorizer.worker.engine import WorkerEngine
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Assembly", "lifespan", "open_services", "running", "warn_of_mismatch"]
 
 log = structlog.get_logger()
-
-DATABASE_FILE: Final = "memorizer.db"
 
 
 @asynccontextmanager
@@ -48,16 +47,7 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = settings.data_dir / DATABASE_FILE
-        database = await asyncio.to_thread(
-            SqliteDatabase,
-            path,
-            clock,
-            lease_ms=lease_ms(settings),
-            dispatching=settings.redis_url is not None,
-            may_move_queue=may_move_queue,
-        )
+        database = await open_database(settings, clock, may_move_queue=may_move_queue)
         stack.push_async_callback(asyncio.to_thread, database.close)
         metrics = CollectorRegistry()
         telemetry = PrometheusTelemetry(metrics)
@@ -83,13 +73,20 @@ async def open_services(
             clock,
             telemetry,
         )
-        yield Assembly(services_of(parts, settings), worker_of(parts, settings), metrics, parts)
+        services = services_of(parts, settings)
+        await services.access.is_closed()  # known from here on, even without the database
+        yield Assembly(services, worker_of(parts, settings), metrics, parts)
 
 
 def lifespan(
-    settings: Settings, agents: Endpoint | None = None
+    settings: Settings,
+    agents: Endpoint | None = None,
+    check: Callable[[Services], Awaitable[None]] | None = None,
 ) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
-    """What the web application opens at its start and closes at its end."""
+    """What the web application opens at its start and closes at its end.
+
+    The check raises where it must not start after all; no work has begun then.
+    """
 
     @asynccontextmanager
     async def open_for(app: "FastAPI") -> AsyncIterator[None]:
@@ -97,6 +94,8 @@ def lifespan(
             assembly = await stack.enter_async_context(open_services(settings, may_move_queue=True))
             app.state.services = assembly.services
             app.state.metrics = assembly.metrics
+            if check is not None:
+                await check(assembly.services)
             if agents is not None:
                 await stack.enter_async_context(agents.serving(assembly.services))
             await warn_of_mismatch(assembly)

@@ -6,8 +6,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.remembered_queries import RememberingEmbedders
-from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.bootstrap.queues import lease_ms
+from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -16,11 +15,14 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
+from memorizer.services.access import Access
 from memorizer.services.dashboard import Dashboard, System
 from memorizer.services.embedding import Embedding
+from memorizer.services.exporting import Export
 from memorizer.services.forget import Forget
 from memorizer.services.health import Health
 from memorizer.services.history import History
+from memorizer.services.importing import Import
 from memorizer.services.jobs import Jobs
 from memorizer.services.recall import Recall
 from memorizer.services.relate import Relate
@@ -45,7 +47,7 @@ DAY_MS: Final = 24 * 3_600_000
 class Parts:
     """The adapters behind the ports."""
 
-    database: SqliteDatabase
+    database: OpenDatabase
     queue: JobQueue
     insights: JobInsights
     signals: Signals
@@ -84,11 +86,14 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         revise=Revise(database, embedding, history, clock),
         relate=Relate(database, history, clock),
         forget=Forget(database, history, clock),
+        exporting=Export(database),
+        importing=Import(database, history, embedding, clock),
         jobs=Jobs(database, parts.queue, parts.insights, clock, spaces.embedders),
         dashboard=Dashboard(parts.queue, parts.insights, clock, _system(parts, settings)),
         watch=Watch(parts.insights, parts.signals),
         statistics=Statistics(database, spaces),
         health=Health(database, spaces, parts.insights, parts.writer),
+        access=Access(database, clock),
         signals=parts.signals,
     )
 
@@ -96,7 +101,7 @@ def services_of(parts: Parts, settings: Settings) -> Services:
 def _system(parts: Parts, settings: Settings) -> System:
     return System(
         queue_engine="database" if settings.redis_url is None else "redis",
-        database_engine="sqlite",
+        database_engine="sqlite" if settings.database_url is None else "postgresql",
         title_writer=parts.writer.name,
         title_model=parts.writer.model,
         worker=settings.worker,
@@ -135,5 +140,5 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
             Duty("prune old jobs", 3_600, upkeep.prune),
         ),
         grace_seconds=settings.grace_seconds,
-        lease_ms=lease_ms(settings),
+        lease_ms=settings.lease_ms,
     )

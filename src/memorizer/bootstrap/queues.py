@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from importlib.util import find_spec
 
 from memorizer.adapters.sql.queue import DatabaseJobQueue
-from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.errors import Misconfigured
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
@@ -12,7 +12,7 @@ from memorizer.settings import Settings, variable
 
 
 async def job_queue(
-    settings: Settings, database: SqliteDatabase, clock: Clock, stack: AsyncExitStack
+    settings: Settings, database: OpenDatabase, clock: Clock, stack: AsyncExitStack
 ) -> tuple[JobQueue, JobInsights]:
     """The queue on Redis, or in the database. Raises Misconfigured."""
     if settings.redis_url is None:
@@ -33,12 +33,7 @@ async def job_queue(
             database,
             database.signals,
             clock,
-            lease_ms=lease_ms(settings),
+            lease_ms=settings.lease_ms,
         )
     )
     return engine.queue, engine.insights
-
-
-def lease_ms(settings: Settings) -> int:
-    """How long a worker may be silent."""
-    return int(settings.lease_seconds * 1_000)

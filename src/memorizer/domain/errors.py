@@ -2,11 +2,16 @@
 
 MemorizerError
 ├── InvalidField        a value a client sent is wrong; names the field
+├── UnknownFormat       a file is in no format that can be read here
 ├── NotFound            no such memory, version, relationship or job
+├── AccessDenied        nobody is known to ask, or not any more
+├── ScopeTooSmall       it is known who asks, and that is not enough
+├── TooManyRequests     slower; says when to come again
 ├── Conflict
 │   ├── VersionConflict     somebody else wrote first
 │   ├── AlreadyRunning      only one of this kind of job at a time
 │   ├── ActionNotAllowed    the job's state does not permit it
+│   ├── NameTaken           another token has this name
 │   └── IdempotencyMismatch the same key came with another request
 ├── Unavailable         a needed part is down; carries a hint
 │   ├── EmbedderUnavailable
@@ -48,12 +53,48 @@ class InvalidField(MemorizerError):
         return {"field": self.field, "problem": self.problem}
 
 
+class UnknownFormat(MemorizerError):
+    """The file is in no format that can be read here."""
+
+
 class NotFound(MemorizerError):
     """There is no such thing."""
 
     def __init__(self, kind: str, id_: str) -> None:
         super().__init__(f"There is no {kind} {id_!r}. It may have been deleted.")
         self.kind = kind
+
+
+class AccessDenied(MemorizerError):
+    """A token is needed. Send it as `Authorization: Bearer TOKEN`, or log in on the page."""
+
+
+class ScopeTooSmall(MemorizerError):
+    """The token does not permit this."""
+
+    def __init__(self, name: str, scope: str, needed: str) -> None:
+        super().__init__(
+            f"This needs the scope `{needed}`; the token “{name}” has `{scope}`. "
+            f"Use a token with `{needed}`; whoever looks after this server can make one."
+        )
+        self.scope = scope
+        self.needed = needed
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        return {"scope": self.scope, "needed": self.needed}
+
+
+class TooManyRequests(MemorizerError):
+    """Too much at once."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        return {"retryAfterSeconds": self.retry_after}
 
 
 class Conflict(MemorizerError):
@@ -94,6 +135,15 @@ class ActionNotAllowed(Conflict):
     def __init__(self, action: str, state: str, allowed: str) -> None:
         super().__init__(
             f"A job that is {state} cannot be the target of {action!r}; allowed: {allowed}."
+        )
+
+
+class NameTaken(Conflict):
+    """A token of this name exists."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is a token “{name}” already. Take another name, or revoke that one first."
         )
 
 

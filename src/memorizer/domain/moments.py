@@ -1,6 +1,11 @@
 """Times as people and programs read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = 253_402_300_799_999
+"""The end of the year 9999, in UTC milliseconds."""
 
 
 def iso(milliseconds: int) -> str:
@@ -8,3 +13,13 @@ def iso(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_iso(text: str) -> int:
+    """UTC milliseconds of an ISO 8601 time; UTC where it names no zone. Raises ValueError."""
+    moment = datetime.fromisoformat(text.strip())
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    milliseconds = (aware - _EPOCH) // timedelta(milliseconds=1)
+    if not 0 <= milliseconds <= LATEST:
+        raise ValueError(f"{text} lies outside of the years 1970 to 9999")
+    return milliseconds

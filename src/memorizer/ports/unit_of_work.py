@@ -12,6 +12,8 @@ from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions
 from memorizer.ports.outbox import JobOutbox
 from memorizer.ports.slices import Slices
+from memorizer.ports.tokens import Tokens
+from memorizer.ports.transfer import Transfer
 from memorizer.ports.vectors import Models, Vectors
 
 T = TypeVar("T")
@@ -47,6 +49,10 @@ class Transaction(Protocol):
     def dispatches(self) -> Dispatches: ...
     @property
     def slices(self) -> Slices: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def transfer(self) -> Transfer: ...
 
 
 class Database(Protocol):

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from memorizer.ports.signals import Signals
+from memorizer.services.access import Access
 from memorizer.services.dashboard import Dashboard
+from memorizer.services.exporting import Export
 from memorizer.services.forget import Forget
 from memorizer.services.health import Health
+from memorizer.services.importing import Import
 from memorizer.services.jobs import Jobs
 from memorizer.services.recall import Recall
 from memorizer.services.relate import Relate
@@ -24,9 +27,12 @@ class Services:
     revise: Revise
     relate: Relate
     forget: Forget
+    exporting: Export
+    importing: Import
     jobs: Jobs
     dashboard: Dashboard
     watch: Watch
     statistics: Statistics
     health: Health
+    access: Access
     signals: Signals

@@ -59,7 +59,9 @@ class InsightRows:
 
     def counts(self) -> list[QueueCounts]:
         counts: dict[str, dict[JobState, int]] = {}
-        for queue, state, count in self._execute("SELECT queue, state, count FROM job_counts"):
+        for queue, state, count in self._execute(
+            "SELECT queue, state, CAST(sum(count) AS BIGINT) FROM job_counts GROUP BY 1, 2"
+        ):
             counts.setdefault(queue, {})[JobState(state)] = count
         paused = {name for (name,) in self._execute("SELECT queue FROM paused_queues")}
         return [

@@ -36,9 +36,10 @@ class TransferRows:
         self._memories = memories
         self._dialect = dialect
 
-    def titles(self, *, after: str, limit: int) -> list[tuple[str, str | None]]:
+    def titles(self, *, after: str, limit: int) -> list[tuple[str, str]]:
         return self._execute(
-            "SELECT id, title FROM visible_memories WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT id, coalesce(title, substr(text, 1, 80)) FROM visible_memories"
+            " WHERE id > ? ORDER BY id LIMIT ?",
             (after, limit),
         ).fetchall()
 

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import apsw
 
 from memorizer.adapters.sql.queue_home import is_settled, settle
+from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.adapters.sqlite.connection import (
     STORAGE_ERRORS,
     exclusive,
@@ -19,7 +20,7 @@ from memorizer.adapters.sqlite.connection import (
 )
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.adapters.sqlite.shortlist import Shortlists
-from memorizer.adapters.sqlite.signals import SqliteSignals
+from memorizer.adapters.sqlite.signals import FileWatch
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
@@ -53,7 +54,8 @@ class SqliteDatabase:
         self._lease_ms = lease_ms
         self._dispatching = dispatching
         self._shortlists = Shortlists()
-        self.signals = SqliteSignals(open_connection(path, read_only=True))
+        self.signals = LocalSignals()
+        self._watch = FileWatch(open_connection(path, read_only=True), self.signals.publish)
         connection = open_connection(path)
         self._writer = Writer(connection, self._transaction(connection), self.signals.publish)
         self._thread = local()
@@ -74,7 +76,8 @@ class SqliteDatabase:
         """Finish what is queued, then close all connections."""
         self._readers.shutdown()
         self._writer.close()
-        self.signals.stop()
+        self.signals.close()
+        self._watch.stop()
         for connection in self._opened:
             connection.close()
 

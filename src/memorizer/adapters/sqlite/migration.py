@@ -1,37 +1,19 @@
 """Bringing a database file to the present schema: numbered files, each in one transaction."""
 
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import apsw
 
+from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.adapters.sqlite.connection import (
     STORAGE_ERRORS,
     exclusive,
     open_connection,
     unavailable,
 )
-from memorizer.domain.errors import Misconfigured
 
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One step of the schema."""
-
-    number: int
-    name: str
-    script: str
-
-
-def migrations() -> list[Migration]:
-    """All steps in their order."""
-    folder = files("memorizer.adapters.sqlite") / "migrations"
-    scripts = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return [
-        Migration(number, script.name.removesuffix(".sql"), script.read_text(encoding="utf-8"))
-        for number, script in enumerate(scripts, start=1)
-    ]
+FOLDER: Final = "memorizer.adapters.sqlite"
 
 
 def migrate(path: Path) -> list[str]:
@@ -40,15 +22,11 @@ def migrate(path: Path) -> list[str]:
     Several processes may do this at once. Raises Misconfigured for a newer schema,
     StorageUnavailable.
     """
-    steps = migrations()
+    steps = migrations(FOLDER)
     connection = open_connection(path)
     try:
         version = _version(connection)
-        if version > len(steps):
-            raise Misconfigured(
-                f"{path} was written by a newer Memorizer (schema {version}, this one knows "
-                f"{len(steps)}). Install the newer version; the file was not touched."
-            )
+        check_known(str(path), version, len(steps))
         if 0 < version < len(steps):
             _back_up(connection, path, version)
         return [step.name for step in steps if _apply(connection, step)]

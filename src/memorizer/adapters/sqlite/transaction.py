@@ -11,6 +11,7 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.slices import SliceRows
 from memorizer.adapters.sql.tokens import TokenRows
+from memorizer.adapters.sql.transfer import TransferRows
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
@@ -52,6 +53,7 @@ class SqliteTransaction:
         self.insights = InsightRows(execute, clock, SQLITE)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
+        self.transfer = TransferRows(execute, self.memories, SQLITE)
 
     def begin(self) -> None:
         """A work begins: nothing is touched or written by it yet."""

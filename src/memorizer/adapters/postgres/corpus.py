@@ -1,0 +1,94 @@
+"""How many memories hold a phrase: exactly while they are few, else as well as is quick."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+
+from memorizer.adapters.postgres.bm25 import Corpus, Phrase
+from memorizer.adapters.postgres.tsvectors import query_of
+from memorizer.adapters.sql.dialect import Execute
+
+LARGE: Final = 20_000
+"""Memories, from which on counting them at every search costs too much."""
+COUNTED: Final = 1_000
+"""Of a rare phrase; the planner's statistics know how frequent the common words are."""
+KEPT_SECONDS: Final = 60.0
+
+
+@dataclass(slots=True)
+class Census:
+    """What was found out about a large corpus, for a while."""
+
+    corpus: Corpus
+    common: Mapping[str, float]
+    taken_at: float = field(default_factory=monotonic)
+
+    @property
+    def is_fresh(self) -> bool:
+        return monotonic() < self.taken_at + KEPT_SECONDS
+
+
+class CorpusMemory:
+    """Shared by all connections of a process."""
+
+    def __init__(self) -> None:
+        self._census: Census | None = None
+
+    def look(
+        self, execute: Execute, phrases: Sequence[Phrase]
+    ) -> tuple[Corpus, dict[Phrase, float]]:
+        """The corpus, and how many memories hold each phrase."""
+        census = self._census
+        if census is None or not census.is_fresh:
+            census = _take(execute)
+            self._census = census if census.corpus.size >= LARGE else None
+        known = {phrase: _estimate(phrase, census) for phrase in phrases}
+        rare = [phrase for phrase, matches in known.items() if not matches]
+        most = COUNTED if self._census else census.corpus.size
+        return census.corpus, known | _counted(execute, rare, most)
+
+
+def _take(execute: Execute) -> Census:
+    [(estimate,)] = execute("SELECT reltuples FROM pg_class WHERE oid = 'memory_words'::regclass")
+    if estimate < LARGE:
+        [(size, length)] = execute(
+            "SELECT count(*), coalesce(avg(length), 0)::float8 FROM memory_words"
+        )
+        return Census(Corpus(size, length), {})
+    share = 100 * LARGE / estimate
+    [(length,)] = execute(
+        "SELECT coalesce(avg(length), 0)::float8 FROM memory_words TABLESAMPLE SYSTEM (?)", (share,)
+    )
+    return Census(Corpus(int(estimate), length), _common_words(execute))
+
+
+def _common_words(execute: Execute) -> dict[str, float]:
+    """The share of the memories that hold a word, of the words that are most frequent."""
+    row = execute(
+        "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats"
+        " WHERE schemaname = current_schema() AND tablename = 'memory_words'"
+        " AND attname = 'words'"
+    ).fetchone()
+    # the frequencies end with the least, the greatest and that of nulls
+    return dict(zip(row[0], row[1], strict=False)) if row and row[0] else {}
+
+
+def _estimate(phrase: Phrase, census: Census) -> float:
+    """From the planner's statistics; 0 for what they do not know."""
+    if len(phrase.words) > 1:
+        return 0.0
+    [word] = phrase.words
+    share = census.common.get(word, 0.0)
+    if phrase.is_prefix and share:
+        share = sum(s for other, s in census.common.items() if other.startswith(word))
+    return min(share, 1.0) * census.corpus.size
+
+
+def _counted(execute: Execute, phrases: Sequence[Phrase], most: int) -> dict[Phrase, float]:
+    if not phrases:
+        return {}
+    count = "(SELECT count(*) FROM (SELECT FROM memory_words WHERE words @@ ?::tsquery LIMIT ?) _)"
+    values = [value for phrase in phrases for value in (query_of(phrase), most)]
+    [counts] = execute(f"SELECT {', '.join([count] * len(phrases))}", values)
+    return {phrase: float(n) for phrase, n in zip(phrases, counts, strict=True)}

@@ -1,0 +1,18 @@
+"""What PostgreSQL says in its own way."""
+
+from dataclasses import replace
+from typing import Final
+
+from memorizer.adapters.sql.dialect import Dialect
+
+READING: Final = Dialect(
+    members="SELECT jsonb_array_elements_text(?::jsonb)",
+    json_list=lambda values: f"coalesce(json_agg({values}), '[]')::text",
+    tag="folded",
+    tag_value='lower(? COLLATE "C")',
+    with_step=(
+        "(steps::jsonb || jsonb_build_array(jsonb_build_array(revision + 1, ?::integer)))::text"
+    ),
+)
+WRITING: Final = replace(READING, row_lock="FOR UPDATE", job_lock="FOR UPDATE SKIP LOCKED")
+"""Others write at the same time: what is read to be changed is locked."""

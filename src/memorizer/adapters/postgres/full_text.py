@@ -1,0 +1,112 @@
+"""The full-text leg: tsvector and GIN find, BM25 ranks."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score
+from memorizer.adapters.postgres.corpus import CorpusMemory
+from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
+from memorizer.adapters.sql.dialect import Dialect, Execute
+from memorizer.adapters.sql.filters import where
+from memorizer.domain.memories import Filter, Memory
+from memorizer.domain.search import Candidate
+from memorizer.domain.words import Term
+
+NEWEST: Final = 1_000
+"""Of more matches than these, the newest are ranked: reading all would take seconds."""
+RANKED: Final = 200
+"""The best of them by PostgreSQL's own rank, which are then ranked by BM25."""
+FEW: Final = 5_000
+"""A search for any of its words leaves out the common ones when the rare ones match so many."""
+
+_MATCHES: Final = """
+SELECT w.memory_seq, m.id, w.length, w.words FROM memory_words w
+JOIN visible_memories m ON m.seq = w.memory_seq WHERE w.words @@ ?::tsquery AND
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What one search ranks by."""
+
+    weights: Mapping[Phrase, float]
+    corpus: Corpus
+    filter_: Filter
+
+    @property
+    def beginnings(self) -> list[str]:
+        """The words whose places matter; longer ones may begin with them."""
+        return sorted({word for phrase in self.weights for word in phrase.words})
+
+
+class FullTextRows:
+    """Fulfils ports.full_text.FullText."""
+
+    def __init__(self, execute: Execute, dialect: Dialect, corpus: CorpusMemory) -> None:
+        self._execute = execute
+        self._dialect = dialect
+        self._corpus = corpus
+
+    def put(self, memory: Memory) -> None:
+        words, length = vector_of(memory.content)
+        self._execute(
+            "INSERT INTO memory_words (memory_seq, words, length)"
+            " SELECT seq, ?::tsvector, ? FROM memories WHERE id = ?"
+            " ON CONFLICT (memory_seq) DO UPDATE SET words = excluded.words,"
+            " length = excluded.length",
+            (words, length, memory.id),
+        )
+
+    def remove(self, memory_id: str) -> None:
+        self._execute(
+            "DELETE FROM memory_words WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)",
+            (memory_id,),
+        )
+
+    def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
+        phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
+        if not phrases:
+            return []
+        corpus, matches = self._corpus.look(self._execute, phrases)
+        weights = {phrase: corpus.idf(number) for phrase, number in matches.items()}
+        ranking = Ranking(weights, corpus, filter_)
+        found = self._ranked(joined(phrases, "&"), ranking)
+        if len(found) < limit and len(phrases) > 1:
+            known = {candidate.memory_id for candidate in found}
+            some = self._ranked(joined(_telling(matches), "|"), ranking)
+            found += [candidate for candidate in some if candidate.memory_id not in known]
+        return found[:limit]
+
+    def _ranked(self, query: str, ranking: Ranking) -> list[Candidate]:
+        """Those that match and that the filter lets through, best first."""
+        condition = where(ranking.filter_, self._dialect)
+        rows = self._execute(
+            f"WITH matching AS MATERIALIZED ({_MATCHES} {condition.sql}"
+            " ORDER BY w.memory_seq DESC LIMIT ?), best AS MATERIALIZED (SELECT id, length, words"
+            " FROM matching ORDER BY ts_rank('{0, 0.33, 0.67, 1}', words, ?::tsquery) DESC LIMIT ?)"
+            " SELECT id, length, u.lexeme, u.positions, u.weights FROM best, unnest(words) u"
+            " WHERE u.lexeme ^@ ANY (?)",
+            (query, *condition.values, NEWEST, query, RANKED, ranking.beginnings),
+        )
+        places: defaultdict[tuple[str, int], Places] = defaultdict(dict)
+        for memory_id, length, word, positions, labels in rows:
+            places[memory_id, length][word] = list(zip(positions, labels, strict=True))
+        scored = [
+            Candidate(memory_id, score(ranking.weights, of_memory, length, ranking.corpus))
+            for (memory_id, length), of_memory in places.items()
+        ]
+        return sorted(scored, key=lambda c: (c.score, c.memory_id), reverse=True)
+
+
+def _telling(matches: Mapping[Phrase, float]) -> list[Phrase]:
+    """The rarest phrases, until they match enough memories."""
+    telling: list[Phrase] = []
+    total = 0.0
+    for phrase, number in sorted(matches.items(), key=lambda item: item[1]):
+        if telling and total + number > FEW:
+            break
+        telling.append(phrase)
+        total += number
+    return telling

@@ -1,0 +1,65 @@
+"""All rooms of one transaction on one connection."""
+
+from memorizer.adapters.postgres.connection import Connection, Executor
+from memorizer.adapters.postgres.corpus import CorpusMemory
+from memorizer.adapters.postgres.dialect import READING, WRITING
+from memorizer.adapters.postgres.full_text import FullTextRows
+from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows
+from memorizer.adapters.sql.dispatches import DispatchRows
+from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
+from memorizer.adapters.sql.insights import InsightRows
+from memorizer.adapters.sql.jobs import JobRows
+from memorizer.adapters.sql.memories import MemoryRows
+from memorizer.adapters.sql.models import ModelRows
+from memorizer.adapters.sql.relationships import RelationshipRows
+from memorizer.adapters.sql.slices import SliceRows
+from memorizer.adapters.sql.tokens import TokenRows
+from memorizer.adapters.sql.transfer import TransferRows
+from memorizer.adapters.sql.workers import WorkerRows
+from memorizer.domain.jobs import LEASE_MS
+from memorizer.ports.clock import Clock
+from memorizer.ports.outbox import JobOutbox
+
+
+class PostgresTransaction:
+    """Fulfils ports.unit_of_work.Transaction and adapters.sql.rooms.JobTransaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        corpus: CorpusMemory,
+        *,
+        writing: bool,
+        lease_ms: int = LEASE_MS,
+        dispatching: bool = False,
+    ) -> None:
+        self.touched: set[str] = set()
+        self._execute = execute = Executor(connection)
+        touch, dialect = self.touched.add, WRITING if writing else READING
+        self.memories = MemoryRows(execute, touch, dialect)
+        self.versions = VersionRows(execute)
+        self.events = EventRows(execute)
+        self.relationships = RelationshipRows(execute, touch)
+        self.replies = ReplyRows(execute)
+        self.full_text = FullTextRows(execute, dialect, corpus)
+        self.vectors = VectorRows(execute, dialect)
+        self.models = ModelRows(execute, touch, PostgresSpace(execute, writing=writing))
+        self.job_rows = JobRows(execute, touch, clock, dialect, lease_ms=lease_ms)
+        self.dispatches = DispatchRows(execute, touch, clock, dialect)
+        self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
+        self.slices = SliceRows(execute, touch)
+        self.insights = InsightRows(execute, clock, dialect)
+        self.workers = WorkerRows(execute)
+        self.tokens = TokenRows(execute)
+        self.transfer = TransferRows(execute, self.memories, dialect)
+        self.tokens = TokenRows(execute)
+
+    @property
+    def has_written(self) -> bool:
+        return self._execute.has_written
+
+    def bytes_on_disk(self) -> int:
+        """Of the whole database."""
+        [(size,)] = self._execute("SELECT pg_database_size(current_database())")
+        return int(size)

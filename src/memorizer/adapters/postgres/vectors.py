@@ -1,0 +1,163 @@
+"""Vectors as rows of pgvector; the nearest by an HNSW index per model, then exactly."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memorizer.adapters.sql.dialect import Dialect, Execute
+from memorizer.adapters.sql.filters import where
+from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.search import Candidate
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
+
+SPARE: Final = 2
+"""Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
+LARGEST_INDEXED: Final = 4_000
+"""Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
+_MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
+
+
+class PostgresSpace:
+    """Fulfils adapters.sql.models.Space: a partition per model."""
+
+    def __init__(self, execute: Execute, *, writing: bool) -> None:
+        self._execute = execute
+        self._writing = writing
+
+    def found(self, model: EmbeddingModel) -> None:
+        table, length = _table(model.id), model.dimensions
+        self._execute(
+            f"CREATE TABLE {table} (LIKE embeddings INCLUDING ALL,"
+            f" CHECK (model_id = {model.id}), CHECK (vector_dims(vector) = {length}))"
+        )
+        if length <= LARGEST_INDEXED:
+            for kind in Kind:
+                self._execute(
+                    f"CREATE INDEX {table}_{kind} ON {table} USING hnsw"
+                    f" ((vector::halfvec({length})) halfvec_cosine_ops) WHERE kind = '{kind}'"
+                )
+        self._execute(f"ALTER TABLE embeddings ATTACH PARTITION {table} FOR VALUES IN ({model.id})")
+
+    def purge_retired(self, *, limit: int) -> int:
+        row = self._execute(
+            "SELECT id FROM embedding_models WHERE state = 'retired' ORDER BY id LIMIT 1"
+        ).fetchone()
+        if row is None:
+            return 0
+        table = _table(row[0])
+        [(gone,)] = self._execute(f"SELECT count(*) FROM {table}")
+        self._execute(f"DROP TABLE {table}")
+        self._execute("DELETE FROM embedding_models WHERE id = ?", row)
+        return int(gone)
+
+    def share(self) -> None:
+        if self._writing:
+            self._execute("SELECT pg_advisory_xact_lock_shared(?)", (_MODEL_LOCK,))
+
+    def seize(self) -> None:
+        self._execute("SELECT pg_advisory_xact_lock(?)", (_MODEL_LOCK,))
+
+
+class VectorRows:
+    """Fulfils ports.vectors.Vectors."""
+
+    def __init__(self, execute: Execute, dialect: Dialect) -> None:
+        self._execute = execute
+        self._dialect = dialect
+
+    def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
+        self._execute(
+            f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
+            " (SELECT seq FROM memories WHERE id = ?)",
+            (vectors.memory_id,),
+        )
+        for number, vector in enumerate(vectors.content):
+            self._insert(model, vectors, Kind.CONTENT, number, vector)
+        self._insert(model, vectors, Kind.METADATA, 0, vectors.metadata)
+
+    def _insert(
+        self, model: EmbeddingModel, of: MemoryVectors, kind: Kind, number: int, vector: Vector
+    ) -> None:
+        self._execute(
+            "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, vector)"
+            " SELECT seq, ?, ?, ?, ?, ? FROM memories WHERE id = ?",
+            (model.id, kind, number, of.version, _array(vector), of.memory_id),
+        )
+
+    def remove(self, memory_id: str) -> None:
+        self._execute(
+            "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)",
+            (memory_id,),
+        )
+
+    def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:
+        rows = self._execute(
+            "SELECT m.id FROM visible_memories m WHERE NOT EXISTS (SELECT 1 FROM embeddings e"
+            f" WHERE e.memory_seq = m.seq AND e.model_id = {model.id} AND e.version = m.version)"
+            " ORDER BY m.id LIMIT ?",
+            (limit,),
+        )
+        return [str(id_) for (id_,) in rows]
+
+    def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:
+        rows = self._execute(
+            "SELECT e.vector FROM visible_memories m JOIN embeddings e ON e.memory_seq = m.seq"
+            f" WHERE m.id = ? AND e.model_id = {model.id} AND e.kind = 'content'"
+            " ORDER BY e.chunk_no",
+            (memory_id,),
+        )
+        return [Vector(vector.to_numpy().astype("<f4").tobytes()) for (vector,) in rows]
+
+    def nearest(
+        self,
+        model: EmbeddingModel,
+        kind: Kind,
+        vector: Vector,
+        filter_: Filter,
+        *,
+        limit: int,
+        threshold: float | None = None,
+    ) -> list[Candidate]:
+        take = SPARE * limit
+        found, rows = self._near(model, kind, vector, filter_, take)
+        if rows < take:  # the index gave up before it had found enough that the filter lets through
+            found, rows = self._near(model, kind, vector, filter_, take, exactly=True)
+        while len(found) < limit and rows == take:  # long texts have many vectors
+            take *= 4
+            found, rows = self._near(model, kind, vector, filter_, take, exactly=True)
+        return [c for c in found[:limit] if threshold is None or c.score >= threshold]
+
+    def _near(
+        self,
+        model: EmbeddingModel,
+        kind: Kind,
+        vector: Vector,
+        filter_: Filter,
+        take: int,
+        *,
+        exactly: bool = False,
+    ) -> tuple[list[Candidate], int]:
+        """Memories by their best of the nearest `take` vectors, and how many of these there are."""
+        condition, query = where(filter_, self._dialect), _array(vector)
+        is_indexed = model.dimensions <= LARGEST_INDEXED and not exactly
+        half = f"::halfvec({model.dimensions})" if is_indexed else ""
+        rows = self._execute(
+            "WITH near AS MATERIALIZED (SELECT m.id, e.vector FROM embeddings e"
+            " JOIN visible_memories m ON m.seq = e.memory_seq"
+            f" WHERE e.model_id = {model.id} AND e.kind = '{kind}' AND {condition.sql}"
+            f" ORDER BY e.vector{half} <=> ?::vector{half} LIMIT ?)"
+            " SELECT id, max(1 - (vector <=> ?)) AS cosine, count(*) FROM near"
+            " GROUP BY id ORDER BY cosine DESC, id DESC",
+            (*condition.values, query, take, query),
+        ).fetchall()
+        return [Candidate(id_, float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
+
+
+def _table(model_id: int) -> str:
+    return f"embeddings_{model_id}"
+
+
+def _array(vector: Vector) -> NDArray[np.float32]:
+    return np.frombuffer(vector, dtype="<f4")

@@ -1,0 +1,75 @@
+"""Signals within this process; how others are heard differs by database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from threading import Lock
+from typing import Final
+
+ANY: Final = "*"
+"""Told when it is not known what changed: everybody should look."""
+
+
+class LocalSubscription:
+    """Fulfils ports.signals.Subscription."""
+
+    def __init__(self, topics: frozenset[str]) -> None:
+        self._topics = topics
+        self._changed: set[str] = set()
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+
+    async def wait(self, seconds: float) -> frozenset[str]:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return frozenset()
+        self._event.clear()
+        changed = frozenset(self._changed)
+        self._changed.clear()
+        return changed
+
+    def notify(self, topics: frozenset[str]) -> None:
+        """Called from any thread."""
+        mine = self._topics if ANY in topics else self._topics & topics
+        if mine:
+            with suppress(RuntimeError):  # its event loop has ended: nobody waits any more
+                self._loop.call_soon_threadsafe(self._note, mine)
+
+    def _note(self, topics: frozenset[str]) -> None:
+        self._changed |= topics
+        self._event.set()
+
+
+class LocalSignals:
+    """Fulfils ports.signals.Signals."""
+
+    def __init__(self) -> None:
+        self._subscriptions: set[LocalSubscription] = set()
+        self._lock = Lock()
+        self.closed = False
+
+    @asynccontextmanager
+    async def subscribe(self, *topics: str) -> AsyncIterator[LocalSubscription]:
+        subscription = LocalSubscription(frozenset(topics))
+        with self._lock:
+            self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            with self._lock:
+                self._subscriptions.discard(subscription)
+
+    def publish(self, topics: frozenset[str]) -> None:
+        """Tell whoever subscribed to any of these."""
+        if not topics:
+            return
+        with self._lock:
+            subscriptions = list(self._subscriptions)
+        for subscription in subscriptions:
+            subscription.notify(topics)
+
+    def close(self) -> None:
+        self.closed = True
+        self.publish(frozenset({ANY}))

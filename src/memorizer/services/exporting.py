@@ -1,0 +1,88 @@
+"""Moving everything out, in one consistent state."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Event
+from typing import Final
+
+from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.memories import Filter, Relationship
+from memorizer.domain.transfer import Dossier
+from memorizer.ports.transfer import Sink
+from memorizer.ports.unit_of_work import Database, Transaction
+
+PAGE: Final = 100
+"""So many memories are held at once; each may be long."""
+LONGER_PAGE: Final = 1_000
+"""Of what is always short."""
+
+Watch = Callable[[int, int], None]
+"""Is told how many memories are done, and of how many; called from another thread."""
+
+
+class _Stopped(Exception):
+    """Nobody waits for the export any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Reads memories, earlier versions, events and relationships into a sink.
+
+    All of it is read in one transaction, page by page: neither the size of the store nor
+    what others write meanwhile matters.
+    """
+
+    database: Database
+
+    async def write(self, sink: Sink, watch: Watch = lambda _done, _total: None) -> None:
+        """Give everything to the sink, in the order of ids. Raises what the sink raises.
+
+        Raises StorageUnavailable; the sink has got a part then.
+        """
+        stop, begun = Event(), Event()
+
+        def work(tx: Transaction) -> None:
+            if begun.is_set():  # a database may run a work anew; what is written cannot be
+                raise StorageUnavailable("The database went away in the middle of the export.")
+            begun.set()
+            total = tx.memories.count(Filter(archived=None))
+            sink.begin(_titles(tx))
+            for done, (dossier, links) in enumerate(_memories(tx), start=1):
+                if stop.is_set():
+                    raise _Stopped
+                sink.memory(dossier, links)
+                watch(done, total)
+            for relationship in _relationships(tx):
+                sink.relationship(relationship)
+            sink.end()
+
+        try:
+            await self.database.read(work)
+        finally:
+            stop.set()  # whoever cancels this does not wait for the rest
+
+
+def _titles(tx: Transaction) -> Iterator[tuple[str, str]]:
+    after = ""
+    while page := tx.transfer.titles(after=after, limit=LONGER_PAGE):
+        yield from page
+        after = page[-1][0]
+
+
+def _memories(tx: Transaction) -> Iterator[tuple[Dossier, list[Relationship]]]:
+    after = ""
+    while page := tx.transfer.dossiers(after=after, limit=PAGE):
+        last = page[-1].memory.id
+        links: dict[str, list[Relationship]] = {}
+        for link in tx.transfer.links(after=after, upto=last):
+            links.setdefault(link.from_id, []).append(link)
+        for dossier in page:
+            yield dossier, links.get(dossier.memory.id, [])
+        after = last
+
+
+def _relationships(tx: Transaction) -> Iterator[Relationship]:
+    after = ""
+    while page := tx.transfer.relationships(after=after, limit=LONGER_PAGE):
+        yield from page
+        after = page[-1].id

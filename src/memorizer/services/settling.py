@@ -1,0 +1,188 @@
+"""What becomes of each thing that an import brings, inside one transaction."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
+from memorizer.domain.transfer import (
+    Counts,
+    Dossier,
+    Found,
+    OnConflict,
+    Outcome,
+    Piece,
+    Reading,
+    Refusal,
+    check_relationship,
+)
+from memorizer.ports.clock import Clock
+from memorizer.ports.transfer import Presence
+from memorizer.ports.unit_of_work import Transaction
+from memorizer.services.embedding import Embedding
+from memorizer.services.history import History
+from memorizer.services.launch import title_job
+
+ACTOR: Final = "import"
+
+Settled = tuple[Counts, list[Refusal]]
+
+
+@dataclass(slots=True)
+class Settling:
+    """Settles things one after the other.
+
+    In a dry run, `promised` are the ids of the memories that would have been added so far.
+    """
+
+    tx: Transaction
+    history: History
+    embedding: Embedding
+    clock: Clock
+    on_conflict: OnConflict
+    promised: set[str] | None
+    noted: dict[str, set[object]] = field(default_factory=dict)
+    """Relationships that are in the histories of memories."""
+
+    def settle(self, reading: Reading) -> Settled:
+        """Add what is new, leave what is known, refuse what contradicts."""
+        match reading:
+            case Refusal():
+                return Counter(), [reading]
+            case Found(place, Dossier() as dossier):
+                return self._dossier(place, dossier)
+            case Found(place, Relationship() as link):
+                return self._relationship(place, link)
+        raise AssertionError("a reading is one of these")
+
+    def _dossier(self, place: str, dossier: Dossier) -> Settled:
+        memory_id = dossier.memory.id
+        match self.tx.transfer.presence(memory_id):
+            case Presence.DELETED:
+                return _refused(
+                    place, f"memory {memory_id} was deleted here, and an import revives nothing"
+                )
+            case Presence.HERE:
+                return self._meet(place, dossier)
+            case Presence.ABSENT if self.promised is not None:
+                is_new = memory_id not in self.promised
+                self.promised.add(memory_id)
+                return _counts(dossier, Outcome.ADDED if is_new else Outcome.KNOWN), []
+            case Presence.ABSENT:
+                return self._add(place, dossier)
+
+    def _meet(self, place: str, dossier: Dossier) -> Settled:
+        """A memory that is already here: the same, an earlier version of it, or another."""
+        wanted, present = dossier.memory, self.tx.memories.get(dossier.memory.id)
+        if any(old.content == wanted.content for old in self.tx.versions.of(wanted.id)):
+            return _counts(dossier, Outcome.KNOWN), []
+        if self.on_conflict is OnConflict.REFUSE:
+            return _refused(
+                place,
+                f"memory {wanted.id} is already here with other content: version "
+                f"{present.version} here, {wanted.version} in the file",
+            )
+        if self.promised is None:
+            self._update(present, dossier)
+        return Counter({(Piece.MEMORIES, Outcome.UPDATED): 1}), []
+
+    def _update(self, present: Memory, dossier: Dossier) -> None:
+        """Write the content as the next version; what was stays in the history."""
+        content, facts = dossier.memory.content, {"import": True, **dossier.origin}
+        changed = self.history.change(
+            self.tx, present, content, EventType.CONTENT_UPDATED, facts, actor=ACTOR
+        )
+        self.embedding.settle(self.tx, changed, None)
+        self._queue_title(changed)
+
+    def _add(self, place: str, dossier: Dossier) -> Settled:
+        memory = dossier.memory
+        taken = self.tx.transfer.taken_events([event.id for event in dossier.events])
+        events = [event for event in dossier.events if event.id not in taken]
+        self.tx.memories.insert(memory)
+        for version in (*dossier.versions, _present_version(memory)):
+            self.tx.versions.add(version)
+        self.tx.full_text.put(memory)
+        self._write_events(memory, events, dossier)
+        self._queue_title(memory)
+        refusals = [
+            Refusal(place, f"event {id_} is in the history of another memory already")
+            for id_ in sorted(taken)
+        ]
+        return _counts(replace(dossier, events=tuple(events)), Outcome.ADDED), refusals
+
+    def _write_events(self, memory: Memory, events: list[MemoryEvent], dossier: Dossier) -> None:
+        for event in events:
+            self.tx.events.add(event)
+        if not events:  # every history begins with something
+            facts = {"title": memory.content.title, **dossier.origin}
+            self.history.note(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
+
+    def _queue_title(self, memory: Memory) -> None:
+        """As when a memory is stored; an archived one waits until it is restored."""
+        if memory.content.title is None and memory.archived_at is None:
+            self.tx.jobs.enqueue([title_job(self.clock, memory)])
+
+    def _relationship(self, place: str, link: Relationship) -> Settled:
+        if problem := self._problem(link):
+            return _refused(place, problem)
+        same_id = self.tx.transfer.relationship(link.id)
+        if same_id is not None and _ends(same_id) != _ends(link):
+            return _refused(place, f"relationship {link.id} is already here, between others")
+        is_new = same_id is None
+        if is_new and self.promised is None:
+            _, is_new = self.tx.relationships.add(link)
+            if is_new:
+                self._note(link)
+        outcome = Outcome.ADDED if is_new else Outcome.KNOWN
+        return Counter({(Piece.RELATIONSHIPS, outcome): 1}), []
+
+    def _problem(self, link: Relationship) -> str | None:
+        """Why a relationship cannot be added, if it cannot."""
+        try:
+            check_relationship(link)
+        except InvalidField as error:
+            return str(error)
+        for memory_id in (link.from_id, link.to_id):
+            if not (self._is_promised(memory_id) or self._is_here(memory_id)):
+                return f"there is no memory {memory_id}, neither here nor earlier in the file"
+        return None
+
+    def _is_promised(self, memory_id: str) -> bool:
+        return self.promised is not None and memory_id in self.promised
+
+    def _is_here(self, memory_id: str) -> bool:
+        return self.tx.transfer.presence(memory_id) is Presence.HERE
+
+    def _note(self, link: Relationship) -> None:
+        """Write the event of a new relationship, unless the memory brought it along."""
+        if link.from_id not in self.noted:
+            events = self.tx.events.of(link.from_id)
+            self.noted[link.from_id] = {event.data.get("relationshipId") for event in events}
+        if link.id not in self.noted[link.from_id]:
+            source = self.tx.memories.get(link.from_id)
+            facts = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
+            self.history.note(self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR)
+
+
+def _ends(link: Relationship) -> tuple[str, str, str]:
+    return link.from_id, link.to_id, link.type
+
+
+def _present_version(memory: Memory) -> MemoryVersion:
+    return MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at)
+
+
+def _counts(dossier: Dossier, outcome: Outcome) -> Counts:
+    return Counter(
+        {
+            (Piece.MEMORIES, outcome): 1,
+            (Piece.VERSIONS, outcome): len(dossier.versions),
+            (Piece.EVENTS, outcome): len(dossier.events),
+        }
+    )
+
+
+def _refused(place: str, reason: str) -> Settled:
+    return Counter(), [Refusal(place, reason)]
