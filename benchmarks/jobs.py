@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.figure import Bench, Figure
 from benchmarks.prepared import PreparedEmbedder
 from benchmarks.stopwatch import Stopwatch
-from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.adapters.sql.rooms import JobTransaction
 from memorizer.bootstrap import Assembly, open_services, running
 from memorizer.domain.jobs import Job, JobState, NewJob, Queue
 from memorizer.ports.jobs import Effect, Reporter
@@ -121,7 +121,7 @@ async def _counting(assembly: Assembly) -> Stopwatch:
 
 
 async def _finish(assembly: Assembly) -> None:
-    def work(tx: SqliteTransaction) -> None:
+    def work(tx: JobTransaction) -> None:
         for claim in tx.job_rows.claim("benchmark", QUEUE, PER_TRANSACTION):
             tx.job_rows.complete(claim.lease, {})
 

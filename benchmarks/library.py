@@ -5,6 +5,8 @@ their real vectors, nearer to the first. So 1,500 passages give any number of me
 all different and yet near to others, as real ones are.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -35,6 +37,15 @@ Vectors = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A memory to be, with the vectors of its text and of its title."""
+
+    content: Content
+    vector: Vector
+    about: Vector
+
+
 class Library:
     """Fills a database, and knows which memories are exactly nearest to a vector."""
 
@@ -59,19 +70,39 @@ class Library:
 
     def nearest(self, vector: Vector, count: int) -> set[str]:
         """Ids of the memories with the largest cosines, computed one by one."""
-        cosines = np.concatenate(self._vectors) @ np.frombuffer(vector, "<f4")
+        query = np.frombuffer(vector, "<f4")
+        cosines = np.concatenate([batch @ query for batch in self._vectors])
         return {self._ids[place] for place in np.argpartition(-cosines, count)[:count]}
+
+    def batch(self) -> list["Sample"]:
+        """More memories, not yet stored."""
+        pairs = self._random.integers(len(self._passages), size=(PER_TRANSACTION, 2))
+        contents, metadata = self._between(pairs), self._between(pairs)
+        self._vectors.append(contents)
+        return [
+            Sample(self._content(*pair), content, about)
+            for pair, content, about in zip(pairs, _bytes(contents), _bytes(metadata), strict=True)
+        ]
+
+    def drafts(self, count: int) -> list[Content]:
+        """Contents only, which do not count as part of the library."""
+        pairs = self._random.integers(len(self._passages), size=(count, 2))
+        return [self._content(*pair) for pair in pairs]
+
+    def keep(self, ids: Sequence[str]) -> None:
+        """The last batch was stored under these ids."""
+        self._ids += ids
 
     def _add(self, tx: Transaction, history: History) -> None:
         model = tx.models.active() or tx.models.add(NAME, DIMENSIONS, ModelState.ACTIVE)
-        pairs = self._random.integers(len(self._passages), size=(PER_TRANSACTION, 2))
-        contents, metadata = self._between(pairs), self._between(pairs)
-        for pair, content, about in zip(pairs, _bytes(contents), _bytes(metadata), strict=True):
-            memory = history.create(tx, self._content(*pair), actor="benchmark")
-            tx.vectors.put(model, MemoryVectors(memory.id, memory.version, (content,), about))
+        ids = []
+        for sample in self.batch():
+            memory = history.create(tx, sample.content, actor="benchmark")
+            vectors = MemoryVectors(memory.id, memory.version, (sample.vector,), sample.about)
+            tx.vectors.put(model, vectors)
             tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
-            self._ids.append(memory.id)
-        self._vectors.append(contents)
+            ids.append(memory.id)
+        self.keep(ids)
 
     def _content(self, first: int, second: int) -> Content:
         """The beginning of one passage and the end of another."""

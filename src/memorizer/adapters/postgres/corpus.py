@@ -9,7 +9,7 @@ from memorizer.adapters.postgres.bm25 import Corpus, Phrase
 from memorizer.adapters.postgres.tsvectors import query_of
 from memorizer.adapters.sql.dialect import Execute
 
-LARGE: Final = 20_000
+LARGE: Final = 5_000
 """Memories, from which on counting them at every search costs too much."""
 COUNTED: Final = 1_000
 """Of a rare phrase; the planner's statistics know how frequent the common words are."""

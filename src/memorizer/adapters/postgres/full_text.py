@@ -16,7 +16,7 @@ from memorizer.domain.words import Term
 
 NEWEST: Final = 1_000
 """Of more matches than these, the newest are ranked: reading all would take seconds."""
-RANKED: Final = 200
+RANKED: Final = 100
 """The best of them by PostgreSQL's own rank, which are then ranked by BM25."""
 FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""

@@ -4,7 +4,8 @@ from memorizer.adapters.postgres.connection import Connection, Executor
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.dialect import READING, WRITING
 from memorizer.adapters.postgres.full_text import FullTextRows
-from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows
+from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows, bytes_of
+from memorizer.adapters.sql.copying import CopyRows
 from memorizer.adapters.sql.dispatches import DispatchRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
@@ -15,6 +16,7 @@ from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.slices import SliceRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.transfer import TransferRows
+from memorizer.adapters.sql.vector_copies import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
@@ -53,6 +55,8 @@ class PostgresTransaction:
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
         self.transfer = TransferRows(execute, self.memories, dialect)
+        vectors = VectorCopies(execute, self.models, self.vectors, bytes_of)
+        self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
         self.tokens = TokenRows(execute)
 
     @property

@@ -1,7 +1,7 @@
 """Vectors as rows of pgvector; the nearest by an HNSW index per model, then exactly."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +108,7 @@ class VectorRows:
             " ORDER BY e.chunk_no",
             (memory_id,),
         )
-        return [Vector(vector.to_numpy().astype("<f4").tobytes()) for (vector,) in rows]
+        return [Vector(bytes_of(vector)) for (vector,) in rows]
 
     def nearest(
         self,
@@ -153,6 +153,11 @@ class VectorRows:
             (*condition.values, query, take, query),
         ).fetchall()
         return [Candidate(id_, float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
+
+
+def bytes_of(vector: Any) -> bytes:
+    """A vector as pgvector gives it, as little-endian float32."""
+    return bytes(vector.to_numpy().astype("<f4").tobytes())
 
 
 def _table(model_id: int) -> str:

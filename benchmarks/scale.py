@@ -1,0 +1,258 @@
+"""`python -m benchmarks.scale`: how cost grows as the store grows; an hour, mostly of loading.
+
+10,000 and 100,000 memories in SQLite, and a million in PostgreSQL, with as many finished jobs
+beside them. Everything goes through the services, but for the loading into PostgreSQL.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+import structlog
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import bulk_load, machine
+from benchmarks.corpus import Corpus
+from benchmarks.library import Library
+from benchmarks.postgres_server import postgres_server
+from benchmarks.prepared import DIMENSIONS, PreparedEmbedder
+from benchmarks.search import LegTimes, recall_of
+from benchmarks.stopwatch import Stopwatch
+from memorizer.adapters.sql.rooms import JobTransaction
+from memorizer.bootstrap import Assembly, open_services
+from memorizer.domain.jobs import NewJob, Queue
+from memorizer.domain.memories import Content, Filter, Vector
+from memorizer.domain.search import Leg, Query
+from memorizer.settings import Settings
+
+HERE: Final = Path(__file__).parent
+RESULT: Final = HERE / "results" / "scale.json"
+SIZES: Final = {"sqlite": (10_000, 100_000), "postgresql": (10_000, 100_000, 1_000_000)}
+QUERIES: Final = 200
+RECALL_QUERIES: Final = 50
+REPEATS: Final = 100
+STORED: Final = 400
+CLIENTS: Final = 8
+CLAIMS: Final = 300
+JOBS_AT_ONCE: Final = 5_000
+
+Grow = Callable[[Assembly, Library, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one size costs; times in milliseconds."""
+
+    engine: str
+    memories: int
+    load_seconds: float
+    search_p50: float
+    search_p99: float
+    words_p50: float
+    vectors_p50: float
+    recall: float
+    store_p50: float
+    stores_per_second: float
+    list_p50: float
+    stats_p50: float
+    claim_p50: float
+    claim_p99: float
+    megabytes: float
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    options = _options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    RESULT.parent.mkdir(exist_ok=True)
+    rows: list[Row] = []
+    for engine in options.engines:
+        for row in asyncio.run(_measure(engine, options.largest)):
+            rows.append(row)
+            Console().print(_table(rows))
+            report = {"conditions": [machine.description()], "rows": [asdict(r) for r in rows]}
+            RESULT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--engines", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--largest", type=int, default=1_000_000, metavar="MEMORIES")
+    return parser.parse_args()
+
+
+async def _measure(engine: str, largest: int) -> list[Row]:
+    library = Library(Corpus(), QUERIES)
+    embedder = _AnyEmbedder(library.queries)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="scale-", dir=RESULT.parent)))
+        settings, grow = Settings(data_dir=folder), _through_services
+        if engine == "postgresql":
+            url = stack.enter_context(postgres_server(folder / "postgres"))
+            settings = Settings(data_dir=folder, database_url=url)
+            grow = partial(_by_copy, url=url)
+        async with open_services(settings, embedder=embedder) as assembly:
+            return [
+                await _row(engine, assembly, library, size, grow)
+                for size in SIZES[engine]
+                if size <= largest
+            ]
+
+
+async def _through_services(assembly: Assembly, library: Library, size: int) -> None:
+    await library.grow(assembly, size)
+
+
+async def _by_copy(assembly: Assembly, library: Library, size: int, *, url: str) -> None:
+    await bulk_load.grow(assembly, library, url, size)
+
+
+async def _row(engine: str, assembly: Assembly, library: Library, size: int, grow: Grow) -> Row:
+    start = perf_counter()
+    await grow(assembly, library, size)
+    await _finish_jobs(assembly, size)
+    loaded = perf_counter() - start
+    search, legs = await _search(assembly, library)
+    claim = await _claim(assembly)
+    store, rate = await _store(assembly, library)
+    return Row(
+        engine=engine,
+        memories=size,
+        load_seconds=loaded,
+        search_p50=search.p50,
+        search_p99=search.p99,
+        words_p50=legs[Leg.FULL_TEXT],
+        vectors_p50=legs[Leg.CONTENT],
+        recall=await recall_of(assembly, library, RECALL_QUERIES),
+        store_p50=store.p50,
+        stores_per_second=rate,
+        list_p50=(await _timed(lambda: _list(assembly))).p50,
+        stats_p50=(await _timed(assembly.services.statistics.figures, repeats=10)).p50,
+        claim_p50=claim.p50,
+        claim_p99=claim.p99,
+        megabytes=await assembly.parts.database.size() / 1e6,
+    )
+
+
+async def _search(assembly: Assembly, library: Library) -> tuple[Stopwatch, dict[Leg, float]]:
+    """Every query once to warm up, and once for the watch."""
+    legs = LegTimes()
+    recall = replace(assembly.services.recall, telemetry=legs)
+    watch = Stopwatch()
+    for is_counted in (False, True):
+        legs.seconds.clear()
+        for text in library.queries:
+            with watch.lap():
+                await recall.search(Query(text))
+        if not is_counted:
+            watch.times.clear()
+    return watch, legs.medians_ms()
+
+
+async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float]:
+    """One client alone, then eight at once; the vectors are ready."""
+    samples = iter(library.drafts(3 * STORED))
+    remember, watch = assembly.services.remember, Stopwatch()
+
+    async def store(content: Content) -> None:
+        with watch.lap():
+            await remember.store(content, actor="benchmark")
+
+    for content in _some(samples, STORED):
+        await store(content)
+    alone = Stopwatch(list(watch.times))
+    start = perf_counter()
+    contents = list(_some(samples, STORED * 2))
+
+    async def client(number: int) -> None:
+        for content in contents[number::CLIENTS]:
+            await store(content)
+
+    await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+    return alone, len(contents) / (perf_counter() - start)
+
+
+def _some(contents: Iterator[Content], count: int) -> Iterator[Content]:
+    return (next(contents) for _ in range(count))
+
+
+async def _list(assembly: Assembly) -> None:
+    await assembly.services.recall.page(Filter(), before=None, limit=50)
+
+
+async def _timed(work: Callable[[], Awaitable[object]], *, repeats: int = REPEATS) -> Stopwatch:
+    watch = Stopwatch()
+    for _ in range(repeats):
+        with watch.lap():
+            await work()
+    return watch
+
+
+async def _finish_jobs(assembly: Assembly, total: int) -> None:
+    """Bring the finished jobs to `total`."""
+    counts = await assembly.services.jobs.counts()
+    there = sum(sum(queue.by_state.values()) for queue in counts)
+    for first in range(there, total, JOBS_AT_ONCE):
+        jobs = _jobs(range(first, min(first + JOBS_AT_ONCE, total)))
+        await assembly.parts.database.write(partial(_enqueue_and_finish, jobs=jobs))
+
+
+def _enqueue_and_finish(tx: JobTransaction, *, jobs: Sequence[NewJob]) -> None:
+    tx.job_rows.enqueue(jobs)
+    for claim in tx.job_rows.claim("benchmark", Queue.TITLES, len(jobs)):
+        tx.job_rows.complete(claim.lease, {})
+
+
+def _jobs(numbers: Sequence[int]) -> list[NewJob]:
+    return [NewJob(f"scale-{n}", Queue.TITLES, "do-nothing", {}) for n in numbers]
+
+
+async def _claim(assembly: Assembly) -> Stopwatch:
+    """One job at a time, as a worker does; each is finished before the next."""
+    queue, watch = assembly.parts.queue, Stopwatch()
+    prefix = assembly.parts.clock.new_id()
+    jobs = [NewJob(f"{prefix}-{n}", Queue.TITLES, "do-nothing", {}) for n in range(CLAIMS)]
+    await assembly.parts.database.write(lambda tx: tx.jobs.enqueue(jobs))
+    for _ in jobs:
+        with watch.lap():
+            [claim] = await queue.claim("benchmark", Queue.TITLES, 1)
+        await queue.complete(claim.lease, lambda _: {})
+    return watch
+
+
+class _AnyEmbedder(PreparedEmbedder):
+    """Texts that are not queries get vectors of chance, far from all queries."""
+
+    def __init__(self, vectors: dict[str, Vector]) -> None:
+        super().__init__(vectors)
+        self._random = np.random.default_rng(5)
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
+        vectors = self._random.standard_normal((len(texts), DIMENSIONS), np.float32)
+        return [Vector((v / np.linalg.norm(v)).astype("<f4").tobytes()) for v in vectors]
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    """A line per figure, a column per size."""
+    table = Table(title="milliseconds, unless it says otherwise")
+    table.add_column("")
+    for row in rows:
+        table.add_column(f"{row.engine} {row.memories:,}", justify="right")
+    for name in list(asdict(rows[0]))[2:]:
+        table.add_row(name.replace("_", " "), *(f"{asdict(row)[name]:,.2f}" for row in rows))
+    return table
+
+
+if __name__ == "__main__":
+    main()
