@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test web web-test browser-test screenshots api-client bench format openapi docs lock clean
+.PHONY: run test web web-test browser-test screenshots api-client install-test audit bench format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/python web/build.py
@@ -33,6 +33,14 @@ test: $(VENV)/.tested web web-test  ## everything CI runs: format, lint, types, 
 	$(BIN)/pytest -n 2 --dist loadgroup
 	$(MAKE) browser-test
 
+install-test: $(VENV)/.tested  ## do what the Dockerfile says in a clean environment, and use it
+	$(BIN)/pytest -n 0 tests/clean_install
+
+audit: $(VENV)/.tested    ## ask the registries for known holes in the locked dependencies; needs the network
+	$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.lock \
+	  || { echo 'Holes were found, or the registry of advisories did not answer: the lines above say which.'; exit 1; }
+	cd web && npm audit --omit=dev
+
 bench: $(VENV)/.tested    ## measure, print a table with ratios
 	$(BIN)/python -m benchmarks
 
@@ -50,6 +58,7 @@ docs: openapi             ## write the pages that are drawn from the code
 lock: $(VENV)/.tested     ## pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra redis --extra postgres -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

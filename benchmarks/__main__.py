@@ -15,6 +15,7 @@ from rich.console import Console
 from benchmarks import (
     jobs,
     machine,
+    mcp,
     progress,
     redis_jobs,
     reembed,
@@ -39,6 +40,7 @@ ALL: Final[dict[str, Measure]] = {
     "progress": progress.measure,
     "sharing": sharing.measure,
     "start": start.measure,
+    "mcp": mcp.measure,
 }
 
 

@@ -208,6 +208,27 @@ class Settings(BaseSettings):
     job_retention_days: float = Field(
         7.0, gt=0, description="How long finished jobs are kept before they are cleaned away."
     )
+    trash_days: float = Field(
+        30.0,
+        ge=0,
+        description="How long deleted memories can be brought back from the trash; with 0 they "
+        "go for ever within the hour.",
+    )
+    backup_every: float | None = Field(
+        None,
+        ge=0,
+        description="How many hours after the last backup the next one is made, by whatever "
+        "worker runs; 0: only when somebody asks. Unset: 24 for a file, 0 for PostgreSQL, whose "
+        "backups need `pg_dump`.",
+    )
+    backup_dir: Directory | None = Field(
+        None,
+        description="Where backups are kept; `backups` in the data directory if unset. Another "
+        "disk survives the loss of this one.",
+    )
+    backup_keep: int = Field(
+        7, ge=1, description="How many backups stay; the oldest go when a new one is verified."
+    )
     database_url: DatabaseAddress | None = Field(
         None,
         description="The PostgreSQL database that holds everything, for example "
@@ -243,6 +264,18 @@ class Settings(BaseSettings):
     def database_file(self) -> Path:
         """Where the memories are when there is no other database."""
         return self.data_dir / "memorizer.db"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where backups are kept."""
+        return self.backup_dir or self.data_dir / "backups"
+
+    @property
+    def backup_every_ms(self) -> int | None:
+        """How often backups are made; None: only when somebody asks."""
+        usual = 24.0 if self.database_url is None else 0.0
+        hours = usual if self.backup_every is None else self.backup_every
+        return int(hours * 3_600_000) or None
 
     @property
     def models_dir(self) -> Path:

@@ -6,11 +6,16 @@ from dataclasses import replace
 import httpx
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
+from memorizer.bootstrap import open_services
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.ports.unit_of_work import T, Transaction
 from memorizer.services import Services
+from memorizer.settings import Settings
+from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
+from support.titles import FirstWords
 
 
 async def test_a_living_process_says_so(client: httpx.AsyncClient) -> None:
@@ -107,9 +112,17 @@ async def test_metrics_count_jobs_by_queue_and_state(client: httpx.AsyncClient) 
 
 
 async def test_metrics_answer_while_the_queue_does_not(
-    client: httpx.AsyncClient, memorizer: Memorizer
+    client: httpx.AsyncClient, app: FastAPI, settings: Settings
 ) -> None:
-    memorizer.settings.data_dir.rename(memorizer.settings.data_dir.with_name("gone"))
-    samples = await metrics(client)
+    nobody = {
+        "data_dir": settings.data_dir / "alone",
+        "redis_url": SecretStr("redis://127.0.0.1:1"),
+    }
+    away = open_services(
+        settings.model_copy(update=nobody), embedder=WordEmbedder(), writer=FirstWords()
+    )
+    async with away as assembly:
+        app.state.services = assembly.services
+        samples = await metrics(client)
     assert samples["memorizer_queue_up",] == 0
     assert not [key for key in samples if key[0] == "memorizer_jobs"]

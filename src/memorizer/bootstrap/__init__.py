@@ -39,15 +39,19 @@ async def open_services(
     embedder: Embedder | None = None,
     writer: TitleWriter | None = None,
     may_move_queue: bool = False,
+    examine: bool = False,
 ) -> AsyncIterator[Assembly]:
     """Open the database and assemble everything; closed in the opposite order.
 
-    Other models can be put in the place of the configured ones. Raises Misconfigured for a
+    Other models can be put in the place of the configured ones. With `examine`, a database file
+    is looked through first, as whoever stays for long should. Raises Misconfigured for a
     newer schema or a queue that is elsewhere, StorageUnavailable.
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
-        database = await open_database(settings, clock, may_move_queue=may_move_queue)
+        database = await open_database(
+            settings, clock, may_move_queue=may_move_queue, examine=examine
+        )
         stack.push_async_callback(asyncio.to_thread, database.close)
         metrics = CollectorRegistry()
         telemetry = PrometheusTelemetry(metrics)
@@ -91,7 +95,9 @@ def lifespan(
     @asynccontextmanager
     async def open_for(app: "FastAPI") -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            assembly = await stack.enter_async_context(open_services(settings, may_move_queue=True))
+            assembly = await stack.enter_async_context(
+                open_services(settings, may_move_queue=True, examine=True)
+            )
             app.state.services = assembly.services
             app.state.metrics = assembly.metrics
             if check is not None:

@@ -1,12 +1,15 @@
 """From the parts to services and worker."""
 
+import socket
 from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.remembered_queries import RememberingEmbedders
+from memorizer.bootstrap.backups import backup_maker
 from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -16,7 +19,9 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
 from memorizer.services.access import Access
+from memorizer.services.backups import Backups
 from memorizer.services.dashboard import Dashboard, System
+from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import Embedding
 from memorizer.services.exporting import Export
 from memorizer.services.forget import Forget
@@ -30,6 +35,7 @@ from memorizer.services.remember import Remember
 from memorizer.services.revise import Revise
 from memorizer.services.spaces import Spaces
 from memorizer.services.statistics import Statistics
+from memorizer.services.trash import Trash
 from memorizer.services.upkeep import Upkeep
 from memorizer.services.watch import Watch
 from memorizer.settings import Settings
@@ -83,9 +89,11 @@ def services_of(parts: Parts, settings: Settings) -> Services:
     return Services(
         remember=Remember(database, embedding, history, clock),
         recall=Recall(database, Spaces(database, remembering), parts.telemetry),
+        duplicates=Duplicates(database),
         revise=Revise(database, embedding, history, clock),
         relate=Relate(database, history, clock),
         forget=Forget(database, history, clock),
+        trash=_trash(parts, settings),
         exporting=Export(database),
         importing=Import(database, history, embedding, clock),
         jobs=Jobs(database, parts.queue, parts.insights, clock, spaces.embedders),
@@ -94,7 +102,25 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         statistics=Statistics(database, spaces),
         health=Health(database, spaces, parts.insights, parts.writer),
         access=Access(database, clock),
+        backups=_backups(parts, settings),
         signals=parts.signals,
+    )
+
+
+def _trash(parts: Parts, settings: Settings) -> Trash:
+    embedding, history = Embedding(parts.spaces, parts.clock), History(parts.clock)
+    age_ms = int(settings.trash_days * DAY_MS)
+    return Trash(parts.database, embedding, history, parts.clock, age_ms)
+
+
+def _backups(parts: Parts, settings: Settings) -> Backups:
+    return Backups(
+        parts.database,
+        backup_maker(settings),
+        parts.clock,
+        parts.signals,
+        socket.gethostname(),
+        Schedule(str(settings.backups_dir), settings.backup_every_ms, settings.backup_keep),
     )
 
 
@@ -138,6 +164,8 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
             Duty("embed pending memories", 30, upkeep.embed_pending),
             Duty("purge retired vectors", 30, upkeep.purge_vectors),
             Duty("prune old jobs", 3_600, upkeep.prune),
+            Duty("make backups", 60, _backups(parts, settings).make_if_due),
+            Duty("empty the trash", 3_600, _trash(parts, settings).purge_old),
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,

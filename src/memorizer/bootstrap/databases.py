@@ -6,7 +6,8 @@ from typing import Protocol
 
 from memorizer.adapters.sql.rooms import JobDatabase
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.domain.errors import Misconfigured
+from memorizer.bootstrap.backups import way_back
+from memorizer.domain.errors import Misconfigured, StorageDamaged
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
 from memorizer.settings import Settings, variable
@@ -21,18 +22,27 @@ class OpenDatabase(JobDatabase, Protocol):
     def close(self) -> None: ...
 
 
-async def open_database(settings: Settings, clock: Clock, *, may_move_queue: bool) -> OpenDatabase:
-    """Bring the schema up to date and open it. Raises Misconfigured, StorageUnavailable."""
+async def open_database(
+    settings: Settings, clock: Clock, *, may_move_queue: bool, examine: bool
+) -> OpenDatabase:
+    """Bring the schema up to date and open it; a file can be examined first.
+
+    Raises Misconfigured, StorageUnavailable; a damaged file with the backup to restore.
+    """
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return await asyncio.to_thread(
-            SqliteDatabase,
-            settings.database_file,
-            clock,
-            lease_ms=settings.lease_ms,
-            dispatching=settings.redis_url is not None,
-            may_move_queue=may_move_queue,
-        )
+        try:
+            return await asyncio.to_thread(
+                SqliteDatabase,
+                settings.database_file,
+                clock,
+                lease_ms=settings.lease_ms,
+                dispatching=settings.redis_url is not None,
+                may_move_queue=may_move_queue,
+                examine=examine,
+            )
+        except StorageDamaged as error:
+            raise StorageDamaged(str(error), way_back(settings)) from error
     if find_spec("psycopg") is None:
         raise Misconfigured(
             f"{variable('database_url')} is set, which needs psycopg. "

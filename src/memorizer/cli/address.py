@@ -16,7 +16,6 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises Misconfigured with the way out.
     """
-    _require_loopback(host)
     # where something else holds ::1 or every address, binding 127.0.0.1 can succeed and
     # browsers would still reach the other program under the name localhost
     if port and _answers(port):
@@ -36,22 +35,29 @@ def listen(host: str, port: int) -> socket.socket:
 def url(listener: socket.socket) -> str:
     """What to type into a browser."""
     host, port, *_ = listener.getsockname()
-    name = "localhost" if host == "127.0.0.1" else host
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+    name = "localhost" if host == "127.0.0.1" or is_every(host) else as_host(host)
+    return f"http://{name}:{port}"
 
 
-def _require_loopback(host: str) -> None:
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach this address."""
     try:
-        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
-            return
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        pass  # a name: it may lead anywhere
-    raise Misconfigured(
-        f"Memorizer listens on this machine only, not on {host!r}: this version has no access "
-        "tokens, so whoever reaches it can read and change everything. To use it from elsewhere, "
-        "tunnel (ssh -L 5000:localhost:5000 THIS-MACHINE), or put a reverse proxy that asks for "
-        "a password in front and name it in MEMORIZER_ALLOWED_HOSTS."
-    )
+        return False  # a name: it may lead anywhere
+
+
+def is_every(host: str) -> bool:
+    """Whether this stands for all addresses of this machine."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def as_host(host: str) -> str:
+    """An address as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _bind(host: str, port: int) -> socket.socket:

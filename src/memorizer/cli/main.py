@@ -9,7 +9,21 @@ from typing import Annotated, NoReturn
 import typer
 
 import memorizer
-from memorizer.cli import doctor, jobs, memories, models, openapi, reembed, serve
+from memorizer.cli import (
+    backup,
+    copying,
+    doctor,
+    duplicates,
+    jobs,
+    memories,
+    models,
+    moving,
+    openapi,
+    reembed,
+    serve,
+    token,
+    trash,
+)
 from memorizer.domain.errors import MemorizerError, Unavailable
 
 INTERRUPTED = 130
@@ -28,9 +42,17 @@ app.command("worker", rich_help_panel="Run")(serve.worker)
 app.command("mcp", rich_help_panel="Run")(serve.mcp)
 app.command("add", rich_help_panel="Memories")(memories.add)
 app.command("search", rich_help_panel="Memories")(memories.search)
+app.command("duplicates", rich_help_panel="Memories")(duplicates.duplicates)
+app.command("export", rich_help_panel="Memories")(moving.export)
+app.command("import", rich_help_panel="Memories")(moving.import_)
+app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Look after it")
+app.add_typer(token.app, name="token", rich_help_panel="Look after it")
 app.command("reembed", rich_help_panel="Look after it")(reembed.reembed)
+app.command("copy", rich_help_panel="Look after it")(copying.copy)
 app.add_typer(models.app, name="models", rich_help_panel="Look after it")
+app.command("backup", rich_help_panel="Look after it")(backup.backup)
+app.command("restore", rich_help_panel="Look after it")(backup.restore)
 app.command("doctor", rich_help_panel="Look after it")(doctor.doctor)
 app.command("openapi", rich_help_panel="Look after it")(openapi.openapi)
 

@@ -74,7 +74,7 @@ def _loop(data_dir: Path | None) -> "AsgiLoop":
     async def opened() -> "AsyncIterator[ASGIApp]":
         endpoint = Endpoint(settings.mcp_tools)
         async with AsyncExitStack() as stack:
-            assembly = await stack.enter_async_context(open_services(settings))
+            assembly = await stack.enter_async_context(open_services(settings, examine=True))
             await stack.enter_async_context(endpoint.serving(assembly.services))
             if settings.worker:
                 await stack.enter_async_context(running(assembly.worker))

@@ -1,4 +1,4 @@
-"""Draws docs/reference/settings.md and cli.md: `python -m memorizer.cli.reference docs/reference`.
+"""Draws pages of docs/reference from the code: `python -m memorizer.cli.reference docs/reference`.
 
 A test compares the pages with what this draws, so they cannot go stale.
 """
@@ -11,6 +11,10 @@ from typing import Any
 import typer
 
 from memorizer.cli.main import app
+from memorizer.domain.access import Scope
+from memorizer.http.app import create_app
+from memorizer.http.rules import Door, needs
+from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings, variable
 
 GENERATED = "<!-- drawn by `python -m memorizer.cli.reference docs/reference`; do not edit -->"
@@ -18,7 +22,7 @@ GENERATED = "<!-- drawn by `python -m memorizer.cli.reference docs/reference`; d
 
 def pages() -> dict[str, str]:
     """Each page by its file name."""
-    return {"settings.md": _settings(), "cli.md": _commands()}
+    return {"settings.md": _settings(), "cli.md": _commands(), "access.md": _access()}
 
 
 def _settings() -> str:
@@ -46,6 +50,35 @@ def _commands() -> str:
         "2 when the command was not understood, 130 after Ctrl-C. `--help` (`-h`) explains each.",
         *_command(root, "memorizer"),
     )
+
+
+def _access() -> str:
+    paths = create_app().openapi()["paths"]
+    doors = [(path, method.upper()) for path, methods in paths.items() for method in methods]
+    routes = [
+        (f"`{method} {path}`", _needed(needs(method, path))) for path, method in sorted(doors)
+    ]
+    tools = [(f"`{tool.name}`", f"`{tool.scope}`") for tool in GROUPS["all"]]
+    return _page(
+        "Who may do what",
+        "Where tokens are needed ([the guide](../guides/access.md) says where that is), a route "
+        "wants a token of at least this scope; `write` includes `read`, and `admin` includes both. "
+        "“Nothing” is open to strangers; “anything” too, but who it is decides what they hear.",
+        *_table(("Route", "Needs"), routes),
+        "The web page's files, `/docs` and `/openapi.json` need nothing. `/mcp` needs `read`; "
+        "each tool then asks for its own:",
+        *_table(("Tool", "Needs"), tools),
+    )
+
+
+def _needed(needed: Scope | Door) -> str:
+    match needed:
+        case Scope():
+            return f"`{needed}`"
+        case Door.PUBLIC:
+            return "nothing"
+        case Door.ANYONE:
+            return "anything"
 
 
 def _command(command: Any, path: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from memorizer.cli.options import DataDir, LogLevel
 def start(
     host: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Where to listen, on this machine only."),
+        typer.Option(metavar="ADDRESS", help="Where to listen; elsewhere than here needs a token."),
     ] = None,
     port: Annotated[
         int | None, typer.Option("--port", "-p", metavar="PORT", help="Where to listen.")
@@ -25,7 +25,7 @@ def start(
     log_level: LogLevel = None,
 ) -> None:
     """Serve memories on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
-    from memorizer.cli import address, config
+    from memorizer.cli import address, config, openness
 
     settings = config.load(
         host=host,
@@ -34,8 +34,12 @@ def start(
         worker=False if no_worker else None,
         log_level=log_level,
     )
-    # a port that is taken is said before seconds go into loading everything
-    listener = address.listen(settings.host, settings.port)
+    openness.require_sense(settings)
+    # a port that is taken is said before seconds go into loading everything; where others can
+    # come, the port is not taken before it is known that they need a token
+    listener = (
+        None if openness.is_reached(settings) else address.listen(settings.host, settings.port)
+    )
     config.open_data_dir(settings.data_dir)
 
     from memorizer.cli import server

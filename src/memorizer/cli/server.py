@@ -5,13 +5,15 @@ import math
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
 
 from memorizer import bootstrap
-from memorizer.cli import address, announce, logs, stopping
-from memorizer.http.app import LOOPBACK, create_app
+from memorizer.cli import address, announce, logs, openness, stopping
+from memorizer.cli.patience import Patience
+from memorizer.http.app import create_app
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.mcp.stdio import presence
 from memorizer.settings import Settings
@@ -20,7 +22,7 @@ from memorizer.settings import Settings
 class Server(uvicorn.Server):
     """Uvicorn that says when it is ready and leaves signals to us."""
 
-    def __init__(self, app: FastAPI, settings: Settings, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -33,7 +35,12 @@ class Server(uvicorn.Server):
             )
         )
         self._state = app.state
-        self._on_ready = on_ready
+        self.on_ready: Callable[[], None] = _nothing
+        self._patience = Patience(
+            lambda: list(self.server_state.connections),
+            request_seconds=settings.request_seconds,
+            stalled_seconds=settings.stalled_seconds,
+        )
 
     def stop(self) -> None:
         """Take no more requests, and end the streams that would go on for ever."""
@@ -44,7 +51,12 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._on_ready()
+        self._watching = asyncio.create_task(self._patience.watch())
+        self.on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._watching.cancel()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -52,8 +64,8 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serve until a signal."""
+def serve(settings: Settings, listener: socket.socket | None) -> None:
+    """Serve until a signal. Without a listener, take one once it is known that this is safe."""
     logs.configure(settings.log_level, settings.log_format)
     asyncio.run(_serve(settings, listener))
 
@@ -64,18 +76,22 @@ def work(settings: Settings) -> None:
     asyncio.run(_work(settings))
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     agents = Endpoint(settings.mcp_tools)
+    key = presence.new_key()
+    openly = openness.of(settings, key)
     app = create_app(
-        lifespan=bootstrap.lifespan(settings, agents),
+        lifespan=bootstrap.lifespan(settings, agents, partial(openness.require_token, settings)),
         max_body_bytes=settings.max_body_bytes,
-        allowed_hosts=LOOPBACK.union(settings.allowed_hosts),
+        allowed_hosts=openly.hosts,
+        any_address=openly.any_address,
+        terms=openly.terms,
+        max_streams=settings.max_streams,
+        request_seconds=settings.request_seconds,
         agents=agents,
     )
     app.state.instance = presence.new_instance()
-    here = presence.Presence.at(listener, app.state.instance)
-    url = address.url(listener)
-    server = Server(app, settings, lambda: announce.serving(settings, url))
+    server = Server(app, settings)
 
     def stop() -> None:
         announce.stopping(settings)
@@ -83,8 +99,15 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
 
     with stopping.on_signals(stop):
         async with app.router.lifespan_context(app):
+            taken = listener or address.listen(settings.host, settings.port)
+            here = presence.Presence.at(taken, app.state.instance, key)
+            server.on_ready = partial(announce.serving, settings, address.url(taken))
             with presence.announced(settings.data_dir, here):
-                await server.serve(sockets=[listener])
+                await server.serve(sockets=[taken])
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 async def _work(settings: Settings) -> None:
@@ -95,7 +118,7 @@ async def _work(settings: Settings) -> None:
         stopped.set()
 
     with stopping.on_signals(stop):
-        async with bootstrap.open_services(settings) as assembly:
+        async with bootstrap.open_services(settings, examine=True) as assembly:
             await bootstrap.warn_of_mismatch(assembly)
             announce.working(settings)
             await assembly.worker.run(stopped)

@@ -21,11 +21,15 @@ def stored(new: Stored, *, as_json: bool, is_anyone_working: bool) -> None:
     """A memory that was just made, and what is still to come."""
     memory = new.memory
     if as_json:
-        reply = StoredMemory.of(memory, title_job_id=new.title_job_id)
+        reply = StoredMemory.of(
+            memory, title_job_id=new.title_job_id, duplicate_of=new.duplicate_of
+        )
         print(reply.model_dump_json(by_alias=True))
         return
     out = console.out()
     out.print(Text.assemble(("✓ ", "green"), "Stored ", (memory.id, "bold")))
+    if new.duplicate_of:
+        console.note(f"{new.duplicate_of} has exactly this text already; both are kept.")
     if not (waiting := _what_waits(new)):
         return
     if is_anyone_working:

@@ -20,6 +20,11 @@ MAX_NAME: Final = 60
 ID_BYTES: Final = 6
 SECRET_BYTES: Final = 32
 
+UNSHOWABLE: Final = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+"""As a class of a regular expression: what steers a terminal, breaks a line, turns text around
+or cannot be seen."""
+
+_UNSHOWABLE: Final = re.compile(f"[{UNSHOWABLE}]")
 _FORM: Final = re.compile(r"(mzr|mzs)_([0-9a-f]{12})_([0-9a-f]{64})")
 
 
@@ -163,6 +168,6 @@ def check_name(name: str) -> str:
     """The name as it is kept. Raises InvalidField for one that a list or a log cannot show."""
     trimmed = name.strip()
     check_text("name", trimmed, longest=MAX_NAME)
-    if not trimmed.isprintable():
+    if _UNSHOWABLE.search(trimmed):
         raise InvalidField("name", "contains characters that cannot be shown")
     return trimmed

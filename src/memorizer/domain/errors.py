@@ -12,12 +12,16 @@ MemorizerError
 │   ├── AlreadyRunning      only one of this kind of job at a time
 │   ├── ActionNotAllowed    the job's state does not permit it
 │   ├── NameTaken           another token has this name
+│   ├── BackupRunning       only one backup is made at a time
 │   └── IdempotencyMismatch the same key came with another request
 ├── Unavailable         a needed part is down; carries a hint
 │   ├── EmbedderUnavailable
 │   ├── TitleWriterUnavailable
 │   ├── QueueUnavailable
+│   ├── BackupFailed
 │   └── StorageUnavailable
+│       └── StorageDamaged  what is stored can no longer be read
+│       └── OutcomeUnknown  the connection broke during a commit: done or not
 ├── TextRejected        a model cannot use this very text; trying again is useless
 ├── StaleWork           the memory changed while a job worked on it: work it out anew
 ├── BulkIncomplete      some items of a bulk job failed
@@ -147,6 +151,10 @@ class NameTaken(Conflict):
         )
 
 
+class BackupRunning(Conflict):
+    """A backup is being made at this moment. Wait until it is done."""
+
+
 class IdempotencyMismatch(Conflict):
     """This Idempotency-Key was used for another request. Use a new key for a new request."""
 
@@ -176,6 +184,31 @@ class QueueUnavailable(Unavailable):
 
 class StorageUnavailable(Unavailable):
     """The database cannot be used now."""
+
+
+class OutcomeUnknown(StorageUnavailable):
+    """The change may have been written or not."""
+
+    hint = (
+        "Look whether the change is there before you send it again. "
+        "A request with an Idempotency-Key can be sent again as it was."
+    )
+
+
+class StorageDamaged(StorageUnavailable):
+    """The database file is damaged."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint or self.hint
+
+
+class BackupFailed(Unavailable):
+    """A backup could not be made, or it cannot be used."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint or self.hint
 
 
 class DownloadFailed(Unavailable):

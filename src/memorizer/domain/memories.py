@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, NewType
 
 from memorizer.domain.errors import InvalidField
@@ -62,6 +63,14 @@ class Memory:
     updated_at: int
     archived_at: int | None = None
     embedding_status: EmbeddingStatus = EmbeddingStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A memory in the trash: hidden everywhere else, and still whole."""
+
+    memory: Memory
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,11 @@ def check_text(field: str, value: str, *, longest: int) -> None:
         raise InvalidField(field, "contains a NUL character, which cannot be stored")
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         raise InvalidField(field, "contains a lone surrogate, which is not valid Unicode")
+
+
+def digest_of(text: str) -> str:
+    """Short and equal for equal texts; different ones are told apart by comparing them."""
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:

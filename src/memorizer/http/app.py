@@ -12,14 +12,19 @@ from starlette.types import ASGIApp, Lifespan
 
 from memorizer import __version__
 from memorizer.http.docs import add_docs
-from memorizer.http.errors import HANDLERS
+from memorizer.http.entrance import Entrance, Terms
+from memorizer.http.errors import HANDLERS, problems
 from memorizer.http.middleware.body_limit import BodyLimit
+from memorizer.http.middleware.doorkeeper import Doorkeeper
 from memorizer.http.middleware.guard import Guard
 from memorizer.http.middleware.measure import HttpMetrics, Measure
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.openapi import DescribedApp
+from memorizer.http.pace import Streams
 from memorizer.http.page import add_page
 from memorizer.http.routes import (
+    backups,
+    duplicates,
     history,
     jobs,
     memories,
@@ -27,23 +32,32 @@ from memorizer.http.routes import (
     queues,
     relationships,
     search,
+    session,
     statistics,
     streams,
+    tokens,
+    trash,
 )
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ROUTERS: Final = (
     memories.router,
+    trash.router,
     history.router,
     search.router,
+    duplicates.router,
     relationships.router,
     statistics.router,
     jobs.router,
     streams.router,
     queues.router,
+    backups.router,
+    tokens.router,
+    session.router,
     observability.router,
 )
 AGENTS: Final = ("/mcp", "/mcp/")
+OPEN: Final = Terms()
 DESCRIPTION: Final = """\
 Long-term memory for AI agents and the people who run them.
 
@@ -54,12 +68,15 @@ times of jobs are UTC milliseconds.
 """
 TAGS: Final = [
     {"name": "memories", "description": "Store, read and change what is remembered."},
+    {"name": "trash", "description": "Deleted memories: bring back, or let go for ever."},
     {"name": "history", "description": "Versions, differences and events; going back."},
     {"name": "search", "description": "Find memories by words and by meaning."},
     {"name": "relationships", "description": "State how memories belong together."},
     {"name": "statistics", "description": "What is in the store."},
     {"name": "jobs", "description": "Background jobs and their live progress."},
     {"name": "queues", "description": "The queues as a whole, and who works on them."},
+    {"name": "backups", "description": "Copies of everything, made while the server runs."},
+    {"name": "access", "description": "Tokens, and logging in with one."},
     {"name": "health", "description": "For machines that look after this one."},
 ]
 
@@ -70,12 +87,18 @@ def create_app(
     max_body_bytes: int = 4_000_000,
     allowed_hosts: frozenset[str] = LOOPBACK,
     agents: ASGIApp | None = None,
+    terms: Terms = OPEN,
+    any_address: bool = False,
+    max_streams: int = 100,
+    request_seconds: float = 60.0,
 ) -> FastAPI:
     """The application; the lifespan sets `app.state.services` and `app.state.metrics`.
 
-    What answers to agents, if it is given, stands at /mcp behind the same guard.
+    What answers to agents, if it is given, stands at /mcp behind the same guard. With
+    `any_address`, the server may be called by any of its addresses, for it listens on all.
     """
     metrics = HttpMetrics()
+    entrance = Entrance(terms, metrics)
     app = DescribedApp(
         title="Memorizer",
         version=__version__,
@@ -90,10 +113,14 @@ def create_app(
         middleware=[
             Middleware(RequestContext),
             Middleware(Measure, metrics=metrics),
-            Middleware(Guard, allowed_hosts=allowed_hosts),
-            Middleware(BodyLimit, max_bytes=max_body_bytes),
+            Middleware(Guard, allowed_hosts=allowed_hosts, any_address=any_address),
+            Middleware(Doorkeeper, entrance=entrance),
+            Middleware(BodyLimit, max_bytes=max_body_bytes, seconds=request_seconds),
         ],
+        responses=problems(401, 429),
     )
+    app.state.entrance = entrance
+    app.state.streams = Streams(max_streams)
     app.state.http_metrics = metrics
     app.state.methods = _methods()
     for router in ROUTERS:
@@ -101,8 +128,9 @@ def create_app(
     add_docs(app)
     add_page(app)
     if agents is not None:
-        # both spellings: a redirect would lose a client's headers
-        app.router.routes.extend(Route(path, agents) for path in AGENTS)
+        # both spellings: a redirect would lose a client's headers; first, because agents call most
+        # and to try all other routes took a quarter of what a call costs over the service
+        app.router.routes[:0] = [Route(path, agents) for path in AGENTS]
     return app
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query, Request
 
+from memorizer.domain.access import Identity
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.http.errors import BadRequest
@@ -13,8 +14,8 @@ from memorizer.http.schemas.jobs import JOB_ID, QueueName
 from memorizer.http.schemas.memories import MEMORY_ID
 from memorizer.services import Services
 
-ACTOR = "api"
-"""Who did it, in the events of whatever comes through this door."""
+UNKNOWN_ACTOR = "api"
+"""Who did it, in the events of whatever comes through this door without a token."""
 
 IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
 
@@ -22,6 +23,18 @@ IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
 def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
+
+
+def identity_of(request: Request) -> Identity | None:
+    """Who asks, as the doorkeeper found out; None where nobody needs to be known."""
+    identity: Identity | None = getattr(request.state, "identity", None)
+    return identity
+
+
+def _actor(request: Request) -> str:
+    """Who does it, as events will say."""
+    identity = identity_of(request)
+    return (identity and identity.name) or UNKNOWN_ACTOR
 
 
 def _memory_id(
@@ -85,6 +98,8 @@ def is_known(version: int, if_none_match: str | None) -> bool:
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
+IdentityDep = Annotated[Identity | None, Depends(identity_of)]
+Actor = Annotated[str, Depends(_actor)]
 MemoryId = Annotated[str, Depends(_memory_id)]
 JobId = Annotated[str, Path(alias="jobId", description="The job's id.", examples=[JOB_ID])]
 QueueParam = Annotated[Queue | None, Depends(_queue)]

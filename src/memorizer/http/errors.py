@@ -14,27 +14,48 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from memorizer.domain.errors import (
+    AccessDenied,
     ActionNotAllowed,
     AlreadyRunning,
+    BackupFailed,
+    BackupRunning,
     Conflict,
     IdempotencyMismatch,
     InvalidField,
     MemorizerError,
+    NameTaken,
     NotFound,
+    ScopeTooSmall,
+    TooManyRequests,
     Unavailable,
+    UnknownFormat,
     VersionConflict,
 )
 from memorizer.http.schemas.problems import Problem
 
+
+class CrossSite(MemorizerError):
+    """Pages of other sites, or of other ports, may not use the login of this one."""
+
+
+SOMETHING_UNAVAILABLE = "Service not available"
 TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
     InvalidField: (422, "Invalid field"),
+    UnknownFormat: (422, "Unknown format"),
+    AccessDenied: (401, "Unauthorized"),
+    ScopeTooSmall: (403, "Forbidden"),
+    CrossSite: (403, "Forbidden"),
     NotFound: (404, "Not found"),
     Conflict: (409, "Conflict"),
     VersionConflict: (409, "Version conflict"),
     AlreadyRunning: (409, "Already running"),
     ActionNotAllowed: (409, "Action not allowed"),
+    NameTaken: (409, "Name taken"),
+    BackupRunning: (409, "Backup running"),
     IdempotencyMismatch: (422, "Idempotency key reused"),
-    Unavailable: (503, "Service not available"),
+    TooManyRequests: (429, "Too many requests"),
+    Unavailable: (503, SOMETHING_UNAVAILABLE),
+    BackupFailed: (503, "Backup failed"),
 }
 QUEUE_UNAVAILABLE = "Queue service not available"
 MOST_DETAILS = 20
@@ -42,12 +63,14 @@ MOST_NAME = 100  # characters of a field that a client made up
 
 MEANINGS: Mapping[int, str] = {
     400: "Malformed: not JSON, not UTF-8, or a queue that does not exist.",
-    403: "The Host or Origin header names a foreign site.",
+    401: "A token is needed, or the one that was sent does not work.",
+    403: "The Host or Origin header names a foreign site, or the token's scope is too small.",
     404: "There is no such thing.",
     409: "The present state does not permit it; `details` says what stands in the way.",
     413: "The body is too large.",
     415: "The body is not declared as JSON.",
     422: "A field is wrong; `details` names it.",
+    429: "Too fast; `Retry-After` says when to come again.",
     503: "A needed part is down; `hint` says how to mend it.",
 }
 
@@ -78,15 +101,37 @@ def problem(
     return Response(content, status, headers, "application/json")
 
 
-async def _known(request: Request, error: MemorizerError) -> Response:
+def refusal(request: Request, error: MemorizerError) -> Response:
+    """The reply to what Memorizer refuses by name."""
     row = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), None)
     if row is None:
         raise error  # not meant for clients: the outermost middleware logs it and answers 500
     status, name = row
     hint = error.hint if isinstance(error, Unavailable) else None
-    if hint and request.url.path.startswith("/api/admin/"):
+    if name == SOMETHING_UNAVAILABLE and request.url.path.startswith("/api/admin/"):
         name = QUEUE_UNAVAILABLE
-    return problem(status, name, str(error), details=error.details or None, hint=hint)
+    return problem(
+        status,
+        name,
+        str(error),
+        details=error.details or None,
+        hint=hint,
+        headers=_headers(error),
+    )
+
+
+def _headers(error: MemorizerError) -> Mapping[str, str] | None:
+    match error:
+        case AccessDenied():
+            return {"WWW-Authenticate": "Bearer"}
+        case TooManyRequests():
+            return {"Retry-After": str(error.retry_after)}
+        case _:
+            return None
+
+
+async def _known(request: Request, error: MemorizerError) -> Response:
+    return refusal(request, error)
 
 
 async def _malformed(_: Request, error: BadRequest) -> Response:
@@ -125,6 +170,8 @@ async def _http(request: Request, error: HTTPException) -> Response:
             allowed = _methods(request) or dict(error.headers or {}).get("Allow", "GET")
             message = f"There is no {where}; this address knows {allowed}."
             return problem(405, "Method not allowed", message, headers={"Allow": allowed})
+        case 408:
+            return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
         case 413:
             return problem(413, "Body too large", error.detail)
         case _:  # FastAPI's own word for a body that it cannot decode

@@ -8,8 +8,13 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
+
+from memorizer.domain.errors import TooManyRequests
+from memorizer.http.entrance import address_of
+from memorizer.http.errors import refusal
 
 KEEP_ALIVE = ": keep-alive\n\n"
 """A comment: it holds the line open, and no client sees it."""
@@ -26,9 +31,28 @@ class EventStream(StreamingResponse):
         super().__init__(events, headers=headers)
         self._events = events
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        streams, who = scope["app"].state.streams, _client(scope)
+        try:
+            streams.take(who)
+        except TooManyRequests as error:
+            await self._events.aclose()
+            await refusal(Request(scope), error)(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            streams.give_back(who)
+
     async def stream_response(self, send: Send) -> None:
         async with aclosing(self._events):
             await super().stream_response(send)
+
+
+def _client(scope: Scope) -> str:
+    """The token, or where none is needed the address."""
+    identity = scope.get("state", {}).get("identity")
+    return identity.id if identity else address_of(scope)
 
 
 def event(data: Mapping[str, object], *, id_: int | None = None) -> str:

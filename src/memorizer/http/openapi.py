@@ -5,8 +5,23 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from memorizer.domain.access import Scope
+from memorizer.http.entrance import COOKIE
+from memorizer.http.rules import Door, needs
+
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
+
+
+WAYS_IN: dict[str, dict[str, str]] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A token, for programs."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "What the page gets for a token at `POST /api/session`.",
+    },
+}
 
 
 class DescribedApp(FastAPI):
@@ -15,7 +30,9 @@ class DescribedApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             schema = super().openapi()
-            for operation in _operations(schema):
+            schema["components"]["securitySchemes"] = WAYS_IN
+            for method, path, operation in _operations(schema):
+                _tell_needs(operation, needs(method.upper(), path))
                 operation["responses"] = _truthful(operation["responses"])
                 for parameter in operation.get("parameters", []):
                     parameter["schema"] = _tidy(parameter["schema"])
@@ -24,9 +41,20 @@ class DescribedApp(FastAPI):
         return super().openapi()
 
 
-def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in schema["paths"].values():
-        yield from path.values()
+def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def _tell_needs(operation: dict[str, Any], needed: Scope | Door) -> None:
+    """Say which scope it takes, where tokens are needed; they are not everywhere."""
+    if isinstance(needed, Scope):
+        operation["description"] += f"\n\nNeeds the scope `{needed}` where tokens are needed."
+        operation["security"] = [{}, *({name: []} for name in WAYS_IN)]
+    elif needed is Door.PUBLIC:
+        for status in ("401", "429"):
+            operation["responses"].pop(status)
 
 
 def _truthful(responses: dict[str, Any]) -> dict[str, Any]:

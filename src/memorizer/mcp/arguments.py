@@ -7,6 +7,7 @@ is refused, with the names and kinds that are.
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def read(kind: type[A], given: Mapping[str, object], tool: str) -> A:
 
 def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -> dict[str, object]:
     """Under their proper names, without those that say nothing."""
-    names = {spelling: name for name in _fields(kind) for spelling in _spellings(name)}
+    fields, names = _fields(kind), _names(kind)
     found: dict[str, object] = {}
     for key, value in given.items():
         name = names.get(key)
@@ -69,12 +70,19 @@ def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -
             raise Misunderstood(f"{tool} has no argument {_shown(key)}. {_accepted(kind, tool)}")
         if name in found and found[name] != value:
             raise Misunderstood(f"{name} was given twice, with different values. Send it once.")
-        if _fields(kind)[name].is_required() or not _is_nothing(value):
+        if fields[name].is_required() or not _is_nothing(value):
             found[name] = value
     return found
 
 
-def _fields(kind: type[Arguments]) -> dict[str, FieldInfo]:
+@cache  # a tool's arguments never change, and spelling them anew took a tenth of each call
+def _names(kind: type[Arguments]) -> Mapping[str, str]:
+    """The names that the schema shows, by all their spellings."""
+    return {spelling: name for name in _fields(kind) for spelling in _spellings(name)}
+
+
+@cache
+def _fields(kind: type[Arguments]) -> Mapping[str, FieldInfo]:
     """The arguments by the names that the schema shows."""
     return {field.alias or name: field for name, field in kind.model_fields.items()}
 

@@ -23,6 +23,7 @@ from mcp_types import (
 from mcp_types import Tool as ListedTool
 
 from memorizer import __version__
+from memorizer.domain.access import Identity
 from memorizer.domain.errors import MemorizerError
 from memorizer.mcp import prompts, resources
 from memorizer.mcp.bounds import compact
@@ -102,8 +103,17 @@ class MemoryServer(MCPServer[Any]):
     async def _call(
         self, tool: Tool, arguments: Mapping[str, object], context: Context[Any, Any]
     ) -> CallToolResult:
-        call = Call(self._services, actor_of(context), context.report_progress)
+        identity = identity_of(context)
+        actor = identity.name if identity else None
+        call = Call(
+            self._services,
+            actor or actor_of(context),
+            context.report_progress,
+            is_proven=actor is not None,
+        )
         try:
+            if identity is not None:
+                identity.require(tool.scope)
             answer = (await tool.call(call, arguments)).plain()
         except MemorizerError as error:
             return _text(explained(error), is_error=True)
@@ -124,6 +134,13 @@ def listed(tool: Tool) -> ListedTool:
         annotations=ToolAnnotations.model_validate(tool.effect.hints),
         _meta=ALWAYS_LOADED if tool.always_loaded else None,
     )
+
+
+def identity_of(context: Context[Any, Any]) -> Identity | None:
+    """Whose token came with the request; None where nobody needs one."""
+    request = context.request_context.request
+    identity: Identity | None = request.scope.get("state", {}).get("identity") if request else None
+    return identity
 
 
 def actor_of(context: Context[Any, Any]) -> str:

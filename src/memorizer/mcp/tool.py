@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_type_hints
 
+from memorizer.domain.access import Scope
 from memorizer.mcp.arguments import Arguments, read
 from memorizer.mcp.results import Result
 from memorizer.mcp.schemas import input_schema, output_schema
@@ -22,6 +23,12 @@ class Call:
     services: Services
     actor: str
     report: Report
+    is_proven: bool = False
+    """Whether the actor is the name of a token, which no argument may gainsay."""
+
+    def by(self, claimed: str | None) -> str:
+        """Who does it: what the client says, unless a token proves who it is."""
+        return self.actor if self.is_proven or not claimed else claimed
 
 
 class Effect(Enum):
@@ -59,6 +66,8 @@ class Tool:
     always_loaded: bool
     reports: bool
     """Whether it tells of its progress."""
+    scope: Scope
+    """What a token must permit."""
 
     async def call(self, call: Call, given: Mapping[str, object]) -> Result:
         """Run it with what the client sent. Raises MemorizerError."""
@@ -76,11 +85,17 @@ class Tool:
 
 
 def tool(
-    title: str, effect: Effect, *, always_loaded: bool = False, reports: bool = False
+    title: str,
+    effect: Effect,
+    *,
+    always_loaded: bool = False,
+    reports: bool = False,
+    scope: Scope | None = None,
 ) -> Callable[[Run], Tool]:
     """Make a tool of a function `(call, arguments) -> result` under its own name.
 
     Clients that load tools only when they seem to be needed keep those at hand that ask for it.
+    Where no scope is named, a tool that reads needs `read`, any other `write`.
     """
 
     def make(run: Run) -> Tool:
@@ -98,6 +113,7 @@ def tool(
             run=run,
             always_loaded=always_loaded,
             reports=reports,
+            scope=scope or (Scope.READ if effect is Effect.READS else Scope.WRITE),
         )
 
     return make

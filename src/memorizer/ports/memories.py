@@ -39,7 +39,11 @@ class Memories(Protocol):
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None: ...
 
     def mark_deleted(self, memory_id: str, at: int) -> None:
-        """Hide from every reader. Raises NotFound."""
+        """Hide from every reader but the trash. Raises NotFound."""
+        ...
+
+    def oldest_with(self, text: str) -> str | None:
+        """The id of the oldest live memory with exactly this text."""
         ...
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
@@ -90,7 +94,9 @@ class Versions(Protocol):
         """Newest first."""
         ...
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Those of deleted memories do not count."""
+        ...
 
 
 class Events(Protocol):
@@ -99,10 +105,12 @@ class Events(Protocol):
     def add(self, event: MemoryEvent) -> None: ...
 
     def of(self, memory_id: str) -> list[MemoryEvent]:
-        """Newest first."""
+        """Newest first; those of a deleted memory, too. Raises NotFound."""
         ...
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Those of deleted memories do not count."""
+        ...
 
 
 class Relationships(Protocol):
@@ -135,6 +143,7 @@ class Reply:
     embedding_status: EmbeddingStatus
     title_job_id: str | None
     at: int
+    duplicate_of: str | None = None
 
 
 class Replies(Protocol):
@@ -143,6 +152,10 @@ class Replies(Protocol):
     def find(self, key: str) -> Reply | None: ...
 
     def add(self, reply: Reply) -> None: ...
+
+    def forget(self, memory_id: str) -> None:
+        """Delete those that stored this memory."""
+        ...
 
     def forget_before(self, at: int) -> int:
         """Delete older ones; returns how many."""

@@ -7,6 +7,8 @@ write lock while it waits for a model, a network or a client. Whatever it raises
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from memorizer.ports.copying import Copying
+from memorizer.ports.backups import BackupLog
 from memorizer.ports.dispatches import Dispatches
 from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions
@@ -14,6 +16,7 @@ from memorizer.ports.outbox import JobOutbox
 from memorizer.ports.slices import Slices
 from memorizer.ports.tokens import Tokens
 from memorizer.ports.transfer import Transfer
+from memorizer.ports.trash import Trash
 from memorizer.ports.vectors import Models, Vectors
 
 T = TypeVar("T")
@@ -52,7 +55,13 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens: ...
     @property
+    def backups(self) -> BackupLog: ...
+    @property
+    def trash(self) -> Trash: ...
+    @property
     def transfer(self) -> Transfer: ...
+    @property
+    def copying(self) -> Copying: ...
 
 
 class Database(Protocol):

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from memorizer.ports.signals import Signals
 from memorizer.services.access import Access
+from memorizer.services.backups import Backups
 from memorizer.services.dashboard import Dashboard
+from memorizer.services.duplicates import Duplicates
 from memorizer.services.exporting import Export
 from memorizer.services.forget import Forget
 from memorizer.services.health import Health
@@ -15,6 +17,7 @@ from memorizer.services.relate import Relate
 from memorizer.services.remember import Remember
 from memorizer.services.revise import Revise
 from memorizer.services.statistics import Statistics
+from memorizer.services.trash import Trash
 from memorizer.services.watch import Watch
 
 
@@ -24,9 +27,11 @@ class Services:
 
     remember: Remember
     recall: Recall
+    duplicates: Duplicates
     revise: Revise
     relate: Relate
     forget: Forget
+    trash: Trash
     exporting: Export
     importing: Import
     jobs: Jobs
@@ -35,4 +40,5 @@ class Services:
     statistics: Statistics
     health: Health
     access: Access
+    backups: Backups
     signals: Signals

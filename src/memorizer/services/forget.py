@@ -26,7 +26,7 @@ class Forget:
         return await self._set_archived(memory_id, None, actor)
 
     async def delete(self, memory_id: str, *, actor: str, expected: int | None = None) -> None:
-        """Remove from every list, search and count. Its history is kept.
+        """Move to the trash: out of every list, search and count. services/trash.py goes on.
 
         With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
         """

@@ -20,6 +20,8 @@ class Stored:
 
     memory: Memory
     title_job_id: str | None
+    duplicate_of: str | None = None
+    """The oldest live memory that has exactly this text already."""
     repeated: bool = False
     """Whether this answers a request that was already carried out."""
 
@@ -55,13 +57,14 @@ class Remember:
     def _create(
         self, tx: Transaction, content: Content, embedded: Embedded | None, actor: str
     ) -> Stored:
+        duplicate_of = tx.memories.oldest_with(content.text)
         memory = self.history.create(tx, content, actor=actor)
         status = self.embedding.settle(tx, memory, embedded)
         memory = replace(memory, embedding_status=status)
         if content.title is not None:
-            return Stored(memory, None)
+            return Stored(memory, None, duplicate_of)
         [job_id] = tx.jobs.enqueue([title_job(self.clock, memory)])
-        return Stored(memory, job_id)
+        return Stored(memory, job_id, duplicate_of)
 
 
 def _reply(key: str, stored: Stored) -> Reply:
@@ -73,6 +76,7 @@ def _reply(key: str, stored: Stored) -> Reply:
         memory.embedding_status,
         stored.title_job_id,
         memory.created_at,
+        stored.duplicate_of,
     )
 
 
@@ -89,7 +93,7 @@ def _repeat(tx: Transaction, reply: Reply, content: Content) -> Stored:
         first.at,
         embedding_status=reply.embedding_status,
     )
-    return Stored(memory, reply.title_job_id, repeated=True)
+    return Stored(memory, reply.title_job_id, reply.duplicate_of, repeated=True)
 
 
 def _fingerprint(content: Content) -> str:

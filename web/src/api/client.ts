@@ -5,6 +5,9 @@ import type { Problem, paths } from "./schema";
 /** Whether the last request was answered at all; the shell draws its banner from it. */
 export const reachable = createStore(true);
 
+/** Whether the server wants to know who asks; the login stands over the page meanwhile. */
+export const locked = createStore(false);
+
 /** The server refused: what it said, with its status. */
 export class ApiError extends Error {
   constructor(
@@ -29,6 +32,7 @@ export const client = createClient<paths>();
 client.use({
   onResponse({ response }) {
     reachable.set(!isProxyError(response));
+    if (response.status === 401 && !response.url.endsWith("/api/session")) locked.set(true);
   },
   onError() {
     reachable.set(false);

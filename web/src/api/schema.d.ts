@@ -14,6 +14,8 @@ export interface paths {
         /**
          * List Memories
          * @description List memories, newest first.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_memories"];
         put?: never;
@@ -22,6 +24,8 @@ export interface paths {
          * @description Store a memory. It is on disk when the reply comes, and found by its words at once.
          *
          *     Without a title, a background job writes one; the reply does not wait for it.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         post: operations["create_memory"];
         delete?: never;
@@ -40,6 +44,8 @@ export interface paths {
         /**
          * Get Memory
          * @description Read one memory.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_memory"];
         /**
@@ -47,12 +53,16 @@ export interface paths {
          * @description Replace all of a memory's content by a new version; what is left out becomes the default.
          *
          *     The same content changes nothing. Without a title, a background job writes one.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         put: operations["replace_memory"];
         post?: never;
         /**
          * Delete Memory
-         * @description Delete a memory. Its events can still be read.
+         * @description Move a memory to the trash, from where it can be restored. Its events can still be read.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         delete: operations["delete_memory"];
         options?: never;
@@ -60,6 +70,8 @@ export interface paths {
         /**
          * Update Memory
          * @description Change the given fields in a new version; everything else stays as it is.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         patch: operations["update_memory"];
         trace?: never;
@@ -76,6 +88,8 @@ export interface paths {
         /**
          * Archive Memory
          * @description Hide a memory from lists and searches that do not ask for archived ones.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         post: operations["archive_memory"];
         delete?: never;
@@ -96,9 +110,85 @@ export interface paths {
         /**
          * Restore Memory
          * @description Bring a memory back from the archive.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         post: operations["restore_memory"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trash
+         * @description List deleted memories that can be restored; deleted last comes first.
+         *
+         *     Needs the scope `write` where tokens are needed.
+         */
+        get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty Trash
+         * @description Delete everything in the trash for ever.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        delete: operations["empty_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/{memoryId}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Deleted Memory
+         * @description Bring a deleted memory back as it was, with its history and its relationships.
+         *
+         *     One that is not deleted (any more) stays as it is.
+         *
+         *     Needs the scope `write` where tokens are needed.
+         */
+        post: operations["restore_deleted_memory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/{memoryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Purge Memory
+         * @description Delete a memory in the trash for ever, with its whole history.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        delete: operations["purge_memory"];
         options?: never;
         head?: never;
         patch?: never;
@@ -114,6 +204,8 @@ export interface paths {
         /**
          * List Versions
          * @description List all versions of a memory, newest first, each with its whole content.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_versions"];
         put?: never;
@@ -134,6 +226,8 @@ export interface paths {
         /**
          * Get Version
          * @description Read one version.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_version"];
         put?: never;
@@ -154,6 +248,8 @@ export interface paths {
         /**
          * Compare Versions
          * @description Compare two versions line by line.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["compare_versions"];
         put?: never;
@@ -174,6 +270,8 @@ export interface paths {
         /**
          * List Events
          * @description List everything that happened to a memory, newest first; of a deleted one, too.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_events"];
         put?: never;
@@ -196,6 +294,8 @@ export interface paths {
         /**
          * Revert Memory
          * @description Write an old version's content as the newest version; nothing is lost.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         post: operations["revert_memory"];
         delete?: never;
@@ -216,6 +316,8 @@ export interface paths {
         /**
          * Search Memories
          * @description Search by words and by meaning at once. `degraded` says so when one of them is missing.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         post: operations["search_memories"];
         delete?: never;
@@ -234,8 +336,34 @@ export interface paths {
         /**
          * List Similar
          * @description List the live memories whose content is nearest, nearest first.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description List pairs of live memories that say nearly the same. Nothing is merged or deleted.
+         *
+         *     Each page compares some memories with the older ones nearest to them.
+         *
+         *     Needs the scope `read` where tokens are needed.
+         */
+        get: operations["list_duplicates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,6 +384,8 @@ export interface paths {
         /**
          * Create Relationship
          * @description State how one memory relates to another.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         post: operations["create_relationship"];
         delete?: never;
@@ -277,6 +407,8 @@ export interface paths {
         /**
          * Delete Relationship
          * @description Remove a relationship.
+         *
+         *     Needs the scope `write` where tokens are needed.
          */
         delete: operations["delete_relationship"];
         options?: never;
@@ -294,6 +426,8 @@ export interface paths {
         /**
          * List Relationships
          * @description List a memory's relationships, newest first.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_relationships"];
         put?: never;
@@ -314,6 +448,8 @@ export interface paths {
         /**
          * Get Stats
          * @description Count what is in the store.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_stats"];
         put?: never;
@@ -334,6 +470,8 @@ export interface paths {
         /**
          * Get Growth
          * @description Count the memories that came on each day.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_growth"];
         put?: never;
@@ -354,6 +492,8 @@ export interface paths {
         /**
          * List Tags
          * @description List the tags in use, most used first.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_tags"];
         put?: never;
@@ -374,6 +514,8 @@ export interface paths {
         /**
          * List Types
          * @description List the types in use, most used first.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["list_types"];
         put?: never;
@@ -399,6 +541,8 @@ export interface paths {
          *
          *     Without ids: for live memories that have none. With ids: for exactly these, and a title
          *     that is there is replaced by a new version.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["generate_titles"];
         delete?: never;
@@ -421,6 +565,8 @@ export interface paths {
          * @description Embed memories anew in the background: these, or all. Searches go on meanwhile.
          *
          *     Only one job at a time re-embeds everything.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["regenerate_embeddings"];
         delete?: never;
@@ -441,6 +587,8 @@ export interface paths {
         /**
          * Clean Jobs
          * @description Remove jobs that ended a while ago: completed, failed and cancelled ones.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["clean_jobs"];
         delete?: never;
@@ -461,6 +609,8 @@ export interface paths {
         /**
          * Retry Failed Jobs
          * @description Let every failed job wait again.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["retry_failed_jobs"];
         delete?: never;
@@ -479,6 +629,8 @@ export interface paths {
         /**
          * List Jobs
          * @description List jobs, newest first.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -499,6 +651,8 @@ export interface paths {
         /**
          * Get Job
          * @description Read one job.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_job"];
         put?: never;
@@ -506,6 +660,8 @@ export interface paths {
         /**
          * Remove Job
          * @description Remove a job that has ended, with its result and its failures.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         delete: operations["remove_job"];
         options?: never;
@@ -523,6 +679,8 @@ export interface paths {
         /**
          * List Job Failures
          * @description List the failed items of a bulk job, each with its error.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["list_job_failures"];
         put?: never;
@@ -545,6 +703,8 @@ export interface paths {
         /**
          * Cancel Job
          * @description Stop a job. A waiting one is cancelled at once, an active one at its next step.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -565,6 +725,8 @@ export interface paths {
         /**
          * Retry Job
          * @description Run a failed or cancelled job again; of a bulk job, only what is not done.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["retry_job"];
         delete?: never;
@@ -587,6 +749,8 @@ export interface paths {
          *     The stream tells where the job stands, then every step, and ends after `completed` (with
          *     the `result`), `failed` (with the `error`) or `cancelled`. It may be opened at any time,
          *     by any number of viewers, before or after the end: all see the same final event.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["watch_job"];
         put?: never;
@@ -607,6 +771,8 @@ export interface paths {
         /**
          * Watch Everything
          * @description Learn that jobs or memories changed, at most four times a second; then read anew.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["watch_everything"];
         put?: never;
@@ -627,6 +793,8 @@ export interface paths {
         /**
          * Get Queue Stats
          * @description Count the jobs of both queues by state.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["get_queue_stats"];
         put?: never;
@@ -649,6 +817,8 @@ export interface paths {
         /**
          * Pause Queue
          * @description Let no new job of a queue begin; what runs goes on.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["pause_queue"];
         delete?: never;
@@ -669,6 +839,8 @@ export interface paths {
         /**
          * Resume Queue
          * @description Let a paused queue go on.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["resume_queue"];
         delete?: never;
@@ -687,6 +859,8 @@ export interface paths {
         /**
          * Get Throughput
          * @description Count the jobs that ended in each of the last minutes.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["get_throughput"];
         put?: never;
@@ -707,6 +881,8 @@ export interface paths {
         /**
          * List Groups
          * @description List the groups of jobs that one request made, of the last day, newest first.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["list_groups"];
         put?: never;
@@ -729,6 +905,8 @@ export interface paths {
         /**
          * Cancel Group
          * @description Stop all jobs of a group that have not ended.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         post: operations["cancel_group"];
         delete?: never;
@@ -747,6 +925,8 @@ export interface paths {
         /**
          * Get System
          * @description Read which version, which engines and which title model are in use.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["get_system"];
         put?: never;
@@ -767,6 +947,8 @@ export interface paths {
         /**
          * List Workers
          * @description List the workers that are alive, on any machine.
+         *
+         *     Needs the scope `admin` where tokens are needed.
          */
         get: operations["list_workers"];
         put?: never;
@@ -787,11 +969,93 @@ export interface paths {
         /**
          * Get Lifecycle
          * @description Read what each state of a job means, and what may be done in it.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_lifecycle"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description List all tokens that were not revoked, oldest first; what opens is not shown again.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description Make a token. Only this reply shows it.
+         *
+         *     From the first token on everybody needs one, so the first must have the scope `admin`.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Make a token useless, with everybody who is logged in with it.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description Ask who one is here, and whether that has to be known.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Log In
+         * @description Log a browser in: it gets a cookie that scripts cannot read, for seven days at most.
+         */
+        post: operations["log_in"];
+        /**
+         * Log Out
+         * @description End the session of this browser.
+         */
+        delete: operations["log_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -826,7 +1090,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Try every part for real.
+         * @description Try every part for real. Where tokens are needed, strangers hear the outcome only.
          *
          *     Only a failing database makes the service unavailable (503): with a failing queue or
          *     embedder, memories are still kept and found by their words, and what was missed is made
@@ -851,6 +1115,8 @@ export interface paths {
         /**
          * Get Metrics
          * @description Read all measurements, for Prometheus.
+         *
+         *     Needs the scope `read` where tokens are needed.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -970,6 +1236,84 @@ export interface components {
             count: number;
         };
         /**
+         * DeletedMemory
+         * @description A memory in the trash, whole.
+         */
+        DeletedMemory: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            id: string;
+            /**
+             * @description What kind of memory it is.
+             * @example note
+             */
+            type: string;
+            /**
+             * @description Null until somebody or a background job writes one.
+             * @example Machine learning
+             */
+            title: string | null;
+            /**
+             * @description Where the memory comes from.
+             * @example api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description How sure it is, from 0 to 1.
+             * @example 1
+             */
+            confidence: number;
+            /**
+             * @description Counts up from 1 with every change.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description Whether the search by meaning knows this version already.
+             * @example ready
+             */
+            embeddingStatus: components["schemas"]["EmbeddingStatus"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Since when it is archived; left out while it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            archivedAt?: string;
+            /**
+             * @description What to remember; kept verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            deletedAt: string;
+            /**
+             * Format: date-time
+             * @description When it goes for ever, or soon after.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            purgedAt: string;
+        };
+        /**
          * DiffLine
          * @description One line of either text.
          */
@@ -1020,6 +1364,28 @@ export interface components {
          * @enum {string}
          */
         Direction: "both" | "incoming" | "outgoing";
+        /**
+         * Duplicates
+         * @description Pairs, the newest memories first. A page may be short, or empty, and not be the last.
+         */
+        Duplicates: {
+            pairs: components["schemas"]["Pair"][];
+            /**
+             * @description How many are in this page.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description How many memories were compared with all older ones.
+             * @example 100
+             */
+            examined: number;
+            /**
+             * @description Give it as `cursor` to go on; left out when all memories were examined.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
+             */
+            nextCursor?: string;
+        };
         /**
          * Embedding
          * @description Which embedding model is set, and which one is searched.
@@ -1398,6 +1764,17 @@ export interface components {
          */
         LineKind: "equal" | "added" | "removed";
         /**
+         * Login
+         * @description What a person types to log in.
+         */
+        Login: {
+            /**
+             * @description A token.
+             * @example mzr_0c7d3f91ab52_…
+             */
+            token: string;
+        };
+        /**
          * Memory
          * @description One memory as it is now.
          */
@@ -1575,6 +1952,68 @@ export interface components {
             memoryIds?: string[] | null;
         };
         /**
+         * MemoryOutline
+         * @description A memory without its text.
+         */
+        MemoryOutline: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            id: string;
+            /**
+             * @description What kind of memory it is.
+             * @example note
+             */
+            type: string;
+            /**
+             * @description Null until somebody or a background job writes one.
+             * @example Machine learning
+             */
+            title: string | null;
+            /**
+             * @description Where the memory comes from.
+             * @example api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description How sure it is, from 0 to 1.
+             * @example 1
+             */
+            confidence: number;
+            /**
+             * @description Counts up from 1 with every change.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description Whether the search by meaning knows this version already.
+             * @example ready
+             */
+            embeddingStatus: components["schemas"]["EmbeddingStatus"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Since when it is archived; left out while it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            archivedAt?: string;
+        };
+        /**
          * MemoryPage
          * @description Memories, newest first.
          */
@@ -1674,6 +2113,46 @@ export interface components {
             score?: number | null;
         };
         /**
+         * NewToken
+         * @description A token just made. Only this reply ever holds what opens.
+         */
+        NewToken: {
+            /** @example 0c7d3f91ab52 */
+            id: string;
+            /**
+             * @description Who did it, in the events of memories.
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description Each includes those before it.
+             * @example write
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Left out when it never expires.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt?: string;
+            /**
+             * Format: date-time
+             * @description To the minute; left out when it was never used.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastUsedAt?: string;
+            /**
+             * @description Keep it now: it cannot be shown again.
+             * @example mzr_0c7d3f91ab52_…
+             */
+            token: string;
+        };
+        /**
          * NoTitleJobs
          * @description There was nothing to do.
          */
@@ -1682,6 +2161,20 @@ export interface components {
             message: string;
             /** @example 0 */
             count: number;
+        };
+        /**
+         * Pair
+         * @description Two memories that say nearly the same.
+         */
+        Pair: {
+            memory: components["schemas"]["MemoryOutline"];
+            /** @description Which of the two came first. */
+            older: components["schemas"]["MemoryOutline"];
+            /**
+             * @description The cosine of their texts.
+             * @example 0.97
+             */
+            similarity: number;
         };
         /**
          * Problem
@@ -1704,6 +2197,19 @@ export interface components {
             } | components["schemas"]["JsonValue"][];
             /** @description How to mend a part that is down. */
             hint?: string;
+        };
+        /**
+         * Purged
+         * @description What became of the trash.
+         */
+        Purged: {
+            /** @example The trash is empty */
+            message: string;
+            /**
+             * @description How many memories are gone for ever.
+             * @example 3
+             */
+            count: number;
         };
         /**
          * QueueChoice
@@ -1828,6 +2334,12 @@ export interface components {
             version: number;
         };
         /**
+         * Scope
+         * @description What a token permits; each includes those before it.
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "admin";
+        /**
          * SearchAnswer
          * @description All hits, best first.
          */
@@ -1918,6 +2430,27 @@ export interface components {
              * @default false
              */
             explain: boolean;
+        };
+        /**
+         * Session
+         * @description Who asks, as the server sees it.
+         */
+        Session: {
+            /**
+             * @description Whether a token is needed here.
+             * @example true
+             */
+            required: boolean;
+            /**
+             * @description The name of the token; left out when none was shown.
+             * @example laptop
+             */
+            name?: string;
+            /**
+             * @description What may be done; left out when nothing may.
+             * @example admin
+             */
+            scope?: components["schemas"]["Scope"];
         };
         /**
          * SimilarMemories
@@ -2070,6 +2603,11 @@ export interface components {
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11
              */
             titleJobId?: string;
+            /**
+             * @description The oldest live memory that has exactly this text already; this one is stored all the same.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            duplicateOf?: string;
         };
         /**
          * SystemInfo
@@ -2137,6 +2675,98 @@ export interface components {
              *     ]
              */
             jobIds: string[];
+        };
+        /**
+         * Token
+         * @description A token as it can be seen later: without what opens.
+         */
+        Token: {
+            /** @example 0c7d3f91ab52 */
+            id: string;
+            /**
+             * @description Who did it, in the events of memories.
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description Each includes those before it.
+             * @example write
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Left out when it never expires.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt?: string;
+            /**
+             * Format: date-time
+             * @description To the minute; left out when it was never used.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastUsedAt?: string;
+        };
+        /**
+         * TokenRequest
+         * @description What a new token shall be.
+         */
+        TokenRequest: {
+            /**
+             * @description Where it will be used.
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description What it permits.
+             * @example write
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * @description After how many days it stops working; null: never.
+             * @example 90
+             */
+            expiresInDays?: number | null;
+        };
+        /**
+         * Tokens
+         * @description All tokens that were not revoked, oldest first.
+         */
+        Tokens: {
+            tokens: components["schemas"]["Token"][];
+            /** @example 1 */
+            count: number;
+        };
+        /**
+         * TrashPage
+         * @description Deleted memories; deleted last comes first.
+         */
+        TrashPage: {
+            memories: components["schemas"]["DeletedMemory"][];
+            /**
+             * @description How many are in this page.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description How many are in the trash.
+             * @example 1
+             */
+            total: number;
+            /**
+             * @description How long the trash keeps what is put in.
+             * @example 30
+             */
+            days: number;
+            /**
+             * @description Give it as `cursor` for the next page; left out on the last.
+             * @example 1763890200000_01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
+             */
+            nextCursor?: string;
         };
         /**
          * Types
@@ -2217,9 +2847,11 @@ export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
 export type Cleaning = components['schemas']['Cleaning'];
 export type Day = components['schemas']['Day'];
+export type DeletedMemory = components['schemas']['DeletedMemory'];
 export type DiffLine = components['schemas']['DiffLine'];
 export type Difference = components['schemas']['Difference'];
 export type Direction = components['schemas']['Direction'];
+export type Duplicates = components['schemas']['Duplicates'];
 export type Embedding = components['schemas']['Embedding'];
 export type EmbeddingJob = components['schemas']['EmbeddingJob'];
 export type EmbeddingStatus = components['schemas']['EmbeddingStatus'];
@@ -2240,18 +2872,23 @@ export type JsonValue = components['schemas']['JsonValue'];
 export type Leg = components['schemas']['Leg'];
 export type LegScore = components['schemas']['LegScore'];
 export type LineKind = components['schemas']['LineKind'];
+export type Login = components['schemas']['Login'];
 export type Memory = components['schemas']['Memory'];
 export type MemoryChange = components['schemas']['MemoryChange'];
 export type MemoryContent = components['schemas']['MemoryContent'];
 export type MemoryEvent = components['schemas']['MemoryEvent'];
 export type MemoryIds = components['schemas']['MemoryIds'];
+export type MemoryOutline = components['schemas']['MemoryOutline'];
 export type MemoryPage = components['schemas']['MemoryPage'];
 export type MemoryVersion = components['schemas']['MemoryVersion'];
 export type MinuteCount = components['schemas']['MinuteCount'];
 export type NameCount = components['schemas']['NameCount'];
 export type NewRelationship = components['schemas']['NewRelationship'];
+export type NewToken = components['schemas']['NewToken'];
 export type NoTitleJobs = components['schemas']['NoTitleJobs'];
+export type Pair = components['schemas']['Pair'];
 export type Problem = components['schemas']['Problem'];
+export type Purged = components['schemas']['Purged'];
 export type QueueChoice = components['schemas']['QueueChoice'];
 export type QueueCounts = components['schemas']['QueueCounts'];
 export type QueueState = components['schemas']['QueueState'];
@@ -2260,9 +2897,11 @@ export type Relationship = components['schemas']['Relationship'];
 export type Relationships = components['schemas']['Relationships'];
 export type Retried = components['schemas']['Retried'];
 export type Reversion = components['schemas']['Reversion'];
+export type Scope = components['schemas']['Scope'];
 export type SearchAnswer = components['schemas']['SearchAnswer'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SearchRequest = components['schemas']['SearchRequest'];
+export type Session = components['schemas']['Session'];
 export type SimilarMemories = components['schemas']['SimilarMemories'];
 export type SimilarMemory = components['schemas']['SimilarMemory'];
 export type StateInfo = components['schemas']['StateInfo'];
@@ -2272,6 +2911,10 @@ export type SystemInfo = components['schemas']['SystemInfo'];
 export type Tags = components['schemas']['Tags'];
 export type Throughput = components['schemas']['Throughput'];
 export type TitleJobs = components['schemas']['TitleJobs'];
+export type Token = components['schemas']['Token'];
+export type TokenRequest = components['schemas']['TokenRequest'];
+export type Tokens = components['schemas']['Tokens'];
+export type TrashPage = components['schemas']['TrashPage'];
 export type Types = components['schemas']['Types'];
 export type Versions = components['schemas']['Versions'];
 export type Worker = components['schemas']['Worker'];
@@ -2320,7 +2963,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2331,6 +2983,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2389,7 +3050,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2418,6 +3088,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2480,7 +3159,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2500,6 +3188,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2557,7 +3254,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2611,6 +3317,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A needed part is down; `hint` says how to mend it. */
             503: {
                 headers: {
@@ -2653,7 +3368,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2682,6 +3406,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2739,7 +3472,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2793,6 +3535,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A needed part is down; `hint` says how to mend it. */
             503: {
                 headers: {
@@ -2836,7 +3587,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,6 +3616,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2906,7 +3675,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2926,6 +3704,331 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trash: {
+        parameters: {
+            query?: {
+                /** @description How many in one page. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashPage"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    empty_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_deleted_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory's id. */
+                memoryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory's id. */
+                memoryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2974,7 +4077,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2994,6 +4106,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3044,7 +4165,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3064,6 +4194,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3117,7 +4256,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3137,6 +4285,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3185,7 +4342,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3205,6 +4371,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3262,7 +4437,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3316,6 +4500,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A needed part is down; `hint` says how to mend it. */
             503: {
                 headers: {
@@ -3358,7 +4551,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3387,6 +4589,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3440,7 +4651,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3460,6 +4680,96 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description The least similarity of the two texts, a cosine. */
+                threshold?: number;
+                /** @description About how many pairs in one page. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3518,7 +4828,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3556,6 +4875,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3602,7 +4930,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3622,6 +4959,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3673,7 +5019,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3693,6 +5048,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3738,8 +5102,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3785,8 +5167,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3832,8 +5232,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3879,8 +5297,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3939,7 +5375,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3977,6 +5422,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4026,7 +5480,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4080,6 +5543,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A needed part is down; `hint` says how to mend it. */
             503: {
                 headers: {
@@ -4122,7 +5594,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4151,6 +5632,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4200,7 +5690,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4229,6 +5728,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4285,7 +5793,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4296,6 +5813,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4347,7 +5873,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4367,6 +5902,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4413,7 +5957,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4442,6 +5995,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4490,7 +6052,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4510,6 +6081,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4558,7 +6138,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4587,6 +6176,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4635,7 +6233,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4664,6 +6271,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4731,7 +6347,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4742,6 +6367,15 @@ export interface operations {
             };
             /** @description There is no such thing. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4792,8 +6426,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4839,8 +6491,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4889,8 +6559,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4939,8 +6627,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4989,7 +6695,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5000,6 +6715,15 @@ export interface operations {
             };
             /** @description A field is wrong; `details` names it. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5045,8 +6769,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5095,7 +6837,16 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5106,6 +6857,15 @@ export interface operations {
             };
             /** @description There is no such thing. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5151,8 +6911,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5198,8 +6976,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5247,8 +7043,513 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not permit it; `details` says what stands in the way. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id, or its name. */
+                tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5294,7 +7595,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5332,8 +7633,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5379,8 +7698,26 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site. */
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

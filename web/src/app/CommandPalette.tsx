@@ -4,15 +4,19 @@ import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
   IconApi,
   IconDeviceDesktop,
+  IconLogout,
   IconMoon,
   IconPlus,
   IconSearch,
   IconSun,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { session } from "@/api/session";
 import { to } from "@/lib/paths";
 import { places } from "./navigation";
+import { leave } from "./Who";
 
 /** Ctrl/⌘-K: go anywhere, do the usual things, or search for what was typed. `/` goes to search. */
 export function CommandPalette() {
@@ -71,6 +75,7 @@ function usePlaces(): SpotlightActionGroupData {
 function useActions(): SpotlightActionGroupData {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
+  const name = useQuery(session.current()).data?.name;
   const action = (id: string, label: string, Picture: typeof IconSun, onClick: () => void) => ({
     id,
     label,
@@ -84,6 +89,7 @@ function useActions(): SpotlightActionGroupData {
       action("light", "Light theme", IconSun, () => setColorScheme("light")),
       action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
       action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),
+      ...(name ? [action("leave", `Log out (${name})`, IconLogout, () => void leave())] : []),
       action("docs", "Open the API's description", IconApi, () => window.open("/docs")),
     ],
   };

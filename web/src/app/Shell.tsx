@@ -1,6 +1,7 @@
 import { Container } from "@mantine/core";
 import { Outlet, ScrollRestoration, useNavigation } from "react-router";
 import { CommandPalette } from "./CommandPalette";
+import { Login } from "./Login";
 import { ServerBanner } from "./ServerBanner";
 import classes from "./Shell.module.css";
 import { Sidebar } from "./Sidebar";
@@ -29,6 +30,7 @@ export function Shell() {
       </main>
       <TabBar />
       <CommandPalette />
+      <Login />
       <ScrollRestoration />
     </div>
   );

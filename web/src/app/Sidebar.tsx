@@ -2,20 +2,24 @@ import { Button, Group, Kbd } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
 import { IconCommand, IconPlus } from "@tabler/icons-react";
 import { Link, NavLink } from "react-router";
+import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { Brand } from "./Brand";
 import { LiveSign } from "./LiveSign";
 import { places } from "./navigation";
 import classes from "./Shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
+import { Who } from "./Who";
 
 export function Sidebar() {
   return (
     <aside className={classes.sidebar}>
       <Brand />
-      <Button component={Link} to={to.newMemory()} leftSection={<IconPlus size={17} />}>
-        New memory
-      </Button>
+      {useMay("write") && (
+        <Button component={Link} to={to.newMemory()} leftSection={<IconPlus size={17} />}>
+          New memory
+        </Button>
+      )}
       <nav className={classes.nav} aria-label="Main">
         {places.map(({ label, path, icon: Picture }) => (
           <NavLink key={path} to={path} end={path === "/"} className={classes.link}>
@@ -25,6 +29,7 @@ export function Sidebar() {
         ))}
       </nav>
       <div className={classes.foot}>
+        <Who />
         <button type="button" className={classes.keys} onClick={spotlight.open}>
           <IconCommand size={15} aria-hidden />
           Go to or do…

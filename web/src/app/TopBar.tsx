@@ -2,6 +2,7 @@ import { ActionIcon, Group } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
 import { IconCommand, IconPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { Brand } from "./Brand";
 import classes from "./Shell.module.css";
@@ -23,9 +24,11 @@ export function TopBar() {
         >
           <IconCommand size={19} stroke={1.6} />
         </ActionIcon>
-        <ActionIcon component={Link} to={to.newMemory()} size="lg" aria-label="New memory">
-          <IconPlus size={19} />
-        </ActionIcon>
+        {useMay("write") && (
+          <ActionIcon component={Link} to={to.newMemory()} size="lg" aria-label="New memory">
+            <IconPlus size={19} />
+          </ActionIcon>
+        )}
       </Group>
     </header>
   );

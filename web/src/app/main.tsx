@@ -9,6 +9,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 import { keepCurrent } from "@/api/live";
+import { whileOpen } from "@/api/session";
 import { queries } from "./queries";
 import { routes } from "./routes";
 import { theme, variables } from "./theme";
@@ -34,6 +35,6 @@ function App() {
   );
 }
 
-keepCurrent(queries);
+whileOpen(() => keepCurrent(queries));
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

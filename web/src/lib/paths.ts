@@ -11,6 +11,7 @@ export const to = {
   jobs: (filter: Record<string, string> = {}) => withQuery("/admin/jobs", filter),
   job: (id: string) => `/admin/jobs/${encodeURIComponent(id)}`,
   system: () => "/admin/system",
+  access: () => "/admin/access",
   connect: () => "/connect",
 };
 

@@ -29,6 +29,13 @@ export function relative(at: number, present: number): string {
 
 const exactly = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "medium" });
 
+const plainly = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+
+/** "23 Nov 2026" or so, in the reader's zone. */
+export function date(at: number): string {
+  return plainly.format(at);
+}
+
 /** Date and time in full, in the reader's zone. */
 export function exact(at: number): string {
   return exactly.format(at);

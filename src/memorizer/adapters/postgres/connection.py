@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and running a work in a transaction on one of them."""
+"""Connections to PostgreSQL, and running statements on one of them."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,46 +7,81 @@ from typing import Any, Final, LiteralString
 import psycopg
 from pgvector.psycopg import register_vector
 from psycopg import IsolationLevel
-from psycopg_pool import ConnectionPool
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from memorizer.adapters.postgres.errors import STORAGE_ERRORS, commit_lost
+from memorizer.domain.errors import Misconfigured
 
 CONNECT_SECONDS: Final = 5
-WAIT_SECONDS: Final = 10.0
-"""How long a caller waits for a connection before it hears that there is none."""
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+_DEFAULTS: Final[dict[str, str | int | None]] = {
+    "application_name": "memorizer",
+    "connect_timeout": CONNECT_SECONDS,
+    # a network that is gone is noticed within 25 seconds, not after two hours
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+_SETTINGS: Final = {
+    # nothing waits for ever: not for a statement, not for another's lock, not for us
+    "statement_timeout": "60s",
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "60s",
+    # a filter must not empty the answer: the index goes on until there are enough
+    "hnsw.iterative_scan": "relaxed_order",
+    "hnsw.ef_search": "100",
+    "jit": "off",  # compiling costs more than these short queries
+}
+_NO_ADDRESS: Final = (
+    "MEMORIZER_DATABASE_URL is no address of a PostgreSQL database. Write "
+    "postgresql://USER:PASSWORD@HOST:5432/DATABASE, with @ : / ? # % in a password as "
+    "%40 %3A %2F %3F %23 %25."
+)
 _CHANGES: Final = ("INSERT", "UPDATE", "DELETE", "MERGE")
 
+Connection = psycopg.Connection[tuple[Any, ...]]
 
-def open_pool(url: str, size: int, *, writing: bool) -> ConnectionPool[Connection]:
-    """Up to `size` connections: for reading one snapshot, or for writing beside others."""
 
-    def configure(connection: Connection) -> None:
+def connect(url: str, *, autocommit: bool = False) -> Connection:
+    """A connection; what the URL says counts more than our defaults. Raises Misconfigured."""
+    try:
+        asked = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise Misconfigured(_NO_ADDRESS) from None  # the cause may hold the password
+    return psycopg.connect(make_conninfo("", **{**_DEFAULTS, **asked}), autocommit=autocommit)
+
+
+def open_connection(url: str, *, writing: bool) -> Connection:
+    """A connection for transactions: that read one snapshot, or that write beside others."""
+    connection = connect(url)
+    try:
         _configure(connection)
-        connection.read_only = not writing
-        connection.isolation_level = (
-            IsolationLevel.READ_COMMITTED if writing else IsolationLevel.REPEATABLE_READ
-        )
-
-    return ConnectionPool(
-        url,
-        min_size=1,
-        max_size=size,
-        open=True,
-        timeout=WAIT_SECONDS,
-        configure=configure,
-        reconnect_timeout=CONNECT_SECONDS,
-        kwargs={"connect_timeout": CONNECT_SECONDS, "application_name": "memorizer"},
-        name="memorizer",
+    except BaseException:
+        connection.close()
+        raise
+    connection.read_only = not writing
+    connection.isolation_level = (
+        IsolationLevel.READ_COMMITTED if writing else IsolationLevel.REPEATABLE_READ
     )
+    return connection
 
 
 def _configure(connection: Connection) -> None:
     register_vector(connection)
-    # a filter must not empty the answer: the index goes on until there are enough
-    connection.execute("SET hnsw.iterative_scan = 'relaxed_order'")
-    connection.execute("SET hnsw.ef_search = 100")
-    connection.execute("SET jit = off")  # compiling costs more than these short queries
+    wanted = ", ".join(["set_config(%s, %s, false)"] * len(_SETTINGS))
+    values = [part for setting in _SETTINGS.items() for part in setting]
+    connection.execute(f"SELECT {wanted}", values)
     connection.commit()
+
+
+def commit(connection: Connection, *, has_written: bool) -> None:
+    """Commit. Raises OutcomeUnknown when the answer is lost and something is at stake."""
+    try:
+        connection.commit()
+    except STORAGE_ERRORS as error:
+        if connection.closed and has_written:
+            raise commit_lost(error) from error
+        raise
 
 
 class Executor:

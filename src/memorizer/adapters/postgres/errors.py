@@ -4,42 +4,75 @@ from typing import Final
 
 import psycopg
 from psycopg import errors
-from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 
-STORAGE_ERRORS: Final = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed)
+STORAGE_ERRORS: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+    errors.InsufficientPrivilege,
+    errors.DataCorrupted,
+    errors.IndexCorrupted,
+)
 """The server or the way to it is at fault, never the statement."""
 
-CONTENTION: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+CONTENTION: Final = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.UniqueViolation,
+    errors.ForeignKeyViolation,
+)
 """Another transaction came in between; run again, a work sees what that one wrote."""
 
-CONNECTION_LOST: Final = (
-    errors.AdminShutdown,
-    errors.CrashShutdown,
-    errors.CannotConnectNow,
-    errors.IdleInTransactionSessionTimeout,
-)
-
-_REMEDIES: Final[dict[type[Exception], str]] = {
+_REMEDIES: Final[dict[type[psycopg.Error], str]] = {
     errors.DiskFull: "The disk of the PostgreSQL server is full. Free some space.",
+    errors.OutOfMemory: "The PostgreSQL server is out of memory.",
     errors.ReadOnlySqlTransaction: "PostgreSQL is read-only: it may be a replica. "
     "Point MEMORIZER_DATABASE_URL to the primary.",
     errors.InsufficientPrivilege: "The PostgreSQL user may not do this. Make it the owner of the "
     "database.",
-    errors.TooManyConnections: "PostgreSQL has no connection left. Raise max_connections, or "
-    "lower MEMORIZER_DATABASE_CONNECTIONS.",
-    errors.InvalidPassword: "PostgreSQL refuses the password. Check MEMORIZER_DATABASE_URL.",
-    errors.InvalidCatalogName: "There is no such database. Make it with `createdb`, or check "
-    "MEMORIZER_DATABASE_URL.",
-    TooManyRequests: "Too many requests wait for PostgreSQL. Try again.",
-    PoolTimeout: "PostgreSQL does not answer. Check that it runs and MEMORIZER_DATABASE_URL.",
+    errors.QueryCanceled: "PostgreSQL took too long. See what else it is doing, and try again.",
+    errors.LockNotAvailable: "Another transaction held for too long what this one needs. Try "
+    "again; pg_stat_activity shows who.",
+    errors.DataCorrupted: "The PostgreSQL database is damaged. Restore the newest backup.",
+    errors.IndexCorrupted: "An index of the PostgreSQL database is damaged. Run REINDEX.",
 }
+_SAID: Final = {
+    "password authentication failed": "Check the user and the password in MEMORIZER_DATABASE_URL.",
+    "no password supplied": "Put the password into MEMORIZER_DATABASE_URL, or into PGPASSWORD.",
+    "no pg_hba.conf entry": "Allow this machine in the server's pg_hba.conf.",
+    "too many clients": "Raise max_connections, or lower MEMORIZER_DATABASE_CONNECTIONS.",
+    "too many connections": "Raise the limit, or lower MEMORIZER_DATABASE_CONNECTIONS.",
+    "remaining connection slots": "Raise max_connections, or lower MEMORIZER_DATABASE_CONNECTIONS.",
+    "is starting up": "PostgreSQL is starting. Try again in a moment.",
+    "does not exist": "Make it, or check MEMORIZER_DATABASE_URL.",
+}
+"""What a server says when it refuses a connection; that comes without a code."""
+_UNREACHED: Final = "Check that it runs, and MEMORIZER_DATABASE_URL."
 
 
 def unavailable(error: Exception) -> StorageUnavailable:
     """Say what an error of the server or the network means and what to do."""
+    reason = reason_of(error)
     remedy = next((text for kind, text in _REMEDIES.items() if isinstance(error, kind)), None)
-    remedy = remedy or "PostgreSQL cannot be reached. Check that it runs."
-    first_line = (str(error).splitlines() or [""])[0]
-    return StorageUnavailable(f"{remedy} ({first_line})")
+    if remedy is not None:
+        return StorageUnavailable(f"{remedy} ({reason})")
+    advice = next((text for words, text in _SAID.items() if words in reason), _UNREACHED)
+    return StorageUnavailable(f"PostgreSQL cannot be used: {reason.rstrip('.')}. {advice}")
+
+
+def commit_lost(error: Exception) -> OutcomeUnknown:
+    """Say that nobody knows whether a change was made."""
+    return OutcomeUnknown(
+        "The connection to PostgreSQL broke while a change was being committed: it may have "
+        f"been written or not. ({reason_of(error)})"
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """The error's own words on one line."""
+    words = " ".join(str(error).split())
+    return words.rpartition("FATAL: ")[2].strip() or type(error).__name__

@@ -2,39 +2,57 @@
 
 from typing import Final
 
-import psycopg
 from psycopg import errors
 
-from memorizer.adapters.postgres.connection import CONNECT_SECONDS
+from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
 from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.domain.errors import Misconfigured
 
 FOLDER: Final = "memorizer.adapters.postgres"
+EXTENSION: Final = "vector"
+OLDEST: Final = (0, 8)
 _LOCK: Final = 0x6D656D01  # an advisory lock: several servers may start at once
-_NO_EXTENSION: Final = (
-    "PostgreSQL has not the extension `vector` (pgvector, 0.8 or newer), which finds memories by "
-    "meaning. Install it on the server (Debian: the package `postgresql-18-pgvector`; or use the "
-    "image `pgvector/pgvector:pg18`), then let its administrator run "
-    "`CREATE EXTENSION vector` in this database, and start again."
+_NOT_INSTALLED: Final = (
+    "The PostgreSQL server has no pgvector, which finds memories by meaning. Install it there "
+    "(Debian: `apt install postgresql-{major}-pgvector`; or take the image "
+    "`pgvector/pgvector:pg{major}`), and try again."
+)
+_NOT_ALLOWED: Final = (
+    "The PostgreSQL user may not install the extension `vector`. Let an administrator run "
+    "`CREATE EXTENSION vector` in this database once, and try again."
+)
+_TOO_OLD: Final = (
+    "The extension `vector` of this database is {version}; 0.8 or newer is needed. Install a newer "
+    "pgvector on the server, run `ALTER EXTENSION vector UPDATE`, and try again."
+)
+_NOT_UTF8: Final = (
+    "The PostgreSQL database is in {encoding}, which cannot hold every language. Make another with "
+    "`createdb --encoding UTF8 --template template0 NAME`."
+)
+_NOT_OWNER: Final = (
+    "The PostgreSQL user may not make tables: {error}. Make it the database's owner."
 )
 
 
 def migrate(url: str) -> list[str]:
     """Apply what is missing and return the names of it; all of it or none.
 
-    Raises Misconfigured for a newer schema or a missing extension, StorageUnavailable.
+    Several processes may do this at once. Raises Misconfigured for a newer schema or a server
+    that lacks something, StorageUnavailable.
     """
     try:
-        with _connect(url) as connection:
+        with connect(url) as connection:
             if not _missing(connection):
                 return []
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            return [_apply(connection, step) for step in _missing(connection)]
-    except (errors.FeatureNotSupported, errors.UndefinedFile) as error:
-        raise Misconfigured(_NO_EXTENSION) from error
+            missing = _missing(connection)
+            if missing:
+                _require_ground(connection)
+            return [_apply(connection, step) for step in missing]
     except errors.InsufficientPrivilege as error:
-        raise Misconfigured(f"{_first_line(error)}. {_NO_EXTENSION}") from error
+        reason = error.diag.message_primary
+        raise Misconfigured(_NOT_OWNER.format(error=reason)) from error
     except STORAGE_ERRORS as error:
         raise unavailable(error) from error
 
@@ -42,38 +60,60 @@ def migrate(url: str) -> list[str]:
 def pending(url: str) -> list[str]:
     """The names of what `migrate` would apply; nothing is changed. Raises as it does."""
     try:
-        with _connect(url) as connection:
+        with connect(url) as connection:
             return [step.name for step in _missing(connection)]
     except STORAGE_ERRORS as error:
         raise unavailable(error) from error
 
 
-def _connect(url: str) -> psycopg.Connection:
-    return psycopg.connect(url, connect_timeout=CONNECT_SECONDS, application_name="memorizer")
+def _require_ground(connection: Connection) -> None:
+    """What the tables stand on: an encoding for every language, and pgvector."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise Misconfigured(_NOT_UTF8.format(encoding=encoding))
+    if (version := _vector(connection)) is None:
+        _install(connection)
+        version = _vector(connection) or ""
+    if tuple(map(int, version.split(".")[:2])) < OLDEST:
+        raise Misconfigured(_TOO_OLD.format(version=version))
 
 
-def _missing(connection: psycopg.Connection) -> list[Migration]:
+def _vector(connection: Connection) -> str | None:
+    row = connection.execute(
+        "SELECT extversion FROM pg_extension WHERE extname = %s", (EXTENSION,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _install(connection: Connection) -> None:
+    major = connection.info.server_version // 10_000
+    try:
+        with connection.transaction():
+            connection.execute(f"CREATE EXTENSION {EXTENSION}")
+    except errors.InsufficientPrivilege as error:
+        raise Misconfigured(_NOT_ALLOWED) from error
+    except (errors.FeatureNotSupported, errors.UndefinedFile) as error:
+        raise Misconfigured(_NOT_INSTALLED.format(major=major)) from error
+
+
+def _missing(connection: Connection) -> list[Migration]:
     steps = migrations(FOLDER)
     version = _version(connection)
     check_known("The PostgreSQL database", version, len(steps))
     return steps[version:]
 
 
-def _apply(connection: psycopg.Connection, step: Migration) -> str:
-    connection.execute(step.script)
+def _apply(connection: Connection, step: Migration) -> str:
+    connection.execute(step.script.encode())
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL)")
     connection.execute("DELETE FROM schema_version")
     connection.execute("INSERT INTO schema_version VALUES (%s)", (step.number,))
     return step.name
 
 
-def _version(connection: psycopg.Connection) -> int:
+def _version(connection: Connection) -> int:
     [(is_there,)] = connection.execute("SELECT to_regclass('schema_version') IS NOT NULL")
     if not is_there:
         return 0
     [(number,)] = connection.execute("SELECT number FROM schema_version")
     return int(number)
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return (str(error).splitlines() or [""])[0]

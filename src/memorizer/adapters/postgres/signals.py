@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import psycopg
 
-from memorizer.adapters.postgres.connection import CONNECT_SECONDS
+from memorizer.adapters.postgres.connection import Connection, connect
+from memorizer.adapters.postgres.errors import STORAGE_ERRORS
 from memorizer.adapters.sql.signals import ANY
 
 CHANNEL: Final = "memorizer"
@@ -22,6 +23,8 @@ LONGEST_PAYLOAD: Final = 7_000
 """Bytes; PostgreSQL refuses 8,000."""
 RECONNECT_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 1.0
+PARTING_SECONDS: Final = 2.0
+"""How long the threads may take to end; one that is just connecting is left behind."""
 
 Publish = Callable[[frozenset[str]], None]
 
@@ -36,7 +39,7 @@ class Courier:
         self._outgoing: SimpleQueue[frozenset[str] | None] = SimpleQueue()
         self._stopping = Event()
         self._threads = [
-            Thread(target=self._send_all, name="memorizer-notify", daemon=True),
+            Thread(target=self._send_always, name="memorizer-notify", daemon=True),
             Thread(target=self._listen_always, name="memorizer-listen", daemon=True),
         ]
         for thread in self._threads:
@@ -48,29 +51,33 @@ class Courier:
             self._outgoing.put(topics)
 
     def stop(self) -> None:
-        """End both threads."""
+        """Send what waits, and end both threads."""
         self._stopping.set()
         self._outgoing.put(None)
         for thread in self._threads:
-            thread.join()
+            thread.join(PARTING_SECONDS)
 
-    def _send_all(self) -> None:
+    def _send_always(self) -> None:
         late: frozenset[str] = frozenset()
-        while not self._stopping.is_set():
+        while True:
             try:
-                with self._connected() as connection:
+                with connect(self._url, autocommit=True) as connection:
                     self._tell(connection, late)
-                    while (topics := self._gathered()) is not None:
-                        late = topics
-                        self._tell(connection, topics)
-                    self._tell(connection, frozenset())  # wakes our own listener, to end
+                    self._send(connection)
                     return
-            except psycopg.OperationalError:
-                late = frozenset({ANY})
-                self._stopping.wait(RECONNECT_SECONDS)
+            except STORAGE_ERRORS:
+                late = frozenset({ANY})  # what was on its way may be lost
+                if self._stopping.wait(RECONNECT_SECONDS):
+                    return
 
-    def _gathered(self) -> frozenset[str] | None:
-        """Wait for topics, and take along what else is there; None at the end."""
+    def _send(self, connection: Connection) -> None:
+        is_last = False
+        while not is_last:
+            topics, is_last = self._gathered()
+            self._tell(connection, topics)  # the last also wakes our own listener, to end
+
+    def _gathered(self) -> tuple[frozenset[str], bool]:
+        """Wait for topics, and take along what else is there; and whether that is all for ever."""
         topics: frozenset[str] = frozenset()
         more = self._outgoing.get()
         while more is not None:
@@ -78,10 +85,10 @@ class Courier:
             try:
                 more = self._outgoing.get_nowait()
             except Empty:
-                return topics
-        return None
+                return topics, False
+        return topics, True
 
-    def _tell(self, connection: psycopg.Connection, topics: frozenset[str]) -> None:
+    def _tell(self, connection: Connection, topics: frozenset[str]) -> None:
         payload = json.dumps([self._name, *topics])
         if len(payload) > LONGEST_PAYLOAD:
             payload = json.dumps([self._name, ANY])
@@ -91,26 +98,28 @@ class Courier:
         is_first = True
         while not self._stopping.is_set():
             try:
-                with self._connected() as connection:
+                with connect(self._url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     if not is_first:
                         self._publish(frozenset({ANY}))  # what was said meanwhile is not known
                     is_first = False
                     self._listen(connection)
-            except psycopg.OperationalError:
+            except STORAGE_ERRORS:
+                is_first = False
                 self._stopping.wait(RECONNECT_SECONDS)
 
-    def _listen(self, connection: psycopg.Connection) -> None:
+    def _listen(self, connection: Connection) -> None:
         while not self._stopping.is_set():
             for notice in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
-                sender, *topics = json.loads(notice.payload)
+                sender, topics = _read(notice)
                 if sender != self._name:
-                    self._publish(frozenset(topics))
+                    self._publish(topics)
 
-    def _connected(self) -> psycopg.Connection:
-        return psycopg.connect(
-            self._url,
-            autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
-            application_name="memorizer signals",
-        )
+
+def _read(notice: psycopg.Notify) -> tuple[str, frozenset[str]]:
+    """Who says that what changed. Others may use the channel too: then nobody knows what."""
+    try:
+        sender, *topics = json.loads(notice.payload)
+        return str(sender), frozenset(map(str, topics))
+    except (ValueError, TypeError):
+        return "", frozenset({ANY})

@@ -6,6 +6,7 @@ from memorizer.adapters.postgres.dialect import READING, WRITING
 from memorizer.adapters.postgres.full_text import FullTextRows
 from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows, bytes_of
 from memorizer.adapters.sql.copying import CopyRows
+from memorizer.adapters.sql.backups import BackupRows
 from memorizer.adapters.sql.dispatches import DispatchRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
@@ -16,6 +17,7 @@ from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.slices import SliceRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.transfer import TransferRows
+from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copies import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
@@ -54,6 +56,8 @@ class PostgresTransaction:
         self.insights = InsightRows(execute, clock, dialect)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
+        self.backups = BackupRows(execute)
+        self.trash = TrashRows(execute, touch, self.memories, dialect)
         self.transfer = TransferRows(execute, self.memories, dialect)
         vectors = VectorCopies(execute, self.models, self.vectors, bytes_of)
         self.copying = CopyRows(execute, self.memories, self.full_text, vectors)

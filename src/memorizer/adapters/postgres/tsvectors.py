@@ -15,31 +15,51 @@ MOST_POSITIONS: Final = 255
 FIELD_GAP: Final = 10
 """Positions left free between fields, so that no phrase spans two of them."""
 LARGEST: Final = 1_000_000
-"""Bytes; a tsvector holds 1 MiB. Only a text of very many different words comes near."""
+"""Bytes; a tsvector holds 1 MiB. Only a very long text of very many different words fills it."""
+ROOM_FOR_PLACES: Final = 600_000
+"""Bytes, after which a known word's further places are not noted, so that new words still fit."""
+_ENTRY: Final = 5  # bytes besides the word and its places, at most
+_PLACE: Final = 2
+
+
+class _Lexemes:
+    """The words of a memory with their places, as many as a tsvector holds."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[str]] = {}
+        self._size = 0
+
+    def add(self, word: str, position: int, label: str) -> None:
+        where = self._places.get(word)
+        if where is None:
+            where = self._found(word)
+        elif len(where) == MOST_POSITIONS or self._size > ROOM_FOR_PLACES:
+            return
+        where.append(f"{position % LAST_POSITION + 1}{label}")
+        self._size += _PLACE
+
+    def _found(self, word: str) -> list[str]:
+        where: list[str] = []
+        size = len(word.encode()) + _ENTRY
+        if self._size + size <= LARGEST:
+            self._size += size
+            self._places[word] = where
+        return where
+
+    def __str__(self) -> str:
+        return " ".join(f"{_quoted(word)}:{','.join(at)}" for word, at in self._places.items())
 
 
 def vector_of(content: Content) -> tuple[str, int]:
     """The tsvector of title, tags and text, labelled A, B and C, and its number of words."""
-    places: dict[str, list[str]] = {}
-    position = count = size = 0
-    for label, text in (
-        ("A", content.title or ""),
-        ("B", " ".join(content.tags)),
-        ("C", content.text),
+    lexemes, count = _Lexemes(), 0
+    for field, (label, text) in enumerate(
+        (("A", content.title or ""), ("B", " ".join(content.tags)), ("C", content.text))
     ):
         for word in words(indexable(text)):
+            lexemes.add(word, count + field * FIELD_GAP, label)
             count += 1
-            where = places.get(word)
-            size += 4 if where else len(word.encode()) + 8
-            if size > LARGEST:
-                break
-            position += 1
-            if where is None:
-                where = places[word] = []
-            if len(where) < MOST_POSITIONS:
-                where.append(f"{(position - 1) % LAST_POSITION + 1}{label}")
-        position += FIELD_GAP
-    return " ".join(f"{_quoted(word)}:{','.join(at)}" for word, at in places.items()), count
+    return str(lexemes), count
 
 
 def phrase_of(term: Term) -> Phrase | None:

@@ -12,33 +12,46 @@ from typing import Final
 
 import snowballstemmer
 
-_DIACRITICS: Final = re.compile("[\u0300-\u036f]")
-_SHORTEST_STEMMED: Final = 3
+_FIRST_MARK: Final = "\u0300"
+_LAST_MARK: Final = "\u036f"
+_SHORTEST_STEMMED: Final = 3  # bytes
 _LONGEST_STEMMED: Final = 64
 LONGEST_WORD: Final = 500
 """Characters of a word that are told apart; a lexeme holds 2,046 bytes."""
 
-_stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer("porter").stemWord)
+_SIGMA: Final = "\u03c3"
+_LAST_SIGMA: Final = "\u03c2"  # the same letter at the end of a word
+_CHANGED: Final = re.compile("(.*)(bly|logy|logies)")
+_SYLLABLE: Final = re.compile("[aeiouy][^aeiouy]")
 
 
 def words(text: str) -> list[str]:
-    """The stemmed words of a text, in their order."""
-    if not text.isascii():
-        plain = _DIACRITICS.sub("", unicodedata.normalize("NFD", text))
-        text = unicodedata.normalize("NFC", plain)
-    return [_stemmed(word[:LONGEST_WORD]) for word in _split(text.casefold())]
-
-
-def _split(text: str) -> list[str]:
-    return "".join(char if _is_kept(char) else " " for char in text).split()
+    """The stemmed words of a text that is in Unicode's composed form, in their order."""
+    kept = "".join(map(_folded, text))
+    return [_stemmed(word[:LONGEST_WORD]) for word in kept.split()]
 
 
 @lru_cache(maxsize=10_000)
-def _is_kept(char: str) -> bool:
+def _folded(char: str) -> str:
+    """The character as it is compared: its one lower-case form, or a space where it is none."""
     category = unicodedata.category(char)
-    return category[0] in "LNM" or category in {"Co", "So"}
+    if category[0] not in "LNM" and category not in {"Co", "So"}:
+        return " "
+    if _FIRST_MARK <= char <= _LAST_MARK:
+        return ""
+    letter = unicodedata.normalize("NFD", char)[0]
+    if letter.isascii():
+        return letter.lower()  # marks tell letters apart in other scripts: й is not и
+    return _SIGMA if char == _LAST_SIGMA else char.lower()
 
 
+@lru_cache(maxsize=50_000)
 def _stemmed(word: str) -> str:
-    fits = _SHORTEST_STEMMED <= len(word) <= _LONGEST_STEMMED
-    return str(_stem(word)) if fits and word.isascii() else word
+    """By Porter's algorithm of 1980, with his two later changes, byte by byte: as FTS5 has it."""
+    if not _SHORTEST_STEMMED <= len(word.encode()) <= _LONGEST_STEMMED:
+        return word
+    if (found := _CHANGED.fullmatch(word)) and _SYLLABLE.search(found[1]):
+        word = found[1] + ("ble" if found[2] == "bly" else "log")
+    porter = snowballstemmer.stemmer("porter")  # keeps state: threads cannot share one
+    stem: str = porter.stemWord(word.encode().decode("latin-1"))
+    return stem.encode("latin-1").decode(errors="ignore")

@@ -51,8 +51,7 @@ class VersionRows:
         return self._select("memory_id = ? ORDER BY version DESC", (memory_id,))
 
     def count(self) -> int:
-        [(number,)] = self._execute("SELECT count(*) FROM memory_versions")
-        return int(number)
+        return _visible_count(self._execute, "memory_versions")
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[MemoryVersion]:
         rows = self._execute(
@@ -102,8 +101,7 @@ class EventRows:
         return events
 
     def count(self) -> int:
-        [(number,)] = self._execute("SELECT count(*) FROM memory_events")
-        return int(number)
+        return _visible_count(self._execute, "memory_events")
 
 
 class ReplyRows:
@@ -114,18 +112,19 @@ class ReplyRows:
 
     def find(self, key: str) -> Reply | None:
         row = self._execute(
-            "SELECT key, fingerprint, memory_id, embedding_status, title_job_id, at"
+            "SELECT key, fingerprint, memory_id, embedding_status, title_job_id, at, duplicate_of"
             " FROM replies WHERE key = ?",
             (key,),
         ).fetchone()
         if row is None:
             return None
-        name, fingerprint, memory_id, status, title_job_id, at = row
-        return Reply(name, fingerprint, memory_id, EmbeddingStatus(status), title_job_id, at)
+        name, fingerprint, memory_id, status, *rest = row
+        return Reply(name, fingerprint, memory_id, EmbeddingStatus(status), *rest)
 
     def add(self, reply: Reply) -> None:
         self._execute(
-            "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO replies (key, fingerprint, memory_id, embedding_status, title_job_id, at,"
+            " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 reply.key,
                 reply.fingerprint,
@@ -133,12 +132,25 @@ class ReplyRows:
                 reply.embedding_status,
                 reply.title_job_id,
                 reply.at,
+                reply.duplicate_of,
             ),
         )
+
+    def forget(self, memory_id: str) -> None:
+        self._execute("DELETE FROM replies WHERE memory_id = ?", (memory_id,))
 
     def forget_before(self, at: int) -> int:
         gone = self._execute("DELETE FROM replies WHERE at < ? RETURNING 1", (at,))
         return len(gone.fetchall())
+
+
+def _visible_count(execute: Execute, table: str) -> int:
+    """All but those of deleted memories; these are few, so counting them costs little."""
+    [(number,)] = execute(
+        f"SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM memories m"
+        f" JOIN {table} t ON t.memory_id = m.id WHERE m.deleted_at IS NOT NULL)"
+    )
+    return int(number)
 
 
 def content_of(row: Sequence[Any]) -> Content:

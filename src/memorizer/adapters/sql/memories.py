@@ -8,7 +8,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.history import content_of
 from memorizer.domain.errors import NotFound, VersionConflict
-from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
+from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of
 from memorizer.ports.signals import MEMORIES
 
 DAY_MS: Final = 86_400_000
@@ -21,14 +21,14 @@ class MemoryRows:
         self._execute = execute
         self._touch = touch
         self._dialect = dialect
-        self._select = _select(dialect)
+        self._select = f"SELECT {columns(dialect)} FROM visible_memories m"
 
     def insert(self, memory: Memory) -> None:
         content = memory.content
         self._execute(
             "INSERT INTO memories (id, type, title, source, confidence, version, created_at,"
-            " updated_at, archived_at, embedding_status, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " updated_at, archived_at, embedding_status, text, text_digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 memory.id,
                 content.type,
@@ -41,6 +41,7 @@ class MemoryRows:
                 memory.archived_at,
                 memory.embedding_status,
                 content.text,
+                digest_of(content.text),
             ),
         )
         self._write_tags(memory.id, content.tags)
@@ -52,19 +53,19 @@ class MemoryRows:
         ).fetchone()
         if row is None:
             raise NotFound("memory", memory_id)
-        return _memory(row)
+        return memory_of(row)
 
     def get_many(self, ids: Sequence[str]) -> list[Memory]:
         rows = self._execute(
             f"{self._select} WHERE m.id IN ({self._dialect.members})", (json.dumps(list(ids)),)
         )
-        found = {memory.id: memory for memory in map(_memory, rows)}
+        found = {memory.id: memory for memory in map(memory_of, rows)}
         return [found[memory_id] for memory_id in ids if memory_id in found]
 
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
         updated = self._execute(
             "UPDATE memories SET type = ?, title = ?, source = ?, confidence = ?, text = ?,"
-            " version = version + 1, updated_at = ?"
+            " text_digest = ?, version = version + 1, updated_at = ?"
             " WHERE id = ? AND version = ? AND deleted_at IS NULL RETURNING seq",
             (
                 content.type,
@@ -72,6 +73,7 @@ class MemoryRows:
                 content.source,
                 content.confidence,
                 content.text,
+                digest_of(content.text),
                 at,
                 memory_id,
                 expected,
@@ -104,6 +106,14 @@ class MemoryRows:
         self._execute("UPDATE memories SET deleted_at = ? WHERE id = ?", (at, memory_id))
         self._touch(MEMORIES)
 
+    def oldest_with(self, text: str) -> str | None:
+        row = self._execute(
+            "SELECT id FROM memories WHERE text_digest = ? AND deleted_at IS NULL"
+            " AND archived_at IS NULL AND text = ? ORDER BY created_at, id LIMIT 1",
+            (digest_of(text), text),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
         condition = where(filter_, self._dialect)
         below = "" if before is None else " AND m.id < ?"
@@ -111,7 +121,7 @@ class MemoryRows:
         rows = self._execute(
             f"{self._select} WHERE {condition.sql}{below} ORDER BY m.id DESC LIMIT ?", values
         )
-        return [_memory(row) for row in rows]
+        return [memory_of(row) for row in rows]
 
     def count(self, filter_: Filter) -> int:
         condition = where(filter_, self._dialect)
@@ -188,17 +198,18 @@ class MemoryRows:
         return int(number)
 
 
-def _select(dialect: Dialect) -> str:
+def columns(dialect: Dialect) -> str:
+    """Of a memory as m, in the order that `memory_of` knows."""
     tags = dialect.json_list("tag ORDER BY position")
     return (
-        "SELECT m.id, m.text, m.type, m.title, m.source,"
+        "m.id, m.text, m.type, m.title, m.source,"
         f" (SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq), m.confidence,"
         " m.version, m.created_at, m.updated_at, m.archived_at, m.embedding_status"
-        " FROM visible_memories m"
     )
 
 
-def _memory(row: Sequence[Any]) -> Memory:
+def memory_of(row: Sequence[Any]) -> Memory:
+    """From a row of these columns."""
     id_, *content, version, created_at, updated_at, archived_at, status = row
     return Memory(
         id_,

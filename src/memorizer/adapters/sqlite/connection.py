@@ -8,7 +8,7 @@ from typing import Final
 import apsw
 import sqlite_vec
 
-from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.errors import StorageDamaged, StorageUnavailable
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long one process waits for another's write transaction; ours take milliseconds."""
@@ -20,8 +20,8 @@ _REMEDIES: Final[dict[type[apsw.Error], str]] = {
     apsw.BusyError: "Another program holds the database locked. Find and stop it.",
     apsw.LockedError: "Another program holds the database locked. Find and stop it.",
     apsw.IOError: "Reading or writing the disk failed. Check the disk.",
-    apsw.CorruptError: "The database file is damaged. Keep it and restore the newest backup.",
-    apsw.NotADBError: "The file is not a database. Keep it and restore the newest backup.",
+    apsw.CorruptError: "The database file is damaged. It was not changed.",
+    apsw.NotADBError: "The file is not a database any more. It was not changed.",
 }
 STORAGE_ERRORS: Final = tuple(_REMEDIES)
 
@@ -61,5 +61,6 @@ def unavailable(error: apsw.Error) -> StorageUnavailable:
     """Say what a storage error means and what to do."""
     for kind, remedy in _REMEDIES.items():
         if isinstance(error, kind):
-            return StorageUnavailable(f"{remedy} ({error})")
+            is_damage = isinstance(error, apsw.CorruptError | apsw.NotADBError)
+            return (StorageDamaged if is_damage else StorageUnavailable)(f"{remedy} ({error})")
     return StorageUnavailable(str(error))

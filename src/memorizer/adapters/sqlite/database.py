@@ -21,6 +21,7 @@ from memorizer.adapters.sqlite.connection import (
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.adapters.sqlite.shortlist import Shortlists
 from memorizer.adapters.sqlite.signals import FileWatch
+from memorizer.adapters.sqlite.soundness import require_sound
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
@@ -42,11 +43,15 @@ class SqliteDatabase:
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
         may_move_queue: bool = True,
+        examine: bool = False,
     ) -> None:
         """With `dispatching`, jobs go to a queue elsewhere (ports/dispatches.py).
 
-        Raises Misconfigured when they are not where they should be, and may not be moved.
+        With `examine`, the file is looked through before. Raises StorageDamaged, and Misconfigured
+        when jobs are not where they should be, and may not be moved.
         """
+        if examine:
+            require_sound(path)
         migrate(path)
         _settle_queue(path, elsewhere=dispatching, may_move=may_move_queue)
         self.path = path

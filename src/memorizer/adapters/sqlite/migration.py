@@ -12,6 +12,7 @@ from memorizer.adapters.sqlite.connection import (
     open_connection,
     unavailable,
 )
+from memorizer.domain.memories import digest_of
 
 FOLDER: Final = "memorizer.adapters.sqlite"
 
@@ -24,6 +25,7 @@ def migrate(path: Path) -> list[str]:
     """
     steps = migrations(FOLDER)
     connection = open_connection(path)
+    connection.create_scalar_function("digest_of", _digest_of, 1)
     try:
         version = _version(connection)
         check_known(str(path), version, len(steps))
@@ -46,6 +48,11 @@ def _apply(connection: apsw.Connection, step: Migration) -> bool:
             connection.execute(step.script)
             connection.execute(f"PRAGMA user_version = {step.number}")
     return is_missing
+
+
+def _digest_of(*values: object) -> str:
+    [text] = values
+    return digest_of(str(text))
 
 
 def _version(connection: apsw.Connection) -> int:

@@ -2,6 +2,8 @@
 
 import apsw
 
+from memorizer.adapters.sql.copying import CopyRows
+from memorizer.adapters.sql.backups import BackupRows
 from memorizer.adapters.sql.dispatches import DispatchRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
@@ -12,6 +14,8 @@ from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.slices import SliceRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.transfer import TransferRows
+from memorizer.adapters.sql.trash import TrashRows
+from memorizer.adapters.sql.vector_copies import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
@@ -53,7 +57,11 @@ class SqliteTransaction:
         self.insights = InsightRows(execute, clock, SQLITE)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
+        self.backups = BackupRows(execute)
+        self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.transfer = TransferRows(execute, self.memories, SQLITE)
+        vectors = VectorCopies(execute, self.models, self.vectors, bytes)
+        self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
 
     def begin(self) -> None:
         """A work begins: nothing is touched or written by it yet."""

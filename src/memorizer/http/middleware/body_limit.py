@@ -1,4 +1,6 @@
-"""A body that is too large is refused before it fills the memory."""
+"""A body that is too large is refused before it fills the memory, one that is too slow in time."""
+
+import asyncio
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -8,11 +10,12 @@ from memorizer.http.errors import problem
 
 
 class BodyLimit:
-    """Refuses by the announced length at once, and an unannounced one while it comes in."""
+    """Refuses by the announced length at once, and the rest while it comes in."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
         self._app = app
         self._max = max_bytes
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,11 +32,19 @@ class BodyLimit:
         return f"At most {self._max:,} bytes are read. Split the text, or send less at once."
 
     def _counting(self, receive: Receive) -> Receive:
-        received = 0
+        received, is_whole = 0, False
+        deadline = asyncio.get_running_loop().time() + self._seconds
 
         async def count() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, is_whole
+            if is_whole:
+                return await receive()  # waits for the client to hang up, which has time
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"The body took more than {self._seconds:g} s.") from None
+            is_whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self._max:
                 # the one kind of exception that FastAPI lets through while it reads a body

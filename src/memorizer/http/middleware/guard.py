@@ -4,6 +4,7 @@ A page of a foreign site can make a browser send requests here, and by DNS rebin
 the replies: its Host or Origin gives it away.
 """
 
+from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
@@ -15,8 +16,11 @@ from memorizer.http.errors import problem
 class Guard:
     """Lets through only requests for our own names, from our own pages, with a sane address."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_hosts: frozenset[str], *, any_address: bool = False
+    ) -> None:
         self._app = app
+        self._any_address = any_address
         self._hosts = frozenset(host.lower() for host in allowed_hosts)
         self._origins = frozenset(
             f"{scheme}://{host}" for scheme in ("http", "https") for host in self._hosts
@@ -39,19 +43,32 @@ class Guard:
     def _foreign(self, headers: Headers) -> str | None:
         """What is wrong with where the request goes to or comes from."""
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or _without_port(hosts[0].lower()) not in self._hosts:
+        if len(hosts) != 1 or not self._is_ours(host := _without_port(hosts[0].lower())):
             named = ", ".join(sorted(self._hosts))
             return f"This server answers to {named} only; MEMORIZER_ALLOWED_HOSTS adds names."
         for origin in headers.getlist("origin"):
-            if _without_port(origin.lower()) not in self._origins:
+            ours = self._origins | {f"http://{host}", f"https://{host}"}
+            if _without_port(origin.lower()) not in ours:
                 return "Pages of other sites may not use this server."
         return None
+
+    def _is_ours(self, host: str) -> bool:
+        """Whether a request may be meant for us. A number is no name that could be rebound."""
+        return host in self._hosts or (self._any_address and _is_number(host))
 
 
 def _without_port(authority: str) -> str:
     """`name`, `[::1]` or `scheme://name`, without a `:port` at its end."""
     name, colon, port = authority.rpartition(":")
     return name if colon and port.isdecimal() else authority
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_readable(scope: Scope) -> bool:

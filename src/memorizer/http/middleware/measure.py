@@ -9,6 +9,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
+_REFUSALS = ("no_token", "wrong_token", "scope", "pace")
+
+
 class HttpMetrics:
     """What is counted; the labels take few values whatever clients send."""
 
@@ -25,6 +28,19 @@ class HttpMetrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+
+        self._refused = Counter(
+            "memorizer_refused_requests",
+            "Requests that were not let in.",
+            ("reason",),
+            registry=self.registry,
+        )
+        for reason in _REFUSALS:
+            self._refused.labels(reason)  # so that an alarm can be set before the first
+
+    def refused(self, reason: str) -> None:
+        """Note that somebody was not let in."""
+        self._refused.labels(reason).inc()
 
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
         """Note one reply."""

@@ -2,6 +2,7 @@
 
 import re
 from time import perf_counter
+from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -14,6 +15,16 @@ log = structlog.get_logger(__name__)
 
 MOST_PATH = 200
 """Characters of an address that are logged."""
+
+ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    # JSON, metrics and errors are not pages: whoever shows them as one gets nothing to run
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+"""For every reply; the page brings a policy of its own."""
 
 _SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -87,7 +98,8 @@ def _request_id(headers: Headers) -> str:
 def _add_headers(message: Message, request_id: str, path: str) -> None:
     headers = MutableHeaders(raw=message["headers"])
     headers["X-Request-ID"] = request_id
-    headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
     if path.startswith("/api/"):
         # the ETag is the version, and not all of a memory is versioned: no cache may answer
         headers.setdefault("Cache-Control", "no-store")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from memorizer.http.dependencies import ACTOR, ExpectedVersion, MemoryId, ServicesDep, etag
+from memorizer.http.dependencies import Actor, ExpectedVersion, MemoryId, ServicesDep, etag
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import CHANGES
 from memorizer.http.schemas.history import (
@@ -68,13 +68,15 @@ async def list_events(memory_id: MemoryId, services: ServicesDep) -> Events:
 
 @router.post("/revert", responses=CHANGES)
 async def revert_memory(
+    *,
     memory_id: MemoryId,
     body: Reversion,
     services: ServicesDep,
+    actor: Actor,
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
     """Write an old version's content as the newest version; nothing is lost."""
-    memory = await services.revise.revert(memory_id, body.version, actor=ACTOR, expected=expected)
+    memory = await services.revise.revert(memory_id, body.version, actor=actor, expected=expected)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Response
 
 from memorizer.http.dependencies import (
-    ACTOR,
+    Actor,
     ExpectedVersion,
     MemoryId,
     ServicesDep,
@@ -66,6 +66,7 @@ CHANGES: dict[int | str, dict[str, Any]] = {
 async def create_memory(
     body: MemoryContent,
     services: ServicesDep,
+    actor: Actor,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> StoredMemory:
@@ -74,13 +75,15 @@ async def create_memory(
     Without a title, a background job writes one; the reply does not wait for it.
     """
     stored = await services.remember.store(
-        body.content(), actor=ACTOR, idempotency_key=idempotency_key
+        body.content(), actor=actor, idempotency_key=idempotency_key
     )
     response.headers["Location"] = f"/api/memories/{stored.memory.id}"
     response.headers["ETag"] = etag(stored.memory.version)
     if stored.repeated:
         response.headers["Idempotency-Replayed"] = "true"
-    return StoredMemory.of(stored.memory, title_job_id=stored.title_job_id)
+    return StoredMemory.of(
+        stored.memory, title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
+    )
 
 
 @router.get("", responses=problems(422))
@@ -119,9 +122,11 @@ async def get_memory(
 
 @router.put("/{memoryId}", responses=CHANGES)
 async def replace_memory(
+    *,
     memory_id: MemoryId,
     body: MemoryContent,
     services: ServicesDep,
+    actor: Actor,
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
@@ -131,7 +136,7 @@ async def replace_memory(
     """
     content = body.content()
     memory = await services.revise.edit(
-        memory_id, lambda _: content, actor=ACTOR, expected=expected
+        memory_id, lambda _: content, actor=actor, expected=expected
     )
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
@@ -139,37 +144,43 @@ async def replace_memory(
 
 @router.patch("/{memoryId}", responses=CHANGES)
 async def update_memory(
+    *,
     memory_id: MemoryId,
     body: MemoryChange,
     services: ServicesDep,
+    actor: Actor,
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
     """Change the given fields in a new version; everything else stays as it is."""
-    memory = await services.revise.edit(memory_id, body.apply, actor=ACTOR, expected=expected)
+    memory = await services.revise.edit(memory_id, body.apply, actor=actor, expected=expected)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
 
 
 @router.delete("/{memoryId}", status_code=204, responses=problems(404, 409, 422))
 async def delete_memory(
-    memory_id: MemoryId, services: ServicesDep, expected: ExpectedVersion
+    memory_id: MemoryId, services: ServicesDep, actor: Actor, expected: ExpectedVersion
 ) -> None:
-    """Delete a memory. Its events can still be read."""
-    await services.forget.delete(memory_id, actor=ACTOR, expected=expected)
+    """Move a memory to the trash, from where it can be restored. Its events can still be read."""
+    await services.forget.delete(memory_id, actor=actor, expected=expected)
 
 
 @router.post("/{memoryId}/archive", responses={200: {"headers": ETAG}, **problems(404, 422)})
-async def archive_memory(memory_id: MemoryId, services: ServicesDep, response: Response) -> Memory:
+async def archive_memory(
+    memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
+) -> Memory:
     """Hide a memory from lists and searches that do not ask for archived ones."""
-    memory = await services.forget.archive(memory_id, actor=ACTOR)
+    memory = await services.forget.archive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
 
 
 @router.post("/{memoryId}/restore", responses={200: {"headers": ETAG}, **problems(404, 422)})
-async def restore_memory(memory_id: MemoryId, services: ServicesDep, response: Response) -> Memory:
+async def restore_memory(
+    memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
+) -> Memory:
     """Bring a memory back from the archive."""
-    memory = await services.forget.restore(memory_id, actor=ACTOR)
+    memory = await services.forget.restore(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

@@ -10,7 +10,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from memorizer.domain.errors import Unavailable
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.moments import iso
-from memorizer.http.dependencies import ServicesDep
+from memorizer.http.dependencies import IdentityDep, ServicesDep
+from memorizer.http.entrance import Terms
 from memorizer.http.errors import problems
 from memorizer.http.schemas.health import Alive, Readiness
 from memorizer.services import Services
@@ -34,8 +35,10 @@ async def get_health(request: Request, response: Response) -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "The database fails."}})
-async def get_readiness(services: ServicesDep, response: Response) -> Readiness:
-    """Try every part for real.
+async def get_readiness(
+    request: Request, services: ServicesDep, identity: IdentityDep, response: Response
+) -> Readiness:
+    """Try every part for real. Where tokens are needed, strangers hear the outcome only.
 
     Only a failing database makes the service unavailable (503): with a failing queue or
     embedder, memories are still kept and found by their words, and what was missed is made
@@ -44,7 +47,14 @@ async def get_readiness(services: ServicesDep, response: Response) -> Readiness:
     readiness = Readiness.of(await services.health.checks())
     if readiness.status == "unavailable":
         response.status_code = 503
+    if identity is None and await _is_stranger(request, services):
+        return readiness.model_copy(update={"checks": []})
     return readiness
+
+
+async def _is_stranger(request: Request, services: Services) -> bool:
+    terms: Terms = request.app.state.entrance.terms
+    return await terms.is_closed(services.access)
 
 
 @router.get("/metrics", response_class=Response, responses=METRICS)
@@ -52,8 +62,8 @@ async def get_metrics(request: Request, services: ServicesDep) -> Response:
     """Read all measurements, for Prometheus."""
     http: CollectorRegistry = request.app.state.http_metrics.registry
     parts: CollectorRegistry = request.app.state.metrics
-    queues = _Snapshot(await _queue_metrics(services))
-    text = b"".join(generate_latest(source) for source in (parts, http, queues))
+    read = _Snapshot([*await _queue_metrics(services), *await _backup_metrics(services)])
+    text = b"".join(generate_latest(source) for source in (parts, http, read))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
@@ -77,6 +87,26 @@ async def _queue_metrics(services: Services) -> list[Metric]:
         return [up]
     up.add_metric([], 1)
     return [up, *_count_metrics(counts)]
+
+
+async def _backup_metrics(services: Services) -> list[Metric]:
+    try:
+        overview = await services.backups.overview()
+    except Unavailable:
+        return []
+    failing = GaugeMetricFamily(
+        "memorizer_backup_failing", "Whether the last attempt to make a backup failed."
+    )
+    failing.add_metric([], overview.failure is not None)
+    if overview.last_good is None or overview.last_good.file is None:
+        return [failing]
+    made = GaugeMetricFamily(
+        "memorizer_backup_last_success_timestamp_seconds", "When the last backup was begun."
+    )
+    made.add_metric([], overview.last_good.started_at / 1000)
+    size = GaugeMetricFamily("memorizer_backup_last_size_bytes", "How large it is.")
+    size.add_metric([], overview.last_good.file.bytes)
+    return [failing, made, size]
 
 
 def _count_metrics(counts: list[QueueCounts]) -> list[Metric]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from memorizer.http.dependencies import ACTOR, MemoryId, ServicesDep
+from memorizer.http.dependencies import Actor, MemoryId, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas.relationships import (
     Direction,
@@ -30,14 +30,14 @@ RelationshipId = Annotated[UUID, Path(alias="relationshipId", description="The r
     },
 )
 async def create_relationship(
-    body: NewRelationship, services: ServicesDep, response: Response
+    body: NewRelationship, services: ServicesDep, actor: Actor, response: Response
 ) -> Relationship:
     """State how one memory relates to another."""
     relationship, is_new = await services.relate.add(
         str(body.from_memory_id),
         str(body.to_memory_id),
         body.type,
-        actor=ACTOR,
+        actor=actor,
         score=body.score,
     )
     response.status_code = 201 if is_new else 200
@@ -45,9 +45,11 @@ async def create_relationship(
 
 
 @router.delete("/relationships/{relationshipId}", status_code=204)
-async def delete_relationship(relationship_id: RelationshipId, services: ServicesDep) -> None:
+async def delete_relationship(
+    relationship_id: RelationshipId, services: ServicesDep, actor: Actor
+) -> None:
     """Remove a relationship."""
-    await services.relate.remove(str(relationship_id), actor=ACTOR)
+    await services.relate.remove(str(relationship_id), actor=actor)
 
 
 @router.get("/memories/{memoryId}/relationships")

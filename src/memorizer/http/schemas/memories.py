@@ -106,6 +106,11 @@ class StoredMemory(Memory):
         "`/api/admin/jobs/{jobId}/progress`.",
         examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"],
     )
+    duplicate_of: str | SkipJsonSchema[None] = absent(
+        description="The oldest live memory that has exactly this text already; this one is "
+        "stored all the same.",
+        examples=[OTHER_ID],
+    )
 
 
 class MemoryPage(Sent):

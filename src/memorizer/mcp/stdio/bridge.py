@@ -13,6 +13,7 @@ from typing import Final
 
 from memorizer.mcp.stdio import messages, presence
 from memorizer.mcp.stdio.messages import Json, Request
+from memorizer.mcp.stdio.presence import Line
 
 SILENT_SECONDS: Final = 60.0
 """A stream that is alive says so every 15 seconds."""
@@ -31,41 +32,42 @@ class Bridge:
     def __init__(self, data_dir: Path, query: str = "") -> None:
         self._data_dir = data_dir
         self._path = f"/mcp{query}"
-        self._idle: deque[tuple[float, HTTPConnection]] = deque()
+        self._idle: deque[tuple[float, Line]] = deque()
 
     def exchange(self, request: Request) -> Iterator[bytes] | None:
         """The answers to a request; None if no server runs. Raises Lost."""
-        connection = self._connection()
-        return None if connection is None else self._post(connection, request)
+        line = self._line()
+        return None if line is None else self._post(line, request)
 
     def close(self) -> None:
         """Hang up where nothing is under way."""
-        for _, connection in self._idle:
-            connection.close()
+        for _, line in self._idle:
+            line.connection.close()
 
-    def _connection(self) -> HTTPConnection | None:
+    def _line(self) -> Line | None:
         with suppress(IndexError):
             while True:
-                since, connection = self._idle.pop()
-                if monotonic() - since < IDLE_SECONDS and _is_open(connection):
-                    return connection
-                connection.close()
+                since, line = self._idle.pop()
+                if monotonic() - since < IDLE_SECONDS and _is_open(line.connection):
+                    return line
+                line.connection.close()
         return presence.connect(self._data_dir)
 
-    def _post(self, connection: HTTPConnection, request: Request) -> Iterator[bytes]:
-        message = request.message
+    def _post(self, line: Line, request: Request) -> Iterator[bytes]:
+        message, connection = request.message, line.connection
         request.on_cancel(lambda: _cut(connection))  # the server notices, and stops
         try:
             connection.sock.settimeout(SILENT_SECONDS)
             body = json.dumps(message).encode()
             headers = messages.headers(message, request.client)
+            headers["Authorization"] = f"Bearer {line.key}"
             connection.request("POST", self._path, body, headers)
             yield from _read(connection.getresponse(), message)
         except (OSError, HTTPException) as error:
             connection.close()
             raise Lost(str(error)) from error
         request.on_cancel(None)
-        self._idle.append((monotonic(), connection))
+        self._idle.append((monotonic(), line))
 
 
 def _read(reply: HTTPResponse, message: Json) -> Iterator[bytes]:

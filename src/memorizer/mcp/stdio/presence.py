@@ -1,7 +1,9 @@
 """How a running server is found: a small file in its data directory, believed only when proven.
 
 The file may be stale and its port another program's by now. So whoever comes asks `/healthz`
-for the server's own random name, on the very connection that it goes on to use.
+for the server's own random name, on the very connection that it goes on to use. The file also
+holds a key, new at every start, that lets its reader in where tokens are needed: whoever may
+read this file could read the database beside it.
 """
 
 import json
@@ -10,7 +12,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
@@ -18,22 +20,25 @@ from typing import Final
 FILE: Final = "server.json"
 HEADER: Final = "Memorizer-Instance"
 CONNECT_SECONDS: Final = 5.0
+LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens
+"""A server that listens on all addresses is reached by this machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Where a server says that it is. `instance` is a random name, new at every start."""
+    """Where a server says that it is. `instance` is a random name and `key` a secret, both new."""
 
     host: str
     port: int
     pid: int
     instance: str
+    key: str = field(repr=False)
 
     @classmethod
-    def at(cls, listener: socket.socket, instance: str) -> "Presence":
+    def at(cls, listener: socket.socket, instance: str, key: str) -> "Presence":
         """This process, on this socket."""
         host, port, *_ = listener.getsockname()
-        return cls(host, port, os.getpid(), instance)
+        return cls(LOOPBACK_OF.get(host, host), port, os.getpid(), instance, key)
 
 
 def new_instance() -> str:
@@ -41,11 +46,25 @@ def new_instance() -> str:
     return secrets.token_hex(8)
 
 
+def new_key() -> str:
+    """A secret that lets into one server, until it ends."""
+    return secrets.token_hex(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection to the server, and the key that lets in."""
+
+    connection: HTTPConnection
+    key: str = field(repr=False)
+
+
 @contextmanager
 def announced(data_dir: Path, presence: Presence) -> Iterator[None]:
     """Leave the file, and take it away at the end unless it is another server's by then."""
     path = data_dir / FILE
     draft = data_dir / f"{FILE}.{presence.instance}"
+    draft.touch(mode=0o600, exist_ok=False)
     draft.write_text(json.dumps(asdict(presence)) + "\n", encoding="utf-8")
     draft.replace(path)
     try:
@@ -60,13 +79,17 @@ def read(data_dir: Path) -> Presence | None:
     try:
         said = json.loads((data_dir / FILE).read_bytes())
         return Presence(
-            str(said["host"]), int(said["port"]), int(said["pid"]), str(said["instance"])
+            str(said["host"]),
+            int(said["port"]),
+            int(said["pid"]),
+            str(said["instance"]),
+            str(said["key"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def connect(data_dir: Path) -> HTTPConnection | None:
+def connect(data_dir: Path) -> Line | None:
     """A connection to the server on this data directory, proven to be to that one; or None."""
     presence = read(data_dir)
     if presence is None:
@@ -79,6 +102,6 @@ def connect(data_dir: Path) -> HTTPConnection | None:
         reply = connection.getresponse()
         reply.read()
         if reply.headers.get(HEADER) == presence.instance:
-            return connection
+            return Line(connection, presence.key)
     connection.close()
     return None

@@ -145,9 +145,10 @@ class Deleted(Result):
 
 @tool("Delete a memory", Effect.DESTROYS)
 async def delete(call: Call, wanted: Delete) -> Deleted:
-    """Delete a memory for good. If it is only wrong, edit it instead."""
+    """Move a memory to the trash, where people can restore it. If only wrong, edit it instead."""
     await call.services.forget.delete(wanted.id, actor=call.actor)
-    return Deleted(message=f"Deleted {wanted.id}.", id=wanted.id)
+    message = f"Deleted {wanted.id}. It can be restored from the trash for a while."
+    return Deleted(message=message, id=wanted.id)
 
 
 class Revert(Arguments):
@@ -167,7 +168,7 @@ async def revert_to_version(call: Call, wanted: Revert) -> Changed:
         return _unchanged(before, f"Already at version {number}.")
     try:
         memory = await call.services.revise.revert(
-            wanted.id, number, actor=wanted.changed_by or call.actor
+            wanted.id, number, actor=call.by(wanted.changed_by)
         )
     except NotFound as error:
         if error.kind == "memory":

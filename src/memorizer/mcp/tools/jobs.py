@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from memorizer.domain.access import Scope
 from memorizer.domain.jobs import Job
 from memorizer.mcp.arguments import Arguments, Ids, Misunderstood
 from memorizer.mcp.results import Result
@@ -35,7 +36,7 @@ class Started(Result):
     job_ids: list[str]
 
 
-@tool("Start a background job", Effect.ADDS)
+@tool("Start a background job", Effect.ADDS, scope=Scope.ADMIN)
 async def start_job(call: Call, wanted: StartJob) -> Started:
     """Have titles written or memories embedded anew in the background."""
     if wanted.ids is not None and not wanted.ids:

@@ -36,6 +36,7 @@ class Stored(Result):
     version: int
     title_job_id: str | None = None
     relationship_id: str | None = None
+    duplicate_of: str | None = None
 
 
 @tool("Store a memory", Effect.ADDS, always_loaded=True)
@@ -50,12 +51,15 @@ async def store(call: Call, wanted: Store) -> Stored:
     memory_id = stored.memory.id
     relationship_id, remark = await _relate(call, memory_id, wanted)
     title = " Its title is being written." if stored.title_job_id else ""
+    if stored.duplicate_of:
+        remark += f" {stored.duplicate_of} has exactly this text already: delete one of the two."
     return Stored(
         message=f"Stored as {memory_id}.{title}{remark}",
         id=memory_id,
         version=stored.memory.version,
         title_job_id=stored.title_job_id,
         relationship_id=relationship_id,
+        duplicate_of=stored.duplicate_of,
     )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from memorizer.domain.memories import Memory
 from memorizer.mcp.arguments import Arguments, Id
 from memorizer.mcp.results import Result, View
 from memorizer.mcp.tool import Call, Effect, tool
@@ -34,9 +35,17 @@ async def archive(call: Call, wanted: Archive) -> Archived:
 
 @tool("Restore a memory", Effect.SETS)
 async def restore(call: Call, wanted: Archive) -> Archived:
-    """Bring a memory back from the archive, so that searches show it again."""
-    memory = await call.services.forget.restore(wanted.id, actor=call.actor)
+    """Bring a memory back from the archive or the trash, so that searches show it again."""
+    memory = await _live(call, wanted.id)
     return Archived(message=f"{memory.id} is live again.", id=memory.id, archived=False)
+
+
+async def _live(call: Call, memory_id: str) -> Memory:
+    """The memory, wherever it was. Raises NotFound."""
+    memory = await call.services.trash.restore(memory_id, actor=call.actor)
+    if memory.archived_at is None:
+        return memory
+    return await call.services.forget.restore(memory_id, actor=call.actor)
 
 
 class Statistics(Arguments):

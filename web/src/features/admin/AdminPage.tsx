@@ -1,11 +1,13 @@
 import { Button, Tabs } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { IconLock, IconRefresh } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { liveState } from "@/api/live";
+import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { useStore } from "@/lib/store";
 import { ConnectionSign } from "@/ui/ConnectionSign";
+import { Empty } from "@/ui/Empty";
 import { PageHeader } from "@/ui/PageHeader";
 import { MismatchBanner } from "./MismatchBanner";
 import { QueueAway } from "./QueueAway";
@@ -14,12 +16,14 @@ const TABS = [
   { path: to.admin(), label: "Overview" },
   { path: to.jobs(), label: "All jobs" },
   { path: to.system(), label: "Models & system" },
+  { path: to.access(), label: "Access" },
 ];
 
 /** The frame of the Admin pages: what needs attention stands above every tab. */
 export function AdminPage() {
   const { pathname } = useLocation();
   const navigate = useNavigate();
+  if (!useMay("admin")) return <AdminOnly />;
   return (
     <>
       <PageHeader title="Admin" actions={<HeaderActions />}>
@@ -42,6 +46,18 @@ export function AdminPage() {
       <MismatchBanner />
       <QueueAway />
       <Outlet />
+    </>
+  );
+}
+
+function AdminOnly() {
+  return (
+    <>
+      <PageHeader title="Admin" />
+      <Empty icon={IconLock} title="This needs a token of the scope admin">
+        Yours may do less. Whoever looks after this server can make another; log out and in again
+        with that one.
+      </Empty>
     </>
   );
 }

@@ -17,6 +17,10 @@ export const adminRoutes: RouteObject[] = [
         path: "system",
         lazy: async () => ({ Component: (await import("./SystemTab")).SystemTab }),
       },
+      {
+        path: "access",
+        lazy: async () => ({ Component: (await import("./AccessTab")).AccessTab }),
+      },
     ],
   },
   {

@@ -1,9 +1,12 @@
-import { Code, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Code, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
+import { session } from "@/api/session";
+import { to } from "@/lib/paths";
+import { CopyBlock } from "@/ui/CopyBlock";
 import { PageHeader } from "@/ui/PageHeader";
 import { Panel } from "@/ui/Panel";
 import classes from "./ConnectPage.module.css";
-import { CopyBlock } from "./CopyBlock";
 import { CLIENTS, clientOf, type Client, type Door, snippetsOf } from "./clients";
 import { PROMPT, TOOLS } from "./prompt";
 
@@ -94,13 +97,24 @@ function Choice({ chosen, door }: { chosen: Client; door: Door }) {
 }
 
 function Snippets({ client, door }: { client: Client; door: Door }) {
-  const snippets = snippetsOf(client, door, `${location.origin}/mcp`);
+  const { data } = useQuery(session.current());
+  const wantsToken = data?.required ?? false;
+  const snippets = snippetsOf(client, door, { url: `${location.origin}/mcp`, wantsToken });
   if (typeof snippets === "string") return <Text>{snippets}</Text>;
   return (
     <Stack gap="md">
       {snippets.map(({ where, text }) => (
         <CopyBlock key={where} where={where} text={text} />
       ))}
+      {door === "http" && wantsToken && (
+        <Text size="sm">
+          <strong>In place of TOKEN</strong> put one of the scope <Code>write</Code>:{" "}
+          <Anchor component={Link} to={to.access()} inherit>
+            Admin → Access
+          </Anchor>{" "}
+          makes it, under a name by which you will know what this agent did.
+        </Text>
+      )}
       <Text size="sm">
         <strong>Does it work?</strong> {withCode(client.check)}
       </Text>

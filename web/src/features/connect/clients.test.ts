@@ -7,7 +7,7 @@ const ways = CLIENTS.flatMap((client) =>
   (["stdio", "http"] as const).map((door) => ({
     way: `${client.name} over ${door}`,
     door,
-    snippets: snippetsOf(client, door, URL),
+    snippets: snippetsOf(client, door, { url: URL, wantsToken: false }),
   })),
 );
 const open = ways.flatMap(({ way, door, snippets }) =>
@@ -28,6 +28,16 @@ test.each(open.filter(({ text }) => text.startsWith("{")))("$way: the file is JS
   const [key] = Object.keys(JSON.parse(text) as object);
   expect(["mcpServers", "servers"]).toContain(key);
 });
+
+test.each(CLIENTS.filter(({ id }) => id !== "claude-desktop"))(
+  "$name: where the server wants a token, every way over HTTP has a place for one",
+  (client) => {
+    const snippets = snippetsOf(client, "http", { url: URL, wantsToken: true });
+    expect(snippets).not.toHaveLength(0);
+    for (const { text } of snippets as { text: string }[]) expect(text).toContain("Bearer TOKEN");
+    expect(JSON.stringify(client.stdio)).not.toContain("TOKEN");
+  },
+);
 
 test("where there is no way, a sentence says why", () => {
   const closed = ways.filter(({ snippets }) => typeof snippets === "string");

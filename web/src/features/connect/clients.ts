@@ -6,18 +6,28 @@ export interface Snippet {
   text: string;
 }
 
+/** Where the server is, and whether it wants a token. */
+export interface Server {
+  url: string;
+  wantsToken: boolean;
+}
+
 export interface Client {
   id: string;
   name: string;
   /** What to copy, the easiest way first; a sentence if there is no way. */
   stdio: Snippet[] | string;
-  http: (url: string) => Snippet[] | string;
+  http: (server: Server) => Snippet[] | string;
   /** How to see that it works. */
   check: string;
 }
 
 const COMMAND = { command: "memorizer", args: ["mcp"] };
 const json = (value: object) => JSON.stringify(value, null, 2);
+const BEARER = "Authorization: Bearer TOKEN";
+const HEADERS = { headers: { Authorization: "Bearer TOKEN" } };
+const flag = (wantsToken: boolean) => (wantsToken ? ` --header "${BEARER}"` : "");
+const headers = (wantsToken: boolean) => (wantsToken ? HEADERS : {});
 const mcpServers = (entry: object) => json({ mcpServers: { memorizer: entry } });
 
 /** Every agent whose configuration the page knows; the only place to add one. */
@@ -28,10 +38,10 @@ export const CLIENTS: Client[] = [
     stdio: [
       { where: "In a terminal", text: "claude mcp add --scope user memorizer -- memorizer mcp" },
     ],
-    http: (url) => [
+    http: ({ url, wantsToken }) => [
       {
         where: "In a terminal",
-        text: `claude mcp add --scope user --transport http memorizer ${url}`,
+        text: `claude mcp add --scope user --transport http memorizer ${url}${flag(wantsToken)}`,
       },
     ],
     check: "`claude mcp list` shows memorizer as connected; so does /mcp in a session.",
@@ -54,7 +64,9 @@ export const CLIENTS: Client[] = [
     id: "cursor",
     name: "Cursor",
     stdio: [{ where: "~/.cursor/mcp.json", text: mcpServers(COMMAND) }],
-    http: (url) => [{ where: "~/.cursor/mcp.json", text: mcpServers({ url }) }],
+    http: ({ url, wantsToken }) => [
+      { where: "~/.cursor/mcp.json", text: mcpServers({ url, ...headers(wantsToken) }) },
+    ],
     check: "Settings → MCP shows memorizer with a green dot and its tools.",
   },
   {
@@ -66,10 +78,10 @@ export const CLIENTS: Client[] = [
         text: json({ servers: { memorizer: { type: "stdio", ...COMMAND } } }),
       },
     ],
-    http: (url) => [
+    http: ({ url, wantsToken }) => [
       {
         where: ".vscode/mcp.json, or “MCP: Open User Configuration” for all projects",
-        text: json({ servers: { memorizer: { type: "http", url } } }),
+        text: json({ servers: { memorizer: { type: "http", url, ...headers(wantsToken) } } }),
       },
     ],
     check: "“MCP: List Servers” shows memorizer as running.",
@@ -84,12 +96,16 @@ export const CLIENTS: Client[] = [
         text: '[mcp_servers.memorizer]\ncommand = "memorizer"\nargs = ["mcp"]',
       },
     ],
-    http: (url) => [
-      { where: "In a terminal", text: `codex mcp add memorizer --url ${url}` },
+    http: ({ url, wantsToken }) => [
       {
-        where: "Or in ~/.codex/config.toml",
-        text: `[mcp_servers.memorizer]\nurl = "${url}"`,
+        where: "In ~/.codex/config.toml",
+        text: `[mcp_servers.memorizer]\nurl = "${url}"${
+          wantsToken ? '\nhttp_headers = { Authorization = "Bearer TOKEN" }' : ""
+        }`,
       },
+      ...(wantsToken
+        ? []
+        : [{ where: "Or in a terminal", text: `codex mcp add memorizer --url ${url}` }]),
     ],
     check: "`codex mcp list` shows memorizer.",
   },
@@ -100,12 +116,15 @@ export const CLIENTS: Client[] = [
       { where: "In a terminal", text: "gemini mcp add --scope user memorizer memorizer mcp" },
       { where: "Or in ~/.gemini/settings.json", text: mcpServers(COMMAND) },
     ],
-    http: (url) => [
+    http: ({ url, wantsToken }) => [
       {
         where: "In a terminal",
-        text: `gemini mcp add --scope user --transport http memorizer ${url}`,
+        text: `gemini mcp add --scope user --transport http${flag(wantsToken)} memorizer ${url}`,
       },
-      { where: "Or in ~/.gemini/settings.json", text: mcpServers({ httpUrl: url }) },
+      {
+        where: "Or in ~/.gemini/settings.json",
+        text: mcpServers({ httpUrl: url, ...headers(wantsToken) }),
+      },
     ],
     check: "`gemini mcp list` shows memorizer as connected; so does /mcp in a session.",
   },
@@ -118,6 +137,6 @@ export function clientOf(id: string | null): Client {
   return found;
 }
 
-export function snippetsOf(client: Client, door: Door, url: string): Snippet[] | string {
-  return door === "stdio" ? client.stdio : client.http(url);
+export function snippetsOf(client: Client, door: Door, server: Server): Snippet[] | string {
+  return door === "stdio" ? client.stdio : client.http(server);
 }

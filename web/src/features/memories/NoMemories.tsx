@@ -1,6 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { IconFilterOff, IconNotes } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
@@ -32,9 +33,11 @@ function NothingYet() {
       title="Nothing is remembered yet"
       action={
         <Group justify="center">
-          <Button component={Link} to={to.newMemory()}>
-            Write the first memory
-          </Button>
+          {useMay("write") && (
+            <Button component={Link} to={to.newMemory()}>
+              Write the first memory
+            </Button>
+          )}
           <Button component={Link} to={to.connect()} variant="default">
             Connect your agent
           </Button>

@@ -1,0 +1,145 @@
+"""Claude's memories, from the data export of claude.ai.
+
+The vendor publishes no schema. As programs that read real exports have it (2026):
+`memories.json` is a list with one record, later `memories/<account>.json` is one record with any
+of `conversations_memory` (Markdown), `project_memories` ({project: Markdown}), `memory_files`
+([{path, content, updated_at}]) and `account_uuid`; names of projects are in `projects.json` or
+`projects/<uuid>.json`. The zip, the unpacked folder and the single file are all read.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from memorizer.adapters.formats import fields, foreign
+from memorizer.adapters.formats.containers import Open, inside, whole
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import JsonObject
+from memorizer.domain.transfer import Dossier, Reading, Refusal
+
+NAME: Final = "claude"
+KEYS: Final = ("conversations_memory", "project_memories", "memory_files")
+MEMORIES: Final = re.compile(r"(.*/)?memories(/[^/]+|-\d+)?\.json")
+PROJECTS: Final = re.compile(r"(.*/)?projects(/[^/]+)?\.json")
+LARGEST: Final = 64 * 2**20
+
+_HEADING: Final = re.compile(r"^(?:#{1,6}[ \t]+(.+?)|\*\*([^*\n]+?):?\*\*:?)[ \t]*$", re.MULTILINE)
+
+Json = Mapping[str, Any]
+
+
+def read(path: Path, now: int) -> Iterator[Reading]:
+    """A memory for each section, each project and each file that Claude keeps."""
+    with inside(path) as files:
+        projects = _project_names(files)
+        for name, open_ in files:
+            if MEMORIES.fullmatch(name) or len(files) == 1:
+                yield from _file(name, open_, projects, now)
+
+
+def is_record(record: JsonObject) -> bool:
+    """Whether this looks like what Claude remembers of an account."""
+    return any(key in record for key in KEYS)
+
+
+def _file(name: str, open_: Open, projects: Mapping[str, str], now: int) -> Iterator[Reading]:
+    try:
+        value = fields.parse(whole(open_, LARGEST))
+    except InvalidField as error:
+        yield Refusal(name, str(error))
+        return
+    for record in value if isinstance(value, list) else [value]:
+        if not isinstance(record, dict):
+            yield Refusal(name, "a record must be an object")
+            continue
+        yield from _sections(name, record, now)
+        yield from _projects(name, record, projects, now)
+        yield from _files(name, record, now)
+
+
+def _sections(name: str, record: Json, now: int) -> Iterator[Reading]:
+    place = f"{name} conversations_memory"
+    try:
+        text = fields.optional_text(record, "conversations_memory") or ""
+    except InvalidField as error:
+        yield Refusal(place, str(error))
+        return
+    for heading, body in _cut(text):
+        where = f"{place} {heading!r}" if heading else place
+        key = f"conversations:{heading}"
+        yield foreign.tried(where, _memory, record, key, now, text=body, title=heading)
+
+
+def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> Iterator[Reading]:
+    memories = record.get("project_memories") or {}
+    if not isinstance(memories, dict):
+        yield Refusal(f"{name} project_memories", "must be an object")
+        return
+    for project in memories:
+        place = f"{name} project_memories {project[:100]}"
+        title = names.get(project)
+        yield foreign.tried(place, _project_memory, record, memories, project, title, now)
+
+
+def _project_memory(
+    record: Json, memories: Json, project: str, title: str | None, now: int
+) -> Dossier:
+    text = fields.text(memories, project)
+    return _memory(record, f"project:{project}", now, text=text, title=title, type_="project")
+
+
+def _files(name: str, record: Json, now: int) -> Iterator[Reading]:
+    files = record.get("memory_files") or []
+    if not isinstance(files, list):
+        yield Refusal(f"{name} memory_files", "must be a list")
+        return
+    for number, file in enumerate(files, start=1):
+        yield foreign.tried(f"{name} memory_files {number}", _memory_file, record, file, now)
+
+
+def _memory_file(record: Json, value: Any, now: int) -> Dossier:
+    file = fields.as_object("memory_files", value)
+    path = fields.text(file, "path")
+    title = path.rpartition("/")[2].removesuffix(".md").replace("-", " ").replace("_", " ")
+    return _memory(
+        record,
+        f"file:{path}",
+        now,
+        text=fields.text(file, "content"),
+        title=title,
+        updated_at=fields.optional_moment(file, "updated_at"),
+    )
+
+
+def _memory(record: Json, key: str, now: int, **content: Any) -> Dossier:
+    account = fields.optional_text(record, "account_uuid") or ""
+    return foreign.memory(NAME, f"{account} {key}", now, **content)
+
+
+def _cut(text: str) -> Iterator[tuple[str | None, str]]:
+    """The text at its headings, or all of it; what has no text is left out."""
+    starts = [*_HEADING.finditer(text)]
+    ends = [*(heading.start() for heading in starts), len(text)]
+    pieces: list[tuple[str | None, str]] = [(None, text[: ends[0]])]
+    for heading, end in zip(starts, ends[1:], strict=True):
+        pieces.append((heading[1] or heading[2], text[heading.end() : end]))
+    yield from ((title, body.strip()) for title, body in pieces if body.strip())
+
+
+def _project_names(files: list[tuple[str, Open]]) -> dict[str, str]:
+    """As far as they can be read: a project without its name is a project still."""
+    names: dict[str, str] = {}
+    for name, open_ in files:
+        if not PROJECTS.fullmatch(name):
+            continue
+        try:
+            value = fields.parse(whole(open_, LARGEST))
+        except InvalidField:
+            continue
+        for project in value if isinstance(value, list) else [value]:
+            if isinstance(project, dict):
+                uuid, title = project.get("uuid"), project.get("name")
+                if isinstance(uuid, str) and isinstance(title, str):
+                    names[uuid] = title
+    return names

@@ -1,0 +1,67 @@
+"""The facts at the head of a Markdown file, between two lines of three hyphens."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import yaml
+
+from memorizer.domain.errors import InvalidField
+
+LONGEST: Final = 64 * 1024
+"""Characters; a head is a few lines."""
+_HEAD: Final = re.compile(
+    r"\A---[ \t]*\r?\n(.*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
+
+Facts = Mapping[str, Any]
+
+
+def compose(facts: Mapping[str, str | float | Sequence[str] | None]) -> str:
+    """The head with these facts; those that are None are left out."""
+    lines = [f"{name}: {_value(fact)}" for name, fact in facts.items() if fact is not None]
+    return "\n".join(["---", *lines, "---", ""])
+
+
+def split(text: str) -> tuple[Facts, str]:
+    """The facts, all of them as text, and what follows them. Raises InvalidField."""
+    head = _HEAD.match(text)
+    if head is None:
+        return {}, text
+    if len(head[1]) > LONGEST:
+        raise InvalidField("front matter", f"is longer than {LONGEST:,} characters")
+    return _facts(head[1]), text[head.end() :]
+
+
+def _facts(head: str) -> Facts:
+    try:
+        # BaseLoader makes nothing but texts, lists and mappings: no dates, no numbers, no objects
+        facts = yaml.load(head, Loader=yaml.BaseLoader)  # noqa: S506
+    except RecursionError:
+        raise InvalidField("front matter", "is nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape that is no character
+        problem = " ".join(str(error).split())
+        raise InvalidField("front matter", f"is not YAML: {problem}") from None
+    if facts in (None, ""):
+        return {}
+    if not isinstance(facts, dict):
+        raise InvalidField("front matter", "must be a list of names and values")
+    return {key: value for key, value in facts.items() if isinstance(key, str)}
+
+
+def _value(fact: str | float | Sequence[str]) -> str:
+    match fact:
+        case str():
+            return quoted(fact)
+        case int() | float():
+            return str(fact)
+        case _:
+            return f"[{', '.join(quoted(item) for item in fact)}]"
+
+
+def quoted(text: str) -> str:
+    """As a string of YAML and of JSON, on one line and readable in any script."""
+    return "".join(
+        c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(text, ensure_ascii=False)
+    )

@@ -1,0 +1,110 @@
+"""An export as Markdown: one file per memory with its facts on top and its links at the end.
+
+It is for reading, with Obsidian or without: only the present versions are in it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from memorizer.adapters.formats import front_matter
+from memorizer.adapters.formats.names import Names
+from memorizer.domain.memories import Memory, Relationship
+from memorizer.domain.moments import iso
+from memorizer.domain.transfer import Dossier
+
+ARCHIVE: Final = "archive"
+"""The folder of archived memories."""
+LINKS: Final = "\n\n<!-- relationships -->\n"
+"""Parts a text from its links; the last one counts, should the text hold it too."""
+ENDING: Final = ".md"
+
+_PLAIN_TYPE: Final = re.compile(r"[\w-]+")
+_NOT_IN_TAGS: Final = re.compile(r"[^\w/-]+")
+_FIRST_ZIP_DAY: Final = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
+
+Put = Callable[[str, bytes, int], None]
+"""Writes a file: its path inside, its content, when it was changed last."""
+
+
+class MarkdownSink:
+    """Fulfils ports.transfer.Sink."""
+
+    def __init__(self, put: Put) -> None:
+        self._put = put
+        self._names = Names()
+
+    def begin(self, titles: Iterator[tuple[str, str]]) -> None:
+        for memory_id, title in titles:
+            self._names.add(memory_id, title)
+
+    def memory(self, dossier: Dossier, links: Sequence[Relationship]) -> None:
+        memory = dossier.memory
+        name = f"{self._names[memory.id]}{ENDING}"
+        path = name if memory.archived_at is None else f"{ARCHIVE}/{name}"
+        self._put(path, self._file(memory, links).encode(), memory.updated_at)
+
+    def relationship(self, relationship: Relationship) -> None:
+        """Each stands in the file of the memory from which it goes out."""
+
+    def end(self) -> None:
+        """Nothing is left to write."""
+
+    def _file(self, memory: Memory, links: Sequence[Relationship]) -> str:
+        text = memory.content.text
+        end = "".join(f"- {_type(link.type)} [[{self._names[link.to_id]}]]\n" for link in links)
+        parts = f"{LINKS}{end}" if links or LINKS in f"{text}\n" else "\n"
+        return f"{front_matter.compose(_facts(memory))}{text}{parts}"
+
+
+def into_folder(folder: Path) -> Put:
+    """Files go into this folder, which is made if need be."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def put(path: str, content: bytes, _at: int) -> None:
+        target = folder / path
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content)
+
+    return put
+
+
+def into_zip(archive: ZipFile) -> Put:
+    """Files go into this archive; equal memories make an equal one."""
+
+    def put(path: str, content: bytes, at: int) -> None:
+        day = datetime.fromtimestamp(max(at / 1000, _FIRST_ZIP_DAY), UTC)
+        entry = ZipInfo(path, (min(day.year, 2107), *day.timetuple()[1:6]))
+        archive.writestr(entry, content, ZIP_DEFLATED)
+
+    return put
+
+
+def _facts(memory: Memory) -> dict[str, str | float | Sequence[str] | None]:
+    content, archived = memory.content, memory.archived_at
+    tags = [obsidian_tag(tag) for tag in content.tags]
+    return {
+        "id": memory.id,
+        "title": content.title,
+        "type": content.type,
+        "tags": tags,
+        "labels": None if tags == list(content.tags) else content.tags,
+        "source": content.source,
+        "confidence": float(content.confidence),
+        "version": memory.version,
+        "created": iso(memory.created_at),
+        "updated": iso(memory.updated_at),
+        "archived": None if archived is None else iso(archived),
+    }
+
+
+def obsidian_tag(tag: str) -> str:
+    """The tag with hyphens for what Obsidian does not take in one."""
+    return _NOT_IN_TAGS.sub("-", tag).strip("-") or "tag"
+
+
+def _type(type_: str) -> str:
+    return type_ if _PLAIN_TYPE.fullmatch(type_) else front_matter.quoted(type_)

@@ -1,0 +1,57 @@
+"""mcp-memory-service: the JSON of its export.
+
+As read in doobidoo/mcp-memory-service, sync/exporter.py (exporter_version 5.0.1) and
+sync/importer.py: `{export_metadata, memories: [{content, content_hash, tags, created_at,
+updated_at, memory_type, metadata, …}]}`, times in seconds, the hash is the key.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from memorizer.adapters.formats import fields, foreign
+from memorizer.adapters.formats.documents import Item, items
+from memorizer.domain.memories import JsonObject
+from memorizer.domain.transfer import Dossier, Reading
+
+NAME: Final = "mcp-memory-service"
+
+
+def read(path: Path, now: int) -> Iterator[Reading]:
+    """Its memories; what they say in `metadata` is kept in the history."""
+    with path.open("rb") as file:
+        for item in items(file):
+            if not isinstance(item, Item):
+                yield item
+            elif item.key == "memories":
+                yield foreign.tried(item.place, _memory, item.value, now)
+
+
+def _memory(value: Any, now: int) -> Dossier:
+    record = fields.as_object("memory", value)
+    return foreign.memory(
+        NAME,
+        fields.text(record, "content_hash"),
+        now,
+        text=fields.text(record, "content"),
+        type_=fields.text_or(record, "memory_type", "note"),
+        tags=_tags(record),
+        created_at=fields.seconds(record, "created_at"),
+        updated_at=fields.seconds(record, "updated_at"),
+        facts=_metadata(record),
+    )
+
+
+def _metadata(record: JsonObject) -> JsonObject:
+    return fields.as_object("metadata", record.get("metadata") or {})
+
+
+def _tags(record: Mapping[str, Any]) -> tuple[str, ...] | list[str]:
+    """A list; older rows have one text with commas."""
+    tags = record.get("tags")
+    return tags.split(",") if isinstance(tags, str) else fields.texts(record, "tags")
+
+
+def is_memory(record: JsonObject) -> bool:
+    """Whether this looks like one of its memories."""
+    return "content_hash" in record and "content" in record

@@ -1,0 +1,47 @@
+"""File names that people can read, that no system refuses, and that Obsidian can link to."""
+
+import re
+import unicodedata
+from typing import Final
+
+MOST_CHARACTERS: Final = 80
+MOST_BYTES: Final = 180
+"""File systems take 255 bytes; an id and an ending come on top."""
+NAMELESS: Final = "memory"
+
+# of Windows and of links in Obsidian
+_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|#^\[\]]')
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+class Names:
+    """Gives each memory a name of its own; of equal ones the later ones bear a part of the id."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def add(self, memory_id: str, title: str) -> None:
+        """Choose the name of a memory."""
+        name = readable(title)
+        for candidate in (name, f"{name} {memory_id[-8:]}", f"{name} {memory_id}"):
+            if candidate.casefold() not in self._taken:
+                break
+        self._taken.add(candidate.casefold())
+        self._names[memory_id] = candidate
+
+    def __getitem__(self, memory_id: str) -> str:
+        return self._names[memory_id]
+
+
+def readable(title: str) -> str:
+    """The title as a file name without its ending."""
+    plain = _FORBIDDEN.sub(" ", unicodedata.normalize("NFC", title))
+    plain = "".join(c if c.isprintable() else " " for c in plain)
+    name = _cut(" ".join(plain.split())).strip(" .")
+    return f"{name}_" if _RESERVED.fullmatch(name) else name or NAMELESS
+
+
+def _cut(name: str) -> str:
+    short = name[:MOST_CHARACTERS].encode()[:MOST_BYTES]
+    return short.decode(errors="ignore")

@@ -1,0 +1,117 @@
+"""Which format a file has, and its reader."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from memorizer.adapters.formats import (
+    chatgpt,
+    claude,
+    fields,
+    json_lines,
+    markdown_notes,
+    mcp_memory_service,
+    petabridge,
+    records,
+    server_memory,
+)
+from memorizer.adapters.formats.containers import inside
+from memorizer.adapters.formats.documents import Item, items
+from memorizer.adapters.formats.lines import numbered
+from memorizer.adapters.formats.markdown import ENDING
+from memorizer.domain.errors import InvalidField, UnknownFormat
+from memorizer.domain.memories import JsonObject
+from memorizer.domain.transfer import Reading
+
+MEMORIZER: Final = "memorizer"
+SAMPLE: Final = 50
+"""So many lines or items are looked at."""
+
+Read = Callable[[Path, int], Iterator[Reading]]
+
+READERS: Final[Mapping[str, Read]] = {
+    MEMORIZER: json_lines.read,
+    markdown_notes.NAME: markdown_notes.read,
+    server_memory.NAME: server_memory.read,
+    mcp_memory_service.NAME: mcp_memory_service.read,
+    petabridge.NAME: petabridge.read,
+    claude.NAME: claude.read,
+    chatgpt.NAME: chatgpt.read,
+}
+
+
+def reader(path: Path, name: str | None) -> tuple[str, Read]:
+    """The format of this name, or the one that the content shows. Raises UnknownFormat."""
+    if not path.exists():
+        raise UnknownFormat(f"There is no file {path}.")
+    if name is not None and name not in READERS:
+        raise UnknownFormat(f"{name!r} is no format; there are: {', '.join(READERS)}.")
+    try:
+        found = name or _detect(path)
+    except OSError as error:
+        raise UnknownFormat(f"{path} cannot be read: {error.strerror}.") from error
+    if found is None:
+        raise UnknownFormat(
+            f"{path} looks like none of the formats that can be imported. If it is one of "
+            f"{', '.join(READERS)}, say so with --from."
+        )
+    return found, READERS[found]
+
+
+def _detect(path: Path) -> str | None:
+    with inside(path) as files:
+        names = [name for name, _ in files]
+        if len(names) != 1 or names[0] != path.name:
+            return _of_container(names)
+    return _of_lines(path) or _of_document(path)
+
+
+def _of_container(names: list[str]) -> str | None:
+    if any(claude.MEMORIES.fullmatch(name) for name in names):
+        return claude.NAME
+    if any(chatgpt.CONVERSATIONS.fullmatch(name) for name in names):
+        return chatgpt.NAME
+    if any(name.endswith(ENDING) for name in names):
+        return markdown_notes.NAME
+    return None
+
+
+def _of_lines(path: Path) -> str | None:
+    """JSON Lines, some of which may be broken."""
+    with path.open("rb") as file:
+        for _, line in islice(numbered(file), SAMPLE):
+            try:
+                record = fields.parse_object(line if isinstance(line, bytes) else "")
+            except InvalidField:
+                continue
+            if record.get("kind") in (records.HEADER, *json_lines.PIECES):
+                return MEMORIZER
+            if record.get("type") in (server_memory.ENTITY, server_memory.RELATION):
+                return server_memory.NAME
+    return None
+
+
+def _of_document(path: Path) -> str | None:
+    if path.suffix == ENDING:
+        return markdown_notes.NAME
+    with path.open("rb") as file:
+        for item in islice(items(file), SAMPLE):
+            if isinstance(item, Item) and (found := _of_item(item)):
+                return found
+    return None
+
+
+def _of_item(item: Item) -> str | None:
+    if item.key == "export_metadata":
+        return mcp_memory_service.NAME
+    if item.key in claude.KEYS:
+        return claude.NAME
+    record: JsonObject = item.value if isinstance(item.value, dict) else {}
+    marks = {
+        mcp_memory_service.NAME: mcp_memory_service.is_memory,
+        petabridge.NAME: petabridge.is_memory,
+        claude.NAME: claude.is_record,
+        chatgpt.NAME: chatgpt.is_conversation,
+    }
+    return next((name for name, is_one in marks.items() if is_one(record)), None)

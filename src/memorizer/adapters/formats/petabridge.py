@@ -1,0 +1,101 @@
+"""petabridge's Memorizer: what its REST lists answer, any number of pages in one file.
+
+As read in petabridge/memorizer, MemoryController.cs and Models/Memory.cs (2.x): a page is
+`{memories: [{id, type, text, source, tags, confidence, title, createdAt, updatedAt,
+currentVersion, archetype, relationships: [{fromMemoryId, toMemoryId, type, score}], …}],
+totalCount, …}`; search answers a bare list. Vectors are left: they are made anew.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from memorizer.adapters.formats import fields, foreign
+from memorizer.adapters.formats.documents import Item, items
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import JsonObject, Relationship
+from memorizer.domain.transfer import Dossier, Reading, Refusal
+
+NAME: Final = "petabridge"
+ARCHIVED: Final = (2, "archived")
+"""The archetype of an archived memory, as a number or by name."""
+
+
+def read(path: Path, now: int) -> Iterator[Reading]:
+    """Its memories, then the relationships that they bear."""
+    ids: dict[str, str] = {}
+    for item in _memories(path):
+        if isinstance(item, Refusal):
+            yield item
+        else:
+            yield foreign.tried(item.place, _memory, item.value, now, ids)
+    for item in _memories(path):
+        if isinstance(item, Item) and isinstance(item.value, dict):
+            yield from _links(item.place, item.value, now, ids)
+
+
+def _memories(path: Path) -> Iterator[Item | Refusal]:
+    with path.open("rb") as file:
+        for item in items(file):
+            if isinstance(item, Refusal) or item.key in (None, "memories"):
+                yield item
+
+
+def _memory(value: Any, now: int, ids: dict[str, str]) -> Dossier:
+    record = fields.as_object("memory", value)
+    key = fields.text(record, "id").lower()
+    confidence = fields.number(record, "confidence")
+    updated_at = fields.optional_moment(record, "updatedAt")
+    archetype = record.get("archetype")
+    is_archived = (archetype.lower() if isinstance(archetype, str) else archetype) in ARCHIVED
+    made = foreign.memory(
+        NAME,
+        key,
+        now,
+        text=fields.text(record, "text"),
+        title=fields.optional_text(record, "title"),
+        type_=fields.text_or(record, "type", "note"),
+        tags=fields.texts(record, "tags"),
+        source=fields.text_or(record, "source", NAME),
+        confidence=1.0 if confidence is None else confidence,
+        created_at=fields.optional_moment(record, "createdAt"),
+        updated_at=updated_at,
+        archived_at=(updated_at or now) if is_archived else None,
+        facts={"id": key[:100]},
+    )
+    ids[key] = made.memory.id
+    return made
+
+
+def _links(place: str, record: JsonObject, now: int, ids: dict[str, str]) -> Iterator[Reading]:
+    links = record.get("relationships")
+    if not isinstance(links, list):
+        if links is not None:
+            yield Refusal(place, "relationships: must be a list")
+        return
+    for link in links:
+        yield foreign.tried(place, _link, link, now, ids)
+
+
+def _link(value: Any, now: int, ids: dict[str, str]) -> Relationship:
+    record = fields.as_object("relationships", value)
+    ends: list[str] = []
+    for name in ("fromMemoryId", "toMemoryId"):
+        key = fields.text(record, name).lower()
+        if key not in ids:
+            raise InvalidField(name, f"memory {key[:100]!r} is not in this file")
+        ends.append(ids[key])
+    at = fields.optional_moment(record, "createdAt")
+    return foreign.relationship(
+        NAME,
+        ends[0],
+        ends[1],
+        fields.text(record, "type"),
+        at=now if at is None else at,
+        score=fields.number(record, "score"),
+    )
+
+
+def is_memory(record: JsonObject) -> bool:
+    """Whether this looks like one of its memories."""
+    return "text" in record and "id" in record and "createdAt" in record

@@ -1,0 +1,178 @@
+"""One line of an export: each kind of thing as JSON and back. Reading raises InvalidField."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from memorizer.adapters.formats import fields
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import (
+    MAX_LABEL,
+    Content,
+    EventType,
+    JsonObject,
+    Memory,
+    MemoryEvent,
+    MemoryVersion,
+    Relationship,
+    check_text,
+    clean_tags,
+)
+from memorizer.domain.moments import iso
+from memorizer.domain.transfer import check_relationship
+
+VERSION: Final = 1
+"""Of the format. A reader refuses what is newer."""
+
+HEADER: Final = "memorizer-export"
+MEMORY: Final = "memory"
+VERSION_OF: Final = "version"
+EVENT: Final = "event"
+RELATIONSHIP: Final = "relationship"
+MANIFEST: Final = "manifest"
+
+
+def line(record: Mapping[str, object]) -> bytes:
+    """A record as its line, without the end of line; equal records give equal bytes."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def of_memory(memory: Memory) -> JsonObject:
+    """A memory as it is now."""
+    archived = memory.archived_at
+    return {
+        "kind": MEMORY,
+        "id": memory.id,
+        **_of_content(memory.content),
+        "version": memory.version,
+        "createdAt": iso(memory.created_at),
+        "updatedAt": iso(memory.updated_at),
+        "archivedAt": None if archived is None else iso(archived),
+    }
+
+
+def of_version(version: MemoryVersion) -> JsonObject:
+    """An earlier version, whole."""
+    return {
+        "kind": VERSION_OF,
+        "memoryId": version.memory_id,
+        "version": version.version,
+        **_of_content(version.content),
+        "at": iso(version.at),
+    }
+
+
+def of_event(event: MemoryEvent) -> JsonObject:
+    """One line of a history."""
+    return {
+        "kind": EVENT,
+        "memoryId": event.memory_id,
+        "id": event.id,
+        "version": event.version,
+        "type": str(event.type),
+        "data": _sorted(event.data),
+        "actor": event.actor,
+        "at": iso(event.at),
+    }
+
+
+def of_relationship(link: Relationship) -> JsonObject:
+    """A relationship."""
+    return {
+        "kind": RELATIONSHIP,
+        "id": link.id,
+        "from": link.from_id,
+        "to": link.to_id,
+        "type": link.type,
+        "score": link.score,
+        "at": iso(link.at),
+    }
+
+
+def memory(record: JsonObject) -> Memory:
+    """From what `of_memory` made."""
+    return Memory(
+        fields.uuid(record, "id"),
+        _content(record),
+        fields.whole(record, "version", least=1),
+        fields.moment(record, "createdAt"),
+        fields.moment(record, "updatedAt"),
+        fields.optional_moment(record, "archivedAt"),
+    )
+
+
+def version(record: JsonObject) -> MemoryVersion:
+    """From what `of_version` made."""
+    return MemoryVersion(
+        fields.uuid(record, "memoryId"),
+        fields.whole(record, "version", least=1),
+        _content(record),
+        fields.moment(record, "at"),
+    )
+
+
+def event(record: JsonObject) -> MemoryEvent:
+    """From what `of_event` made."""
+    type_, actor = fields.text(record, "type"), fields.text(record, "actor")
+    if type_ not in set(EventType):
+        raise InvalidField("type", f"{type_!r} is no kind of event")
+    check_text("actor", actor, longest=MAX_LABEL)
+    return MemoryEvent(
+        fields.uuid(record, "id"),
+        fields.uuid(record, "memoryId"),
+        fields.whole(record, "version", least=1),
+        EventType(type_),
+        fields.json_object(record, "data"),
+        actor,
+        fields.moment(record, "at"),
+    )
+
+
+def relationship(record: JsonObject) -> Relationship:
+    """From what `of_relationship` made."""
+    link = Relationship(
+        fields.uuid(record, "id"),
+        fields.uuid(record, "from"),
+        fields.uuid(record, "to"),
+        fields.text(record, "type"),
+        fields.number(record, "score"),
+        fields.moment(record, "at"),
+    )
+    check_relationship(link)
+    return link
+
+
+def _of_content(content: Content) -> JsonObject:
+    return {
+        "type": content.type,
+        "title": content.title,
+        "text": content.text,
+        "source": content.source,
+        "tags": list(content.tags),
+        "confidence": float(content.confidence),
+    }
+
+
+def _content(record: JsonObject) -> Content:
+    tags, confidence = fields.texts(record, "tags"), fields.number(record, "confidence")
+    if len(clean_tags(tags)) < len(tags):
+        raise InvalidField("tags", "must be different, and not blank")
+    return Content(
+        text=fields.text(record, "text"),
+        type=fields.text(record, "type"),
+        title=fields.optional_text(record, "title"),
+        source=fields.text(record, "source"),
+        tags=tags,
+        confidence=1.0 if confidence is None else confidence,
+    )
+
+
+def _sorted(value: object) -> object:
+    """The same JSON with its keys in order: databases need not keep the order they were given."""
+    match value:
+        case Mapping():
+            return {key: _sorted(value[key]) for key in sorted(value)}
+        case list() | tuple():
+            return [_sorted(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,71 @@
+"""The reference server-memory: a knowledge graph as JSON Lines.
+
+As read in modelcontextprotocol/servers, src/memory/index.ts (2026): an entity is
+`{type: "entity", name, entityType, observations: [text]}`, a relation is
+`{type: "relation", from, to, relationType}`; names are the keys. It knows no times.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from memorizer.adapters.formats import fields, foreign
+from memorizer.adapters.formats.lines import numbered
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import JsonObject, Relationship
+from memorizer.domain.transfer import Dossier, Reading, Refusal
+
+NAME: Final = "server-memory"
+ENTITY: Final = "entity"
+RELATION: Final = "relation"
+
+
+def read(path: Path, now: int) -> Iterator[Reading]:
+    """Entities as memories with their observations as text, then relations as relationships."""
+    names: set[str] = set()
+    for place, record in _records(path):
+        if isinstance(record, Refusal):
+            yield record
+        elif record.get("type") == ENTITY:
+            yield foreign.tried(place, _entity, record, now, names)
+        elif record.get("type") != RELATION:
+            yield Refusal(place, "type: must be entity or relation")
+    for place, record in _records(path):
+        if not isinstance(record, Refusal) and record.get("type") == RELATION:
+            yield foreign.tried(place, _relation, record, now, names)
+
+
+def _records(path: Path) -> Iterator[tuple[str, JsonObject | Refusal]]:
+    with path.open("rb") as file:
+        for number, line in numbered(file):
+            place = f"line {number}"
+            try:
+                yield (
+                    place,
+                    Refusal(place, line) if isinstance(line, str) else fields.parse_object(line),
+                )
+            except InvalidField as error:
+                yield place, Refusal(place, str(error))
+
+
+def _entity(record: JsonObject, now: int, names: set[str]) -> Dossier:
+    name = fields.text(record, "name")
+    made = foreign.memory(
+        NAME,
+        name,
+        now,
+        text="\n".join(fields.texts(record, "observations")).strip() or name,
+        title=name,
+        type_=fields.text_or(record, "entityType", "note"),
+    )
+    names.add(name)
+    return made
+
+
+def _relation(record: JsonObject, now: int, names: set[str]) -> Relationship:
+    ends = fields.text(record, "from"), fields.text(record, "to")
+    for field, name in zip(("from", "to"), ends, strict=True):
+        if name not in names:
+            raise InvalidField(field, f"no entity of this file is called {name[:100]!r}")
+    ids = [foreign.memory_id(NAME, name, None) for name in ends]
+    return foreign.relationship(NAME, ids[0], ids[1], fields.text(record, "relationType"), at=now)

@@ -1,0 +1,146 @@
+"""A backup of a PostgreSQL database while others write, with PostgreSQL's own programs."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from memorizer.adapters.postgres.connection import CONNECT_SECONDS
+from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
+from memorizer.domain.errors import BackupFailed, BackupRunning
+from memorizer.ports.backups import Watch
+
+ENDING: Final = ".dump"
+LOOK_SECONDS: Final = 0.2
+_LOCK: Final = 0x6D656D04  # an advisory lock; it ends with its connection
+_INSTALL: Final = (
+    "Install PostgreSQL's client programs of version {version} or newer on this machine "
+    "(Debian: the package `postgresql-client-{version}`), first on the PATH."
+)
+
+
+class PostgresCopier:
+    """Fulfils adapters.sql.backup_files.Copier. The memories counted are those of the dump."""
+
+    ending = ENDING
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._memories = 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with connected(self._url) as connection:
+            connection.autocommit = True  # a transaction so long would be in the way of others
+            [(is_ours,)] = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+            if not is_ours:
+                raise BackupRunning
+            yield
+
+    def write(self, part: Path, watch: Watch) -> None:
+        with connected(self._url) as connection:
+            program = client("pg_dump", connection.info.server_version // 10_000)
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            [(snapshot, self._memories)] = connection.execute(
+                "SELECT pg_export_snapshot(), (SELECT count(*) FROM visible_memories)"
+            )
+            options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+            address, secret = address_of(self._url)
+            run([program, *options, address, f"--file={part}"], secret, watch)
+
+    def verify(self, part: Path) -> int:
+        contents = listed(part)
+        missing = [table for table in ("memories", "memory_versions") if table not in contents]
+        if missing:
+            raise BackupFailed(f"{part} does not contain {' and '.join(missing)}.")
+        # the list is at its beginning; writing it out as SQL reads it to its end
+        run([client("pg_restore"), f"--file={os.devnull}", str(part)])
+        return self._memories
+
+
+def listed(file: Path) -> frozenset[str]:
+    """The tables whose rows are in a dump. Raises BackupFailed."""
+    said = run([client("pg_restore"), "--list", str(file)])
+    return frozenset(re.findall(r"TABLE DATA \S+ (\S+)", said))
+
+
+def client(name: str, server: int = 0) -> str:
+    """Where a program of PostgreSQL is, not older than the server. Raises BackupFailed."""
+    path = shutil.which(name)
+    install = _INSTALL.format(version=server or 18)
+    if path is None:
+        raise BackupFailed(f"{name} is not on this machine, and it is needed here.", install)
+    version = int((re.findall(r"\d+", run([path, "--version"])) or ["0"])[0])
+    if version < server:
+        raise BackupFailed(
+            f"{path} is of version {version}, too old for a PostgreSQL server of version {server}.",
+            install,
+        )
+    return path
+
+
+def address_of(url: str) -> tuple[str, Mapping[str, str]]:
+    """An option that names the database, and a variable with the password.
+
+    Other users of the machine can see the arguments of a program.
+    """
+    parts = conninfo_to_dict(url)
+    password = parts.pop("password", None)
+    secret = {} if password is None else {"PGPASSWORD": str(password)}
+    return f"--dbname={make_conninfo('', **parts)}", secret
+
+
+def run(
+    command: Sequence[str],
+    secret: Mapping[str, str] = MappingProxyType({}),
+    watch: Watch = lambda _: None,
+) -> str:
+    """What a program says when it has done its work. Raises BackupFailed, or what watch raises."""
+    process = subprocess.Popen(  # noqa: S603 - the programs are ours to choose
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **secret},
+    )
+    try:
+        out, complaint = _awaited(process, watch)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    if process.returncode:
+        name = Path(command[0]).name
+        lines = complaint.decode(errors="replace").strip().splitlines() or ["it did not say why"]
+        raise BackupFailed(f"{name} failed: {lines[0]}")
+    return out.decode(errors="replace")
+
+
+def _awaited(process: "subprocess.Popen[bytes]", watch: Watch) -> tuple[bytes, bytes]:
+    while True:
+        try:
+            return process.communicate(timeout=LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            watch(0.0)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[psycopg.Connection]:
+    """A connection of its own, outside every pool. Raises StorageUnavailable."""
+    address = make_conninfo(
+        url, connect_timeout=CONNECT_SECONDS, application_name="memorizer backup"
+    )
+    try:
+        with psycopg.connect(address) as connection:
+            yield connection
+    except STORAGE_ERRORS as error:
+        raise unavailable(error) from error

@@ -1,0 +1,132 @@
+"""Threads with a connection each: they run works, and outlive restarts of the server."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from time import monotonic, sleep
+from typing import Final, TypeVar
+
+import psycopg
+import structlog
+
+from memorizer.adapters.postgres.connection import Connection, open_connection
+from memorizer.adapters.postgres.errors import CONTENTION, STORAGE_ERRORS, reason_of, unavailable
+
+log = structlog.get_logger()
+
+ATTEMPTS: Final = 20
+"""How often a work is run before others who come in between are called a failure."""
+PAUSE_SECONDS: Final = 0.002
+INTERRUPTIONS: Final = 3
+"""How often a work is run before its breaking connections are called a failure."""
+PATIENCE_SECONDS: Final = 5.0
+"""How long after it answered last a server is waited for: it may only be restarting."""
+RETRY_SECONDS: Final = 0.1
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+"""Runs a transaction to its end. It is run again when nothing of it was committed."""
+
+
+class Interrupted(Exception):
+    """The connection broke before anything was committed."""
+
+
+class Pool:
+    """Up to `size` works at a time; a thread connects when it has its first."""
+
+    def __init__(self, url: str, size: int, *, writing: bool) -> None:
+        self._url = url
+        self._writing = writing
+        name = f"memorizer-{'writer' if writing else 'reader'}"
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
+        self._mine = local()
+        self._opened: set[Connection] = set()
+        self._answered_at = monotonic()
+        self._is_down = False
+
+    async def run(self, work: Work[T]) -> T:
+        """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def run_now(self, work: Work[T]) -> T:
+        """The same where there is no event loop."""
+        return self._threads.submit(self._run, work).result()
+
+    def close(self) -> None:
+        """Finish what is queued, then close all connections."""
+        self._threads.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    def _run(self, work: Work[T]) -> T:
+        interruptions = 0
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._once(work)
+            except Interrupted as error:
+                interruptions += 1
+                if interruptions == INTERRUPTIONS:
+                    raise unavailable(error) from error
+            except CONTENTION as error:
+                if attempt == ATTEMPTS:
+                    raise unavailable(error) from error
+                sleep(random.uniform(0, PAUSE_SECONDS * 2 ** min(attempt, 6)))  # noqa: S311
+            except STORAGE_ERRORS as error:
+                raise unavailable(error) from error
+        raise AssertionError("the loop returns or raises")
+
+    def _once(self, work: Work[T]) -> T:
+        connection = self._connection()
+        try:
+            result = work(connection)
+        except BaseException as error:
+            self._undo(connection)
+            if connection.closed and isinstance(error, STORAGE_ERRORS):
+                raise Interrupted(reason_of(error)) from error
+            raise
+        self._answered_at = monotonic()
+        return result
+
+    def _undo(self, connection: Connection) -> None:
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            connection.close()  # the server undoes it by itself
+
+    def _connection(self) -> Connection:
+        """This thread's own; a new one in the place of one that broke."""
+        mine: Connection | None = getattr(self._mine, "connection", None)
+        if mine is None or mine.closed:
+            if mine is not None:
+                self._opened.discard(mine)
+            mine = self._mine.connection = self._connect()
+            self._opened.add(mine)
+        return mine
+
+    def _connect(self) -> Connection:
+        deadline = self._answered_at + PATIENCE_SECONDS
+        while True:
+            try:
+                connection = open_connection(self._url, writing=self._writing)
+            except STORAGE_ERRORS as error:
+                if monotonic() > deadline:
+                    self._note_failure(error)
+                    raise
+                sleep(RETRY_SECONDS)
+            else:
+                self._note_success()
+                return connection
+
+    def _note_failure(self, error: Exception) -> None:
+        """Say it once, not at every call."""
+        if not self._is_down:
+            log.error("PostgreSQL cannot be used", error=reason_of(error), writing=self._writing)
+        self._is_down = True
+
+    def _note_success(self) -> None:
+        if self._is_down:
+            log.info("PostgreSQL can be used again", writing=self._writing)
+        self._is_down = False

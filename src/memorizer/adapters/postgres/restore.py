@@ -1,0 +1,130 @@
+"""A dump into a PostgreSQL database: all of it in one transaction, or nothing."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from memorizer.adapters.postgres.backup import (
+    address_of,
+    client,
+    connected,
+    listed,
+    run,
+)
+from memorizer.adapters.postgres.migration import FOLDER
+from memorizer.adapters.sql.migration_files import check_known, migrations
+from memorizer.domain.errors import BackupFailed, Misconfigured
+
+_MADE: Final = re.compile(r"^CREATE (TABLE|VIEW|FUNCTION) (\w+)", re.MULTILINE)
+_OTHERS: Final = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+AND application_name = 'memorizer' AND pid <> pg_backend_pid()
+"""
+
+
+def restore(file: Path, url: str, keep: Callable[[], Path] | None) -> tuple[int, Path | None]:
+    """How many memories are there now, and where the old ones are, if there were any.
+
+    Where there is a store already, `keep` must make a backup of it first. Raises BackupFailed,
+    Misconfigured, StorageUnavailable; nothing has changed then.
+    """
+    check(file)
+    kept = keep() if _is_taken(url) and keep is not None else None
+    with connected(url) as connection:
+        server = connection.info.server_version // 10_000
+    _replace(client("pg_restore", server), client("psql", server), file, url)
+    with connected(url) as connection:
+        [(memories,)] = connection.execute("SELECT count(*) FROM visible_memories")
+    return int(memories), kept
+
+
+def require_vacant(url: str) -> None:
+    """Raises Misconfigured where there is a store that would be lost."""
+    if _is_taken(url):
+        raise Misconfigured(
+            "The database has memories already. With --replace they are kept in a backup, and "
+            "then replaced; or name an empty database with MEMORIZER_DATABASE_URL."
+        )
+
+
+def require_alone(url: str) -> None:
+    """Raises Misconfigured while servers or workers are connected."""
+    with connected(url) as connection:
+        [(others,)] = connection.execute(_OTHERS)
+    if others:
+        raise Misconfigured(
+            f"Memorizer has {others} connections to the database open. Stop its servers, workers "
+            "and agents (`memorizer mcp`) on every machine, then restore again."
+        )
+
+
+def check(file: Path) -> None:
+    """Whether it can be restored. Raises BackupFailed, Misconfigured."""
+    if not file.is_file():
+        raise BackupFailed(
+            f"There is no file {file}.", "Name a backup that `memorizer backup` made."
+        )
+    if "memories" not in listed(file):
+        raise BackupFailed(f"{file} is no backup of Memorizer.")
+    options = ["--data-only", "--table=schema_version", "--file=-"]
+    said = run([client("pg_restore"), *options, str(file)])
+    version = re.search(r"^COPY .*schema_version.* FROM stdin;\n(\d+)", said, re.MULTILINE)
+    check_known(str(file), int(version[1]) if version else 0, len(migrations(FOLDER)))
+    run([client("pg_restore"), f"--file={os.devnull}", str(file)])
+
+
+def _is_taken(url: str) -> bool:
+    with connected(url) as connection:
+        [(is_there,)] = connection.execute("SELECT to_regclass('memories') IS NOT NULL")
+        return bool(is_there)
+
+
+def _replace(pg_restore: str, psql: str, file: Path, url: str) -> None:
+    """The last word to psql is COMMIT, and it is only said when everything came before."""
+    address, secret = address_of(url)
+    reading = [pg_restore, "--no-owner", "--no-privileges", "--no-comments", "--file=-", str(file)]
+    quietly = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
+    with (
+        subprocess.Popen(reading, stdout=subprocess.PIPE) as source,  # noqa: S603 - ours to choose
+        subprocess.Popen(  # noqa: S603 - ours to choose
+            [psql, *quietly, address],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **secret},
+        ) as target,
+    ):
+        complaint = _fed(source, target)
+    if source.returncode or target.returncode:
+        said = complaint.decode(errors="replace").strip().splitlines() or ["it did not say why"]
+        raise BackupFailed(f"The backup could not be restored: {said[0]}. Nothing was changed.")
+
+
+def _fed(source: "subprocess.Popen[bytes]", target: "subprocess.Popen[bytes]") -> bytes:
+    """What psql complained about."""
+    script, out = _stream(target.stdin), _stream(source.stdout)
+    try:
+        script.write("".join(["BEGIN;\n", *_drops()]).encode())
+        shutil.copyfileobj(out, script)
+        if source.wait() == 0:
+            script.write(b"\nCOMMIT;\n")
+        script.close()
+    except BrokenPipeError:  # psql has ended at an error, and says which
+        source.kill()
+    return target.stderr.read() if target.stderr else b""
+
+
+def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None  # noqa: S101 - both ends are pipes
+    return stream
+
+
+def _drops() -> Iterator[str]:
+    """Everything that our own migrations made, of this version and of those before."""
+    yield "SET client_min_messages = warning;\nDROP TABLE IF EXISTS schema_version;\n"
+    for step in reversed(migrations(FOLDER)):
+        for kind, name in reversed(_MADE.findall(step.script)):
+            yield f"DROP {kind} IF EXISTS {name} CASCADE;\n"

@@ -1,0 +1,116 @@
+"""Backups as files: under a working name until they are whole, then under their own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+from memorizer.domain.backups import BackupFile, is_name, name_of
+from memorizer.domain.errors import BackupFailed
+from memorizer.ports.backups import Watch
+
+PART: Final = ".part"
+PRIVATE: Final = 0o600
+PRIVATE_FOLDER: Final = 0o700
+
+
+class Copier(Protocol):
+    """How one kind of database is copied into a file."""
+
+    @property
+    def ending(self) -> str:
+        """Of the names of its backups, with the dot."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """As ports.backups.BackupMaker has it."""
+        ...
+
+    def write(self, part: Path, watch: Watch) -> None:
+        """Copy everything into this file, which is there and empty."""
+        ...
+
+    def verify(self, part: Path) -> int:
+        """Open it, read all of it, and count its memories. Raises BackupFailed."""
+        ...
+
+
+class BackupFiles:
+    """Fulfils ports.backups.BackupMaker."""
+
+    def __init__(self, copier: Copier) -> None:
+        self._copier = copier
+
+    def alone(self) -> AbstractContextManager[None]:
+        return self._copier.alone()
+
+    def make(self, directory: Path, at: int, watch: Watch) -> BackupFile:
+        with _explained(directory):
+            directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            self._clear_away(directory)
+            target = free_name(directory, name_of(at), self._copier.ending)
+            part = target.with_name(target.name + PART)
+            part.touch(mode=PRIVATE, exist_ok=False)
+            try:
+                self._copier.write(part, watch)
+                memories = self._copier.verify(part)
+                settle(part, target)
+            finally:
+                part.unlink(missing_ok=True)
+            return BackupFile(str(target.absolute()), target.stat().st_size, memories)
+
+    def prune(self, directory: Path, keep: int) -> None:
+        with _explained(directory):
+            for file in found(directory, self._copier.ending)[keep:]:
+                file.unlink(missing_ok=True)
+
+    def _clear_away(self, directory: Path) -> None:
+        """What a process that was killed left behind; nobody else makes one now."""
+        for part in directory.glob(f"memorizer-*{self._copier.ending}{PART}*"):
+            part.unlink(missing_ok=True)
+
+
+def found(directory: Path, ending: str) -> list[Path]:
+    """The backups in a directory, newest first."""
+    if not directory.is_dir():
+        return []
+    files = [file for file in directory.iterdir() if file.suffix == ending and is_name(file.stem)]
+    return sorted(files, key=lambda file: file.stem, reverse=True)
+
+
+def settle(part: Path, target: Path) -> None:
+    """Give a file its name, once it is on the disk for sure."""
+    _flush(part)
+    part.replace(target)
+    _flush(target.parent)
+
+
+def free_name(directory: Path, stem: str, ending: str) -> Path:
+    """A path that no file has: two may be made within a second."""
+    number, path = 1, directory / f"{stem}{ending}"
+    while path.exists():
+        number += 1
+        path = directory / f"{stem}-{number}{ending}"
+    return path
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(directory: Path) -> Iterator[None]:
+    """Raises BackupFailed for what the file system refuses."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or directory
+        raise BackupFailed(
+            f"{where} cannot be written: {error.strerror or error}.",
+            "Free space there, or name another directory with MEMORIZER_BACKUP_DIR or --to.",
+        ) from error

@@ -1,0 +1,210 @@
+"""Every row of a store, read out and put in."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.vector_copies import VectorCopies
+from memorizer.ports.copying import Key, Page, Row, Table, Value
+from memorizer.ports.full_text import FullText
+from memorizer.ports.memories import Memories
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A table whose rows are copied as they are.
+
+    `key` orders and pages it. Where it is none of the columns, the copy makes its own.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    condition: str = "1 = 1"
+
+    @property
+    def select(self) -> str:
+        """Keys, then columns."""
+        return f"SELECT {', '.join((*self.key, *self.columns))} FROM {self.name}"
+
+    def insert(self, rows: int) -> str:
+        """All columns of so many rows; a row that is there stays."""
+        names, marks = ", ".join(self.columns), ", ".join("?" * len(self.columns))
+        values = ", ".join([f"({marks})"] * rows)
+        return f"INSERT INTO {self.name} ({names}) VALUES {values} ON CONFLICT DO NOTHING"
+
+
+_UNFINISHED: Final = "state IN ('waiting', 'delayed', 'active')"
+_JOB: Final = (
+    *("id", "queue", "name", "data", "attempts", "max_attempts", "rescues", "cancel_requested"),
+    *("unique_key", "parent_id", "created_at", "items_total", "items_done", "items_failed"),
+)
+# also those that wait for a queue outside the database: their copy waits here until a server
+# that uses such a queue moves it there
+_ALL_JOBS: Final = f"""
+(SELECT {", ".join(_JOB)} FROM jobs WHERE {_UNFINISHED} UNION ALL
+ SELECT job_id, queue, name, data, 0, 3, 0, 0, unique_key, parent_id, created_at,
+        CAST(NULL AS INTEGER), CAST(NULL AS INTEGER), CAST(NULL AS INTEGER)
+ FROM dispatches WHERE result IS NULL) all_jobs
+"""
+_OF_A_JOB: Final = f"job_id IN (SELECT id FROM {_ALL_JOBS})"
+
+PLAIN: Final[Mapping[Table, Plain]] = {
+    Table.MEMORIES: Plain(
+        "memories",
+        (
+            *("id", "type", "title", "source", "confidence", "version", "created_at"),
+            *("updated_at", "archived_at", "deleted_at", "embedding_status", "text"),
+            "text_digest",
+        ),
+        ("id",),
+    ),
+    Table.VERSIONS: Plain(
+        "memory_versions",
+        ("memory_id", "version", "type", "title", "source", "tags", "confidence", "at", "text"),
+        ("memory_id", "version"),
+    ),
+    Table.EVENTS: Plain(
+        "memory_events", ("id", "memory_id", "version", "type", "data", "actor", "at"), ("seq",)
+    ),
+    Table.RELATIONSHIPS: Plain(
+        "relationships", ("id", "from_id", "to_id", "type", "score", "at"), ("id",)
+    ),
+    Table.REPLIES: Plain(
+        "replies",
+        (
+            *("key", "fingerprint", "memory_id", "embedding_status", "title_job_id", "at"),
+            "duplicate_of",
+        ),
+        ("key",),
+    ),
+    Table.TOKENS: Plain(
+        "tokens",
+        ("id", "name", "scope", "digest", "created_at", "expires_at", "last_used_at", "revoked_at"),
+        ("id",),
+    ),
+    Table.JOBS: Plain(_ALL_JOBS, _JOB, ("id",), "parent_id IS NULL"),
+    Table.PARTS: Plain(_ALL_JOBS, _JOB, ("id",), f"parent_id IN (SELECT id FROM {_ALL_JOBS})"),
+    Table.SLICES: Plain(
+        "bulk_slices",
+        ("job_id", "number", "item_ids", "size", "next_item", "done"),
+        ("job_id", "number"),
+        _OF_A_JOB,
+    ),
+    Table.FAILURES: Plain(
+        "job_failures", ("job_id", "item_id", "error", "at"), ("job_id", "item_id"), _OF_A_JOB
+    ),
+    Table.PAUSES: Plain("paused_queues", ("queue",), ("queue",)),
+}
+TAGS: Final = Plain("memory_tags", ("memory_seq", "position", "tag"), ("memory_seq", "position"))
+AT_ONCE: Final = 100
+"""Rows in one statement: each statement is a round trip."""
+
+
+class CopyRows:
+    """Fulfils ports.copying.Copying."""
+
+    def __init__(
+        self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopies
+    ) -> None:
+        self._execute = execute
+        self._memories = memories
+        self._full_text = full_text
+        self._vectors = vectors
+
+    def count(self, table: Table) -> int:
+        match table:
+            case Table.MODELS:
+                return len(self._vectors.models())
+            case Table.VECTORS:
+                return self.count(Table.MEMORIES)  # in whose order they come
+            case _:
+                sql = f"SELECT count(*) FROM {PLAIN[table].name} WHERE {PLAIN[table].condition}"
+                [(number,)] = self._execute(sql)
+                return int(number)
+
+    def page(self, table: Table, *, after: Key | None, limit: int) -> Page | None:
+        match table:
+            case Table.MEMORIES:
+                return self._memory_page(after, limit)
+            case Table.MODELS:
+                rows = self._vectors.models() if after is None else ()
+                return Page(rows, ("",), len(rows)) if rows else None
+            case Table.VECTORS:
+                return self._vectors.page(after, limit)
+            case _:
+                return self._plain_page(PLAIN[table], after, limit)
+
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
+        match table:
+            case Table.MEMORIES:
+                self._put_memories(rows)
+            case Table.MODELS:
+                self._vectors.put_models(rows)
+            case Table.VECTORS:
+                self._vectors.put(rows)
+            case Table.JOBS | Table.PARTS:
+                self._put_rows(Plain("jobs", _JOB, ("id",)), rows)
+            case _:
+                self._put_rows(PLAIN[table], rows)
+
+    # -- tables as they are
+
+    def _plain_page(self, table: Plain, after: Key | None, limit: int) -> Page | None:
+        keys, marks = ", ".join(table.key), ", ".join("?" * len(table.key))
+        beyond = "" if after is None else f" AND ({keys}) > ({marks})"
+        rows = self._execute(
+            f"{table.select} WHERE {table.condition}{beyond} ORDER BY {keys} LIMIT ?",
+            (*(after or ()), limit),
+        ).fetchall()
+        if not rows:
+            return None
+        width = len(table.key)
+        return Page(tuple(tuple(row[width:]) for row in rows), tuple(rows[-1][:width]), len(rows))
+
+    def _put_rows(self, table: Plain, rows: Sequence[Row]) -> None:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            values = tuple(value for row in some for value in row)
+            self._execute(table.insert(len(some)), values)
+
+    # -- memories with their tags, as one more value
+
+    def _memory_page(self, after: Key | None, limit: int) -> Page | None:
+        page = self._plain_page(PLAIN[Table.MEMORIES], after, limit)
+        if page is None:
+            return None
+        tagged = self._execute(
+            "SELECT m.id, t.tag FROM memories m JOIN memory_tags t ON t.memory_seq = m.seq"
+            " WHERE m.id BETWEEN ? AND ? ORDER BY m.id, t.position",
+            (page.rows[0][0], page.rows[-1][0]),
+        )
+        tags = {id_: [tag for _, tag in of] for id_, of in groupby(tagged, lambda row: row[0])}
+        rows = tuple((*row, json.dumps(tags.get(row[0], []))) for row in page.rows)
+        return Page(rows, page.last, page.done)
+
+    def _put_memories(self, rows: Sequence[Row]) -> None:
+        before = self._numbers(rows)
+        self._put_rows(PLAIN[Table.MEMORIES], [row[:-1] for row in rows])
+        numbers = self._numbers(rows)
+        added = [row for row in rows if row[0] not in before]
+        tags = [
+            (numbers[row[0]], position, tag)
+            for row in added
+            for position, tag in enumerate(json.loads(str(row[-1])))
+        ]
+        self._put_rows(TAGS, tags)
+        for memory in self._memories.get_many([str(row[0]) for row in added]):
+            self._full_text.put(memory)
+
+    def _numbers(self, rows: Sequence[Row]) -> dict[Value, int]:
+        """What stands for these memories in other tables, by their ids."""
+        if not rows:
+            return {}
+        ends = (rows[0][0], rows[-1][0])
+        return dict(
+            self._execute("SELECT id, seq FROM memories WHERE id BETWEEN ? AND ?", ends).fetchall()
+        )

@@ -1,0 +1,69 @@
+"""The trash: deleted rows, which no other room sees."""
+
+import json
+from collections.abc import Sequence
+
+from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
+from memorizer.adapters.sql.memories import MemoryRows, columns, memory_of
+from memorizer.domain.errors import NotFound
+from memorizer.domain.memories import Deleted, Memory
+from memorizer.ports.signals import MEMORIES
+from memorizer.ports.trash import Place
+
+
+class TrashRows:
+    """Fulfils ports.trash.Trash."""
+
+    def __init__(
+        self, execute: Execute, touch: Touch, memories: MemoryRows, dialect: Dialect
+    ) -> None:
+        self._execute = execute
+        self._touch = touch
+        self._memories = memories
+        self._dialect = dialect
+
+    def get(self, memory_id: str) -> Deleted:
+        found = self._select(f"m.id = ? {self._dialect.row_lock}", (memory_id,))
+        if not found:
+            raise NotFound("deleted memory", memory_id)
+        return found[0]
+
+    def page(self, *, before: Place | None, limit: int) -> list[Deleted]:
+        below = "1 = 1" if before is None else "(m.deleted_at, m.id) < (?, ?)"
+        return self._select(
+            f"{below} ORDER BY m.deleted_at DESC, m.id DESC LIMIT ?", (*(before or ()), limit)
+        )
+
+    def count(self) -> int:
+        [(number,)] = self._execute("SELECT count(*) FROM memories WHERE deleted_at IS NOT NULL")
+        return int(number)
+
+    def oldest(self, *, until: int, limit: int) -> list[str]:
+        rows = self._execute(
+            "SELECT id FROM memories WHERE deleted_at IS NOT NULL AND deleted_at <= ?"
+            " ORDER BY deleted_at, id LIMIT ?",
+            (until, limit),
+        )
+        return [str(id_) for (id_,) in rows]
+
+    def take_out(self, memory_id: str) -> Memory:
+        self._execute("UPDATE memories SET deleted_at = NULL WHERE id = ?", (memory_id,))
+        self._touch(MEMORIES)
+        return self._memories.get(memory_id)
+
+    def purge(self, ids: Sequence[str]) -> int:
+        gone = self._execute(  # tags, versions, events, relationships and vectors go along
+            "DELETE FROM memories WHERE deleted_at IS NOT NULL"
+            f" AND id IN ({self._dialect.members}) RETURNING 1",
+            (json.dumps(list(ids)),),
+        ).fetchall()
+        self._touch(MEMORIES)
+        return len(gone)
+
+    def _select(self, condition: str, values: tuple[Value, ...]) -> list[Deleted]:
+        rows = self._execute(
+            f"SELECT {columns(self._dialect)}, m.deleted_at FROM memories m"
+            f" WHERE m.deleted_at IS NOT NULL AND {condition}",
+            values,
+        )
+        return [Deleted(memory_of(row), at) for *row, at in rows]

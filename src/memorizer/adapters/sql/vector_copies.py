@@ -1,0 +1,113 @@
+"""Models and their vectors, read out and put in as a copy has them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from memorizer.adapters.sql.dialect import Execute
+from memorizer.domain.errors import Conflict
+from memorizer.domain.memories import Vector
+from memorizer.ports.copying import Key, Page, Row
+from memorizer.ports.vectors import (
+    EmbeddingModel,
+    Kind,
+    MemoryVectors,
+    Models,
+    ModelState,
+    Vectors,
+)
+
+_IN_USE: Final = "state IN ('active', 'building')"
+_VECTORS: Final = f"""
+SELECT m.id, r.name, r.state, r.job_id, e.version, e.kind, e.vector
+FROM memories m JOIN embeddings e ON e.memory_seq = m.seq
+JOIN embedding_models r ON r.id = e.model_id AND r.{_IN_USE}
+WHERE m.id BETWEEN ? AND ? ORDER BY m.id, r.state, r.job_id, e.kind, e.chunk_no
+"""
+
+
+class VectorCopies:
+    """A row of vectors holds all of one memory under one model, each kind joined to one text.
+
+    `bytes_of` turns a vector as the database gives it into little-endian float32.
+    """
+
+    def __init__(
+        self, execute: Execute, models: Models, vectors: Vectors, bytes_of: Callable[[Any], bytes]
+    ) -> None:
+        self._execute = execute
+        self._models = models
+        self._vectors = vectors
+        self._bytes_of = bytes_of
+
+    def models(self) -> tuple[Row, ...]:
+        """Those in use: one that is searched, and those that are being built."""
+        rows = self._execute(
+            "SELECT name, dimensions, state, job_id, spec FROM embedding_models"
+            f" WHERE {_IN_USE} ORDER BY state, job_id, name"
+        )
+        return tuple(map(tuple, rows))
+
+    def put_models(self, rows: Sequence[Row]) -> None:
+        """Found those that are not there. Raises Conflict."""
+        for name, dimensions, state, job_id, spec in rows:
+            if self._model(state, job_id) is None:
+                self._models.add(
+                    str(name),
+                    int(str(dimensions)),
+                    ModelState(str(state)),
+                    job_id=None if job_id is None else str(job_id),
+                    spec=None if spec is None else str(spec),
+                )
+            self._require_model(name, state, job_id)
+
+    def page(self, after: Key | None, limit: int) -> Page | None:
+        """The vectors of the next memories, which may have none."""
+        ids = self._execute(
+            "SELECT id FROM memories WHERE id > ? ORDER BY id LIMIT ?", (*(after or ("",)), limit)
+        ).fetchall()
+        if not ids:
+            return None
+        return Page(self._rows(ids[0][0], ids[-1][0]), (ids[-1][0],), len(ids))
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Add those that are not there already."""
+        there = set(self._rows(rows[0][0], rows[-1][0])) if rows else set()
+        for row in rows:
+            if row not in there:
+                _, name, state, job_id, *_ = row
+                self._vectors.put(self._require_model(name, state, job_id), _vectors(row))
+
+    def _rows(self, first: object, last: object) -> tuple[Row, ...]:
+        found = self._execute(_VECTORS, (first, last))
+        return tuple(
+            self._joined(key, of) for key, of in groupby(found, lambda row: tuple(row[:5]))
+        )
+
+    def _joined(self, key: Row, rows: Iterable[Any]) -> Row:
+        parts = dict.fromkeys(Kind, b"")
+        for *_, kind, vector in rows:
+            parts[Kind(kind)] += self._bytes_of(vector)
+        return (*key, parts[Kind.CONTENT], parts[Kind.METADATA])
+
+    def _model(self, state: object, job_id: object) -> EmbeddingModel | None:
+        is_active = state == ModelState.ACTIVE
+        return self._models.active() if is_active else self._models.building(str(job_id))
+
+    def _require_model(self, name: object, state: object, job_id: object) -> EmbeddingModel:
+        model = self._model(state, job_id)
+        if model is None or model.name != name:
+            raise Conflict(
+                f"The target has vectors of {model.name if model else 'no model'}, the source "
+                f"those of {name}. Copy into an empty database."
+            )
+        return model
+
+
+def _vectors(row: Row) -> MemoryVectors:
+    memory_id, _, _, _, version, content, metadata = row
+    if not (isinstance(content, bytes) and isinstance(metadata, bytes)):
+        raise TypeError("vectors are bytes")
+    length = len(metadata)
+    chunks = [Vector(content[at : at + length]) for at in range(0, len(content), length)]
+    return MemoryVectors(str(memory_id), int(str(version)), tuple(chunks), Vector(metadata))

@@ -1,0 +1,74 @@
+"""A backup of the database file while others write, with SQLite's own means."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.domain.errors import BackupFailed, BackupRunning
+from memorizer.ports.backups import Watch
+
+ENDING: Final = ".db"
+PAGES: Final = 2_000
+"""Copied between two looks at who watches; 8 MB."""
+
+
+class SqliteCopier:
+    """Fulfils adapters.sql.backup_files.Copier."""
+
+    ending = ENDING
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        # SQLite's own lock on a file beside: the system lets go of it with its process
+        with closing(apsw.Connection(str(self._path.with_name("backup.lock")))) as lock:
+            try:
+                lock.execute("BEGIN EXCLUSIVE")
+            except apsw.BusyError as error:
+                raise BackupRunning from error
+            except STORAGE_ERRORS as error:
+                raise unavailable(error) from error
+            yield
+
+    def write(self, part: Path, watch: Watch) -> None:
+        try:
+            with (
+                closing(open_connection(self._path, read_only=True)) as source,
+                closing(apsw.Connection(str(part))) as target,
+            ):
+                # inside a transaction the source stands still, else each write begins it anew
+                source.execute("BEGIN")
+                source.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+                _copy(source, target, watch)
+                target.execute("PRAGMA journal_mode = DELETE")  # one file, and nothing beside
+        except STORAGE_ERRORS as error:
+            raise unavailable(error) from error
+
+    def verify(self, part: Path) -> int:
+        return examine(part)
+
+
+def examine(file: Path) -> int:
+    """Look at every page, and count the memories. Raises BackupFailed."""
+    try:
+        with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+            faults = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(3)")]
+            if faults != ["ok"]:
+                raise BackupFailed(f"{file} is damaged: {'; '.join(faults)}.")
+            [(memories,)] = connection.execute("SELECT count(*) FROM visible_memories")
+            return int(memories)
+    except apsw.Error as error:
+        raise BackupFailed(f"{file} is no backup of Memorizer, or damaged ({error}).") from error
+
+
+def _copy(source: apsw.Connection, target: apsw.Connection, watch: Watch) -> None:
+    with target.backup("main", source, "main") as backup:
+        while not backup.done:
+            backup.step(PAGES)
+            watch(1 - backup.remaining / max(backup.page_count, 1))

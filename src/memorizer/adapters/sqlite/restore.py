@@ -1,0 +1,114 @@
+"""A backup in the place of the database file: looked at first, and the old one is kept."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from memorizer.adapters.sql.backup_files import PART, PRIVATE, free_name, settle
+from memorizer.adapters.sql.migration_files import check_known, migrations
+from memorizer.adapters.sqlite.backup import examine
+from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
+from memorizer.adapters.sqlite.migration import FOLDER
+from memorizer.domain.errors import BackupFailed, Misconfigured
+
+BESIDE: Final = ("-wal", "-journal")
+"""What SQLite would take for changes that the file has not got yet. Never without their file."""
+WAIT_MS: Final = 2_000
+
+
+def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
+    """How many memories are there now, and where the old database is, if there was one.
+
+    Until the last step, which is one rename, the old one is in its place. Raises BackupFailed,
+    Misconfigured, StorageUnavailable; nothing has changed then.
+    """
+    memories = check(file, path)
+    try:
+        with _alone(path):
+            new = path.with_name(f"{path.name}.restore{PART}")
+            try:
+                _copy(file, new)
+                examine(new)
+                kept = _keep(path, stamp)
+                settle(new, path)
+            finally:
+                new.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise BackupFailed(f"{error.filename or path} cannot be written: {reason}.") from error
+    return memories, kept
+
+
+def check(file: Path, path: Path) -> int:
+    """Whether it can be restored; how many memories it has. Raises BackupFailed, Misconfigured."""
+    if not file.is_file():
+        raise BackupFailed(
+            f"There is no file {file}.", "Name a backup that `memorizer backup` made."
+        )
+    if path.exists() and file.samefile(path):
+        raise Misconfigured(f"{file} is the database itself. Name a backup of it.")
+    memories = examine(file)
+    with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+        check_known(str(file), int(connection.pragma("user_version")), len(migrations(FOLDER)))
+    return memories
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody has the old database open, and all its changes are in the file itself."""
+    if not path.exists() or path.stat().st_size == 0:
+        yield
+        return
+    with closing(apsw.Connection(str(path))) as connection:
+        try:
+            connection.set_busy_timeout(WAIT_MS)
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except (apsw.BusyError, apsw.LockedError) as error:
+            raise Misconfigured(
+                f"Another program has {path} open. Stop Memorizer's servers, workers and agents "
+                "(`memorizer mcp`) on it, then restore again."
+            ) from error
+        except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError):
+            pass  # that is why somebody restores; it is kept as it is
+        except STORAGE_ERRORS as error:
+            raise unavailable(error) from error
+        yield
+
+
+def _copy(file: Path, new: Path) -> None:
+    """With the changes that may lie beside a file that was copied by hand."""
+    new.unlink(missing_ok=True)
+    new.touch(mode=PRIVATE)
+    try:
+        with (
+            closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as source,
+            closing(apsw.Connection(str(new))) as target,
+        ):
+            with target.backup("main", source, "main") as backup:
+                backup.step(-1)
+            target.execute("PRAGMA journal_mode = DELETE")
+    except STORAGE_ERRORS as error:
+        raise unavailable(error) from error
+
+
+def _keep(path: Path, stamp: str) -> Path | None:
+    """Give the old file a second name; what lies beside it moves along."""
+    if not path.exists():
+        return None
+    kept = free_name(path.parent, f"{path.stem}-before-restore-{stamp}", path.suffix)
+    try:
+        os.link(path, kept)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, kept)
+    for ending in BESIDE:
+        beside = path.with_name(path.name + ending)
+        if beside.exists():
+            beside.replace(kept.with_name(kept.name + ending))
+    return kept

@@ -1,0 +1,72 @@
+"""Whether the database file is whole, looked at before anything is written to it.
+
+SQLite takes an empty file for a new database, and throws away changes that lie beside it. What
+it notices by itself, it notices when it comes to the damaged page: maybe in weeks.
+"""
+
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.domain.errors import StorageDamaged
+
+SMALL: Final = 32_000_000
+"""Bytes that are read in a moment, so that they always are."""
+MOST_SECONDS: Final = 3.0
+"""How long a start may look; a large file of which it saw only a part may start."""
+STEPS: Final = 10_000
+MOST_FAULTS: Final = 3
+EMPTY_SECONDS: Final = 1.0
+"""How long an empty file may be one that another process is just making."""
+
+
+def require_sound(path: Path) -> None:
+    """Raises StorageDamaged; StorageUnavailable when the file cannot be looked at."""
+    _require_content(path)
+    if path.exists() and (_was_left_open(path) or path.stat().st_size <= SMALL):
+        _look_through(path)
+
+
+def _require_content(path: Path) -> None:
+    if not path.exists():
+        if _was_left_open(path):
+            raise StorageDamaged(f"{path} is missing, but {_changes(path).name} is there.")
+        return
+    deadline = time.monotonic() + EMPTY_SECONDS
+    while path.stat().st_size == 0:
+        if time.monotonic() > deadline:
+            raise StorageDamaged(
+                f"{path} is empty: it has 0 bytes, which no database has. If nothing was ever "
+                "stored here, delete it and start again."
+            )
+        time.sleep(EMPTY_SECONDS / 20)
+
+
+def _look_through(path: Path) -> None:
+    deadline = time.monotonic() + MOST_SECONDS
+    try:
+        with closing(open_connection(path, read_only=True)) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+            rows = connection.execute(f"PRAGMA quick_check({MOST_FAULTS})")
+            faults = [str(fault) for (fault,) in rows]
+    except apsw.InterruptError:
+        return
+    except STORAGE_ERRORS as error:
+        raise unavailable(error) from error
+    if faults != ["ok"]:
+        found = "; ".join(" ".join(fault.split()) for fault in faults)
+        raise StorageDamaged(f"{path} is damaged ({found}). It was not changed.")
+
+
+def _was_left_open(path: Path) -> bool:
+    """Whether changes lie beside the file: it is in use, or its last user did not end well."""
+    changes = _changes(path)
+    return changes.exists() and changes.stat().st_size > 0
+
+
+def _changes(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")

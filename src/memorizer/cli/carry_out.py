@@ -1,0 +1,118 @@
+"""Writing an export before somebody's eyes; a file is there when it is whole."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from zipfile import ZipFile
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from memorizer.adapters.formats.json_lines import JsonLinesSink
+from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
+from memorizer.cli import console
+from memorizer.domain.errors import Misconfigured
+from memorizer.ports.transfer import Sink
+from memorizer.services import Services
+
+STANDARD = Path("-")
+ZIP = ".zip"
+PRIVATE = 0o600
+"""Nobody else may read what somebody remembers."""
+
+
+def check_new(file: Path, *, force: bool) -> None:
+    """Raises Misconfigured where something would be lost."""
+    if file.is_dir():
+        raise Misconfigured(f"{file} is a folder. Name the file to write.")
+    if file != STANDARD and file.exists() and not force:
+        raise Misconfigured(f"{file} is there already. Take another name, or --force.")
+
+
+def check_vacant(target: Path) -> None:
+    """Raises Misconfigured where notes would mix with others."""
+    if target == STANDARD:
+        raise Misconfigured("Markdown is many files. Name a folder, or a file ending in .zip.")
+    if target.suffix == ZIP:
+        check_new(target, force=False)
+    elif target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise Misconfigured(f"{target} is there and not empty. Name a new folder.")
+
+
+async def json_lines(services: Services, file: Path) -> None:
+    """Write everything into this file."""
+    if file == STANDARD:
+        await _export(services, JsonLinesSink(sys.stdout.buffer))
+        sys.stdout.buffer.flush()
+        return
+    with _explained(file), _replacing(file) as out:
+        await _export(services, JsonLinesSink(out))
+    _done(file)
+
+
+async def markdown(services: Services, target: Path) -> None:
+    """Write a note for each memory."""
+    with _explained(target):
+        if target.suffix == ZIP:
+            with _replacing(target) as out, ZipFile(out, "w") as archive:
+                await _export(services, MarkdownSink(into_zip(archive)))
+        else:
+            await _export(services, MarkdownSink(into_folder(target)))
+    _done(target)
+
+
+async def _export(services: Services, sink: Sink) -> None:
+    with bar() as progress:
+        task = progress.add_task("Exporting", total=None)
+
+        def watch(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        await services.exporting.write(sink, watch)
+
+
+def bar() -> Progress:
+    """A bar that counts memories; only where somebody watches."""
+    stderr = console.err()
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=stderr,
+        disable=not stderr.is_terminal,
+    )
+
+
+@contextmanager
+def _replacing(file: Path) -> Iterator[IO[bytes]]:
+    """A file beside this one that takes its place once all is written."""
+    part = file.with_name(f"{file.name}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    try:
+        with open(descriptor, "wb") as out:  # noqa: PTH123 - with a mode from the beginning
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _explained(target: Path) -> Iterator[None]:
+    """Raises Misconfigured for what the file system refuses."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise Misconfigured(f"{error.filename or target} cannot be written: {reason}.") from error
+
+
+def _done(target: Path) -> None:
+    console.out().print(Text.assemble(("✓ ", "green"), f"Exported to {target}"), soft_wrap=True)

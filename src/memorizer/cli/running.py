@@ -1,0 +1,19 @@
+"""Whether a server runs on a data directory."""
+
+from memorizer.domain.errors import Misconfigured
+from memorizer.mcp.stdio import presence
+from memorizer.settings import Settings
+
+
+def require_none(settings: Settings) -> None:
+    """Raises Misconfigured while one does."""
+    line = presence.connect(settings.data_dir)
+    if line is None:
+        return
+    line.connection.close()
+    there = presence.read(settings.data_dir)
+    process = f" (process {there.pid})" if there else ""
+    raise Misconfigured(
+        f"A server runs on {settings.data_dir}{process}. Stop it first: Ctrl-C where it runs, "
+        "or `kill` with the number of its process."
+    )

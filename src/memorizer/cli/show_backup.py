@@ -1,0 +1,50 @@
+"""What `memorizer backup` and `memorizer restore` print."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from memorizer.bootstrap.restoring import Restored
+from memorizer.cli import console
+from memorizer.domain.backups import BackupRun
+from memorizer.ports.backups import Watch
+from memorizer.settings import Settings
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """A bar for the share that is done; only where somebody watches."""
+    stderr = console.err()
+    columns = (TextColumn("Backing up"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=stderr, disable=not stderr.is_terminal) as progress:
+        task = progress.add_task("", total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
+def made(run: BackupRun) -> None:
+    """It is there and whole."""
+    if run.file is None:
+        return
+    size = console.size(run.file.bytes)
+    _say(f"{_memories(run.file.memories)} backed up and verified, {size}: {run.file.path}")
+
+
+def restored(settings: Settings, file: Path, now: Restored) -> None:
+    """What is there now, and where the old is."""
+    _say(f"{_memories(now.memories)} restored from {file}.")
+    if now.kept is not None:
+        console.note(f"what was there before is kept: {now.kept}")
+    if settings.redis_url is not None:
+        console.note("jobs in Redis are not part of a backup; those left over find nothing to do.")
+    console.note("tokens are as they were then: one revoked since works again.")
+
+
+def _memories(count: int) -> str:
+    return "1 memory" if count == 1 else f"{count:,} memories"
+
+
+def _say(message: str) -> None:
+    console.out().print(Text.assemble(("✓ ", "green"), message), soft_wrap=True)

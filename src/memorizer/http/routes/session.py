@@ -1,0 +1,62 @@
+"""Logging in on the page with a token, and out again."""
+
+from fastapi import APIRouter, Request, Response
+
+from memorizer.domain.access import Identity
+from memorizer.http.dependencies import IdentityDep, ServicesDep
+from memorizer.http.entrance import COOKIE, Entrance
+from memorizer.http.errors import problems
+from memorizer.http.schemas.access import Login, Session
+from memorizer.services.access import SESSION_MS
+
+router = APIRouter(prefix="/api/session", tags=["access"], responses=problems(400, 403, 503))
+
+SESSION_SECONDS = SESSION_MS // 1000
+PATH = "/api"
+"""The page's files need no login, and agents bring tokens of their own."""
+
+
+@router.get("")
+async def get_session(request: Request, services: ServicesDep, identity: IdentityDep) -> Session:
+    """Ask who one is here, and whether that has to be known."""
+    terms = _entrance(request).terms
+    return Session.of(identity, required=await terms.is_closed(services.access))
+
+
+@router.post("", responses=problems(413, 415, 422))
+async def log_in(
+    body: Login, request: Request, response: Response, services: ServicesDep
+) -> Session:
+    """Log a browser in: it gets a cookie that scripts cannot read, for seven days at most."""
+    entrance = _entrance(request)
+    access = services.access
+    token, text = await entrance.prove(request.scope, access.log_in(body.token.strip()))
+    response.set_cookie(
+        COOKIE,
+        text,
+        max_age=SESSION_SECONDS,
+        path=PATH,
+        secure=_is_https(request),
+        httponly=True,
+        samesite="strict",
+    )
+    required = await entrance.terms.is_closed(access)
+    return Session.of(Identity(token.id, token.name, token.scope), required=required)
+
+
+@router.delete("", status_code=204)
+async def log_out(request: Request, response: Response, services: ServicesDep) -> None:
+    """End the session of this browser."""
+    if (cookie := request.cookies.get(COOKIE)) is not None:
+        await services.access.log_out(cookie)
+    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+
+
+def _entrance(request: Request) -> Entrance:
+    entrance: Entrance = request.app.state.entrance
+    return entrance
+
+
+def _is_https(request: Request) -> bool:
+    """Whether the browser speaks https, if only to a proxy in front: its page's address says so."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")

@@ -1,0 +1,127 @@
+"""Backups: made on request or when they are due, verified, counted, and told about."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from memorizer.domain.backups import BackupFile, BackupRun, Schedule
+from memorizer.domain.errors import BackupFailed, BackupRunning, Unavailable
+from memorizer.domain.memories import Filter
+from memorizer.ports.backups import BackupMaker, Watch
+from memorizer.ports.clock import Clock
+from memorizer.ports.signals import Signals
+from memorizer.ports.unit_of_work import Database, Transaction
+
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The last attempts, newest first, and when the next is due (0: at once; None: never)."""
+
+    runs: list[BackupRun]
+    last_good: BackupRun | None
+    next_at: int | None
+    schedule: Schedule
+
+    @property
+    def failure(self) -> BackupRun | None:
+        """The last attempt, if it failed."""
+        return self.runs[0] if self.runs and self.runs[0].error else None
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """Makes backups, one at a time."""
+
+    database: Database
+    maker: BackupMaker
+    clock: Clock
+    signals: Signals
+    host: str
+    schedule: Schedule
+
+    async def overview(self) -> Overview:
+        """How backups stand."""
+        runs, good = await self.database.read(
+            lambda tx: (tx.backups.newest(limit=SHOWN), tx.backups.newest_good())
+        )
+        next_at = self.schedule.next_at(good, runs[0] if runs else None)
+        return Overview(runs, good, next_at, self.schedule)
+
+    async def make(
+        self,
+        *,
+        directory: Path | None = None,
+        keep: int | None = None,
+        watch: Watch = lambda _: None,
+    ) -> BackupRun:
+        """Make one now. Older ones are removed only after it was verified.
+
+        Raises BackupRunning, BackupFailed, StorageUnavailable.
+        """
+        async with self._alone():
+            return await self._run(
+                directory or Path(self.schedule.directory), keep or self.schedule.keep, watch
+            )
+
+    async def make_if_due(self) -> BackupRun | None:
+        """Make one if it is time and there is something to lose."""
+        if not await self._is_due():
+            return None
+        with suppress(BackupRunning):  # another worker was faster
+            async with self._alone():
+                if await self._is_due():
+                    return await self._run(
+                        Path(self.schedule.directory), self.schedule.keep, lambda _: None
+                    )
+        return None
+
+    async def _is_due(self) -> bool:
+        next_at = (await self.overview()).next_at
+        if next_at is None or self.clock.now() < next_at:
+            return False
+        return await self.database.read(_has_memories)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        stack = ExitStack()
+        await asyncio.to_thread(stack.enter_context, self.maker.alone())
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(stack.close)
+
+    async def _run(self, directory: Path, keep: int, watch: Watch) -> BackupRun:
+        started = self.clock.now()
+
+        def watched(share: float) -> None:
+            if self.signals.closed:
+                raise BackupFailed("The server stops, so the backup was given up.")
+            watch(share)
+
+        try:
+            file = await asyncio.to_thread(self.maker.make, directory, started, watched)
+        except Unavailable as error:
+            with suppress(Unavailable):  # it may be the database itself that fails
+                await self._note(started, None, str(error))
+            raise
+        run = await self._note(started, file)
+        await asyncio.to_thread(self.maker.prune, directory, keep)
+        return run
+
+    async def _note(
+        self, started: int, file: BackupFile | None, error: str | None = None
+    ) -> BackupRun:
+        run = BackupRun(self.clock.new_id(), started, self.clock.now(), self.host, file, error)
+        await self.database.write(lambda tx: tx.backups.add(run))
+        return run
+
+
+def _has_memories(tx: Transaction) -> bool:
+    return bool(tx.memories.page(Filter(archived=None), before=None, limit=1)) or bool(
+        tx.trash.count()
+    )

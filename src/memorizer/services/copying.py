@@ -1,0 +1,135 @@
+"""Copying a whole store into another database, and proving that nothing is missing."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from threading import Event
+from typing import Any, Final, TypeVar
+
+from memorizer.domain.errors import Conflict
+from memorizer.ports.copying import Key, Page, Row, Table
+from memorizer.ports.transfer import Presence
+from memorizer.ports.unit_of_work import Database, Transaction
+
+PAGE: Final = 200
+
+Watch = Callable[[Table, int, int], None]
+"""Is told which table is copied, how much of it is done, and of how much; from another thread."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A table that is the same on both sides."""
+
+    table: Table
+    rows: int
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Copies everything from one consistent state of the source.
+
+    Interrupted, it can be run again and adds what is missing.
+    """
+
+    source: Database
+    target: Database
+
+    async def run(self, watch: Watch = lambda *_: None) -> list[Checked]:
+        """What is the same on both sides in the end: everything.
+
+        Raises Conflict when the target holds anything else, StorageUnavailable.
+        """
+        there = _There(self.target, asyncio.get_running_loop())
+
+        def work(source: Transaction) -> list[Checked]:
+            _check_target(source, there)
+            for table in Table:
+                _copy(source, table, there, watch)
+            return [_compared(source, table, there) for table in Table]
+
+        try:
+            return await self.source.read(work)
+        finally:
+            there.stopped.set()  # whoever cancels this does not wait for the rest
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """The target, for the thread that reads the source."""
+
+    target: Database
+    loop: asyncio.AbstractEventLoop
+    stopped: Event = field(default_factory=Event)
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        return self._await(self.target.read(work))
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        return self._await(self.target.write(work))
+
+    def _await(self, answer: Coroutine[Any, Any, T]) -> T:
+        if self.stopped.is_set():
+            answer.close()
+            raise Conflict("The copy was stopped.")
+        return asyncio.run_coroutine_threadsafe(answer, self.loop).result()
+
+
+def _check_target(source: Transaction, there: _There) -> None:
+    """Raises Conflict when the target has memories of its own."""
+    after: Key | None = None
+    while page := there.read(partial(_page, table=Table.MEMORIES, after=after)):
+        for memory_id in (str(row[0]) for row in page.rows):
+            if source.transfer.presence(memory_id) is Presence.ABSENT:
+                raise Conflict(
+                    f"The target has memories of its own, {memory_id} for one. Copy into an empty "
+                    "database; `memorizer export` and `memorizer import` bring two together."
+                )
+        after = page.last
+
+
+def _copy(source: Transaction, table: Table, there: _There, watch: Watch) -> None:
+    after: Key | None = None
+    done, total = 0, source.copying.count(table)
+    watch(table, done, total)
+    while page := _page(source, table=table, after=after):
+        there.write(partial(_put, table=table, rows=page.rows))
+        after = page.last
+        done += page.done
+        watch(table, done, total)
+
+
+def _compared(source: Transaction, table: Table, there: _There) -> Checked:
+    """Raises Conflict when the two sides differ."""
+    here = _checked(source, table)
+    copied = there.read(partial(_checked, table=table))
+    if here != copied:
+        raise Conflict(
+            f"The {table} differ: {here.rows:,} in the source, {copied.rows:,} in the target. "
+            "Stop everything that uses the target, and copy again."
+        )
+    return here
+
+
+def _checked(tx: Transaction, table: Table) -> Checked:
+    after: Key | None = None
+    rows, checksum = 0, sha256()
+    while page := _page(tx, table=table, after=after):
+        for row in page.rows:
+            checksum.update(json.dumps(row, default=bytes.hex).encode())
+        rows += len(page.rows)
+        after = page.last
+    return Checked(table, rows, checksum.hexdigest())
+
+
+def _page(tx: Transaction, *, table: Table, after: Key | None) -> Page | None:
+    return tx.copying.page(table, after=after, limit=PAGE)
+
+
+def _put(tx: Transaction, *, table: Table, rows: Sequence[Row]) -> None:
+    tx.copying.put(table, rows)

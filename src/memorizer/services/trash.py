@@ -1,0 +1,110 @@
+"""What was deleted: looking at it, bringing it back, and letting it go for ever."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from memorizer.domain.errors import NotFound
+from memorizer.domain.memories import Deleted, EventType, Memory
+from memorizer.ports.clock import Clock
+from memorizer.ports.trash import Place
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.history import History
+from memorizer.services.launch import title_job
+
+BATCH: Final = 50
+"""Memories that leave in one transaction; each takes its whole past along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trash:
+    """Keeps deleted memories for `age_ms`."""
+
+    database: Database
+    embedding: Embedding
+    history: History
+    clock: Clock
+    age_ms: int
+
+    async def page(self, *, before: Place | None, limit: int) -> tuple[list[Deleted], Place | None]:
+        """Deleted last comes first, and the place from where the next page goes on."""
+        found = await self.database.read(lambda tx: tx.trash.page(before=before, limit=limit + 1))
+        page = found[:limit]
+        is_more = len(found) > limit
+        return page, Place(page[-1].at, page[-1].memory.id) if is_more else None
+
+    async def count(self) -> int:
+        """How many are in it."""
+        return await self.database.read(lambda tx: tx.trash.count())
+
+    async def restore(self, memory_id: str, *, actor: str) -> Memory:
+        """Bring a memory back as it was, with its past and its relationships.
+
+        A live one stays as it is, so that doing it twice is doing it once. Raises NotFound.
+        """
+        before = await self.database.read(lambda tx: _find(tx, memory_id))
+        if not isinstance(before, Deleted):
+            return before
+        embedded = await self.embedding.attempt(before.memory.content)
+
+        def work(tx: Transaction) -> Memory:
+            now = _find(tx, memory_id)
+            if not isinstance(now, Deleted):
+                return now
+            is_same = now.memory.version == before.memory.version
+            return self._bring_back(tx, memory_id, embedded if is_same else None, actor)
+
+        return await self.database.write(work)
+
+    async def purge(self, memory_id: str) -> None:
+        """Delete one for ever. Raises NotFound when it is not in the trash."""
+
+        def work(tx: Transaction) -> None:
+            tx.trash.get(memory_id)
+            _purge(tx, [memory_id])
+
+        await self.database.write(work)
+
+    async def empty(self) -> int:
+        """Delete for ever what is in the trash now; how many."""
+        return await self._purge_until(self.clock.now())
+
+    async def purge_old(self) -> int:
+        """Delete for ever what has been in the trash long enough; how many."""
+        return await self._purge_until(self.clock.now() - self.age_ms)
+
+    async def _purge_until(self, at: int) -> int:
+        def work(tx: Transaction) -> int:
+            return _purge(tx, tx.trash.oldest(until=at, limit=BATCH))
+
+        purged = 0
+        while gone := await self.database.write(work):
+            purged += gone
+        return purged
+
+    def _bring_back(
+        self, tx: Transaction, memory_id: str, embedded: Embedded | None, actor: str
+    ) -> Memory:
+        memory = tx.trash.take_out(memory_id)
+        tx.full_text.put(memory)
+        status = self.embedding.settle(tx, memory, embedded)
+        if memory.content.title is None:  # a job that came to write it found nothing
+            tx.jobs.enqueue([title_job(self.clock, memory)])
+        data = {"from": "trash"}
+        self.history.note(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
+        return replace(memory, embedding_status=status)
+
+
+def _find(tx: Transaction, memory_id: str) -> Deleted | Memory:
+    """Where it is now. Raises NotFound when it is gone for ever."""
+    try:
+        return tx.trash.get(memory_id)
+    except NotFound:
+        return tx.memories.get(memory_id)
+
+
+def _purge(tx: Transaction, ids: list[str]) -> int:
+    for memory_id in ids:
+        tx.full_text.remove(memory_id)
+        tx.replies.forget(memory_id)
+    return tx.trash.purge(ids) if ids else 0

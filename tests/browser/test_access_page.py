@@ -1,0 +1,109 @@
+"""The door as people see it: the first token, the login, what a small scope may not do."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+SHOWN = re.compile(r"mzr_[0-9a-f]{12}_[0-9a-f]{64}")
+
+
+@pytest.fixture
+def site_page(page: Page, empty_site: str) -> Page:
+    page.goto(f"{empty_site}/admin/access")
+    return page
+
+
+@pytest.fixture
+def stranger(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+    """Another browser, which nobody knows."""
+    context = browser.new_context(**browser_context_args)
+    yield context.new_page()
+    context.close()
+
+
+def made(page: Page, name: str, button: str, scope: str | None = None) -> str:
+    """Make a token on the page, and take what is shown this once."""
+    page.get_by_label("Name").fill(name)
+    if scope is not None:
+        page.get_by_label("Scope").select_option(scope)
+    page.get_by_role("button", name=button).click()
+    box = page.get_by_role("region", name="The new token")
+    expect(box.get_by_role("heading", name=f"Keep “{name}” now")).to_be_visible()
+    text = box.locator("pre").inner_text()
+    assert SHOWN.fullmatch(text)
+    page.get_by_role("button", name="I have kept it").click()
+    expect(page.get_by_text(text)).to_have_count(0)
+    return text
+
+
+def log_in(page: Page, token: str) -> None:
+    page.get_by_role("textbox", name="Token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_the_first_token_closes_the_door_and_whoever_made_it_stays_inside(
+    site_page: Page, stranger: Page, empty_site: str
+) -> None:
+    page = site_page
+    expect(page.get_by_text("Everything is open to the users of this machine")).to_be_visible()
+    mine = made(page, "me", "Make it, and close the door")
+    expect(page.get_by_text("me · admin")).to_be_visible()
+    expect(page.get_by_role("row", name="me admin")).to_be_visible()
+
+    stranger.goto(empty_site)
+    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+    log_in(stranger, mine[:-1])
+    expect(stranger.get_by_role("alert")).to_contain_text("This is no token of Memorizer's")
+    log_in(stranger, mine)
+    expect(stranger.get_by_role("heading", name="Nothing is remembered yet")).to_be_visible()
+    expect(stranger.get_by_role("status").filter(has_text="Live")).to_be_visible()
+
+    stranger.get_by_role("button", name="Log out").click()
+    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_a_token_that_only_reads_is_told_so_and_loses_its_login_when_revoked(
+    site_page: Page, stranger: Page, empty_site: str
+) -> None:
+    page = site_page
+    made(page, "me", "Make it, and close the door")
+    tv = made(page, "tv", "Make it", scope="read")
+
+    stranger.goto(f"{empty_site}/admin")
+    log_in(stranger, tv)
+    needs_more = stranger.get_by_role("heading", name="This needs a token of the scope admin")
+    expect(needs_more).to_be_visible()
+    stranger.goto(f"{empty_site}/memories/new")
+    expect(stranger.get_by_role("link", name="New memory")).to_have_count(0)
+    stranger.get_by_role("textbox", name="Text").fill("Not for me to write.")
+    stranger.get_by_role("button", name="Store").click()
+    expect(stranger.get_by_text("This needs the scope `write`")).to_be_visible()
+
+    page.get_by_role("button", name="Revoke: tv").click()
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    expect(page.get_by_text("“tv” opens nothing any more.")).to_be_visible()
+    stranger.goto(empty_site)
+    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_a_session_that_ends_in_the_middle_of_writing_takes_nothing_away(
+    site_page: Page, empty_site: str
+) -> None:
+    page = site_page
+    mine = made(page, "me", "Make it, and close the door")
+    page.goto(f"{empty_site}/memories/new")
+    page.get_by_role("textbox", name="Text").fill("A long thought that nobody wants to type twice.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Store").click()
+
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    log_in(page, mine)
+
+    expect(page.get_by_role("textbox", name="Text")).to_have_value(
+        "A long thought that nobody wants to type twice."
+    )
+    page.get_by_role("button", name="Store").click()
+    expect(page.get_by_role("heading", name=re.compile("A long thought"))).to_be_visible()

@@ -1,0 +1,542 @@
+"""The door of a server that wants tokens: REST, MCP, streams, and the login of the page."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from memorizer.domain.access import Scope
+from memorizer.domain.memories import Content
+from memorizer.http.app import create_app
+from memorizer.http.entrance import COOKIE, Terms
+from memorizer.http.pace import Streams, WrongTokens
+from memorizer.mcp.endpoint import Endpoint
+from memorizer.services import Services
+from memorizer.services.access import SESSION_MS
+from support.memorizer import Memorizer
+from support.waiting import wait_until
+
+KEY = "k" * 64
+OWN_PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+Client = httpx.AsyncClient
+Make = Callable[..., Awaitable[dict[str, str]]]
+
+
+class Slept(list[float]):
+    """Notes who would have waited for how long."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+@pytest.fixture
+def slept() -> Slept:
+    return Slept()
+
+
+@pytest.fixture
+async def app(memorizer: Memorizer, slept: Slept) -> AsyncIterator[FastAPI]:
+    """As `memorizer start` has it, with /mcp."""
+    agents = Endpoint("all")
+    app = create_app(agents=agents, terms=Terms(local_key=KEY))
+    app.state.services = memorizer.services
+    app.state.metrics = memorizer.assembly.metrics
+    app.state.entrance.wrong_tokens = WrongTokens(sleep=slept.sleep)
+    async with agents.serving(memorizer.services):
+        await agents.loaded()
+        yield app
+
+
+@pytest.fixture
+def token(services: Services) -> Make:
+    """Makes a token and gives the header that shows it."""
+
+    async def make(scope: Scope, name: str = "") -> dict[str, str]:
+        _, text = await services.access.create(name or f"a {scope} one", scope)
+        return {"Authorization": f"Bearer {text}"}
+
+    return make
+
+
+def rpc(method: str, **params: object) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+
+
+def tool(name: str, **arguments: object) -> dict[str, object]:
+    return rpc("tools/call", name=name, arguments=arguments)
+
+
+MCP = {"Accept": "application/json, text/event-stream"}
+STORE = tool("store", type="note", text="By an agent.", source="test")
+
+
+async def refused(client: Client) -> dict[str, float]:
+    """What the metrics say, by reason."""
+    local = {"Authorization": f"Bearer {KEY}"}
+    text = (await client.get("/metrics", headers=local)).text
+    prefix = "memorizer_refused_requests_total{"
+    lines = [line for line in text.splitlines() if line.startswith(prefix)]
+    return {line.split('"')[1]: float(line.rsplit(" ", 1)[1]) for line in lines}
+
+
+async def test_a_store_without_tokens_is_open_as_ever(client: Client) -> None:
+    assert (await client.post("/api/memories", json={"text": "Anybody."})).status_code == 201
+    assert (await client.get("/api/session")).json() == {"required": False, "scope": "admin"}
+    assert (await client.get("/readyz")).json()["checks"]
+
+
+async def test_once_there_is_a_token_strangers_are_told_what_to_do(
+    client: Client, token: Make
+) -> None:
+    await token(Scope.ADMIN)
+    for method, path in [
+        ("GET", "/api/memories"),
+        ("POST", "/api/memories"),
+        ("GET", "/api/admin/events"),
+        ("GET", "/metrics"),
+        ("POST", "/mcp"),
+        ("GET", "/api/nowhere"),
+        ("DELETE", "/api/admin/tokens/x"),
+    ]:
+        reply = await client.request(method, path)
+        assert (reply.status_code, reply.headers["WWW-Authenticate"]) == (401, "Bearer"), path
+        assert "Authorization: Bearer TOKEN" in reply.json()["message"]
+    assert (await refused(client))["no_token"] == 7
+
+
+async def test_the_page_and_the_signs_of_life_stay_open(client: Client, token: Make) -> None:
+    await token(Scope.ADMIN)
+    html = {"Accept": "text/html"}
+    for path in ("/healthz", "/", "/memories/new", "/admin", "/docs", "/openapi.json"):
+        assert (await client.get(path, headers=html)).status_code == 200, path
+
+
+async def test_readiness_is_told_to_strangers_without_details(client: Client, token: Make) -> None:
+    mine = await token(Scope.READ)
+    assert (await client.get("/readyz")).json() == {"status": "ready", "checks": []}
+    assert (await client.get("/readyz", headers=mine)).json()["checks"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "needed"),
+    [
+        ("GET /api/memories", Scope.READ),
+        ("GET /api/stats", Scope.READ),
+        ("GET /metrics", Scope.READ),
+        ("POST /api/search", Scope.READ),
+        ("GET /api/admin/lifecycle", Scope.READ),
+        ("POST /api/memories", Scope.WRITE),
+        ("DELETE /api/relationships/01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10", Scope.WRITE),
+        ("GET /api/admin/tokens", Scope.ADMIN),
+        ("GET /api/admin/jobs", Scope.ADMIN),
+        ("POST /api/admin/jobs/clean", Scope.ADMIN),
+        ("POST /api/admin/tokens", Scope.ADMIN),
+    ],
+)
+async def test_a_token_opens_what_its_scope_covers_and_nothing_else(
+    client: Client, token: Make, request_: str, needed: Scope
+) -> None:
+    method, path = request_.split()
+    for scope in Scope:
+        reply = await client.request(method, path, headers=await token(scope))
+        if scope.covers(needed):
+            assert reply.status_code not in {401, 403}, reply.text
+        else:
+            assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden")
+            assert reply.json()["details"] == {"scope": scope, "needed": needed}
+
+
+async def test_the_actor_of_an_event_is_the_tokens_name(client: Client, token: Make) -> None:
+    laptop, phone = await token(Scope.WRITE, "laptop"), await token(Scope.WRITE, "Anna's phone")
+    made = await client.post("/api/memories", json={"text": "Tea.", "title": "T"}, headers=laptop)
+    path = made.headers["Location"]
+    await client.patch(path, json={"type": "fact"}, headers=phone)
+    await client.post(f"{path}/archive", headers=laptop)
+
+    events = (await client.get(f"{path}/events", headers=laptop)).json()["events"]
+
+    assert [event["actor"] for event in events] == ["laptop", "Anna's phone", "laptop"]
+
+
+async def test_the_actor_of_what_an_agent_does_is_the_tokens_name_whatever_it_says(
+    client: Client, token: Make, services: Services
+) -> None:
+    headers = MCP | await token(Scope.WRITE, "robot")
+    stored = await client.post("/mcp", json=STORE, headers=headers)
+    id_ = stored.json()["result"]["structuredContent"]["id"]
+    edit = tool("edit", id=id_, old_text="By", new_text="From")
+    back = tool("revert_to_version", id=id_, versionNumber=1, changedBy="the boss")
+    for call in (edit, back):
+        reply = await client.post("/mcp", json=call, headers=headers)
+        assert "isError" not in reply.json()["result"] or not reply.json()["result"]["isError"]
+
+    events = await services.recall.events(id_)
+
+    assert {event.actor for event in events} == {"robot"}
+    assert len(events) == 3
+
+
+@pytest.mark.parametrize(
+    ("scope", "call", "needed"),
+    [
+        (Scope.READ, STORE, "write"),
+        (Scope.READ, tool("delete", id="01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"), "write"),
+        (Scope.WRITE, tool("start_job", queue="title-generation"), "admin"),
+    ],
+)
+async def test_a_tool_beyond_the_scope_is_refused_in_words_an_agent_can_pass_on(
+    client: Client, token: Make, scope: Scope, call: dict[str, object], needed: str
+) -> None:
+    reply = await client.post("/mcp", json=call, headers=MCP | await token(scope))
+    result = reply.json()["result"]
+    assert result["isError"]
+    assert f"This needs the scope `{needed}`" in result["content"][0]["text"]
+
+
+async def test_an_agent_that_may_read_searches(client: Client, token: Make) -> None:
+    call = tool("search_memories", query="tea")
+    reply = await client.post("/mcp", json=call, headers=MCP | await token(Scope.READ))
+    assert "results" in reply.json()["result"]["structuredContent"]
+
+
+async def test_a_stream_opens_with_a_token_only(online: Client, token: Make) -> None:
+    mine = await token(Scope.READ)
+    assert (await online.get("/api/admin/events")).status_code == 401
+    async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
+        assert stream.status_code == 200
+        assert "connected" in await anext(stream.aiter_lines())
+
+
+async def test_no_client_holds_more_streams_than_it_may(
+    app: FastAPI, online: Client, token: Make
+) -> None:
+    app.state.streams = streams = Streams(1)
+    mine, theirs = await token(Scope.READ, "mine"), await token(Scope.READ, "theirs")
+    async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
+        await anext(stream.aiter_lines())
+        second = await online.get("/api/admin/events", headers=mine)
+        assert (second.status_code, second.headers["Retry-After"]) == (429, "5")
+        async with online.stream("GET", "/api/admin/events", headers=theirs) as other:
+            assert other.status_code == 200
+
+    async def all_given_back() -> bool:
+        return not streams._open
+
+    await wait_until(all_given_back, description="both places are free again")
+
+
+async def test_too_many_requests_of_one_token_are_told_when_to_come_again(
+    memorizer: Memorizer, token: Make
+) -> None:
+    app = create_app(terms=Terms(requests_per_minute=3))
+    app.state.services = memorizer.services
+    transport = httpx.ASGITransport(app)
+    mine = await token(Scope.READ)
+    async with Client(transport=transport, base_url="http://localhost", headers=mine) as client:
+        replies = [await client.get("/api/tags") for _ in range(4)]
+
+    assert [reply.status_code for reply in replies] == [200, 200, 200, 429]
+    assert int(replies[-1].headers["Retry-After"]) in range(1, 21)
+    assert replies[-1].json()["error"] == "Too many requests"
+
+
+def hostile(text: str) -> list[str]:
+    """Tokens of all kinds, from a real one."""
+    id_, key = text.split("_")[1:]
+    return [
+        "",
+        " ",
+        text[:-1],
+        text + "0",
+        text.upper(),
+        text.replace("mzr", "mzs"),
+        text[:-1] + ("0" if text[-1] != "0" else "1"),
+        f"mzr_{'0' * 12}_{key}",
+        f"mzr_{id_}_{'0' * 64}",
+        f"mzr_{id_}",
+        f"{text} {text}",
+        f"{text},{text}",
+        f'"{text}"',
+        "null",
+        "undefined",
+        "' OR 1=1 --",
+        "../../server.json",
+        "x" * 20_000,
+        "é" * 80,
+        "\x00",
+        KEY[:-1],
+    ]
+
+
+async def test_whatever_is_no_token_of_ours_is_401_and_counted_and_slowed(
+    client: Client, services: Services, slept: Slept
+) -> None:
+    _, text = await services.access.create("me", Scope.ADMIN)
+    wrong = hostile(text)
+    for shown in wrong:
+        headers = {b"Authorization": f"Bearer {shown}".encode()}
+        for path in ("/api/stats", "/mcp", "/readyz", "/api/session"):
+            reply = await client.request("POST" if path == "/mcp" else "GET", path, headers=headers)
+            assert reply.status_code == 401, (shown, path)
+            assert len(shown) < 3 or shown not in reply.text
+    assert len(slept) == 4 * len(wrong)
+    assert (await refused(client))["wrong_token"] == 4 * len(wrong)
+    ours = {"Authorization": f"bearer   {text} "}
+    assert (await client.get("/api/stats", headers=ours)).status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Digest", "Token", ""])
+async def test_other_ways_to_log_in_are_not_taken_for_a_token(
+    client: Client, token: Make, scheme: str
+) -> None:
+    text = (await token(Scope.ADMIN))["Authorization"].removeprefix("Bearer ")
+    reply = await client.get("/api/stats", headers={"Authorization": f"{scheme} {text}"})
+    assert reply.status_code == 401
+
+
+async def test_a_password_for_the_proxy_in_front_of_an_open_server_is_not_ours_to_judge(
+    client: Client,
+) -> None:
+    reply = await client.get("/api/stats", headers={"Authorization": "Basic bWU6cGFzcw=="})
+    assert reply.status_code == 200
+
+
+async def test_a_wrong_token_is_wrong_on_an_open_server_too(client: Client) -> None:
+    reply = await client.get("/api/stats", headers={"Authorization": f"Bearer {'x' * 81}"})
+    assert reply.status_code == 401
+
+
+async def test_two_authorization_headers_are_none(client: Client, token: Make) -> None:
+    good = (await token(Scope.ADMIN))["Authorization"]
+    for pair in ([good, "Bearer x"], ["Bearer x", good], [good, good]):
+        headers = [("Authorization", value) for value in pair]
+        assert (await client.get("/api/stats", headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Original-URL": "/healthz"},
+        {"X-Rewrite-URL": "/healthz"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1;host=localhost"},
+        {"X-HTTP-Method-Override": "GET"},
+        {"X-Authenticated-User": "me"},
+        {"Cookie": f"{COOKIE}="},
+        {"Cookie": f"{COOKIE}=null; {COOKIE}=undefined"},
+        {"Cookie": ";;;=;" + "a=b;" * 1_000},
+        {"Authorization": ""},
+    ],
+    ids=str,
+)
+async def test_no_other_header_opens_the_door(
+    client: Client, token: Make, headers: dict[str, str]
+) -> None:
+    await token(Scope.ADMIN)
+    assert (await client.get("/api/stats", headers=headers)).status_code == 401
+    assert (await client.post("/api/memories", json={}, headers=headers)).status_code == 401
+
+
+async def test_a_token_in_the_address_or_the_body_is_no_token(
+    client: Client, services: Services
+) -> None:
+    _, text = await services.access.create("me", Scope.ADMIN)
+    for path in (f"/api/stats?token={text}", f"/api/stats?access_token={text}"):
+        assert (await client.get(path)).status_code == 401
+    reply = await client.post("/api/search", json={"query": "x", "token": text})
+    assert reply.status_code == 401
+
+
+async def test_strangers_do_not_get_their_bodies_read(client: Client, token: Make) -> None:
+    await token(Scope.ADMIN)
+
+    async def endless() -> AsyncIterator[bytes]:
+        raise AssertionError("somebody read the body")
+        yield b""
+
+    assert (await client.post("/api/memories", content=endless())).status_code == 401
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
+@pytest.mark.parametrize("path", ["/api/stats", "/mcp", "/healthz", "/api/session", "/"])
+async def test_a_foreign_page_is_403_even_with_a_good_token(
+    client: Client, token: Make, headers: dict[str, str], path: str
+) -> None:
+    reply = await client.post(path, headers=headers | await token(Scope.ADMIN))
+    assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden")
+
+
+async def test_the_key_of_the_data_directory_opens_everything_and_names_nobody(
+    client: Client, token: Make, services: Services
+) -> None:
+    await token(Scope.ADMIN)
+    headers = MCP | {"Authorization": f"Bearer {KEY}", "User-Agent": "claude/1"}
+    stored = await client.post("/mcp", json=STORE, headers=headers)
+    id_ = stored.json()["result"]["structuredContent"]["id"]
+    assert [event.actor for event in await services.recall.events(id_)] == ["claude"]
+
+
+class TestLoggingIn:
+    """The page trades a token for a cookie that its scripts cannot read."""
+
+    @pytest.fixture
+    async def text(self, services: Services) -> str:
+        return (await services.access.create("me", Scope.ADMIN))[1]
+
+    @staticmethod
+    async def log_in(client: Client, text: str, **headers: str) -> httpx.Response:
+        reply = await client.post("/api/session", json={"token": text}, headers=headers)
+        cookie = reply.headers.get("Set-Cookie", "").partition(";")[0]
+        client.headers["Cookie"] = cookie
+        return reply
+
+    async def test_the_cookie_is_for_the_server_alone(self, client: Client, text: str) -> None:
+        reply = await self.log_in(client, text)
+        assert reply.json() == {"required": True, "name": "me", "scope": "admin"}
+        attributes = set(reply.headers["Set-Cookie"].lower().split("; ")[1:])
+        assert attributes == {
+            "httponly",
+            "samesite=strict",
+            "path=/api",
+            f"max-age={SESSION_MS // 1000}",
+        }
+        assert text.rpartition("_")[2] not in reply.headers["Set-Cookie"]
+
+    async def test_behind_https_the_cookie_never_travels_without(
+        self, client: Client, text: str
+    ) -> None:
+        reply = await self.log_in(client, text, Origin="https://localhost")
+        assert "secure" in reply.headers["Set-Cookie"].lower().split("; ")
+
+    async def test_the_cookie_opens_what_the_token_opens_until_logging_out(
+        self, client: Client, text: str
+    ) -> None:
+        await self.log_in(client, text)
+        assert (await client.get("/api/session")).json()["name"] == "me"
+        assert (await client.get("/api/admin/tokens")).status_code == 200
+
+        reply = await client.delete("/api/session", headers=OWN_PAGE)
+
+        assert (reply.status_code, "Max-Age=0" in reply.headers["Set-Cookie"]) == (204, True)
+        assert (await client.get("/api/session")).json() == {"required": True}
+        assert (await client.get("/api/admin/tokens")).status_code == 401
+
+    async def test_a_wrong_token_gets_no_cookie(
+        self, client: Client, text: str, slept: Slept
+    ) -> None:
+        for wrong in hostile(text)[:10]:
+            reply = await client.post("/api/session", json={"token": wrong})
+            assert reply.status_code in {401, 422}, wrong
+            assert "Set-Cookie" not in reply.headers
+        assert slept
+        assert (await refused(client))["wrong_token"] == len(slept)
+
+    async def test_a_session_begets_no_session(self, client: Client, text: str) -> None:
+        reply = await self.log_in(client, text)
+        session = client.headers["Cookie"].partition("=")[2]
+        assert reply.status_code == 200
+        assert (await client.post("/api/session", json={"token": session})).status_code == 401
+        del client.headers["Cookie"]
+        headers = {"Authorization": f"Bearer {session}"}
+        assert (await client.get("/api/stats", headers=headers)).status_code == 401
+
+    async def test_the_token_itself_is_no_cookie(self, client: Client, text: str) -> None:
+        headers = {"Cookie": f"{COOKIE}={text}"}
+        assert (await client.get("/api/stats", headers=headers)).status_code == 401
+
+    async def test_a_login_ends_with_its_token(
+        self, client: Client, text: str, services: Services
+    ) -> None:
+        await self.log_in(client, text)
+        await services.access.revoke("me")
+        assert (await client.get("/api/stats")).status_code == 401
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Origin": "http://localhost:3000"},
+            {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "http://127.0.0.1"},
+            {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+        ],
+    )
+    async def test_a_page_on_another_port_cannot_use_the_login(
+        self, client: Client, text: str, services: Services, headers: dict[str, str]
+    ) -> None:
+        await self.log_in(client, text)
+        memory = (await services.remember.store(Content("Kept."), actor="test")).memory
+        path = f"/api/memories/{memory.id}"
+        for method, address in (("POST", f"{path}/archive"), ("DELETE", path)):
+            reply = await client.request(method, address, headers=headers)
+            assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden")
+        assert (await services.recall.get(memory.id)).archived_at is None
+
+    @pytest.mark.parametrize("headers", [OWN_PAGE, {"Origin": "http://localhost"}, {}])
+    async def test_our_own_page_can(
+        self, client: Client, text: str, headers: dict[str, str]
+    ) -> None:
+        await self.log_in(client, text)
+        reply = await client.post("/api/memories", json={"text": "Ours."}, headers=headers)
+        assert reply.status_code == 201
+
+
+class TestTokensOverRest:
+    """What the page's list of tokens is made of."""
+
+    async def test_the_first_token_must_leave_a_way_in(self, client: Client) -> None:
+        reply = await client.post("/api/admin/tokens", json={"name": "tv", "scope": "read"})
+        assert reply.status_code == 409
+        assert "first token must have the scope `admin`" in reply.json()["message"]
+        assert (await client.get("/api/session")).json()["required"] is False
+
+    async def test_a_token_is_made_listed_used_and_revoked(self, client: Client) -> None:
+        body = {"name": " laptop ", "scope": "admin", "expiresInDays": 30}
+        made = (await client.post("/api/admin/tokens", json=body)).json()
+        mine = {"Authorization": f"Bearer {made['token']}"}
+
+        [listed] = (await client.get("/api/admin/tokens", headers=mine)).json()["tokens"]
+        assert listed["name"] == "laptop"
+        assert listed["expiresAt"] > listed["createdAt"]
+        assert "lastUsedAt" in listed
+        assert made["token"] not in json.dumps(listed)
+
+        gone = await client.delete(f"/api/admin/tokens/{made['id']}", headers=mine)
+        assert gone.status_code == 204
+        assert (await client.get("/api/admin/tokens", headers=mine)).status_code == 401
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"scope": "read"}, "name"),
+            ({"name": " ", "scope": "read"}, "name"),
+            ({"name": "a\x00b", "scope": "read"}, "name"),
+            ({"name": "a\x1b[2Jb", "scope": "admin"}, "name"),
+            ({"name": "x" * 61, "scope": "read"}, "name"),
+            ({"name": "x", "scope": "root"}, "scope"),
+            ({"name": "x", "scope": "read", "expiresInDays": 0}, "expiresInDays"),
+            ({"name": "x", "scope": "read", "expiresInDays": 1e9}, "expiresInDays"),
+            ({"name": "x", "scope": "read", "id": "mine"}, "id"),
+        ],
+    )
+    async def test_a_wrong_field_is_named(
+        self, client: Client, body: dict[str, Any], field: str
+    ) -> None:
+        reply = await client.post("/api/admin/tokens", json=body)
+        details = reply.json()["details"]
+        named = details["field"] if isinstance(details, dict) else details[0]["field"]
+        assert (reply.status_code, named) == (422, field)
+
+    async def test_a_name_is_taken_until_its_token_is_revoked(
+        self, client: Client, token: Make
+    ) -> None:
+        mine = await token(Scope.ADMIN, "laptop")
+        body = {"name": "laptop", "scope": "read"}
+        reply = await client.post("/api/admin/tokens", json=body, headers=mine)
+        assert (reply.status_code, reply.json()["error"]) == (409, "Name taken")
+        gone = await client.delete("/api/admin/tokens/nobody", headers=mine)
+        assert gone.status_code == 404

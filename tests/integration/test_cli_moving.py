@@ -1,0 +1,180 @@
+"""`memorizer export`, `import` and `copy` as a person uses them."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+
+from memorizer.cli import main
+from memorizer.settings import Settings, variable
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it printed."""
+
+    code: object
+    out: str
+    err: str
+
+
+Cli = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+    monkeypatch.setenv("MEMORIZER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def cli(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cli]:
+    """Runs `memorizer ARGUMENTS` in this process."""
+
+    def run(*arguments: str, stdin: bytes = b"") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["memorizer", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as left:
+            main.run()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        out, err = capfdbinary.readouterr()
+        return Ran(left.value.code, out.decode(), err.decode())
+
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield run
+    logging.basicConfig(handlers=handlers, level=level, force=True)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def stored(cli: Cli) -> None:
+    """Two memories."""
+    cli("add", "Green tea wants 80 degrees.", "--title", "Green tea", "-t", "hot drinks")
+    cli("add", "The kettle holds a litre.", "--title", "Kettle")
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_file_goes_to_another_machine(cli: Cli, tmp_path: Path) -> None:
+    file = str(tmp_path / "out" / "memories.jsonl")
+    exported = cli("export", file)
+    other = str(tmp_path / "other")
+
+    promised = cli("import", "--dry-run", file, "--data-dir", other)
+    imported = cli("import", file, "--data-dir", other)
+    again = cli("import", file, "--data-dir", other)
+
+    assert (exported.code, exported.out) == (0, f"✓ Exported to {file}\n")
+    assert promised.out == "✓ Would add 2 memories, 2 events\n"
+    assert imported.out == "✓ Added 2 memories, 2 events\n"
+    assert "found by their words now" in imported.err
+    assert again.out == "✓ Already here: 2 memories, 2 events\n"
+    assert cli("export", "-", "--data-dir", other).out == Path(file).read_text()
+    assert "Kettle" in cli("search", "kettle", "--data-dir", other).out
+
+
+@pytest.mark.usefixtures("stored")
+def test_standard_output_goes_to_standard_input(cli: Cli, tmp_path: Path) -> None:
+    piped = cli("export", "-").out.encode()
+    imported = cli("import", "-", "--data-dir", str(tmp_path / "other"), stdin=piped)
+    assert imported.out == "✓ Added 2 memories, 2 events\n"
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_vault_is_written_and_known_again(cli: Cli, tmp_path: Path) -> None:
+    vault, zipped = tmp_path / "vault", tmp_path / "vault.zip"
+    cli("export", "--format", "markdown", str(vault))
+    cli("export", "--format", "markdown", str(zipped))
+
+    assert {file.name for file in vault.iterdir()} == {"Green tea.md", "Kettle.md"}
+    assert "\n---\nThe kettle holds a litre.\n" in (vault / "Kettle.md").read_text()
+    for place in (vault, zipped):
+        assert cli("import", str(place)).out == "✓ Already here: 2 memories\n"
+
+
+@pytest.mark.usefixtures("stored")
+def test_nothing_that_is_there_is_replaced_unasked(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "memories.jsonl"
+    file.write_text("precious")
+
+    refused = cli("export", str(file))
+    assert (refused.code, file.read_text()) == (1, "precious")
+    assert "is there already. Take another name, or --force." in refused.err
+    assert cli("export", "--format", "markdown", str(tmp_path)).code == 1
+
+    assert cli("export", "--force", str(file)).code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_every_refusal_is_named_and_the_rest_is_taken(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "memory.json"
+    entity = {"type": "entity", "name": "Acme", "entityType": "firm", "observations": ["Sells tea"]}
+    file.write_text(f"{json.dumps(entity)}\n{{broken\n")
+
+    ran = cli("import", str(file))
+
+    assert ran.code == 0
+    assert "✓ Added 1 memory" in ran.out
+    assert "✗ Refused 1; the reasons are above" in ran.out
+    assert "refused line 2: JSON: Expecting property name" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"just words", "looks like none of the formats"),
+        (b"", "looks like none of the formats"),
+        (b"PK\x03\x04 no zip", "looks like none of the formats"),
+        (b'{"kind": "memorizer-export", "formatVersion": 99}', "has version 99"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_a_line(
+    cli: Cli, tmp_path: Path, content: bytes, words: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    ran = cli("import", str(file))
+    assert ran.code == 1
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_missing_file_and_a_wrong_format_are_named(cli: Cli, tmp_path: Path) -> None:
+    assert "There is no file" in cli("import", str(tmp_path / "none")).err
+    (tmp_path / "file").write_text("{}")
+    assert (
+        "'word' is no format; there are: memorizer,"
+        in cli("import", "--from", "word", str(tmp_path / "file")).err
+    )
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_store_is_copied_and_compared(cli: Cli, tmp_path: Path, postgres_url: str) -> None:
+    there = cli("copy", "--from", f"sqlite:{tmp_path / 'data'}", "--to", postgres_url)
+    back = cli("copy", "--from", postgres_url, "--to", f"sqlite:{tmp_path / 'back'}")
+
+    assert there.code == back.code == 0
+    assert there.out == back.out
+    assert "2 memories" in there.out
+    assert there.out.endswith("Everything is the same on both sides.\n")
+    assert "Kettle" in cli("search", "kettle", "--data-dir", str(tmp_path / "back")).out
+
+
+def test_what_is_no_database_is_said_in_a_line(cli: Cli, tmp_path: Path) -> None:
+    nowhere = f"sqlite:{tmp_path / 'nowhere'}"
+    assert "There is no database" in cli("copy", "--from", nowhere, "--to", nowhere).err
+    assert "is no database. Write sqlite:" in cli("copy", "--from", "x", "--to", nowhere).err
+    (tmp_path / "file").write_text("x")
+    wrong = cli("copy", "--from", f"sqlite:{tmp_path / 'file'}", "--to", nowhere)
+    assert "is no data directory" in wrong.err

@@ -1,0 +1,236 @@
+"""`memorizer copy`: a whole store goes to PostgreSQL and back, and nothing is missing."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from memorizer.adapters.sql.copying import PLAIN
+from memorizer.adapters.sqlite.migration import migrate
+from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap.copies import open_copy
+from memorizer.domain.access import Scope
+from memorizer.domain.errors import Conflict, Misconfigured
+from memorizer.domain.jobs import REGENERATE_SLICE, JobFailure, NewJob, Queue
+from memorizer.domain.memories import Content, EmbeddingStatus
+from memorizer.domain.search import Query
+from memorizer.ports.copying import Table
+from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.vectors import ModelState
+from memorizer.services import Services
+from memorizer.services.copying import PAGE, Checked, Copy
+from memorizer.settings import Settings
+from support.embedders import WordEmbedder
+from support.moving import exported
+from support.titles import FirstWords
+from support.waiting import wait_until
+
+TEA = Content("Green tea wants water of 80 degrees.", title="Green tea", tags=("Tea", "kitchen"))
+HOSTILE = Content("“Ünïcode” \u2028 \x01 😀 % ? $1", title="'; DROP TABLE", tags=("größe",))
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Callable[[str], Settings]:
+    """Settings with a database file of this name."""
+    return lambda name: Settings(data_dir=tmp_path / name)
+
+
+@pytest.fixture
+def postgres(tmp_path: Path, postgres_url: str) -> Settings:
+    """Settings with an empty PostgreSQL database."""
+    return Settings(data_dir=tmp_path / "models", database_url=SecretStr(postgres_url))
+
+
+@pytest.fixture
+async def lived(sqlite: Callable[[str], Settings]) -> Settings:
+    """A store that has some of everything, and that nobody uses any more."""
+    settings = sqlite("lived")
+    opened = open_services(settings, embedder=WordEmbedder(), writer=FirstWords())
+    async with opened as assembly:
+        await _live(assembly.services)
+        await _leave_half_done(assembly)
+    return settings
+
+
+async def test_everything_arrives_in_postgresql_and_is_at_work_there(
+    lived: Settings, postgres: Settings
+) -> None:
+    checked = await _copy(lived, postgres)
+
+    rows = {one.table: one.rows for one in checked}
+    assert rows[Table.MEMORIES] == 5
+    assert rows[Table.VERSIONS] == 6
+    assert rows[Table.TOKENS] == rows[Table.REPLIES] == rows[Table.PAUSES] == 1
+    assert rows[Table.MODELS] == 2
+    assert rows[Table.JOBS] == 3
+    assert rows[Table.PARTS] == rows[Table.SLICES] == rows[Table.FAILURES] == 1
+    assert rows[Table.VECTORS] == 3  # of the deleted and the long one there are none
+    async with _services(lived) as before, _services(postgres) as after:
+        assert await exported(after) == await exported(before)
+        [hit] = (await after.recall.search(Query("degrees", limit=1))).hits
+        assert hit.memory.content.title == TEA.title
+        assert hit.memory.embedding_status is EmbeddingStatus.READY
+
+
+async def test_and_back_it_is_the_same_again(
+    lived: Settings, postgres: Settings, sqlite: Callable[[str], Settings]
+) -> None:
+    there = await _copy(lived, postgres)
+    back = await _copy(postgres, sqlite("back"))
+    assert back == there
+
+
+async def test_jobs_that_had_not_ended_are_done_in_the_copy(
+    lived: Settings, postgres: Settings
+) -> None:
+    await _copy(lived, postgres)
+    opened = open_services(postgres, embedder=WordEmbedder(), writer=FirstWords())
+    async with opened as assembly, running(assembly.worker):
+        services = assembly.services
+        await services.jobs.pause(Queue.TITLES, paused=False)
+
+        async def has_title() -> bool:
+            found = (await services.recall.search(Query("untitled"))).hits
+            return any(hit.memory.content.title == "Something untitled" for hit in found)
+
+        await wait_until(has_title, description="the copied title job was done")
+
+
+async def test_what_was_deleted_stays_deleted_with_its_history(
+    lived: Settings, postgres: Settings
+) -> None:
+    await _copy(lived, postgres)
+    async with _services(postgres) as services:
+        assert (await services.statistics.figures()).memories == 4
+        hits = (await services.recall.search(Query("Forgotten"))).hits
+        assert "Forgotten" not in {hit.memory.content.title for hit in hits}
+
+
+async def test_an_interrupted_copy_is_finished_by_the_next_one(
+    lived: Settings, postgres: Settings
+) -> None:
+    for failing in (1, 3, 8):
+        async with open_copy(lived, postgres) as copy:
+            with pytest.raises(ConnectionError):
+                await Copy(copy.source, _Failing(copy.target, failing)).run()
+    checked = await _copy(lived, postgres)
+    assert len(checked) == len(Table)
+
+
+async def test_a_target_with_memories_of_its_own_is_left_alone(
+    lived: Settings, postgres: Settings
+) -> None:
+    async with _services(postgres) as services:
+        await services.remember.store(TEA, actor="test")
+        before = await exported(services)
+        with pytest.raises(Conflict, match="memories of its own"):
+            await _copy(lived, postgres)
+        assert await exported(services) == before
+
+
+async def test_more_than_a_page_of_memories(
+    sqlite: Callable[[str], Settings], postgres: Settings
+) -> None:
+    many = sqlite("many")
+    async with _services(many) as services:
+        for number in range(PAGE + 10):
+            await services.remember.store(Content(f"No. {number}", title="x"), actor="test")
+    rows = {one.table: one.rows for one in await _copy(many, postgres)}
+    assert rows[Table.MEMORIES] == rows[Table.VECTORS] == rows[Table.EVENTS] == PAGE + 10
+
+
+def test_no_table_and_no_column_is_forgotten(tmp_path: Path) -> None:
+    """Whoever adds one decides here whether a copy has it."""
+    made_anew = {"memory_tags", "embeddings", "embedding_models", "job_counts", "queue_home"}
+    left = {"sessions", "workers", "dispatches", "backups", "jobs"}  # jobs: those that ended
+    migrate(tmp_path / "memorizer.db")
+    with sqlite3.connect(tmp_path / "memorizer.db") as connection:
+        tables = {
+            name: {column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")}
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if not name.startswith(("sqlite_", "memory_words", "schema_"))
+        }
+    copied = {plain.name: {*plain.columns, *plain.key} for plain in PLAIN.values()}
+    assert tables.keys() - made_anew - left <= copied.keys()
+    missing = {name: tables[name] - columns for name, columns in copied.items() if name in tables}
+    assert {name: columns for name, columns in missing.items() if columns} == {"memories": {"seq"}}
+
+
+async def test_nothing_to_copy_and_nowhere_to_copy_to_are_said(
+    lived: Settings, sqlite: Callable[[str], Settings]
+) -> None:
+    with pytest.raises(Misconfigured, match="There is no database"):
+        await _copy(sqlite("none"), lived)
+    with pytest.raises(Misconfigured, match="the same database"):
+        await _copy(lived, lived)
+
+
+class _Failing:
+    """A target that goes away at a write."""
+
+    def __init__(self, target: Database, failing: int) -> None:
+        self._target = target
+        self._left = failing
+
+    async def read(self, work: Callable[[Transaction], Any]) -> Any:
+        return await self._target.read(work)
+
+    async def write(self, work: Callable[[Transaction], Any]) -> Any:
+        self._left -= 1
+        if not self._left:
+            raise ConnectionError("the cable was pulled out")
+        return await self._target.write(work)
+
+    async def size(self) -> int:
+        return await self._target.size()
+
+
+async def _live(services: Services) -> None:
+    """Edits, an archived memory, a deleted one, one without a title, a link, a token, a pause."""
+    tea = (await services.remember.store(TEA, actor="a", idempotency_key="k")).memory.id
+    hostile = (await services.remember.store(HOSTILE, actor="a")).memory.id
+    forgotten = Content("Forgotten.", title="Forgotten", tags=("gone",))
+    deleted = (await services.remember.store(forgotten, actor="a")).memory.id
+    await services.remember.store(Content("Something untitled"), actor="a")
+    long = Content("word " * 5_000, title="Long")
+    await services.forget.archive(
+        (await services.remember.store(long, actor="a")).memory.id, actor="a"
+    )
+    await services.revise.edit(tea, lambda c: replace(c, text=f"{c.text} Not more."), actor="a")
+    await services.relate.add(tea, hostile, "goes with", actor="a", score=0.25)
+    await services.relate.add(tea, deleted, "came after", actor="a")
+    await services.forget.delete(deleted, actor="a")
+    await services.access.create("laptop", Scope.WRITE)
+    await services.jobs.pause(Queue.TITLES, paused=True)
+
+
+async def _leave_half_done(assembly: Assembly) -> None:
+    """A job that embeds everything anew, in the middle."""
+    job_id = await assembly.services.jobs.regenerate_embeddings()
+    failure = JobFailure("some memory", "it was too long", 5)
+    part = NewJob("part", Queue.SLICES, REGENERATE_SLICE, {"jobId": job_id}, parent_id=job_id)
+
+    def work(tx: Transaction) -> None:
+        tx.models.add("next", 64, ModelState.BUILDING, job_id=job_id, spec="bundled")
+        [one] = tx.slices.add(job_id, [["a", "b", "c"]])
+        tx.slices.advance(one, done=1, failures=[failure])
+        tx.jobs.enqueue([part])
+
+    await assembly.parts.database.write(work)
+
+
+@asynccontextmanager
+async def _services(settings: Settings) -> AsyncIterator[Services]:
+    opened = open_services(settings, embedder=WordEmbedder(), writer=FirstWords())
+    async with opened as assembly:
+        yield assembly.services
+
+
+async def _copy(source: Settings, target: Settings) -> list[Checked]:
+    async with open_copy(source, target) as copy:
+        return await copy.run()

@@ -1,0 +1,86 @@
+"""To whom a server is open, by its settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memorizer.cli import openness
+from memorizer.domain.access import Scope
+from memorizer.domain.errors import Misconfigured
+from memorizer.services import Services
+from memorizer.settings import Settings
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(data_dir=Path("/nowhere/in particular"), **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "auth"),
+    [
+        ({}, "auto"),
+        ({"host": "::1"}, "auto"),
+        ({"host": EVERYWHERE}, "required"),
+        ({"host": "192.0.2.7"}, "required"),
+        ({"allowed_hosts": ("memory.example",)}, "required"),
+        ({"auth": "required"}, "required"),
+        ({"auth": "off"}, "off"),
+        ({"auth": "off", "allowed_hosts": ("memory.example",)}, "off"),
+    ],
+)
+def test_where_others_can_come_tokens_are_needed_unless_that_is_switched_off(
+    given: dict[str, Any], auth: str
+) -> None:
+    assert openness.of(settings(**given), "key").terms.auth == auth
+
+
+@pytest.mark.parametrize(
+    ("host", "answers_to", "any_address"),
+    [
+        ("127.0.0.1", "localhost", False),
+        ("192.0.2.7", "192.0.2.7", False),
+        ("2001:db8::7", "[2001:db8::7]", False),
+        (EVERYWHERE, "127.0.0.1", True),
+        ("::", "[::1]", True),
+    ],
+)
+def test_a_server_answers_to_the_address_it_listens_on(
+    host: str, answers_to: str, any_address: bool
+) -> None:
+    openly = openness.of(settings(host=host), "key")
+    assert answers_to in openly.hosts
+    assert openly.any_address is any_address
+
+
+@pytest.mark.parametrize(
+    "given", [{"host": EVERYWHERE}, {"allowed_hosts": ("memory.example",)}], ids=str
+)
+async def test_without_a_token_others_are_not_let_near_and_the_command_is_told(
+    services: Services, given: dict[str, Any]
+) -> None:
+    with pytest.raises(Misconfigured, match="memorizer token create") as caught:
+        await openness.require_token(settings(**given), services)
+    assert str(caught.value).endswith(
+        "memorizer token create --name me --scope admin --data-dir '/nowhere/in particular'"
+    )
+
+    await services.access.create("me", Scope.ADMIN)
+    await openness.require_token(settings(**given), services)
+
+    await services.access.revoke("me")
+    with pytest.raises(Misconfigured):
+        await openness.require_token(settings(**given), services)
+
+
+async def test_this_machine_alone_needs_no_token(services: Services) -> None:
+    await openness.require_token(settings(), services)
+    await openness.require_token(settings(auth="off", allowed_hosts=("a.example",)), services)
+
+
+def test_everything_for_everybody_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="MEMORIZER_AUTH is off"):
+        openness.require_sense(settings(host=EVERYWHERE, auth="off"))
+    openness.require_sense(settings(auth="off"))

@@ -1,0 +1,155 @@
+"""Migrations on PostgreSQL: all or nothing, many at once, and what a server may lack is said."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from memorizer.adapters.postgres import migration
+from memorizer.adapters.postgres.migration import FOLDER, migrate, pending
+from memorizer.adapters.sql.migration_files import Migration, migrations
+from memorizer.domain.errors import Misconfigured, StorageUnavailable
+from support.postgres_server import PostgresServer
+
+ALL = [step.name for step in migrations(FOLDER)]
+
+
+@pytest.fixture
+def url(postgres: PostgresServer) -> Iterator[str]:
+    """A database without tables."""
+    with postgres.database(empty=True) as url:
+        yield url
+
+
+def ask(url: str, sql: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(sql.encode()).fetchall()
+
+
+def run(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def tables(url: str) -> set[object]:
+    rows = ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return {name for (name,) in rows}
+
+
+@pytest.fixture
+def user(postgres: PostgresServer) -> Iterator[str]:
+    """A user who is no administrator."""
+    run(postgres.url, "CREATE ROLE plain LOGIN")
+    yield "plain"
+    run(postgres.url, "DROP ROLE plain")
+
+
+def as_user(url: str, user: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{user}@{host}").geturl()
+
+
+def next_step(script: str) -> list[Migration]:
+    return [*migrations(FOLDER), Migration(len(ALL) + 1, "next", script)]
+
+
+def test_an_empty_database_gets_every_step_once(url: str) -> None:
+    assert pending(url) == ALL
+    assert tables(url) == set()
+    assert migrate(url) == ALL
+    assert migrate(url) == pending(url) == []
+
+
+def test_ten_servers_that_start_at_once_migrate_once(url: str) -> None:
+    with ThreadPoolExecutor(10) as servers:
+        applied = list(servers.map(migrate, [url] * 10))
+    assert sorted(applied, key=len) == [[]] * 9 + [ALL]
+
+
+def test_a_step_that_fails_leaves_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(url)
+    broken = next_step("CREATE TABLE half (a INTEGER); INSERT INTO nowhere VALUES (1)")
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda _: broken)
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            migrate(url)
+    assert "half" not in tables(url)
+    assert migrate(url) == []
+
+
+def test_a_newer_schema_is_refused_and_not_touched(url: str) -> None:
+    migrate(url)
+    run(url, "UPDATE schema_version SET number = 999")
+    for attempt in (migrate, pending):
+        with pytest.raises(Misconfigured, match="newer Memorizer"):
+            attempt(url)
+    assert ask(url, "SELECT number FROM schema_version") == [(999,)]
+
+
+def test_without_the_right_to_install_pgvector_one_line_says_who_can(url: str, user: str) -> None:
+    run(url, f"GRANT ALL ON SCHEMA public TO {user}")
+    with pytest.raises(Misconfigured, match="Let an administrator run `CREATE EXTENSION vector`"):
+        migrate(as_user(url, user))
+    assert tables(url) == set()
+
+    run(url, "CREATE EXTENSION vector")
+    assert migrate(as_user(url, user)) == ALL
+    run(url, "DROP SCHEMA public CASCADE")
+
+
+def test_without_the_right_to_make_tables_one_line_says_so(url: str, user: str) -> None:
+    run(url, "CREATE EXTENSION vector")
+    with pytest.raises(Misconfigured, match="permission denied for schema public"):
+        migrate(as_user(url, user))
+
+
+def test_without_pgvector_on_the_server_one_line_says_how_to_install_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the server of the tests has it; one that has not answers so to the name of any other
+    unknown = migration.EXTENSION + "_of_nobody"
+    monkeypatch.setattr(migration, "EXTENSION", unknown)
+    with pytest.raises(Misconfigured, match=r"no pgvector.*apt install postgresql-\d+-pgvector"):
+        migrate(url)
+    assert tables(url) == set()
+
+
+def test_an_old_pgvector_is_named(url: str) -> None:
+    run(url, "CREATE EXTENSION vector", "UPDATE pg_extension SET extversion = '0.7.4'")
+    with pytest.raises(Misconfigured, match=r"is 0\.7\.4; 0\.8 or newer"):
+        migrate(url)
+
+
+def test_a_database_that_cannot_hold_every_language_is_refused(postgres: PostgresServer) -> None:
+    name = "memorizer_latin"
+    run(
+        postgres.url,
+        f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0",
+    )
+    with pytest.raises(Misconfigured, match="LATIN1"):
+        migrate(postgres.url_of(name))
+    run(postgres.url, f"DROP DATABASE {name}")
+
+
+@pytest.mark.parametrize("attempt", [migrate, pending])
+def test_a_server_that_is_not_there_is_one_line(attempt: object, tmp_path: Path) -> None:
+    assert callable(attempt)
+    with pytest.raises(StorageUnavailable, match=r"Check that it runs, and MEMORIZER_DATABASE_URL"):
+        attempt(f"postgresql://memorizer:secret@/memorizer?host={tmp_path}")
+
+
+def test_a_database_that_is_not_there_is_one_line(postgres: PostgresServer) -> None:
+    with pytest.raises(StorageUnavailable, match='"nowhere" does not exist. Make it'):
+        migrate(postgres.url_of("nowhere"))
+
+
+def test_an_address_that_is_none_is_refused_without_showing_the_password() -> None:
+    with pytest.raises(Misconfigured, match="%40") as refused:
+        migrate("postgresql://memorizer:se/c@ret@localhost:x/memorizer")
+    assert "c@ret" not in str(refused.value)
+    assert refused.value.__suppress_context__

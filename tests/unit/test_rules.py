@@ -1,0 +1,100 @@
+"""The table of scopes: every route is decided on purpose."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.routing import BaseRoute, Mount, Route
+
+from memorizer.domain.access import Scope
+from memorizer.http.app import create_app
+from memorizer.http.rules import READING, TABLE, Door, needs
+from memorizer.mcp.endpoint import Endpoint
+
+CATCH_ALL = "/**"
+TOLD_TO_READERS = {
+    "/api/admin/events",
+    "/api/admin/lifecycle",
+    "/api/admin/jobs/{jobId}",
+    "/api/admin/jobs/{jobId}/progress",
+}
+READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/"}
+
+
+def doors() -> list[tuple[str, str]]:
+    """Method and path of all there is, page and documentation included."""
+    app = create_app(agents=Endpoint("core"))
+    return sorted(set(_walked(app.router.routes)))
+
+
+def _walked(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, Mount):
+            yield "GET", f"{route.path}/x"
+        elif isinstance(route, Route):
+            for method in route.methods or {"GET", "POST", "DELETE"}:
+                yield method, route.path
+        else:
+            original = getattr(route, "original_router", None)
+            assert original is not None, f"a kind of route that this walk does not know: {route!r}"
+            yield from _walked(original.routes)
+
+
+every_door = pytest.mark.parametrize(("method", "path"), doors())
+
+
+def test_the_walk_finds_the_routes_there_are() -> None:
+    assert {("GET", "/api/memories"), ("POST", "/mcp"), ("GET", "/"), ("GET", "/assets/x")} <= set(
+        doors()
+    )
+
+
+@every_door
+def test_every_door_is_decided_by_the_table(method: str, path: str) -> None:
+    assert any(rule.fits(method, path) for rule in TABLE)
+
+
+@every_door
+def test_whatever_changes_something_needs_write_at_least(method: str, path: str) -> None:
+    if method not in READING and path not in READ_BY_POST:
+        assert needs(method, path) in {Scope.WRITE, Scope.ADMIN}
+
+
+@every_door
+def test_the_admin_routes_need_admin_but_those_that_only_tell(method: str, path: str) -> None:
+    if path.startswith("/api/admin/"):
+        told = method in READING and path in TOLD_TO_READERS
+        assert needs(method, path) is (Scope.READ if told else Scope.ADMIN)
+
+
+@every_door
+def test_nothing_that_holds_memories_is_open_to_strangers(method: str, path: str) -> None:
+    if path.startswith(("/api/", "/mcp", "/metrics")) and path != "/api/session":
+        assert isinstance(needs(method, path), Scope)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/admin/../memories",
+        "/api//admin/tokens",
+        "//api/admin/tokens",
+        "/API/ADMIN/TOKENS",
+        "/api/admin/tokens/",
+        "/api/admin/tokens;x",
+        "/healthz/../api/stats",
+        "/healthz/",
+        "/assets",
+        "/api/admin/jobs/a/b/progress",
+        "/api/admin/jobs/a\nb",
+        "",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
+def test_no_odd_spelling_is_open(method: str, path: str) -> None:
+    assert isinstance(needs(method, path), Scope)
+
+
+def test_the_first_line_that_fits_decides() -> None:
+    assert needs("GET", "/healthz") is Door.PUBLIC
+    assert needs("POST", "/healthz") is Scope.WRITE
+    assert TABLE[-1].path == CATCH_ALL

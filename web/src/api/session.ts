@@ -1,0 +1,50 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { answer, client, locked } from "./client";
+import type { Scope, Session } from "./schema";
+
+const ORDER: readonly Scope[] = ["read", "write", "admin"];
+
+/** Who the server takes this browser for. */
+export const session = {
+  current: () =>
+    queryOptions({
+      queryKey: ["session"],
+      queryFn: readSession,
+      staleTime: 60_000,
+    }),
+};
+
+async function readSession(): Promise<Session> {
+  const found = await answer(client.GET("/api/session"));
+  locked.set(found.required && found.scope === undefined);
+  return found;
+}
+
+/** Trades a token for a cookie that no script can read. */
+export async function logIn(token: string): Promise<Session> {
+  const found = await answer(client.POST("/api/session", { body: { token } }));
+  locked.set(false);
+  return found;
+}
+
+export const logOut = () => answer(client.DELETE("/api/session"));
+
+/** Does something, and stops it while the server wants a token first. */
+export function whileOpen(start: () => () => void): void {
+  let stop = start();
+  locked.subscribe(() => {
+    stop();
+    stop = locked.get() ? () => undefined : start();
+  });
+}
+
+/** Whether this browser may do what needs the scope; assumed until the server says no. */
+export function useMay(needed: Scope): boolean {
+  const { data } = useQuery(session.current());
+  return data?.scope === undefined || covers(data.scope, needed);
+}
+
+/** Each scope includes those before it. */
+export function covers(scope: Scope, needed: Scope): boolean {
+  return ORDER.indexOf(scope) >= ORDER.indexOf(needed);
+}

@@ -1,0 +1,83 @@
+import { Alert, Button, Modal, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { IconKey } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { locked } from "@/api/client";
+import { logIn, session } from "@/api/session";
+import { useStore } from "@/lib/store";
+import classes from "./Login.module.css";
+
+/**
+ * Stands over the page while the server wants a token. What was typed below is still there
+ * afterwards, also when a session ends in the middle of the work.
+ */
+export function Login() {
+  useQuery(session.current());
+  if (!useStore(locked)) return null;
+  return (
+    <Modal.Root opened fullScreen onClose={stay} closeOnEscape={false} transitionProps={AT_ONCE}>
+      <Modal.Content aria-label="Log in">
+        <Modal.Body className={classes.body}>
+          <Form />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+const AT_ONCE = { duration: 0 };
+const stay = () => undefined;
+
+function Form() {
+  const queries = useQueryClient();
+  const [token, setToken] = useState("");
+  const entering = useMutation({
+    mutationFn: logIn,
+    onSuccess: (found) => {
+      setToken("");
+      queries.setQueryData(session.current().queryKey, found);
+      void queries.invalidateQueries();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    entering.mutate(token.trim());
+  };
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <Stack gap="md">
+        <div>
+          <img src="/favicon.svg" alt="" width={40} height={40} />
+          <Title order={1} size="h2" mt="xs">
+            Log in
+          </Title>
+          <Text c="dimmed">This Memorizer wants to know who you are.</Text>
+        </div>
+        <PasswordInput
+          label="Token"
+          description="It begins with mzr_."
+          leftSection={<IconKey size={17} />}
+          autoComplete="current-password"
+          size="md"
+          required
+          autoFocus
+          value={token}
+          onChange={(event) => setToken(event.currentTarget.value)}
+        />
+        {entering.error && (
+          <Alert color="red" role="alert">
+            {entering.error.message}
+          </Alert>
+        )}
+        <Button type="submit" size="md" loading={entering.isPending} disabled={!token.trim()}>
+          Log in
+        </Button>
+        <Text size="sm" c="dimmed">
+          Have none? Whoever looks after this server makes one under Admin → Access, or with{" "}
+          <code>memorizer token create</code>. It is kept by the server as a fingerprint only, and
+          by this browser not at all.
+        </Text>
+      </Stack>
+    </form>
+  );
+}

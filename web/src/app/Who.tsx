@@ -1,0 +1,39 @@
+import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
+import { IconLogout } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { logOut, session } from "@/api/session";
+import { complain } from "@/ui/toast";
+
+/** Who is logged in, and the way out; nothing where nobody has to. */
+export function Who() {
+  const { data } = useQuery(session.current());
+  if (!data?.name) return null;
+  return (
+    <Group gap={6} justify="space-between" wrap="nowrap" px={10}>
+      <Text size="sm" c="dimmed" truncate>
+        <strong>{data.name}</strong> · {data.scope}
+      </Text>
+      <Tooltip label="Log out">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Log out"
+          onClick={() => void leave()}
+        >
+          <IconLogout size={18} stroke={1.6} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
+
+/** Nothing that was read stays in the page. */
+export async function leave(): Promise<void> {
+  try {
+    await logOut();
+    location.assign("/");
+  } catch (error) {
+    complain(error);
+  }
+}

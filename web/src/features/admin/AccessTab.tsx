@@ -1,0 +1,42 @@
+import { Stack, Text } from "@mantine/core";
+import { IconLockOpen } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { session } from "@/api/session";
+import type { NewToken } from "@/api/schema";
+import { Failure } from "@/ui/Failure";
+import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { NewTokenForm } from "./NewTokenForm";
+import { Notice } from "./Notice";
+import { ShownOnce } from "./ShownOnce";
+import { tokens } from "./tokens";
+import { TokensTable } from "./TokensTable";
+
+/** Who may come in: the tokens there are, and making another. */
+export function AccessTab() {
+  const { data, error, refetch } = useQuery(tokens.all());
+  const { data: who } = useQuery(session.current());
+  const [made, setMade] = useState<NewToken>();
+  const isOpen = who?.required === false;
+  if (error) return <Failure error={error} retry={() => void refetch()} />;
+  return (
+    <Stack gap="lg">
+      {isOpen && data?.count === 0 && <Open />}
+      {made && <ShownOnce token={made} onDone={() => setMade(undefined)} />}
+      <NewTokenForm isFirst={isOpen && data?.count === 0} onMade={setMade} />
+      {data ? <TokensTable tokens={data.tokens} /> : <RowsSkeleton rows={3} />}
+    </Stack>
+  );
+}
+
+function Open() {
+  return (
+    <Notice icon={IconLockOpen} title="Everything is open to the users of this machine">
+      <Text size="sm">
+        That is all it takes while you are its only user. With the first token the door closes: from
+        then on everybody needs one, this page and your agents over HTTP too. Agents over stdio on
+        this machine go on without.
+      </Text>
+    </Notice>
+  );
+}

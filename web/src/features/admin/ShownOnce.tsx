@@ -1,0 +1,26 @@
+import { Button, Text, Title } from "@mantine/core";
+import type { NewToken } from "@/api/schema";
+import { CopyBlock } from "@/ui/CopyBlock";
+import { Panel } from "@/ui/Panel";
+
+/** A new token, which nobody can see again once this is gone. */
+export function ShownOnce({ token, onDone }: { token: NewToken; onDone: () => void }) {
+  return (
+    <Panel aria-label="The new token">
+      <Title order={2} size="h3" mb={4}>
+        Keep “{token.name}” now
+      </Title>
+      <CopyBlock
+        where="It is shown this once: Memorizer keeps only its fingerprint."
+        text={token.token}
+        prose
+      />
+      <Text size="sm" my="sm">
+        Programs send it as <code>Authorization: Bearer TOKEN</code>; people log in with it.
+      </Text>
+      <Button variant="default" onClick={onDone}>
+        I have kept it
+      </Button>
+    </Panel>
+  );
+}

@@ -1,0 +1,109 @@
+import { Button, Table, Text, Title } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Token } from "@/api/schema";
+import { useStore } from "@/lib/store";
+import { date, now } from "@/lib/time";
+import { Panel } from "@/ui/Panel";
+import { Time } from "@/ui/Time";
+import { complain, say } from "@/ui/toast";
+import table from "./JobsTable.module.css";
+import { tokens as access } from "./tokens";
+
+/** All tokens that work, or will never again, oldest first. */
+export function TokensTable({ tokens }: { tokens: Token[] }) {
+  return (
+    <Panel flush aria-label="Tokens">
+      <Title order={2} size="h3" px="1.25rem" pt="1rem" pb={4}>
+        Tokens
+      </Title>
+      {tokens.length === 0 ? (
+        <Text c="dimmed" px="1.25rem" pb="1rem">
+          There is none yet.
+        </Text>
+      ) : (
+        <Table className={table.table} verticalSpacing="sm" horizontalSpacing="1.25rem">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Name</Table.Th>
+              <Table.Th visibleFrom="xs">Scope</Table.Th>
+              <Table.Th visibleFrom="sm">Last used</Table.Th>
+              <Table.Th visibleFrom="md">Made</Table.Th>
+              <Table.Th visibleFrom="sm">Expires</Table.Th>
+              <Table.Th w={110} />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {tokens.map((token) => (
+              <Row key={token.id} token={token} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Panel>
+  );
+}
+
+function Row({ token }: { token: Token }) {
+  const queries = useQueryClient();
+  const revoking = useMutation({
+    mutationFn: () => access.revoke(token.id),
+    onSuccess: () => say(`“${token.name}” opens nothing any more.`),
+    onError: complain,
+    onSettled: () => queries.invalidateQueries(),
+  });
+  return (
+    <Table.Tr>
+      <Table.Td>
+        {token.name}
+        <Text size="sm" c="dimmed" hiddenFrom="xs">
+          {token.scope}
+        </Text>
+      </Table.Td>
+      <Table.Td visibleFrom="xs">{token.scope}</Table.Td>
+      <Table.Td visibleFrom="sm">
+        {token.lastUsedAt ? <Time at={token.lastUsedAt} /> : "never"}
+      </Table.Td>
+      <Table.Td visibleFrom="md">
+        <Time at={token.createdAt} />
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Expiry at={token.expiresAt} />
+      </Table.Td>
+      <Table.Td>
+        <Button
+          variant="default"
+          size="compact-sm"
+          loading={revoking.isPending}
+          onClick={() => confirmRevoking(token, () => revoking.mutate())}
+          aria-label={`Revoke: ${token.name}`}
+        >
+          Revoke
+        </Button>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Expiry({ at }: { at?: string }) {
+  const present = useStore(now);
+  if (at === undefined) return "never";
+  const isOver = Date.parse(at) <= present;
+  return (
+    <Text span inherit c={isOver ? "red" : undefined}>
+      {isOver && "expired "}
+      {date(Date.parse(at))}
+    </Text>
+  );
+}
+
+function confirmRevoking(token: Token, onConfirm: () => void) {
+  modals.openConfirmModal({
+    title: `Revoke “${token.name}”?`,
+    children:
+      "Whatever uses it is shut out at once, and whoever is logged in with it too. What it did stays in the history.",
+    labels: { confirm: "Revoke", cancel: "Keep" },
+    confirmProps: { color: "red" },
+    onConfirm,
+  });
+}
