@@ -42,6 +42,18 @@ async def grow(assembly: Assembly, library: Library, url: str, size: int) -> Non
         connection.execute("VACUUM ANALYZE")
 
 
+def finish_jobs(url: str, total: int) -> None:
+    """Bring the jobs to `total`, all of them ended."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO jobs (id, queue, name, data, state, progress, attempts, max_attempts,"
+            " result, created_at, started_at, finished_at)"
+            " SELECT 'scale-' || n, 'title-generation', 'generate-title', '{}', 'completed', 100,"
+            " 1, 3, '{}', n, n, n FROM generate_series((SELECT count(*) FROM jobs) + 1, %s) n",
+            (total,),
+        )
+
+
 @contextmanager
 def _without_indexes(connection: psycopg.Connection, model: EmbeddingModel) -> Iterator[None]:
     """Building an index at once is many times quicker than adding a million entries to it."""

@@ -112,16 +112,17 @@ async def _measure(engine: str, largest: int) -> list[Row]:
 
 async def _through_services(assembly: Assembly, library: Library, size: int) -> None:
     await library.grow(assembly, size)
+    await _finish_jobs(assembly, size)
 
 
 async def _by_copy(assembly: Assembly, library: Library, size: int, *, url: str) -> None:
+    bulk_load.finish_jobs(url, size)
     await bulk_load.grow(assembly, library, url, size)
 
 
 async def _row(engine: str, assembly: Assembly, library: Library, size: int, grow: Grow) -> Row:
     start = perf_counter()
     await grow(assembly, library, size)
-    await _finish_jobs(assembly, size)
     loaded = perf_counter() - start
     search, legs = await _search(assembly, library)
     claim = await _claim(assembly)

@@ -81,6 +81,15 @@ def test_it_keeps_to_the_strictest_standard_for_pods(name: str) -> None:
 
 
 @each_pod
+def test_what_it_mounts_is_there_and_can_be_written(name: str) -> None:
+    [container] = PODS[name]["containers"]
+    volumes = {volume["name"]: volume for volume in PODS[name]["volumes"]}
+
+    assert {mount["mountPath"] for mount in container["volumeMounts"]} == {"/data", "/tmp"}  # noqa: S108 - of the image
+    assert all("emptyDir" in volumes[mount["name"]] for mount in container["volumeMounts"])
+
+
+@each_pod
 def test_no_service_of_the_cluster_is_taken_for_a_setting(name: str) -> None:
     assert PODS[name]["enableServiceLinks"] is False
 

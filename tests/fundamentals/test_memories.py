@@ -13,6 +13,12 @@ ACTOR = "test"
 TEA = Content("Green tea wants water of 80 degrees.", title="Green tea", tags=("tea", "kitchen"))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_engine(request: pytest.FixtureRequest) -> str:
+    """All of this holds wherever the memories are."""
+    return str(request.param)
+
+
 async def test_a_memory_is_kept_verbatim(services: Services) -> None:
     text = '  {"looks": "like JSON"}\n\n<b>kept</b> as it is \U0001f375 '
     stored = await services.remember.store(Content(text), actor=ACTOR)

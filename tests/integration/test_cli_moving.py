@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import structlog
 
+from memorizer.adapters.formats import opening
 from memorizer.cli import main
 from memorizer.settings import Settings, variable
 
@@ -148,6 +150,22 @@ def test_what_cannot_be_read_is_said_in_a_line(
     assert ran.code == 1
     assert words in ran.err
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", opening.READERS)
+def test_no_format_breaks_on_a_folder_or_a_broken_zip(cli: Cli, tmp_path: Path, name: str) -> None:
+    folder, broken = tmp_path / "folder", tmp_path / "broken.zip"
+    folder.mkdir()
+    with ZipFile(broken, "w") as archive:
+        archive.writestr("conversations.json", "[{}]" * 1_000)
+        archive.writestr("note.md", "text " * 1_000)
+    content = bytearray(broken.read_bytes())
+    content[40:60] = bytes(20)
+    broken.write_bytes(content)
+    for path in (folder, broken):
+        ran = cli("import", "--from", name, str(path))
+        assert ran.code in (0, 1)
+        assert "Traceback" not in ran.err
 
 
 def test_a_missing_file_and_a_wrong_format_are_named(cli: Cli, tmp_path: Path) -> None:

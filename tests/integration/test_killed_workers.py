@@ -14,29 +14,32 @@ from memorizer.domain.memories import Content, EventType
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.memorizer import Memorizer
-from support.processes import started
+from support.processes import started, whereabouts
 from support.waiting import wait_until
 
-KILLS = {"database": 20, "redis": 5}
+KILLS = {("sqlite", "database"): 20, ("sqlite", "redis"): 5, ("postgresql", "database"): 5}
 MEMORIES = 400
 
 
-@pytest.fixture(params=["database", "redis"])
-def queue_engine(request: pytest.FixtureRequest) -> str:
-    """All of this holds wherever the queues are."""
-    return str(request.param)
+@pytest.fixture(params=KILLS, ids="-".join)
+def engines(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """All of this holds wherever the memories and the queues are."""
+    database, queue = request.param
+    return str(database), str(queue)
 
 
-def queue_of(settings: Settings) -> dict[str, str]:
-    """What tells another process where the queues are."""
-    if settings.redis_url is None:
-        return {}
-    url = settings.redis_url.get_secret_value()
-    return {"redis_url": url, "redis_prefix": settings.redis_prefix}
+@pytest.fixture
+def database_engine(engines: tuple[str, str]) -> str:
+    return engines[0]
+
+
+@pytest.fixture
+def queue_engine(engines: tuple[str, str]) -> str:
+    return engines[1]
 
 
 async def test_a_title_killed_in_the_middle_again_and_again_is_written_once(
-    memorizer: Memorizer, tmp_path: Path, queue_engine: str
+    memorizer: Memorizer, tmp_path: Path, engines: tuple[str, str]
 ) -> None:
     services, flag = memorizer.services, tmp_path / "title begun"
     stored = await services.remember.store(Content("A title at last"), actor="test")
@@ -44,15 +47,15 @@ async def test_a_title_killed_in_the_middle_again_and_again_is_written_once(
     async def begun() -> bool:
         return flag.exists()
 
-    for _ in range(KILLS[queue_engine]):
+    for _ in range(KILLS[engines]):
         arguments = ("support.stuck_worker", str(memorizer.settings.data_dir), str(flag))
-        with started(*arguments, **queue_of(memorizer.settings)):
+        with started(*arguments, **whereabouts(memorizer.settings)):
             await wait_until(begun, description="a worker writes the title")
         flag.unlink()
     await memorizer.start_worker()
     job_id = stored.title_job_id or ""
     await _ended(services, job_id)
-    assert (await services.jobs.get(job_id)).rescues == KILLS[queue_engine]
+    assert (await services.jobs.get(job_id)).rescues == KILLS[engines]
     assert await _titles_written(services, stored.memory.id) == 1
 
 
@@ -64,16 +67,16 @@ async def real(settings: Settings) -> AsyncIterator[Assembly]:
 
 
 async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
-    real: Assembly, settings: Settings, queue_engine: str
+    real: Assembly, settings: Settings, engines: tuple[str, str]
 ) -> None:
     services = real.services
     contents = [Content(f"Fact {n}: the kettle of house {n} is blue") for n in range(MEMORIES)]
     stored = await asyncio.gather(*(services.remember.store(c, actor="test") for c in contents))
     job_id = await services.jobs.regenerate_embeddings()
     done = [0]
-    for _ in range(KILLS[queue_engine]):
+    for _ in range(KILLS[engines]):
         arguments = ("memorizer", "worker", "--data-dir", str(settings.data_dir))
-        with started(*arguments, **queue_of(settings)):
+        with started(*arguments, **whereabouts(settings)):
             await _more_done(services, job_id, than=done[-1])
         done.append(await _done(services, job_id))
     assert done == sorted(done)
@@ -88,7 +91,8 @@ async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
     assert (figures.memories, figures.untitled) == (MEMORIES, 0)
     assert figures.model is not None
     assert figures.model.job_id == job_id
-    assert _is_sound(settings.data_dir / "memorizer.db")
+    if settings.database_url is None:
+        assert _is_sound(settings.database_file)
 
 
 async def _done(services: Services, job_id: str) -> int:

@@ -3,28 +3,32 @@
 import asyncio
 import json
 
+import pytest
+
 from memorizer.domain.memories import Content
 from support.memorizer import Memorizer
-from support.processes import started
+from support.processes import started, whereabouts
 
-UPDATES = 1_008  # 63 for each of 16 writers
+UPDATES = {"sqlite": 1_008, "postgresql": 160}  # shared by 16 writers
 
 
+@pytest.mark.parametrize("database_engine", UPDATES)
 async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
-    memorizer: Memorizer,
+    memorizer: Memorizer, database_engine: str
 ) -> None:
-    services = memorizer.services
+    services, updates = memorizer.services, UPDATES[database_engine]
     stored = await services.remember.store(Content("begin", title="T"), actor="test")
     memory_id = stored.memory.id
-    hammer = ("support.hammer", str(memorizer.settings.data_dir), memory_id, str(UPDATES))
-    with started(*hammer, "A") as one, started(*hammer, "B") as two:
+    hammer = ("support.hammer", str(memorizer.settings.data_dir), memory_id, str(updates))
+    where = whereabouts(memorizer.settings)
+    with started(*hammer, "A", **where) as one, started(*hammer, "B", **where) as two:
         outputs = await asyncio.gather(*(asyncio.to_thread(p.communicate) for p in (one, two)))
     assert [p.returncode for p in (one, two)] == [0, 0], outputs
     tallies = [json.loads(out) for out, _ in outputs]
     written = [text for tally in tallies for text in tally["written"]]
     versions = await services.recall.versions(memory_id)
     assert [tally["untruthful"] for tally in tallies] == [0, 0]
-    assert len(written) == 2 * (UPDATES // 16) * 16
+    assert len(written) == 2 * (updates // 16) * 16
     assert sorted(v.content.text for v in versions[:-1]) == sorted(written)
     assert [v.version for v in versions] == list(range(len(written) + 1, 0, -1))
 

@@ -16,10 +16,23 @@ from support.waiting import wait_until
 ACTOR = "test"
 
 
-@pytest.fixture(params=["database", "redis"])
-def queue_engine(request: pytest.FixtureRequest) -> str:
-    """All of this holds wherever the queues are."""
-    return str(request.param)
+@pytest.fixture(
+    params=[("sqlite", "database"), ("sqlite", "redis"), ("postgresql", "database")], ids="-".join
+)
+def engines(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """All of this holds wherever the memories and the queues are."""
+    database, queue = request.param
+    return str(database), str(queue)
+
+
+@pytest.fixture
+def database_engine(engines: tuple[str, str]) -> str:
+    return engines[0]
+
+
+@pytest.fixture
+def queue_engine(engines: tuple[str, str]) -> str:
+    return engines[1]
 
 
 async def fill(services: Services, titled: int, untitled: int = 0) -> None:

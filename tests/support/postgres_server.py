@@ -25,13 +25,11 @@ wal_level = minimal
 max_wal_senders = 0
 fsync = off
 full_page_writes = off
-synchronous_commit = off
 shared_buffers = 64MB
 max_connections = 200
 autovacuum = off
 """
-"""For a database that nobody will miss."""
-DURABLE = "max_connections = 200\n"
+"""Survives the death of the server, not of the machine: enough for tests."""
 
 
 class PostgresServer:
@@ -40,6 +38,7 @@ class PostgresServer:
     def __init__(self, url: str) -> None:
         self.url = url
         self._template: str | None = None
+        self._admin: psycopg.Connection | None = None
 
     @contextmanager
     def database(self, *, empty: bool = False) -> Iterator[str]:
@@ -62,6 +61,8 @@ class PostgresServer:
         """Drop what the databases were copied from."""
         if self._template is not None:
             self._drop(self._template)
+        if self._admin is not None:
+            self._admin.close()
 
     def _migrated(self) -> str:
         if self._template is None:
@@ -71,13 +72,20 @@ class PostgresServer:
 
     def _create(self, template: str | None) -> str:
         name = f"memorizer_{uuid4().hex}"
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
         return name
 
     def _drop(self, name: str) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _do(self, statement: str) -> None:
+        try:
+            if self._admin is None or self._admin.closed:
+                self._admin = psycopg.connect(self.url, autocommit=True)
+            self._admin.execute(statement.encode())
+        except psycopg.OperationalError:  # the test has restarted the server
+            self._admin = psycopg.connect(self.url, autocommit=True)
+            self._admin.execute(statement.encode())
 
 
 class OwnServer(PostgresServer):
@@ -111,6 +119,8 @@ class OwnServer(PostgresServer):
 
     def end(self) -> None:
         """Stop it for good."""
+        if self._admin is not None:
+            self._admin.close()
         self._server.cleanup()
 
 

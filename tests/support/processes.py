@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from memorizer.settings import Settings
+
 TESTS = Path(__file__).parents[1]
 
 
@@ -15,6 +17,18 @@ def environment(**settings: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MEMORIZER_")}
     given = {f"MEMORIZER_{name.upper()}": value for name, value in settings.items()}
     return {**kept, **given, "PYTHONPATH": str(TESTS)}
+
+
+def whereabouts(settings: Settings) -> dict[str, str]:
+    """What tells another process where the memories and the queues are, besides the directory."""
+    places: dict[str, str] = {}
+    if settings.database_url is not None:
+        places["database_url"] = settings.database_url.get_secret_value()
+        places["database_connections"] = str(settings.database_connections)
+    if settings.redis_url is not None:
+        places["redis_url"] = settings.redis_url.get_secret_value()
+        places["redis_prefix"] = settings.redis_prefix
+    return places
 
 
 @contextmanager

@@ -69,9 +69,7 @@ def fingerprint(settings: Settings) -> str:
     """Of every row of every table, as another program sees them."""
     url = settings.database_url
     rows = (
-        _file_rows(settings.database_file)
-        if url is None
-        else _server_rows(url.get_secret_value())
+        _file_rows(settings.database_file) if url is None else _server_rows(url.get_secret_value())
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 

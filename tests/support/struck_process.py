@@ -22,9 +22,7 @@ def die_at(at: int, mutation: str, subject: Any, data_dir: Path, journal: Path) 
     os._exit(DONE)
 
 
-async def _die_at(
-    at: int, mutation: str, subject: Any, settings: Settings, journal: Path
-) -> None:
+async def _die_at(at: int, mutation: str, subject: Any, settings: Settings, journal: Path) -> None:
     def note() -> None:
         with journal.open("a") as file:
             file.write(f"{fingerprint(settings)}\n")

@@ -23,7 +23,7 @@ class OpenDatabase(JobDatabase, Protocol):
 
 
 async def open_database(
-    settings: Settings, clock: Clock, *, may_move_queue: bool, examine: bool
+    settings: Settings, clock: Clock, *, may_move_queue: bool, examine: bool = False
 ) -> OpenDatabase:
     """Bring the schema up to date and open it; a file can be examined first.
 

@@ -33,9 +33,9 @@ class Wanted:
     async def run(self, services: Services) -> None:
         """Do it and print how it went. Raises UnknownFormat."""
         name, read = opening.reader(self.path, self.format)
-        total = json_lines.expected(self.path) if name == opening.MEMORIZER else None
         readings = read(self.path, int(time.time() * 1000))
         try:
+            total = json_lines.expected(self.path) if name == opening.MEMORIZER else None
             with bar() as progress:
                 task = progress.add_task(f"Importing ({name})", total=total)
                 report = await services.importing.run(

@@ -41,7 +41,8 @@ def _checks(data_dir: Path | None) -> Iterator[Check]:
     except Misconfigured as error:
         yield Check("settings", ok=False, detail=str(error))
     except MemorizerError as error:
-        yield Check("database", ok=False, detail=str(error), hint=None)
+        hint = error.hint if isinstance(error, Unavailable) else None
+        yield Check("database", ok=False, detail=str(error), hint=hint)
 
 
 def _environment() -> Check:

@@ -8,7 +8,7 @@ from typing import Final
 RETRY_MS: Final = 3_600_000
 """How long after a failed attempt the next one is made, if backups are not made more often."""
 
-_NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}(-\d+)?")
+_NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}-\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Schedule:
 
 def name_of(at: int) -> str:
     """The name of a backup made at this time, without its ending; in the order of time."""
-    return f"memorizer-{datetime.fromtimestamp(at / 1000, UTC):%Y%m%d-%H%M%S}"
+    return f"memorizer-{datetime.fromtimestamp(at // 1000, UTC):%Y%m%d-%H%M%S}-{at % 1000:03}"
 
 
 def is_name(stem: str) -> bool:

@@ -12,6 +12,9 @@ MAX_RESCUES: Final = 25
 """A job whose worker died this often fails: it may be what kills the worker."""
 LEASE_MS: Final = 30_000
 MINUTE_MS: Final = 60_000
+FAR_MS: Final = 10 * MINUTE_MS
+"""Nothing is ever put off so long: what lies further ahead was written before the clock was set
+back, and is not waited for."""
 
 
 class Queue(StrEnum):

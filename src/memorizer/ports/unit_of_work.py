@@ -7,8 +7,8 @@ write lock while it waits for a model, a network or a client. Whatever it raises
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from memorizer.ports.copying import Copying
 from memorizer.ports.backups import BackupLog
+from memorizer.ports.copying import Copying
 from memorizer.ports.dispatches import Dispatches
 from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import structlog
 
-from memorizer.domain.errors import MemorizerError, QueueUnavailable
+from memorizer.domain.errors import MemorizerError, QueueUnavailable, Unavailable
 from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
@@ -125,5 +125,5 @@ class Lane:
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
-        with suppress(QueueUnavailable):  # then their leases run out
+        with suppress(Unavailable):  # then their leases run out
             await self._jobs.give_back([attempt.lease for attempt in unfinished.values()])

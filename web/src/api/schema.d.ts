@@ -981,6 +981,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backups
+         * @description List the last attempts to make a backup, newest first, and say when the next is due.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        get: operations["list_backups"];
+        put?: never;
+        /**
+         * Make Backup
+         * @description Make a backup now, while everything else goes on. The reply comes when it is verified.
+         *
+         *     Older ones are removed after that, down to the number that is kept.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        post: operations["make_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/tokens": {
         parameters: {
             query?: never;
@@ -1173,6 +1203,76 @@ export interface components {
          * @enum {string}
          */
         Archived: "false" | "true" | "all";
+        /**
+         * Backup
+         * @description An attempt to make a backup: it has a `file`, or it has an `error`.
+         */
+        Backup: {
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            endedAt: string;
+            /**
+             * @description The machine on which it was made.
+             * @example laptop
+             */
+            host: string;
+            /**
+             * @description Where it is, if nobody has removed it. It was opened, read to its end and found whole.
+             * @example /home/anna/.memorizer/backups/memorizer-20261123-093000.db
+             */
+            file?: string;
+            /** @example 118784 */
+            bytes?: number;
+            /**
+             * @description How many are in it, without those in the trash.
+             * @example 3
+             */
+            memories?: number;
+            /**
+             * @description Why there is none.
+             * @example /backups cannot be written: No space left on device.
+             */
+            error?: string;
+        };
+        /**
+         * Backups
+         * @description The last attempts, newest first, and what is going to happen.
+         */
+        Backups: {
+            backups: components["schemas"]["Backup"][];
+            /** @example 1 */
+            count: number;
+            /** @description The newest that was made; left out when there is none. */
+            lastGood?: components["schemas"]["Backup"];
+            /**
+             * @description How often one is made; left out when only somebody who asks makes one.
+             * @example 24
+             */
+            everyHours?: number;
+            /**
+             * Format: date-time
+             * @description When the next is due; left out when none is, or when it is due at once.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            nextAt?: string;
+            /**
+             * @description Where backups go.
+             * @example /home/anna/backups
+             */
+            directory: string;
+            /**
+             * @description How many stay.
+             * @example 7
+             */
+            keep: number;
+        };
         /**
          * Change
          * @description A field other than the text, before and after.
@@ -2842,6 +2942,8 @@ export type ActiveModel = components['schemas']['ActiveModel'];
 export type AdminStats = components['schemas']['AdminStats'];
 export type Alive = components['schemas']['Alive'];
 export type Archived = components['schemas']['Archived'];
+export type Backup = components['schemas']['Backup'];
+export type Backups = components['schemas']['Backups'];
 export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
@@ -7054,6 +7156,145 @@ export interface operations {
             };
             /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not permit it; `details` says what stands in the way. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,9 +10,6 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from memorizer.domain.errors import InvalidField, UnknownFormat
 
-LARGEST: Final = 2**30
-"""Bytes of one file inside a zip, unpacked: what is larger is not read."""
-
 BROKEN: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What reading a damaged, encrypted or strange zip raises."""
 
@@ -60,7 +57,7 @@ def _in_zip(archive: ZipFile) -> list[tuple[str, Open]]:
     return [
         (entry.filename, partial(archive.open, entry))
         for entry in sorted(archive.infolist(), key=lambda entry: entry.filename)
-        if not entry.is_dir() and entry.file_size <= LARGEST
+        if not entry.is_dir()
     ]
 
 

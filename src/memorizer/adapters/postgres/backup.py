@@ -44,7 +44,10 @@ class PostgresCopier:
             [(is_ours,)] = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
             if not is_ours:
                 raise BackupRunning
-            yield
+            try:
+                yield
+            finally:  # the server may notice later that we are gone
+                connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
     def write(self, part: Path, watch: Watch) -> None:
         with connected(self._url) as connection:

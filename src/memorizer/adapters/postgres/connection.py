@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 from pgvector.psycopg import register_vector
@@ -12,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, commit_lost
 from memorizer.domain.errors import Misconfigured
 
-CONNECT_SECONDS: Final = 5
+CONNECT_SECONDS: Final = 10
 _DEFAULTS: Final[dict[str, str | int | None]] = {
     "application_name": "memorizer",
     "connect_timeout": CONNECT_SECONDS,
@@ -44,11 +45,19 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 def connect(url: str, *, autocommit: bool = False) -> Connection:
     """A connection; what the URL says counts more than our defaults. Raises Misconfigured."""
-    try:
-        asked = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise Misconfigured(_NO_ADDRESS) from None  # the cause may hold the password
+    asked = _parsed(url)
     return psycopg.connect(make_conninfo("", **{**_DEFAULTS, **asked}), autocommit=autocommit)
+
+
+def _parsed(url: str) -> dict[str, str | int | None]:
+    """Raises Misconfigured, without what may be a part of the password."""
+    parts = urlsplit(url)
+    try:
+        if parts.netloc.count("@") > 1 or "@" in parts.path:
+            raise Misconfigured(_NO_ADDRESS)  # else the rest of a password becomes a host
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise Misconfigured(_NO_ADDRESS) from None
 
 
 def open_connection(url: str, *, writing: bool) -> Connection:

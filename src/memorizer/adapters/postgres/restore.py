@@ -20,6 +20,9 @@ from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.domain.errors import BackupFailed, Misconfigured
 
 _MADE: Final = re.compile(r"^CREATE (TABLE|VIEW|FUNCTION) (\w+)", re.MULTILINE)
+HEAD: Final = 10_000
+_TOO_NEW: Final = (b"SET transaction_timeout = 0;\n", b"")
+"""What pg_restore 17 says first whoever listens, and servers before 17 do not understand."""
 _OTHERS: Final = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 AND application_name = 'memorizer' AND pid <> pg_backend_pid()
@@ -108,6 +111,7 @@ def _fed(source: "subprocess.Popen[bytes]", target: "subprocess.Popen[bytes]") -
     script, out = _stream(target.stdin), _stream(source.stdout)
     try:
         script.write("".join(["BEGIN;\n", *_drops()]).encode())
+        script.write(out.read(HEAD).replace(*_TOO_NEW))
         shutil.copyfileobj(out, script)
         if source.wait() == 0:
             script.write(b"\nCOMMIT;\n")

@@ -5,8 +5,8 @@ from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.dialect import READING, WRITING
 from memorizer.adapters.postgres.full_text import FullTextRows
 from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows, bytes_of
-from memorizer.adapters.sql.copying import CopyRows
 from memorizer.adapters.sql.backups import BackupRows
+from memorizer.adapters.sql.copying import CopyRows
 from memorizer.adapters.sql.dispatches import DispatchRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows

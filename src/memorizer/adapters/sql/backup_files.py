@@ -49,7 +49,7 @@ class BackupFiles:
         with _explained(directory):
             directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             self._clear_away(directory)
-            target = free_name(directory, name_of(at), self._copier.ending)
+            target = self._free_name(directory, at)
             part = target.with_name(target.name + PART)
             part.touch(mode=PRIVATE, exist_ok=False)
             try:
@@ -64,6 +64,12 @@ class BackupFiles:
         with _explained(directory):
             for file in found(directory, self._copier.ending)[keep:]:
                 file.unlink(missing_ok=True)
+
+    def _free_name(self, directory: Path, at: int) -> Path:
+        """Two may be made within a millisecond, if somebody insists."""
+        while (path := directory / f"{name_of(at)}{self._copier.ending}").exists():
+            at += 1
+        return path
 
     def _clear_away(self, directory: Path) -> None:
         """What a process that was killed left behind; nobody else makes one now."""
@@ -84,15 +90,6 @@ def settle(part: Path, target: Path) -> None:
     _flush(part)
     part.replace(target)
     _flush(target.parent)
-
-
-def free_name(directory: Path, stem: str, ending: str) -> Path:
-    """A path that no file has: two may be made within a second."""
-    number, path = 1, directory / f"{stem}{ending}"
-    while path.exists():
-        number += 1
-        path = directory / f"{stem}-{number}{ending}"
-    return path
 
 
 def _flush(path: Path) -> None:

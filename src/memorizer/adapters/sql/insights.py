@@ -8,6 +8,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.domain.errors import NotFound
 from memorizer.domain.job_groups import GROUP_LENGTH, PREFIX, JobGroup, Part, assemble, earliest
 from memorizer.domain.jobs import (
+    FAR_MS,
     LEASE_MS,
     MINUTE_MS,
     PUBLIC_QUEUES,
@@ -27,6 +28,8 @@ id, queue, name, data, state, created_at, progress, steps, revision, items_total
 items_failed, attempts, max_attempts, rescues, cancel_requested, result, error, parent_id,
 worker_id, run_at, started_at, finished_at
 """
+DUE: Final = "(run_at <= ? OR run_at > ?)"
+"""A delayed job's time has come; or it lies so far ahead that the clock was set back."""
 _PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
 
 
@@ -48,12 +51,13 @@ class InsightRows:
 
     def is_ready(self, queue: Queue) -> bool:
         """Whether a claim could find anything; costs no write lock."""
+        now = self._clock.now()
         return bool(
             self._execute(
                 "SELECT 1 FROM jobs WHERE queue = ? AND (state = 'waiting' OR"
-                " (state = 'delayed' AND run_at <= ?))"
+                f" (state = 'delayed' AND {DUE}))"
                 " AND queue NOT IN (SELECT queue FROM paused_queues) LIMIT 1",
-                (queue, self._clock.now()),
+                (queue, now, now + FAR_MS),
             ).fetchone()
         )
 
@@ -88,12 +92,13 @@ class InsightRows:
         return jobs, int(rows[limit - 1][0]) if len(rows) > limit else None
 
     def workers(self) -> list[Worker]:
+        now = self._clock.now()
         rows = self._execute(
             "SELECT id, host, pid, queues, started_at, heartbeat_at,"
             f" (SELECT {self._dialect.json_list('j.id')} FROM jobs j WHERE j.state = 'active'"
             f"   AND j.queue IN ({_PUBLIC}) AND j.worker_id = w.id)"
-            " FROM workers w WHERE heartbeat_at >= ? ORDER BY started_at",
-            (self._clock.now() - LEASE_MS,),
+            " FROM workers w WHERE heartbeat_at BETWEEN ? AND ? ORDER BY started_at",
+            (now - LEASE_MS, now + FAR_MS),
         )
         return [
             Worker(id_, host, pid, _queues(queues), started, beat, tuple(json.loads(current)))

@@ -6,9 +6,10 @@ from typing import Final
 from uuid import uuid4
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
-from memorizer.adapters.sql.insights import JOB_COLUMNS, InsightRows, job_of
+from memorizer.adapters.sql.insights import DUE, JOB_COLUMNS, InsightRows, job_of
 from memorizer.domain.errors import AlreadyRunning, LeaseLost
 from memorizer.domain.jobs import (
+    FAR_MS,
     FINAL_STATES,
     LEASE_MS,
     MAX_ATTEMPTS,
@@ -97,12 +98,12 @@ class JobRows:
         now, token = self._clock.now(), uuid4().hex
         rows = self._execute(
             "WITH ready AS MATERIALIZED (SELECT seq FROM jobs WHERE queue = ? AND"
-            " (state = 'waiting' OR (state = 'delayed' AND run_at <= ?)) AND queue NOT IN"
+            f" (state = 'waiting' OR (state = 'delayed' AND {DUE})) AND queue NOT IN"
             f" (SELECT queue FROM paused_queues) ORDER BY seq LIMIT ? {self._dialect.job_lock})"
             " UPDATE jobs SET state = 'active', worker_id = ?, lease_token = ?, lease_until = ?,"
             " started_at = ?, run_at = NULL, progress = 0, steps = '[]', revision = revision + 1"
             f" WHERE seq IN (SELECT seq FROM ready) RETURNING {JOB_COLUMNS}",
-            (queue, now, limit, worker_id, token, now + self._lease_ms, now),
+            (queue, now, now + FAR_MS, limit, worker_id, token, now + self._lease_ms, now),
         ).fetchall()
         jobs = sorted((job_of(row) for row in rows), key=lambda job: (job.created_at, job.id))
         self._touch_jobs(jobs)
@@ -194,12 +195,13 @@ class JobRows:
             " THEN 'The worker died each time it ran this job.' ELSE error END, finished_at ="
             f" CASE WHEN cancel_requested = 1 OR {_WORN_OUT} THEN CAST(? AS BIGINT) END,"
             f" {_RELEASED} WHERE state = 'active'"
-            f" AND (lease_until < ? OR worker_id IN ({members})) RETURNING {JOB_COLUMNS}",
-            (now, now, dead),
+            f" AND (lease_until < ? OR lease_until > ? OR worker_id IN ({members}))"
+            f" RETURNING {JOB_COLUMNS}",
+            (now, now, now + self._lease_ms + FAR_MS, dead),
         ).fetchall()
         self._execute(
-            f"DELETE FROM workers WHERE heartbeat_at < ? OR id IN ({members})",
-            (now - self._lease_ms, dead),
+            f"DELETE FROM workers WHERE heartbeat_at < ? OR heartbeat_at > ? OR id IN ({members})",
+            (now - self._lease_ms, now + FAR_MS, dead),
         )
         jobs = [job_of(row) for row in rows]
         for job in jobs:

@@ -19,9 +19,10 @@ from memorizer.adapters.sqlite.connection import (
     unavailable,
 )
 from memorizer.adapters.sqlite.migration import migrate
+from memorizer.adapters.sqlite.same_file import SameFile
 from memorizer.adapters.sqlite.shortlist import Shortlists
 from memorizer.adapters.sqlite.signals import FileWatch
-from memorizer.adapters.sqlite.soundness import require_sound
+from memorizer.adapters.sqlite.soundness import require_content, require_sound
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
@@ -50,6 +51,7 @@ class SqliteDatabase:
         With `examine`, the file is looked through before. Raises StorageDamaged, and Misconfigured
         when jobs are not where they should be, and may not be moved.
         """
+        require_content(path)
         if examine:
             require_sound(path)
         migrate(path)
@@ -62,7 +64,12 @@ class SqliteDatabase:
         self.signals = LocalSignals()
         self._watch = FileWatch(open_connection(path, read_only=True), self.signals.publish)
         connection = open_connection(path)
-        self._writer = Writer(connection, self._transaction(connection), self.signals.publish)
+        self._writer = Writer(
+            connection,
+            self._transaction(connection),
+            self.signals.publish,
+            SameFile(path).require,
+        )
         self._thread = local()
         self._opened: list[apsw.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="memorizer-reader")

@@ -9,7 +9,7 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.backup_files import PART, PRIVATE, free_name, settle
+from memorizer.adapters.sql.backup_files import PART, PRIVATE, settle
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.adapters.sqlite.backup import examine
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
@@ -67,8 +67,7 @@ def _alone(path: Path) -> Iterator[None]:
     with closing(apsw.Connection(str(path))) as connection:
         try:
             connection.set_busy_timeout(WAIT_MS)
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA journal_mode = DELETE")  # fails if anybody else has it open
             connection.execute("BEGIN EXCLUSIVE")
         except (apsw.BusyError, apsw.LockedError) as error:
             raise Misconfigured(
@@ -102,7 +101,7 @@ def _keep(path: Path, stamp: str) -> Path | None:
     """Give the old file a second name; what lies beside it moves along."""
     if not path.exists():
         return None
-    kept = free_name(path.parent, f"{path.stem}-before-restore-{stamp}", path.suffix)
+    kept = path.with_name(f"{path.stem}-before-restore-{stamp}{path.suffix}")
     try:
         os.link(path, kept)
     except OSError:  # a file system without links

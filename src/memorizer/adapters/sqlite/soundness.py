@@ -14,7 +14,7 @@ import apsw
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
 from memorizer.domain.errors import StorageDamaged
 
-SMALL: Final = 32_000_000
+SMALL: Final = 16_000_000
 """Bytes that are read in a moment, so that they always are."""
 MOST_SECONDS: Final = 3.0
 """How long a start may look; a large file of which it saw only a part may start."""
@@ -25,13 +25,16 @@ EMPTY_SECONDS: Final = 1.0
 
 
 def require_sound(path: Path) -> None:
-    """Raises StorageDamaged; StorageUnavailable when the file cannot be looked at."""
-    _require_content(path)
+    """Look through a file, as far as that takes no time at all or may be needed.
+
+    Raises StorageDamaged, StorageUnavailable.
+    """
     if path.exists() and (_was_left_open(path) or path.stat().st_size <= SMALL):
         _look_through(path)
 
 
-def _require_content(path: Path) -> None:
+def require_content(path: Path) -> None:
+    """Raises StorageDamaged where SQLite would begin anew on what is left of a database."""
     if not path.exists():
         if _was_left_open(path):
             raise StorageDamaged(f"{path} is missing, but {_changes(path).name} is there.")

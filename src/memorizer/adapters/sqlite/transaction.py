@@ -2,8 +2,8 @@
 
 import apsw
 
-from memorizer.adapters.sql.copying import CopyRows
 from memorizer.adapters.sql.backups import BackupRows
+from memorizer.adapters.sql.copying import CopyRows
 from memorizer.adapters.sql.dispatches import DispatchRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows

@@ -42,7 +42,10 @@ class Writer:
         connection: apsw.Connection,
         transaction: SqliteTransaction,
         publish: Publish,
+        check: Callable[[], None],
     ) -> None:
+        """`check` raises StorageUnavailable where a commit would not be seen by anybody."""
+        self._check = check
         self._connection = connection
         self._transaction = transaction
         self._publish = publish
@@ -86,12 +89,16 @@ class Writer:
         group = [order for order in group if order.answer.set_running_or_notify_cancel()]
         topics: set[str] = set()
         try:
+            self._check()
             self._connection.execute("BEGIN IMMEDIATE")
             for order in group:
                 topics |= self._perform(order)
             self._connection.execute("COMMIT")
+            self._check()
         except apsw.Error as error:
             self._undo_all(group, unavailable(error))
+        except StorageUnavailable as error:
+            self._undo_all(group, error)
         for order in group:
             if order.error is None:
                 order.answer.set_result(order.result)

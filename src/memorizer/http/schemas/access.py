@@ -9,11 +9,11 @@ from memorizer.domain import access as domain
 from memorizer.domain.access import MAX_NAME, UNSHOWABLE, Identity, Scope
 from memorizer.domain.moments import iso
 from memorizer.http.schemas.wire import (
+    AsWhole,
     Received,
     Sent,
     Storable,
     Timestamp,
-    Whole,
     absent,
 )
 from memorizer.services.access import MOST_DAYS
@@ -27,6 +27,7 @@ Name = Annotated[
     Storable,
     Field(json_schema_extra={"pattern": rf"^[^{UNSHOWABLE}]*[^\s{UNSHOWABLE}][^{UNSHOWABLE}]*$"}),
 ]
+Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), AsWhole]
 
 
 class Token(Sent):
@@ -75,7 +76,7 @@ class TokenRequest(Received):
 
     name: Name = Field(description="Where it will be used.", examples=["laptop"])
     scope: Scope = Field(description="What it permits.", examples=[Scope.WRITE])
-    expires_in_days: Annotated[Whole, Field(ge=1, le=MOST_DAYS)] | None = Field(
+    expires_in_days: Days | None = Field(
         None, description="After how many days it stops working; null: never.", examples=[90]
     )
 

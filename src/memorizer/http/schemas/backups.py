@@ -10,7 +10,7 @@ from memorizer.domain.moments import iso
 from memorizer.http.schemas.wire import Sent, Timestamp, absent
 from memorizer.services.backups import Overview
 
-PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000.db"
+PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000.db"
 
 
 class Backup(Sent):

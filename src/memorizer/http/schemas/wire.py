@@ -114,7 +114,8 @@ Milliseconds = Annotated[
     int, Field(description="UTC milliseconds since 1970.", examples=[1733745600000])
 ]
 Moment = Annotated[datetime, BeforeValidator(_iso_text)]
-Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+AsWhole = BeforeValidator(_whole)
+Whole = Annotated[int, Field(strict=True), AsWhole]
 Storable = AfterValidator(_storable)
 Visible = Field(
     json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"}

@@ -1,0 +1,34 @@
+"""Whether the open database file is still the one that everybody else sees.
+
+A file that was deleted or replaced can be written to as before: until the process ends, and then
+all of it is gone. So what is acknowledged is asked for first.
+"""
+
+from pathlib import Path
+
+from memorizer.domain.errors import StorageUnavailable
+
+
+class SameFile:
+    """Remembers which file was opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened = _identity(path)
+
+    def require(self) -> None:
+        """Raises StorageUnavailable when the path leads to no file, or to another one."""
+        if _identity(self._path) != self._opened:
+            raise StorageUnavailable(
+                f"{self._path} was removed or replaced while it was in use; nothing is stored any "
+                "more. Put the file back where it was, or restart Memorizer to use what is there "
+                "now, after `memorizer restore` if that is nothing."
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

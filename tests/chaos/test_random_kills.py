@@ -1,0 +1,95 @@
+"""`kill -9` at random moments under load: what was acknowledged is there, and every job ends."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import apsw
+import httpx
+import pytest
+
+from support.browsing import serving
+from support.chaos import either
+from support.customer import Customer, broken_promises
+from support.waiting import wait_until
+
+KILLS = either(chaos=200, otherwise=8)
+LONGEST_SECONDS = 1.0
+UNFINISHED = ("waiting", "delayed", "active")
+
+
+@pytest.mark.timeout(either(chaos=3_600, otherwise=240))
+async def test_nothing_acknowledged_is_lost_and_every_job_ends(tmp_path: Path) -> None:
+    data_dir, customer = tmp_path / "data", Customer(random.Random(7))  # noqa: S311 - no secret
+    for _ in range(KILLS):
+        async with _server(data_dir) as url:
+            load = asyncio.create_task(customer.trouble(url))
+            await asyncio.wait({load}, timeout=customer.rng.uniform(0.05, LONGEST_SECONDS))
+            assert not load.done() or load.result() is None
+        await load
+        assert _is_sound(data_dir / "memorizer.db")
+    async with _server(data_dir) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+        await customer.settle(client)
+        assert await broken_promises(customer, client) == []
+        await wait_until(lambda: _no_job_is_left(client), description="all jobs end", seconds=120)
+        assert await _titled_more_than_once(customer, client) == []
+        await _assert_counted(customer, client)
+    assert customer.acknowledged > KILLS, "there was no load to speak of"
+
+
+@asynccontextmanager
+async def _server(data_dir: Path) -> AsyncIterator[str]:
+    """A `memorizer start` that is killed with -9 at the end of the block."""
+    running = serving(data_dir)
+    url = await asyncio.to_thread(running.__enter__)
+    try:
+        yield url
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+def _is_sound(path: Path) -> bool:
+    with closing(apsw.Connection(str(path))) as connection:
+        return str(connection.pragma("integrity_check")) == "ok"
+
+
+async def _no_job_is_left(client: httpx.AsyncClient) -> bool:
+    stats = (await client.get("/api/admin/stats")).json()
+    queues = (stats["titleQueue"], stats["embeddingQueue"])
+    return not any(queue.get(state, 0) for queue in queues for state in UNFINISHED)
+
+
+async def _titled_more_than_once(customer: Customer, client: httpx.AsyncClient) -> list[str]:
+    """Each kill may interrupt a job; none may write its title twice."""
+    twice: list[str] = []
+    for promise in customer.promises.values():
+        reply = await client.get(f"/api/memories/{promise.id}/events")
+        if reply.status_code == 404:
+            continue
+        types = [event["type"] for event in reply.json()["events"]]
+        if types.count("title_generated") > 1:
+            twice.append(f"{promise.id}: {types}")
+    return twice
+
+
+async def _assert_counted(customer: Customer, client: httpx.AsyncClient) -> None:
+    """A request that was sent twice with one key stored one memory."""
+    ids = [promise.id for promise in customer.promises.values()]
+    assert len(set(ids)) == len(ids)
+    alive = {p.id for p in customer.promises.values() if not p.is_deleted}
+    listed: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page = (await client.get("/api/memories", params={"limit": 100, **_from(cursor)})).json()
+        listed |= {memory["id"] for memory in page["memories"]}
+        cursor = page.get("nextCursor")
+        if cursor is None:
+            break
+    assert listed <= set(ids)
+    assert alive - listed <= {p.id for p in customer.promises.values() if p.may_be_deleted}
+
+
+def _from(cursor: str | None) -> dict[str, str]:
+    return {} if cursor is None else {"cursor": cursor}

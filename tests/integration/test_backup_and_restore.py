@@ -1,0 +1,210 @@
+"""`memorizer backup` and `memorizer restore` beside a real server that is being written to."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Self
+
+import httpx
+import pytest
+
+from memorizer.domain.memories import Content
+from memorizer.settings import Settings
+from support import postgres_programs
+from support.memorizer import Memorizer
+from support.processes import started
+from support.rows import rows
+from support.waiting import wait_until
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres_programs.on_path(monkeypatch)
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """The settings of other processes on the same store."""
+    given = {"data_dir": str(settings.data_dir)}
+    if settings.database_url is not None:
+        given["database_url"] = settings.database_url.get_secret_value()
+    return given
+
+
+def command(settings: Settings, *arguments: str) -> tuple[int, str, str]:
+    """The exit code of a command, and what it printed."""
+    with started("memorizer", *arguments, **variables(settings)) as process:
+        out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    arguments = ("memorizer", "start", "--port", "0")
+    with started(*arguments, **variables(settings)) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            entry = json.loads(line)
+            if entry["event"] == "listening":
+                yield entry["url"], process
+                return
+
+
+class Writing:
+    """Stores memories one after the other, and remembers those that were acknowledged."""
+
+    def __init__(self, url: str) -> None:
+        self.stored: list[str] = []
+        self._url = url
+        self._stop = Event()
+        self._thread = Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with httpx.Client(base_url=self._url, timeout=60) as client:
+            while not self._stop.is_set():
+                text = f"Memory number {len(self.stored)}."
+                reply = client.post("/api/memories", json={"text": text, "title": "T"})
+                assert reply.status_code == 201, reply.text
+                self.stored.append(reply.json()["id"])
+
+    def wait_for(self, count: int) -> None:
+        while len(self.stored) < count:
+            self._thread.join(0.01)
+            assert self._thread.is_alive()
+
+
+def test_a_backup_beside_writes_holds_all_that_was_acknowledged_before_it(
+    settings: Settings,
+) -> None:
+    settings.data_dir.mkdir(parents=True)
+    with serving(settings) as (url, server):
+        with Writing(url) as writing:
+            writing.wait_for(20)
+            before = list(writing.stored)
+            code, out, err = command(settings, "backup")
+            assert code == 0, err
+            writing.wait_for(len(writing.stored) + 5)
+        assert writing.stored > before
+        refused = command(settings, "restore", str(_file(out)), "--replace")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=30) == 0
+
+    assert (refused[0], "Stop it first" in refused[2]) == (1, True)
+    code, out, err = command(settings, "restore", str(_file(out)), "--replace")
+    assert code == 0, err
+    kept = {id_ for (id_,) in rows(settings, "SELECT id FROM memories")}
+    assert set(before) <= kept < set(writing.stored)
+    assert "is kept" in err
+
+
+def _file(said: str) -> Path:
+    """What a command says that it made."""
+    return Path(said.strip().rsplit(": ", 1)[1])
+
+
+async def test_the_api_makes_backups_and_tells_about_them(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
+    await client.post("/api/memories", json={"text": "Honey never spoils."})
+
+    made = await client.post("/api/admin/backups")
+    told = (await client.get("/api/admin/backups")).json()
+    metrics = (await client.get("/metrics")).text
+
+    assert made.status_code == 201, made.text
+    assert made.json()["memories"] == 1
+    assert Path(made.json()["file"]).parent == settings.backups_dir
+    assert told["lastGood"] == told["backups"][0] == made.json()
+    assert told["keep"] == 7
+    assert ("everyHours" in told) == (settings.database_url is None)
+    assert "memorizer_backup_failing 0.0" in metrics
+    assert f"memorizer_backup_last_size_bytes {float(made.json()['bytes'])}" in metrics
+
+
+async def test_a_second_backup_at_the_same_time_is_a_conflict(
+    client: httpx.AsyncClient, memorizer: Memorizer
+) -> None:
+    with memorizer.services.backups.maker.alone():
+        reply = await client.post("/api/admin/backups")
+    assert (reply.status_code, reply.json()["error"]) == (409, "Backup running")
+
+
+async def test_a_failed_backup_says_why_and_what_to_do(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
+    settings.data_dir.mkdir(exist_ok=True)
+    settings.backups_dir.touch()
+
+    reply = await client.post("/api/admin/backups")
+    told = (await client.get("/api/admin/backups")).json()
+
+    assert (reply.status_code, reply.json()["error"]) == (503, "Backup failed")
+    assert "MEMORIZER_BACKUP_DIR" in reply.json()["hint"]
+    assert told["backups"][0]["error"] == reply.json()["message"]
+    assert "memorizer_backup_failing 1.0" in (await client.get("/metrics")).text
+
+
+@pytest.mark.parametrize("database_engine", ["sqlite"], indirect=True)
+async def test_a_worker_makes_the_first_backup_as_soon_as_there_is_something_to_lose(
+    memorizer: Memorizer,
+) -> None:
+    services = memorizer.services
+    await services.remember.store(Content("Honey never spoils."), actor="test")
+    await memorizer.start_worker()
+
+    async def is_made() -> bool:
+        return (await services.backups.overview()).last_good is not None
+
+    await wait_until(is_made, description="the worker makes a backup")
+
+
+@pytest.mark.parametrize("database_engine", ["postgresql"], indirect=True)
+async def test_without_pg_dump_a_backup_says_what_to_install(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    reply = (await client.post("/api/admin/backups")).json()
+    assert reply["message"] == "pg_dump is not on this machine, and it is needed here."
+    assert "postgresql-client-" in reply["hint"]
+
+
+@pytest.mark.parametrize("database_engine", ["postgresql"], indirect=True)
+async def test_a_pg_dump_that_is_too_old_is_told_before_it_is_tried(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.defpath}")
+    reply = (await client.post("/api/admin/backups")).json()
+    assert "is of version 9, too old" in reply["message"]
+
+
+@pytest.mark.parametrize("database_engine", ["postgresql"], indirect=True)
+async def test_a_database_that_has_memories_is_only_replaced_when_asked(
+    memorizer: Memorizer,
+) -> None:
+    run = await memorizer.services.backups.make()
+    await memorizer.stack.aclose()
+    assert run.file is not None
+
+    code, _, err = command(memorizer.settings, "restore", run.file.path)
+
+    assert (code, "--replace" in err) == (1, True)

@@ -1,0 +1,226 @@
+"""PostgreSQL restarts, dies, stays away or refuses: nothing is lost, nothing hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import enumerate as threads
+from time import monotonic
+
+import httpx
+import psycopg
+import pytest
+from psycopg import errors
+from pydantic import SecretStr
+
+from memorizer.adapters.postgres import connection, pool
+from memorizer.adapters.postgres.connection import Executor
+from memorizer.adapters.postgres.database import PostgresDatabase
+from memorizer.adapters.postgres.errors import unavailable
+from memorizer.adapters.system_clock import SystemClock
+from memorizer.bootstrap import open_services
+from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
+from memorizer.domain.memories import Content, EmbeddingStatus, Filter
+from memorizer.ports.signals import MEMORIES
+from memorizer.services import Services
+from memorizer.settings import Settings
+from support.embedders import WordEmbedder
+from support.postgres_server import OwnServer, own_postgres
+from support.waiting import wait_until
+
+WRITERS = 8
+FAILED = EmbeddingStatus.FAILED
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OwnServer]:
+    with own_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def url(server: OwnServer) -> Iterator[str]:
+    server.start()
+    with server.database() as url:
+        yield url
+        server.start()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, url: str) -> Settings:
+    return Settings(data_dir=tmp_path, database_url=SecretStr(url), database_connections=6)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[PostgresDatabase]:
+    database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=2)
+    yield database
+    await asyncio.to_thread(database.close)
+
+
+async def count(services: Services) -> int:
+    memories, _ = await services.recall.page(Filter(), before=None, limit=10_000)
+    return len(memories)
+
+
+@pytest.mark.parametrize("way", ["stop", "kill"])
+async def test_a_restart_under_running_requests_fails_none_that_had_not_come_to_its_commit(
+    server: OwnServer, services: Services, way: str
+) -> None:
+    stored, doubtful, stopping = [0], [0], asyncio.Event()
+
+    async def write(writer: int) -> None:
+        while not stopping.is_set():
+            try:
+                content = Content(f"memory {stored[0]} of {writer}", title="T")
+                await services.remember.store(content, actor="test")
+                stored[0] += 1
+            except OutcomeUnknown:
+                doubtful[0] += 1
+
+    async def more(than: int) -> None:
+        async def enough() -> bool:
+            return stored[0] > than
+
+        await wait_until(enough, description="memories are stored")
+
+    async with asyncio.TaskGroup() as group:
+        for writer in range(WRITERS):
+            group.create_task(write(writer))
+        await more(than=20)
+        await asyncio.to_thread(getattr(server, way))
+        await asyncio.to_thread(server.start)
+        await more(than=stored[0] + 20)
+        stopping.set()
+    assert stored[0] <= await count(services) <= stored[0] + doubtful[0]
+
+
+async def test_a_server_that_stays_away_is_said_at_once_and_found_again(
+    server: OwnServer,
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "PATIENCE_SECONDS", 0.0)
+    await client.post("/api/memories", json={"text": "before"})
+    server.stop()
+    refused = await client.post("/api/memories", json={"text": "meanwhile"})
+    assert (refused.status_code, refused.json()["error"]) == (503, "Service not available")
+    assert "MEMORIZER_DATABASE_URL" in refused.json()["message"]
+    start = monotonic()
+    assert (await client.get("/api/memories")).status_code == 503
+    assert (await client.get("/readyz")).status_code == 503
+    assert monotonic() - start < 5
+
+    server.start()
+    assert (await client.post("/api/memories", json={"text": "after"})).status_code == 201
+    assert (await client.get("/api/memories")).json()["count"] == 2
+
+
+async def test_signals_of_others_are_heard_again_after_a_restart(
+    server: OwnServer, url: str
+) -> None:
+    async with opened(url) as one, opened(url) as other:
+        server.stop()
+        server.start()
+        async with one.signals.subscribe(MEMORIES) as news:
+
+            async def heard() -> bool:
+                await other.write(lambda tx: tx.memories.set_embedding_status("none", FAILED))
+                return bool(await news.wait(0.1))
+
+            await wait_until(heard, description="the other is heard")
+
+
+async def test_what_a_stranger_says_on_the_channel_is_a_reason_to_look(url: str) -> None:
+    async with opened(url) as database, database.signals.subscribe(MEMORIES) as news:
+
+        async def heard() -> bool:
+            with psycopg.connect(url, autocommit=True) as stranger:
+                stranger.execute("NOTIFY memorizer, 'hello?'")
+            return bool(await news.wait(0.2))
+
+        await wait_until(heard, description="the stranger is heard")
+        await wait_until(heard, description="the stranger is heard again")
+
+
+async def test_a_commit_whose_answer_is_lost_is_said_to_be_in_doubt(
+    url: str, client: httpx.AsyncClient
+) -> None:
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL;"
+            " END $$"
+        )
+        admin.execute(
+            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON memories DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW WHEN (NEW.text = 'fatal') EXECUTE FUNCTION die()"
+        )
+    answer = await client.post("/api/memories", json={"text": "fatal"})
+    assert answer.status_code == 503
+    assert "may have been written or not" in answer.json()["message"]
+    assert "Idempotency-Key" in answer.json()["hint"]
+    assert (await client.post("/api/memories", json={"text": "fine"})).status_code == 201
+
+
+async def test_nobody_waits_for_ever_for_a_lock(
+    url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(connection._SETTINGS, "lock_timeout", "200ms")
+    settings = Settings(data_dir=tmp_path, database_url=SecretStr(url))
+    async with open_services(settings, embedder=WordEmbedder()) as assembly:
+        services = assembly.services
+        memory = (await services.remember.store(Content("held", title="T"), actor="test")).memory
+        with psycopg.connect(url) as holder:
+            holder.execute("SELECT FROM memories FOR UPDATE")
+            with pytest.raises(StorageUnavailable, match="held for too long"):
+                await services.forget.archive(memory.id, actor="test")
+
+
+async def test_writing_to_a_replica_is_one_line(url: str) -> None:
+    async with opened(url) as database:
+        with pytest.raises(StorageUnavailable, match="Point MEMORIZER_DATABASE_URL to the primary"):
+            await database.read(lambda tx: tx.memories.set_embedding_status("none", FAILED))
+
+
+async def test_a_database_ends_its_threads_fast_even_without_a_server(
+    server: OwnServer, url: str
+) -> None:
+    database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=2)
+    server.stop()
+    start = monotonic()
+    await asyncio.to_thread(database.close)
+    assert monotonic() - start < 3
+    assert [t.name for t in threads() if t.name.startswith("memorizer-")] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (errors.DiskFull("could not extend file"), "Free some space"),
+        (errors.ReadOnlySqlTransaction("cannot execute INSERT"), "to the primary"),
+        (errors.QueryCanceled("due to statement timeout"), "took too long"),
+        (errors.DataCorrupted("invalid page"), "newest backup"),
+        (psycopg.OperationalError("FATAL:  sorry, too many clients already"), "max_connections"),
+        (
+            psycopg.OperationalError('FATAL:  password authentication failed for user "a"'),
+            "Check the user and the password",
+        ),
+        (psycopg.OperationalError("Connection refused"), "Check that it runs"),
+    ],
+)
+def test_every_refusal_says_what_to_do(error: Exception, advice: str) -> None:
+    said = str(unavailable(error))
+    assert advice in said
+    assert "\n" not in said
+
+
+def test_an_executor_knows_whether_anything_was_written(url: str) -> None:
+    with psycopg.connect(url) as raw:
+        execute = Executor(raw)
+        execute("SELECT count(*) FROM memories")
+        execute("DELETE FROM memories")
+        assert not execute.has_written
+        execute("INSERT INTO paused_queues VALUES (?)", ("titles",))
+        assert execute.has_written
+        raw.rollback()
