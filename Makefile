@@ -33,6 +33,9 @@ test: $(VENV)/.tested web web-test  ## everything CI runs: format, lint, types, 
 	$(BIN)/pytest -n 2 --dist loadgroup
 	$(MAKE) browser-test
 
+chaos: $(VENV)/.tested    ## faults of every kind, again and again; takes its time
+	MEMORIZER_TEST_CHAOS=1 $(BIN)/pytest -n 2 --dist loadgroup tests/chaos
+
 install-test: $(VENV)/.tested  ## do what the Dockerfile says in a clean environment, and use it
 	$(BIN)/pytest -n 0 tests/clean_install
 

@@ -205,6 +205,12 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(
         10.0, ge=0, description="How long running jobs and requests may finish at a stop."
     )
+    drain_seconds: float = Field(
+        0.0,
+        ge=0,
+        description="How long a server that was told to stop still answers while `/readyz` says "
+        "503, so that a load balancer sends nothing any more; a few checks of it long.",
+    )
     job_retention_days: float = Field(
         7.0, gt=0, description="How long finished jobs are kept before they are cleaned away."
     )
@@ -236,7 +242,11 @@ class Settings(BaseSettings):
         "the data directory.",
     )
     database_connections: int = Field(
-        10, ge=2, le=200, description="How many connections to PostgreSQL one process may open."
+        10,
+        ge=2,
+        le=200,
+        description="How many connections to PostgreSQL one process may open for its work; two "
+        "more carry signals.",
     )
     redis_url: SecretStr | None = Field(
         None,

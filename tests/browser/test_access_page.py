@@ -108,3 +108,10 @@ def test_a_session_that_ends_in_the_middle_of_writing_takes_nothing_away(
     )
     page.get_by_role("button", name="Store").click()
     expect(page.get_by_role("heading", name=re.compile("A long thought"))).to_be_visible()
+
+
+def test_the_description_of_the_api_works_under_its_policy(page: Page, empty_site: str) -> None:
+    page.goto(f"{empty_site}/docs")
+
+    expect(page.get_by_role("heading", name="Memorizer")).to_be_visible()
+    expect(page.get_by_text("/api/admin/tokens", exact=True).first).to_be_visible()

@@ -16,10 +16,20 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 
 
 @pytest.fixture
-def held(tmp_path: Path) -> Iterator[HeldSite]:
+def database_engine() -> str:
+    """Where the memories are; a test overrides this to run on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def held(
+    tmp_path: Path, database_engine: str, request: pytest.FixtureRequest
+) -> Iterator[HeldSite]:
     """A server of the test's own."""
+    is_file = database_engine == "sqlite"
+    where = {} if is_file else {"database_url": request.getfixturevalue("postgres_url")}
     with models() as both:
-        site = HeldSite(tmp_path, both)
+        site = HeldSite(tmp_path, both, **where)
         site.start()
         yield site
         site.close()
@@ -68,6 +78,7 @@ def half_done(page: Page, held: HeldSite) -> None:
     expect(group(page)).to_contain_text("20 of 50 done")
 
 
+@pytest.mark.parametrize("database_engine", ["sqlite", "postgresql"])
 def test_missing_titles_are_generated_and_the_groups_bar_reaches_100(
     page: Page, held: HeldSite
 ) -> None:

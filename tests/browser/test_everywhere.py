@@ -22,8 +22,10 @@ PAGES = (
     "/memories/{id}/events",
     "/memories/{id}/edit",
     "/memories/01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10",
+    "/trash",
     "/stats",
     "/admin",
+    "/admin/system",
     "/admin/access",
     "/connect",
 )

@@ -31,8 +31,8 @@ ERRORS = {
 READING = {
     "recall", "duplicates", "exporting", "dashboard", "watch", "statistics", "health", "signals",
     "trash.page", "trash.count", "relate.list",
-    "jobs.get", "jobs.counts", "jobs.page", "jobs.failures", "jobs.workers",
-    "access.is_closed", "access.can_be_opened", "access.tokens",
+    "backups.overview", "jobs.get", "jobs.counts", "jobs.page", "jobs.failures", "jobs.workers",
+    "access.still_admits", "access.is_closed", "access.can_be_opened", "access.tokens",
     "queue.ready", "queue.stop_requests",
 }  # fmt: skip
 """What changes nothing: whole services, and methods of the others."""
@@ -40,6 +40,8 @@ ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove"
     "queue.pause"
 }
 """What `services.jobs` hands on as it is."""
+WITHIN = {"backups.make_if_due"}
+"""Ends in the method of another row."""
 
 
 def test_every_method_that_changes_something_has_a_row() -> None:
@@ -53,7 +55,9 @@ def test_every_method_that_changes_something_has_a_row() -> None:
         if not name.startswith("_") and callable(member)
     }
     rows = {mutation.of for mutation in MUTATIONS.values()}
-    assert public - rows - READING - ELSEWHERE == set(), "neither a row nor said to be reading"
+    assert public - rows - READING - ELSEWHERE - WITHIN == set(), (
+        "neither a row nor said to be reading"
+    )
     assert {row for row in rows if not row.startswith("tasks.")} <= public
 
 
@@ -82,6 +86,8 @@ async def stage(settings: Settings) -> AsyncIterator[Stage]:
 async def test_an_error_in_any_statement_undoes_its_transaction_and_can_be_overcome(
     stage: Stage, mutation: Mutation, blow: Callable[[], None]
 ) -> None:
+    if mutation.of == "backups.make" and stage.settings.database_url:
+        pytest.skip("pg_dump may be missing, or older than the server")
     subject = await mutation.prepare(stage)
     first = fingerprint(stage.settings)
     states = [first]

@@ -7,6 +7,12 @@ from memorizer.domain.errors import AccessDenied, NameTaken, ScopeTooSmall
 from memorizer.services import Services
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_engine(request: pytest.FixtureRequest) -> str:
+    """Tokens are kept beside the memories, whichever database that is."""
+    return str(request.param)
+
+
 async def test_a_new_store_asks_nobody(services: Services) -> None:
     assert not await services.access.is_closed()
 

@@ -210,6 +210,18 @@ async def test_a_stream_opens_with_a_token_only(online: Client, token: Make) -> 
         assert "connected" in await anext(stream.aiter_lines())
 
 
+async def test_a_stream_ends_with_its_token(
+    online: Client, token: Make, services: Services
+) -> None:
+    mine = await token(Scope.READ, "mine")
+    async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
+        lines = stream.aiter_lines()
+        await anext(lines)
+        await services.access.revoke("mine")
+        await services.remember.store(Content("A secret."), actor="test")
+        assert "changed" not in "".join([line async for line in lines])
+
+
 async def test_no_client_holds_more_streams_than_it_may(
     app: FastAPI, online: Client, token: Make
 ) -> None:
@@ -540,3 +552,21 @@ class TestTokensOverRest:
         assert (reply.status_code, reply.json()["error"]) == (409, "Name taken")
         gone = await client.delete("/api/admin/tokens/nobody", headers=mine)
         assert gone.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/stats", "/metrics", "/healthz", "/nowhere", "/api/session", "/docs", "/", "/mcp"]
+)
+async def test_every_reply_forbids_what_browsers_might_make_of_it(
+    client: Client, path: str
+) -> None:
+    reply = await client.get(path, headers={"Accept": "text/html, */*"})
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["X-Frame-Options"] == "DENY"
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    policy = reply.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in policy
+    scripts = policy.partition("script-src")[2].partition(";")[0]
+    assert "unsafe" not in scripts
+    assert "Access-Control-Allow-Origin" not in reply.headers

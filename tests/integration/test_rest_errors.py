@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from threading import local
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import structlog
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
+from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.http.app import create_app
 from memorizer.http.errors import QUEUE_UNAVAILABLE
 from support.memorizer import Memorizer
@@ -222,6 +224,9 @@ async def test_the_unexpected_is_logged_with_its_name_and_not_shown(
 async def test_a_part_that_is_down_is_503_with_a_hint(
     client: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:
+    database = memorizer.assembly.parts.database
+    assert isinstance(database, SqliteDatabase)
+    database._thread = local()  # readers open the file anew
     memorizer.settings.data_dir.rename(memorizer.settings.data_dir.with_name("gone"))
     for path, error in (
         ("/api/tags", "Service not available"),

@@ -187,11 +187,10 @@ async def test_no_tool_resource_or_completion_shows_what_is_in_the_trash(
 
 def _questions(live: str, gone: str) -> list[dict[str, object]]:
     """Arguments for every tool; each takes those that it knows and refuses the others."""
-    ids = [{"id": id_} for id_ in (live, gone)] + [
-        {"id": id_, "includeVersionHistory": True, "includeSimilar": True} for id_ in (live, gone)
-    ]
-    words = [{"query": word} for word in MARKS]
-    return [*ids, {"ids": [live, gone]}, *words, {}]
+    around = {"includeVersionHistory": True, "includeSimilar": True}
+    ids: list[dict[str, object]] = [{"id": id_} for id_ in (live, gone)]
+    words: list[dict[str, object]] = [{"query": word} for word in MARKS]
+    return [*ids, *({**each, **around} for each in ids), {"ids": [live, gone]}, *words, {}]
 
 
 async def _completions(ours: Agent, typed: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""How thorough tests of faults are: a short selection in `make test`, everything in `make chaos`."""
+"""How thorough tests of faults are: a selection in `make test`, everything in `make chaos`."""
 
 import os
 from datetime import timedelta

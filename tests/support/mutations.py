@@ -95,9 +95,11 @@ async def linked(stage: Stage) -> tuple[str, str, str]:
 
 
 async def without_embedder(stage: Stage) -> str:
-    """A memory without vectors; the embedder is back."""
+    """A memory without vectors, whose job has failed; the embedder is back."""
     stage.embedder.is_down = True
     memory_id = await memory(stage)
+    claim = await stage.claim(Queue.EMBEDDINGS)
+    await stage.queue.fail(claim.lease, "the embedder is down", None)
     stage.embedder.is_down = False
     return memory_id
 
@@ -366,7 +368,8 @@ _ROWS: Final = (
         "log in", "access.log_in", token, lambda stage, text: stage.services.access.log_in(text)
     ),
     Mutation(
-        "log out", "access.log_out", session, lambda stage, text: stage.services.access.log_out(text)
+        "log out", "access.log_out", session,
+        lambda stage, text: stage.services.access.log_out(text),
     ),
     Mutation(
         "note the use of a token", "access.identify", token,
@@ -415,6 +418,10 @@ _ROWS: Final = (
     Mutation(
         "purge old vectors", "upkeep.purge_vectors", re_embedded,
         lambda stage, _: stage.upkeep.purge_vectors(), transactions=2,
+    ),
+    Mutation(  # the files are its own affair: what is told of them is one transaction
+        "make a backup", "backups.make", memory,
+        lambda stage, _: stage.services.backups.make(directory=stage.settings.data_dir / "kept"),
     ),
     Mutation("prune", "upkeep.prune", failed, prune, transactions=3),
 )  # fmt: skip

@@ -43,11 +43,7 @@ async def open_database(
             )
         except StorageDamaged as error:
             raise StorageDamaged(str(error), way_back(settings)) from error
-    if find_spec("psycopg") is None:
-        raise Misconfigured(
-            f"{variable('database_url')} is set, which needs psycopg. "
-            "Run `pip install 'memorizer[postgres]'`."
-        )
+    require_postgres()
     # costs a fifth of a second, which who has no PostgreSQL need not spend
     from memorizer.adapters.postgres.database import PostgresDatabase  # noqa: PLC0415
 
@@ -60,3 +56,12 @@ async def open_database(
         may_move_queue=may_move_queue,
         connections=settings.database_connections,
     )
+
+
+def require_postgres() -> None:
+    """Raises Misconfigured when the driver is not installed."""
+    if find_spec("psycopg") is None:
+        raise Misconfigured(
+            f"{variable('database_url')} is set, which needs psycopg. "
+            "Run `pip install 'memorizer[postgres]'`."
+        )

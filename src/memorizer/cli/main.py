@@ -20,6 +20,7 @@ from memorizer.cli import (
     moving,
     openapi,
     reembed,
+    schema,
     serve,
     token,
     trash,
@@ -49,6 +50,7 @@ app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Look after it")
 app.add_typer(token.app, name="token", rich_help_panel="Look after it")
 app.command("reembed", rich_help_panel="Look after it")(reembed.reembed)
+app.command("migrate", rich_help_panel="Look after it")(schema.migrate)
 app.command("copy", rich_help_panel="Look after it")(copying.copy)
 app.add_typer(models.app, name="models", rich_help_panel="Look after it")
 app.command("backup", rich_help_panel="Look after it")(backup.backup)

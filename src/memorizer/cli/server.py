@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from memorizer import bootstrap
-from memorizer.cli import address, announce, logs, openness, stopping
+from memorizer.cli import address, announce, exhaustion, logs, openness, stopping
 from memorizer.cli.patience import Patience
 from memorizer.http.app import create_app
 from memorizer.mcp.endpoint import Endpoint
@@ -41,6 +41,11 @@ class Server(uvicorn.Server):
             request_seconds=settings.request_seconds,
             stalled_seconds=settings.stalled_seconds,
         )
+
+    def leave(self, seconds: float) -> None:
+        """Tell load balancers to send no more requests, and stop when they have heard it."""
+        self._state.leaving = True
+        asyncio.get_running_loop().call_later(seconds, self.stop)
 
     def stop(self) -> None:
         """Take no more requests, and end the streams that would go on for ever."""
@@ -77,6 +82,7 @@ def work(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket | None) -> None:
+    asyncio.get_running_loop().set_exception_handler(exhaustion.Exhaustion())
     agents = Endpoint(settings.mcp_tools)
     key = presence.new_key()
     openly = openness.of(settings, key)
@@ -95,7 +101,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
 
     def stop() -> None:
         announce.stopping(settings)
-        server.stop()
+        server.leave(settings.drain_seconds)
 
     with stopping.on_signals(stop):
         async with app.router.lifespan_context(app):

@@ -16,6 +16,7 @@ from memorizer.http.entrance import Entrance, Terms
 from memorizer.http.errors import HANDLERS, problems
 from memorizer.http.middleware.body_limit import BodyLimit
 from memorizer.http.middleware.doorkeeper import Doorkeeper
+from memorizer.http.middleware.farewell import Farewell
 from memorizer.http.middleware.guard import Guard
 from memorizer.http.middleware.measure import HttpMetrics, Measure
 from memorizer.http.middleware.request_context import RequestContext
@@ -112,6 +113,7 @@ def create_app(
         lifespan=lifespan,
         middleware=[
             Middleware(RequestContext),
+            Middleware(Farewell),
             Middleware(Measure, metrics=metrics),
             Middleware(Guard, allowed_hosts=allowed_hosts, any_address=any_address),
             Middleware(Doorkeeper, entrance=entrance),
@@ -120,6 +122,7 @@ def create_app(
         responses=problems(401, 429),
     )
     app.state.entrance = entrance
+    app.state.leaving = False
     app.state.streams = Streams(max_streams)
     app.state.http_metrics = metrics
     app.state.methods = _methods()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -32,6 +33,8 @@ from memorizer.domain.errors import (
     VersionConflict,
 )
 from memorizer.http.schemas.problems import Problem
+
+log = structlog.get_logger()
 
 
 class CrossSite(MemorizerError):
@@ -108,6 +111,8 @@ def refusal(request: Request, error: MemorizerError) -> Response:
         raise error  # not meant for clients: the outermost middleware logs it and answers 500
     status, name = row
     hint = error.hint if isinstance(error, Unavailable) else None
+    if hint:
+        log.warning("a needed part is down", error=str(error))
     if name == SOMETHING_UNAVAILABLE and request.url.path.startswith("/api/admin/"):
         name = QUEUE_UNAVAILABLE
     return problem(

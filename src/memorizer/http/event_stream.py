@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from memorizer.domain.errors import TooManyRequests
-from memorizer.http.entrance import address_of
+from memorizer.http.entrance import LOCAL, address_of
 from memorizer.http.errors import refusal
 
 KEEP_ALIVE = ": keep-alive\n\n"
@@ -39,6 +39,7 @@ class EventStream(StreamingResponse):
             await self._events.aclose()
             await refusal(Request(scope), error)(scope, receive, send)
             return
+        self.body_iterator = self._events = _while_welcome(scope, self._events)
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -47,6 +48,17 @@ class EventStream(StreamingResponse):
     async def stream_response(self, send: Send) -> None:
         async with aclosing(self._events):
             await super().stream_response(send)
+
+
+async def _while_welcome(scope: Scope, events: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """The events, until the token with which they were asked for works no more."""
+    identity = scope.get("state", {}).get("identity")
+    access = scope["app"].state.services.access
+    async with aclosing(events):
+        async for each in events:
+            if identity not in {None, LOCAL} and not await access.still_admits(identity.id):
+                return
+            yield each
 
 
 def _client(scope: Scope) -> str:

@@ -21,6 +21,7 @@ ADDRESSES: Final = (
     "/",
     "/search",
     "/memories/{rest:path}",
+    "/trash",
     "/stats",
     "/admin",
     "/admin/{rest:path}",

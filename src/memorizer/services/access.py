@@ -57,6 +57,11 @@ class Access:
         await self._note_use(token)
         return Identity(token.id, token.name, token.scope)
 
+    async def still_admits(self, token_id: str) -> bool:
+        """Whether this token works yet; what lasts long asks now and then."""
+        token = (await self._known()).tokens.get(token_id)
+        return token is not None and token.is_usable(self._clock.now())
+
     async def tokens(self) -> list[Token]:
         """All that were not revoked, oldest first."""
         register = await self._read()
@@ -108,7 +113,7 @@ class Access:
         secret = Secret.parse(text)
         if secret is None or secret.kind is not Kind.SESSION:
             return
-        session = (await self._known()).sessions.get(secret.id)
+        session = (await self._knowing(secret)).sessions.get(secret.id)
         if session is not None and secret.proves(session.digest):
             await self._change(lambda tx: tx.tokens.end(session.id))
 
@@ -116,10 +121,7 @@ class Access:
         secret = Secret.parse(text)
         if secret is None or secret.kind is not kind:
             raise AccessDenied("This is no token of Memorizer's; one looks like mzr_1a2b…_3c4d….")
-        register = await self._known()
-        if not register.knows(secret):  # another process may have made it just now
-            register = await self._read()
-        return register.holder(secret, self._clock.now())
+        return (await self._knowing(secret)).holder(secret, self._clock.now())
 
     async def _note_use(self, token: Token) -> None:
         now = self._clock.now()
@@ -134,6 +136,11 @@ class Access:
         self._changes += 1
         self._register = None
         return result
+
+    async def _knowing(self, secret: Secret) -> Register:
+        """With this one in it, if it exists: another process may have made it just now."""
+        register = await self._known()
+        return register if register.knows(secret) else await self._read()
 
     async def _known(self) -> Register:
         register = self._register

@@ -96,9 +96,9 @@ export function restoreMemory(id: string): Promise<Memory> {
   return answer(client.POST("/api/memories/{memoryId}/restore", { params: at(id) }));
 }
 
-/** `keepalive` lets the request outlive the page. */
-export async function deleteMemory(id: string, keepalive = false): Promise<void> {
-  await answer(client.DELETE("/api/memories/{memoryId}", { params: at(id), keepalive }));
+/** Moves it to the trash: see trash.ts. */
+export async function deleteMemory(id: string): Promise<void> {
+  await answer(client.DELETE("/api/memories/{memoryId}", { params: at(id) }));
 }
 
 export function revertMemory(id: string, current: number, version: number): Promise<Memory> {

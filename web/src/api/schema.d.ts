@@ -1225,7 +1225,7 @@ export interface components {
             host: string;
             /**
              * @description Where it is, if nobody has removed it. It was opened, read to its end and found whole.
-             * @example /home/anna/.memorizer/backups/memorizer-20261123-093000.db
+             * @example /home/anna/.memorizer/backups/memorizer-20261123-093000-000.db
              */
             file?: string;
             /** @example 118784 */
@@ -2364,10 +2364,10 @@ export interface components {
          */
         Readiness: {
             /**
-             * @description degraded: memories are kept and found by words, but some part fails; unavailable: the database fails (the reply's status is 503 then).
+             * @description degraded: memories are kept and found by words, but some part fails; unavailable: the database fails; stopping: the server is about to stop, ask another one (the reply's status is 503 for these two).
              * @enum {string}
              */
-            status: "ready" | "degraded" | "unavailable";
+            status: "ready" | "degraded" | "unavailable" | "stopping";
             checks: components["schemas"]["Check"][];
         };
         /**
@@ -7901,7 +7901,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database fails. */
+            /** @description The database fails, or the server stops. */
             503: {
                 headers: {
                     [name: string]: unknown;

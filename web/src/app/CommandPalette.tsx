@@ -9,6 +9,7 @@ import {
   IconPlus,
   IconSearch,
   IconSun,
+  IconTrash,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -86,6 +87,7 @@ function useActions(): SpotlightActionGroupData {
     group: "Do",
     actions: [
       action("new", "New memory", IconPlus, () => void navigate(to.newMemory())),
+      action("trash", "Open the trash", IconTrash, () => void navigate(to.trash())),
       action("light", "Light theme", IconSun, () => setColorScheme("light")),
       action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
       action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),

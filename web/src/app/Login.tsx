@@ -74,8 +74,8 @@ function Form() {
         </Button>
         <Text size="sm" c="dimmed">
           Have none? Whoever looks after this server makes one under Admin → Access, or with{" "}
-          <code>memorizer token create</code>. It is kept by the server as a fingerprint only, and
-          by this browser not at all.
+          <code>memorizer token create</code>. The server keeps only its fingerprint, and this page
+          does not keep it.
         </Text>
       </Stack>
     </form>

@@ -6,6 +6,7 @@ import { memoriesRoutes } from "@/features/memories/routes";
 import { memoryRoutes } from "@/features/memory/routes";
 import { searchRoutes } from "@/features/search/routes";
 import { statsRoutes } from "@/features/stats/routes";
+import { trashRoutes } from "@/features/trash/routes";
 import { NotFound } from "./NotFound";
 import { PageFailure } from "./PageFailure";
 import { PageSkeleton } from "./PageSkeleton";
@@ -27,6 +28,7 @@ export const routes: RouteObject[] = [
           ...editRoutes,
           ...memoryRoutes,
           ...statsRoutes,
+          ...trashRoutes,
           ...adminRoutes,
           ...connectRoutes,
           { path: "*", Component: NotFound },

@@ -6,6 +6,7 @@ export const to = {
   memoryTab: (id: string, tab: string) => `/memories/${id}/${tab}`,
   newMemory: () => "/memories/new",
   edit: (id: string) => `/memories/${id}/edit`,
+  trash: () => "/trash",
   stats: () => "/stats",
   admin: () => "/admin",
   jobs: (filter: Record<string, string> = {}) => withQuery("/admin/jobs", filter),

@@ -2,7 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 
 /** How long an undo is offered. */
-export const UNDO_MS = 6_000;
+const UNDO_MS = 6_000;
 
 /** Says what was done and offers to take it back. */
 export function offerUndo(message: string, undo: () => void): void {

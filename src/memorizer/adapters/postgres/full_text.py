@@ -18,6 +18,8 @@ NEWEST: Final = 1_000
 """Of more matches than these, the newest are ranked: reading all would take seconds."""
 RANKED: Final = 100
 """The best of them by PostgreSQL's own rank, which are then ranked by BM25."""
+SMALL: Final = 5_000
+"""Memories, up to which all matches are looked at and the best thousand ranked by BM25."""
 FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
 
@@ -34,6 +36,11 @@ class Ranking:
     weights: Mapping[Phrase, float]
     corpus: Corpus
     filter_: Filter
+
+    @property
+    def depth(self) -> tuple[int, int]:
+        """How many matches are looked at, and how many of the best of them are ranked."""
+        return (SMALL, NEWEST) if self.corpus.size <= SMALL else (NEWEST, RANKED)
 
     @property
     def beginnings(self) -> list[str]:
@@ -82,13 +89,14 @@ class FullTextRows:
     def _ranked(self, query: str, ranking: Ranking) -> list[Candidate]:
         """Those that match and that the filter lets through, best first."""
         condition = where(ranking.filter_, self._dialect)
+        looked_at, ranked = ranking.depth
         rows = self._execute(
             f"WITH matching AS MATERIALIZED ({_MATCHES} {condition.sql}"
             " ORDER BY w.memory_seq DESC LIMIT ?), best AS MATERIALIZED (SELECT id, length, words"
             " FROM matching ORDER BY ts_rank('{0, 0.33, 0.67, 1}', words, ?::tsquery) DESC LIMIT ?)"
             " SELECT id, length, u.lexeme, u.positions, u.weights FROM best, unnest(words) u"
             " WHERE u.lexeme ^@ ANY (?)",
-            (query, *condition.values, NEWEST, query, RANKED, ranking.beginnings),
+            (query, *condition.values, looked_at, query, ranked, ranking.beginnings),
         )
         places: defaultdict[tuple[str, int], Places] = defaultdict(dict)
         for memory_id, length, word, positions, labels in rows:

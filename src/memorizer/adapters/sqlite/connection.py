@@ -16,10 +16,12 @@ BUSY_TIMEOUT_MS: Final = 30_000
 _REMEDIES: Final[dict[type[apsw.Error], str]] = {
     apsw.FullError: "The disk is full. Free some space; nothing was half-written.",
     apsw.ReadOnlyError: "The database cannot be written. Check the owner and mode of its folder.",
-    apsw.CantOpenError: "The database cannot be opened. Check that its folder exists.",
+    apsw.CantOpenError: "The database cannot be opened. Check that its folder exists, and that "
+    "this process may open more files (`ulimit -n`).",
     apsw.BusyError: "Another program holds the database locked. Find and stop it.",
     apsw.LockedError: "Another program holds the database locked. Find and stop it.",
-    apsw.IOError: "Reading or writing the disk failed. Check the disk.",
+    apsw.IOError: "Reading or writing the disk failed. Check the disk, and whether a "
+    "quota or a limit of this process is reached; nothing was half-written.",
     apsw.CorruptError: "The database file is damaged. It was not changed.",
     apsw.NotADBError: "The file is not a database any more. It was not changed.",
 }

@@ -38,6 +38,22 @@ def migrate(path: Path) -> list[str]:
         connection.close()
 
 
+def pending(path: Path) -> list[str]:
+    """The names of what `migrate` would apply; nothing is changed. Raises as it does."""
+    steps = migrations(FOLDER)
+    if not path.exists():
+        return [step.name for step in steps]
+    connection = open_connection(path, read_only=True)
+    try:
+        version = _version(connection)
+        check_known(str(path), version, len(steps))
+        return [step.name for step in steps[version:]]
+    except STORAGE_ERRORS as error:
+        raise unavailable(error) from error
+    finally:
+        connection.close()
+
+
 def _apply(connection: apsw.Connection, step: Migration) -> bool:
     """Run one step unless this or another process already has."""
     if _version(connection) >= step.number:

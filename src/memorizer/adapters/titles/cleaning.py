@@ -54,7 +54,7 @@ def _named(answer: str) -> str:
             continue
         title = parsed.get("title") if isinstance(parsed, dict) else parsed
         return title if isinstance(title, str) else ""
-    if answer.startswith(("{", "[", "```")):
+    if answer.startswith(("{", "[", "```")) or '{"' in answer:
         return ""  # broken off
     return next((line for line in answer.splitlines() if line.strip()), "")
 

@@ -34,7 +34,12 @@ async def get_health(request: Request, response: Response) -> Alive:
     return Alive(status="ok", timestamp=iso(int(time() * 1000)))
 
 
-@router.get("/readyz", responses={503: {"model": Readiness, "description": "The database fails."}})
+@router.get(
+    "/readyz",
+    responses={
+        503: {"model": Readiness, "description": "The database fails, or the server stops."}
+    },
+)
 async def get_readiness(
     request: Request, services: ServicesDep, identity: IdentityDep, response: Response
 ) -> Readiness:
@@ -44,6 +49,9 @@ async def get_readiness(
     embedder, memories are still kept and found by their words, and what was missed is made
     up for later.
     """
+    if request.app.state.leaving:
+        response.status_code = 503
+        return Readiness(status="stopping", checks=[])
     readiness = Readiness.of(await services.health.checks())
     if readiness.status == "unavailable":
         response.status_code = 503
@@ -98,14 +106,13 @@ async def _backup_metrics(services: Services) -> list[Metric]:
         "memorizer_backup_failing", "Whether the last attempt to make a backup failed."
     )
     failing.add_metric([], overview.failure is not None)
-    if overview.last_good is None or overview.last_good.file is None:
-        return [failing]
     made = GaugeMetricFamily(
         "memorizer_backup_last_success_timestamp_seconds", "When the last backup was begun."
     )
-    made.add_metric([], overview.last_good.started_at / 1000)
     size = GaugeMetricFamily("memorizer_backup_last_size_bytes", "How large it is.")
-    size.add_metric([], overview.last_good.file.bytes)
+    if (good := overview.last_good) is not None and good.file is not None:
+        made.add_metric([], good.started_at / 1000)
+        size.add_metric([], good.file.bytes)
     return [failing, made, size]
 
 

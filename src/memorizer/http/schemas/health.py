@@ -31,9 +31,10 @@ class Check(Sent):
 class Readiness(Sent):
     """Whether requests can be served."""
 
-    status: Literal["ready", "degraded", "unavailable"] = Field(
+    status: Literal["ready", "degraded", "unavailable", "stopping"] = Field(
         description="degraded: memories are kept and found by words, but some part fails; "
-        "unavailable: the database fails (the reply's status is 503 then)."
+        "unavailable: the database fails; stopping: the server is about to stop, ask another "
+        "one (the reply's status is 503 for these two)."
     )
     checks: list[Check]
 

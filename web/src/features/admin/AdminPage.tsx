@@ -9,6 +9,7 @@ import { useStore } from "@/lib/store";
 import { ConnectionSign } from "@/ui/ConnectionSign";
 import { Empty } from "@/ui/Empty";
 import { PageHeader } from "@/ui/PageHeader";
+import { BackupBanner } from "./BackupBanner";
 import { MismatchBanner } from "./MismatchBanner";
 import { QueueAway } from "./QueueAway";
 
@@ -44,6 +45,7 @@ export function AdminPage() {
         </Tabs.List>
       </Tabs>
       <MismatchBanner />
+      <BackupBanner />
       <QueueAway />
       <Outlet />
     </>

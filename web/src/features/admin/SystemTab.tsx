@@ -6,6 +6,7 @@ import { to } from "@/lib/paths";
 import { bytes, count } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
+import { BackupsPanel } from "./BackupsPanel";
 import { type Fact, Facts } from "./Facts";
 import { HealthPanel } from "./HealthPanel";
 import table from "./JobsTable.module.css";
@@ -24,6 +25,7 @@ export function SystemTab() {
   return (
     <Stack gap="lg">
       <Models />
+      <BackupsPanel />
       <WorkersPanel />
       <HealthPanel />
       <SystemPanel />

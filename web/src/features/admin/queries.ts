@@ -65,6 +65,12 @@ export const admin = {
       queryKey: ["system"],
       queryFn: () => answer(client.GET("/api/admin/system")),
     }),
+  backups: () =>
+    queryOptions({
+      queryKey: ["backups"],
+      queryFn: () => answer(client.GET("/api/admin/backups")),
+      refetchInterval: 60_000, // the worker that makes them gives no signal
+    }),
   readiness: () =>
     queryOptions({
       queryKey: ["readiness"],
@@ -81,6 +87,7 @@ async function readReadiness(): Promise<Readiness> {
 }
 
 export const launch = {
+  backup: () => answer(client.POST("/api/admin/backups")),
   titles: () => answer(client.POST("/api/admin/jobs/title-generation", { body: {} })),
   embeddings: () => answer(client.POST("/api/admin/jobs/embedding-regeneration", { body: {} })),
   retryFailed: () => answer(client.POST("/api/admin/jobs/retry-failed", { body: {} })),

@@ -1,3 +1,8 @@
+import { Button } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useMay } from "@/api/session";
+import { to } from "@/lib/paths";
 import { PageHeader } from "@/ui/PageHeader";
 import { FilterBar } from "./FilterBar";
 import { asQuery, countFilters, NO_FILTERS, useFilters } from "./filters";
@@ -10,7 +15,9 @@ export function MemoriesPage() {
   return (
     <>
       <title>Memories · Memorizer</title>
-      <PageHeader title="Memories">Everything that is kept, newest first.</PageHeader>
+      <PageHeader title="Memories" actions={<ToTrash />}>
+        Everything that is kept, newest first.
+      </PageHeader>
       <FilterBar filters={filters} onChange={change} />
       <MemoryList
         filter={asQuery(filters, cursor)}
@@ -18,5 +25,20 @@ export function MemoriesPage() {
         onReset={() => change(NO_FILTERS)}
       />
     </>
+  );
+}
+
+function ToTrash() {
+  if (!useMay("write")) return null;
+  return (
+    <Button
+      component={Link}
+      to={to.trash()}
+      variant="subtle"
+      color="gray"
+      leftSection={<IconTrash size={16} stroke={1.6} />}
+    >
+      Trash
+    </Button>
   );
 }

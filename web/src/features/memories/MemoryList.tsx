@@ -1,8 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { memories, type MemoryFilter } from "@/api/memories";
-import { leaving } from "@/api/deletion";
 import type { Memory } from "@/api/schema";
-import { useStore } from "@/lib/store";
 import { Failure } from "@/ui/Failure";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
@@ -22,8 +20,7 @@ interface Props {
 /** One page of memories, with what can be done to several at once. */
 export function MemoryList({ filter, isFiltered, onReset }: Props) {
   const page = useQuery(memories.page(filter));
-  const hidden = useStore(leaving);
-  const shown = (page.data?.memories ?? []).filter(({ id }) => !hidden.has(id));
+  const shown = page.data?.memories ?? [];
   const selection = useSelection(shown);
 
   if (page.isPending) return <RowsSkeleton rows={7} />;

@@ -11,9 +11,9 @@ import type { Selection } from "./useSelection";
 export function SelectionBar({ selection }: { selection: Selection }) {
   const { chosen, clear, selectAll, all } = selection;
   if (chosen.length === 0) return null;
-  const run = (action: Promise<void> | undefined) => {
+  const run = (action: Promise<void>) => {
     clear();
-    action?.catch(complain);
+    action.catch(complain);
   };
   const restores = areArchived(chosen);
   const ArchiveIcon = restores ? IconArchiveOff : IconArchive;
@@ -37,7 +37,7 @@ export function SelectionBar({ selection }: { selection: Selection }) {
         variant="default"
         c="red"
         leftSection={<IconTrash size={16} />}
-        onClick={() => run(void deleteAll(chosen))}
+        onClick={() => run(deleteAll(chosen))}
       >
         Delete
       </Button>

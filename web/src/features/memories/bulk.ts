@@ -1,10 +1,16 @@
-import { archiveMemory, readMemory, restoreMemory, updateMemory } from "@/api/memories";
+import {
+  archiveMemory,
+  deleteMemory,
+  readMemory,
+  restoreMemory,
+  updateMemory,
+} from "@/api/memories";
 import { ApiError } from "@/api/client";
-import { deleteLater } from "@/api/deletion";
 import type { Memory } from "@/api/schema";
+import { restoreDeleted } from "@/api/trash";
 import { plural } from "@/lib/text";
 import { complain } from "@/ui/toast";
-import { offerUndo, UNDO_MS } from "@/ui/undo";
+import { offerUndo } from "@/ui/undo";
 
 const AT_ONCE = 6; // as many requests as a browser sends to one server
 
@@ -26,11 +32,13 @@ export function areArchived(chosen: Memory[]): boolean {
   return chosen.every(({ archivedAt }) => archivedAt !== undefined);
 }
 
-/** Takes memories out of the list at once, and deletes them when no undo is offered any more. */
-export function deleteAll(chosen: Memory[]): void {
-  const ids = chosen.map(({ id }) => id);
-  const undo = deleteLater(ids, UNDO_MS, complain);
-  offerUndo(`Deleted ${plural(ids.length, "memory", "memories")}.`, undo);
+/** Moves memories to the trash. */
+export async function deleteAll(chosen: Memory[]): Promise<void> {
+  await forEach(chosen, ({ id }) => deleteMemory(id));
+  offerUndo(
+    `Moved ${plural(chosen.length, "memory", "memories")} to the trash.`,
+    () => void forEach(chosen, ({ id }) => restoreDeleted(id)).catch(complain),
+  );
 }
 
 /** Adds a tag to those that do not bear it yet. */

@@ -8,9 +8,9 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
-import { deleteLater } from "@/api/deletion";
-import { archiveMemory, restoreMemory } from "@/api/memories";
+import { archiveMemory, deleteMemory, restoreMemory } from "@/api/memories";
 import type { Memory } from "@/api/schema";
+import { restoreDeleted } from "@/api/trash";
 import { to } from "@/lib/paths";
 import { EmbeddingSign } from "@/ui/EmbeddingSign";
 import { Kind } from "@/ui/Kind";
@@ -19,7 +19,7 @@ import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
 import { complain, say } from "@/ui/toast";
-import { offerUndo, UNDO_MS } from "@/ui/undo";
+import { offerUndo } from "@/ui/undo";
 import classes from "./MemoryHeader.module.css";
 
 export function MemoryHeader({ memory }: { memory: Memory }) {
@@ -90,14 +90,16 @@ function Actions({ memory }: { memory: Memory }) {
 
 function useRemove(id: string): () => void {
   const navigate = useNavigate();
-  return () => {
-    const undo = deleteLater([id], UNDO_MS, complain);
-    void navigate(to.memories());
-    offerUndo("Deleted the memory.", () => {
-      undo();
-      void navigate(to.memory(id));
-    });
+  const restore = async () => {
+    await restoreDeleted(id);
+    await navigate(to.memory(id));
   };
+  const remove = async () => {
+    await deleteMemory(id);
+    await navigate(to.memories());
+    offerUndo("Moved the memory to the trash.", () => void restore().catch(complain));
+  };
+  return () => void remove().catch(complain);
 }
 
 async function archive(id: string, isArchived: boolean): Promise<void> {

@@ -12,8 +12,8 @@ const SENTENCES: Record<EventType, (data: Facts) => string> = {
   memory_reverted: ({ from, to }) =>
     `Reverted from version ${fieldValue(from)} to version ${fieldValue(to)}`,
   memory_archived: () => "Archived",
-  memory_restored: () => "Restored from the archive",
-  memory_deleted: () => "Deleted",
+  memory_restored: ({ from }) => `Restored from the ${from === "trash" ? "trash" : "archive"}`,
+  memory_deleted: () => "Moved to the trash",
   relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
   relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
 };

@@ -1,10 +1,8 @@
 import { Alert, Button, Text } from "@mantine/core";
 import { IconMoodEmpty, IconPlugConnectedX } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { leaving } from "@/api/deletion";
 import type { SearchAnswer } from "@/api/schema";
 import { queryWords } from "@/lib/marks";
-import { useStore } from "@/lib/store";
 import { plural } from "@/lib/text";
 import { Empty } from "@/ui/Empty";
 import { Failure } from "@/ui/Failure";
@@ -21,13 +19,11 @@ interface Props {
 }
 
 export function Results({ answer, choices, onChange }: Props) {
-  const hidden = useStore(leaving);
   if (answer.isPending) return <RowsSkeleton rows={4} />;
   if (answer.isError) {
     return <Failure error={answer.error} retry={() => void answer.refetch()} />;
   }
-  const { degraded, results, query } = answer.data;
-  const hits = results.filter(({ memory }) => !hidden.has(memory.id));
+  const { degraded, results: hits, query } = answer.data;
   const best = Math.max(...hits.map(({ score }) => score));
   return (
     <>

@@ -1,0 +1,124 @@
+"""Every schema that was ever there is brought up to date with all that is in it."""
+
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from memorizer.bootstrap import running
+from memorizer.domain.errors import NotFound
+from memorizer.domain.jobs import JobState, Queue
+from memorizer.domain.memories import EmbeddingStatus
+from memorizer.domain.search import Leg, Query
+from memorizer.services import Services
+from memorizer.settings import Settings
+from support import old_schemas
+from support.old_schemas import (
+    FIRST,
+    GONE,
+    NOW,
+    OLD_TEXT,
+    OTHER_TEXT,
+    POSTGRES,
+    SECOND,
+    SQLITE,
+    TEXT,
+    TITLE,
+)
+from support.postgres_server import PostgresServer
+from support.stage import Stage, open_stage
+from support.waiting import wait_until
+
+
+def test_each_earlier_schema_has_a_file() -> None:
+    """`PYTHONPATH=tests python -m support.old_schemas` makes the missing one."""
+    assert [n for n in old_schemas.earlier(SQLITE) if not old_schemas.fixture(n).exists()] == []
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Stage]:
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(open_stage(settings))
+
+
+@pytest.mark.parametrize("number", old_schemas.earlier(SQLITE))
+async def test_a_file_is_brought_up_to_date_with_all_that_is_in_it(
+    tmp_path: Path, number: int
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    _unpack(number, settings.database_file)
+    async with opened(settings) as stage:
+        await _assert_all_is_there(stage.services, with_tokens=number >= 7)
+        await _assert_words_and_meaning_are_found(stage.services)
+        await _assert_work_goes_on(stage)
+    backup = settings.database_file.with_name(f"memorizer-before-schema-{number + 1}.db")
+    assert backup in _files(tmp_path)
+
+
+@pytest.mark.parametrize("number", old_schemas.earlier(POSTGRES))
+async def test_a_database_of_postgresql_is_brought_up_to_date_with_all_that_is_in_it(
+    tmp_path: Path, number: int, postgres: PostgresServer
+) -> None:
+    with postgres.database(empty=True) as url:
+        old_schemas.write_postgres(url, number)
+        async with opened(
+            Settings.model_validate({"data_dir": tmp_path, "database_url": url})
+        ) as s:
+            await _assert_all_is_there(s.services, with_tokens=number >= 2)
+
+
+def _unpack(number: int, path: Path) -> None:
+    path.write_bytes(gzip.decompress(old_schemas.fixture(number).read_bytes()))
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None:
+    first = await services.recall.get(FIRST)
+    assert (first.content.text, first.content.title, first.version) == (TEXT, TITLE, 2)
+    assert (first.content.tags, first.content.confidence) == (("plants", "Ümläute"), 0.5)
+    assert (first.created_at, first.updated_at) == (NOW, NOW + 1)
+    second = await services.recall.get(SECOND)
+    assert (second.content.text, second.archived_at) == (OTHER_TEXT, NOW + 2)
+    assert second.embedding_status is EmbeddingStatus.PENDING
+    versions = await services.recall.versions(FIRST)
+    assert [version.content.text for version in versions] == [TEXT, OLD_TEXT]
+    assert [event.id for event in await services.recall.events(FIRST)] == ["event-2", "event-1"]
+    [link] = await services.relate.list(SECOND)
+    assert (link.from_id, link.type, link.score) == (FIRST, "explains", 0.5)
+    with pytest.raises(NotFound):
+        await services.recall.get(GONE)
+    deleted, _ = await services.trash.page(before=None, limit=10)
+    assert [each.memory.id for each in deleted] == [GONE]
+    failed = await services.jobs.get("job-2")
+    assert (failed.state, failed.error) == (JobState.FAILED, "one item failed")
+    [failure] = await services.jobs.failures("job-2")
+    assert (failure.item_id, failure.error) == (FIRST, "The embedder was down.")
+    paused = {counts.queue: counts.paused for counts in await services.jobs.counts()}
+    assert paused == {Queue.TITLES: False, Queue.EMBEDDINGS: True}
+    names = [token.name for token in await services.access.tokens()]
+    assert names == (["laptop"] if with_tokens else [])
+
+
+async def _assert_words_and_meaning_are_found(services: Services) -> None:
+    for text in ("brauchen wasser", "シダ", "Ümläute"):
+        answer = await services.recall.search(Query(text))
+        assert [hit.memory.id for hit in answer.hits] == [FIRST]
+        assert {each.leg for each in answer.hits[0].legs} >= {Leg.FULL_TEXT, Leg.CONTENT}
+
+
+async def _assert_work_goes_on(stage: Stage) -> None:
+    """The job that waited is done, and what was deleted can be brought back."""
+    await stage.services.trash.restore(GONE, actor="test")  # the worker would purge it, being old
+    async with running(stage.assembly.worker):
+
+        async def is_titled() -> bool:
+            return (await stage.services.jobs.get("job-1")).state is JobState.COMPLETED
+
+        await wait_until(is_titled, description="the waiting job is done")
+    assert (await stage.services.recall.get(SECOND)).content.title
+    assert (await stage.services.recall.get(GONE)).content.text == "Gone."

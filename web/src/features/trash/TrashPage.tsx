@@ -1,0 +1,131 @@
+import { Button } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconLock, IconTrash } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { useMay } from "@/api/session";
+import { emptyTrash, trash } from "@/api/trash";
+import { to } from "@/lib/paths";
+import { plural } from "@/lib/text";
+import { Empty } from "@/ui/Empty";
+import { Failure } from "@/ui/Failure";
+import { PageHeader } from "@/ui/PageHeader";
+import { Panel } from "@/ui/Panel";
+import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { complain, say } from "@/ui/toast";
+import { TrashRow } from "./TrashRow";
+import classes from "./TrashRow.module.css";
+
+/** What was deleted: it can be brought back for a while. */
+export function TrashPage() {
+  return (
+    <>
+      <title>Trash · Memorizer</title>
+      {useMay("write") ? <Trash /> : <NotForReaders />}
+    </>
+  );
+}
+
+function Trash() {
+  const pages = useTrash();
+  const [first] = pages.data?.pages ?? [];
+  const total = first?.total ?? 0;
+  return (
+    <>
+      <PageHeader title="Trash" actions={total > 0 && <EmptyButton total={total} />}>
+        What was deleted, and can be brought back{first ? forHowLong(first.days) : ""}.
+      </PageHeader>
+      {pages.isPending && <RowsSkeleton rows={4} />}
+      {pages.isError && !pages.data && (
+        <Failure error={pages.error} retry={() => void pages.refetch()} />
+      )}
+      {first && total === 0 && <NothingHere />}
+      {total > 0 && <List pages={pages} />}
+    </>
+  );
+}
+
+function forHowLong(days: number): string {
+  return days === 0 ? " until the next clean-up" : ` for ${plural(days, "day")}`;
+}
+
+function List({ pages }: { pages: ReturnType<typeof useTrash> }) {
+  const mayPurge = useMay("admin");
+  const memories = pages.data?.pages.flatMap((page) => page.memories) ?? [];
+  return (
+    <>
+      <Panel flush aria-label="Deleted memories">
+        <ul className={classes.list}>
+          {memories.map((memory) => (
+            <TrashRow key={memory.id} memory={memory} mayPurge={mayPurge} />
+          ))}
+        </ul>
+      </Panel>
+      {pages.hasNextPage && (
+        <Button
+          variant="default"
+          mt="md"
+          loading={pages.isFetchingNextPage}
+          onClick={() => void pages.fetchNextPage()}
+        >
+          Show more
+        </Button>
+      )}
+    </>
+  );
+}
+
+function useTrash() {
+  return useInfiniteQuery(trash.pages());
+}
+
+function EmptyButton({ total }: { total: number }) {
+  const onConfirm = () =>
+    void emptyTrash().then(
+      ({ count }) => say(`Deleted ${plural(count, "memory", "memories")} for ever.`),
+      complain,
+    );
+  const ask = () =>
+    modals.openConfirmModal({
+      title: "Empty the trash?",
+      children: `${plural(total, "memory", "memories")} will be gone for ever, with all versions and events.`,
+      labels: { confirm: "Delete for ever", cancel: "Keep" },
+      confirmProps: { color: "red" },
+      onConfirm,
+    });
+  if (!useMay("admin")) return null;
+  return (
+    <Button variant="default" c="red" leftSection={<IconTrash size={16} />} onClick={ask}>
+      Empty the trash
+    </Button>
+  );
+}
+
+function NothingHere() {
+  return (
+    <Panel>
+      <Empty
+        icon={IconTrash}
+        title="The trash is empty"
+        action={
+          <Button component={Link} to={to.memories()} variant="default">
+            Back to the memories
+          </Button>
+        }
+      >
+        What you or your agents delete waits here before it goes for ever.
+      </Empty>
+    </Panel>
+  );
+}
+
+function NotForReaders() {
+  return (
+    <>
+      <PageHeader title="Trash" />
+      <Empty icon={IconLock} title="This needs a token of the scope write">
+        Who may not delete does not see what was deleted.
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+import { Button, Group } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconArrowBackUp } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { DeletedMemory } from "@/api/schema";
+import { purge, restoreDeleted } from "@/api/trash";
+import { excerpt, nameOf } from "@/lib/text";
+import { Kind } from "@/ui/Kind";
+import { MemoryName } from "@/ui/MemoryName";
+import { Time } from "@/ui/Time";
+import { complain, say } from "@/ui/toast";
+import classes from "./TrashRow.module.css";
+
+interface Props {
+  memory: DeletedMemory;
+  mayPurge: boolean;
+}
+
+export function TrashRow({ memory, mayPurge }: Props) {
+  const restoring = useChange(() => restoreDeleted(memory.id), `Restored “${nameOf(memory)}”.`);
+  const purging = useChange(() => purge(memory.id), "Deleted for ever.");
+  return (
+    <li className={classes.row}>
+      <div className={classes.words}>
+        <div className={classes.name}>
+          <MemoryName memory={memory} />
+        </div>
+        <p className={classes.excerpt}>{excerpt(memory.text)}</p>
+        <div className={classes.facts}>
+          <Kind type={memory.type} />
+          <span>
+            deleted <Time at={memory.deletedAt} />
+          </span>
+          <span>
+            gone for ever <Time at={memory.purgedAt} />
+          </span>
+        </div>
+      </div>
+      <Group gap="xs" wrap="nowrap" className={classes.actions}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconArrowBackUp size={16} />}
+          loading={restoring.isPending}
+          onClick={() => restoring.mutate()}
+          aria-label={`Restore: ${nameOf(memory)}`}
+        >
+          Restore
+        </Button>
+        {mayPurge && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="red"
+            c="red"
+            loading={purging.isPending}
+            onClick={() => confirmPurging(memory, () => purging.mutate())}
+            aria-label={`Delete for ever: ${nameOf(memory)}`}
+          >
+            Delete for ever
+          </Button>
+        )}
+      </Group>
+    </li>
+  );
+}
+
+function useChange(change: () => Promise<unknown>, done: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => say(done),
+    onError: complain,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["memories"] }),
+  });
+}
+
+function confirmPurging(memory: DeletedMemory, onConfirm: () => void) {
+  modals.openConfirmModal({
+    title: `Delete “${nameOf(memory)}” for ever?`,
+    children: "All its versions and events go with it. Nobody can bring it back after that.",
+    labels: { confirm: "Delete for ever", cancel: "Keep" },
+    confirmProps: { color: "red" },
+    onConfirm,
+  });
+}
