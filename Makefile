@@ -33,8 +33,9 @@ test: $(VENV)/.tested web web-test  ## everything CI runs: format, lint, types, 
 	$(BIN)/pytest -n 2 --dist loadgroup
 	$(MAKE) browser-test
 
-chaos: $(VENV)/.tested    ## faults of every kind, again and again; takes its time
-	MEMORIZER_TEST_CHAOS=1 $(BIN)/pytest -n 2 --dist loadgroup tests/chaos
+chaos: $(VENV)/.tested    ## faults of every kind, again and again, and an hour of mixed load (SOAK=seconds)
+	MEMORIZER_TEST_CHAOS=1 MEMORIZER_TEST_FUZZ=5000 MEMORIZER_TEST_SOAK_SECONDS=$(or $(SOAK),3600) \
+	  $(BIN)/pytest -n 2 --dist loadgroup tests/chaos tests/unit/test_formats_survive.py
 
 install-test: $(VENV)/.tested  ## do what the Dockerfile says in a clean environment, and use it
 	$(BIN)/pytest -n 0 tests/clean_install

@@ -93,6 +93,7 @@ async def test_an_error_in_any_statement_undoes_its_transaction_and_can_be_overc
     states = [first]
     strike = Strike(blow, committed=lambda: states.append(fingerprint(stage.settings)))
     with striking(stage.database, strike):
+        is_done = False
         for at in _numbers():
             strike.arm(at)
             is_done = await _try(mutation, stage, subject)
@@ -133,7 +134,7 @@ async def test_a_process_killed_at_any_statement_leaves_all_or_nothing(
     settings = Settings(data_dir=tmp_path / "data")
     async with open_stage(settings) as stage:
         subject = await mutation.prepare(stage)
-    journal, first = tmp_path / "journal", fingerprint(settings)
+    journal, first, ended = tmp_path / "journal", fingerprint(settings), None
     for at in _numbers() if either(chaos=True, otherwise=False) else (2, 4, 7, 1_000):
         journal.write_text(f"{fingerprint(settings)}\n")
         ended = _forked(at, mutation.name, subject, settings.data_dir, journal)

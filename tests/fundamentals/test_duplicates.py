@@ -101,6 +101,15 @@ async def test_nearly_the_same_texts_are_listed_as_a_pair_once(services: Service
     assert (found.examined, found.cursor) == (3, None)
 
 
+async def test_the_same_text_under_other_titles_is_listed_too(services: Services) -> None:
+    older = (await services.remember.store(replace(TEA, title="One"), actor=ACTOR)).memory
+    newer = (await services.remember.store(replace(TEA, title="Of three"), actor=ACTOR)).memory
+
+    [pair] = (await services.duplicates.near(0.99, before=None, limit=10)).pairs
+
+    assert (pair.memory.id, pair.older.id, pair.similarity) == (newer.id, older.id, 1.0)
+
+
 async def test_a_part_of_a_long_text_is_no_duplicate_of_it(services: Services) -> None:
     await store(services, "Kettle red water. " * 10)
     await store(services, "Kettle red water.")

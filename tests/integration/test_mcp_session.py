@@ -69,9 +69,9 @@ async def with_rest(client: httpx.AsyncClient) -> list[str]:
 
 
 @asynccontextmanager
-async def running(data_dir: Path) -> AsyncIterator[str]:
+async def running(data_dir: Path, **settings: str) -> AsyncIterator[str]:
     """The address of a `memorizer start`."""
-    with server(data_dir, "--no-worker"):
+    with server(data_dir, "--no-worker", **settings):
         found = presence.read(data_dir)
         assert found is not None
         yield f"http://{found.host}:{found.port}"
@@ -82,9 +82,9 @@ async def over_rest(data_dir: Path) -> list[str]:
         return await with_rest(client)
 
 
-def over_http(mode: Mode) -> Session:
+def over_http(mode: Mode, **settings: str) -> Session:
     async def session(data_dir: Path) -> list[str]:
-        async with running(data_dir) as url, agent(f"{url}/mcp", mode=mode) as ours:
+        async with running(data_dir, **settings) as url, agent(f"{url}/mcp", mode=mode) as ours:
             return await with_tools(ours)
 
     return session
@@ -103,9 +103,10 @@ def over_stdio(mode: Mode) -> Session:
     return session
 
 
-async def state(data_dir: Path) -> list[Any]:
+async def state(data_dir: Path, **settings: str) -> list[Any]:
     """Everything that a session left, without ids, times and who did it."""
-    async with open_services(Settings(data_dir=data_dir)) as assembly:
+    opened = Settings.model_validate({"data_dir": data_dir, **settings})
+    async with open_services(opened) as assembly:
         recall, relate = assembly.services.recall, assembly.services.relate
         memories, _ = await recall.page(Filter(), before=None, limit=10)
         names = {memory.id: memory.content.text for memory in memories}
@@ -134,3 +135,14 @@ async def test_a_session_leaves_the_same_as_through_rest(tmp_path: Path, session
 
     assert found == expected
     assert await state(tmp_path / "agent") == await state(tmp_path / "rest")
+
+
+async def test_a_session_on_postgresql_leaves_the_same_as_one_on_a_file(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    found = await over_http("auto", database_url=postgres_url)(tmp_path / "agent")
+    expected = await over_rest(tmp_path / "rest")
+
+    assert found == expected
+    left = await state(tmp_path / "agent", database_url=postgres_url)
+    assert left == await state(tmp_path / "rest")

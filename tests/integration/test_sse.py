@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.http.routes import streams
 from memorizer.services import watch
 from support.memorizer import Memorizer
@@ -240,6 +241,7 @@ async def test_a_viewer_that_leaves_leaves_nothing_behind(
     online: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:
     signals = memorizer.assembly.parts.database.signals
+    assert isinstance(signals, LocalSignals)
     before = len(signals._subscriptions)
     for path in (progress(await title_job(online)), f"{ADMIN}/events"):
         async with online.stream("GET", path) as reply:

@@ -17,7 +17,7 @@ import psycopg
 
 from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.adapters.sqlite.connection import open_connection
-from memorizer.adapters.sqlite.vectors import code_of
+from memorizer.adapters.sqlite.shortlist import code_of
 from memorizer.domain.memories import digest_of
 from memorizer.domain.words import indexable
 from support.embedders import DIMENSIONS, vector_of
@@ -115,7 +115,7 @@ def main() -> None:
 def write_sqlite(path: Path, number: int) -> None:
     """A file as the version with this schema left it."""
     with closing(open_connection(path)) as database:
-        database.create_scalar_function("digest_of", lambda text: digest_of(str(text)), 1)
+        database.create_scalar_function("digest_of", _digest_of, 1)
         for step in _upto(SQLITE, number):
             database.execute(step.script)
             database.execute(f"PRAGMA user_version = {step.number}")
@@ -138,6 +138,10 @@ def write_sqlite(path: Path, number: int) -> None:
             )
         _fill_later(database, number)
         database.execute("PRAGMA journal_mode = DELETE")
+
+
+def _digest_of(*values: object) -> str:
+    return digest_of(str(values[0]))
 
 
 def _fill_later(database: apsw.Connection, number: int) -> None:

@@ -75,7 +75,7 @@ def fingerprint(settings: Settings) -> str:
 
 
 def _file_rows(path: Path) -> Sequence[str]:
-    with closing(apsw.Connection(str(path))) as connection, connection:
+    with closing(apsw.Connection(str(path))) as connection:
         tables = connection.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
         ).fetchall()

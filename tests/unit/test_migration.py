@@ -10,6 +10,7 @@ from memorizer.adapters.sqlite import migration
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.migration import FOLDER, migrate
 from memorizer.domain.errors import Misconfigured
+from memorizer.domain.memories import digest_of
 
 
 @pytest.fixture
@@ -65,3 +66,25 @@ def test_a_newer_schema_is_refused_and_not_touched(path: Path) -> None:
     with pytest.raises(Misconfigured, match="newer Memorizer"):
         migrate(path)
     assert path.read_bytes() == before
+
+
+def test_old_memories_get_the_digests_of_their_texts(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:7])
+        migrate(path)
+    connection = open_connection(path)
+    connection.execute(
+        "INSERT INTO memories (id, type, source, confidence, version, created_at, updated_at,"
+        " embedding_status, text) VALUES ('1', 'note', 'test', 1, 1, 0, 0, 'pending', ?)",
+        ("Grüner Tee \U0001f375",),
+    )
+    connection.close()
+
+    migrate(path)
+
+    connection = open_connection(path)
+    found = connection.execute("SELECT text_digest FROM memories").fetchall()
+    connection.close()
+    assert found == [(digest_of("Grüner Tee \U0001f375"),)]

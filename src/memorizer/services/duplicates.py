@@ -52,8 +52,7 @@ class Duplicates:
             model = tx.models.active()
             pairs: list[Pair] = []
             for number, memory in enumerate(page[:EXAMINED], start=1):
-                if model is not None:
-                    pairs += _older_ones(tx, model, memory, threshold)
+                pairs += _older_ones(tx, model, memory, threshold)
                 if len(pairs) >= limit or number == EXAMINED:
                     is_more = number < len(page)
                     return Examination(pairs, number, memory.id if is_more else None)
@@ -63,10 +62,12 @@ class Duplicates:
 
 
 def _older_ones(
-    tx: Transaction, model: EmbeddingModel, memory: Memory, threshold: float
+    tx: Transaction, model: EmbeddingModel | None, memory: Memory, threshold: float
 ) -> list[Pair]:
     """So each pair is found once: from its newer memory."""
-    near = _near(tx, model, memory.id, threshold)
+    near = _near(tx, model, memory.id, threshold) if model else {}
+    if (same := tx.memories.oldest_with(memory.content.text)) is not None:
+        near[same] = 1.0  # vectors are of title and text, and titles may differ
     others = tx.memories.get_many(sorted(near, key=lambda id_: -near[id_]))
     return [
         Pair(memory, other, near[other.id])

@@ -2271,7 +2271,7 @@ export interface components {
             /** @description Which of the two came first. */
             older: components["schemas"]["MemoryOutline"];
             /**
-             * @description The cosine of their texts.
+             * @description The cosine of their texts with their titles; 1 if the texts are the same.
              * @example 0.97
              */
             similarity: number;

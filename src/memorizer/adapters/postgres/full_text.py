@@ -19,7 +19,8 @@ NEWEST: Final = 1_000
 RANKED: Final = 100
 """The best of them by PostgreSQL's own rank, which are then ranked by BM25."""
 SMALL: Final = 5_000
-"""Memories, up to which all matches are looked at and the best thousand ranked by BM25."""
+"""Memories, up to which all matches are looked at, and RANKED_OF_SMALL of them ranked by BM25."""
+RANKED_OF_SMALL: Final = 300
 FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
 
@@ -40,7 +41,7 @@ class Ranking:
     @property
     def depth(self) -> tuple[int, int]:
         """How many matches are looked at, and how many of the best of them are ranked."""
-        return (SMALL, NEWEST) if self.corpus.size <= SMALL else (NEWEST, RANKED)
+        return (SMALL, RANKED_OF_SMALL) if self.corpus.size <= SMALL else (NEWEST, RANKED)
 
     @property
     def beginnings(self) -> list[str]:
@@ -77,7 +78,8 @@ class FullTextRows:
         if not phrases:
             return []
         corpus, matches = self._corpus.look(self._execute, phrases)
-        weights = {phrase: corpus.idf(number) for phrase, number in matches.items()}
+        # words that become the same by stemming count as often as they were asked for
+        weights = {p: phrases.count(p) * corpus.idf(number) for p, number in matches.items()}
         ranking = Ranking(weights, corpus, filter_)
         found = self._ranked(joined(phrases, "&"), ranking)
         if len(found) < limit and len(phrases) > 1:

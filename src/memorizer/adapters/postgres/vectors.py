@@ -43,10 +43,13 @@ class PostgresSpace:
     def purge_retired(self, *, limit: int) -> int:
         row = self._execute(
             "SELECT id FROM embedding_models WHERE state = 'retired' ORDER BY id LIMIT 1"
+            " FOR UPDATE SKIP LOCKED"
         ).fetchone()
         if row is None:
             return 0
         table = _table(row[0])
+        # searches queue up behind a DROP that waits for one of them: better to come again
+        self._execute("SET LOCAL lock_timeout = '1s'")
         [(gone,)] = self._execute(f"SELECT count(*) FROM {table}")
         self._execute(f"DROP TABLE {table}")
         self._execute("DELETE FROM embedding_models WHERE id = ?", row)

@@ -29,7 +29,10 @@ class Pair(Sent):
 
     memory: MemoryOutline
     older: MemoryOutline = Field(description="Which of the two came first.")
-    similarity: float = Field(description="The cosine of their texts.", examples=[0.97])
+    similarity: float = Field(
+        description="The cosine of their texts with their titles; 1 if the texts are the same.",
+        examples=[0.97],
+    )
 
 
 class Duplicates(Sent):

@@ -1,0 +1,142 @@
+"""A server of models takes every request and never answers: memories are kept all the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.domain.jobs import JobState
+from memorizer.domain.memories import Content, EmbeddingStatus, EventType
+from memorizer.domain.search import Query
+from memorizer.services import embedding, health
+from memorizer.settings import Settings
+from support.embedders import WordEmbedder
+from support.embedding_server import embedding_server
+from support.titles import FirstWords
+from support.waiting import wait_until
+
+
+@asynccontextmanager
+async def silence() -> AsyncIterator[str]:
+    """The address of a server that listens, and that is all."""
+    waiting: set[asyncio.StreamWriter] = set()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        waiting.add(writer)
+        with suppress(ConnectionError):
+            await reader.read()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/v1"
+    server.close()
+    for writer in waiting:
+        writer.close()
+    await server.wait_closed()
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "INLINE_SECONDS", 0.3)
+    monkeypatch.setattr(health, "DEADLINE_SECONDS", 1.0)
+
+
+def settings(folder: Path, **models: str) -> Settings:
+    return Settings.model_validate({"data_dir": folder, "grace_seconds": 0.1, **models})
+
+
+async def in_time(work: Awaitable[object], seconds: float) -> None:
+    start = monotonic()
+    await work
+    assert monotonic() - start < seconds
+
+
+async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for(
+    tmp_path: Path,
+) -> None:
+    async with silence() as url:
+        hanging = settings(
+            tmp_path,
+            embedding_model="openai:any",
+            embedding_base_url=url,
+            embedding_timeout_seconds="1",
+        )
+        async with open_services(hanging, writer=FirstWords()) as assembly:
+            services = assembly.services
+            memory_id = await _stored(assembly)
+            memory = await services.recall.get(memory_id)
+            assert memory.embedding_status is EmbeddingStatus.PENDING
+            await in_time(services.recall.search(Query("kettle")), 10)
+            answer = await services.recall.search(Query("kettle"))
+            assert [hit.memory.id for hit in answer.hits] == [memory_id]
+            checks = {check.part: check for check in await services.health.checks()}
+            assert checks["database"].ok
+            assert not checks["embedder"].ok
+            assert url.removesuffix("/v1") in checks["embedder"].detail or "in time" in (
+                checks["embedder"].detail
+            )
+            async with running(assembly.worker):
+                await _fails(assembly)
+    await _made_up_for(tmp_path, memory_id)
+
+
+async def _stored(assembly: Assembly) -> str:
+    start = monotonic()
+    content = Content("The kettle is blue.", title="Kettle")
+    stored = await assembly.services.remember.store(content, actor="test")
+    assert monotonic() - start < 10
+    return stored.memory.id
+
+
+async def _fails(assembly: Assembly) -> None:
+    """Its job ends an attempt with a reason, and does not hang either."""
+
+    async def has_failed() -> bool:
+        jobs, _ = await assembly.services.jobs.page()
+        return any(job.error for job in jobs)
+
+    await wait_until(has_failed, description="an attempt is given up", seconds=30)
+    [job] = [job for job in (await assembly.services.jobs.page())[0] if job.error]
+    assert "did not answer" in (job.error or "") or "in time" in (job.error or ""), job.error
+
+
+async def _made_up_for(folder: Path, memory_id: str) -> None:
+    """With a server that answers, the vectors come by themselves."""
+    async with embedding_server() as server:
+        well = settings(folder, embedding_model="openai:any", embedding_base_url=server.url)
+        async with open_services(well, writer=FirstWords()) as assembly, running(assembly.worker):
+
+            async def is_ready() -> bool:
+                memory = await assembly.services.recall.get(memory_id)
+                return memory.embedding_status is EmbeddingStatus.READY
+
+            await wait_until(is_ready, description="the memory is embedded", seconds=60)
+
+
+async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: Path) -> None:
+    async with silence() as url:
+        hanging = settings(
+            tmp_path, title_model="openai:any", llm_base_url=url, title_timeout_seconds="1"
+        )
+        async with (
+            open_services(hanging, embedder=WordEmbedder()) as assembly,
+            running(assembly.worker),
+        ):
+            services = assembly.services
+            stored = await services.remember.store(Content("The kettle is blue."), actor="test")
+            job_id = stored.title_job_id or ""
+
+            async def is_over() -> bool:
+                return (await services.jobs.get(job_id)).state is JobState.COMPLETED
+
+            await wait_until(is_over, description="the fallback has written it", seconds=60)
+            result = (await services.jobs.get(job_id)).result or {}
+            assert url.removesuffix("/v1") in str(result["fallbackReason"])
+            events = await services.recall.events(stored.memory.id)
+            assert [event.type for event in events].count(EventType.TITLE_GENERATED) == 1
+            checks = {check.part: check for check in await services.health.checks()}
+            assert not checks["title model"].ok

@@ -1,0 +1,119 @@
+"""`memorizer trash`, `backup` and `duplicates` as a person uses them."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+
+from memorizer.bootstrap import open_services
+from memorizer.domain.memories import Content
+from memorizer.settings import Settings
+from support.processes import environment
+
+TITLES = ("Honey", "Bees", "Tea")
+
+
+@pytest.fixture
+async def ids(tmp_path: Path) -> Sequence[str]:
+    """Three memories of nearly the same text; the first two are deleted."""
+    async with open_services(Settings(data_dir=tmp_path)) as assembly:
+        services, made = assembly.services, []
+        for title in TITLES:
+            content = Content("Honey never spoils, they say.", title=title)
+            made.append((await services.remember.store(content, actor="test")).memory.id)
+        for id_ in made[:2]:
+            await services.forget.delete(id_, actor="test")
+    return made
+
+
+def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "memorizer", *arguments, "--data-dir", str(tmp_path)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment(),
+    )
+
+
+def test_the_trash_is_listed_restored_from_and_emptied(tmp_path: Path, ids: Sequence[str]) -> None:
+    listed = run(tmp_path, "trash", "list")
+    restored = run(tmp_path, "trash", "restore", ids[0])
+    emptied = run(tmp_path, "trash", "empty", "--yes")
+    again = run(tmp_path, "trash", "restore", ids[1])
+
+    assert [line.split()[:2] for line in listed.stdout.splitlines()[1:]] == [
+        [ids[1], "Bees"],
+        [ids[0], "Honey"],
+    ]
+    assert "30 days" in listed.stderr
+    assert restored.stdout == f"✓ Restored {ids[0]}  Honey\n"
+    assert emptied.stdout == "Deleted 1 memory for ever.\n"
+    assert (again.returncode, again.stderr) == (
+        1,
+        f"error: There is no memory '{ids[1]}'. It may have been deleted.\n",
+    )
+    assert run(tmp_path, "trash", "list").stdout == "The trash is empty.\n"
+
+
+def test_emptying_asks_first_and_a_no_changes_nothing(tmp_path: Path, ids: Sequence[str]) -> None:
+    refused = run(tmp_path, "trash", "empty", stdin="n\n")
+    one = run(tmp_path, "trash", "empty", ids[0], stdin="y\n")
+
+    assert refused.returncode == 1
+    assert one.stdout.endswith("Deleted 1 memory for ever.\n")
+    assert ids[1] in run(tmp_path, "trash", "list").stdout
+
+
+def test_duplicates_are_told_at_storing_and_listed(tmp_path: Path, ids: Sequence[str]) -> None:
+    stored = run(tmp_path, "add", "Honey never spoils, they say.", "--title", "Again")
+    listed = run(tmp_path, "duplicates")
+
+    assert f"{ids[2]} has exactly this text already" in stored.stderr
+    similarity, newer, older = listed.stdout.splitlines()
+    assert float(similarity) > 0.99
+    assert ("Again" in newer, ids[2] in older) == (True, True)
+
+
+def test_a_backup_goes_where_it_should_and_so_many_stay(tmp_path: Path, ids: Sequence[str]) -> None:
+    assert ids
+    there = tmp_path / "elsewhere"
+    made = [run(tmp_path, "backup", "--to", str(there), "--keep", "2") for _ in range(3)]
+
+    assert [ran.returncode for ran in made] == [0, 0, 0]
+    assert made[-1].stdout.startswith("✓ 1 memory backed up and verified, ")
+    files = {Path(ran.stdout.strip().rpartition(": ")[2]) for ran in made[-2:]}
+    assert set(there.iterdir()) == files
+
+
+def test_a_backup_with_a_newer_schema_is_refused_and_nothing_changes(
+    tmp_path: Path, ids: Sequence[str]
+) -> None:
+    assert ids
+    run(tmp_path, "backup", "--to", str(tmp_path / "to"))
+    [backup] = (tmp_path / "to").iterdir()
+    with closing(apsw.Connection(str(backup))) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    before = (tmp_path / "memorizer.db").read_bytes()
+
+    refused = run(tmp_path, "restore", str(backup))
+
+    assert (refused.returncode, "newer Memorizer" in refused.stderr) == (1, True)
+    assert (tmp_path / "memorizer.db").read_bytes() == before
+
+
+def test_the_database_itself_is_no_backup(tmp_path: Path, ids: Sequence[str]) -> None:
+    assert ids
+    refused = run(tmp_path, "restore", str(tmp_path / "memorizer.db"))
+    assert (refused.returncode, "is the database itself" in refused.stderr) == (1, True)
+
+
+def test_a_dump_of_postgresql_is_not_for_a_file(tmp_path: Path) -> None:
+    refused = run(tmp_path, "restore", str(tmp_path / "memorizer.dump"))
+    assert (refused.returncode, "MEMORIZER_DATABASE_URL" in refused.stderr) == (1, True)
