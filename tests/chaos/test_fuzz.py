@@ -25,9 +25,9 @@ from memorizer.domain.memories import MAX_TITLE, Content, Filter
 from memorizer.domain.search import Candidate
 from memorizer.domain.words import LONGEST_QUERY_WORDS, indexable, terms
 from memorizer.http.event_stream import event
+from support.acts import TITLED
 from support.chaos import fuzz
 from support.embedders import WordEmbedder
-from support.mutations import TITLED
 from support.postgres_server import PostgresServer
 
 Database = SqliteDatabase | PostgresDatabase

@@ -17,7 +17,7 @@ from support.memorizer import Memorizer
 from support.processes import started, whereabouts
 from support.waiting import wait_until
 
-KILLS = {("sqlite", "database"): 20, ("sqlite", "redis"): 5, ("postgresql", "database"): 5}
+KILLS = {("sqlite", "database"): 20, ("sqlite", "redis"): 5, ("postgresql", "database"): 3}
 MEMORIES = 400
 
 
