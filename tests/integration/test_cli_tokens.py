@@ -11,6 +11,7 @@ import pytest
 
 from support.browsing import serving
 from support.processes import environment, started
+from support.waiting import wait_until
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
@@ -110,7 +111,7 @@ def test_with_a_token_it_listens_and_asks_everybody_for_one(tmp_path: Path) -> N
         assert httpx.get(f"{url}/api/stats", headers=foreign).status_code == 403
 
 
-def test_a_running_server_learns_of_tokens_that_the_command_line_makes_and_revokes(
+async def test_a_running_server_learns_of_tokens_that_the_command_line_makes_and_revokes(
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path) as url:
@@ -120,9 +121,12 @@ def test_a_running_server_learns_of_tokens_that_the_command_line_makes_and_revok
         assert httpx.get(f"{url}/api/stats", headers=mine).status_code == 200
         assert httpx.get(f"{url}/api/stats").status_code == 401
 
-        run(tmp_path, "token", "revoke", "me")  # takes longer than the second it may take to act
+        run(tmp_path, "token", "revoke", "me")
 
-        assert httpx.get(f"{url}/api/stats", headers=mine).status_code == 401
+        async def is_refused() -> bool:
+            return httpx.get(f"{url}/api/stats", headers=mine).status_code == 401
+
+        await wait_until(is_refused, description="the revoked token to be refused", seconds=5)
         assert httpx.get(f"{url}/api/stats").status_code == 401
 
 

@@ -58,7 +58,8 @@ def writer_of(
 
 def asked(content: Content, **wishes: object) -> dict[str, object]:
     messages = prompt.messages(content)
-    return {"messages": messages, "grammar": prompt.GRAMMAR, "max_tokens": 400, **wishes}
+    chance = {"temperature": 0}  # the same answer every time
+    return {"messages": messages, "grammar": prompt.GRAMMAR, "max_tokens": 400, **chance, **wishes}
 
 
 async def answered(process: LlamaProcess, request: dict[str, object]) -> str:
