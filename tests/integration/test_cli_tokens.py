@@ -115,19 +115,22 @@ async def test_a_running_server_learns_of_tokens_that_the_command_line_makes_and
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path) as url:
-        assert httpx.get(f"{url}/api/stats").status_code == 200
-        token = make(tmp_path, "me", "admin")
-        mine = {"Authorization": f"Bearer {token}"}
-        assert httpx.get(f"{url}/api/stats", headers=mine).status_code == 200
-        assert httpx.get(f"{url}/api/stats").status_code == 401
+        async with httpx.AsyncClient(base_url=url) as client:
 
-        run(tmp_path, "token", "revoke", "me")
+            async def status(headers: dict[str, str] | None = None) -> int:
+                return (await client.get("/api/stats", headers=headers)).status_code
 
-        async def is_refused() -> bool:
-            return httpx.get(f"{url}/api/stats", headers=mine).status_code == 401
+            assert await status() == 200
+            mine = {"Authorization": f"Bearer {make(tmp_path, 'me', 'admin')}"}
+            assert (await status(mine), await status()) == (200, 401)
 
-        await wait_until(is_refused, description="the revoked token to be refused", seconds=5)
-        assert httpx.get(f"{url}/api/stats").status_code == 401
+            run(tmp_path, "token", "revoke", "me")
+
+            async def is_refused() -> bool:
+                return await status(mine) == 401
+
+            await wait_until(is_refused, description="the revoked token to be refused", seconds=5)
+            assert await status() == 401
 
 
 def test_the_bridge_on_the_data_directory_needs_no_token(tmp_path: Path) -> None:
