@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Dialect, Execute
-from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
 from memorizer.domain.words import Term
@@ -24,9 +24,23 @@ RANKED_OF_SMALL: Final = 300
 FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
 
-_MATCHES: Final = """
-SELECT w.memory_seq, m.id, w.length, w.words FROM memory_words w
+_MATCHING: Final = """
+SELECT w.memory_seq, w.length, w.words FROM memory_words w
 JOIN visible_memories m ON m.seq = w.memory_seq WHERE w.words @@ ?::tsquery AND
+"""
+# Reads the index and the newest rows only; what is archived is left out afterwards.
+_NEWEST: Final = (
+    "SELECT w.memory_seq, w.length, w.words FROM memory_words w WHERE w.words @@ ?::tsquery"
+)
+_RANKED: Final = """
+WITH matching AS MATERIALIZED ({matching} ORDER BY w.memory_seq DESC LIMIT ?),
+best AS MATERIALIZED (
+  SELECT memory_seq, length, words FROM matching
+  ORDER BY ts_rank('{{0, 0.33, 0.67, 1}}', words, ?::tsquery) DESC LIMIT ?
+)
+SELECT m.id, best.length, u.lexeme, u.positions, u.weights
+FROM best JOIN visible_memories m ON m.seq = best.memory_seq, unnest(best.words) u
+WHERE u.lexeme ^@ ANY (?) AND {condition}
 """
 
 
@@ -77,28 +91,37 @@ class FullTextRows:
         phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
         if not phrases:
             return []
-        corpus, matches = self._corpus.look(self._execute, phrases)
+        census = self._corpus.census(self._execute)
+        phrases = [census.narrowed(phrase) for phrase in phrases]
+        matches = census.matches(self._execute, phrases)
         # words that become the same by stemming count as often as they were asked for
-        weights = {p: phrases.count(p) * corpus.idf(number) for p, number in matches.items()}
-        ranking = Ranking(weights, corpus, filter_)
-        found = self._ranked(joined(phrases, "&"), ranking)
-        if len(found) < limit and len(phrases) > 1:
+        weights = {p: phrases.count(p) * census.corpus.idf(n) for p, n in matches.items()}
+        ranking = Ranking(weights, census.corpus, filter_)
+        found = self._ranked(joined(matches, "&"), ranking, limit)
+        if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
-            some = self._ranked(joined(_telling(matches), "|"), ranking)
+            some = self._ranked(joined(_telling(matches), "|"), ranking, limit + len(found))
             found += [candidate for candidate in some if candidate.memory_id not in known]
         return found[:limit]
 
-    def _ranked(self, query: str, ranking: Ranking) -> list[Candidate]:
+    def _ranked(self, query: str, ranking: Ranking, limit: int) -> list[Candidate]:
         """Those that match and that the filter lets through, best first."""
         condition = where(ranking.filter_, self._dialect)
+        found: list[Candidate] = []
+        if ranking.filter_.is_default and ranking.corpus.size > SMALL:
+            found = self._best(_NEWEST, (query,), query, ranking, condition)
+        if len(found) < limit:
+            matching = f"{_MATCHING} {condition.sql}"
+            found = self._best(matching, (query, *condition.values), query, ranking, condition)
+        return found
+
+    def _best(
+        self, matching: str, values: tuple[Any, ...], query: str, ranking: Ranking, condition: Where
+    ) -> list[Candidate]:
         looked_at, ranked = ranking.depth
         rows = self._execute(
-            f"WITH matching AS MATERIALIZED ({_MATCHES} {condition.sql}"
-            " ORDER BY w.memory_seq DESC LIMIT ?), best AS MATERIALIZED (SELECT id, length, words"
-            " FROM matching ORDER BY ts_rank('{0, 0.33, 0.67, 1}', words, ?::tsquery) DESC LIMIT ?)"
-            " SELECT id, length, u.lexeme, u.positions, u.weights FROM best, unnest(words) u"
-            " WHERE u.lexeme ^@ ANY (?)",
-            (query, *condition.values, looked_at, query, ranked, ranking.beginnings),
+            _RANKED.format(matching=matching, condition=condition.sql),
+            (*values, looked_at, query, ranked, ranking.beginnings, *condition.values),
         )
         places: defaultdict[tuple[str, int], Places] = defaultdict(dict)
         for memory_id, length, word, positions, labels in rows:
