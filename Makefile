@@ -30,7 +30,7 @@ test: $(VENV)/.tested web web-test  ## everything CI runs: format, lint, types, 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup --durations=25 --durations-min=5
 	$(MAKE) browser-test
 
 chaos: $(VENV)/.tested    ## faults of every kind, again and again, and an hour of mixed load (SOAK=seconds)

@@ -32,8 +32,10 @@ from memorizer.domain.moments import LATEST
 from memorizer.domain.transfer import Dossier, Found, Reading, Refusal
 from support.moving import NOW, sorted_out
 
+EXAMPLES = int(os.environ.get("MEMORIZER_TEST_FUZZ", "60"))
+pytestmark = pytest.mark.timeout(120 + EXAMPLES / 5)
 fuzz = settings(
-    max_examples=int(os.environ.get("MEMORIZER_TEST_FUZZ", "60")),
+    max_examples=EXAMPLES,
     deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -64,7 +64,7 @@ class Embedding:
         """Store the vectors of the present version, or drop the old ones and queue a job."""
         active = tx.models.active()
         if embedded is not None and (active is None or embedded.fits(active)):
-            tx.vectors.put(self.model(tx, embedded), embedded.of(memory))
+            tx.vectors.put(active or self.model(tx, embedded), embedded.of(memory))
             status = EmbeddingStatus.READY
         else:
             tx.vectors.remove(memory.id)

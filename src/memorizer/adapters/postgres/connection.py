@@ -30,7 +30,7 @@ _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "60s",
     # a filter must not empty the answer: the index goes on until there are enough
     "hnsw.iterative_scan": "relaxed_order",
-    "hnsw.ef_search": "100",
+    "hnsw.ef_search": "400",
     "jit": "off",  # compiling costs more than these short queries
 }
 _NO_ADDRESS: Final = (

@@ -61,7 +61,6 @@ class PostgresTransaction:
         self.transfer = TransferRows(execute, self.memories, dialect)
         vectors = VectorCopies(execute, self.models, self.vectors, bytes_of)
         self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
-        self.tokens = TokenRows(execute)
 
     @property
     def has_written(self) -> bool:

@@ -14,6 +14,9 @@ from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
 
 SPARE: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
+GRAPH: Final = "m = 32, ef_construction = 128"
+"""Of HNSW; twice pgvector's own. Of the nearest ten among 200,000 near twins these find 99 %,
+the usual ones 91 %, at the same `hnsw.ef_search` of 400; storing costs twice as much."""
 LARGEST_INDEXED: Final = 4_000
 """Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
 _MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
@@ -36,7 +39,8 @@ class PostgresSpace:
             for kind in Kind:
                 self._execute(
                     f"CREATE INDEX {table}_{kind} ON {table} USING hnsw"
-                    f" ((vector::halfvec({length})) halfvec_cosine_ops) WHERE kind = '{kind}'"
+                    f" ((vector::halfvec({length})) halfvec_cosine_ops) WITH ({GRAPH})"
+                    f" WHERE kind = '{kind}'"
                 )
         self._execute(f"ALTER TABLE embeddings ATTACH PARTITION {table} FOR VALUES IN ({model.id})")
 
@@ -76,17 +80,19 @@ class VectorRows:
             " (SELECT seq FROM memories WHERE id = ?)",
             (vectors.memory_id,),
         )
-        for number, vector in enumerate(vectors.content):
-            self._insert(model, vectors, Kind.CONTENT, number, vector)
-        self._insert(model, vectors, Kind.METADATA, 0, vectors.metadata)
-
-    def _insert(
-        self, model: EmbeddingModel, of: MemoryVectors, kind: Kind, number: int, vector: Vector
-    ) -> None:
+        rows = [(Kind.CONTENT, number, vector) for number, vector in enumerate(vectors.content)]
+        rows.append((Kind.METADATA, 0, vectors.metadata))
+        marks = ", ".join(["(?, ?::integer, ?::vector)"] * len(rows))
         self._execute(
             "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, vector)"
-            " SELECT seq, ?, ?, ?, ?, ? FROM memories WHERE id = ?",
-            (model.id, kind, number, of.version, _array(vector), of.memory_id),
+            " SELECT seq, ?, new.kind, new.chunk_no, ?, new.vector FROM memories,"
+            f" (VALUES {marks}) AS new (kind, chunk_no, vector) WHERE id = ?",
+            (
+                model.id,
+                vectors.version,
+                *(value for kind, number, each in rows for value in (kind, number, _array(each))),
+                vectors.memory_id,
+            ),
         )
 
     def remove(self, memory_id: str) -> None:

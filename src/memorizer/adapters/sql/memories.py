@@ -179,12 +179,13 @@ class MemoryRows:
         return {status: found.get(status, 0) for status in EmbeddingStatus}
 
     def _write_tags(self, memory_id: str, tags: Sequence[str]) -> None:
-        for position, tag in enumerate(tags):
-            self._execute(
-                "INSERT INTO memory_tags (memory_seq, position, tag)"
-                " SELECT seq, ?, ? FROM memories WHERE id = ?",
-                (position, tag, memory_id),
-            )
+        if not tags:
+            return
+        rows = " UNION ALL ".join(["SELECT seq, ?, ? FROM memories WHERE id = ?"] * len(tags))
+        self._execute(
+            f"INSERT INTO memory_tags (memory_seq, position, tag) {rows}",
+            [value for row in enumerate(tags) for value in (*row, memory_id)],
+        )
 
     def _tally(self, select: str) -> list[tuple[str, int]]:
         rows = self._execute(f"{select} ORDER BY 2 DESC, 1")
