@@ -24,6 +24,7 @@ from rich.table import Table
 
 from benchmarks import bulk_load, machine
 from benchmarks.corpus import Corpus
+from benchmarks.drawing import over_sizes
 from benchmarks.library import Library
 from benchmarks.postgres_server import postgres_server
 from benchmarks.prepared import DIMENSIONS, PreparedEmbedder
@@ -38,7 +39,18 @@ from memorizer.settings import Settings
 
 HERE: Final = Path(__file__).parent
 RESULT: Final = HERE / "results" / "scale.json"
+PICTURES: Final = {True: HERE.parent / "docs" / "images", False: RESULT.parent}
+"""Where the plots go: into the documentation, or beside the figures."""
+DRAWN: Final = {
+    "search_p50": "search, p50",
+    "words_p50": "its leg of words",
+    "vectors_p50": "a leg of vectors",
+    "list_p50": "list the newest 50",
+    "claim_p50": "claim a job",
+    "store_p50": "store one memory",
+}
 SIZES: Final = {"sqlite": (10_000, 100_000), "postgresql": (10_000, 100_000, 1_000_000)}
+NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 QUERIES: Final = 200
 RECALL_QUERIES: Final = 50
 REPEATS: Final = 100
@@ -83,12 +95,15 @@ def main() -> None:
             Console().print(_table(rows))
             report = {"conditions": [machine.description()], "rows": [asdict(r) for r in rows]}
             RESULT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        file = PICTURES[options.write_docs] / f"scaling-{engine}.svg"
+        file.write_text(_picture(engine, rows), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--engines", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--largest", type=int, default=1_000_000, metavar="MEMORIES")
+    parser.add_argument("--write-docs", action="store_true", help="renew the plots of the docs")
     return parser.parse_args()
 
 
@@ -253,6 +268,16 @@ def _table(rows: Sequence[Row]) -> Table:
     for name in list(asdict(rows[0]))[2:]:
         table.add_row(name.replace("_", " "), *(f"{asdict(row)[name]:,.2f}" for row in rows))
     return table
+
+
+def _picture(engine: str, rows: Sequence[Row]) -> str:
+    """Milliseconds over size; a line along the diagonal would be linear growth."""
+    mine = [asdict(row) for row in rows if row.engine == engine]
+    lines = {
+        text: [(float(row["memories"]), float(row[name])) for row in mine]
+        for name, text in DRAWN.items()
+    }
+    return over_sizes(f"Milliseconds as a store on {NAMES[engine]} grows", lines)
 
 
 if __name__ == "__main__":

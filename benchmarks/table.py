@@ -8,6 +8,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.drawing import Bar, against_targets, number
 from benchmarks.figure import Figure
 
 HEADINGS: Final = ("figure", "ours", "target", "ours / target", "met")
@@ -34,14 +35,26 @@ def write_page(page: Path, conditions: Sequence[str], figures: Sequence[Figure])
     page.write_text(MARKED.sub(rf"\g<1>{block}\g<2>", text), encoding="utf-8")
 
 
+def picture(figures: Sequence[Figure]) -> str:
+    """Those with a target, as SVG: how many times better than asked for."""
+    bars = [
+        Bar(figure.name, _times_better(figure), f"{ours} ({target})")
+        for figure in figures
+        for _, ours, target, *_ in [_cells(figure)]
+        if target
+    ]
+    return against_targets("How many times better than its target each figure is", bars)
+
+
+def _times_better(figure: Figure) -> float:
+    better = figure.ratio or 0.0
+    return better if figure.at_most is None else 1 / better if better else float("inf")
+
+
 def _cells(figure: Figure) -> tuple[str, str, str, str, str]:
-    ours = f"{_number(figure.ours)} {figure.unit}".strip()
+    ours = f"{number(figure.ours)} {figure.unit}".strip()
     if figure.target is None or figure.ratio is None:
         return figure.name, ours, "", "", ""
     sign = "≤" if figure.at_most is not None else "≥"
     target = f"{sign} {figure.target:,g} {figure.unit}".strip()
     return figure.name, ours, target, f"{figure.ratio:.2f}", "yes" if figure.is_met else "NO"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1_000 else f"{value:.3g}" if value >= 100 else f"{value:.2f}"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from benchmarks.drawing import over_time
 
-from support.plot import plot
 from support.server_process import server_process
 from support.soak import Load, Sample, growth, sampled
 
@@ -60,4 +60,4 @@ def _draw(samples: list[Sample]) -> None:
     figures = {
         text: [float(asdict(each)[name]) for each in samples] for name, text in NAMES.items()
     }
-    PICTURE.write_text(plot("A server under mixed load", minutes, figures), encoding="utf-8")
+    PICTURE.write_text(over_time("A server under mixed load", minutes, figures), encoding="utf-8")
