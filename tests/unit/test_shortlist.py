@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.memories import Content, Filter, Memory, Vector
 from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+from memorizer.services.warm_up import warm_up
 from support.clock import ManualClock
 
 DIMENSIONS = 128
@@ -105,3 +108,37 @@ async def test_vectors_that_come_and_go_are_seen(database: SqliteDatabase, vecto
 
     await database.write(put_back)
     assert (await database.read(lambda tx: nearest(tx, vectors[5], Filter(), 1))) == ["m00005"]
+
+
+async def test_what_was_warmed_up_is_not_read_again(
+    database: SqliteDatabase, vectors: Matrix, tmp_path: Path
+) -> None:
+    await warm_up(database)
+    with closing(apsw.Connection(str(tmp_path / "memorizer.db"))) as behind_its_back:
+        behind_its_back.execute("UPDATE embeddings SET code = zeroblob(length(code))")
+    assert (await database.read(lambda tx: nearest(tx, vectors[5], Filter(), 1))) == ["m00005"]
+
+
+async def test_an_empty_store_can_be_warmed_up(tmp_path: Path) -> None:
+    database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
+    await warm_up(database)
+    assert await database.read(lambda tx: tx.models.active()) is None
+    await asyncio.to_thread(database.close)
+
+
+async def test_a_vector_may_have_any_length(tmp_path: Path) -> None:
+    database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
+    odd = unit(np.random.default_rng(3).standard_normal((50, 70)))
+
+    def work(tx: SqliteTransaction) -> None:
+        model = tx.models.add("odd", 70, ModelState.ACTIVE)
+        for number, row in enumerate(odd):
+            tx.memories.insert(Memory(f"m{number:05}", Content("text"), 1, number, number))
+            vector = Vector(row.astype("<f4").tobytes())
+            tx.vectors.put(model, MemoryVectors(f"m{number:05}", 1, (vector,), vector))
+
+    await database.write(work)
+    found = await database.read(lambda tx: nearest(tx, odd[7], Filter(), 50))
+    exact = [f"m{number:05}" for number in np.argsort(-(odd @ odd[7]))]
+    assert found == exact
+    await asyncio.to_thread(database.close)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.domain.jobs import NewJob, Queue
-from memorizer.ports.signals import JOBS, MEMORIES
+from memorizer.ports.signals import JOBS, MEMORIES, of_job
 from support.clock import ManualClock
 
 
@@ -39,4 +39,14 @@ async def test_closing_wakes_everybody(tmp_path: Path) -> None:
         database.signals.close()
         await memories.wait(10)
     assert database.signals.closed
+    await asyncio.to_thread(database.close)
+
+
+async def test_it_is_known_whether_somebody_follows_a_job(tmp_path: Path) -> None:
+    database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
+    async with database.signals.subscribe(MEMORIES, JOBS):
+        assert not database.signals.follows_a_job
+        async with database.signals.subscribe(of_job("a")):
+            assert database.signals.follows_a_job
+        assert not database.signals.follows_a_job
     await asyncio.to_thread(database.close)

@@ -21,6 +21,7 @@ from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
 from memorizer.services.spaces import Spaces
+from memorizer.services.warm_up import warm_up
 from memorizer.settings import Settings
 from memorizer.worker.engine import WorkerEngine
 
@@ -105,6 +106,8 @@ def lifespan(
             if agents is not None:
                 await stack.enter_async_context(agents.serving(assembly.services))
             await warn_of_mismatch(assembly)
+            warming = asyncio.create_task(warm_up(assembly.parts.database))
+            stack.push_async_callback(asyncio.wait, {warming})
             if not settings.worker:
                 yield
                 return

@@ -12,11 +12,13 @@ STOPS: Final = "stops"
 """Running jobs that should stop: somebody cancelled them, or they are no longer ours."""
 DISPATCHES: Final = "dispatches"
 """Jobs that wait to be handed to a queue outside the database."""
+JOB: Final = "job:"
+"""How the topic of one job begins."""
 
 
 def of_job(job_id: str) -> str:
     """The topic of one job."""
-    return f"job:{job_id}"
+    return f"{JOB}{job_id}"
 
 
 def of_queue(queue: Queue) -> str:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from threading import Lock
 from typing import Final
 
+from memorizer.ports.signals import JOB
+
 ANY: Final = "*"
 """Told when it is not known what changed: everybody should look."""
 
@@ -18,6 +20,7 @@ class LocalSubscription:
         self._changed: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
+        self.follows_a_job = any(topic.startswith(JOB) for topic in topics)
 
     async def wait(self, seconds: float) -> frozenset[str]:
         try:
@@ -69,6 +72,12 @@ class LocalSignals:
             subscriptions = list(self._subscriptions)
         for subscription in subscriptions:
             subscription.notify(topics)
+
+    @property
+    def follows_a_job(self) -> bool:
+        """Whether somebody waits for the next step of a job, and should hear of it soon."""
+        with self._lock:
+            return any(subscription.follows_a_job for subscription in self._subscriptions)
 
     def close(self) -> None:
         self.closed = True

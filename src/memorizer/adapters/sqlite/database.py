@@ -62,7 +62,7 @@ class SqliteDatabase:
         self._dispatching = dispatching
         self._shortlists = Shortlists()
         self.signals = LocalSignals()
-        self._watch = FileWatch(open_connection(path, read_only=True), self.signals.publish)
+        self._watch = FileWatch(open_connection(path, read_only=True), self.signals)
         connection = open_connection(path)
         self._writer = Writer(
             connection,

@@ -16,8 +16,10 @@ from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
 
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
-SPARE: Final = 2
-"""Vectors scored exactly per memory wanted: some belong to one memory, or to a hidden one."""
+SPARE: Final = 3
+LEAST_SCORED: Final = 100
+"""Vectors scored exactly, and per memory wanted: the bits put the best ten among the first 100,
+and some vectors belong to one memory, or to a hidden one."""
 
 _SCORE: Final = """
 SELECT m.id, max(1 - vec_distance_cosine(e.vector, ?)) AS cosine, count(*)
@@ -114,8 +116,9 @@ class VectorRows:
     ) -> list[Candidate]:
         shortlist = self._shortlists.fresh(self._execute, model.id, kind)
         allowed = None if filter_.is_default else self._allowed(model, kind, filter_)
+        take = max(LEAST_SCORED, SPARE * limit)
         best: dict[str, float] = {}
-        for round_number, ids in enumerate(shortlist.nearest(vector, allowed, take=SPARE * limit)):
+        for round_number, ids in enumerate(shortlist.nearest(vector, allowed, take=take)):
             scored, alive = self._score(vector, ids, filter_)
             for memory_id, cosine in scored:
                 best[memory_id] = max(cosine, best.get(memory_id, -1.0))
