@@ -190,6 +190,32 @@ def test_fusion_prefers_what_several_legs_found() -> None:
         {
             Leg.FULL_TEXT: [Candidate("a", 9), Candidate("b", 5)],
             Leg.CONTENT: [Candidate("b", 0.9), Candidate("c", 0.8)],
-        }
+        },
+        depth=10,
     )
     assert [hit.memory_id for hit in fused] == ["b", "a", "c"]
+
+
+def test_a_memory_that_lacks_words_of_the_query_gets_less_for_those_it_has() -> None:
+    fused = fuse({Leg.FULL_TEXT: [Candidate("a", 9, share=0.25), Candidate("b", 5)]}, depth=10)
+    assert [hit.memory_id for hit in fused] == ["b", "a"]
+
+
+def test_the_last_of_a_leg_that_was_cut_off_gets_nothing_like_those_after_it() -> None:
+    found = {Leg.CONTENT: [Candidate("a", 0.9), Candidate("b", 0.6)]}
+    best, last = fuse(found, depth=2)
+    assert best.score > last.score == 0
+    assert fuse(found, depth=3)[1].score > 0
+
+
+def test_fusion_bears_scores_below_zero_and_scores_of_zero() -> None:
+    fused = fuse(
+        {
+            Leg.CONTENT: [Candidate("a", -0.1), Candidate("b", -0.2)],
+            Leg.METADATA: [Candidate("b", 0.0)],
+            Leg.FULL_TEXT: [],
+        },
+        depth=10,
+    )
+    assert [hit.memory_id for hit in fused] == ["a", "b"]
+    assert all(0 <= hit.score <= 1 for hit in fused)

@@ -71,6 +71,7 @@ async def test_both_find_the_same_in_the_same_order(both: tuple[Assembly, Assemb
     for query in _queries(random.Random(5)):  # noqa: S311 - the same every time
         one, other = [await _by_words(assembly, query) for assembly in both]
         assert [c.score for c in one] == pytest.approx([c.score for c in other], rel=1e-6), query
+        assert [c.share for c in one] == pytest.approx([c.share for c in other]), query
         assert _tiers(one) == _tiers(other), query
         assert await _by_all_legs(both[0], query) == await _by_all_legs(both[1], query), query
 
@@ -86,7 +87,9 @@ async def _by_words(assembly: Assembly, query: str) -> list[Candidate]:
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=MEMORIES)
     )
     memories = await assembly.services.recall.get_many([c.memory_id for c in found])
-    return [Candidate(m.content.text, c.score) for m, c in zip(memories, found, strict=True)]
+    return [
+        Candidate(m.content.text, c.score, c.share) for m, c in zip(memories, found, strict=True)
+    ]
 
 
 def _tiers(found: Sequence[Candidate]) -> list[set[str]]:

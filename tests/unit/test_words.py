@@ -43,8 +43,8 @@ def test_every_text_is_found_by_its_own_words(text: str) -> None:
 def test_a_script_without_spaces_is_found_by_any_piece_of_it(run: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(run) - 1))
     end = data.draw(st.integers(start + 1, len(run)))
-    (term,) = terms(run[start:end])
-    assert finds(index_of(f"before {run} after"), term)
+    index = index_of(f"before {run} after")
+    assert [term for term in terms(run[start:end]) if not finds(index, term)] == []
 
 
 @given(st.text(max_size=200))
@@ -79,9 +79,9 @@ def test_punctuation_alone_asks_for_nothing(query: str) -> None:
         ("memory_events", [("memory", "events")]),
         ("__init__", [("init",)]),
         ("it's", [("s",)]),
-        ("東京都", [("東京", "京都")]),
+        ("東京都", [("東京",), ("京都",)]),
         ("水", [("水",)]),
-        ("Python3で検索", [("python3",), ("で検", "検索")]),
+        ("Python3で検索", [("python3",), ("で検",), ("検索",)]),
         ("ｆｕｌｌ　ｗｉｄｔｈ", [("full",), ("width",)]),
         ("🎉 party", [("🎉",), ("party",)]),
     ],

@@ -21,9 +21,10 @@ class Leg(StrEnum):
     METADATA = "metadata"
 
 
-FUSION_CONSTANT: Final = 10
-WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 1.0, Leg.CONTENT: 1.0, Leg.METADATA: 0.5}
-"""How much each leg counts: nDCG@10 on Cranfield 0.432, the best leg alone 0.393."""
+WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Leg.METADATA: 0.15}
+"""The most that each leg can add to a score. docs/decisions/0023 has the figures."""
+MISSING_WORDS: Final = 2
+"""How heavily words of the query weigh that a memory lacks: a power of the share it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A memory found by one leg; `score` is the leg's own (bm25 or cosine, higher is better)."""
+    """A memory found by one leg; `score` is the leg's own (bm25 or cosine, higher is better).
+
+    `share`: how many of the query's words it has, of all; by meaning, none can be missing.
+    """
 
     memory_id: str
     score: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +107,34 @@ class Similar:
     similarity: float
 
 
-def fuse(found: Mapping[Leg, Sequence[Candidate]]) -> list[Fused]:
-    """Reciprocal rank fusion (Cormack et al., SIGIR 2009) with a weight per leg, best first.
+def fuse(found: Mapping[Leg, Sequence[Candidate]], *, depth: int) -> list[Fused]:
+    """A convex combination of the legs' scores (Bruch, Gai and Ingber, TOIS 2023), best first.
 
-    Each leg adds weight / (constant + rank), ranks from 1. Ties fall to the newer id.
+    `depth`: how many candidates a leg was asked for. Ties fall to the newer id.
     """
     legs: defaultdict[str, list[LegScore]] = defaultdict(list)
     for leg, candidates in found.items():
-        for rank, candidate in enumerate(candidates, start=1):
-            contribution = WEIGHTS[leg] / (FUSION_CONSTANT + rank)
-            legs[candidate.memory_id].append(LegScore(leg, rank, candidate.score, contribution))
+        parts = _parts(candidates, is_cut_off=len(candidates) >= depth)
+        for rank, (candidate, part) in enumerate(zip(candidates, parts, strict=True), start=1):
+            scored = LegScore(leg, rank, candidate.score, WEIGHTS[leg] * part)
+            legs[candidate.memory_id].append(scored)
     fused = [
-        Fused(memory_id, sum(leg.contribution for leg in parts), tuple(parts))
-        for memory_id, parts in legs.items()
+        Fused(memory_id, sum(leg.contribution for leg in scores), tuple(scores))
+        for memory_id, scores in legs.items()
     ]
-    return sorted(fused, key=lambda hit: (hit.score, hit.memory_id), reverse=True)
+    return sorted(fused, key=lambda hit: (round(hit.score, 9), hit.memory_id), reverse=True)
+
+
+def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
+    """What share of the leg's weight each candidate gets: 1 if it is the best and lacks no word.
+
+    In a leg that was cut off, scores count from that of the last one: those that came after it
+    may be nearly as good and get nothing, so it should not get more.
+    """
+    scores = [candidate.score for candidate in candidates] or [0.0]
+    floor = min(scores) if is_cut_off else min(0.0, *scores)
+    scale = max(scores) - min(0.0, floor)
+    return [
+        (candidate.score - floor) / scale * candidate.share**MISSING_WORDS if scale else 0.0
+        for candidate in candidates
+    ]

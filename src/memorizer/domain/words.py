@@ -1,8 +1,9 @@
 """Turning text in any language into words a full-text index can hold.
 
-An index splits at spaces and punctuation. Two kinds of text have words it would miss:
+An index splits at spaces and punctuation. Three kinds of text have words it would miss:
 scripts written without spaces (Chinese, Japanese, Thai ...), which become overlapping
-pairs of characters, and identifiers such as `getUserName`, whose parts are added.
+pairs of characters, identifiers such as `getUserName`, whose parts are added, and dates,
+whose other notation is added.
 Both databases index and query through these functions, so they agree.
 """
 
@@ -10,6 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
+
+from memorizer.domain.dates import written_otherwise
 
 # Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar: the scripts where spaces do not part words
 _UNSPACED: Final = (
@@ -138,12 +141,13 @@ class Term:
 
 
 def indexable(text: str) -> str:
-    """The text with pairs for unspaced scripts and with the parts of identifiers added."""
+    """The text with pairs for unspaced scripts; parts of identifiers and dates are added."""
     text = unicodedata.normalize("NFKC", text)
     if not text.isascii():
         text = _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", text)
-    parts = [" ".join(_HUMP.split(name)) for name in _IDENTIFIER.findall(text)]
-    return f"{text} {' '.join(parts)}" if parts else text
+    added = [" ".join(_HUMP.split(name)) for name in _IDENTIFIER.findall(text)]
+    added += written_otherwise(text)
+    return f"{text} {' '.join(added)}" if added else text
 
 
 def terms(query: str) -> list[Term]:
@@ -167,8 +171,9 @@ def _split(word: str) -> list[Term]:
     for run in _UNSPACED_RUN.finditer(word):
         result += _plain(word[at : run.start()])
         pairs = _pairs(run[0])
+        # a run may be a whole sentence, so each pair counts by itself;
         # the lone last character serves the index, not a query of two or more
-        result.append(Term(tuple(pairs[:-1] or pairs)))
+        result += [Term((pair,)) for pair in pairs[:-1] or pairs]
         at = run.end()
     return result + _plain(word[at:])
 

@@ -32,7 +32,7 @@ class Recall:
     telemetry: Telemetry
 
     async def search(self, query: Query) -> Answer:
-        """All legs, joined by rank. Without vectors it says so and uses words alone."""
+        """All legs, joined. Without vectors it says so and uses words alone."""
         while True:
             space = await self.spaces.active()
             vector, problem = await _embedded(query, space)
@@ -58,7 +58,7 @@ class Recall:
         if model is not None and vector is not None:
             legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
         found = {leg: self._timed(leg, tx, search) for leg, search in legs.items()}
-        fused = fuse(found)[: query.limit]
+        fused = fuse(found, depth=query.candidates)[: query.limit]
         memories = tx.memories.get_many([hit.memory_id for hit in fused])
         hits = zip(memories, fused, strict=True)
         return Answer(query, tuple(Hit(m, hit.score, hit.legs) for m, hit in hits), problem)

@@ -1853,7 +1853,7 @@ export interface components {
             score: number;
             /**
              * @description What it adds to the hit's score.
-             * @example 0.09
+             * @example 0.33
              */
             contribution: number;
         };
@@ -2460,7 +2460,7 @@ export interface components {
             memory: components["schemas"]["FoundMemory"];
             /**
              * @description Higher is better; comparable only within one answer.
-             * @example 0.18
+             * @example 0.78
              */
             score: number;
             /**

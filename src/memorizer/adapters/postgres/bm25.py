@@ -5,7 +5,7 @@ and the floor under the inverse document frequency, are those of FTS5.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,6 +48,11 @@ def score(phrases: Mapping[Phrase, float], places: Places, length: int, corpus: 
         hits = _hits(phrase, places)
         total += idf * hits * (K1 + 1) / (hits + norm)
     return total
+
+
+def share(asked: Sequence[Phrase], places: Places) -> float:
+    """How many of the phrases a memory has, of all."""
+    return sum(_hits(phrase, places) > 0 for phrase in asked) / len(asked)
 
 
 def _hits(phrase: Phrase, places: Places) -> float:

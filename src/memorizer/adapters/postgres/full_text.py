@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score
+from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score, share
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Dialect, Execute
@@ -48,6 +48,7 @@ WHERE u.lexeme ^@ ANY (?) AND {condition}
 class Ranking:
     """What one search ranks by."""
 
+    asked: Sequence[Phrase]
     weights: Mapping[Phrase, float]
     corpus: Corpus
     filter_: Filter
@@ -96,7 +97,7 @@ class FullTextRows:
         matches = census.matches(self._execute, phrases)
         # words that become the same by stemming count as often as they were asked for
         weights = {p: phrases.count(p) * census.corpus.idf(n) for p, n in matches.items()}
-        ranking = Ranking(weights, census.corpus, filter_)
+        ranking = Ranking(phrases, weights, census.corpus, filter_)
         found = self._ranked(joined(matches, "&"), ranking, limit)
         if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
@@ -127,7 +128,11 @@ class FullTextRows:
         for memory_id, length, word, positions, labels in rows:
             places[memory_id, length][word] = list(zip(positions, labels, strict=True))
         scored = [
-            Candidate(memory_id, score(ranking.weights, of_memory, length, ranking.corpus))
+            Candidate(
+                memory_id,
+                score(ranking.weights, of_memory, length, ranking.corpus),
+                share(ranking.asked, of_memory),
+            )
             for (memory_id, length), of_memory in places.items()
         ]
         return sorted(scored, key=lambda c: (c.score, c.memory_id), reverse=True)

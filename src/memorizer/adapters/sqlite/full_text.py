@@ -1,5 +1,7 @@
 """The full-text leg on FTS5."""
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,18 +20,31 @@ TEXT_WEIGHT: Final = 1.0
 _COST: Final = f"bm25(memory_words, {TITLE_WEIGHT}, {TAGS_WEIGHT}, {TEXT_WEIGHT})"
 # Lower costs are better. The best are found in the index alone: a common word is in many rows.
 _BEST: Final = f"""
-SELECT m.id, -best.cost AS score FROM (
-  SELECT rowid, {_COST} AS cost FROM memory_words WHERE memory_words MATCH ?
-  ORDER BY cost, rowid DESC LIMIT ?
+SELECT m.seq, m.id, -best.cost AS score FROM (
+  SELECT rowid, cost FROM (
+    SELECT rowid, {_COST} AS cost FROM memory_words WHERE memory_words MATCH ?
+    ORDER BY rowid DESC LIMIT ?
+  ) ORDER BY cost, rowid DESC LIMIT ?
 ) best JOIN visible_memories m ON m.seq = best.rowid WHERE
 """
 _EVERY: Final = f"""
-SELECT m.id, -{_COST} AS score
+SELECT m.seq, m.id, -{_COST} AS score
 FROM memory_words JOIN visible_memories m ON m.seq = memory_words.rowid
 WHERE memory_words MATCH ? AND
 """
+# The plus keeps the index from being asked for each row anew: one pass over a word's rows is quick.
+_HAVING: Final = """
+SELECT rowid FROM memory_words
+WHERE memory_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
+"""
+MOST_RANKED: Final = 20_000
+"""Where more memories have all the words, the newest of them are ranked (8 ms): such common words
+tell little apart. Where some of the words are enough, a rare one may be in the oldest: all are."""
 SPARE: Final = 2
 """Rows taken from the index per memory wanted, for those that turn out archived."""
+
+_Row = tuple[int, str, float]
+"""A memory's number, its id and its score."""
 
 
 class FullTextRows:
@@ -57,25 +72,36 @@ class FullTextRows:
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         phrases = [_phrase(term) for term in terms]
-        found = self._match(" AND ".join(phrases), filter_, limit)
+        every = self._match(" AND ".join(phrases), filter_, limit, newest=MOST_RANKED)
+        found = [Candidate(memory_id, score) for _, memory_id, score in every]
         if len(found) < limit and len(phrases) > 1:
-            known = {candidate.memory_id for candidate in found}
+            known = {seq for seq, *_ in every}
             some = self._match(" OR ".join(phrases), filter_, limit + len(found))
-            found += [candidate for candidate in some if candidate.memory_id not in known]
+            found += self._with_shares([row for row in some if row[0] not in known], phrases)
         return found[:limit]
 
-    def _match(self, expression: str, filter_: Filter, limit: int) -> list[Candidate]:
-        """Those the filter lets through, best first."""
+    def _match(
+        self, expression: str, filter_: Filter, limit: int, *, newest: int = -1
+    ) -> list[_Row]:
+        """Those the filter lets through, best first; perhaps only of so many of the newest."""
         condition = where(filter_, SQLITE)
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
-        rows: list[tuple[str, float]] = []
+        rows: list[_Row] = []
         if filter_.is_default:
-            values = (expression, SPARE * limit, *condition.values, limit)
+            values = (expression, newest, SPARE * limit, *condition.values, limit)
             rows = self._execute(f"{_BEST} {condition.sql} {order}", values).fetchall()
         if len(rows) < limit:
             values = (expression, *condition.values, limit)
             rows = self._execute(f"{_EVERY} {condition.sql} {order}", values).fetchall()
-        return [Candidate(memory_id, score) for memory_id, score in rows]
+        return rows
+
+    def _with_shares(self, rows: Sequence[_Row], phrases: Sequence[str]) -> list[Candidate]:
+        """How many of the phrases each row has; all together tell only that it has some."""
+        numbers = json.dumps([seq for seq, *_ in rows])
+        has = Counter(
+            seq for phrase in phrases for (seq,) in self._execute(_HAVING, (phrase, numbers))
+        )
+        return [Candidate(id_, score, has[seq] / len(phrases)) for seq, id_, score in rows]
 
     def _seq(self, memory_id: str) -> int:
         row = self._execute("SELECT seq FROM memories WHERE id = ?", (memory_id,)).fetchone()

@@ -73,7 +73,7 @@ class LegScore(Sent):
     leg: Leg = Field(description="fullText: by words; content, metadata: by meaning.")
     rank: int = Field(description="Its place in this leg, from 1.", examples=[1])
     score: float = Field(description="The leg's own score, higher is better.", examples=[0.62])
-    contribution: float = Field(description="What it adds to the hit's score.", examples=[0.09])
+    contribution: float = Field(description="What it adds to the hit's score.", examples=[0.33])
 
 
 class SearchHit(Sent):
@@ -81,7 +81,7 @@ class SearchHit(Sent):
 
     memory: FoundMemory
     score: float = Field(
-        description="Higher is better; comparable only within one answer.", examples=[0.18]
+        description="Higher is better; comparable only within one answer.", examples=[0.78]
     )
     matched_on: list[Leg] = Field(
         description="The legs that found it.", examples=[[Leg.FULL_TEXT, Leg.CONTENT]]
