@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test web web-test browser-test screenshots api-client install-test audit bench format openapi docs lock clean
+.PHONY: run test web web-test browser-test screenshots api-client install-test audit bench bench-guard format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/python web/build.py
@@ -47,6 +47,9 @@ audit: $(VENV)/.tested    ## ask the registries for known holes in the locked de
 
 bench: $(VENV)/.tested    ## measure, print a table with ratios
 	$(BIN)/python -m benchmarks
+
+bench-guard: $(VENV)/.tested  ## look whether something became much slower, in two minutes
+	$(BIN)/python -m benchmarks.guard
 
 format: $(VENV)/.tested
 	$(BIN)/ruff format .

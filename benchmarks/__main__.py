@@ -16,7 +16,9 @@ from benchmarks import (
     jobs,
     machine,
     mcp,
+    page,
     progress,
+    quality,
     redis_jobs,
     reembed,
     search,
@@ -26,21 +28,26 @@ from benchmarks import (
 )
 from benchmarks.corpus import Corpus
 from benchmarks.figure import Bench, Figure, Measure
-from benchmarks.table import table, write_page
+from benchmarks.peers import suite as peers
+from benchmarks.table import picture, table, write_page
 
 HERE: Final = Path(__file__).parent
 RESULTS: Final = HERE / "results"
 PAGE: Final = HERE.parent / "docs" / "benchmarks.md"
+PICTURE: Final = HERE.parent / "docs" / "images" / "benchmarks.svg"
 ALL: Final[dict[str, Measure]] = {
     "reembed": reembed.measure,
     "store": store.measure,
     "search": search.measure,
+    "quality": quality.measure,
     "jobs": jobs.measure,
     "redis": redis_jobs.measure,
     "progress": progress.measure,
     "sharing": sharing.measure,
     "start": start.measure,
     "mcp": mcp.measure,
+    "page": page.measure,
+    "peers": peers.measure,
 }
 
 
@@ -55,19 +62,22 @@ def main() -> None:
     for name in options.names or ALL:
         # one line and no spinner, which would be measured too
         stderr.print(f"measuring {name} ...")
-        figures[name] = asyncio.run(_measure(ALL[name], _corpus(options.texts)))
+        figures[name] = asyncio.run(_measure(ALL[name], options))
     conditions.append(machine.load("at the end"))
     every = [figure for some in figures.values() for figure in some]
     Console().print(table(", ".join(conditions), every))
     _keep(conditions, figures)
+    (RESULTS / "latest.svg").write_text(picture(every), encoding="utf-8")
     if options.write_docs:
         write_page(PAGE, conditions, every)
+        PICTURE.write_text(picture(every), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(ALL)}")
     parser.add_argument("--texts", type=Path, metavar="FILE", help="real texts, one on each line")
+    parser.add_argument("--cranfield", type=Path, metavar="FOLDER", help="a judged set for quality")
     parser.add_argument("--write-docs", action="store_true", help="renew docs/benchmarks.md")
     options = parser.parse_args()
     if unknown := set(options.names) - set(ALL):
@@ -81,10 +91,10 @@ def _corpus(file: Path | None) -> Corpus:
     return Corpus() if file is None else Corpus(file.read_text(encoding="utf-8").splitlines())
 
 
-async def _measure(measure: Measure, corpus: Corpus) -> Sequence[Figure]:
+async def _measure(measure: Measure, options: argparse.Namespace) -> Sequence[Figure]:
     """On the disk of the checkout: what a flush of the disk costs is part of the figures."""
     with TemporaryDirectory(prefix="run-", dir=RESULTS) as folder:
-        return await measure(Bench(Path(folder), corpus))
+        return await measure(Bench(Path(folder), _corpus(options.texts), options.cranfield))
 
 
 def _keep(conditions: Sequence[str], figures: dict[str, Sequence[Figure]]) -> None:

@@ -39,10 +39,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What every benchmark is given: an empty folder, and things to remember."""
+    """What every benchmark is given: an empty folder, things to remember, maybe a judged set."""
 
     folder: Path
     corpus: Corpus
+    cranfield: Path | None = None
 
 
 Measure = Callable[[Bench], Awaitable[Sequence[Figure]]]

@@ -58,7 +58,7 @@ async def measure(bench: Bench) -> list[Figure]:
             with piped(settings.data_dir) as agent:
                 tokens = _tokens(agent, calls)
     return [
-        Figure("stdio start to tools/list, bridge", bridge.seconds, "s", at_most=0.3),
+        Figure("stdio start to tools/list, bridge", bridge.seconds, "s", at_most=0.15),
         Figure("stdio start to tools/list, in process, CPU", inside.cpu, "s", at_most=1.5),
         Figure("  until it was answered", inside.seconds, "s"),
         Figure("  until the first search was answered, CPU", inside.cpu_of_search, "s"),

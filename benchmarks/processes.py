@@ -69,3 +69,10 @@ def resident_mb(pid: int) -> float:
     """The memory a process holds, in MB of 2^20 bytes."""
     reply = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], check=True, capture_output=True)
     return int(reply.stdout) / 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of all cores so far."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    fields = stat.rpartition(")")[2].split()  # the name before it may hold spaces
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -26,8 +26,8 @@ TWO: Final = ("serve", "work")
 
 async def measure(bench: Bench) -> list[Figure]:
     """A server whose own worker works, then one with a worker beside it, then both on Redis."""
-    figures = await _figures(bench, "one process", ONE, limit_ms=20)
-    figures += await _figures(bench, "two processes", TWO, limit_ms=300)
+    figures = await _figures(bench, "one process", ONE, limit_ms=10)
+    figures += await _figures(bench, "two processes", TWO, limit_ms=50)
     async with redis_server(bench.folder / "redis") as url:
         figures += await _figures(bench, "two processes on Redis", TWO, url, limit_ms=50)
     return figures

@@ -1,6 +1,7 @@
 """What our worker costs on Redis, beside a bare BullMQ worker that does the same."""
 
 import asyncio
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Final
@@ -37,18 +38,19 @@ async def measure(bench: Bench) -> list[Figure]:
 
 async def _pair(bench: Bench, url: str, slots: int, number: int) -> tuple[float, float]:
     name = f"redis-{slots}-{number}"
-    return await _ours(bench, url, slots, name), await _bare(url, slots, name)
+    return await ours(bench.folder, url, slots, name), await bare(url, slots, name)
 
 
-async def _ours(bench: Bench, url: str, slots: int, name: str) -> float:
+async def ours(folder: Path, url: str, slots: int, name: str) -> float:
+    """Jobs a second of our worker, likewise on a filled queue."""
     settings = Settings.model_validate(
-        {"data_dir": bench.folder / name, "redis_url": url, "redis_prefix": f"ours-{name}"}
+        {"data_dir": folder / name, "redis_url": url, "redis_prefix": f"ours-{name}"}
     )
     async with open_services(settings, embedder=PreparedEmbedder()) as assembly:
         return await throughput(assembly, slots, is_held_up=True)
 
 
-async def _bare(url: str, slots: int, name: str) -> float:
+async def bare(url: str, slots: int, name: str) -> float:
     """Jobs a second, from when a filled queue is let go to after the last is completed."""
     left, done = JOBS + 1, asyncio.Event()
 

@@ -24,10 +24,15 @@ ROUNDS: Final = 3
 
 
 async def measure(bench: Bench) -> list[Figure]:
+    """As often as is needed for a figure one can rely on."""
+    return await compare(bench, MEMORIES, ROUNDS)
+
+
+async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
     """The job and the raw model take turns; the ratio is the median of the rounds."""
     contents = [
         Content(text, title=" ".join(text.split()[:5]), tags=("benchmark", "text"))
-        for text in bench.corpus.texts(MEMORIES)
+        for text in bench.corpus.texts(memories)
     ]
     raw = RawModel(usable_cores())
     async with open_services(Settings(data_dir=bench.folder)) as assembly:
@@ -37,12 +42,12 @@ async def measure(bench: Bench) -> list[Figure]:
         jobs, raws = [], []
         async with running(assembly.worker):
             await assembly.parts.embedder.embed_query("loads the model")
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 raws.append(_speed(raw, texts, best))
                 jobs.append(len(texts) / await _reembed(assembly))
     ratios = [job / model for job, model in zip(jobs, raws, strict=True)]
     return [
-        Figure("re-embed everything / raw model", median(ratios), at_least=0.9),
+        Figure("re-embed everything / raw model", median(ratios), at_least=0.95),
         Figure("  the job", median(jobs), "texts/s"),
         Figure(f"  the raw model, best batch ({best})", median(raws), "texts/s"),
     ]
