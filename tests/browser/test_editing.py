@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from support.browsing import Store, unique
@@ -64,9 +65,12 @@ def test_leaving_asks_before_what_was_written_is_lost(page: Page) -> None:
     expect(page).to_have_url("/stats")
 
 
+@pytest.mark.parametrize("hears_of_it", [True, False], ids=["live", "unheard of"])
 def test_a_change_of_another_field_by_somebody_else_is_kept(
-    page: Page, store: Store, api: httpx.Client
+    page: Page, store: Store, api: httpx.Client, hears_of_it: bool
 ) -> None:
+    if not hears_of_it:
+        page.route(re.compile("/events"), lambda route: route.abort())
     memory = store("Shared text", title=unique("Shared"))
     page.goto(f"/memories/{memory['id']}/edit")
     page.get_by_role("textbox", name="Title").fill("My title")

@@ -80,17 +80,26 @@ function useSave({ base, draft, conflicts }: ReturnType<typeof useEdit>) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const current = memories.one(base.id);
+  /** Saves what was changed here; over changes by others only where they hurt nothing. */
+  const update = async (version: number): Promise<Memory> => {
+    try {
+      return await updateMemory(base.id, version, changesOf(draftOf(base), draft));
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // the page had not heard of the other change yet
+      const latest = await queries.fetchQuery({ ...current, staleTime: 0 });
+      if (conflictsOf(draftOf(base), draft, draftOf(latest)).length > 0) throw error;
+      return update(latest.version);
+    }
+  };
   const mutation = useMutation({
-    mutationFn: (version: number) =>
-      updateMemory(base.id, version, changesOf(draftOf(base), draft)),
+    mutationFn: update,
     onSuccess: async (saved) => {
       queries.setQueryData(current.queryKey, saved);
       await navigate(to.memory(base.id), { state: SAVED });
       say("Saved.");
     },
-    // the page may not have heard of the other change yet
-    onError: (error) =>
-      isConflict(error) ? queries.invalidateQueries(current) : void complain(error),
+    onError: (error) => (isConflict(error) ? undefined : void complain(error)),
   });
   return { ...mutation, isRefused: isConflict(mutation.error) && conflicts.length > 0 };
 }
