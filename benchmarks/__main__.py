@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Final
 
 import structlog
@@ -61,8 +62,11 @@ def main() -> None:
     figures: dict[str, Sequence[Figure]] = {}
     for name in options.names or ALL:
         # one line and no spinner, which would be measured too
-        stderr.print(f"measuring {name} ...")
+        stderr.print(f"measuring {name} ...", end=" ")
+        start = perf_counter()
         figures[name] = asyncio.run(_measure(ALL[name], options))
+        stderr.print(f"{perf_counter() - start:.0f} s")
+        _keep(conditions, figures)
     conditions.append(machine.load("at the end"))
     every = [figure for some in figures.values() for figure in some]
     Console().print(table(", ".join(conditions), every))

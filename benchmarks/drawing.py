@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-WIDTH: Final = 760
+WIDTH: Final = 860
 TOP: Final = 40
 RIGHT: Final = WIDTH - 20
 STYLE: Final = """
@@ -69,8 +69,8 @@ class Bar:
 
 
 _BAR: Final = 20
-_NAMES: Final = 330
-_FIGURES: Final = 150
+_NAMES: Final = 410
+_FIGURES: Final = 165
 _LEAST: Final = 0.5
 _MOST: Final = 20.0
 

@@ -34,7 +34,7 @@ _MIDDLE: Final = 3.5
 _WORTHS: Final = (1, 2, 4, 8, -16)
 """Of the query's five bits, which are a whole number in two's complement."""
 _LARGEST: Final = 15
-READ_ROWS: Final = 4_096
+READ_ROWS: Final = 1_024
 
 Ids = NDArray[np.int64]
 Codes = NDArray[np.int8]
@@ -113,18 +113,17 @@ class _Growing:
 
     def __init__(self) -> None:
         self._count = 0
+        self._expected = 0
         self._arrays: Shortlist | None = None
 
     def refreshed(self, execute: Execute, model_id: int, kind: str) -> Shortlist:
         """With the rows that were added since."""
         last = int(self._arrays.ids[self._count - 1]) if self._arrays else 0
-        rows = iter(
-            execute(
-                "SELECT id, code FROM embeddings WHERE model_id = ? AND kind = ? AND id > ?"
-                " ORDER BY id",
-                (model_id, kind, last),
-            )
-        )
+        new = "FROM embeddings WHERE model_id = ? AND kind = ? AND id > ?"
+        values = (model_id, kind, last)
+        if self._arrays is None:  # room for all at once: memory that was outgrown is not given back
+            [(self._expected,)] = execute(f"SELECT count(*) {new}", values)
+        rows = iter(execute(f"SELECT id, code {new} ORDER BY id", values))
         while some := list(islice(rows, READ_ROWS)):
             codes = np.frombuffer(b"".join(code for _, code in some), np.int8)
             ids = np.fromiter((id_ for id_, _ in some), np.int64)
@@ -146,7 +145,7 @@ class _Growing:
         old = self._arrays
         if old is not None and count <= len(old.ids):
             return old
-        new = _empty(max(count, 2 * self._count), dimensions)
+        new = _empty(max(count, 2 * self._count, self._expected), dimensions)
         if old is not None:
             new.ids[: self._count] = old.ids[: self._count]
             new.signs[:, : self._count] = old.signs[:, : self._count]

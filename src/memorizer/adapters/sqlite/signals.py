@@ -12,7 +12,7 @@ import apsw
 
 from memorizer.adapters.sql.signals import ANY, LocalSignals
 
-POLL_SECONDS: Final = 0.1
+POLL_SECONDS: Final = 0.2
 FOLLOWED_SECONDS: Final = 0.025
 
 
