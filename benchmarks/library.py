@@ -97,10 +97,11 @@ class Library:
         model = tx.models.active() or tx.models.add(NAME, DIMENSIONS, ModelState.ACTIVE)
         ids = []
         for sample in self.batch():
-            memory = history.create(tx, sample.content, actor="benchmark")
+            memory = history.create(
+                tx, sample.content, actor="benchmark", status=EmbeddingStatus.READY
+            )
             vectors = MemoryVectors(memory.id, memory.version, (sample.vector,), sample.about)
             tx.vectors.put(model, vectors)
-            tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
             ids.append(memory.id)
         self.keep(ids)
 

@@ -40,6 +40,8 @@ ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove"
     "queue.pause"
 }
 """What `services.jobs` hands on as it is."""
+DERIVED = {"upkeep.index_vectors"}
+"""Changes only an index, in one statement (tests/unit/test_fresh_vectors.py)."""
 WITHIN = {"backups.make_if_due"}
 """Ends in the method of another row."""
 
@@ -55,7 +57,7 @@ def test_every_method_that_changes_something_has_a_row() -> None:
         if not name.startswith("_") and callable(member)
     }
     rows = {mutation.of for mutation in MUTATIONS.values()}
-    assert public - rows - READING - ELSEWHERE - WITHIN == set(), (
+    assert public - rows - READING - ELSEWHERE - DERIVED - WITHIN == set(), (
         "neither a row nor said to be reading"
     )
     assert {row for row in rows if not row.startswith("tasks.")} <= public

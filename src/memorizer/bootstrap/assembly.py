@@ -163,6 +163,7 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
         duties=(
             Duty("embed pending memories", 30, upkeep.embed_pending),
             Duty("purge retired vectors", 30, upkeep.purge_vectors),
+            *_duties_of_postgres(upkeep, settings),
             Duty("prune old jobs", 3_600, upkeep.prune),
             Duty("make backups", 60, _backups(parts, settings).make_if_due),
             Duty("empty the trash", 3_600, _trash(parts, settings).purge_old),
@@ -170,3 +171,10 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,
     )
+
+
+def _duties_of_postgres(upkeep: Upkeep, settings: Settings) -> list[Duty]:
+    """Elsewhere there is nothing to do, and looking would cost a write each time."""
+    if settings.database_url is None:
+        return []
+    return [Duty("index new vectors", 5, upkeep.index_vectors, rest_seconds=0.1)]

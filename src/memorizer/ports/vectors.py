@@ -86,6 +86,10 @@ class Models(Protocol):
         """Delete up to `limit` vectors of retired models; returns how many."""
         ...
 
+    def index_fresh(self, *, limit: int) -> int:
+        """Put up to `limit` vectors into the index that are not in it yet; returns how many."""
+        ...
+
 
 class Vectors(Protocol):
     """The vectors themselves: the truth from which every index can be rebuilt."""

@@ -70,7 +70,8 @@ class Embedding:
             tx.vectors.remove(memory.id)
             status = EmbeddingStatus.PENDING
             tx.jobs.enqueue([embedding_job(self.clock, memory.id)])
-        tx.memories.set_embedding_status(memory.id, status)
+        if status is not memory.embedding_status:
+            tx.memories.set_embedding_status(memory.id, status)
         return status
 
     def model(self, tx: Transaction, embedded: Embedded) -> EmbeddingModel:

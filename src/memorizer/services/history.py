@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from memorizer.domain.memories import (
     Content,
+    EmbeddingStatus,
     EventType,
     JsonObject,
     Memory,
@@ -20,10 +21,17 @@ class History:
 
     clock: Clock
 
-    def create(self, tx: Transaction, content: Content, *, actor: str) -> Memory:
-        """Insert a new memory as version 1."""
+    def create(
+        self,
+        tx: Transaction,
+        content: Content,
+        *,
+        actor: str,
+        status: EmbeddingStatus = EmbeddingStatus.PENDING,
+    ) -> Memory:
+        """Insert a new memory as version 1. READY promises its vectors in this transaction."""
         now = self.clock.now()
-        memory = Memory(self.clock.new_id(), content, 1, now, now)
+        memory = Memory(self.clock.new_id(), content, 1, now, now, embedding_status=status)
         tx.memories.insert(memory)
         self._keep(tx, memory)
         self.note(tx, memory, EventType.MEMORY_CREATED, {"title": content.title}, actor=actor)

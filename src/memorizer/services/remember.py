@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from json import dumps
 
 from memorizer.domain.errors import IdempotencyMismatch
-from memorizer.domain.memories import Content, Memory
+from memorizer.domain.memories import Content, EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.memories import Reply
 from memorizer.ports.unit_of_work import Database, Transaction
@@ -58,7 +58,8 @@ class Remember:
         self, tx: Transaction, content: Content, embedded: Embedded | None, actor: str
     ) -> Stored:
         duplicate_of = tx.memories.oldest_with(content.text)
-        memory = self.history.create(tx, content, actor=actor)
+        hoped_for = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
+        memory = self.history.create(tx, content, actor=actor, status=hoped_for)
         status = self.embedding.settle(tx, memory, embedded)
         memory = replace(memory, embedding_status=status)
         if content.title is not None:

@@ -13,6 +13,7 @@ from memorizer.services.launch import embedding_job
 from memorizer.services.spaces import Spaces
 
 BATCH: Final = 500
+INDEXED: Final = 100
 REPLY_AGE_MS: Final = 7 * 24 * 3_600_000
 """How long an Idempotency-Key is remembered."""
 
@@ -53,6 +54,10 @@ class Upkeep:
         while gone := await self.database.write(lambda tx: tx.models.purge_retired(limit=BATCH)):
             purged += gone
         return purged
+
+    async def index_vectors(self) -> int:
+        """Put some of the new vectors into the index, which takes less than a second; how many."""
+        return await self.database.write(lambda tx: tx.models.index_fresh(limit=INDEXED))
 
     async def _give_up_abandoned(self) -> None:
         """Retire models under construction whose job was cancelled or is gone."""

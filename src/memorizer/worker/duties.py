@@ -18,20 +18,26 @@ class Duty:
     name: str
     seconds: float
     run: Callable[[], Awaitable[object]]
+    rest_seconds: float | None = None
+    """Until the next turn, when the last one gave something other than nothing; else `seconds`."""
+
+    def pause_after(self, result: object) -> float:
+        return self.rest_seconds if result and self.rest_seconds is not None else self.seconds
 
 
 async def perform(duty: Duty, stop: asyncio.Event) -> None:
     """Do the duty until told to stop; a failure is logged and the next turn comes all the same."""
     while not stop.is_set():
+        result: object = None
         try:
-            await duty.run()
+            result = await duty.run()
         except QueueUnavailable as error:
             log.debug("duty waits for the queue", duty=duty.name, error=str(error))
         except MemorizerError as error:
             log.warning("duty failed", duty=duty.name, error=str(error))
         except Exception:  # a bug in one duty must not end the others
             log.exception("duty broke", duty=duty.name)
-        await pause(duty.seconds, stop)
+        await pause(duty.pause_after(result), stop)
 
 
 async def pause(seconds: float, stop: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from memorizer.adapters.postgres.connection import Connection, Executor, commit
 from memorizer.adapters.postgres.corpus import CorpusMemory
+from memorizer.adapters.postgres.fresh_vectors import FreshVectors
 from memorizer.adapters.postgres.migration import migrate
 from memorizer.adapters.postgres.pool import Pool
 from memorizer.adapters.postgres.signals import Courier
@@ -42,6 +43,7 @@ class PostgresDatabase:
         migrate(url)
         self._clock = clock
         self._corpus = CorpusMemory()
+        self._fresh = FreshVectors()
         self._lease_ms = lease_ms
         self._dispatching = dispatching
         self.signals = LocalSignals()
@@ -91,6 +93,7 @@ class PostgresDatabase:
             connection,
             self._clock,
             self._corpus,
+            self._fresh,
             writing=writing,
             lease_ms=self._lease_ms,
             dispatching=self._dispatching,

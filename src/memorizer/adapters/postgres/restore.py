@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import IO, Final
 
 from memorizer.adapters.postgres.backup import (
@@ -23,6 +24,8 @@ _MADE: Final = re.compile(r"^CREATE (TABLE|VIEW|FUNCTION) (\w+)", re.MULTILINE)
 HEAD: Final = 10_000
 _TOO_NEW: Final = (b"SET transaction_timeout = 0;\n", b"")
 """What pg_restore 17 says first whoever listens, and servers before 17 do not understand."""
+PARTING_SECONDS: Final = 2.0
+"""How long the server may need to notice that a program it knew has ended."""
 _OTHERS: Final = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 AND application_name = 'memorizer' AND pid <> pg_backend_pid()
@@ -56,9 +59,11 @@ def require_vacant(url: str) -> None:
 
 def require_alone(url: str) -> None:
     """Raises Misconfigured while servers or workers are connected."""
-    with connected(url) as connection:
-        [(others,)] = connection.execute(_OTHERS)
-    if others:
+    deadline = monotonic() + PARTING_SECONDS
+    while others := _others(url):
+        if monotonic() < deadline:
+            sleep(0.05)
+            continue
         raise Misconfigured(
             f"Memorizer has {others} connections to the database open. Stop its servers, workers "
             "and agents (`memorizer mcp`) on every machine, then restore again."
@@ -78,6 +83,12 @@ def check(file: Path) -> None:
     version = re.search(r"^COPY .*schema_version.* FROM stdin;\n(\d+)", said, re.MULTILINE)
     check_known(str(file), int(version[1]) if version else 0, len(migrations(FOLDER)))
     run([client("pg_restore"), f"--file={os.devnull}", str(file)])
+
+
+def _others(url: str) -> int:
+    with connected(url) as connection:
+        [(others,)] = connection.execute(_OTHERS)
+        return int(others)
 
 
 def _is_taken(url: str) -> bool:

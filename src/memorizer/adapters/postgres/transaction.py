@@ -3,6 +3,7 @@
 from memorizer.adapters.postgres.connection import Connection, Executor
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.dialect import READING, WRITING
+from memorizer.adapters.postgres.fresh_vectors import FreshVectors
 from memorizer.adapters.postgres.full_text import FullTextRows
 from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows, bytes_of
 from memorizer.adapters.sql.backups import BackupRows
@@ -33,6 +34,7 @@ class PostgresTransaction:
         connection: Connection,
         clock: Clock,
         corpus: CorpusMemory,
+        fresh: FreshVectors,
         *,
         writing: bool,
         lease_ms: int = LEASE_MS,
@@ -47,7 +49,7 @@ class PostgresTransaction:
         self.relationships = RelationshipRows(execute, touch)
         self.replies = ReplyRows(execute)
         self.full_text = FullTextRows(execute, dialect, corpus)
-        self.vectors = VectorRows(execute, dialect)
+        self.vectors = VectorRows(execute, dialect, fresh)
         self.models = ModelRows(execute, touch, PostgresSpace(execute, writing=writing))
         self.job_rows = JobRows(execute, touch, clock, dialect, lease_ms=lease_ms)
         self.dispatches = DispatchRows(execute, touch, clock, dialect)

@@ -1,13 +1,15 @@
 """Vectors as rows of pgvector; the nearest by an HNSW index per model, then exactly."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from memorizer.adapters.postgres.fresh_vectors import FreshVectors, put_into_index
 from memorizer.adapters.sql.dialect import Dialect, Execute
-from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
 from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
@@ -35,12 +37,15 @@ class PostgresSpace:
             f"CREATE TABLE {table} (LIKE embeddings INCLUDING ALL,"
             f" CHECK (model_id = {model.id}), CHECK (vector_dims(vector) = {length}))"
         )
+        self._execute(
+            f"CREATE INDEX {table}_fresh ON {table} (kind, memory_seq) WHERE NOT is_indexed"
+        )
         if length <= LARGEST_INDEXED:
             for kind in Kind:
                 self._execute(
                     f"CREATE INDEX {table}_{kind} ON {table} USING hnsw"
                     f" ((vector::halfvec({length})) halfvec_cosine_ops) WITH ({GRAPH})"
-                    f" WHERE kind = '{kind}'"
+                    f" WHERE kind = '{kind}' AND is_indexed"
                 )
         self._execute(f"ALTER TABLE embeddings ATTACH PARTITION {table} FOR VALUES IN ({model.id})")
 
@@ -59,6 +64,15 @@ class PostgresSpace:
         self._execute("DELETE FROM embedding_models WHERE id = ?", row)
         return int(gone)
 
+    def index_fresh(self, *, limit: int) -> int:
+        models = self._execute(
+            "SELECT id FROM embedding_models WHERE state IN ('active', 'building') ORDER BY id"
+        ).fetchall()
+        done = 0
+        for (model_id,) in models:
+            done += put_into_index(self._execute, _table(model_id), limit=limit - done)
+        return done
+
     def share(self) -> None:
         if self._writing:
             self._execute("SELECT pg_advisory_xact_lock_shared(?)", (_MODEL_LOCK,))
@@ -70,30 +84,40 @@ class PostgresSpace:
 class VectorRows:
     """Fulfils ports.vectors.Vectors."""
 
-    def __init__(self, execute: Execute, dialect: Dialect) -> None:
+    def __init__(self, execute: Execute, dialect: Dialect, fresh: FreshVectors) -> None:
         self._execute = execute
         self._dialect = dialect
+        self._fresh = fresh
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
-        self._execute(
-            f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
-            " (SELECT seq FROM memories WHERE id = ?)",
-            (vectors.memory_id,),
-        )
+        if not self._add(model, vectors):
+            self._execute(
+                f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
+                " (SELECT seq FROM memories WHERE id = ?)",
+                (vectors.memory_id,),
+            )
+            self._add(model, vectors)
+
+    def _add(self, model: EmbeddingModel, vectors: MemoryVectors) -> bool:
+        """Whether there was room: a memory that is new has no vectors to be replaced."""
         rows = [(Kind.CONTENT, number, vector) for number, vector in enumerate(vectors.content)]
         rows.append((Kind.METADATA, 0, vectors.metadata))
         marks = ", ".join(["(?, ?::integer, ?::vector)"] * len(rows))
-        self._execute(
-            "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, vector)"
-            " SELECT seq, ?, new.kind, new.chunk_no, ?, new.vector FROM memories,"
-            f" (VALUES {marks}) AS new (kind, chunk_no, vector) WHERE id = ?",
+        added = self._execute(
+            "INSERT INTO embeddings"
+            " (memory_seq, model_id, kind, chunk_no, version, is_indexed, vector)"
+            " SELECT seq, ?, new.kind, new.chunk_no, ?, ?, new.vector FROM memories,"
+            f" (VALUES {marks}) AS new (kind, chunk_no, vector) WHERE id = ?"
+            " ON CONFLICT DO NOTHING RETURNING 1",
             (
                 model.id,
                 vectors.version,
+                self._fresh.are_many(self._execute),
                 *(value for kind, number, each in rows for value in (kind, number, _array(each))),
                 vectors.memory_id,
             ),
         )
+        return len(added.fetchall()) == len(rows)
 
     def remove(self, memory_id: str) -> None:
         self._execute(
@@ -129,37 +153,61 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
+        search = _Search(self._execute, model, kind, vector, where(filter_, self._dialect))
         take = SPARE * limit
-        found, rows = self._near(model, kind, vector, filter_, take)
+        found, rows = search.by_index(take)
         if rows < take:  # the index gave up before it had found enough that the filter lets through
-            found, rows = self._near(model, kind, vector, filter_, take, exactly=True)
+            found, rows = search.exactly(take)
         while len(found) < limit and rows == take:  # long texts have many vectors
             take *= 4
-            found, rows = self._near(model, kind, vector, filter_, take, exactly=True)
+            found, rows = search.exactly(take)
         return [c for c in found[:limit] if threshold is None or c.score >= threshold]
 
-    def _near(
-        self,
-        model: EmbeddingModel,
-        kind: Kind,
-        vector: Vector,
-        filter_: Filter,
-        take: int,
-        *,
-        exactly: bool = False,
-    ) -> tuple[list[Candidate], int]:
-        """Memories by their best of the nearest `take` vectors, and how many of these there are."""
-        condition, query = where(filter_, self._dialect), _array(vector)
-        is_indexed = model.dimensions <= LARGEST_INDEXED and not exactly
-        half = f"::halfvec({model.dimensions})" if is_indexed else ""
-        rows = self._execute(
-            "WITH near AS MATERIALIZED (SELECT m.id, e.vector FROM embeddings e"
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """For the vectors nearest to one.
+
+    Gives memories by the cosine of their best one, and how many vectors there were; fresh ones
+    are not counted beside the index, so that it shows whether that gave up early.
+    """
+
+    execute: Execute
+    model: EmbeddingModel
+    kind: Kind
+    vector: Vector
+    condition: Where
+
+    def by_index(self, take: int) -> tuple[list[Candidate], int]:
+        """The nearest that are indexed, in half precision, and the nearest fresh ones."""
+        if self.model.dimensions > LARGEST_INDEXED:
+            return self.exactly(take)
+        half = f"::halfvec({self.model.dimensions})"
+        indexed = self._nearest("e.is_indexed", counted=1, half=half)
+        fresh = self._nearest("NOT e.is_indexed", counted=0)
+        return self._best(f"{indexed} UNION ALL {fresh}", 2 * self._values(take))
+
+    def exactly(self, take: int) -> tuple[list[Candidate], int]:
+        """Of all vectors, compared one by one."""
+        return self._best(self._nearest("true", counted=1), self._values(take))
+
+    def _nearest(self, which: str, *, counted: int, half: str = "") -> str:
+        return (
+            f"(SELECT m.id, e.vector, {counted} AS counted FROM embeddings e"
             " JOIN visible_memories m ON m.seq = e.memory_seq"
-            f" WHERE e.model_id = {model.id} AND e.kind = '{kind}' AND {condition.sql}"
-            f" ORDER BY e.vector{half} <=> ?::vector{half} LIMIT ?)"
-            " SELECT id, max(1 - (vector <=> ?)) AS cosine, count(*) FROM near"
-            " GROUP BY id ORDER BY cosine DESC, id DESC",
-            (*condition.values, query, take, query),
+            f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}' AND {which}"
+            f" AND {self.condition.sql} ORDER BY e.vector{half} <=> ?::vector{half} LIMIT ?)"
+        )
+
+    def _values(self, take: int) -> tuple[Any, ...]:
+        return (*self.condition.values, _array(self.vector), take)
+
+    def _best(self, nearest: str, values: tuple[Any, ...]) -> tuple[list[Candidate], int]:
+        rows = self.execute(
+            f"WITH near AS MATERIALIZED ({nearest})"
+            " SELECT id, max(1 - (vector <=> ?)) AS cosine, sum(counted)"
+            " FROM near GROUP BY id ORDER BY cosine DESC, id DESC",
+            (*values, _array(self.vector)),
         ).fetchall()
         return [Candidate(id_, float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
 

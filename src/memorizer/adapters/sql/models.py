@@ -20,6 +20,10 @@ class Space(Protocol):
         """Delete up to `limit` vectors of retired models; returns how many."""
         ...
 
+    def index_fresh(self, *, limit: int) -> int:
+        """Put up to `limit` vectors into the index that are not in it yet; how many."""
+        ...
+
     def share(self) -> None:
         """Until the transaction ends, the active model stays the active one."""
         ...
@@ -85,6 +89,9 @@ class ModelRows:
 
     def purge_retired(self, *, limit: int) -> int:
         return self._space.purge_retired(limit=limit)
+
+    def index_fresh(self, *, limit: int) -> int:
+        return self._space.index_fresh(limit=limit)
 
     def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
         row = self._execute(

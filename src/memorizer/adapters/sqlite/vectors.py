@@ -50,6 +50,10 @@ class SqliteSpace:
             self._execute("DELETE FROM embedding_models WHERE state = 'retired'")
         return len(gone)
 
+    def index_fresh(self, *, limit: int) -> int:
+        """Every process has its own index of all vectors."""
+        return 0
+
     def share(self) -> None: ...
 
     def seize(self) -> None: ...

@@ -1,0 +1,115 @@
+"""New vectors on PostgreSQL: found at once, put into the index afterwards."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+
+from memorizer.adapters.postgres import fresh_vectors
+from memorizer.adapters.postgres.database import PostgresDatabase
+from memorizer.adapters.postgres.transaction import PostgresTransaction
+from memorizer.adapters.system_clock import SystemClock
+from memorizer.domain.memories import Content, Filter, Vector
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+from memorizer.services.history import History
+from support.embedders import DIMENSIONS, vector_of
+
+TEXTS = tuple(f"fact {number} of the garden" for number in range(12))
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
+    database = PostgresDatabase(postgres_url, SystemClock(), connections=2)
+    yield database
+    database.close()
+
+
+def stored(tx: PostgresTransaction, *texts: str) -> list[str]:
+    """Memories with one content vector each; their ids."""
+    model = tx.models.active() or tx.models.add("words", DIMENSIONS, ModelState.ACTIVE)
+    ids = []
+    for text in texts:
+        memory = History(SystemClock()).create(tx, Content(text), actor="test")
+        tx.vectors.put(model, vectors_of(memory.id, text))
+        ids.append(memory.id)
+    return ids
+
+
+def vectors_of(memory_id: str, *chunks: str) -> MemoryVectors:
+    return MemoryVectors(memory_id, 1, tuple(map(vector_of, chunks)), vector_of("about"))
+
+
+def nearest(tx: PostgresTransaction, vector: Vector, limit: int = 3) -> list[str]:
+    found = tx.vectors.nearest(active(tx), Kind.CONTENT, vector, Filter(), limit=limit)
+    return [candidate.memory_id for candidate in found]
+
+
+def active(tx: PostgresTransaction) -> EmbeddingModel:
+    model = tx.models.active()
+    assert model is not None
+    return model
+
+
+def fresh(tx: PostgresTransaction) -> int:
+    [(number,)] = tx._execute("SELECT count(*) FROM embeddings WHERE NOT is_indexed")
+    return int(number)
+
+
+async def test_what_is_found_is_the_same_before_and_after_it_is_in_the_index(
+    database: PostgresDatabase,
+) -> None:
+    ids = await database.write(lambda tx: stored(tx, *TEXTS))
+    for left in (24, 14, 4, 0):  # two vectors each
+        assert await database.read(fresh) == left
+        for id_, text in zip(ids, TEXTS, strict=True):
+            found = await database.read(partial(nearest, vector=vector_of(text)))
+            assert found[0] == id_
+        await database.write(lambda tx: tx.models.index_fresh(limit=10))
+    assert await database.write(lambda tx: tx.models.index_fresh(limit=10)) == 0
+
+
+async def test_vectors_that_replace_others_leave_none_of_them(database: PostgresDatabase) -> None:
+    [id_] = await database.write(lambda tx: stored(tx, "tea"))
+    await database.write(lambda tx: tx.models.index_fresh(limit=10))
+
+    def replace(tx: PostgresTransaction) -> None:
+        tx.vectors.put(active(tx), vectors_of(id_, "coffee", "milk", "sugar"))
+        tx.vectors.put(active(tx), vectors_of(id_, "water", "ice"))
+
+    await database.write(replace)
+    kept = await database.read(lambda tx: tx.vectors.content_of(active(tx), id_))
+    assert list(kept) == [vector_of("water"), vector_of("ice")]
+
+
+async def test_when_many_are_fresh_a_store_puts_its_own_into_the_index(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fresh_vectors, "MANY", 10)
+    monkeypatch.setattr(fresh_vectors, "LOOK_SECONDS", 0.0)
+    await database.write(lambda tx: stored(tx, *TEXTS))
+    assert await database.read(fresh) == 10
+    await database.write(lambda tx: tx.models.index_fresh(limit=4))
+    await database.write(lambda tx: stored(tx, "one more"))
+    assert await database.read(fresh) == 8
+
+
+async def test_vectors_that_another_is_putting_into_the_index_are_passed_over(
+    database: PostgresDatabase, postgres_url: str
+) -> None:
+    await database.write(lambda tx: stored(tx, *TEXTS[:2]))
+    other = PostgresDatabase(postgres_url, SystemClock(), connections=2)
+    try:
+
+        def both(tx: PostgresTransaction) -> tuple[int, int]:
+            mine = tx.models.index_fresh(limit=3)
+            return mine, other._writing.run_now(  # within the first
+                lambda connection: other._change(connection, index_all)
+            )
+
+        assert await database.write(both) == (3, 1)
+    finally:
+        other.close()
+
+
+def index_all(tx: PostgresTransaction) -> int:
+    return tx.models.index_fresh(limit=100)
