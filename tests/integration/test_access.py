@@ -88,6 +88,26 @@ async def test_a_store_without_tokens_is_open_as_ever(client: Client) -> None:
     assert (await client.get("/readyz")).json()["checks"]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost:3000"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+async def test_an_open_store_is_not_changed_by_pages_on_other_ports(
+    client: Client, services: Services, page: dict[str, str]
+) -> None:
+    """No browser asks before it sends a POST without a body, so the server must refuse it."""
+    memory = (await services.remember.store(Content("Kept."), actor="test")).memory
+    for path in (f"/api/memories/{memory.id}/archive", "/api/admin/jobs/clean", "/mcp"):
+        reply = await client.post(path, headers=page)
+        assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden"), path
+    assert (await services.recall.get(memory.id)).archived_at is None
+    assert (await client.post("/api/admin/jobs/clean", headers=OWN_PAGE)).status_code == 200
+
+
 async def test_once_there_is_a_token_strangers_are_told_what_to_do(
     client: Client, token: Make
 ) -> None:
@@ -220,6 +240,17 @@ async def test_a_stream_ends_with_its_token(
         await services.access.revoke("mine")
         await services.remember.store(Content("A secret."), actor="test")
         assert "changed" not in "".join([line async for line in lines])
+
+
+async def test_a_stream_without_a_token_ends_when_the_first_one_is_made(
+    online: Client, token: Make, services: Services
+) -> None:
+    async with online.stream("GET", "/api/admin/events") as stream:
+        lines = stream.aiter_lines()
+        assert "connected" in await anext(lines)
+        await token(Scope.ADMIN)
+        await services.remember.store(Content("Not for strangers any more."), actor="test")
+        assert [line async for line in lines if "changed" in line] == []
 
 
 async def test_no_client_holds_more_streams_than_it_may(

@@ -107,7 +107,7 @@ async def test_pages_of_other_sites_are_refused(
 
 
 async def test_a_page_of_this_server_may_ask(client: httpx.AsyncClient) -> None:
-    reply = await client.post("/mcp", json=HELLO, headers={"Origin": "http://localhost:5000"})
+    reply = await client.post("/mcp", json=HELLO, headers={"Origin": "http://localhost"})
     assert data(reply)
 
 

@@ -55,9 +55,8 @@ class Entrance:
         identity = await self._identity(asked, access)
         if identity is not None:
             self._check(identity, needed)
-        elif needed is not Door.ANYONE and await self.terms.is_closed(access):
-            self._metrics.refused("no_token")
-            raise AccessDenied
+        elif needed is not Door.ANYONE:
+            await self._check_stranger(asked, access)
         return identity
 
     async def prove(self, asked: Asked, proof: Awaitable[T]) -> T:
@@ -82,6 +81,12 @@ class Entrance:
             return None  # as if it were not there: whether that matters, the address decides
         _require_own_page(asked)
         return identity
+
+    async def _check_stranger(self, asked: Asked, access: Access) -> None:
+        if await self.terms.is_closed(access):
+            self._metrics.refused("no_token")
+            raise AccessDenied
+        _require_own_page(asked)  # open to programs and people here, not to whatever page they see
 
     def _check(self, identity: Identity, needed: Needs) -> None:
         try:
@@ -117,7 +122,8 @@ def _require_own_page(asked: Asked) -> None:
     """Raise CrossSite unless a change comes from our own page.
 
     To the cookie's SameSite, another program's page on another port of this machine is one of
-    ours; so browsers are asked what they say about the page itself.
+    ours, and where no login is needed it need not even have one: a POST without a body goes out
+    before any question of CORS. So browsers are asked what they say about the page itself.
     """
     if asked["method"] in READING:
         return

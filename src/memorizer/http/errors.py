@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 
 class CrossSite(MemorizerError):
-    """Pages of other sites, or of other ports, may not use the login of this one."""
+    """Pages of other sites, or of other ports, may not change anything here."""
 
 
 SOMETHING_UNAVAILABLE = "Service not available"

@@ -51,14 +51,21 @@ class EventStream(StreamingResponse):
 
 
 async def _while_welcome(scope: Scope, events: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """The events, until the token with which they were asked for works no more."""
-    identity = scope.get("state", {}).get("identity")
-    access = scope["app"].state.services.access
+    """The events, until who asked for them would not be let in any more."""
     async with aclosing(events):
         async for each in events:
-            if identity not in {None, LOCAL} and not await access.still_admits(identity.id):
+            if not await _is_welcome(scope):
                 return
             yield each
+
+
+async def _is_welcome(scope: Scope) -> bool:
+    """Whether the token works yet, or the door is open yet to who came without one."""
+    state = scope["app"].state
+    identity, access = scope.get("state", {}).get("identity"), state.services.access
+    if identity is None:
+        return not await state.entrance.terms.is_closed(access)
+    return identity is LOCAL or bool(await access.still_admits(identity.id))
 
 
 def _client(scope: Scope) -> str:
