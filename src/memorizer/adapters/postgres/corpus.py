@@ -34,13 +34,12 @@ class Census:
         return self.is_large and monotonic() < self.taken_at + KEPT_SECONDS
 
     def narrowed(self, phrase: Phrase) -> Phrase:
-        """Without its longer words, when it is itself a frequent word.
+        """Without its longer words, when it is itself frequent.
 
         They would bring little, and joining long lists is what a search costs most: with a
         million memories 105 of 113 ms.
         """
-        is_common = len(phrase.words) == 1 and phrase.words[0] in self.common
-        return replace(phrase, is_prefix=False) if is_common else phrase
+        return replace(phrase, is_prefix=False) if self._estimate(phrase) else phrase
 
     def matches(self, execute: Execute, phrases: Sequence[Phrase]) -> dict[Phrase, float]:
         """How many memories hold each phrase."""
@@ -49,9 +48,9 @@ class Census:
         return known | _counted(execute, rare, COUNTED if self.is_large else self.corpus.size)
 
     def _estimate(self, phrase: Phrase) -> float:
-        """From the planner's statistics; 0 for what they do not know."""
-        share = self.common.get(phrase.words[0], 0.0) if len(phrase.words) == 1 else 0.0
-        return min(share, 1.0) * self.corpus.size
+        """At most so many, from the planner's statistics; 0 when they do not know every word."""
+        shares = [self.common.get(word, 0.0) for word in phrase.words]
+        return min(1.0, *shares) * self.corpus.size
 
 
 class CorpusMemory:

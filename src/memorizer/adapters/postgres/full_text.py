@@ -1,9 +1,9 @@
 """The full-text leg: tsvector and GIN find, BM25 ranks."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score, share
 from memorizer.adapters.postgres.corpus import CorpusMemory
@@ -23,6 +23,12 @@ SMALL: Final = 5_000
 RANKED_OF_SMALL: Final = 300
 FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
+OFTEN: Final = 2_000
+"""Expected matches, from which the newest are not looked up but met on the way back in time."""
+WANTED: Final = 500
+"""Matches that the way back should meet."""
+FARTHEST: Final = 50_000
+"""Memories that it passes at most, in 10 ms."""
 
 _MATCHING: Final = """
 SELECT w.memory_seq, w.length, w.words FROM memory_words w
@@ -32,13 +38,18 @@ JOIN visible_memories m ON m.seq = w.memory_seq WHERE w.words @@ ?::tsquery AND
 _NEWEST: Final = (
     "SELECT w.memory_seq, w.length, w.words FROM memory_words w WHERE w.words @@ ?::tsquery"
 )
+# The index of words gives all matches, in no order: of many it costs more than looking at rows.
+_RECENT: Final = """
+SELECT w.memory_seq, w.length, w.words
+FROM (SELECT * FROM memory_words ORDER BY memory_seq DESC LIMIT ?) w WHERE w.words @@ ?::tsquery
+"""
 _RANKED: Final = """
 WITH matching AS MATERIALIZED ({matching} ORDER BY w.memory_seq DESC LIMIT ?),
 best AS MATERIALIZED (
   SELECT memory_seq, length, words FROM matching
   ORDER BY ts_rank('{{0, 0.33, 0.67, 1}}', words, ?::tsquery) DESC LIMIT ?
 )
-SELECT m.id, best.length, u.lexeme, u.positions, u.weights
+SELECT m.id, best.length, u.lexeme, u.positions, u.weights, (SELECT count(*) FROM matching)
 FROM best JOIN visible_memories m ON m.seq = best.memory_seq, unnest(best.words) u
 WHERE u.lexeme ^@ ANY (?) AND {condition}
 """
@@ -98,34 +109,36 @@ class FullTextRows:
         # words that become the same by stemming count as often as they were asked for
         weights = {p: phrases.count(p) * census.corpus.idf(n) for p, n in matches.items()}
         ranking = Ranking(phrases, weights, census.corpus, filter_)
-        found = self._ranked(joined(matches, "&"), ranking, limit)
+        found = self._ranked(joined(matches, "&"), min(matches.values()), ranking, limit)
         if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
-            some = self._ranked(joined(_telling(matches), "|"), ranking, limit + len(found))
-            found += [candidate for candidate in some if candidate.memory_id not in known]
+            some, expected = _telling(matches)
+            others = self._ranked(joined(some, "|"), expected, ranking, limit + len(found))
+            found += [candidate for candidate in others if candidate.memory_id not in known]
         return found[:limit]
 
-    def _ranked(self, query: str, ranking: Ranking, limit: int) -> list[Candidate]:
+    def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
         """Those that match and that the filter lets through, best first."""
         condition = where(ranking.filter_, self._dialect)
-        found: list[Candidate] = []
         if ranking.filter_.is_default and ranking.corpus.size > SMALL:
-            found = self._best(_NEWEST, (query,), query, ranking, condition)
-        if len(found) < limit:
-            matching = f"{_MATCHING} {condition.sql}"
-            found = self._best(matching, (query, *condition.values), query, ranking, condition)
-        return found
+            for matching in _quick_ways(query, expected, ranking.corpus.size):
+                found, are_all = self._best(matching, query, ranking, condition)
+                if are_all or len(found) >= limit:
+                    return found
+        every = Where(f"{_MATCHING} {condition.sql}", (query, *condition.values))
+        return self._best(every, query, ranking, condition)[0]
 
     def _best(
-        self, matching: str, values: tuple[Any, ...], query: str, ranking: Ranking, condition: Where
-    ) -> list[Candidate]:
+        self, matching: Where, query: str, ranking: Ranking, condition: Where
+    ) -> tuple[list[Candidate], bool]:
+        """The best of the matches, and whether that was all of them."""
         looked_at, ranked = ranking.depth
         rows = self._execute(
-            _RANKED.format(matching=matching, condition=condition.sql),
-            (*values, looked_at, query, ranked, ranking.beginnings, *condition.values),
-        )
+            _RANKED.format(matching=matching.sql, condition=condition.sql),
+            (*matching.values, looked_at, query, ranked, ranking.beginnings, *condition.values),
+        ).fetchall()
         places: defaultdict[tuple[str, int], Places] = defaultdict(dict)
-        for memory_id, length, word, positions, labels in rows:
+        for memory_id, length, word, positions, labels, _ in rows:
             places[memory_id, length][word] = list(zip(positions, labels, strict=True))
         scored = [
             Candidate(
@@ -135,11 +148,19 @@ class FullTextRows:
             )
             for (memory_id, length), of_memory in places.items()
         ]
-        return sorted(scored, key=lambda c: (c.score, c.memory_id), reverse=True)
+        best = sorted(scored, key=lambda c: (c.score, c.memory_id), reverse=True)
+        return best, bool(rows) and rows[0][-1] <= ranked
 
 
-def _telling(matches: Mapping[Phrase, float]) -> list[Phrase]:
-    """The rarest phrases, until they match enough memories."""
+def _quick_ways(query: str, expected: float, memories: int) -> Iterator[Where]:
+    """To the newest matches, those of hidden memories among them."""
+    if expected > OFTEN:
+        yield Where(_RECENT, (min(FARTHEST, int(memories * WANTED / expected)), query))
+    yield Where(_NEWEST, (query,))
+
+
+def _telling(matches: Mapping[Phrase, float]) -> tuple[list[Phrase], float]:
+    """The rarest phrases, until they match enough memories, and how many they match at most."""
     telling: list[Phrase] = []
     total = 0.0
     for phrase, number in sorted(matches.items(), key=lambda item: item[1]):
@@ -147,4 +168,4 @@ def _telling(matches: Mapping[Phrase, float]) -> list[Phrase]:
             break
         telling.append(phrase)
         total += number
-    return telling
+    return telling, total

@@ -13,7 +13,7 @@ BEGIN
       ' WHERE NOT is_indexed', model.id);
     CONTINUE WHEN model.dimensions > 4000;
     FOREACH kind IN ARRAY ARRAY['content', 'metadata'] LOOP
-      EXECUTE format('DROP INDEX embeddings_%s_%s', model.id, kind);
+      EXECUTE format('DROP INDEX IF EXISTS embeddings_%s_%s', model.id, kind);
       EXECUTE format(
         'CREATE INDEX embeddings_%1$s_%2$s ON embeddings_%1$s USING hnsw'
         ' ((vector::halfvec(%3$s)) halfvec_cosine_ops) WITH (m = 32, ef_construction = 128)'
