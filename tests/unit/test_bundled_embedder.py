@@ -6,7 +6,7 @@ import math
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from onnxruntime import InferenceSession
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings import bundled
+from memorizer.adapters.embeddings.attention import unchecked
 from memorizer.adapters.embeddings.bundled import (
     MODEL,
     VOCABULARY,
@@ -172,11 +173,13 @@ async def test_after_a_failed_load_the_next_call_tries_again(
     await embedder.close()
 
 
-def test_looking_words_up_before_widening_them_changes_no_bit_of_the_result() -> None:
+@pytest.mark.parametrize("rewire", [looked_up_first, unchecked])
+def test_rewiring_the_model_changes_no_bit_of_the_result(rewire: Callable[[bytes], bytes]) -> None:
     path = MODEL.verified()
-    rewired = looked_up_first(path.read_bytes())
+    rewired = rewire(path.read_bytes())
     ids = np.random.default_rng(7).integers(1_000, 30_000, (3, 40))
-    inputs = {"input_ids": ids, "attention_mask": ids**0, "token_type_ids": ids * 0}
+    mask = (np.arange(40) < [[40], [20], [2]]).astype(np.int64)
+    inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": ids * 0}
     hidden = [
         InferenceSession(model, providers=["CPUExecutionProvider"]).run(None, inputs)[0]
         for model in (str(path), rewired)

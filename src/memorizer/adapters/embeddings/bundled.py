@@ -94,13 +94,14 @@ def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "GraphM
     """Verify the files and load the model (0.5 s). Raises EmbedderUnavailable."""
     from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415 - heavy, like the next
 
+    from memorizer.adapters.embeddings.attention import unchecked  # noqa: PLC0415
     from memorizer.adapters.embeddings.graph import GraphModel  # noqa: PLC0415
     from memorizer.adapters.embeddings.tokenizing import Tokenizing  # noqa: PLC0415
     from memorizer.adapters.embeddings.word_table import looked_up_first  # noqa: PLC0415
 
     tokenizer = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)
     return GraphModel(
-        looked_up_first(model.verified().read_bytes()),
+        unchecked(looked_up_first(model.verified().read_bytes())),
         Tokenizing(tokenizer, most=MOST_TOKENS),
         pooling=Pooling.MEAN,
         threads=threads,
