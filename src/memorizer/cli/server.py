@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +18,10 @@ from memorizer.http.app import create_app
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.mcp.stdio import presence
 from memorizer.settings import Settings
+from memorizer.worker.duties import pause
+
+TICK_SECONDS: Final = 1.0
+"""How old the time may be that replies bear."""
 
 
 class Server(uvicorn.Server):
@@ -35,6 +40,7 @@ class Server(uvicorn.Server):
             )
         )
         self._state = app.state
+        self._told_to_stop = asyncio.Event()
         self.on_ready: Callable[[], None] = _nothing
         self._patience = Patience(
             lambda: list(self.server_state.connections),
@@ -50,6 +56,7 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Take no more requests, and end the streams that would go on for ever."""
         self.should_exit = True
+        self._told_to_stop.set()
         services = getattr(self._state, "services", None)  # none while they still open
         if services is not None:
             services.signals.close()
@@ -58,6 +65,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._watching = asyncio.create_task(self._patience.watch())
         self.on_ready()
+
+    async def main_loop(self) -> None:
+        """Uvicorn's own wakes up ten times a second to see whether to stop; this one is told."""
+        while not await self.on_tick(0):
+            await pause(TICK_SECONDS, self._told_to_stop)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
