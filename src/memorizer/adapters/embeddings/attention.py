@@ -9,6 +9,7 @@ tenth, and the vectors are the same to the last bit.
 from memorizer.adapters.embeddings.protocol_buffer import (
     NODE,
     OPERATOR,
+    Message,
     fields,
     inputs,
     operator,
@@ -24,9 +25,9 @@ def unchecked(model: bytes) -> bytes:
     return rewired(model, _graph)
 
 
-def _graph(graph: bytes) -> bytes:
+def _graph(graph: Message) -> bytes:
     """IsNaN(weights) goes, and Where(it, zero, weights) becomes the weights."""
-    kept: list[bytes] = []
+    kept: list[Message] = []
     checks: set[bytes] = set()
     for field in fields(graph):
         node = field.content if field.number == NODE else b""

@@ -12,36 +12,40 @@ INPUT, OUTPUT, NAME, OPERATOR = 1, 2, 3, 4  # fields of a node
 _BITS, _MORE = 0x7F, 0x80  # of one byte of a number
 
 
+Message = bytes | memoryview
+"""Views, where it is large: the graph holds all of the model's weights."""
+
+
 class Field(NamedTuple):
     """One field of a message."""
 
     number: int
-    content: bytes
-    raw: bytes
+    content: Message
+    raw: Message
     """All of it, key and length included."""
 
 
-def rewired(model: bytes, rewire: Callable[[bytes], bytes]) -> bytes:
+def rewired(model: bytes, rewire: Callable[[Message], bytes]) -> bytes:
     """The model with its graph made anew."""
     return b"".join(
         written(GRAPH, rewire(field.content)) if field.number == GRAPH else field.raw
-        for field in fields(model)
+        for field in fields(memoryview(model))
     )
 
 
-def inputs(node: bytes) -> list[bytes]:
+def inputs(node: Message) -> list[bytes]:
     """The names of what a node computes with."""
-    return [field.content for field in fields(node) if field.number == INPUT]
+    return [bytes(field.content) for field in fields(node) if field.number == INPUT]
 
 
-def output(node: bytes) -> bytes:
+def output(node: Message) -> bytes:
     """The name of what it computes."""
-    return next(field.content for field in fields(node) if field.number == OUTPUT)
+    return next(bytes(field.content) for field in fields(node) if field.number == OUTPUT)
 
 
-def operator(node: bytes) -> bytes:
+def operator(node: Message) -> bytes:
     """How it computes that."""
-    return next(field.content for field in fields(node) if field.number == OPERATOR)
+    return next(bytes(field.content) for field in fields(node) if field.number == OPERATOR)
 
 
 def wires(inputs: Sequence[bytes], output: bytes) -> bytes:
@@ -49,7 +53,7 @@ def wires(inputs: Sequence[bytes], output: bytes) -> bytes:
     return b"".join([*(written(INPUT, name) for name in inputs), written(OUTPUT, output)])
 
 
-def fields(message: bytes) -> Iterator[Field]:
+def fields(message: Message) -> Iterator[Field]:
     """All of a message, in order."""
     at = 0
     while at < len(message):
@@ -74,7 +78,7 @@ def written(number: int, content: bytes) -> bytes:
     return _digits(number << 3 | 2) + _digits(len(content)) + content
 
 
-def _number(message: bytes, at: int) -> tuple[int, int]:
+def _number(message: Message, at: int) -> tuple[int, int]:
     """A number, seven bits a byte and the lowest first, and where it ends."""
     number = shift = 0
     while True:

@@ -11,6 +11,7 @@ from typing import Final
 from memorizer.adapters.embeddings.protocol_buffer import (
     NAME,
     NODE,
+    Message,
     fields,
     inputs,
     output,
@@ -30,10 +31,11 @@ def looked_up_first(model: bytes) -> bytes:
     return rewired(model, _graph)
 
 
-def _graph(graph: bytes) -> bytes:
+def _graph(graph: Message) -> bytes:
     """Cast(table), Mul(it, scale), Gather(it, words) become two Gathers, a Cast and a Mul."""
-    kept: list[bytes] = []
-    cast = scale = b""
+    kept: list[Message] = []
+    cast: Message = b""
+    scale: Message = b""
     for field in fields(graph):
         wanted = inputs(field.content) if field.number == NODE else []
         if wanted == [_BYTES]:
@@ -51,7 +53,7 @@ def _graph(graph: bytes) -> bytes:
     return b"".join(kept)
 
 
-def _node(like: bytes, inputs: Sequence[bytes], output: bytes) -> bytes:
+def _node(like: Message, inputs: Sequence[bytes], output: bytes) -> bytes:
     """A node that does the same as another, to other values."""
     rest = (field.raw for field in fields(like) if field.number > NAME)
     return written(NODE, wires(inputs, output) + b"".join(rest))
