@@ -1,5 +1,8 @@
 """Migrations: all or nothing, with a backup, never backwards."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -9,7 +12,7 @@ from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.adapters.sqlite import migration
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.migration import FOLDER, migrate
-from memorizer.domain.errors import Misconfigured
+from memorizer.domain.errors import Misconfigured, StorageUnavailable
 from memorizer.domain.memories import digest_of
 
 
@@ -44,6 +47,46 @@ def test_the_file_is_backed_up_before_it_changes(
     assert "new" in tables(path)
     assert "new" not in tables(backup)
     assert "memories" in tables(backup)
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """No file may grow beyond that, as if a quota were reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_half_a_backup_is_never_taken_for_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(path)
+    monkeypatch.setattr(migration, "migrations", lambda _: next_step("CREATE TABLE new (a)"))
+    with files_of_at_most(path.stat().st_size // 2), pytest.raises(StorageUnavailable):
+        migrate(path)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert "new" not in tables(path)
+
+    migrate(path)
+
+    [backup] = path.parent.glob("*before-schema*")
+    assert {"memories", "jobs"} <= tables(backup)
+
+
+def test_nobody_else_may_read_what_is_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the folder is open to others, as many that were made by hand are."""
+    path.parent.chmod(0o755)
+    migrate(path)
+    monkeypatch.setattr(migration, "migrations", lambda _: next_step("CREATE TABLE new (a)"))
+    connection = open_connection(path)
+    migrate(path)
+
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+
+    connection.close()
+    assert len(modes) == 4  # the changes that SQLite keeps beside its file are as private
+    assert set(modes.values()) == {0o600}, modes
 
 
 def test_a_step_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 """Bringing a database file to the present schema: numbered files, each in one transaction."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import apsw
 
+from memorizer.adapters.sql.backup_files import PART, PRIVATE, settle
 from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.adapters.sqlite.connection import (
     STORAGE_ERRORS,
@@ -12,6 +15,7 @@ from memorizer.adapters.sqlite.connection import (
     open_connection,
     unavailable,
 )
+from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import digest_of
 
 FOLDER: Final = "memorizer.adapters.sqlite"
@@ -24,6 +28,7 @@ def migrate(path: Path) -> list[str]:
     StorageUnavailable.
     """
     steps = migrations(FOLDER)
+    _create_privately(path)
     connection = open_connection(path)
     connection.create_scalar_function("digest_of", _digest_of, 1)
     try:
@@ -75,8 +80,26 @@ def _version(connection: apsw.Connection) -> int:
     return int(connection.pragma("user_version"))
 
 
+def _create_privately(path: Path) -> None:
+    """A new file is its owner's alone, wherever it lies; what SQLite lays beside it is as it is."""
+    with suppress(OSError):  # it is there, or cannot be: SQLite says why
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+
+
 def _back_up(connection: apsw.Connection, path: Path, version: int) -> None:
-    """Copy the whole file, consistently, beside it."""
+    """Copy the whole file, consistently, beside it; it has its name only when it is whole."""
     target = path.with_name(f"{path.stem}-before-schema-{version + 1}{path.suffix}")
-    if not target.exists():
-        connection.execute("VACUUM INTO ?", (str(target),))
+    if target.exists():
+        return
+    part = target.with_name(f"{target.name}.{os.getpid()}{PART}")  # others may do the same now
+    try:
+        part.touch(mode=PRIVATE)
+        connection.execute("VACUUM INTO ?", (str(part),))
+        settle(part, target)
+    except OSError as error:
+        raise StorageUnavailable(
+            f"{part} cannot be written: {error.strerror or error}. The database is as it was; "
+            "it is copied before its schema changes, and needs room for that."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
