@@ -132,6 +132,14 @@ def test_every_refusal_is_named_and_the_rest_is_taken(cli: Cli, tmp_path: Path) 
     assert "refused line 2: JSON: Expecting property name" in ran.err
 
 
+def test_an_import_that_took_nothing_did_not_work(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "memory.json"
+    file.write_text('{"type": "entity"}\n{"type": "entity", "name": 1}\n')
+    ran = cli("import", str(file))
+    assert ran.code == 1
+    assert "✗ Refused 2; the reasons are above" in ran.out
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -11,10 +11,11 @@ import pytest
 
 from memorizer.adapters.sqlite import connection, soundness
 from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.restore import restore
 from memorizer.adapters.sqlite.soundness import require_content, require_sound
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap import open_services
-from memorizer.domain.errors import StorageDamaged, StorageUnavailable
+from memorizer.domain.errors import BackupFailed, StorageDamaged, StorageUnavailable
 from memorizer.domain.memories import Content
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
@@ -132,6 +133,19 @@ async def test_the_backup_that_is_named_is_one_that_is_whole(store: Settings) ->
             pass
 
     assert str(good) in told.value.hint
+
+
+@pytest.mark.parametrize("content", [b"half a backup", b"", b"SQLite format 3\0" + b"\xff" * 8_000])
+async def test_what_is_no_backup_is_refused_with_where_backups_are(
+    store: Settings, tmp_path: Path, content: bytes
+) -> None:
+    """Not with `memorizer doctor`, which looks at the database and would find nothing wrong."""
+    file, before = tmp_path / "file.db", store.database_file.read_bytes()
+    file.write_bytes(content)
+    with pytest.raises(BackupFailed) as told:
+        restore(file, store.database_file, "stamp")
+    assert told.value.hint.startswith("Nothing was changed. Name another backup")
+    assert store.database_file.read_bytes() == before
 
 
 async def test_without_any_backup_it_says_so(store: Settings) -> None:

@@ -30,7 +30,7 @@ class Wanted:
     on_conflict: OnConflict
     dry_run: bool
 
-    async def run(self, services: Services) -> None:
+    async def run(self, services: Services) -> Report:
         """Do it and print how it went. Raises UnknownFormat."""
         name, read = opening.reader(self.path, self.format)
         readings = read(self.path, int(time.time() * 1000))
@@ -52,6 +52,7 @@ class Wanted:
             ) from error
         _say(report, dry_run=self.dry_run)
         await _what_waits(services, report, dry_run=self.dry_run)
+        return report
 
 
 @contextmanager

@@ -86,10 +86,13 @@ def import_(
     """Bring in memories from an export of Memorizer or of another program.
 
     Nothing is overwritten and nothing comes twice: interrupted, run it again. What cannot be
-    taken is named with its reason, and the rest is taken.
+    taken is named with its reason, and the rest is taken; where nothing at all could be taken, the
+    exit code is 1.
     """
     from memorizer.cli import carry_in, session
 
     with carry_in.readable(file) as path:
         wanted = carry_in.Wanted(path, from_, on_conflict, dry_run=dry_run)
-        session.create(data_dir, wanted.run)
+        report = session.create(data_dir, wanted.run)
+    if report.is_in_vain:
+        raise typer.Exit(1)

@@ -43,6 +43,11 @@ class Report:
         """How many pieces came to this."""
         return self.counts[piece, outcome]
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether all that was in it was refused."""
+        return bool(self.refused) and not any(self.counts.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Import:

@@ -19,6 +19,10 @@ from memorizer.domain.errors import BackupFailed, Misconfigured
 BESIDE: Final = ("-wal", "-journal")
 """What SQLite would take for changes that the file has not got yet. Never without their file."""
 WAIT_MS: Final = 2_000
+ANOTHER: Final = (
+    "Nothing was changed. Name another backup; they lie in `backups` of the data directory, or "
+    "where MEMORIZER_BACKUP_DIR says."
+)
 
 
 def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
@@ -52,7 +56,10 @@ def check(file: Path, path: Path) -> int:
         )
     if path.exists() and file.samefile(path):
         raise Misconfigured(f"{file} is the database itself. Name a backup of it.")
-    memories = examine(file)
+    try:
+        memories = examine(file)
+    except BackupFailed as error:
+        raise BackupFailed(str(error), ANOTHER) from error
     with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
         check_known(str(file), int(connection.pragma("user_version")), len(migrations(FOLDER)))
     return memories
