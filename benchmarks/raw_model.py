@@ -33,17 +33,24 @@ class RawModel:
         )
 
     def embed(self, texts: Sequence[str], *, batch: int) -> Vectors:
-        """One row per text, in order; batches are of texts of similar length."""
-        tokens = [
-            [START, *encoded.ids[:WINDOW], END]
-            for encoded in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        ]
+        """One row per text, in order, of its beginning; batches are of texts of similar length."""
+        tokens = [[START, *ids[:WINDOW], END] for ids in self._tokens(texts)]
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
         vectors = np.empty((len(tokens), 384), np.float32)
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
             vectors[rows] = self._run([tokens[row] for row in rows])
         return vectors
+
+    def embed_all_of(self, text: str) -> Vectors:
+        """One row per window, one after another, so that all of it is read."""
+        [ids] = self._tokens([text])
+        windows = (ids[start : start + WINDOW] for start in range(0, len(ids), WINDOW))
+        return np.concatenate([self._run([[START, *window, END]]) for window in windows])
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [each.ids for each in encoded]
 
     def _run(self, batch: Sequence[Sequence[int]]) -> Vectors:
         ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
