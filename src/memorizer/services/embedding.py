@@ -55,14 +55,14 @@ class Embedding:
             return None
         try:
             async with asyncio.timeout(INLINE_SECONDS):
-                embedder = (await self.spaces.active()).embedder
+                embedder = (await self.spaces.likely()).embedder
                 return None if embedder is None else await compute(embedder, content)
         except (EmbedderUnavailable, TextRejected, TimeoutError):
             return None  # the job that follows tries again and records the reason
 
     def settle(self, tx: Transaction, memory: Memory, embedded: Embedded | None) -> EmbeddingStatus:
         """Store the vectors of the present version, or drop the old ones and queue a job."""
-        active = tx.models.active()
+        active = self.spaces.seen(tx.models.active())
         if embedded is not None and (active is None or embedded.fits(active)):
             tx.vectors.put(active or self.model(tx, embedded), embedded.of(memory))
             status = EmbeddingStatus.READY

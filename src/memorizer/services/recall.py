@@ -33,14 +33,15 @@ class Recall:
 
     async def search(self, query: Query) -> Answer:
         """All legs, joined. Without vectors it says so and uses words alone."""
+        space = await self.spaces.likely()
         while True:
-            space = await self.spaces.active()
             vector, problem = await _embedded(query, space)
             answer = await self.database.read(
                 partial(self._answer, query=query, space=space, vector=vector, problem=problem)
             )
             if answer is not None:
                 return answer
+            space = await self.spaces.active()
 
     def _answer(
         self,

@@ -4,7 +4,7 @@ The settings name one model, the store holds vectors of one. These differ from t
 setting is changed until all memories are re-embedded; meanwhile the old model goes on, if it can.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.ports.embeddings import Embedder, Embedders
@@ -34,16 +34,36 @@ class Space:
         return self.embedder
 
 
+@dataclass(slots=True)
+class _Sight:
+    """The active model when somebody looked last; None: nobody has, or there was none."""
+
+    model: EmbeddingModel | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Spaces:
     """Finds the embedder that belongs to vectors."""
 
     database: Database
     embedders: Embedders
+    _last: _Sight = field(default_factory=_Sight)
 
     async def active(self) -> Space:
         """The one that is searched."""
-        return await self.of(await self.database.read(lambda tx: tx.models.active()))
+        return await self.of(self.seen(await self.database.read(lambda tx: tx.models.active())))
+
+    async def likely(self) -> Space:
+        """The same as last seen, without a look at the database.
+
+        Whoever uses it compares the model within a transaction, and tells what was `seen` there.
+        """
+        return await (self.active() if self._last.model is None else self.of(self._last.model))
+
+    def seen(self, model: EmbeddingModel | None) -> EmbeddingModel | None:
+        """Note that this is the active model now."""
+        self._last.model = model
+        return model
 
     async def of(self, model: EmbeddingModel | None) -> Space:
         """The one of a model."""

@@ -23,6 +23,8 @@ LONGEST_PAYLOAD: Final = 7_000
 """Bytes; PostgreSQL refuses 8,000."""
 RECONNECT_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 1.0
+GATHER_SECONDS: Final = 0.005
+"""What follows a message waits so long for company: hundreds of commits a second share a few."""
 PARTING_SECONDS: Final = 2.0
 """How long the threads may take to end; one that is just connecting is left behind."""
 
@@ -75,6 +77,7 @@ class Courier:
         while not is_last:
             topics, is_last = self._gathered()
             self._tell(connection, topics)  # the last also wakes our own listener, to end
+            self._stopping.wait(GATHER_SECONDS)
 
     def _gathered(self) -> tuple[frozenset[str], bool]:
         """Wait for topics, and take along what else is there; and whether that is all for ever."""
