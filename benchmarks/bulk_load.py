@@ -16,7 +16,7 @@ from benchmarks.library import Library, Sample
 from benchmarks.prepared import DIMENSIONS, NAME
 from memorizer.adapters.postgres.tsvectors import vector_of
 from memorizer.bootstrap import Assembly
-from memorizer.domain.memories import EventType, Vector
+from memorizer.domain.memories import Content, EventType, Vector, digest_of
 from memorizer.ports.clock import Clock
 from memorizer.ports.vectors import EmbeddingModel, ModelState
 
@@ -74,11 +74,8 @@ def _load(
     _copy(
         connection,
         "memories (id, type, title, source, confidence, version, created_at, updated_at,"
-        " embedding_status, text)",
-        (
-            (id_, s.content.type, s.content.title, "api", 1.0, 1, now, now, "ready", s.content.text)
-            for id_, s in new
-        ),
+        " embedding_status, text, text_digest)",
+        ((id_, *_live_row(s.content, now)) for id_, s in new),
     )
     found = connection.execute("SELECT id, seq FROM memories WHERE id = ANY(%s)", (ids,))
     seqs: dict[str, int] = dict(found.fetchall())
@@ -136,6 +133,11 @@ def _load(
         ),
     )
     return ids
+
+
+def _live_row(content: Content, now: int) -> tuple[Any, ...]:
+    known = (content.type, content.title, "api", 1.0, 1, now, now, "ready", content.text)
+    return (*known, digest_of(content.text))
 
 
 def _copy(connection: psycopg.Connection, table: str, rows: Rows) -> None:

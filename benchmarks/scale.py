@@ -55,7 +55,10 @@ QUERIES: Final = 200
 RECALL_QUERIES: Final = 50
 REPEATS: Final = 100
 STORED: Final = 400
+BURST: Final = 3_200
+"""Stores of eight clients; their vectors are fewer than are left out of the index."""
 CLIENTS: Final = 8
+INDEXINGS: Final = 10
 CLAIMS: Final = 300
 JOBS_AT_ONCE: Final = 5_000
 
@@ -76,6 +79,8 @@ class Row:
     recall: float
     store_p50: float
     stores_per_second: float
+    search_p50_after_burst: float
+    vectors_indexed_per_second: float
     list_p50: float
     stats_p50: float
     claim_p50: float
@@ -140,8 +145,10 @@ async def _row(engine: str, assembly: Assembly, library: Library, size: int, gro
     await grow(assembly, library, size)
     loaded = perf_counter() - start
     search, legs = await _search(assembly, library)
+    recall = await recall_of(assembly, library, RECALL_QUERIES)
     claim = await _claim(assembly)
     store, rate = await _store(assembly, library)
+    after, _ = await _search(assembly, library)
     return Row(
         engine=engine,
         memories=size,
@@ -150,9 +157,11 @@ async def _row(engine: str, assembly: Assembly, library: Library, size: int, gro
         search_p99=search.p99,
         words_p50=legs[Leg.FULL_TEXT],
         vectors_p50=legs[Leg.CONTENT],
-        recall=await recall_of(assembly, library, RECALL_QUERIES),
+        recall=recall,
         store_p50=store.p50,
         stores_per_second=rate,
+        search_p50_after_burst=after.p50,
+        vectors_indexed_per_second=await _indexing(assembly),
         list_p50=(await _timed(lambda: _list(assembly))).p50,
         stats_p50=(await _timed(assembly.services.statistics.figures, repeats=10)).p50,
         claim_p50=claim.p50,
@@ -178,7 +187,7 @@ async def _search(assembly: Assembly, library: Library) -> tuple[Stopwatch, dict
 
 async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float]:
     """One client alone, then eight at once; the vectors are ready."""
-    samples = iter(library.drafts(3 * STORED))
+    samples = iter(library.drafts(STORED + BURST))
     remember, watch = assembly.services.remember, Stopwatch()
 
     async def store(content: Content) -> None:
@@ -189,7 +198,7 @@ async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float
         await store(content)
     alone = Stopwatch(list(watch.times))
     start = perf_counter()
-    contents = list(_some(samples, STORED * 2))
+    contents = list(samples)
 
     async def client(number: int) -> None:
         for content in contents[number::CLIENTS]:
@@ -197,6 +206,14 @@ async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float
 
     await asyncio.gather(*(client(number) for number in range(CLIENTS)))
     return alone, len(contents) / (perf_counter() - start)
+
+
+async def _indexing(assembly: Assembly) -> float:
+    """Vectors a second that a worker puts into the index; 0 where no vector waits for that."""
+    start, indexed = perf_counter(), 0
+    for _ in range(INDEXINGS):
+        indexed += await assembly.parts.database.write(lambda tx: tx.models.index_fresh(limit=100))
+    return indexed / (perf_counter() - start)
 
 
 def _some(contents: Iterator[Content], count: int) -> Iterator[Content]:
