@@ -22,6 +22,7 @@ ADDRESSES: Final = (
     "/search",
     "/memories/{rest:path}",
     "/trash",
+    "/duplicates",
     "/stats",
     "/admin",
     "/admin/{rest:path}",

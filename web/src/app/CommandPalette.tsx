@@ -3,6 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
   IconApi,
+  IconCopyCheck,
   IconDeviceDesktop,
   IconLogout,
   IconMoon,
@@ -88,6 +89,7 @@ function useActions(): SpotlightActionGroupData {
     actions: [
       action("new", "New memory", IconPlus, () => void navigate(to.newMemory())),
       action("trash", "Open the trash", IconTrash, () => void navigate(to.trash())),
+      action("duplicates", "Find duplicates", IconCopyCheck, () => void navigate(to.duplicates())),
       action("light", "Light theme", IconSun, () => setColorScheme("light")),
       action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
       action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),

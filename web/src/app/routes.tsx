@@ -1,6 +1,7 @@
 import type { RouteObject } from "react-router";
 import { adminRoutes } from "@/features/admin/routes";
 import { connectRoutes } from "@/features/connect/routes";
+import { duplicatesRoutes } from "@/features/duplicates/routes";
 import { editRoutes } from "@/features/edit/routes";
 import { memoriesRoutes } from "@/features/memories/routes";
 import { memoryRoutes } from "@/features/memory/routes";
@@ -29,6 +30,7 @@ export const routes: RouteObject[] = [
           ...memoryRoutes,
           ...statsRoutes,
           ...trashRoutes,
+          ...duplicatesRoutes,
           ...adminRoutes,
           ...connectRoutes,
           { path: "*", Component: NotFound },

@@ -7,6 +7,7 @@ export const to = {
   newMemory: () => "/memories/new",
   edit: (id: string) => `/memories/${id}/edit`,
   trash: () => "/trash",
+  duplicates: () => "/duplicates",
   stats: () => "/stats",
   admin: () => "/admin",
   jobs: (filter: Record<string, string> = {}) => withQuery("/admin/jobs", filter),

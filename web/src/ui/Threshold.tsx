@@ -6,20 +6,21 @@ interface Props extends Omit<InputWrapperProps, "label" | "onChange"> {
   label: (shown: number) => string;
   /** The name of the thumb, for who cannot see it. */
   name: string;
+  min?: number;
   max: number;
   value: number;
   onChange: (value: number) => void;
 }
 
 /** Moves freely under the thumb, and tells its value when it is let go. */
-export function Threshold({ label, name, max, value, onChange, ...rest }: Props) {
+export function Threshold({ label, name, min = 0, max, value, onChange, ...rest }: Props) {
   const [dragged, setDragged] = useState<number>();
   const shown = dragged ?? value;
   return (
     <Input.Wrapper label={label(shown)} labelElement="div" {...rest}>
       <Slider
         mt={10}
-        min={0}
+        min={min}
         max={max}
         step={0.05}
         label={null}

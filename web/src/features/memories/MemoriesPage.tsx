@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { type Icon, IconCopyCheck, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
@@ -15,7 +15,7 @@ export function MemoriesPage() {
   return (
     <>
       <title>Memories · Memorizer</title>
-      <PageHeader title="Memories" actions={<ToTrash />}>
+      <PageHeader title="Memories" actions={<Further />}>
         Everything that is kept, newest first.
       </PageHeader>
       <FilterBar filters={filters} onChange={change} />
@@ -28,17 +28,27 @@ export function MemoriesPage() {
   );
 }
 
-function ToTrash() {
-  if (!useMay("write")) return null;
+/** Ways to what is not in the navigation, because few look for it every day. */
+function Further() {
+  const seesTrash = useMay("write");
+  return (
+    <>
+      <Way to={to.duplicates()} icon={IconCopyCheck} label="Duplicates" />
+      {seesTrash && <Way to={to.trash()} icon={IconTrash} label="Trash" />}
+    </>
+  );
+}
+
+function Way({ to: path, icon: Picture, label }: { to: string; icon: Icon; label: string }) {
   return (
     <Button
       component={Link}
-      to={to.trash()}
+      to={path}
       variant="subtle"
       color="gray"
-      leftSection={<IconTrash size={16} stroke={1.6} />}
+      leftSection={<Picture size={16} stroke={1.6} />}
     >
-      Trash
+      {label}
     </Button>
   );
 }

@@ -1,0 +1,19 @@
+import { infiniteQueryOptions } from "@tanstack/react-query";
+import { answer, client } from "./client";
+
+/**
+ * Memories that say nearly the same, in pairs. A page compares a hundred memories, so all of them
+ * are not read anew at every change: the key has no topic (see live.ts), and nothing is kept.
+ */
+export const duplicates = {
+  pages: (threshold: number) =>
+    infiniteQueryOptions({
+      queryKey: ["duplicates", threshold],
+      queryFn: ({ pageParam: cursor, signal }) =>
+        answer(client.GET("/api/duplicates", { params: { query: { threshold, cursor } }, signal })),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: ({ nextCursor }) => nextCursor,
+      staleTime: Infinity,
+      gcTime: 0,
+    }),
+};

@@ -1,0 +1,100 @@
+import { Button, Group, Text } from "@mantine/core";
+import { IconCopyCheck } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useSearchParams } from "react-router";
+import { duplicates } from "@/api/duplicates";
+import { plural } from "@/lib/text";
+import { Empty } from "@/ui/Empty";
+import { Failure } from "@/ui/Failure";
+import { PageHeader } from "@/ui/PageHeader";
+import { Panel } from "@/ui/Panel";
+import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { Threshold } from "@/ui/Threshold";
+import { type Found, foundNothingYet, gather, readThreshold } from "./pairs";
+import { PairRow } from "./PairRow";
+import classes from "./PairRow.module.css";
+import { type Deleting, useDeleting } from "./useDeleting";
+
+/** Memories that say nearly the same. Nothing is merged: a person looks, and decides. */
+export function DuplicatesPage() {
+  const [address, setAddress] = useSearchParams();
+  const threshold = readThreshold(address.get("threshold"));
+  return (
+    <>
+      <title>Duplicates · Memorizer</title>
+      <PageHeader title="Duplicates">
+        Memories that say nearly the same, in pairs. Nothing is merged by itself.
+      </PageHeader>
+      <Threshold
+        label={(shown) => `Similarity of ${shown.toFixed(2)} or more`}
+        name="Least similarity"
+        maw="22rem"
+        mb="lg"
+        min={0.5}
+        max={1}
+        value={threshold}
+        onChange={(chosen) => setAddress({ threshold: String(chosen) }, { replace: true })}
+      />
+      <Search key={threshold} threshold={threshold} />
+    </>
+  );
+}
+
+function Search({ threshold }: { threshold: number }) {
+  const query = useInfiniteQuery(duplicates.pages(threshold));
+  const deleting = useDeleting();
+  const { fetchNextPage, isFetching, isError } = query;
+  const pages = query.data?.pages ?? [];
+  const looksOn = foundNothingYet(pages) && !isError;
+  useEffect(() => {
+    if (looksOn && !isFetching) void fetchNextPage();
+  }, [looksOn, isFetching, fetchNextPage]);
+
+  if (isError) return <Failure error={query.error} retry={() => void fetchNextPage()} />;
+  if (query.isPending) return <RowsSkeleton rows={4} />;
+  const found = gather(pages, deleting.gone);
+  return (
+    <>
+      <Pairs found={found} deleting={deleting} isWhole={!query.hasNextPage} />
+      <Group mt="md" gap="md">
+        {query.hasNextPage && (
+          <Button variant="default" loading={isFetching} onClick={() => void fetchNextPage()}>
+            Look further
+          </Button>
+        )}
+        <Text size="sm" c="dimmed" role="status">
+          {plural(found.examined, "memory", "memories")} compared with all older ones.
+        </Text>
+      </Group>
+    </>
+  );
+}
+
+interface PairsProps {
+  found: Found;
+  deleting: Deleting;
+  isWhole: boolean;
+}
+
+function Pairs({ found: { pairs }, deleting, isWhole }: PairsProps) {
+  if (pairs.length > 0) {
+    return (
+      <Panel flush aria-label="Pairs">
+        <ol className={classes.list}>
+          {pairs.map((pair) => (
+            <PairRow key={pair.memory.id + pair.older.id} pair={pair} onDelete={deleting.remove} />
+          ))}
+        </ol>
+      </Panel>
+    );
+  }
+  if (!isWhole) return null;
+  return (
+    <Panel>
+      <Empty icon={IconCopyCheck} title="No two are that similar">
+        Lower the slider to see pairs that are further apart.
+      </Empty>
+    </Panel>
+  );
+}
