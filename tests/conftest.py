@@ -1,5 +1,6 @@
 """Fixtures shared by all rooms of tests: a real Memorizer in an empty folder."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,7 +15,18 @@ from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
 from support.postgres_server import PostgresServer, any_postgres
 from support.redis_server import any_redis
+from support.scratch import scratch
 from support.titles import FirstWords
+
+
+def pytest_configure() -> None:
+    """Put the folders of tests where they cost least; who names another place gets that."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for another one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
 @pytest.fixture

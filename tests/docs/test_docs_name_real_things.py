@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,9 @@ def test_variables_exist(page: Path) -> None:
 
 @every_page
 def test_routes_exist(page: Path) -> None:
-    real = [re.sub(r"{\w+}", "[^/]+", path) for path in json.loads(openapi_text())["paths"]]
     for route in ROUTE.findall("\n".join(_code_of(page))):
         asked = route.rstrip("/.:")
-        assert any(re.fullmatch(path, asked) for path in real), route
+        assert any(re.fullmatch(path, asked) for path in _routes()), route
 
 
 @pytest.mark.parametrize(("name", "text"), reference.pages().items())
@@ -103,6 +103,12 @@ def _begins_bare(words: list[str]) -> bool:
     return bool(words) and re.fullmatch(r"[a-z][a-z-]*", words[0]) is not None
 
 
+@cache  # an application is built in a second, and there are many pages
+def _routes() -> list[str]:
+    return [re.sub(r"{\w+}", "[^/]+", path) for path in json.loads(openapi_text())["paths"]]
+
+
+@cache
 def _commands() -> dict[tuple[str, ...], set[str]]:
     """The options of each command, by the words that call it."""
     found: dict[tuple[str, ...], set[str]] = {}
@@ -117,6 +123,7 @@ def _commands() -> dict[tuple[str, ...], set[str]]:
     return found
 
 
+@cache
 def _variables_of_tests() -> set[str]:
     texts = (path.read_text() for path in (ROOT / "tests").rglob("*.py") if path.is_file())
     return {name for text in texts for name in VARIABLE.findall(text) if "_TEST_" in name}

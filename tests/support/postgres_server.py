@@ -14,6 +14,7 @@ from uuid import uuid4
 import psycopg
 
 from memorizer.adapters.postgres.migration import migrate
+from support.scratch import scratch
 
 with warnings.catch_warnings():  # it minds that a machine has no XDG_RUNTIME_DIR
     warnings.simplefilter("ignore")
@@ -127,7 +128,7 @@ class OwnServer(PostgresServer):
 @contextmanager
 def own_postgres(configuration: str = FAST) -> Iterator[OwnServer]:
     """A server of one's own, ended at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=scratch()))
     server = OwnServer(folder, configuration)
     try:
         yield server

