@@ -222,6 +222,26 @@ async def test_an_agent_that_may_read_searches(client: Client, token: Make) -> N
     assert "results" in reply.json()["result"]["structuredContent"]
 
 
+async def test_what_was_deleted_is_not_read_in_its_events_by_who_may_not_delete(
+    client: Client, token: Make, services: Services
+) -> None:
+    """They hold titles, old and new; that it was deleted is no secret to who knows its id."""
+    content = Content("Its text.", title="Between us")
+    memory = (await services.remember.store(content, actor="test")).memory
+    reader, writer = await token(Scope.READ), await token(Scope.WRITE)
+    path = f"/api/memories/{memory.id}/events"
+    assert (await client.get(path, headers=reader)).status_code == 200
+
+    await services.forget.delete(memory.id, actor="test")
+
+    refusal = await client.get(path, headers=reader)
+    assert refusal.status_code == 403
+    assert "Between us" not in refusal.text
+    assert (await client.get(path, headers=writer)).json()["count"] == 2
+    await services.trash.restore(memory.id, actor="test")
+    assert (await client.get(path, headers=reader)).status_code == 200
+
+
 async def test_a_stream_opens_with_a_token_only(online: Client, token: Make) -> None:
     mine = await token(Scope.READ)
     assert (await online.get("/api/admin/events")).status_code == 401

@@ -269,7 +269,10 @@ export interface paths {
         };
         /**
          * List Events
-         * @description List everything that happened to a memory, newest first; of a deleted one, too.
+         * @description List everything that happened to a memory, newest first.
+         *
+         *     Of a deleted one, too, to whoever may write: events hold titles and tags, and who may not
+         *     delete does not see what was deleted.
          *
          *     Needs the scope `read` where tokens are needed.
          */

@@ -4,7 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from memorizer.http.dependencies import Actor, ExpectedVersion, MemoryId, ServicesDep, etag
+from memorizer.domain.access import Scope
+from memorizer.domain.memories import EventType
+from memorizer.http.dependencies import (
+    Actor,
+    ExpectedVersion,
+    IdentityDep,
+    MemoryId,
+    ServicesDep,
+    etag,
+)
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import CHANGES
 from memorizer.http.schemas.history import (
@@ -60,9 +69,16 @@ async def compare_versions(
 
 
 @router.get("/events")
-async def list_events(memory_id: MemoryId, services: ServicesDep) -> Events:
-    """List everything that happened to a memory, newest first; of a deleted one, too."""
-    events = [MemoryEvent.of(each) for each in await services.recall.events(memory_id)]
+async def list_events(memory_id: MemoryId, services: ServicesDep, identity: IdentityDep) -> Events:
+    """List everything that happened to a memory, newest first.
+
+    Of a deleted one, too, to whoever may write: events hold titles and tags, and who may not
+    delete does not see what was deleted.
+    """
+    found = await services.recall.events(memory_id)
+    if identity is not None and found[0].type is EventType.MEMORY_DELETED:
+        identity.require(Scope.WRITE)
+    events = [MemoryEvent.of(each) for each in found]
     return Events(events=events, count=len(events))
 
 
