@@ -126,6 +126,30 @@ async def test_an_empty_store_can_be_warmed_up(tmp_path: Path) -> None:
     await asyncio.to_thread(database.close)
 
 
+async def test_where_all_was_deleted_nothing_is_near(
+    database: SqliteDatabase, vectors: Matrix, tmp_path: Path
+) -> None:
+    def remove_all(tx: SqliteTransaction) -> None:
+        for number in range(MEMORIES):
+            tx.vectors.remove(f"m{number:05}")
+
+    await database.write(remove_all)
+    another = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
+    assert await another.read(lambda tx: nearest(tx, vectors[0], Filter(), 10)) == []
+    await asyncio.to_thread(another.close)
+
+
+async def test_vectors_whose_numbers_are_all_equally_large_are_told_apart(tmp_path: Path) -> None:
+    """As of a model that gives one bit for each dimension."""
+    database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
+    signs = unit(np.where(np.random.default_rng(5).random((MEMORIES, DIMENSIONS)) < 0.5, -1, 1))
+    await database.write(lambda tx: fill(tx, signs))
+    for number in (0, MEMORIES // 2, MEMORIES - 1):
+        found = await database.read(lambda tx, n=number: nearest(tx, signs[n], Filter(), 1))  # type: ignore[misc]
+        assert found == [f"m{number:05}"]
+    await asyncio.to_thread(database.close)
+
+
 async def test_a_vector_may_have_any_length(tmp_path: Path) -> None:
     database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
     odd = unit(np.random.default_rng(3).standard_normal((50, 70)))

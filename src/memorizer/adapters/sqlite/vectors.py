@@ -22,7 +22,7 @@ LEAST_SCORED: Final = 100
 and some vectors belong to one memory, or to a hidden one."""
 
 _SCORE: Final = """
-SELECT m.id, max(1 - vec_distance_cosine(e.vector, ?)) AS cosine, count(*)
+SELECT m.id, 1 - vec_distance_cosine(e.vector, ?)
 FROM json_each(?) wanted
 CROSS JOIN embeddings e ON e.id = wanted.value
 CROSS JOIN visible_memories m ON m.seq = e.memory_seq
@@ -123,10 +123,10 @@ class VectorRows:
         take = max(LEAST_SCORED, SPARE * limit)
         best: dict[str, float] = {}
         for round_number, ids in enumerate(shortlist.nearest(vector, allowed, take=take)):
-            scored, alive = self._score(vector, ids, filter_)
+            scored = self._score(vector, ids, filter_)
             for memory_id, cosine in scored:
                 best[memory_id] = max(cosine, best.get(memory_id, -1.0))
-            if round_number == 0 and alive < len(ids) * (1 - STALE_SHARE):
+            if round_number == 0 and len(scored) < len(ids) * (1 - STALE_SHARE):
                 self._shortlists.reload(model.id, kind)
             if len(best) >= limit:
                 break
@@ -145,11 +145,8 @@ class VectorRows:
 
     def _score(
         self, vector: Vector, ids: Sequence[int], filter_: Filter
-    ) -> tuple[list[tuple[str, float]], int]:
-        """Exact best cosine per memory, and how many of the rows still exist."""
+    ) -> list[tuple[str, float]]:
+        """The exact cosine of each row that still exists and may be seen."""
         condition = where(filter_, SQLITE)
-        rows = self._execute(
-            f"{_SCORE} {condition.sql} GROUP BY m.seq",
-            (vector, json.dumps(ids), *condition.values),
-        ).fetchall()
-        return [(str(id_), float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
+        values = (vector, json.dumps(ids), *condition.values)
+        return self._execute(f"{_SCORE} {condition.sql}", values).fetchall()
