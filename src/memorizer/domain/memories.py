@@ -1,5 +1,6 @@
 """What is remembered: memories, their versions, events and relationships."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ MAX_TEXT: Final = 500_000  # characters
 MAX_TITLE: Final = 200
 MAX_LABEL: Final = 100  # of a type, a source, a tag, a relationship type
 MAX_TAGS: Final = 50
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 JsonObject = Mapping[str, object]
 Vector = NewType("Vector", bytes)
@@ -148,7 +150,7 @@ def check_text(field: str, value: str, *, longest: int) -> None:
         raise InvalidField(field, f"at most {longest:,} characters, got {len(value):,}")
     if "\0" in value:
         raise InvalidField(field, "contains a NUL character, which cannot be stored")
-    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+    if _SURROGATE.search(value):
         raise InvalidField(field, "contains a lone surrogate, which is not valid Unicode")
 
 
