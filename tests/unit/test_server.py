@@ -1,0 +1,28 @@
+"""The HTTP server as a process that sleeps while nobody asks it anything."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from memorizer.cli import server as module
+from memorizer.cli.server import Server
+from memorizer.http.app import create_app
+from memorizer.settings import Settings
+from support.waiting import wait_until
+
+
+async def test_a_stop_wakes_it_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TICK_SECONDS", 3_600)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Server(create_app(), Settings(data_dir=tmp_path))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+
+        async def started() -> bool:
+            return server.started
+
+        await wait_until(started, description="the server listens")
+        server.stop()
+        async with asyncio.timeout(20):
+            await serving
