@@ -4,8 +4,11 @@
 each other as in notes that one team writes about one subject, which is the hard case.
 """
 
+import ast
 import random
-from collections.abc import Sequence
+import sysconfig
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from pydoc_data.topics import topics
 
 
@@ -30,6 +33,24 @@ class Corpus:
         """This many neighbouring words from anywhere."""
         start = chance.randrange(len(self._words) - length)
         return " ".join(self._words[start : start + length])
+
+
+def docstrings() -> list[str]:
+    """What Python's own modules say of themselves: a good many subjects, for large stores."""
+    library = Path(sysconfig.get_path("stdlib"))
+    return [
+        text
+        for file in sorted(library.rglob("*.py"))
+        if not {"site-packages", "test", "tests", "idlelib"} & set(file.relative_to(library).parts)
+        for text in _docstrings(file)
+    ]
+
+
+def _docstrings(file: Path) -> Iterator[str]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, documented) and (text := ast.get_docstring(node)):
+            yield text
 
 
 def dice(seed: int) -> random.Random:

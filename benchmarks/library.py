@@ -1,8 +1,8 @@
 """A large store with ready vectors.
 
 Each memory is made of two real passages: half of the words of each, and the direction between
-their real vectors, nearer to the first. So 1,500 passages give any number of memories that are
-all different and yet near to others, as real ones are.
+their real vectors, nearer to the first. So some thousand passages give any number of memories
+that are all different and yet near to others, as real ones are.
 """
 
 from collections.abc import Sequence
@@ -49,10 +49,11 @@ class Sample:
 class Library:
     """Fills a database, and knows which memories are exactly nearest to a vector."""
 
-    def __init__(self, corpus: Corpus, queries: int) -> None:
+    def __init__(self, corpus: Corpus, queries: int, *, length: int = WORDS) -> None:
+        """`length`: words of a passage, from 20 on."""
         model, chance = RawModel(usable_cores()), dice(3)
-        self._passages = [text.split() for text in corpus.passages(WORDS)]
-        self._directions = model.embed(corpus.passages(WORDS), batch=BATCH)
+        self._passages = [text.split() for text in corpus.passages(length)]
+        self._directions = model.embed(corpus.passages(length), batch=BATCH)
         texts = [corpus.cut(chance, 1 + number % LONGEST_QUERY) for number in range(queries)]
         self.queries = dict(zip(texts, _bytes(model.embed(texts, batch=BATCH)), strict=True))
         self._random = np.random.default_rng(3)
@@ -109,7 +110,7 @@ class Library:
         """The beginning of one passage and the end of another."""
         one, other = self._passages[first], self._passages[second]
         title = " ".join(one[:TITLE_WORDS])
-        text = " ".join([*one[: WORDS // 2], *other[WORDS // 2 :]])
+        text = " ".join([*one[: WORDS // 2], *other[-WORDS // 2 :]])
         return Content(text, title=title, tags=(f"tag-{second % 100}",))
 
     def _between(self, pairs: Places) -> Vectors:

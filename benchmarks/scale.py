@@ -2,6 +2,9 @@
 
 10,000 and 100,000 memories in SQLite, and a million in PostgreSQL, with as many finished jobs
 beside them. Everything goes through the services, but for the loading into PostgreSQL.
+
+They are made of 16,000 passages, so that a million is about sixty times as many things as there
+are subjects; the 1,500 passages of the other benchmarks would make hundreds of near twins of each.
 """
 
 import argparse
@@ -13,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from pydoc_data.topics import topics
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
@@ -23,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import bulk_load, machine
-from benchmarks.corpus import Corpus
+from benchmarks.corpus import Corpus, docstrings
 from benchmarks.drawing import over_sizes
 from benchmarks.library import Library
 from benchmarks.postgres_server import postgres_server
@@ -51,6 +55,7 @@ DRAWN: Final = {
 }
 SIZES: Final = {"sqlite": (10_000, 100_000), "postgresql": (10_000, 100_000, 1_000_000)}
 NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+PASSAGE: Final = 20
 QUERIES: Final = 200
 RECALL_QUERIES: Final = 50
 REPEATS: Final = 100
@@ -113,7 +118,7 @@ def _options() -> argparse.Namespace:
 
 
 async def _measure(engine: str, largest: int) -> list[Row]:
-    library = Library(Corpus(), QUERIES)
+    library = Library(Corpus([*topics.values(), *docstrings()]), QUERIES, length=PASSAGE)
     embedder = _AnyEmbedder(library.queries)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="scale-", dir=RESULT.parent)))
