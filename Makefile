@@ -3,7 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test web web-test browser-test screenshots api-client install-test audit bench bench-guard format openapi docs lock clean
+# Hundreds of processes are started by tests: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# What one core or the network holds up; each says what it has to say when it is done.
+BESIDE := -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.PHONY: run test check chaos chromium web web-test browser-test screenshots api-client install-test audit bench bench-guard format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/python web/build.py
@@ -21,21 +27,29 @@ screenshots: $(VENV)/.tested web  ## take the pictures of docs/images anew
 api-client: openapi       ## write the page's API client anew
 	cd web && npm run --silent api
 
-browser-test: $(VENV)/.tested web  ## the page in a real Chromium, before a real server
+chromium: $(VENV)/.tested
 	$(BIN)/python tests/support/chromium.py
+
+browser-test: $(VENV)/.tested web chromium  ## the page in a real Chromium, before a real server
 	$(BIN)/pytest -n 2 tests/browser
 
-test: $(VENV)/.tested web web-test  ## everything CI runs: format, lint, types, layers, tests
+check: $(VENV)/.tested    ## format, lint, types, layers of the Python code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The page is built after its tests, whose packages are more: they are installed once.
+test: $(VENV)/.tested     ## everything CI runs: format, lint, types, layers, tests
+	$(MAKE) $(BESIDE) check web-test chromium
+	$(MAKE) web
 	$(BIN)/pytest -n 2 --dist loadgroup --durations=25 --durations-min=5
 	$(MAKE) browser-test
 
 chaos: $(VENV)/.tested    ## faults of every kind, again and again, and an hour of mixed load (SOAK=seconds)
 	MEMORIZER_TEST_CHAOS=1 MEMORIZER_TEST_FUZZ=5000 MEMORIZER_TEST_SOAK_SECONDS=$(or $(SOAK),3600) \
-	  $(BIN)/pytest -n 2 --dist loadgroup tests/chaos tests/unit/test_formats_survive.py
+	  $(BIN)/pytest -n 2 --dist loadgroup tests/chaos tests/unit/test_formats_survive.py \
+	  tests/integration/test_killed_workers.py
 
 install-test: $(VENV)/.tested  ## do what the Dockerfile says in a clean environment, and use it
 	$(BIN)/pytest -n 0 tests/clean_install
