@@ -17,6 +17,7 @@ from memorizer.adapters.postgres.backup import (
     run,
 )
 from memorizer.adapters.postgres.migration import FOLDER
+from memorizer.adapters.sql.backup_files import ANOTHER
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.domain.errors import BackupFailed, Misconfigured
 
@@ -77,7 +78,7 @@ def check(file: Path) -> None:
             f"There is no file {file}.", "Name a backup that `memorizer backup` made."
         )
     if "memories" not in listed(file):
-        raise BackupFailed(f"{file} is no backup of Memorizer.")
+        raise BackupFailed(f"{file} is no backup of Memorizer.", ANOTHER)
     options = ["--data-only", "--table=schema_version", "--file=-"]
     said = run([client("pg_restore"), *options, str(file)])
     version = re.search(r"^COPY .*schema_version.* FROM stdin;\n(\d+)", said, re.MULTILINE)

@@ -13,6 +13,11 @@ from memorizer.ports.backups import Watch
 PART: Final = ".part"
 PRIVATE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
+ANOTHER: Final = (
+    "Nothing was changed. Name another backup; they lie in `backups` of the data directory, or "
+    "where MEMORIZER_BACKUP_DIR says."
+)
+"""What to do when one cannot be restored."""
 
 
 class Copier(Protocol):

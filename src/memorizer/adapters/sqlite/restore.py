@@ -9,7 +9,7 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.backup_files import PART, PRIVATE, settle
+from memorizer.adapters.sql.backup_files import ANOTHER, PART, PRIVATE, settle
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.adapters.sqlite.backup import examine
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
@@ -19,10 +19,6 @@ from memorizer.domain.errors import BackupFailed, Misconfigured
 BESIDE: Final = ("-wal", "-journal")
 """What SQLite would take for changes that the file has not got yet. Never without their file."""
 WAIT_MS: Final = 2_000
-ANOTHER: Final = (
-    "Nothing was changed. Name another backup; they lie in `backups` of the data directory, or "
-    "where MEMORIZER_BACKUP_DIR says."
-)
 
 
 def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
