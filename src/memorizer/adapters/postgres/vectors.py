@@ -153,7 +153,8 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
-        search = _Search(self._execute, model, kind, vector, where(filter_, self._dialect))
+        condition = where(filter_, self._dialect)
+        search = _Search(self._execute, model, kind, vector, condition, filter_.is_default)
         take = SPARE * limit
         found, rows = search.by_index(take)
         if rows < take:  # the index gave up before it had found enough that the filter lets through
@@ -177,37 +178,56 @@ class _Search:
     kind: Kind
     vector: Vector
     condition: Where
+    hides_little: bool
+    """Whether nearly all memories fulfil the condition."""
 
     def by_index(self, take: int) -> tuple[list[Candidate], int]:
         """The nearest that are indexed, in half precision, and the nearest fresh ones."""
         if self.model.dimensions > LARGEST_INDEXED:
             return self.exactly(take)
         half = f"::halfvec({self.model.dimensions})"
-        indexed = self._nearest("e.is_indexed", counted=1, half=half)
-        fresh = self._nearest("NOT e.is_indexed", counted=0)
-        return self._best(f"{indexed} UNION ALL {fresh}", 2 * self._values(take))
+        indexed = self._nearest(take, "e.is_indexed", counted=1, half=half)
+        if self.hides_little:
+            return self._best(indexed, self._nearest_fresh(take))
+        return self._best(indexed, self._nearest(take, "NOT e.is_indexed", counted=0))
 
     def exactly(self, take: int) -> tuple[list[Candidate], int]:
         """Of all vectors, compared one by one."""
-        return self._best(self._nearest("true", counted=1), self._values(take))
+        return self._best(self._nearest(take, "true", counted=1))
 
-    def _nearest(self, which: str, *, counted: int, half: str = "") -> str:
-        return (
-            f"(SELECT m.id, e.vector, {counted} AS counted FROM embeddings e"
-            " JOIN visible_memories m ON m.seq = e.memory_seq"
-            f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}' AND {which}"
-            f" AND {self.condition.sql} ORDER BY e.vector{half} <=> ?::vector{half} LIMIT ?)"
+    def _nearest(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
+        return Where(
+            f"(SELECT m.id, e.vector, {counted} AS counted FROM {self._vectors} AND {which}"
+            f" AND {self.condition.sql} ORDER BY e.vector{half} <=> ?::vector{half} LIMIT ?)",
+            (*self.condition.values, self.vector, take),
         )
 
-    def _values(self, take: int) -> tuple[Any, ...]:
-        return (*self.condition.values, _array(self.vector), take)
+    def _nearest_fresh(self, take: int) -> Where:
+        """The condition is looked at last: for every fresh vector it would cost most of all."""
+        return Where(
+            "(SELECT m.id, fresh.vector, 0 AS counted FROM (SELECT memory_seq, vector"
+            f" FROM embeddings WHERE model_id = {self.model.id} AND kind = '{self.kind}'"
+            " AND NOT is_indexed ORDER BY vector <=> ?::vector LIMIT ?) fresh"
+            f" JOIN visible_memories m ON m.seq = fresh.memory_seq WHERE {self.condition.sql})",
+            (self.vector, take, *self.condition.values),
+        )
 
-    def _best(self, nearest: str, values: tuple[Any, ...]) -> tuple[list[Candidate], int]:
+    @property
+    def _vectors(self) -> str:
+        return (
+            "embeddings e JOIN visible_memories m ON m.seq = e.memory_seq"
+            f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}'"
+        )
+
+    def _best(self, *parts: Where) -> tuple[list[Candidate], int]:
+        near = " UNION ALL ".join(part.sql for part in parts)
+        values = [value for part in parts for value in part.values]
         rows = self.execute(
-            f"WITH near AS MATERIALIZED ({nearest})"
-            " SELECT id, max(1 - (vector <=> ?)) AS cosine, sum(counted)"
+            f"WITH near AS MATERIALIZED ({near})"
+            " SELECT id, max(1 - (vector <=> ?::vector)) AS cosine, sum(counted)"
             " FROM near GROUP BY id ORDER BY cosine DESC, id DESC",
-            (*values, _array(self.vector)),
+            # vectors are the only bytes among these
+            [_array(Vector(v)) if isinstance(v, bytes) else v for v in (*values, self.vector)],
         ).fetchall()
         return [Candidate(id_, float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
 
