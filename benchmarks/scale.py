@@ -63,7 +63,6 @@ STORED: Final = 400
 BURST: Final = 3_200
 """Stores of eight clients; their vectors are fewer than are left out of the index."""
 CLIENTS: Final = 8
-INDEXINGS: Final = 10
 CLAIMS: Final = 300
 JOBS_AT_ONCE: Final = 5_000
 
@@ -214,10 +213,13 @@ async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float
 
 
 async def _indexing(assembly: Assembly) -> float:
-    """Vectors a second that a worker puts into the index; 0 where no vector waits for that."""
-    start, indexed = perf_counter(), 0
-    for _ in range(INDEXINGS):
-        indexed += await assembly.parts.database.write(lambda tx: tx.models.index_fresh(limit=100))
+    """Vectors a second that a worker puts into the index, without rest, until none is left.
+
+    0 where no vector waits for that.
+    """
+    write, start, indexed = assembly.parts.database.write, perf_counter(), 0
+    while done := await write(lambda tx: tx.models.index_fresh(limit=100)):
+        indexed += done
     return indexed / (perf_counter() - start)
 
 
