@@ -43,12 +43,12 @@ check: $(VENV)/.tested    ## format, lint, types, layers of the Python code
 test: $(VENV)/.tested     ## everything CI runs: format, lint, types, layers, tests
 	$(MAKE) $(BESIDE) check web-test chromium
 	$(MAKE) web
-	$(BIN)/pytest -n 2 --dist loadgroup --durations=25 --durations-min=5
+	$(BIN)/pytest -n 2 --durations=25 --durations-min=5
 	$(MAKE) browser-test
 
 chaos: $(VENV)/.tested    ## faults of every kind, again and again, and an hour of mixed load (SOAK=seconds)
 	MEMORIZER_TEST_CHAOS=1 MEMORIZER_TEST_FUZZ=5000 MEMORIZER_TEST_SOAK_SECONDS=$(or $(SOAK),3600) \
-	  $(BIN)/pytest -n 2 --dist loadgroup tests/chaos tests/unit/test_formats_survive.py \
+	  $(BIN)/pytest -n 2 tests/chaos tests/unit/test_formats_survive.py \
 	  tests/integration/test_killed_workers.py
 
 install-test: $(VENV)/.tested  ## do what the Dockerfile says in a clean environment, and use it

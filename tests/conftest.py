@@ -7,10 +7,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from xdist.remote import Producer
 
 from memorizer.bootstrap import open_services
 from memorizer.services import Services
 from memorizer.settings import Settings
+from support.distribution import OneByOne
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
 from support.postgres_server import PostgresServer, any_postgres
@@ -22,6 +24,12 @@ from support.titles import FirstWords
 def pytest_configure() -> None:
     """Put the folders of tests where they cost least; who names another place gets that."""
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneByOne:
+    """Share the tests out as support/distribution.py says."""
+    return OneByOne(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

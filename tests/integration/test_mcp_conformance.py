@@ -12,11 +12,8 @@ from support.mcp_server import listening
 
 REVISIONS = ("2025-11-25", "2026-07-28")
 
-pytestmark = [
-    pytest.mark.xdist_group("conformance"),
-    # the suite has fixtures for what the protocol gives up
-    pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning"),
-]
+# the suite has fixtures for what the protocol gives up
+pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 
 
 async def verdict(services: Services, kind: type[Endpoint], revision: str, baseline: Path) -> str:

@@ -13,8 +13,6 @@ from memorizer.mcp.tools import CORE
 from support.conformance import INSPECTOR, run
 from support.piped import server
 
-pytestmark = pytest.mark.xdist_group("conformance")
-
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

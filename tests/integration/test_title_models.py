@@ -67,7 +67,6 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
     return job, (await services.recall.events(stored.memory.id))[0]
 
 
-@pytest.mark.xdist_group("gguf")
 async def test_a_gguf_model_writes_the_title(opened: Open) -> None:
     async with opened(title_model=f"gguf:{model_file()}") as assembly:
         job, event = await titled(assembly.services)

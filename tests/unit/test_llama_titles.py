@@ -18,8 +18,6 @@ from memorizer.domain.memories import Content
 from support.gguf import model_file
 from support.waiting import wait_until
 
-pytestmark = pytest.mark.xdist_group("gguf")  # one copy of the model in memory is enough
-
 NOTE = Content("The rabbit hopped across the field while the farmer grew carrots.")
 REMEDY = "Do this and that."
 ENDLESS = {"messages": prompt.messages(NOTE), "max_tokens": 1_500, "ignore_eos": True}
