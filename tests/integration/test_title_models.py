@@ -18,7 +18,7 @@ from memorizer.services.health import Check
 from memorizer.settings import Settings
 from memorizer.tasks.title_generation import GenerateTitle
 from support.embedders import WordEmbedder
-from support.gguf import model_file
+from support.gguf import model_file, one_core
 from support.memorizer import Memorizer
 from support.titles import FirstWords
 from support.waiting import wait_until
@@ -68,8 +68,9 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
 
 
 async def test_a_gguf_model_writes_the_title(opened: Open) -> None:
-    async with opened(title_model=f"gguf:{model_file()}") as assembly:
-        job, event = await titled(assembly.services)
+    with one_core():
+        async with opened(title_model=f"gguf:{model_file()}") as assembly:
+            job, event = await titled(assembly.services)
 
     assert job.state is JobState.COMPLETED
     assert job.result is not None

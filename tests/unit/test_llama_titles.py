@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -15,13 +15,19 @@ from memorizer.adapters.titles import prompt
 from memorizer.adapters.titles.llama import LlamaProcess, LlamaTitleWriter
 from memorizer.domain.errors import TitleRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
-from support.gguf import model_file
+from support.gguf import model_file, one_core
 from support.waiting import wait_until
 
 NOTE = Content("The rabbit hopped across the field while the farmer grew carrots.")
 REMEDY = "Do this and that."
 ENDLESS = {"messages": prompt.messages(NOTE), "max_tokens": 1_500, "ignore_eos": True}
 """A minute's work."""
+
+
+@pytest.fixture(autouse=True)
+def on_one_core() -> Iterator[None]:
+    with one_core():
+        yield
 
 
 @pytest.fixture
