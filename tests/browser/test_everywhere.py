@@ -54,6 +54,8 @@ def memory_id(site: str) -> str:
         memory: dict[str, Any] = api.post("/api/memories", json=body).raise_for_status().json()
         other = api.post("/api/memories", json={"text": f"The {word} floods", "title": "Floods"})
         api.patch(f"/api/memories/{memory['id']}", json={"text": TEXT + "\nMore."})
+        gone = api.post("/api/memories", json={"text": f"A {word} that dried up"}).json()["id"]
+        api.delete(f"/api/memories/{gone}").raise_for_status()  # the trash has something, too
         link = {"fromMemoryId": memory["id"], "toMemoryId": other.json()["id"], "type": "causes"}
         api.post("/api/relationships", json=link).raise_for_status()
         return str(memory["id"])

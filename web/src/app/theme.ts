@@ -105,6 +105,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#6b6265",
     "--mantine-color-anchor": heather[7],
     "--mantine-color-placeholder": "#857c7d",
+    "--mantine-color-red-text": "#b8262f",
     "--surface": "#ffffff",
     "--surface-raised": "#ffffff",
     "--surface-sunk": "#f4f1ee",
