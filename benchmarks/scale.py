@@ -13,6 +13,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -97,9 +98,10 @@ def main() -> None:
     options = _options()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     RESULT.parent.mkdir(exist_ok=True)
+    empty = Library(Corpus([*topics.values(), *docstrings()]), QUERIES, length=PASSAGE)
     rows: list[Row] = []
     for engine in options.engines:
-        for row in asyncio.run(_measure(engine, options.largest)):
+        for row in asyncio.run(_measure(engine, options.largest, deepcopy(empty))):
             rows.append(row)
             Console().print(_table(rows))
             report = {"conditions": [machine.description()], "rows": [asdict(r) for r in rows]}
@@ -116,8 +118,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _measure(engine: str, largest: int) -> list[Row]:
-    library = Library(Corpus([*topics.values(), *docstrings()]), QUERIES, length=PASSAGE)
+async def _measure(engine: str, largest: int, library: Library) -> list[Row]:
     embedder = _AnyEmbedder(library.queries)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="scale-", dir=RESULT.parent)))
