@@ -12,7 +12,7 @@ from typing import Final
 from memorizer.adapters.sql.dialect import Execute
 
 MANY: Final = 10_000
-"""Fresh vectors, of all models and kinds; comparing a query with 5,000 takes about 3 ms."""
+"""Fresh vectors, of all models and kinds; each leg of a search compares those of its kind."""
 LOOK_SECONDS: Final = 1.0
 
 

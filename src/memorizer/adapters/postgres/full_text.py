@@ -28,7 +28,7 @@ OFTEN: Final = 2_000
 WANTED: Final = 500
 """Matches that the way back should meet."""
 FARTHEST: Final = 50_000
-"""Memories that it passes at most, in 10 ms."""
+"""Memories that it passes at most."""
 
 _MATCHING: Final = """
 SELECT w.memory_seq, w.length, w.words FROM memory_words w

@@ -61,10 +61,9 @@ def require_vacant(url: str) -> None:
 def require_alone(url: str) -> None:
     """Raises Misconfigured while servers or workers are connected."""
     deadline = monotonic() + PARTING_SECONDS
-    while others := _others(url):
-        if monotonic() < deadline:
-            sleep(0.05)
-            continue
+    while (others := _others(url)) and monotonic() < deadline:
+        sleep(0.05)
+    if others:
         raise Misconfigured(
             f"Memorizer has {others} connections to the database open. Stop its servers, workers "
             "and agents (`memorizer mcp`) on every machine, then restore again."

@@ -11,7 +11,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { Threshold } from "@/ui/Threshold";
-import { type Found, foundNothingYet, gather, readThreshold } from "./pairs";
+import { type Found, foundNothingYet, gather, LEAST, readThreshold } from "./pairs";
 import { PairRow } from "./PairRow";
 import classes from "./PairRow.module.css";
 import { type Deleting, useDeleting } from "./useDeleting";
@@ -31,7 +31,7 @@ export function DuplicatesPage() {
         name="Least similarity"
         maw="22rem"
         mb="lg"
-        min={0.5}
+        min={LEAST}
         max={1}
         value={threshold}
         onChange={(chosen) => setAddress({ threshold: String(chosen) }, { replace: true })}

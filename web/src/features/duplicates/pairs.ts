@@ -21,7 +21,8 @@ export function foundNothingYet(pages: Duplicates[]): boolean {
   return last !== undefined && last.count === 0 && last.nextCursor !== undefined;
 }
 
-const LEAST = 0.5;
+/** The similarity that the slider begins with. */
+export const LEAST = 0.5;
 const USUAL = 0.95;
 
 /** The similarity that an address asks for; the usual one where it asks for none that can be. */
