@@ -279,7 +279,8 @@ async def test_no_client_holds_more_streams_than_it_may(
     app.state.streams = streams = Streams(1)
     mine, theirs = await token(Scope.READ, "mine"), await token(Scope.READ, "theirs")
     async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
-        await anext(stream.aiter_lines())
+        lines = stream.aiter_lines()  # held: collected, it would close its stream
+        await anext(lines)
         second = await online.get("/api/admin/events", headers=mine)
         assert (second.status_code, second.headers["Retry-After"]) == (429, "5")
         async with online.stream("GET", "/api/admin/events", headers=theirs) as other:
