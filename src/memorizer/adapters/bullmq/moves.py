@@ -196,7 +196,9 @@ class QueueMoves:
         """Return the jobs to waiting whose locks ran out; their ids."""
         if dead_workers:
             await self._link.call(
-                self._bury, self._keys("active", "stalled"), [self.key(""), *dead_workers]
+                self._bury,
+                self._keys("active", "stalled", "stalled-check"),
+                [self.key(""), *dead_workers],
             )
         reply = await self._link.call(
             self._official["moveStalledJobsToWait"],

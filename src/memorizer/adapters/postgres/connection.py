@@ -98,13 +98,21 @@ class Executor:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.has_written = False
+        self._changing: list[psycopg.Cursor[tuple[Any, ...]]] = []
 
     def __call__(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
         cursor = self._connection.execute(_marked(sql), values)
-        if cursor.rowcount > 0 and (cursor.statusmessage or "").startswith(_CHANGES):
-            self.has_written = True
+        if not sql.startswith("SELECT"):
+            self._changing.append(cursor)
         return cursor
+
+    @property
+    def has_written(self) -> bool:
+        """Of the statements that were answered; in a pipeline the others may not be sent yet."""
+        return any(
+            cursor.rowcount > 0 and (cursor.statusmessage or "").startswith(_CHANGES)
+            for cursor in self._changing
+        )
 
 
 @lru_cache(maxsize=1_024)

@@ -81,7 +81,8 @@ class PostgresDatabase:
 
     def _change(self, connection: Connection, work: Work[T]) -> T:
         transaction = self._transaction(connection, writing=True)
-        result = work(transaction)
+        with connection.pipeline():  # statements whose answers nobody reads wait for none
+            result = work(transaction)
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)
         self.signals.publish(topics)

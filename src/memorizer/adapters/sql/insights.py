@@ -28,8 +28,19 @@ id, queue, name, data, state, created_at, progress, steps, revision, items_total
 items_failed, attempts, max_attempts, rescues, cancel_requested, result, error, parent_id,
 worker_id, run_at, started_at, finished_at
 """
-DUE: Final = "(run_at <= ? OR run_at > ?)"
-"""A delayed job's time has come; or it lies so far ahead that the clock was set back."""
+READY: Final = (
+    "queue = ? AND state IN ('waiting', 'delayed')"
+    " AND (state = 'waiting' OR run_at <= ? OR run_at > ?)"
+    " AND queue NOT IN (SELECT queue FROM paused_queues)"
+)
+"""Jobs of a queue that waits for workers. A delayed one's time has come, or it lies so far ahead
+that the clock was set back. Said like the condition of the index `jobs_ready`: SQLite uses that
+for nothing else, and would read all finished jobs instead."""
+_NEWEST: Final = (
+    "SELECT * FROM (SELECT seq FROM jobs WHERE queue = ? AND state = ? AND seq < ?"
+    " ORDER BY seq DESC LIMIT ?) newest"
+)
+_LAST: Final = 2**63 - 1
 _PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
 
 
@@ -54,9 +65,7 @@ class InsightRows:
         now = self._clock.now()
         return bool(
             self._execute(
-                "SELECT 1 FROM jobs WHERE queue = ? AND (state = 'waiting' OR"
-                f" (state = 'delayed' AND {DUE}))"
-                " AND queue NOT IN (SELECT queue FROM paused_queues) LIMIT 1",
+                f"SELECT 1 FROM jobs WHERE {READY} LIMIT 1",
                 (queue, now, now + FAR_MS),
             ).fetchone()
         )
@@ -81,12 +90,21 @@ class InsightRows:
         self, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
         """Newest first, and the number to go on from."""
-        wanted = {"queue = ?": queue, "state = ?": state, "seq < ?": cursor}
-        asked = {sql: value for sql, value in wanted.items() if value is not None}
-        conditions = " AND ".join([f"queue IN ({_PUBLIC})", *asked])
+        kinds = [
+            (each, kind)
+            for each in PUBLIC_QUEUES
+            for kind in JobState
+            if queue in {None, each} and state in {None, kind}
+        ]
+        if not kinds:
+            return [], None
+        # the newest of each kind, which the index jobs_listed has in order, and of these the newest
+        newest = " UNION ALL ".join([_NEWEST] * len(kinds))
+        below = _LAST if cursor is None else cursor
         rows = self._execute(
-            f"SELECT seq, {JOB_COLUMNS} FROM jobs WHERE {conditions} ORDER BY seq DESC LIMIT ?",
-            (*asked.values(), limit + 1),
+            f"SELECT seq, {JOB_COLUMNS} FROM jobs WHERE seq IN ({newest})"
+            " ORDER BY seq DESC LIMIT ?",
+            [v for kind in kinds for v in (*kind, below, limit + 1)] + [limit + 1],
         ).fetchall()
         jobs = [job_of(row[1:]) for row in rows[:limit]]
         return jobs, int(rows[limit - 1][0]) if len(rows) > limit else None

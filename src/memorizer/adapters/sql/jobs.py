@@ -6,7 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
-from memorizer.adapters.sql.insights import DUE, JOB_COLUMNS, InsightRows, job_of
+from memorizer.adapters.sql.insights import JOB_COLUMNS, READY, InsightRows, job_of
 from memorizer.domain.errors import AlreadyRunning, LeaseLost
 from memorizer.domain.jobs import (
     FAR_MS,
@@ -97,9 +97,8 @@ class JobRows:
     def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         now, token = self._clock.now(), uuid4().hex
         rows = self._execute(
-            "WITH ready AS MATERIALIZED (SELECT seq FROM jobs WHERE queue = ? AND"
-            f" (state = 'waiting' OR (state = 'delayed' AND {DUE})) AND queue NOT IN"
-            f" (SELECT queue FROM paused_queues) ORDER BY seq LIMIT ? {self._dialect.job_lock})"
+            f"WITH ready AS MATERIALIZED (SELECT seq FROM jobs WHERE {READY}"
+            f" ORDER BY seq LIMIT ? {self._dialect.job_lock})"
             " UPDATE jobs SET state = 'active', worker_id = ?, lease_token = ?, lease_until = ?,"
             " started_at = ?, run_at = NULL, progress = 0, steps = '[]', revision = revision + 1"
             f" WHERE seq IN (SELECT seq FROM ready) RETURNING {JOB_COLUMNS}",

@@ -1,7 +1,9 @@
 -- Take the locks of dead workers' jobs away, so that the check for stalled jobs finds them now.
--- KEYS: active, stalled. ARGV: prefix of job keys, then the workers' ids
+-- That check does nothing within a millisecond of the one before, unless its mark is gone.
+-- KEYS: active, stalled, stalled-check. ARGV: prefix of job keys, then the workers' ids
 -- Returns how many.
 local dead, count = {}, 0
+redis.call("DEL", KEYS[3])
 for i = 2, #ARGV do dead[ARGV[i]] = true end
 for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
   local worker = redis.call("HGET", ARGV[1] .. id, "pb")
