@@ -1,10 +1,11 @@
 """Finding and reading memories: the one search behind every door."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from time import perf_counter
+from typing import Final
 
 from memorizer.domain.diffing import Diff, compare
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
@@ -16,9 +17,7 @@ from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind
 from memorizer.services.spaces import REMEDY, Space, Spaces
 
-LegSearch = Callable[[Transaction], list[Candidate]]
-
-VECTOR_LEGS = ((Leg.CONTENT, Kind.CONTENT), (Leg.METADATA, Kind.METADATA))
+VECTOR_LEGS: Final = {Leg.CONTENT: Kind.CONTENT, Leg.METADATA: Kind.METADATA}
 SIMILAR_CHUNKS = 4
 """How many of a memory's chunks are looked up when its neighbours are wanted."""
 
@@ -32,43 +31,72 @@ class Recall:
     telemetry: Telemetry
 
     async def search(self, query: Query) -> Answer:
-        """All legs, joined. Without vectors it says so and uses words alone."""
+        """All legs side by side, joined. Without vectors it says so and uses words alone.
+
+        Each leg sees its own moment; what was deleted between two of them is left out.
+        """
+        words, (near, problem) = await asyncio.gather(
+            self._by_words(query), self._by_vectors(query)
+        )
+        fused = fuse({Leg.FULL_TEXT: words} | near, depth=query.candidates)[: query.limit]
+        memories = {m.id: m for m in await self.get_many([hit.memory_id for hit in fused])}
+        hits = [
+            Hit(memories[each.memory_id], each.score, each.legs)
+            for each in fused
+            if each.memory_id in memories
+        ]
+        return Answer(query, tuple(hits), problem)
+
+    async def _by_words(self, query: Query) -> list[Candidate]:
+        if not (wanted := terms(query.text)):
+            return []
+
+        def work(tx: Transaction) -> list[Candidate]:
+            with self._timed(Leg.FULL_TEXT):
+                return tx.full_text.search(wanted, query.filter, limit=query.candidates)
+
+        return await self.database.read(work)
+
+    async def _by_vectors(self, query: Query) -> tuple[dict[Leg, list[Candidate]], str | None]:
+        """The legs that compare vectors, or why there are none."""
         space = await self.spaces.likely()
         while True:
             vector, problem = await _embedded(query, space)
-            answer = await self.database.read(
-                partial(self._answer, query=query, space=space, vector=vector, problem=problem)
+            if vector is None:
+                active = await self.spaces.active()
+                if active.model == space.model:
+                    return {}, problem
+                space = active
+                continue
+            found = await asyncio.gather(
+                *(self._near(query, space, vector, leg) for leg in VECTOR_LEGS)
             )
-            if answer is not None:
-                return answer
+            if None not in found:
+                legs = zip(VECTOR_LEGS, found, strict=True)
+                return {leg: near for leg, near in legs if near is not None}, problem
             space = await self.spaces.active()
 
-    def _answer(
-        self,
-        tx: Transaction,
-        query: Query,
-        space: Space,
-        vector: Vector | None,
-        problem: str | None,
-    ) -> Answer | None:
-        """One snapshot for all legs, so that they agree; None if the model changed before it."""
-        model = tx.models.active()
-        if model != space.model:
-            return None
-        legs = {Leg.FULL_TEXT: _by_words(query)}
-        if model is not None and vector is not None:
-            legs |= {leg: _by_vector(query, model, kind, vector) for leg, kind in VECTOR_LEGS}
-        found = {leg: self._timed(leg, tx, search) for leg, search in legs.items()}
-        fused = fuse(found, depth=query.candidates)[: query.limit]
-        memories = tx.memories.get_many([hit.memory_id for hit in fused])
-        hits = zip(memories, fused, strict=True)
-        return Answer(query, tuple(Hit(m, hit.score, hit.legs) for m, hit in hits), problem)
+    async def _near(
+        self, query: Query, space: Space, vector: Vector, leg: Leg
+    ) -> list[Candidate] | None:
+        """None if the model was changed before this leg began."""
 
-    def _timed(self, leg: Leg, tx: Transaction, search: LegSearch) -> list[Candidate]:
+        def work(tx: Transaction) -> list[Candidate] | None:
+            if (model := tx.models.active()) is None or model != space.model:
+                return None
+            kind, depth = VECTOR_LEGS[leg], query.candidates
+            with self._timed(leg):
+                return tx.vectors.nearest(
+                    model, kind, vector, query.filter, limit=depth, threshold=query.threshold
+                )
+
+        return await self.database.read(work)
+
+    @contextmanager
+    def _timed(self, leg: Leg) -> Iterator[None]:
         start = perf_counter()
-        found = search(tx)
+        yield
         self.telemetry.leg_searched(leg, perf_counter() - start)
-        return found
 
     async def get(self, memory_id: str) -> Memory:
         """Raises NotFound."""
@@ -162,19 +190,6 @@ async def _embedded(query: Query, space: Space) -> tuple[Vector | None, str | No
         changed = f"{space.model.name} now makes vectors of another length"
         return None, f"Only full text was searched: {changed}. {REMEDY}"
     return vector, None
-
-
-def _by_words(query: Query) -> LegSearch:
-    wanted = terms(query.text)
-    return lambda tx: (
-        tx.full_text.search(wanted, query.filter, limit=query.candidates) if wanted else []
-    )
-
-
-def _by_vector(query: Query, model: EmbeddingModel, kind: Kind, vector: Vector) -> LegSearch:
-    return lambda tx: tx.vectors.nearest(
-        model, kind, vector, query.filter, limit=query.candidates, threshold=query.threshold
-    )
 
 
 def _neighbours(

@@ -30,7 +30,8 @@ _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "60s",
     # a filter must not empty the answer: the index goes on until there are enough
     "hnsw.iterative_scan": "relaxed_order",
-    "hnsw.ef_search": "400",
+    # of the ten nearest among a million it finds 95 %; 400 finds 97 % in half as much time again
+    "hnsw.ef_search": "250",
     "jit": "off",  # compiling costs more than these short queries
 }
 _NO_ADDRESS: Final = (

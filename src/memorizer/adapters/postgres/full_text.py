@@ -16,8 +16,8 @@ from memorizer.domain.words import Term
 
 NEWEST: Final = 1_000
 """Of more matches than these, the newest are ranked: reading all would take seconds."""
-RANKED: Final = 100
-"""The best of them by PostgreSQL's own rank, which are then ranked by BM25."""
+SPARE: Final = 30
+"""Matches beyond those wanted: the best by PostgreSQL's own rank are then ranked by BM25."""
 SMALL: Final = 5_000
 """Memories, up to which all matches are looked at, and RANKED_OF_SMALL of them ranked by BM25."""
 RANKED_OF_SMALL: Final = 300
@@ -25,9 +25,9 @@ FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
 OFTEN: Final = 2_000
 """Expected matches, from which the newest are not looked up but met on the way back in time."""
-WANTED: Final = 500
+WANTED: Final = 200
 """Matches that the way back should meet."""
-FARTHEST: Final = 50_000
+FARTHEST: Final = 15_000
 """Memories that it passes at most."""
 
 _MATCHING: Final = """
@@ -64,10 +64,11 @@ class Ranking:
     corpus: Corpus
     filter_: Filter
 
-    @property
-    def depth(self) -> tuple[int, int]:
+    def depth(self, wanted: int) -> tuple[int, int]:
         """How many matches are looked at, and how many of the best of them are ranked."""
-        return (SMALL, RANKED_OF_SMALL) if self.corpus.size <= SMALL else (NEWEST, RANKED)
+        if self.corpus.size <= SMALL:
+            return SMALL, RANKED_OF_SMALL
+        return NEWEST, wanted + SPARE
 
     @property
     def beginnings(self) -> list[str]:
@@ -122,17 +123,17 @@ class FullTextRows:
         condition = where(ranking.filter_, self._dialect)
         if ranking.filter_.is_default and ranking.corpus.size > SMALL:
             for matching in _quick_ways(query, expected, ranking.corpus.size):
-                found, are_all = self._best(matching, query, ranking, condition)
+                found, are_all = self._best(matching, query, ranking, condition, limit)
                 if are_all or len(found) >= limit:
                     return found
         every = Where(f"{_MATCHING} {condition.sql}", (query, *condition.values))
-        return self._best(every, query, ranking, condition)[0]
+        return self._best(every, query, ranking, condition, limit)[0]
 
     def _best(
-        self, matching: Where, query: str, ranking: Ranking, condition: Where
+        self, matching: Where, query: str, ranking: Ranking, condition: Where, wanted: int
     ) -> tuple[list[Candidate], bool]:
         """The best of the matches, and whether that was all of them."""
-        looked_at, ranked = ranking.depth
+        looked_at, ranked = ranking.depth(wanted)
         rows = self._execute(
             _RANKED.format(matching=matching.sql, condition=condition.sql),
             (*matching.values, looked_at, query, ranked, ranking.beginnings, *condition.values),

@@ -18,7 +18,7 @@ SPARE: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
 GRAPH: Final = "m = 32, ef_construction = 128"
 """Of HNSW; twice pgvector's own. Of the nearest ten among 200,000 near twins these find 99 %,
-the usual ones 91 %, at the same `hnsw.ef_search` of 400; storing costs twice as much."""
+the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice as much."""
 LARGEST_INDEXED: Final = 4_000
 """Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
 _MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
