@@ -68,29 +68,31 @@ class Recall:
                     return {}, problem
                 space = active
                 continue
-            found = await asyncio.gather(
-                *(self._near(query, space, vector, leg) for leg in VECTOR_LEGS)
-            )
-            if None not in found:
-                legs = zip(VECTOR_LEGS, found, strict=True)
-                return {leg: near for leg, near in legs if near is not None}, problem
+            found = await self._near(query, space.model, vector)
+            if found is not None:
+                return found, problem
             space = await self.spaces.active()
 
     async def _near(
-        self, query: Query, space: Space, vector: Vector, leg: Leg
-    ) -> list[Candidate] | None:
-        """None if the model was changed before this leg began."""
+        self, query: Query, model: EmbeddingModel | None, vector: Vector
+    ) -> dict[Leg, list[Candidate]] | None:
+        """None if the model was changed before this began."""
 
-        def work(tx: Transaction) -> list[Candidate] | None:
-            if (model := tx.models.active()) is None or model != space.model:
+        def work(tx: Transaction) -> dict[Leg, list[Candidate]] | None:
+            if model is None or tx.models.active() != model:
                 return None
-            kind, depth = VECTOR_LEGS[leg], query.candidates
-            with self._timed(leg):
-                return tx.vectors.nearest(
-                    model, kind, vector, query.filter, limit=depth, threshold=query.threshold
-                )
+            return {leg: self._by_vector(tx, query, model, vector, leg) for leg in VECTOR_LEGS}
 
         return await self.database.read(work)
+
+    def _by_vector(
+        self, tx: Transaction, query: Query, model: EmbeddingModel, vector: Vector, leg: Leg
+    ) -> list[Candidate]:
+        kind, depth = VECTOR_LEGS[leg], query.candidates
+        with self._timed(leg):
+            return tx.vectors.nearest(
+                model, kind, vector, query.filter, limit=depth, threshold=query.threshold
+            )
 
     @contextmanager
     def _timed(self, leg: Leg) -> Iterator[None]:

@@ -59,10 +59,10 @@ class Shortlist:
     ids: Ids
     signs: Bits
     """One row for each eight bytes of the signs, not for each vector: six times faster to scan."""
-    bits: Bits
-    """One row for each vector, so that a few are quickly picked: the signs again, then the rest."""
+    rest: Bits
+    """The other bits, one row for each vector: only those of a few are looked at."""
     lengths: Floats
-    """Of the vectors that the bits stand for."""
+    """Of the vectors that all these bits stand for."""
 
     def nearest(self, vector: Vector, allowed: Ids | None, *, take: int) -> Iterator[list[int]]:
         """Row numbers, nearest first, in rounds of growing size until none are left.
@@ -93,7 +93,8 @@ class Shortlist:
         """The same places, the largest cosine first."""
         whole = np.rint(query * (_LARGEST / np.abs(query).max())).astype(np.int8)
         # `take` is faster than an index, and a few long rows than many short ones
-        bits = np.ascontiguousarray(self.bits.take(places, axis=0).T)
+        signs, rest = self.signs.take(places, axis=1), self.rest.take(places, axis=0)
+        bits = np.vstack([signs, rest.T])
         weights = np.repeat(_WEIGHTS, len(bits) // BITS)
         products = np.full(len(places), -_MIDDLE * whole.sum(dtype=np.int32), np.float32)
         for worth in _WORTHS:
@@ -142,8 +143,8 @@ class _Growing:
         new = slice(self._count, self._count + len(ids))
         levels = _levels(codes)
         arrays.ids[new] = ids
-        arrays.bits[new] = np.hstack([_words(levels & weight) for weight in (4, 2, 1)])
-        arrays.signs[:, new] = arrays.bits[new, : len(arrays.signs)].T
+        arrays.signs[:, new] = _words(levels & 4).T
+        arrays.rest[new] = np.hstack([_words(levels & weight) for weight in (2, 1)])
         arrays.lengths[new] = np.linalg.norm(levels - np.float32(_MIDDLE), axis=1)
         self._arrays, self._count = arrays, new.stop
 
@@ -156,13 +157,13 @@ class _Growing:
         if old is not None:
             new.ids[: self._count] = old.ids[: self._count]
             new.signs[:, : self._count] = old.signs[:, : self._count]
-            new.bits[: self._count] = old.bits[: self._count]
+            new.rest[: self._count] = old.rest[: self._count]
             new.lengths[: self._count] = old.lengths[: self._count]
         return new
 
     def _seen(self) -> Shortlist:
         all_, n = self._arrays or _empty(0, 0), self._count
-        return Shortlist(all_.ids[:n], all_.signs[:, :n], all_.bits[:n], all_.lengths[:n])
+        return Shortlist(all_.ids[:n], all_.signs[:, :n], all_.rest[:n], all_.lengths[:n])
 
 
 class Shortlists:
@@ -210,6 +211,6 @@ def _empty(count: int, dimensions: int) -> Shortlist:
     return Shortlist(
         np.empty(count, np.int64),
         np.empty((words, count), np.uint64),
-        np.empty((count, BITS * words), np.uint64),
+        np.empty((count, (BITS - 1) * words), np.uint64),
         np.empty(count, np.float32),
     )
