@@ -15,8 +15,8 @@ from memorizer.domain.memories import Content
 from memorizer.ports.signals import of_job
 from memorizer.settings import Settings
 
-MEMORIES: Final = 512
-ROUNDS: Final = 3
+MEMORIES: Final = 320
+ROUNDS: Final = 2
 MODULE: Final = "benchmarks.sharing_process"
 PATIENCE_SECONDS: Final = 5.0
 

@@ -25,7 +25,7 @@ EMBEDS_ITSELF: Final = ("mcp-memory-service", "chromadb")
 WARM_UP: Final = 20
 QUERIES: Final = 200
 LIMIT: Final = 10
-PATIENCE_SECONDS: Final = 12.0
+PATIENCE_SECONDS: Final = 8.0
 """A peer that has searched for so long is not asked again; the median stands by then."""
 
 

@@ -25,9 +25,9 @@ FEW: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
 OFTEN: Final = 2_000
 """Expected matches, from which the newest are not looked up but met on the way back in time."""
-WANTED: Final = 200
+WANTED: Final = 150
 """Matches that the way back should meet."""
-FARTHEST: Final = 15_000
+FARTHEST: Final = 12_000
 """Memories that it passes at most."""
 
 _MATCHING: Final = """
