@@ -1,7 +1,7 @@
 """`memorizer copy`: a whole store goes to PostgreSQL and back, and nothing is missing."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -179,6 +179,9 @@ class _Failing:
 
     async def read(self, work: Callable[[Transaction], Any]) -> Any:
         return await self._target.read(work)
+
+    async def read_each(self, works: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
+        return await self._target.read_each(works)
 
     async def write(self, work: Callable[[Transaction], Any]) -> Any:
         self._left -= 1

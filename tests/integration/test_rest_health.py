@@ -1,6 +1,6 @@
 """What machines ask: is it alive, is it ready, how does it do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import httpx
@@ -60,6 +60,9 @@ class DownDatabase:
     """Fulfils ports.unit_of_work.Database on a disk without space."""
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
+        raise StorageUnavailable("The disk is full.")
+
+    async def read_each(self, works: Sequence[Callable[[Transaction], T]]) -> list[T]:
         raise StorageUnavailable("The disk is full.")
 
     async def write(self, work: Callable[[Transaction], T]) -> T:

@@ -4,7 +4,7 @@ The work of a transaction is a plain function: it cannot await, so it cannot hol
 write lock while it waits for a model, a network or a client. Whatever it raises undoes all of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from memorizer.ports.backups import BackupLog
@@ -69,6 +69,10 @@ class Database(Protocol):
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on a consistent snapshot; never waits for writers."""
+        ...
+
+    async def read_each(self, works: Sequence[Callable[[Transaction], T]]) -> list[T]:
+        """Run all; side by side, each on its own snapshot, where that is quicker."""
         ...
 
     async def write(self, work: Callable[[Transaction], T]) -> T:

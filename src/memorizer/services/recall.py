@@ -1,7 +1,7 @@
 """Finding and reading memories: the one search behind every door."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -16,6 +16,8 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind
 from memorizer.services.spaces import REMEDY, Space, Spaces
+
+LegSearch = Callable[[Transaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: Kind.CONTENT, Leg.METADATA: Kind.METADATA}
 SIMILAR_CHUNKS = 4
@@ -68,31 +70,27 @@ class Recall:
                     return {}, problem
                 space = active
                 continue
-            found = await self._near(query, space.model, vector)
-            if found is not None:
-                return found, problem
+            legs = [self._by_vector(query, space, vector, leg) for leg in VECTOR_LEGS]
+            found = await self.database.read_each(legs)
+            legs_found = zip(VECTOR_LEGS, found, strict=True)
+            near = {leg: each for leg, each in legs_found if each is not None}
+            if len(near) == len(VECTOR_LEGS):
+                return near, problem
             space = await self.spaces.active()
 
-    async def _near(
-        self, query: Query, model: EmbeddingModel | None, vector: Vector
-    ) -> dict[Leg, list[Candidate]] | None:
-        """None if the model was changed before this began."""
+    def _by_vector(self, query: Query, space: Space, vector: Vector, leg: Leg) -> LegSearch:
+        """Gives None if the model was changed before it began."""
 
-        def work(tx: Transaction) -> dict[Leg, list[Candidate]] | None:
-            if model is None or tx.models.active() != model:
+        def work(tx: Transaction) -> list[Candidate] | None:
+            if (model := tx.models.active()) is None or model != space.model:
                 return None
-            return {leg: self._by_vector(tx, query, model, vector, leg) for leg in VECTOR_LEGS}
+            kind, depth = VECTOR_LEGS[leg], query.candidates
+            with self._timed(leg):
+                return tx.vectors.nearest(
+                    model, kind, vector, query.filter, limit=depth, threshold=query.threshold
+                )
 
-        return await self.database.read(work)
-
-    def _by_vector(
-        self, tx: Transaction, query: Query, model: EmbeddingModel, vector: Vector, leg: Leg
-    ) -> list[Candidate]:
-        kind, depth = VECTOR_LEGS[leg], query.candidates
-        with self._timed(leg):
-            return tx.vectors.nearest(
-                model, kind, vector, query.filter, limit=depth, threshold=query.threshold
-            )
+        return work
 
     @contextmanager
     def _timed(self, leg: Leg) -> Iterator[None]:

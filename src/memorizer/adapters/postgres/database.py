@@ -1,6 +1,7 @@
 """A PostgreSQL database as this process sees it: connections, and signals."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from memorizer.adapters.postgres.connection import Connection, Executor, commit
@@ -60,6 +61,9 @@ class PostgresDatabase:
 
     async def read(self, work: Work[T]) -> T:
         return await self._reading.run(lambda connection: self._look(connection, work))
+
+    async def read_each(self, works: Sequence[Work[T]]) -> list[T]:
+        return await asyncio.gather(*map(self.read, works))
 
     async def write(self, work: Work[T]) -> T:
         return await self._writing.run(lambda connection: self._change(connection, work))

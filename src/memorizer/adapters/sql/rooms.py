@@ -1,6 +1,6 @@
 """What the job queue needs of a database: its transactions also hold the tables of jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from memorizer.adapters.sql.insights import InsightRows
@@ -26,4 +26,5 @@ class JobDatabase(Protocol):
     """Runs work in such transactions, as ports.unit_of_work.Database does."""
 
     async def read(self, work: Callable[[JobTransaction], T]) -> T: ...
+    async def read_each(self, works: Sequence[Callable[[JobTransaction], T]]) -> list[T]: ...
     async def write(self, work: Callable[[JobTransaction], T]) -> T: ...

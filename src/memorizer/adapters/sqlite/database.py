@@ -1,7 +1,7 @@
 """The database file of one process: one writer, a few readers, signals."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -76,6 +76,10 @@ class SqliteDatabase:
 
     async def read(self, work: Callable[[SqliteTransaction], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def read_each(self, works: Sequence[Callable[[SqliteTransaction], T]]) -> list[T]:
+        # one after the other: threads that compute in one process would wait for each other
+        return await self.read(lambda tx: [work(tx) for work in works])
 
     async def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         result: T = await asyncio.wrap_future(self._writer.submit(work))
