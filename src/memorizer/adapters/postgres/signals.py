@@ -23,7 +23,7 @@ LONGEST_PAYLOAD: Final = 7_000
 """Bytes; PostgreSQL refuses 8,000."""
 RECONNECT_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 1.0
-GATHER_SECONDS: Final = 0.005
+GATHER_SECONDS: Final = 0.02
 """What follows a message waits so long for company: hundreds of commits a second share a few."""
 PARTING_SECONDS: Final = 2.0
 """How long the threads may take to end; one that is just connecting is left behind."""
