@@ -11,6 +11,7 @@ import { trashRoutes } from "@/features/trash/routes";
 import { NotFound } from "./NotFound";
 import { PageFailure } from "./PageFailure";
 import { PageSkeleton } from "./PageSkeleton";
+import { queries } from "./queries";
 import { Shell } from "./Shell";
 
 /** Each feature brings its own routes, loaded when they are first visited. */
@@ -31,7 +32,7 @@ export const routes: RouteObject[] = [
           ...statsRoutes,
           ...trashRoutes,
           ...duplicatesRoutes,
-          ...adminRoutes,
+          ...adminRoutes(queries),
           ...connectRoutes,
           { path: "*", Component: NotFound },
         ],

@@ -1,13 +1,20 @@
+import type { QueryClient } from "@tanstack/react-query";
 import type { RouteObject } from "react-router";
+import { admin } from "./queries";
 
-export const adminRoutes: RouteObject[] = [
+/** The figures of the first tab are on their way while it is still being read in. */
+export const adminRoutes = (queries: QueryClient): RouteObject[] => [
   {
     path: "admin",
     lazy: async () => ({ Component: (await import("./AdminPage")).AdminPage }),
     children: [
       {
         index: true,
-        lazy: async () => ({ Component: (await import("./Overview")).Overview }),
+        lazy: async () => {
+          void queries.prefetchQuery(admin.counts());
+          void queries.prefetchQuery(admin.throughput());
+          return { Component: (await import("./Overview")).Overview };
+        },
       },
       {
         path: "jobs",
