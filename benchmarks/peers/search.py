@@ -23,7 +23,7 @@ SMALL_PEERS: Final = ("basic-memory",)
 EMBEDS_ITSELF: Final = ("mcp-memory-service", "chromadb")
 """Asked once more with their own code around the model, which is what one installs."""
 WARM_UP: Final = 20
-QUERIES: Final = 200
+QUERIES: Final = 100
 LIMIT: Final = 10
 PATIENCE_SECONDS: Final = 8.0
 """A peer that has searched for so long is not asked again; the median stands by then."""
