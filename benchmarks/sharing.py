@@ -16,7 +16,7 @@ from memorizer.ports.signals import of_job
 from memorizer.settings import Settings
 
 MEMORIES: Final = 320
-ROUNDS: Final = 2
+ROUNDS: Final = 1
 MODULE: Final = "benchmarks.sharing_process"
 PATIENCE_SECONDS: Final = 5.0
 
