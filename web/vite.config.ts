@@ -18,7 +18,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy lets nothing in that is not a file of its own
     rolldownOptions: {
       output: {
-        // what several routes use comes in one file: forty small ones take a browser twice as long
+        // what several routes use comes in one file: of thirty small ones a browser needs a quarter longer
         codeSplitting: { groups: [{ name: "shared", test: OURS, minShareCount: 2 }] },
       },
     },
