@@ -243,7 +243,7 @@ class Settings(BaseSettings):
     )
     database_connections: int = Field(
         10,
-        ge=2,
+        ge=3,
         le=200,
         description="How many connections to PostgreSQL one process may open for its work; two "
         "more carry signals.",

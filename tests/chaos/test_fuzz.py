@@ -80,7 +80,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def postgresql(postgres: PostgresServer) -> Iterator[Database]:
     with postgres.database() as url:
-        database = PostgresDatabase(url, SystemClock(), connections=2)
+        database = PostgresDatabase(url, SystemClock(), connections=3)
         yield database
         database.close()
 

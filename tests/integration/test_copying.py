@@ -189,6 +189,9 @@ class _Failing:
             raise ConnectionError("the cable was pulled out")
         return await self._target.write(work)
 
+    async def add(self, work: Callable[[Transaction], Any]) -> Any:
+        return await self.write(work)
+
     async def size(self) -> int:
         return await self._target.size()
 

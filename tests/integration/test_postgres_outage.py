@@ -53,7 +53,7 @@ def settings(tmp_path: Path, url: str) -> Settings:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[PostgresDatabase]:
-    database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=2)
+    database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=3)
     yield database
     await asyncio.to_thread(database.close)
 
@@ -186,7 +186,7 @@ async def test_writing_to_a_replica_is_one_line(url: str) -> None:
 async def test_a_database_ends_its_threads_fast_even_without_a_server(
     server: OwnServer, url: str
 ) -> None:
-    database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=2)
+    database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=3)
     server.stop()
     start = monotonic()
     await asyncio.to_thread(database.close)

@@ -68,6 +68,9 @@ class DownDatabase:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         raise StorageUnavailable("The disk is full.")
 
+    async def add(self, work: Callable[[Transaction], T]) -> T:
+        raise StorageUnavailable("The disk is full.")
+
     async def size(self) -> int:
         raise StorageUnavailable("The disk is full.")
 

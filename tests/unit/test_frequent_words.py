@@ -32,7 +32,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
     """Every memory is about a garden, every tenth about tea too, the first about a whale."""
-    database = PostgresDatabase(postgres_url, SystemClock(), connections=2)
+    database = PostgresDatabase(postgres_url, SystemClock(), connections=3)
     await database.write(store)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("ANALYZE")

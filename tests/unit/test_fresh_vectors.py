@@ -19,7 +19,7 @@ TEXTS = tuple(f"fact {number} of the garden" for number in range(12))
 
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
-    database = PostgresDatabase(postgres_url, SystemClock(), connections=2)
+    database = PostgresDatabase(postgres_url, SystemClock(), connections=3)
     yield database
     database.close()
 
@@ -97,14 +97,15 @@ async def test_vectors_that_another_is_putting_into_the_index_are_passed_over(
     database: PostgresDatabase, postgres_url: str
 ) -> None:
     await database.write(lambda tx: stored(tx, *TEXTS[:2]))
-    other = PostgresDatabase(postgres_url, SystemClock(), connections=2)
+    other = PostgresDatabase(postgres_url, SystemClock(), connections=3)
     try:
 
         def both(tx: PostgresTransaction) -> tuple[int, int]:
             mine = tx.models.index_fresh(limit=3)
-            return mine, other._writing.run_now(  # within the first
-                lambda connection: other._change(connection, index_all)
+            [others] = other._writing.run_now(  # within the first
+                lambda connection: other._change(connection, [index_all])
             )
+            return mine, others
 
         assert await database.write(both) == (3, 1)
     finally:

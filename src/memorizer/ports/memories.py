@@ -1,6 +1,6 @@
 """Where memories, their history and their relationships are kept. All inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,8 +42,12 @@ class Memories(Protocol):
         """Hide from every reader but the trash. Raises NotFound."""
         ...
 
-    def oldest_with(self, text: str) -> str | None:
-        """The id of the oldest live memory with exactly this text."""
+    def oldest_with(self, text: str) -> Callable[[], str | None]:
+        """Ask for the id of the oldest live memory with exactly this text.
+
+        What is returned gives the answer; also when the transaction is over, and then without
+        having made it wait.
+        """
         ...
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:

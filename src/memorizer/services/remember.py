@@ -1,6 +1,7 @@
 """Storing a new memory."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from json import dumps
 
@@ -44,28 +45,31 @@ class Remember:
         """
         embedded = await self.embedding.attempt(content)
 
-        def work(tx: Transaction) -> Stored:
+        def work(tx: Transaction) -> Callable[[], Stored]:
             if idempotency_key and (reply := tx.replies.find(idempotency_key)):
-                return _repeat(tx, reply, content)
+                repeated = _repeat(tx, reply, content)
+                return lambda: repeated
             stored = self._create(tx, content, embedded, actor)
             if idempotency_key:
-                tx.replies.add(_reply(idempotency_key, stored))
+                tx.replies.add(_reply(idempotency_key, stored()))
             return stored
 
-        return await self.database.write(work)
+        stored = await self.database.add(work)
+        return stored()
 
     def _create(
         self, tx: Transaction, content: Content, embedded: Embedded | None, actor: str
-    ) -> Stored:
+    ) -> Callable[[], Stored]:
+        """What is returned tells the rest when it is asked: the transaction need not wait."""
         duplicate_of = tx.memories.oldest_with(content.text)
         hoped_for = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
         memory = self.history.create(tx, content, actor=actor, status=hoped_for)
         status = self.embedding.settle(tx, memory, embedded)
         memory = replace(memory, embedding_status=status)
         if content.title is not None:
-            return Stored(memory, None, duplicate_of)
+            return lambda: Stored(memory, None, duplicate_of())
         [job_id] = tx.jobs.enqueue([title_job(self.clock, memory)])
-        return Stored(memory, job_id, duplicate_of)
+        return lambda: Stored(memory, job_id, duplicate_of())
 
 
 def _reply(key: str, stored: Stored) -> Reply:

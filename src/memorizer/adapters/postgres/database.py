@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from memorizer.adapters.postgres.adding import Adding
 from memorizer.adapters.postgres.connection import Connection, Executor, commit
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.fresh_vectors import FreshVectors
@@ -51,7 +52,8 @@ class PostgresDatabase:
         readers = max(connections // 2, 1)
         # apart, so that reads never wait for writers, which may wait for each other
         self._reading = Pool(url, readers, writing=False)
-        self._writing = Pool(url, max(connections - readers, 1), writing=True)
+        self._writing = Pool(url, max(connections - readers - 1, 1), writing=True)
+        self._adding = Adding(url, self._change)
         self._courier = Courier(url, self.signals.publish)
         try:
             self._writing.run_now(lambda c: self._settle_queue(c, may_move=may_move_queue))
@@ -66,7 +68,11 @@ class PostgresDatabase:
         return await asyncio.gather(*map(self.read, works))
 
     async def write(self, work: Work[T]) -> T:
-        return await self._writing.run(lambda connection: self._change(connection, work))
+        [result] = await self._writing.run(lambda connection: self._change(connection, [work]))
+        return result
+
+    async def add(self, work: Work[T]) -> T:
+        return await self._adding.run(work)
 
     async def size(self) -> int:
         return await self.read(PostgresTransaction.bytes_on_disk)
@@ -74,6 +80,7 @@ class PostgresDatabase:
     def close(self) -> None:
         """Finish what runs, then close all connections."""
         self._reading.close()
+        self._adding.close()
         self._writing.close()
         self.signals.close()
         self._courier.stop()
@@ -83,15 +90,16 @@ class PostgresDatabase:
         connection.rollback()
         return result
 
-    def _change(self, connection: Connection, work: Work[T]) -> T:
+    def _change(self, connection: Connection, works: Sequence[Work[T]]) -> list[T]:
+        """Run all in one transaction."""
         transaction = self._transaction(connection, writing=True)
         with connection.pipeline():  # statements whose answers nobody reads wait for none
-            result = work(transaction)
+            results = [work(transaction) for work in works]
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)
         self.signals.publish(topics)
         self._courier.send(topics)
-        return result
+        return results
 
     def _transaction(self, connection: Connection, *, writing: bool) -> PostgresTransaction:
         return PostgresTransaction(

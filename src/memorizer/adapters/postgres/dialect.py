@@ -1,6 +1,7 @@
 """What PostgreSQL says in its own way."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from memorizer.adapters.sql.dialect import Dialect
@@ -13,6 +14,7 @@ READING: Final = Dialect(
     with_step=(
         "(steps::jsonb || jsonb_build_array(jsonb_build_array(revision + 1, ?::integer)))::text"
     ),
+    first_row=lambda rows: cache(rows.fetchone),  # the client has them when the pipeline ends
 )
 WRITING: Final = replace(READING, row_lock="FOR UPDATE", job_lock="FOR UPDATE SKIP LOCKED")
 """Others write at the same time: what is read to be changed is locked."""

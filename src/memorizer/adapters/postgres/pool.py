@@ -49,11 +49,15 @@ class Pool:
 
     async def run(self, work: Work[T]) -> T:
         """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run_here, work)
 
     def run_now(self, work: Work[T]) -> T:
         """The same where there is no event loop."""
-        return self._threads.submit(self._run, work).result()
+        return self._threads.submit(self.run_here, work).result()
+
+    def submit(self, task: Callable[[], None]) -> None:
+        """Call `task` in one of the threads, where it may use `run_here` and `attempt`."""
+        self._threads.submit(task)
 
     def close(self) -> None:
         """Finish what is queued, then close all connections."""
@@ -61,11 +65,12 @@ class Pool:
         for connection in self._opened:
             connection.close()
 
-    def _run(self, work: Work[T]) -> T:
+    def run_here(self, work: Work[T]) -> T:
+        """Run the work on this thread's connection, again if need be."""
         interruptions = 0
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._once(work)
+                return self.attempt(work)
             except Interrupted as error:
                 interruptions += 1
                 if interruptions == INTERRUPTIONS:
@@ -78,7 +83,8 @@ class Pool:
                 raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
-    def _once(self, work: Work[T]) -> T:
+    def attempt(self, work: Work[T]) -> T:
+        """Run it once. Raises what it raises, or Interrupted."""
         connection = self._connection()
         try:
             result = work(connection)

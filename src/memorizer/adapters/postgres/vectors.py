@@ -73,9 +73,10 @@ class PostgresSpace:
             done += put_into_index(self._execute, _table(model_id), limit=limit - done)
         return done
 
-    def share(self) -> None:
+    def share(self) -> bool:
         if self._writing:
             self._execute("SELECT pg_advisory_xact_lock_shared(?)", (_MODEL_LOCK,))
+        return True  # these rows are of one transaction
 
     def seize(self) -> None:
         self._execute("SELECT pg_advisory_xact_lock(?)", (_MODEL_LOCK,))
@@ -90,25 +91,19 @@ class VectorRows:
         self._fresh = fresh
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
-        if not self._add(model, vectors):
-            self._execute(
-                f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
-                " (SELECT seq FROM memories WHERE id = ?)",
-                (vectors.memory_id,),
-            )
-            self._add(model, vectors)
-
-    def _add(self, model: EmbeddingModel, vectors: MemoryVectors) -> bool:
-        """Whether there was room: a memory that is new has no vectors to be replaced."""
+        self._execute(
+            f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
+            " (SELECT seq FROM memories WHERE id = ?)",
+            (vectors.memory_id,),
+        )
         rows = [(Kind.CONTENT, number, vector) for number, vector in enumerate(vectors.content)]
         rows.append((Kind.METADATA, 0, vectors.metadata))
         marks = ", ".join(["(?, ?::integer, ?::vector)"] * len(rows))
-        added = self._execute(
+        self._execute(
             "INSERT INTO embeddings"
             " (memory_seq, model_id, kind, chunk_no, version, is_indexed, vector)"
             " SELECT seq, ?, new.kind, new.chunk_no, ?, ?, new.vector FROM memories,"
-            f" (VALUES {marks}) AS new (kind, chunk_no, vector) WHERE id = ?"
-            " ON CONFLICT DO NOTHING RETURNING 1",
+            f" (VALUES {marks}) AS new (kind, chunk_no, vector) WHERE id = ?",
             (
                 model.id,
                 vectors.version,
@@ -117,7 +112,6 @@ class VectorRows:
                 vectors.memory_id,
             ),
         )
-        return len(added.fetchall()) == len(rows)
 
     def remove(self, memory_id: str) -> None:
         self._execute(

@@ -38,6 +38,8 @@ class Dialect:
     """The mark for a value to compare it with."""
     with_step: str
     """A job's steps and one more: its revision that comes, and the value (a progress)."""
+    first_row: Callable[[Rows], Callable[[], Any]]
+    """The first of these rows or None, read no later than the database needs it."""
     days_index: str = ""
     """Which index of memories to count the days by, where the planner has to be told."""
     row_lock: str = ""

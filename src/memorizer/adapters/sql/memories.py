@@ -1,7 +1,7 @@
 """The live memories as rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
@@ -106,13 +106,15 @@ class MemoryRows:
         self._execute("UPDATE memories SET deleted_at = ? WHERE id = ?", (at, memory_id))
         self._touch(MEMORIES)
 
-    def oldest_with(self, text: str) -> str | None:
-        row = self._execute(
-            "SELECT id FROM memories WHERE text_digest = ? AND deleted_at IS NULL"
-            " AND archived_at IS NULL AND text = ? ORDER BY created_at, id LIMIT 1",
-            (digest_of(text), text),
-        ).fetchone()
-        return None if row is None else str(row[0])
+    def oldest_with(self, text: str) -> Callable[[], str | None]:
+        row = self._dialect.first_row(
+            self._execute(
+                "SELECT id FROM memories WHERE text_digest = ? AND deleted_at IS NULL"
+                " AND archived_at IS NULL AND text = ? ORDER BY created_at, id LIMIT 1",
+                (digest_of(text), text),
+            )
+        )
+        return lambda: None if (found := row()) is None else str(found[0])
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
         condition = where(filter_, self._dialect)

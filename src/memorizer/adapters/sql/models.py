@@ -24,8 +24,11 @@ class Space(Protocol):
         """Put up to `limit` vectors into the index that are not in it yet; how many."""
         ...
 
-    def share(self) -> None:
-        """Until the transaction ends, the active model stays the active one."""
+    def share(self) -> bool:
+        """Until the transaction ends, nobody else changes which model is active.
+
+        Whether that is as long as these rows are used, so that the answer may be kept.
+        """
         ...
 
     def seize(self) -> None:
@@ -40,10 +43,15 @@ class ModelRows:
         self._execute = execute
         self._touch = touch
         self._space = space
+        self._active: EmbeddingModel | None = None
 
     def active(self) -> EmbeddingModel | None:
-        self._space.share()
-        return self._one("state = 'active'", ())
+        if self._active is not None:
+            return self._active
+        may_be_kept = self._space.share()
+        active = self._one("state = 'active'", ())
+        self._active = active if may_be_kept else None
+        return active
 
     def seize(self) -> None:
         self._space.seize()
@@ -70,6 +78,7 @@ class ModelRows:
         return model
 
     def activate(self, model_id: int) -> None:
+        self._active = None
         self._execute("UPDATE embedding_models SET state = 'retired' WHERE state = 'active'")
         self._execute("UPDATE embedding_models SET state = 'active' WHERE id = ?", (model_id,))
         self._execute(
@@ -81,6 +90,7 @@ class ModelRows:
         self._touch(MEMORIES)
 
     def retire(self, model_id: int) -> None:
+        self._active = None
         self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
 
     def under_construction(self) -> list[EmbeddingModel]:

@@ -85,6 +85,9 @@ class SqliteDatabase:
         result: T = await asyncio.wrap_future(self._writer.submit(work))
         return result
 
+    async def add(self, work: Callable[[SqliteTransaction], T]) -> T:
+        return await self.write(work)  # all works that wait are committed together anyway
+
     async def size(self) -> int:
         return await asyncio.to_thread(self._size)
 

@@ -1,8 +1,14 @@
 """What SQLite says in its own way."""
 
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect
+
+
+def _same(row: Any) -> Any:
+    return row
+
 
 SQLITE: Final = Dialect(
     members="SELECT value FROM json_each(?)",
@@ -10,5 +16,6 @@ SQLITE: Final = Dialect(
     tag="tag",  # its collation ignores case
     tag_value="?",
     with_step="json_insert(steps, '$[#]', json_array(revision + 1, ?))",
+    first_row=lambda rows: partial(_same, rows.fetchone()),  # rows end with their statement
     days_index="INDEXED BY memories_by_status",
 )

@@ -54,7 +54,8 @@ class SqliteSpace:
         """Every process has its own index of all vectors."""
         return 0
 
-    def share(self) -> None: ...
+    def share(self) -> bool:
+        return False  # these rows are used again in later transactions
 
     def seize(self) -> None: ...
 

@@ -1,0 +1,98 @@
+"""Works that only add rows share transactions, on a connection of their own.
+
+While one transaction runs, others gather; the next takes them all. Their statements follow each
+other in one pipeline and none waits for a commit of its own: of many small stores more than half
+of the time goes, here and in PostgreSQL. They lock no row that another work could wait for, so
+sharing makes no deadlocks.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from memorizer.adapters.postgres.connection import Connection
+from memorizer.adapters.postgres.pool import Pool
+from memorizer.adapters.postgres.transaction import PostgresTransaction
+from memorizer.domain.errors import OutcomeUnknown
+
+LARGEST_GROUP: Final = 64
+
+T = TypeVar("T")
+Work = Callable[[PostgresTransaction], Any]
+Perform = Callable[[Connection, Sequence[Work]], list[Any]]
+"""Runs works in one transaction, to its end."""
+
+
+@dataclass(slots=True)
+class Order:
+    """A piece of work somebody waits for."""
+
+    work: Work
+    answer: Future[Any] = field(default_factory=Future)
+
+
+class Adding:
+    """Runs works in the order in which they came."""
+
+    def __init__(self, url: str, perform: Perform) -> None:
+        self._pool = Pool(url, 1, writing=True)
+        self._perform = perform
+        self._orders: SimpleQueue[Order] = SimpleQueue()
+
+    async def run(self, work: Callable[[PostgresTransaction], T]) -> T:
+        """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
+        order = Order(work)
+        self._orders.put(order)
+        self._pool.submit(self._serve)
+        result: T = await asyncio.wrap_future(order.answer)
+        return result
+
+    def close(self) -> None:
+        """Finish what is queued, then close the connection."""
+        self._pool.close()
+
+    def _serve(self) -> None:
+        """All that wait; an earlier call may have taken them along."""
+        group = self._group()
+        if len(group) > 1 and self._is_done_together(group):
+            return
+        for order in group:
+            self._do_alone(order)
+
+    def _group(self) -> list[Order]:
+        group: list[Order] = []
+        while len(group) < LARGEST_GROUP:
+            try:
+                order = self._orders.get_nowait()
+            except Empty:
+                break
+            # a caller that was cancelled before its turn is left out; after this it cannot be
+            if order.answer.set_running_or_notify_cancel():
+                group.append(order)
+        return group
+
+    def _is_done_together(self, group: Sequence[Order]) -> bool:
+        """False when nothing was written, because one of them failed, whichever it was."""
+        works = [order.work for order in group]
+        try:
+            results = self._pool.attempt(lambda connection: self._perform(connection, works))
+        except OutcomeUnknown as error:
+            for order in group:
+                order.answer.set_exception(error)
+        except Exception:  # noqa: BLE001 - it comes again to the one it belongs to
+            return False
+        else:
+            for order, result in zip(group, results, strict=True):
+                order.answer.set_result(result)
+        return True
+
+    def _do_alone(self, order: Order) -> None:
+        try:
+            [result] = self._pool.run_here(lambda c: self._perform(c, [order.work]))
+        except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
+            order.answer.set_exception(error)
+        else:
+            order.answer.set_result(result)
