@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from threading import enumerate as threads
 from time import monotonic
 
@@ -114,6 +115,32 @@ async def test_a_server_that_stays_away_is_said_at_once_and_found_again(
     server.start()
     assert (await client.post("/api/memories", json={"text": "after"})).status_code == 201
     assert (await client.get("/api/memories")).json()["count"] == 2
+
+
+async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_it(
+    server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "PATIENCE_SECONDS", 0.0)
+    tries, all_wait = [], Event()
+
+    def open_late(url: str, *, writing: bool) -> connection.Connection:
+        tries.append(url)
+        assert all_wait.wait(30)
+        return connection.open_connection(url, writing=writing)
+
+    async with opened(url) as database:
+        await database.add(lambda tx: tx.memories.count(Filter()))
+        server.stop()
+        monkeypatch.setattr(pool, "open_connection", open_late)
+        adds = [
+            asyncio.ensure_future(database.add(lambda tx: tx.memories.count(Filter())))
+            for _ in range(20)
+        ]
+        await asyncio.sleep(0)  # all are begun
+        all_wait.set()
+        outcomes = await asyncio.gather(*adds, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {StorageUnavailable}
+    assert len(tries) < 5
 
 
 async def test_signals_of_others_are_heard_again_after_a_restart(

@@ -14,9 +14,10 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from memorizer.adapters.postgres.connection import Connection
+from memorizer.adapters.postgres.errors import unavailable
 from memorizer.adapters.postgres.pool import Pool
 from memorizer.adapters.postgres.transaction import PostgresTransaction
-from memorizer.domain.errors import OutcomeUnknown
+from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 
 LARGEST_GROUP: Final = 64
 
@@ -75,15 +76,16 @@ class Adding:
         return group
 
     def _is_done_together(self, group: Sequence[Order]) -> bool:
-        """False when nothing was written, because one of them failed, whichever it was."""
+        """False when nothing was written because one of them failed, whichever it was."""
         works = [order.work for order in group]
         try:
             results = self._pool.attempt(lambda connection: self._perform(connection, works))
         except OutcomeUnknown as error:
-            for order in group:
-                order.answer.set_exception(error)
-        except Exception:  # noqa: BLE001 - it comes again to the one it belongs to
-            return False
+            _tell(group, error)
+        except Exception as error:  # noqa: BLE001 - it comes again to the one it belongs to
+            if not self._pool.is_down:
+                return False
+            _tell(group, unavailable(error))  # at once: each would wait for the server in vain
         else:
             for order, result in zip(group, results, strict=True):
                 order.answer.set_result(result)
@@ -96,3 +98,8 @@ class Adding:
             order.answer.set_exception(error)
         else:
             order.answer.set_result(result)
+
+
+def _tell(group: Sequence[Order], error: OutcomeUnknown | StorageUnavailable) -> None:
+    for order in group:
+        order.answer.set_exception(error)

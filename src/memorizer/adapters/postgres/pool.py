@@ -45,7 +45,8 @@ class Pool:
         self._mine = local()
         self._opened: set[Connection] = set()
         self._answered_at = monotonic()
-        self._is_down = False
+        self.is_down = False
+        """Whether the newest attempt to connect failed."""
 
     async def run(self, work: Work[T]) -> T:
         """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
@@ -66,15 +67,10 @@ class Pool:
             connection.close()
 
     def run_here(self, work: Work[T]) -> T:
-        """Run the work on this thread's connection, again if need be."""
-        interruptions = 0
+        """Run the work on this thread's connection, again while others come in between."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self.attempt(work)
-            except Interrupted as error:
-                interruptions += 1
-                if interruptions == INTERRUPTIONS:
-                    raise unavailable(error) from error
             except CONTENTION as error:
                 if attempt == ATTEMPTS:
                     raise unavailable(error) from error
@@ -84,7 +80,16 @@ class Pool:
         raise AssertionError("the loop returns or raises")
 
     def attempt(self, work: Work[T]) -> T:
-        """Run it once. Raises what it raises, or Interrupted."""
+        """Run it, again only where the connection broke. Raises what it raises."""
+        for interruption in range(1, INTERRUPTIONS + 1):
+            try:
+                return self._once(work)
+            except Interrupted as error:
+                if interruption == INTERRUPTIONS:
+                    raise unavailable(error) from error
+        raise AssertionError("the loop returns or raises")
+
+    def _once(self, work: Work[T]) -> T:
         connection = self._connection()
         try:
             result = work(connection)
@@ -128,11 +133,11 @@ class Pool:
 
     def _note_failure(self, error: Exception) -> None:
         """Say it once, not at every call."""
-        if not self._is_down:
+        if not self.is_down:
             log.error("PostgreSQL cannot be used", error=reason_of(error), writing=self._writing)
-        self._is_down = True
+        self.is_down = True
 
     def _note_success(self) -> None:
-        if self._is_down:
+        if self.is_down:
             log.info("PostgreSQL can be used again", writing=self._writing)
-        self._is_down = False
+        self.is_down = False
