@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -292,11 +292,36 @@ def test_axe_finds_nothing_serious_while_much_goes_on(
     for path in BUSY:
         opened(page, held, path.format(job=job_id))
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        serious = [each for each in found if each["impact"] in {"serious", "critical"}]
-        said = [(each["id"], [node["target"] for node in each["nodes"]]) for each in serious]
-        assert said == [], path
+        assert serious_violations(page) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_an_end_that_is_bad_and_in_its_toast(
+    page: Page, held: HeldSite, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    held.store("fine", "unreadable")
+    held.models.unreadable = "unreadable"
+    held.models.embeddings.close()
+    held.call("POST", "/api/admin/jobs/embedding-regeneration", {})
+    opened(page, held)
+    job = page.get_by_role("article", name="Regenerate all embeddings")
+    expect(job).to_contain_text("0 of 2 done")
+    held.models.embeddings.let_through()
+
+    expect(job).to_contain_text("1 of 2 memories could not be embedded")
+    expect(page.get_by_role("alert")).to_contain_text("1 of 2 memories")
+    assert serious_violations(page) == []
+    page.get_by_role("alert").get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def serious_violations(page: Page) -> list[tuple[str, list[Any]]]:
+    """What axe names as serious or critical, and where."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    serious = [each for each in found if each["impact"] in {"serious", "critical"}]
+    return [(each["id"], [node["target"] for node in each["nodes"]]) for each in serious]
 
 
 def test_a_phones_width_is_enough_while_much_goes_on(page: Page, held: HeldSite) -> None:

@@ -5,6 +5,7 @@ import {
   InputWrapper,
   type MantineColorsTuple,
   Modal,
+  Notification,
   SegmentedControl,
   Tooltip,
 } from "@mantine/core";
@@ -91,6 +92,9 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ styles: { label: { fontWeight: 500 } } }),
     InputWrapper: InputWrapper.extend({ styles: { label: { fontWeight: 500 } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
+    }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { withItemsBorders: false } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: true } }),
     Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg", padding: "lg" } }),
@@ -106,6 +110,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-anchor": heather[7],
     "--mantine-color-placeholder": "#857c7d",
     "--mantine-color-red-text": "#b8262f",
+    "--mantine-color-error": "#b8262f",
     "--surface": "#ffffff",
     "--surface-raised": "#ffffff",
     "--surface-sunk": "#f4f1ee",
@@ -119,6 +124,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a59dab",
     "--mantine-color-anchor": heather[3],
     "--mantine-color-placeholder": "#8f8796",
+    "--mantine-color-error": "#ff8787",
     "--surface": "#1f1b23",
     "--surface-raised": "#27222b",
     "--surface-sunk": "#131115",

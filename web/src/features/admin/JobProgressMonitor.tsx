@@ -41,7 +41,7 @@ export function JobProgressMonitor({ job, onComplete, onError }: Props) {
 function Outcome({ progress }: { progress: Progress }) {
   const { text, bad } = outcomeOf(progress);
   return (
-    <Text size="sm" c={bad ? "var(--mantine-color-error)" : "dimmed"} component="span">
+    <Text size="sm" c={bad ? "red" : "dimmed"} component="span">
       {text}
     </Text>
   );
