@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from support.browsing import serious
 from support.held_site import HeldSite
 from support.models import models
 from support.redis_server import redis_server
 
 ALL = 50
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_axe_finds_nothing_serious_while_much_goes_on(
     for path in BUSY:
         opened(page, held, path.format(job=job_id))
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        assert serious_violations(page) == [], path
+        assert serious(page) == [], path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -311,17 +311,9 @@ def test_axe_finds_nothing_serious_in_an_end_that_is_bad_and_in_its_toast(
 
     expect(job).to_contain_text("1 of 2 memories could not be embedded")
     expect(page.get_by_role("alert")).to_contain_text("1 of 2 memories")
-    assert serious_violations(page) == []
+    assert serious(page) == []
     page.get_by_role("alert").get_by_role("button", name="Dismiss").click()
     expect(page.get_by_role("alert")).to_have_count(0)
-
-
-def serious_violations(page: Page) -> list[tuple[str, list[Any]]]:
-    """What axe names as serious or critical, and where."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    serious = [each for each in found if each["impact"] in {"serious", "critical"}]
-    return [(each["id"], [node["target"] for node in each["nodes"]]) for each in serious]
 
 
 def test_a_phones_width_is_enough_while_much_goes_on(page: Page, held: HeldSite) -> None:

@@ -26,7 +26,7 @@ from memorizer.ports.signals import MEMORIES
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
-from support.postgres_server import OwnServer, own_postgres
+from support.postgres_server import OwnServer, lose_the_commit_of, own_postgres
 from support.waiting import wait_until
 
 WRITERS = 8
@@ -173,16 +173,7 @@ async def test_what_a_stranger_says_on_the_channel_is_a_reason_to_look(url: str)
 async def test_a_commit_whose_answer_is_lost_is_said_to_be_in_doubt(
     url: str, client: httpx.AsyncClient
 ) -> None:
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(
-            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL;"
-            " END $$"
-        )
-        admin.execute(
-            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON memories DEFERRABLE INITIALLY DEFERRED"
-            " FOR EACH ROW WHEN (NEW.text = 'fatal') EXECUTE FUNCTION die()"
-        )
+    lose_the_commit_of(url, "fatal")
     answer = await client.post("/api/memories", json={"text": "fatal"})
     assert answer.status_code == 503
     assert "may have been written or not" in answer.json()["message"]

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page
 
 from support.processes import started
 
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 Store = Callable[..., dict[str, Any]]
 
 
@@ -23,6 +24,16 @@ def unique(word: str) -> str:
 def row(page: Page, title: str) -> Locator:
     """The row of a list that names a memory."""
     return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=title))
+
+
+def serious(page: Page, options: str = "{}") -> list[str]:
+    """What axe finds on the page that keeps people out."""
+    page.evaluate(AXE.read_text())
+    return [
+        f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']]}"
+        for each in page.evaluate(f"axe.run({options})")["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
 
 
 @contextmanager

@@ -147,3 +147,17 @@ def any_postgres() -> Iterator[PostgresServer]:
         return
     with own_postgres() as own:
         yield own
+
+
+def lose_the_commit_of(url: str, text: str) -> None:
+    """From now on the connection breaks while a memory with this text is being committed."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL;"
+            " END $$"
+        )
+        admin.execute(
+            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON memories DEFERRABLE INITIALLY DEFERRED"
+            f" FOR EACH ROW WHEN (NEW.text = '{text}') EXECUTE FUNCTION die()"
+        )

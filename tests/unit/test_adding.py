@@ -6,7 +6,6 @@ from functools import partial
 from threading import Event
 from typing import Self
 
-import psycopg
 import pytest
 
 from memorizer.adapters.postgres.database import PostgresDatabase
@@ -15,6 +14,7 @@ from memorizer.domain.errors import NotFound, OutcomeUnknown
 from memorizer.domain.memories import Content
 from memorizer.services.history import History
 from support.clock import ManualClock
+from support.postgres_server import lose_the_commit_of
 from support.waiting import wait_until
 
 MANY = 30
@@ -104,16 +104,7 @@ async def test_one_that_fails_does_not_undo_its_neighbours(database: PostgresDat
 async def test_a_commit_whose_answer_is_lost_is_in_doubt_for_all_it_was_for(
     database: PostgresDatabase, postgres_url: str
 ) -> None:
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute(
-            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL;"
-            " END $$"
-        )
-        admin.execute(
-            "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON memories DEFERRABLE INITIALLY DEFERRED"
-            " FOR EACH ROW WHEN (NEW.text = 'memory 1') EXECUTE FUNCTION die()"
-        )
+    lose_the_commit_of(postgres_url, "memory 1")
     async with Gate(database, 3) as gate:
         pass
     outcomes = await asyncio.gather(*gate.others, return_exceptions=True)
