@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 
@@ -19,6 +20,9 @@ from support.postgres_server import PostgresServer, any_postgres
 from support.redis_server import any_redis
 from support.scratch import scratch
 from support.titles import FirstWords
+
+hypothesis.settings.register_profile("memorizer", deadline=None)
+hypothesis.settings.load_profile("memorizer")  # its 200 ms a case are a bet on a calm machine
 
 
 def pytest_configure() -> None:
@@ -34,7 +38,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneByOn
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process waits for another one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ export default mergeConfig(
   page,
   defineConfig({
     test: {
+      // only what hangs comes near it: a busy machine is no failure
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       projects: [
         { extends: true, test: plain },
         { extends: true, test: drawn },

@@ -15,10 +15,12 @@ from playwright.sync_api import Page, expect
 from memorizer.http.page import BUILT
 from support import chromium
 from support.browsing import Store, serving
+from support.waiting import HANG_SECONDS
 
 SKIPPED = "BROWSER TESTS SKIPPED"
 
-expect.set_options(timeout=10_000)
+HANG_MS = HANG_SECONDS * 1_000
+expect.set_options(timeout=HANG_MS)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,7 @@ def base_url(site: str) -> str:
 @pytest.fixture
 def api(site: str) -> Iterator[httpx.Client]:
     """The shared server's API, as somebody else uses it."""
-    with httpx.Client(base_url=site, timeout=30) as client:
+    with httpx.Client(base_url=site, timeout=HANG_SECONDS) as client:
         yield client
 
 
@@ -92,6 +94,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def page(page: Page) -> Iterator[Page]:
     """A tab in which nothing may fail unseen: neither scripts nor the page's own policy."""
     problems: list[str] = []
+    page.context.set_default_timeout(HANG_MS)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
         "console",

@@ -137,8 +137,8 @@ def test_a_server_that_is_killed_in_mid_job_comes_back_and_the_page_with_it(
     held.models.titles.let_through()
     held.start()
 
-    expect(page.get_by_text("Memorizer does not answer")).to_have_count(0, timeout=20_000)
-    expect(group(page)).to_contain_text("50 of 50 done", timeout=30_000)
+    expect(page.get_by_text("Memorizer does not answer")).to_have_count(0)
+    expect(group(page)).to_contain_text("50 of 50 done")
     expect(number(page, "Titles", "Completed")).to_have_text("50Completed")
     assert held.counts()["completed"] == ALL
     expect_no_reload(page)
@@ -247,7 +247,7 @@ def test_a_failed_job_says_why_and_a_retry_mends_it(page: Page, held: HeldSite) 
     held.store_untitled(1)
     held.call("POST", "/api/admin/jobs/title-generation", {})
     opened(page, held)
-    expect(number(page, "Titles", "Failed")).to_have_text("1Failed", timeout=20_000)
+    expect(number(page, "Titles", "Failed")).to_have_text("1Failed")
     number(page, "Titles", "Failed").click()
     page.get_by_role("link", name="Write a title").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Failed")
@@ -274,8 +274,8 @@ def test_while_redis_is_away_the_page_says_so_and_recovers_by_itself(
 
         redis.start()
 
-        expect(away).to_have_count(0, timeout=20_000)
-        expect(number(page, "Titles", "Completed")).to_have_text("1Completed", timeout=20_000)
+        expect(away).to_have_count(0)
+        expect(number(page, "Titles", "Completed")).to_have_text("1Completed")
         expect_no_reload(page)
         held.close()
 

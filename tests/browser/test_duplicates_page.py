@@ -3,6 +3,8 @@
 import httpx
 from playwright.sync_api import Page, expect
 
+from support.waiting import HANG_SECONDS
+
 TEXT = "The spare key of the boat house hangs behind the third oar."
 SAME = {"text": TEXT, "title": "Spare key"}
 ALIKE = {"text": TEXT.replace("hangs", "is hanging"), "title": "Spare keys"}
@@ -16,7 +18,7 @@ def stored(api: httpx.Client, *memories: dict[str, str]) -> list[str]:
 
 
 def test_a_pair_is_found_one_of_it_goes_and_comes_back(page: Page, empty_site: str) -> None:
-    with httpx.Client(base_url=empty_site, timeout=60) as api:
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
         older, newer, _ = stored(api, SAME, ALIKE, OTHER)
         page.goto(empty_site)
         page.get_by_role("link", name="Duplicates").click()
@@ -38,7 +40,7 @@ def test_a_pair_is_found_one_of_it_goes_and_comes_back(page: Page, empty_site: s
 
 
 def test_the_slider_shows_pairs_that_are_further_apart(page: Page, empty_site: str) -> None:
-    with httpx.Client(base_url=empty_site, timeout=60) as api:
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
         stored(api, SAME, {"text": "Somewhere in the boat house there is a key.", "title": "A key"})
     page.goto(f"{empty_site}/duplicates?threshold=nonsense")
     expect(page.get_by_text("Similarity of 0.95 or more")).to_be_visible()
@@ -53,7 +55,7 @@ def test_the_slider_shows_pairs_that_are_further_apart(page: Page, empty_site: s
 
 def test_an_empty_part_is_looked_beyond(page: Page, empty_site: str) -> None:
     """A part compares a hundred memories; the only pair lies further back."""
-    with httpx.Client(base_url=empty_site, timeout=60) as api:
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
         stored(api, SAME, SAME | {"title": "Spare key again"})
         stored(api, *({"text": f"{number} " * 7, "title": f"{number}"} for number in range(110)))
     page.goto(f"{empty_site}/duplicates?threshold=1")

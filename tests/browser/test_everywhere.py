@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from memorizer.http.page import BUILT
 from support.browsing import Store, serious, unique
+from support.waiting import HANG_SECONDS
 
 PAGES = (
     "/",
@@ -47,7 +48,7 @@ def a_long_line(): return "that has to be scrolled, for code must not be wrapped
 @pytest.fixture(scope="module")
 def memory_id(site: str) -> str:
     """A memory that has something on each of its tabs."""
-    with httpx.Client(base_url=site, timeout=30) as api:
+    with httpx.Client(base_url=site, timeout=HANG_SECONDS) as api:
         word = unique("river")
         body = {"text": TEXT, "title": f"All about the {word}", "tags": ["water", "geography"]}
         memory: dict[str, Any] = api.post("/api/memories", json=body).raise_for_status().json()

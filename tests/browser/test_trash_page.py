@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browsing import Store, unique
+from support.waiting import HANG_SECONDS
 
 Deleted = Callable[[str], dict[str, Any]]
 
@@ -65,7 +66,7 @@ def test_for_ever_is_asked_about_first(page: Page, deleted: Deleted, api: httpx.
 def test_the_trash_says_how_long_it_keeps_things_and_goes_on_page_by_page(
     page: Page, empty_site: str
 ) -> None:
-    with httpx.Client(base_url=empty_site, timeout=60) as api:
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
         for number in range(51):
             body = {"text": "Text.", "title": f"Number {number:02}"}
             memory = api.post("/api/memories", json=body).raise_for_status().json()
@@ -86,7 +87,7 @@ def test_the_trash_says_how_long_it_keeps_things_and_goes_on_page_by_page(
 
 
 def test_a_backup_is_made_from_the_admin_page(page: Page, empty_site: str) -> None:
-    with httpx.Client(base_url=empty_site, timeout=60) as api:
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
         api.post("/api/memories", json={"text": "Text.", "title": "Title"}).raise_for_status()
         page.goto(f"{empty_site}/admin/system")
         backups = page.get_by_role("region", name="Backups")
@@ -100,7 +101,7 @@ def test_a_backup_is_made_from_the_admin_page(page: Page, empty_site: str) -> No
 
 
 def test_a_backup_that_failed_is_said_above_every_tab(page: Page, empty_site: str) -> None:
-    with httpx.Client(base_url=empty_site, timeout=60) as api:
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
         directory = Path(api.get("/api/admin/backups").json()["directory"])
         directory.touch()  # a file in the place of the folder
         assert api.post("/api/admin/backups").status_code == 503

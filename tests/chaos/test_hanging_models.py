@@ -1,10 +1,9 @@
 """A server of models takes every request and never answers: memories are kept all the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -49,28 +48,17 @@ def settings(folder: Path, **models: str) -> Settings:
     return Settings.model_validate({"data_dir": folder, "grace_seconds": 0.1, **models})
 
 
-async def in_time(work: Awaitable[object], seconds: float) -> None:
-    start = monotonic()
-    await work
-    assert monotonic() - start < seconds
-
-
 async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for(
     tmp_path: Path,
 ) -> None:
     async with silence() as url:
-        hanging = settings(
-            tmp_path,
-            embedding_model="openai:any",
-            embedding_base_url=url,
-            embedding_timeout_seconds="1",
-        )
-        async with open_services(hanging, writer=FirstWords()) as assembly:
+        hanging = {"embedding_model": "openai:any", "embedding_base_url": url}
+        patient = settings(tmp_path, **hanging, embedding_timeout_seconds="3600")
+        async with open_services(patient, writer=FirstWords()) as assembly:
             services = assembly.services
             memory_id = await _stored(assembly)
             memory = await services.recall.get(memory_id)
             assert memory.embedding_status is EmbeddingStatus.PENDING
-            await in_time(services.recall.search(Query("kettle")), 10)
             answer = await services.recall.search(Query("kettle"))
             assert [hit.memory.id for hit in answer.hits] == [memory_id]
             checks = {check.part: check for check in await services.health.checks()}
@@ -79,16 +67,18 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
             assert url.removesuffix("/v1") in checks["embedder"].detail or "in time" in (
                 checks["embedder"].detail
             )
-            async with running(assembly.worker):
-                await _fails(assembly)
+        hasty = settings(tmp_path, **hanging, embedding_timeout_seconds="1")
+        async with (
+            open_services(hasty, writer=FirstWords()) as assembly,
+            running(assembly.worker),
+        ):
+            await _fails(assembly)
     await _made_up_for(tmp_path, memory_id)
 
 
 async def _stored(assembly: Assembly) -> str:
-    start = monotonic()
     content = Content("The kettle is blue.", title="Kettle")
     stored = await assembly.services.remember.store(content, actor="test")
-    assert monotonic() - start < 10
     return stored.memory.id
 
 
@@ -99,7 +89,7 @@ async def _fails(assembly: Assembly) -> None:
         jobs, _ = await assembly.services.jobs.page()
         return any(job.error for job in jobs)
 
-    await wait_until(has_failed, description="an attempt is given up", seconds=30)
+    await wait_until(has_failed, description="an attempt is given up")
     [job] = [job for job in (await assembly.services.jobs.page())[0] if job.error]
     assert "did not answer" in (job.error or "") or "in time" in (job.error or ""), job.error
 
@@ -114,7 +104,7 @@ async def _made_up_for(folder: Path, memory_id: str) -> None:
                 memory = await assembly.services.recall.get(memory_id)
                 return memory.embedding_status is EmbeddingStatus.READY
 
-            await wait_until(is_ready, description="the memory is embedded", seconds=60)
+            await wait_until(is_ready, description="the memory is embedded")
 
 
 async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: Path) -> None:
@@ -133,7 +123,7 @@ async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: 
             async def is_over() -> bool:
                 return (await services.jobs.get(job_id)).state is JobState.COMPLETED
 
-            await wait_until(is_over, description="the fallback has written it", seconds=60)
+            await wait_until(is_over, description="the fallback has written it")
             result = (await services.jobs.get(job_id)).result or {}
             assert url.removesuffix("/v1") in str(result["fallbackReason"])
             events = await services.recall.events(stored.memory.id)

@@ -29,7 +29,7 @@ from support.postgres_server import own_postgres
 from support.processes import whereabouts
 from support.redis_server import redis_server
 from support.titles import FirstWords
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 CLIENTS = 6
 BLOWS = either(chaos=60, otherwise=6)
@@ -92,7 +92,8 @@ class Client:
         return None if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE else reply
 
 
-@pytest.mark.timeout(either(chaos=3_600, otherwise=240))
+@pytest.mark.long
+@pytest.mark.timeout(4 * HANG_SECONDS + 60 * BLOWS)
 @pytest.mark.parametrize("queue", either(chaos=("redis", "database"), otherwise=("redis",)))
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_whatever_dies_nothing_acknowledged_is_lost(
@@ -113,7 +114,7 @@ async def test_whatever_dies_nothing_acknowledged_is_lost(
         room = Room(tmp_path, postgres, redis, places)
         try:
             await room.open()
-            async with httpx.AsyncClient(timeout=60) as http:
+            async with httpx.AsyncClient(timeout=HANG_SECONDS) as http:
                 clients = [
                     Client(room, http, random.Random(n), turns)  # noqa: S311 - to be repeated
                     for n in range(CLIENTS)
@@ -147,7 +148,7 @@ async def _all_jobs_ended(services: Services) -> None:
         async def another_ended(left: int = left) -> bool:
             return await unfinished() < left
 
-        await wait_until(another_ended, description="another job has ended", seconds=120)
+        await wait_until(another_ended, description="another job has ended")
 
 
 async def _nothing_is_lost(services: Services, client: Client) -> None:

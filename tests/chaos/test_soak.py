@@ -15,6 +15,7 @@ from benchmarks.drawing import over_time
 
 from support.server_process import server_process
 from support.soak import Load, Sample, growth, sampled
+from support.waiting import HANG_SECONDS
 
 SECONDS = float(os.environ.get("MEMORIZER_TEST_SOAK_SECONDS", "0"))
 WARM_UP = 1 / 4
@@ -33,10 +34,11 @@ MOST_GROWTH = {"memory_mb": 25.0, "files": 4.0, "threads": 2.0, "wal_mb": 8.0}
 
 
 @pytest.mark.skipif(SECONDS == 0, reason="takes long: `make chaos` runs it")
-@pytest.mark.timeout(SECONDS + 300)
+@pytest.mark.long
+@pytest.mark.timeout(SECONDS + 2 * HANG_SECONDS)
 async def test_a_server_stays_the_same_under_mixed_load(tmp_path: Path) -> None:
     with server_process(tmp_path) as server:
-        async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=server.url, timeout=HANG_SECONDS) as client:
             load = Load(client, server.url, random.Random(7))  # noqa: S311 - no secret
             every = max(SECONDS / 400, 1.0)
             samples, _ = await asyncio.gather(

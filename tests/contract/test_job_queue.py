@@ -32,7 +32,7 @@ from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
 from memorizer.ports.unit_of_work import Database, Transaction
 from support.clock import ManualClock
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 ME = "worker-1"
 
@@ -507,12 +507,12 @@ async def test_a_worker_that_stops_gives_its_jobs_back(engine: Engine) -> None:
 async def test_new_work_and_changes_are_signalled(engine: Engine) -> None:
     async with engine.signals.subscribe(of_queue(Queue.TITLES)) as news:
         await engine.enqueue(job("a"))
-        assert of_queue(Queue.TITLES) in await news.wait(10)
+        assert of_queue(Queue.TITLES) in await news.wait(HANG_SECONDS)
     async with engine.signals.subscribe(of_job("a")) as news:
         claim = await engine.claim_one()
-        assert of_job("a") in await news.wait(10)
+        assert of_job("a") in await news.wait(HANG_SECONDS)
         await engine.queue.report(claim.lease, 10)
-        assert of_job("a") in await news.wait(10)
+        assert of_job("a") in await news.wait(HANG_SECONDS)
 
 
 async def test_who_runs_a_job_hears_that_it_should_stop(engine: Engine) -> None:
@@ -520,4 +520,4 @@ async def test_who_runs_a_job_hears_that_it_should_stop(engine: Engine) -> None:
     await engine.claim_one()
     async with engine.signals.subscribe(STOPS) as news:
         await engine.queue.cancel("a")
-        assert await news.wait(10) == {STOPS}
+        assert await news.wait(HANG_SECONDS) == {STOPS}

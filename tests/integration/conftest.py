@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from memorizer.http.app import create_app
 from support.memorizer import Memorizer
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -59,5 +59,5 @@ async def server(app: FastAPI, memorizer: Memorizer) -> AsyncIterator[str]:
 @pytest.fixture
 async def online(server: str) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks to the real server."""
-    async with httpx.AsyncClient(base_url=server, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server, timeout=HANG_SECONDS) as client:
         yield client

@@ -19,7 +19,7 @@ from support import postgres_programs
 from support.memorizer import Memorizer
 from support.processes import started
 from support.rows import rows
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -43,7 +43,7 @@ def variables(settings: Settings) -> dict[str, str]:
 def command(settings: Settings, *arguments: str) -> tuple[int, str, str]:
     """The exit code of a command, and what it printed."""
     with started("memorizer", *arguments, **variables(settings)) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANG_SECONDS)
     return process.returncode, out, err
 
 
@@ -77,7 +77,7 @@ class Writing:
         self._thread.join()
 
     def _run(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=60) as client:
+        with httpx.Client(base_url=self._url, timeout=HANG_SECONDS) as client:
             while not self._stop.is_set():
                 text = f"Memory number {len(self.stored)}."
                 reply = client.post("/api/memories", json={"text": text, "title": "T"})
@@ -104,7 +104,7 @@ def test_a_backup_beside_writes_holds_all_that_was_acknowledged_before_it(
         assert writing.stored > before
         refused = command(settings, "restore", str(_file(out)), "--replace")
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0
+        assert server.wait(timeout=HANG_SECONDS) == 0
 
     assert (refused[0], "Stop it first" in refused[2]) == (1, True)
     code, out, err = command(settings, "restore", str(_file(out)), "--replace")

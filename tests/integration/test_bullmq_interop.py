@@ -11,7 +11,7 @@ from support.memorizer import Memorizer
 from support.node_peer import NodePeer, node_peer
 from support.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture

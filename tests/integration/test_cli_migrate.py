@@ -11,6 +11,7 @@ import pytest
 from memorizer.adapters.sql.migration_files import migrations
 from support.postgres_server import PostgresServer
 from support.processes import started
+from support.waiting import HANG_SECONDS
 
 Ran = subprocess.CompletedProcess[str]
 Migrate = Callable[..., Ran]
@@ -39,7 +40,7 @@ def migrate(tmp_path: Path, url: str | None) -> Migrate:
     def run(*options: str) -> Ran:
         command = ("memorizer", "migrate", "--data-dir", str(tmp_path / "data"), *options)
         with started(*command, **settings) as process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=HANG_SECONDS)
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     return run

@@ -11,7 +11,7 @@ import pytest
 
 from support.browsing import serving
 from support.processes import environment, started
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
@@ -25,7 +25,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANG_SECONDS,
         env=environment(**settings),
     )
 
@@ -89,7 +89,7 @@ def test_a_server_for_others_refuses_to_listen_without_a_token(tmp_path: Path) -
     with started(
         "memorizer", "start", "--host", EVERYWHERE, "--port", str(port), "--data-dir", str(tmp_path)
     ) as server:
-        out, err = server.communicate(timeout=60)
+        out, err = server.communicate(timeout=HANG_SECONDS)
 
     assert (server.returncode, out) == (1, "")
     command = f"memorizer token create --name me --scope admin --data-dir {tmp_path}"
@@ -100,15 +100,22 @@ def test_with_a_token_it_listens_and_asks_everybody_for_one(tmp_path: Path) -> N
     token = make(tmp_path, "me", "admin")
     with serving(tmp_path, "--host", EVERYWHERE) as url:
         mine = {"Authorization": f"Bearer {token}"}
-        assert httpx.get(f"{url}/healthz").status_code == 200
-        assert httpx.get(f"{url}/api/stats").status_code == 401
-        assert httpx.get(f"{url}/api/stats", headers=mine).status_code == 200
+        assert httpx.get(f"{url}/healthz", timeout=HANG_SECONDS).status_code == 200
+        assert httpx.get(f"{url}/api/stats", timeout=HANG_SECONDS).status_code == 401
+        assert httpx.get(f"{url}/api/stats", headers=mine, timeout=HANG_SECONDS).status_code == 200
         by_number = mine | {"Host": "192.0.2.7:5000"}
         by_name = mine | {"Host": "memory.example"}
         foreign = by_number | {"Origin": "http://192.0.2.8:5000"}
-        assert httpx.get(f"{url}/api/stats", headers=by_number).status_code == 200
-        assert httpx.get(f"{url}/api/stats", headers=by_name).status_code == 403
-        assert httpx.get(f"{url}/api/stats", headers=foreign).status_code == 403
+        assert (
+            httpx.get(f"{url}/api/stats", headers=by_number, timeout=HANG_SECONDS).status_code
+            == 200
+        )
+        assert (
+            httpx.get(f"{url}/api/stats", headers=by_name, timeout=HANG_SECONDS).status_code == 403
+        )
+        assert (
+            httpx.get(f"{url}/api/stats", headers=foreign, timeout=HANG_SECONDS).status_code == 403
+        )
 
 
 async def test_a_running_server_learns_of_tokens_that_the_command_line_makes_and_revokes(
@@ -129,7 +136,7 @@ async def test_a_running_server_learns_of_tokens_that_the_command_line_makes_and
             async def is_refused() -> bool:
                 return await status(mine) == 401
 
-            await wait_until(is_refused, description="the revoked token to be refused", seconds=5)
+            await wait_until(is_refused, description="the revoked token to be refused")
             assert await status() == 401
 
 
@@ -141,7 +148,7 @@ def test_the_bridge_on_the_data_directory_needs_no_token(tmp_path: Path) -> None
     }
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
     with serving(tmp_path) as url:
-        assert httpx.post(f"{url}/mcp", json=message).status_code == 401
+        assert httpx.post(f"{url}/mcp", json=message, timeout=HANG_SECONDS).status_code == 401
         done = run(tmp_path, "mcp", stdin=json.dumps(message) + "\n")
         [answer] = [json.loads(line) for line in done.stdout.splitlines()]
     assert answer["result"]["structuredContent"]["version"] == 1
@@ -157,10 +164,21 @@ def test_no_secret_reaches_the_log(tmp_path: Path) -> None:
         url = next(json.loads(line)["url"] for line in lines if '"event": "listening"' in line)
         bearer, wrong = f"Bearer {token}", f"Bearer {token[:-1]}"
         for shown in (bearer, wrong):
-            httpx.get(f"{url}/api/stats?token={token}", headers={"Authorization": shown})
-            httpx.post(f"{url}/mcp", json={"token": token}, headers={"Authorization": shown})
-        login = httpx.post(f"{url}/api/session", json={"token": token})
-        metrics = httpx.get(f"{url}/metrics", headers={"Authorization": bearer}).text
+            httpx.get(
+                f"{url}/api/stats?token={token}",
+                headers={"Authorization": shown},
+                timeout=HANG_SECONDS,
+            )
+            httpx.post(
+                f"{url}/mcp",
+                json={"token": token},
+                headers={"Authorization": shown},
+                timeout=HANG_SECONDS,
+            )
+        login = httpx.post(f"{url}/api/session", json={"token": token}, timeout=HANG_SECONDS)
+        metrics = httpx.get(
+            f"{url}/metrics", headers={"Authorization": bearer}, timeout=HANG_SECONDS
+        ).text
         server.terminate()
         log = "".join(lines)
 

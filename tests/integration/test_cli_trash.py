@@ -13,6 +13,7 @@ from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Content
 from memorizer.settings import Settings
 from support.processes import environment
+from support.waiting import HANG_SECONDS
 
 TITLES = ("Honey", "Bees", "Tea")
 
@@ -37,7 +38,7 @@ def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANG_SECONDS,
         env=environment(),
     )
 

@@ -20,6 +20,7 @@ from memorizer.domain.memories import Content
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.processes import started
+from support.waiting import HANG_SECONDS
 
 PAGE = 4_096
 Damage = Callable[[Path], None]
@@ -101,7 +102,7 @@ async def test_the_command_that_is_named_brings_everything_back(
 
     command = ("memorizer", "restore", str(backup), "--data-dir", str(store.data_dir))
     with started(*command) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANG_SECONDS)
 
     assert process.returncode == 0, err
     assert "40 memories restored" in out
@@ -115,7 +116,7 @@ async def test_a_server_on_a_damaged_file_ends_with_the_command_to_run(store: Se
     a_page_inside(store.database_file)
     command = ("memorizer", "start", "--port", "0", "--data-dir", str(store.data_dir))
     with started(*command) as process:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 1
     assert "is damaged" in err
     assert "hint: Restore the newest backup" in err

@@ -124,7 +124,7 @@ async def _ended(services: Services, job_id: str) -> None:
     async def ended() -> bool:
         return (await services.jobs.get(job_id)).is_final
 
-    await wait_until(ended, description=f"job {job_id} ends", seconds=60)
+    await wait_until(ended, description=f"job {job_id} ends")
 
 
 async def _titles_written(services: Services, memory_id: str) -> int:

@@ -12,6 +12,7 @@ from memorizer.services import Services
 from support.agents import agent
 from support.mcp_server import listening, serving
 from support.memorizer import Memorizer
+from support.waiting import HANG_SECONDS
 
 HEADERS = {"Accept": "application/json, text/event-stream"}
 MODERN = "2026-07-28"
@@ -180,7 +181,10 @@ async def test_a_long_call_reports_its_progress(memorizer: Memorizer) -> None:
 
 
 async def test_open_streams_end_when_the_server_stops(memorizer: Memorizer) -> None:
-    async with listening(memorizer.services) as url, httpx.AsyncClient(timeout=30) as client:
+    async with (
+        listening(memorizer.services) as url,
+        httpx.AsyncClient(timeout=HANG_SECONDS) as client,
+    ):
         stream = client.stream(
             "POST",
             url,

@@ -17,6 +17,7 @@ from memorizer.settings import Settings
 from support.agents import Agent, Mode, agent
 from support.piped import server
 from support.processes import environment
+from support.waiting import HANG_SECONDS
 
 TEXTS = {
     "tea": "Green tea wants water of 80 degrees and two minutes.",
@@ -78,7 +79,10 @@ async def running(data_dir: Path, **settings: str) -> AsyncIterator[str]:
 
 
 async def over_rest(data_dir: Path) -> list[str]:
-    async with running(data_dir) as url, httpx.AsyncClient(base_url=url, timeout=60) as client:
+    async with (
+        running(data_dir) as url,
+        httpx.AsyncClient(base_url=url, timeout=HANG_SECONDS) as client,
+    ):
         return await with_rest(client)
 
 

@@ -16,6 +16,7 @@ from memorizer.mcp.stdio import presence
 from support.agents import Mode, agent
 from support.piped import HELLO, Piped, memorizer_mcp, server
 from support.processes import environment
+from support.waiting import HANG_SECONDS
 
 LIGHT = """
 import sys
@@ -102,12 +103,13 @@ def test_with_a_server_on_the_directory_it_is_a_bridge(tmp_path: Path) -> None:
         piped.hello()
         stored = piped.call("store", **memory())
         events = httpx.get(
-            f"http://127.0.0.1:{found.port}/api/memories/{stored['id']}/events"
+            f"http://127.0.0.1:{found.port}/api/memories/{stored['id']}/events",
+            timeout=HANG_SECONDS,
         ).json()["events"]
 
         assert piped.end() == 0
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=HANG_SECONDS)
 
     assert events[-1]["actor"] == "piped-agent"
     assert presence.read(tmp_path) is None
@@ -313,7 +315,7 @@ def test_a_signal_ends_it_at_once(piped: Piped, number: int) -> None:
     piped.hello()
     piped.call("store", **memory())
     piped.process.send_signal(number)
-    assert piped.process.wait(20) == 0
+    assert piped.process.wait(HANG_SECONDS) == 0
 
 
 def test_starting_and_stopping_over_and_over_leaves_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
 from threading import enumerate as threads
-from time import monotonic
 
 import httpx
 import psycopg
@@ -14,7 +13,7 @@ import pytest
 from psycopg import errors
 from pydantic import SecretStr
 
-from memorizer.adapters.postgres import connection, pool
+from memorizer.adapters.postgres import connection, pool, signals
 from memorizer.adapters.postgres.connection import Executor
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.errors import unavailable
@@ -27,7 +26,7 @@ from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.postgres_server import OwnServer, lose_the_commit_of, own_postgres
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 WRITERS = 8
 FAILED = EmbeddingStatus.FAILED
@@ -107,10 +106,8 @@ async def test_a_server_that_stays_away_is_said_at_once_and_found_again(
     refused = await client.post("/api/memories", json={"text": "meanwhile"})
     assert (refused.status_code, refused.json()["error"]) == (503, "Service not available")
     assert "MEMORIZER_DATABASE_URL" in refused.json()["message"]
-    start = monotonic()
     assert (await client.get("/api/memories")).status_code == 503
     assert (await client.get("/readyz")).status_code == 503
-    assert monotonic() - start < 5
 
     server.start()
     assert (await client.post("/api/memories", json={"text": "after"})).status_code == 201
@@ -125,7 +122,7 @@ async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_i
 
     def open_late(url: str, *, writing: bool) -> connection.Connection:
         tries.append(url)
-        assert all_wait.wait(30)
+        assert all_wait.wait(HANG_SECONDS)
         return connection.open_connection(url, writing=writing)
 
     async with opened(url) as database:
@@ -201,14 +198,14 @@ async def test_writing_to_a_replica_is_one_line(url: str) -> None:
             await database.read(lambda tx: tx.memories.set_embedding_status("none", FAILED))
 
 
-async def test_a_database_ends_its_threads_fast_even_without_a_server(
-    server: OwnServer, url: str
+async def test_a_database_ends_its_threads_at_once_even_without_a_server(
+    server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for pause in ("RECONNECT_SECONDS", "PARTING_SECONDS"):
+        monkeypatch.setattr(signals, pause, 3_600.0)  # it would be waited for too long
     database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=3)
     server.stop()
-    start = monotonic()
     await asyncio.to_thread(database.close)
-    assert monotonic() - start < 3
     assert [t.name for t in threads() if t.name.startswith("memorizer-")] == []
 
 

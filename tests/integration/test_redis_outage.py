@@ -62,7 +62,7 @@ async def titled_once(services: Services, ids: list[str]) -> None:
         memories = await services.recall.get_many(ids)
         return all(memory.content.title for memory in memories)
 
-    await wait_until(all_titled, description="all titles are written", seconds=60)
+    await wait_until(all_titled, description="all titles are written")
     for memory_id in ids:
         events = [event.type for event in await services.recall.events(memory_id)]
         assert events.count(EventType.TITLE_GENERATED) == 1
@@ -184,7 +184,7 @@ async def test_a_bulk_job_survives_the_loss_of_redis(
         except QueueUnavailable:
             return False
 
-    await wait_until(completed, description="the bulk job ends", seconds=60)
+    await wait_until(completed, description="the bulk job ends")
     assert (await services.recall.search(Query("memory 7"))).degraded is None
 
 

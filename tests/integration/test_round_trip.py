@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,7 +67,7 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
     assert after == before
 
 
-@settings(max_examples=15, deadline=timedelta(seconds=20))
+@settings(max_examples=15)
 @given(st.lists(CONTENTS, max_size=8), st.integers(0, LATEST))
 def test_hostile_text_survives_the_store(contents: list[Content], at: int) -> None:
     dossiers = [_dossier(number, content, at) for number, content in enumerate(contents)]

@@ -11,16 +11,18 @@ from fastapi import FastAPI
 from memorizer.http.entrance import Terms
 from memorizer.http.pace import WrongTokens
 from support.memorizer import Memorizer
+from support.waiting import HANG_SECONDS
 
 COMMAND = [
     *(sys.executable, "-m", "schemathesis.cli", "run", "--no-color"),
     "--exclude-path=/api/admin/events",  # it never ends; test_sse.py follows it
+    f"--request-timeout={HANG_SECONDS}",
     *("--checks=all", "--max-examples=10", "--suppress-health-check=all"),
     *("--seed=1", "--generation-deterministic"),
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 async def test_every_reply_is_one_that_the_description_promises(
     server: str, app: FastAPI, memorizer: Memorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from support.processes import started
+from support.waiting import HANG_SECONDS
 
 Process = subprocess.Popen[str]
 
@@ -37,22 +38,22 @@ def until(process: Process, event: str) -> dict[str, Any]:
 def test_a_server_answers_and_ends_with_exit_code_0_on_sigterm(server: Process) -> None:
     url = until(server, "listening")["url"]
 
-    assert httpx.get(f"{url}/healthz").json()["status"] == "ok"
+    assert httpx.get(f"{url}/healthz", timeout=HANG_SECONDS).json()["status"] == "ok"
     server.terminate()
 
-    assert server.wait(timeout=10) == 0
+    assert server.wait(timeout=HANG_SECONDS) == 0
 
 
 def test_a_stop_ends_streams_that_would_go_on_for_ever(server: Process) -> None:
     url = until(server, "listening")["url"]
 
-    with httpx.stream("GET", f"{url}/api/admin/events", timeout=30) as stream:
+    with httpx.stream("GET", f"{url}/api/admin/events", timeout=HANG_SECONDS) as stream:
         lines = stream.iter_lines()
         next(lines)
         server.send_signal(signal.SIGINT)
         list(lines)
 
-    assert server.wait(timeout=10) == 0
+    assert server.wait(timeout=HANG_SECONDS) == 0
 
 
 def test_the_worker_in_the_server_writes_titles_which_the_command_line_can_watch(
@@ -60,11 +61,11 @@ def test_the_worker_in_the_server_writes_titles_which_the_command_line_can_watch
 ) -> None:
     url = until(server, "listening")["url"]
     text = "Honey never spoils."
-    reply = httpx.post(f"{url}/api/memories", json={"text": text}, timeout=30).json()
+    reply = httpx.post(f"{url}/api/memories", json={"text": text}, timeout=HANG_SECONDS).json()
 
     command = ("memorizer", "jobs", "watch", reply["titleJobId"], "--data-dir", str(tmp_path))
     with started(*command) as watcher:
-        out, err = watcher.communicate(timeout=60)
+        out, err = watcher.communicate(timeout=HANG_SECONDS)
 
     assert watcher.returncode == 0, err
     *_, last, result = out.splitlines()
@@ -74,14 +75,14 @@ def test_the_worker_in_the_server_writes_titles_which_the_command_line_can_watch
 
 def test_a_worker_takes_jobs_and_ends_with_exit_code_0_on_ctrl_c(tmp_path: Path) -> None:
     with started("memorizer", "add", "Bees dance.", "--data-dir", str(tmp_path)) as adding:
-        adding.communicate(timeout=60)
+        adding.communicate(timeout=HANG_SECONDS)
     with started("memorizer", "worker", "--data-dir", str(tmp_path)) as worker:
         ended = until(worker, "job attempt ended")
         worker.send_signal(signal.SIGINT)
 
         assert ended["state"] == "completed"
         assert ended["job_id"]
-        assert worker.wait(timeout=10) == 0
+        assert worker.wait(timeout=HANG_SECONDS) == 0
 
 
 def test_a_taken_port_is_one_line_with_the_way_out(tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ def test_a_taken_port_is_one_line_with_the_way_out(tmp_path: Path) -> None:
         with started(
             "memorizer", "start", "--port", str(port), "--data-dir", str(tmp_path / "data")
         ) as server:
-            out, err = server.communicate(timeout=30)
+            out, err = server.communicate(timeout=HANG_SECONDS)
 
     assert (server.returncode, out) == (1, "")
     [line] = err.splitlines()
@@ -105,6 +106,6 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert printing.stderr is not None
         printing.stdout.close()
         err = printing.stderr.read()
-        printing.wait(timeout=30)
+        printing.wait(timeout=HANG_SECONDS)
 
     assert err == ""

@@ -13,7 +13,7 @@ import pytest
 from memorizer.settings import Settings
 from support.cluster import Balancer, balanced, server, worker
 from support.processes import whereabouts
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 ADMIN = "/api/admin"
 
@@ -45,7 +45,7 @@ async def test_a_stream_of_one_server_shows_a_job_that_another_machine_runs(
         server(tmp_path / "b", **shared) as there,
     ):
         async with (
-            httpx.AsyncClient(timeout=60) as client,
+            httpx.AsyncClient(timeout=HANG_SECONDS) as client,
             client.stream("GET", f"{here.url}{ADMIN}/events") as everything,
         ):
             changes = told(everything.aiter_lines())
@@ -53,7 +53,7 @@ async def test_a_stream_of_one_server_shows_a_job_that_another_machine_runs(
             body = {"text": "Ferns want water on Fridays."}
             stored = (await client.post(f"{there.url}/api/memories", json=body)).json()
             job = f"{here.url}{ADMIN}/jobs/{stored['titleJobId']}/progress"
-            async with asyncio.timeout(30), client.stream("GET", job) as progress:
+            async with asyncio.timeout(HANG_SECONDS), client.stream("GET", job) as progress:
                 events = told(progress.aiter_lines())
                 assert (await anext(events))["type"] == "connected"
                 with worker(tmp_path / "c", **shared):
@@ -85,12 +85,12 @@ async def test_a_server_killed_in_mid_request_loses_nothing_it_acknowledged(
         return len(acknowledged) > 40
 
     with server(tmp_path / "a", **shared) as doomed, server(tmp_path / "b", **shared) as other:
-        async with httpx.AsyncClient(timeout=60) as client, asyncio.TaskGroup() as group:
+        async with httpx.AsyncClient(timeout=HANG_SECONDS) as client, asyncio.TaskGroup() as group:
             for _ in range(8):
                 group.create_task(write(client, doomed.url))
             await wait_until(many, description="memories are acknowledged")
             doomed.process.kill()
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=HANG_SECONDS) as client:
             for memory_id in acknowledged:
                 kept = await client.get(f"{other.url}/api/memories/{memory_id}")
                 assert kept.status_code == 200
@@ -114,7 +114,7 @@ async def test_a_rolling_restart_fails_no_request(shared: dict[str, str], tmp_pa
 
         await wait_until(enough, description="requests are answered")
 
-    settings = {**shared, "drain_seconds": "3", "grace_seconds": "10"}
+    settings = {**shared, "drain_seconds": "10", "grace_seconds": "60"}
     with ExitStack() as stack:
         old = [stack.enter_context(server(tmp_path / name, **settings)) for name in "ab"]
         async with balanced(*(node.url for node in old)) as balancer:
@@ -126,7 +126,7 @@ async def test_a_rolling_restart_fails_no_request(shared: dict[str, str], tmp_pa
                 )
                 balancer.add(new.url)
                 node.terminate()
-                assert await asyncio.to_thread(node.process.wait, 60) == 0
+                assert await asyncio.to_thread(node.process.wait, HANG_SECONDS) == 0
                 await balancer.remove(node.url)
             await more()
             stopping.set()
@@ -137,8 +137,8 @@ async def test_a_rolling_restart_fails_no_request(shared: dict[str, str], tmp_pa
 async def test_a_server_that_is_about_to_stop_says_so_and_still_answers(
     shared: dict[str, str], tmp_path: Path
 ) -> None:
-    with server(tmp_path, **shared, drain_seconds="30") as node:
-        async with httpx.AsyncClient(base_url=node.url, timeout=30) as client:
+    with server(tmp_path, **shared, drain_seconds=str(HANG_SECONDS)) as node:
+        async with httpx.AsyncClient(base_url=node.url, timeout=HANG_SECONDS) as client:
             assert (await client.get("/readyz")).json()["status"] == "ready"
             node.terminate()
 

@@ -62,7 +62,7 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
         job = await services.jobs.get(stored.title_job_id or "")
         return job if job.is_final else None
 
-    job = await wait_until(final, description="the title job ends", seconds=100)
+    job = await wait_until(final, description="the title job ends")
     assert job is not None
     return job, (await services.recall.events(stored.memory.id))[0]
 

@@ -103,7 +103,7 @@ async def test_a_full_house_is_worked_off_while_everything_answers(memorizer: Me
         is_embedded = (await services.jobs.get(job_id)).state is JobState.COMPLETED
         return is_embedded and titles.by_state[JobState.COMPLETED] == 500
 
-    await wait_until(done, description="500 titles and 2,000 embeddings", seconds=90)
+    await wait_until(done, description="500 titles and 2,000 embeddings")
     assert (await services.jobs.get(job_id)).items == Items(2_000, 2_000)
     assert (await services.statistics.figures()).untitled == 0
 
@@ -122,4 +122,4 @@ async def _state(services: Services, job_id: str | None, state: JobState) -> Non
     async def reached() -> bool:
         return (await services.jobs.get(job_id or "")).state is state
 
-    await wait_until(reached, description=f"job {job_id} is {state}", seconds=60)
+    await wait_until(reached, description=f"job {job_id} is {state}")

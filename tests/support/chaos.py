@@ -1,7 +1,6 @@
 """How thorough tests of faults are: a selection in `make test`, everything in `make chaos`."""
 
 import os
-from datetime import timedelta
 from typing import Final, TypeVar
 
 from hypothesis import HealthCheck, settings
@@ -13,7 +12,6 @@ THOROUGH: Final = bool(os.environ.get("MEMORIZER_TEST_CHAOS"))
 
 fuzz: Final = settings(
     max_examples=int(os.environ.get("MEMORIZER_TEST_FUZZ", "60")),
-    deadline=timedelta(seconds=30),  # a shared machine may be slow, endless work is longer
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 """So many cases; MEMORIZER_TEST_FUZZ says how many."""

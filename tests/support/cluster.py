@@ -13,7 +13,7 @@ from threading import Thread
 import httpx
 
 from support.processes import started
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 BEGUN = ('"event": "listening"', '"event": "worker started"')
 
@@ -110,7 +110,7 @@ class Balancer:
 @asynccontextmanager
 async def balanced(*urls: str) -> AsyncIterator[Balancer]:
     """A balancer before these servers."""
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS) as client:
         balancer = Balancer(client)
         for url in urls:
             balancer.add(url)

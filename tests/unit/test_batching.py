@@ -14,8 +14,11 @@ from memorizer.adapters.embeddings.batching import MOST_TOKENS, RUN_COST, Batche
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.domain.memories import Vector
+from support.clock import LoopClock
+from support.waiting import HANG_SECONDS
 
 PLENTY = 1_000_000
+HOUR_SECONDS = 3_600.0
 PLUG = [0] * MOST_TOKENS
 """A text that fills a batch by itself."""
 
@@ -31,7 +34,7 @@ class Model:
     def __call__(self, batch: Sequence[Tokens]) -> list[Vector]:
         self.batches.append(list(batch))
         self.busy.set()
-        assert self.permits.acquire(timeout=30)
+        assert self.permits.acquire(timeout=HANG_SECONDS)
         return [vector_of(tokens) for tokens in batch]
 
 
@@ -39,7 +42,7 @@ def vector_of(tokens: Tokens) -> Vector:
     return Vector(repr(list(tokens)).encode())
 
 
-def batcher_of(model: Model, *, timeout_seconds: float = 30.0) -> Batcher:
+def batcher_of(model: Model, *, timeout_seconds: float = HANG_SECONDS) -> Batcher:
     telemetry = PrometheusTelemetry(CollectorRegistry())
     return Batcher(model, telemetry, timeout_seconds=timeout_seconds)
 
@@ -52,7 +55,7 @@ async def queued() -> None:
 async def plugged(model: Model, batcher: Batcher) -> asyncio.Task[list[Vector]]:
     """Keep the model busy with one batch, so that whatever comes next has to wait."""
     plug = asyncio.create_task(batcher.documents([PLUG]))
-    await asyncio.to_thread(model.busy.wait, 30)
+    await asyncio.to_thread(model.busy.wait, HANG_SECONDS)
     return plug
 
 
@@ -100,7 +103,7 @@ async def test_texts_of_different_callers_share_a_batch(held: Pair) -> None:
     assert [len(batch) for batch in model.batches] == [1, 5]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(calls=st.lists(st.lists(st.integers(1, 256), max_size=40), min_size=1, max_size=6))
 def test_batches_hold_every_text_once_with_little_padding(calls: list[list[int]]) -> None:
     model = Model()
@@ -135,7 +138,7 @@ async def test_a_query_goes_before_waiting_documents(held: Pair) -> None:
 async def test_a_single_document_does_not_wait_for_a_bulk_of_a_thousand(held: Pair) -> None:
     model, batcher = held
     bulk = asyncio.create_task(batcher.documents([[1] * 100] * 1_000))
-    await asyncio.to_thread(model.busy.wait, 30)
+    await asyncio.to_thread(model.busy.wait, HANG_SECONDS)
     single = asyncio.create_task(batcher.documents([[2] * 20]))
     await queued()
     model.permits.release(3)
@@ -183,11 +186,14 @@ async def test_a_model_that_returns_too_few_vectors_is_not_believed() -> None:
 
 async def test_a_model_that_hangs_hangs_nobody() -> None:
     model = Model(permits=0)
-    batcher = batcher_of(model, timeout_seconds=0.05)
-    with pytest.raises(EmbedderUnavailable, match=r"0\.05 seconds"):
-        await batcher.documents([[1]])
-    with pytest.raises(EmbedderUnavailable):  # at once, without another wait
-        await asyncio.wait_for(batcher.query([1]), timeout=0.04)
+    clock, batcher = LoopClock(), batcher_of(model, timeout_seconds=HOUR_SECONDS)
+    documents = asyncio.create_task(batcher.documents([[1]]))
+    await asyncio.to_thread(model.busy.wait, HANG_SECONDS)
+    clock.advance(seconds=HOUR_SECONDS)
+    with pytest.raises(EmbedderUnavailable, match="3600 seconds"):
+        await documents
+    with pytest.raises(EmbedderUnavailable):  # at once, without another hour
+        await batcher.query([1])
     model.permits.release(PLENTY)
     await batcher.close()
 
@@ -208,12 +214,15 @@ async def test_a_model_that_hung_and_answers_again_is_used_again() -> None:
 
 
 async def test_a_long_bulk_that_makes_progress_has_all_the_time_it_needs() -> None:
+    clock = LoopClock()
+
     def run(batch: Sequence[Tokens]) -> list[Vector]:
-        threading.Event().wait(0.04)
+        clock.advance(seconds=0.6 * HOUR_SECONDS)
         return [vector_of(tokens) for tokens in batch]
 
-    batcher = Batcher(run, PrometheusTelemetry(CollectorRegistry()), timeout_seconds=0.2)
-    assert len(await batcher.documents([PLUG] * 10)) == 10  # 0.4 s in all
+    telemetry = PrometheusTelemetry(CollectorRegistry())
+    batcher = Batcher(run, telemetry, timeout_seconds=HOUR_SECONDS)
+    assert len(await batcher.documents([PLUG] * 10)) == 10  # six hours in all
     await batcher.close()
 
 

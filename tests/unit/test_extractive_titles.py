@@ -4,6 +4,7 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Iterator
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -265,7 +266,7 @@ ANY_TEXT = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ANY_TEXT)
 def test_every_word_of_a_title_stands_in_the_text_in_that_order(text: str) -> None:
     whole = text.casefold()
@@ -277,7 +278,7 @@ def test_every_word_of_a_title_stands_in_the_text_in_that_order(text: str) -> No
             at += len(word)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ANY_TEXT)
 def test_a_title_is_one_short_line_that_does_not_trail_off(text: str) -> None:
     for phrase in outline(text):
@@ -295,7 +296,10 @@ def test_whatever_has_a_letter_a_digit_or_a_symbol_gets_a_title(text: str) -> No
     assert bool(outline(text)) or not means_something
 
 
-@pytest.mark.timeout(20)
+MOST_CPU_SECONDS = 10
+"""A hundred times what it takes."""
+
+
 @pytest.mark.parametrize(
     "scrap",
     ["(", "[", "*", "*a ", "`", "<b ", "# ", "\n", " ", ". ", '"a', "```\n", "a\n---\n", "| ",
@@ -303,4 +307,6 @@ def test_whatever_has_a_letter_a_digit_or_a_symbol_gets_a_title(text: str) -> No
      '{"a":', "![", "<!--", "a.b:", "2024-01-01 10:00"],
 )  # fmt: skip
 def test_no_text_takes_long(scrap: str) -> None:
+    before = thread_time()  # of the processor: whoever else computes does not count
     outline(scrap * (500_000 // len(scrap)))
+    assert thread_time() - before < MOST_CPU_SECONDS

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,12 +30,12 @@ from memorizer.domain.memories import (
 from memorizer.domain.moments import LATEST
 from memorizer.domain.transfer import Dossier, Found, Reading, Refusal
 from support.moving import NOW, sorted_out
+from support.waiting import HANG_SECONDS
 
 EXAMPLES = int(os.environ.get("MEMORIZER_TEST_FUZZ", "60"))
-pytestmark = pytest.mark.timeout(120 + EXAMPLES / 5)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(2 * HANG_SECONDS + EXAMPLES)]
 fuzz = settings(
     max_examples=EXAMPLES,
-    deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

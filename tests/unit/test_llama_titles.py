@@ -16,7 +16,7 @@ from memorizer.adapters.titles.llama import LlamaProcess, LlamaTitleWriter
 from memorizer.domain.errors import TitleRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 from support.gguf import model_file, one_core
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 NOTE = Content("The rabbit hopped across the field while the farmer grew carrots.")
 REMEDY = "Do this and that."
@@ -38,7 +38,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 @pytest.fixture
 async def process(stack: AsyncExitStack) -> LlamaProcess:
-    process = LlamaProcess(model_file(), idle_seconds=60)
+    process = LlamaProcess(model_file(), idle_seconds=HANG_SECONDS)
     stack.push_async_callback(process.close)
     return process
 
@@ -47,8 +47,8 @@ def writer_of(
     stack: AsyncExitStack,
     path: Path | None = None,
     *,
-    timeout_seconds: float = 60,
-    idle_seconds: float = 60,
+    timeout_seconds: float = HANG_SECONDS,
+    idle_seconds: float = HANG_SECONDS,
 ) -> LlamaTitleWriter:
     writer = LlamaTitleWriter(
         path or model_file(),
@@ -67,7 +67,7 @@ def asked(content: Content, **wishes: object) -> dict[str, object]:
 
 
 async def answered(process: LlamaProcess, request: dict[str, object]) -> str:
-    reply = await process.ask(request, seconds=60)
+    reply = await process.ask(request, seconds=HANG_SECONDS)
     return str(reply["choices"][0]["message"]["content"])
 
 
@@ -137,7 +137,7 @@ async def test_one_process_answers_all(process: LlamaProcess) -> None:
 
 async def test_who_comes_second_waits_and_is_answered(process: LlamaProcess) -> None:
     await answered(process, asked(NOTE))
-    first = asyncio.create_task(process.ask(ENDLESS, seconds=60))
+    first = asyncio.create_task(process.ask(ENDLESS, seconds=HANG_SECONDS))
     second = asyncio.create_task(answered(process, asked(NOTE)))
     done, _ = await asyncio.wait({first, second}, timeout=0.2)
     assert not done
@@ -169,7 +169,7 @@ async def test_a_title_has_a_deadline_and_nothing_computes_on(stack: AsyncExitSt
 async def test_cancelling_ends_the_computation(process: LlamaProcess) -> None:
     await answered(process, asked(NOTE))
     busy = pid(process)
-    asking = asyncio.create_task(process.ask(ENDLESS, seconds=60))
+    asking = asyncio.create_task(process.ask(ENDLESS, seconds=HANG_SECONDS))
     await asyncio.sleep(0)
 
     asking.cancel()
@@ -187,7 +187,7 @@ async def test_a_model_that_dies_is_an_error_and_the_next_title_a_new_start(
     process: LlamaProcess,
 ) -> None:
     await answered(process, asked(NOTE))
-    asking = asyncio.create_task(process.ask(ENDLESS, seconds=60))
+    asking = asyncio.create_task(process.ask(ENDLESS, seconds=HANG_SECONDS))
     await asyncio.sleep(0)
     os.kill(pid(process), signal.SIGKILL)
     with pytest.raises(TitleWriterUnavailable, match="ended"):

@@ -14,6 +14,7 @@ from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable, Misconfigured
 from memorizer.domain.memories import Vector
 from support.model_folders import TINY_DIMENSIONS, minilm_folder, tiny_folder, write_json
+from support.waiting import HANG_SECONDS
 
 TEXTS = ["Green tea wants water of 80 degrees", "日本語 🎉", "long " * 2_000, "x"]
 
@@ -32,7 +33,7 @@ def opened(stack: AsyncExitStack) -> Open:
 
     def open_(path: Path) -> OnnxEmbedder:
         telemetry = PrometheusTelemetry(CollectorRegistry())
-        embedder = open_folder(path, telemetry, threads=1, timeout_seconds=30)
+        embedder = open_folder(path, telemetry, threads=1, timeout_seconds=HANG_SECONDS)
         stack.push_async_callback(embedder.close)
         return embedder
 

@@ -14,6 +14,7 @@ from memorizer.adapters import openai_api
 from memorizer.adapters.titles.openai import OpenAiTitleWriter
 from memorizer.domain.errors import TextRejected, TitleRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
+from support.waiting import HANG_SECONDS
 from support.web import Answer, Asked, Web, serving
 
 NOTE = Content("We deploy on Thursdays.", tags=("release",))
@@ -141,7 +142,7 @@ async def test_a_server_that_stays_broken_is_given_up(
 
 async def test_a_server_that_hangs_has_a_deadline(web: Web, model: Model) -> None:
     def hang(_: Asked) -> Answer:
-        web.over.wait(30)
+        web.over.wait(HANG_SECONDS)
         return GOOD
 
     model.answers = [hang]
@@ -245,7 +246,7 @@ async def test_cancelling_gives_up_the_request(
 
     def hang(_: Asked) -> Answer:
         loop.call_soon_threadsafe(begun.set)
-        web.over.wait(30)
+        web.over.wait(HANG_SECONDS)
         return GOOD
 
     model.answers = [hang]

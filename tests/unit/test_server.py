@@ -10,7 +10,7 @@ from memorizer.cli import server as module
 from memorizer.cli.server import Server
 from memorizer.http.app import create_app
 from memorizer.settings import Settings
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 
 async def test_a_stop_wakes_it_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,5 +24,5 @@ async def test_a_stop_wakes_it_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
         await wait_until(started, description="the server listens")
         server.stop()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANG_SECONDS):
             await serving
