@@ -28,7 +28,8 @@ async def test_readiness_tries_every_part(client: httpx.AsyncClient) -> None:
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (200, "ready")
     checks = {check["part"]: check for check in reply.json()["checks"]}
-    assert set(checks) == {"database", "embedder", "embeddings", "queue", "title model"}
+    parts = {"database", "embedder", "embeddings", "queue", "title model", "background loops"}
+    assert set(checks) == parts
     assert all(check["ok"] and check["detail"] and "hint" not in check for check in checks.values())
 
 
@@ -132,3 +133,19 @@ async def test_metrics_answer_while_the_queue_does_not(
         samples = await metrics(client)
     assert samples["memorizer_queue_up",] == 0
     assert not [key for key in samples if key[0] == "memorizer_jobs"]
+
+
+async def test_a_loop_that_does_not_work_degrades_the_service(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    loop = services.supervisor.add("lane title-generation")
+    loop.failed(ValueError("unheard of"))
+    reply = await client.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
+    [failing] = [check for check in reply.json()["checks"] if not check["ok"]]
+    assert failing["part"] == "background loops"
+    assert "lane title-generation" in failing["detail"]
+    assert "ValueError: unheard of" in failing["detail"]
+    assert (await metrics(client))["memorizer_loop_up", "lane title-generation"] == 0
+    loop.works()
+    assert (await client.get("/readyz")).json()["status"] == "ready"

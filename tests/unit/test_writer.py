@@ -1,7 +1,9 @@
 """The writer: commits shared, failures apart."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import apsw
 import pytest
@@ -10,6 +12,7 @@ from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.jobs import NewJob, Queue
+from memorizer.supervision import Supervisor
 from support.clock import ManualClock
 
 
@@ -70,3 +73,80 @@ async def test_what_is_queued_at_the_end_is_still_written(tmp_path: Path) -> Non
     again = await opened(tmp_path)
     assert await count(again) == 50
     await asyncio.to_thread(again.close)
+
+
+class NoRollback:
+    """A connection whose disk fails so badly that nothing can be undone."""
+
+    def __init__(self, real: apsw.Connection) -> None:
+        self._real = real
+
+    def execute(self, sql: str, *values: Any) -> apsw.Cursor:
+        if sql == "ROLLBACK":
+            raise apsw.IOError("disk I/O error")
+        return self._real.execute(sql, *values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+@pytest.mark.parametrize("size", [1, 5])
+async def test_where_even_undoing_fails_all_are_told_and_the_next_write_works(
+    tmp_path: Path, size: int
+) -> None:
+    supervisor = Supervisor()
+    database = await asyncio.to_thread(
+        SqliteDatabase, tmp_path / "memorizer.db", ManualClock(), supervisor=supervisor
+    )
+    writer = database._writer
+    writer._connection = cast("apsw.Connection", NoRollback(writer._connection))
+
+    def full(tx: SqliteTransaction) -> None:
+        enqueue(tx, "x")
+        raise apsw.FullError("database or disk is full")
+
+    group = [database.write(full) for _ in range(size)]
+    outcomes = await asyncio.wait_for(asyncio.gather(*group, return_exceptions=True), 30)
+    assert {type(outcome) for outcome in outcomes} == {StorageUnavailable}
+    assert supervisor.restarts["writer"] >= 1
+    await asyncio.wait_for(database.write(lambda tx: enqueue(tx, "after")), 30)
+    assert await count(database) == 1
+    assert supervisor.failures == []
+    await asyncio.to_thread(database.close)
+
+
+async def test_every_error_of_sqlite_is_told_as_one_of_storage(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+
+    kinds = [kind for kind in vars(apsw).values() if isinstance(kind, type)]
+    kinds = [kind for kind in kinds if issubclass(kind, apsw.Error)]
+    assert len(kinds) > 30
+    for kind in kinds:
+        with pytest.raises(StorageUnavailable, match="struck"):
+            await database.write(writing(kind))
+        with pytest.raises(StorageUnavailable, match="struck"):
+            await database.read(reading(kind))
+    assert await count(database) == 0
+    await asyncio.to_thread(database.close)
+
+
+def writing(error: type[apsw.Error]) -> Callable[[SqliteTransaction], None]:
+    def work(tx: SqliteTransaction) -> None:
+        enqueue(tx, "x")
+        raise error("struck")
+
+    return work
+
+
+def reading(error: type[apsw.Error]) -> Callable[[SqliteTransaction], None]:
+    def work(_: SqliteTransaction) -> None:
+        raise error("struck")
+
+    return work
+
+
+async def test_a_write_after_the_end_is_refused_and_does_not_hang(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    await asyncio.to_thread(database.close)
+    with pytest.raises(StorageUnavailable, match="was closed"):
+        await asyncio.wait_for(database.write(lambda tx: enqueue(tx, "late")), 30)

@@ -1,15 +1,41 @@
 """What is measured, as Prometheus metrics; docs/reference/metrics.md lists them."""
 
+from collections.abc import Iterator
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from memorizer.domain.jobs import MAX_ATTEMPTS, JobState, Queue
 from memorizer.domain.search import Leg
+from memorizer.supervision import Supervisor
 
 _JOB_SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1_800)
 _BATCH_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _BATCH_TEXTS = (1, 2, 4, 8, 16, 32, 64, 128)
 _QUERY_RESULTS = {True: "hit", False: "miss"}
 _LEG_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5)
+
+
+class LoopMetrics(Collector):
+    """The loops of this process, read when they are asked for."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    def collect(self) -> Iterator[Metric]:
+        restarts = CounterMetricFamily(
+            "memorizer_loop_restarts",
+            "How often a loop was started again after an unexpected error.",
+            labels=["loop"],
+        )
+        up = GaugeMetricFamily("memorizer_loop_up", "Whether a loop works.", labels=["loop"])
+        failing = {failure.loop for failure in self._supervisor.failures}
+        for loop, count in sorted(self._supervisor.restarts.items()):
+            restarts.add_metric([loop], count)
+            up.add_metric([loop], loop not in failing)
+        yield restarts
+        yield up
 
 
 class PrometheusTelemetry:

@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.shelf import Shelf
-from memorizer.adapters.prometheus import PrometheusTelemetry
+from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.assembly import Assembly, Parts, services_of, worker_of
 from memorizer.bootstrap.databases import open_database
@@ -23,6 +23,7 @@ from memorizer.services import Services
 from memorizer.services.spaces import Spaces
 from memorizer.services.warm_up import warm_up
 from memorizer.settings import Settings
+from memorizer.supervision import Supervisor
 from memorizer.worker.engine import WorkerEngine
 
 if TYPE_CHECKING:
@@ -49,14 +50,19 @@ async def open_services(
     newer schema or a queue that is elsewhere, StorageUnavailable.
     """
     async with AsyncExitStack() as stack:
-        clock = SystemClock()
+        clock, supervisor = SystemClock(), Supervisor()
         database = await open_database(
-            settings, clock, may_move_queue=may_move_queue, examine=examine
+            settings,
+            clock,
+            may_move_queue=may_move_queue,
+            examine=examine,
+            supervisor=supervisor,
         )
         stack.push_async_callback(asyncio.to_thread, database.close)
         metrics = CollectorRegistry()
+        metrics.register(LoopMetrics(supervisor))
         telemetry = PrometheusTelemetry(metrics)
-        shelf = Shelf(supplies(settings, telemetry))
+        shelf = Shelf(supplies(settings, telemetry, supervisor))
         stack.push_async_callback(shelf.close)
         if embedder is None:
             embedder = await chosen_embedder(settings, shelf)
@@ -65,7 +71,7 @@ async def open_services(
         fallback = None
         if writer is None:
             writer, fallback = title_writers(settings, embedder, stack)
-        queue, insights = await job_queue(settings, database, clock, stack)
+        queue, insights = await job_queue(settings, database, clock, stack, supervisor)
         parts = Parts(
             database,
             queue,
@@ -77,6 +83,7 @@ async def open_services(
             fallback,
             clock,
             telemetry,
+            supervisor,
         )
         services = services_of(parts, settings)
         await services.access.is_closed()  # known from here on, even without the database
@@ -107,6 +114,7 @@ def lifespan(
                 await stack.enter_async_context(agents.serving(assembly.services))
             await warn_of_mismatch(assembly)
             warming = asyncio.create_task(warm_up(assembly.parts.database))
+            warming.add_done_callback(_report_failed_warm_up)
             stack.push_async_callback(asyncio.wait, {warming})
             if not settings.worker:
                 yield
@@ -122,7 +130,6 @@ async def running(worker: WorkerEngine) -> AsyncIterator[None]:
     """Run a worker beside something else, and wind it down at the end."""
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
-    task.add_done_callback(_report_crash)
     try:
         yield
     finally:
@@ -130,9 +137,9 @@ async def running(worker: WorkerEngine) -> AsyncIterator[None]:
         await asyncio.wait({task})
 
 
-def _report_crash(task: asyncio.Task[None]) -> None:
+def _report_failed_warm_up(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.error("the worker ended with an error", exc_info=error)
+        log.warning("the first search will take longer: warming up failed", exc_info=error)
 
 
 async def warn_of_mismatch(assembly: Assembly) -> None:

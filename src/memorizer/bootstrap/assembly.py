@@ -39,6 +39,7 @@ from memorizer.services.trash import Trash
 from memorizer.services.upkeep import Upkeep
 from memorizer.services.watch import Watch
 from memorizer.settings import Settings
+from memorizer.supervision import Supervisor
 from memorizer.tasks.bulk_regeneration import BulkRegenerate
 from memorizer.tasks.embedding_regeneration import RegenerateEmbedding
 from memorizer.tasks.slice_regeneration import RegenerateSlice
@@ -63,6 +64,7 @@ class Parts:
     fallback_writer: TitleWriter | None
     clock: Clock
     telemetry: Telemetry
+    supervisor: Supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,11 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         dashboard=Dashboard(parts.queue, parts.insights, clock, _system(parts, settings)),
         watch=Watch(parts.insights, parts.signals),
         statistics=Statistics(database, spaces),
-        health=Health(database, spaces, parts.insights, parts.writer),
+        health=Health(database, spaces, parts.insights, parts.writer, parts.supervisor),
         access=Access(database, clock),
         backups=_backups(parts, settings),
         signals=parts.signals,
+        supervisor=parts.supervisor,
     )
 
 
@@ -170,6 +173,7 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,
+        supervisor=parts.supervisor,
     )
 
 

@@ -11,6 +11,7 @@ from memorizer.domain.errors import Misconfigured, StorageDamaged
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
 from memorizer.settings import Settings, variable
+from memorizer.supervision import Supervisor
 
 
 class OpenDatabase(JobDatabase, Protocol):
@@ -23,7 +24,12 @@ class OpenDatabase(JobDatabase, Protocol):
 
 
 async def open_database(
-    settings: Settings, clock: Clock, *, may_move_queue: bool, examine: bool = False
+    settings: Settings,
+    clock: Clock,
+    *,
+    may_move_queue: bool,
+    examine: bool = False,
+    supervisor: Supervisor | None = None,
 ) -> OpenDatabase:
     """Bring the schema up to date and open it; a file can be examined first.
 
@@ -40,6 +46,7 @@ async def open_database(
                 dispatching=settings.redis_url is not None,
                 may_move_queue=may_move_queue,
                 examine=examine,
+                supervisor=supervisor,
             )
         except StorageDamaged as error:
             raise StorageDamaged(str(error), way_back(settings)) from error
@@ -55,6 +62,7 @@ async def open_database(
         dispatching=settings.redis_url is not None,
         may_move_queue=may_move_queue,
         connections=settings.database_connections,
+        supervisor=supervisor,
     )
 
 

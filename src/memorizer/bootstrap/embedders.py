@@ -11,6 +11,7 @@ from memorizer.domain.errors import Misconfigured
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
 from memorizer.settings import Settings, variable
+from memorizer.supervision import Supervisor
 
 
 async def chosen_embedder(settings: Settings, shelf: Shelf) -> Embedder:
@@ -24,7 +25,7 @@ async def chosen_embedder(settings: Settings, shelf: Shelf) -> Embedder:
     return await shelf.choose(spec)
 
 
-def supplies(settings: Settings, telemetry: Telemetry) -> Supplies:
+def supplies(settings: Settings, telemetry: Telemetry, supervisor: Supervisor) -> Supplies:
     """What any embedding model is opened with."""
     return Supplies(
         telemetry,
@@ -33,6 +34,7 @@ def supplies(settings: Settings, telemetry: Telemetry) -> Supplies:
         key=key_of("embedding_api_key", settings.embedding_api_key),
         threads=settings.embedding_threads,
         timeout_seconds=settings.embedding_timeout_seconds,
+        supervisor=supervisor,
     )
 
 

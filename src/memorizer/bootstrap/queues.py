@@ -9,10 +9,15 @@ from memorizer.domain.errors import Misconfigured
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.settings import Settings, variable
+from memorizer.supervision import Supervisor
 
 
 async def job_queue(
-    settings: Settings, database: OpenDatabase, clock: Clock, stack: AsyncExitStack
+    settings: Settings,
+    database: OpenDatabase,
+    clock: Clock,
+    stack: AsyncExitStack,
+    supervisor: Supervisor,
 ) -> tuple[JobQueue, JobInsights]:
     """The queue on Redis, or in the database. Raises Misconfigured."""
     if settings.redis_url is None:
@@ -34,6 +39,7 @@ async def job_queue(
             database.signals,
             clock,
             lease_ms=settings.lease_ms,
+            supervisor=supervisor,
         )
     )
     return engine.queue, engine.insights

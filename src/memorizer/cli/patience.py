@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
+from memorizer.supervision import Loop
+
 LOOK_SECONDS: Final = 1.0
 
 
@@ -38,10 +40,11 @@ class Patience:
         self._clock = clock
         self._seen: dict[Any, _Seen] = {}
 
-    async def watch(self) -> None:
+    async def watch(self, loop: Loop) -> None:
         """Look, for as long as the server runs."""
         while True:
             self.look()
+            loop.works()
             await asyncio.sleep(LOOK_SECONDS)
 
     def look(self) -> None:

@@ -18,7 +18,7 @@ from memorizer.http.app import create_app
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.mcp.stdio import presence
 from memorizer.settings import Settings
-from memorizer.worker.duties import pause
+from memorizer.supervision import Supervisor, pause
 
 TICK_SECONDS: Final = 1.0
 """How old the time may be that replies bear."""
@@ -63,7 +63,10 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._watching = asyncio.create_task(self._patience.watch())
+        services = getattr(self._state, "services", None)
+        supervisor = services.supervisor if services is not None else Supervisor()
+        watching = supervisor.run("slow clients", self._patience.watch, asyncio.Event())
+        self._watching = asyncio.create_task(watching)
         self.on_ready()
 
     async def main_loop(self) -> None:

@@ -15,6 +15,7 @@ from memorizer.mcp import asgi
 from memorizer.mcp.tools import GROUPS
 from memorizer.ports.signals import MEMORIES
 from memorizer.services import Services
+from memorizer.supervision import Loop
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -74,10 +75,10 @@ class Endpoint:
     @asynccontextmanager
     async def serving(self, services: Services) -> AsyncIterator[None]:
         """Answer with these services until the end, or until their signals close."""
-        ready: asyncio.Future[_Answering] = asyncio.get_running_loop().create_future()
-        running = asyncio.create_task(self._run(services, ready))
-        running.add_done_callback(partial(_pass_on, ready))
-        self._ready = ready
+        self._ready = asyncio.get_running_loop().create_future()
+        running = asyncio.create_task(
+            services.supervisor.run("mcp", partial(self._run, services), asyncio.Event())
+        )
         try:
             yield
         finally:
@@ -85,12 +86,25 @@ class Endpoint:
             running.cancel()
             await asyncio.wait({running})
 
-    async def _run(self, services: Services, ready: asyncio.Future[_Answering]) -> None:
+    async def _run(self, services: Services, loop: Loop) -> None:
+        ready = self._ready
+        if ready is None or ready.done():  # this is another start
+            ready = self._ready = asyncio.get_running_loop().create_future()
+        try:
+            await self._answer(services, ready, loop)
+        except BaseException as error:
+            _pass_on(error, ready)
+            raise
+
+    async def _answer(
+        self, services: Services, ready: asyncio.Future[_Answering], loop: Loop
+    ) -> None:
         server = await asyncio.to_thread(self.server, services)
         whole, streamed = _way(server, in_one_piece=True), _way(server, in_one_piece=False)
         async with whole.run(), streamed.run():
             closing = asyncio.Event()
             ready.set_result(_Answering(whole.handle_request, streamed.handle_request, closing))
+            loop.works()
             async with services.signals.subscribe(MEMORIES) as changes:
                 while not services.signals.closed:
                     await changes.wait(AWAKE_SECONDS)
@@ -112,13 +126,15 @@ class Endpoint:
             return False  # whatever it is, the SDK has words for it
 
 
-def _pass_on(ready: asyncio.Future[_Answering], running: asyncio.Task[None]) -> None:
+def _pass_on(error: BaseException, ready: asyncio.Future[_Answering]) -> None:
     """Whoever still waits hears that it will not come to anything."""
-    if not ready.done():
-        if not running.cancelled() and (error := running.exception()):
-            ready.set_exception(error)
-        else:
-            ready.cancel()
+    if ready.done():
+        return
+    if isinstance(error, Exception):
+        ready.set_exception(error)
+        ready.exception()  # perhaps nobody waits, and that is no error
+    else:
+        ready.cancel()
 
 
 def _way(server: "MemoryServer", *, in_one_piece: bool) -> "StreamableHTTPSessionManager":

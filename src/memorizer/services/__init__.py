@@ -19,6 +19,7 @@ from memorizer.services.revise import Revise
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
 from memorizer.services.watch import Watch
+from memorizer.supervision import Supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,4 @@ class Services:
     access: Access
     backups: Backups
     signals: Signals
+    supervisor: Supervisor

@@ -8,13 +8,19 @@ from uuid import uuid4
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import EmbeddingStatus
+from memorizer.domain.moments import iso
 from memorizer.ports.jobs import JobInsights
 from memorizer.ports.memories import Reply
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.spaces import Spaces
+from memorizer.supervision import Supervisor
 
 DEADLINE_SECONDS = 10.0
+LOOP_HINT = (
+    "A loop that fails is started again by itself. If this goes on, look into the log for "
+    "“a loop failed” and restart Memorizer."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +41,25 @@ class Health:
     spaces: Spaces
     insights: JobInsights
     writer: TitleWriter
+    supervisor: Supervisor
 
     async def checks(self) -> list[Check]:
         """Every part with a deadline, all at once."""
-        return list(
-            await asyncio.gather(
-                _check("database", self._database()),
-                _check("embedder", self._embedder()),
-                _check("embeddings", self._embeddings()),
-                _check("queue", self._queue()),
-                _check("title model", self.writer.check()),
-            )
+        tried = await asyncio.gather(
+            _check("database", self._database()),
+            _check("embedder", self._embedder()),
+            _check("embeddings", self._embeddings()),
+            _check("queue", self._queue()),
+            _check("title model", self.writer.check()),
         )
+        return [*tried, self.loops()]
+
+    def loops(self) -> Check:
+        """Whether all loops of this process work; costs nothing."""
+        if failures := self.supervisor.failures:
+            said = "; ".join(f"{f.loop}: since {iso(f.since)}: {f.error}" for f in failures)
+            return Check("background loops", ok=False, detail=said, hint=LOOP_HINT)
+        return Check("background loops", ok=True, detail="all work")
 
     async def _database(self) -> str:
         await self.database.write(_write_something)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from memorizer.domain.errors import MemorizerError, QueueUnavailable
+from memorizer.supervision import Loop, pause
 
 log = structlog.get_logger()
 
@@ -25,8 +26,8 @@ class Duty:
         return self.rest_seconds if result and self.rest_seconds is not None else self.seconds
 
 
-async def perform(duty: Duty, stop: asyncio.Event) -> None:
-    """Do the duty until told to stop; a failure is logged and the next turn comes all the same."""
+async def perform(duty: Duty, stop: asyncio.Event, loop: Loop) -> None:
+    """Do the duty until told to stop; an expected failure is logged and the next turn comes."""
     while not stop.is_set():
         result: object = None
         try:
@@ -35,15 +36,5 @@ async def perform(duty: Duty, stop: asyncio.Event) -> None:
             log.debug("duty waits for the queue", duty=duty.name, error=str(error))
         except MemorizerError as error:
             log.warning("duty failed", duty=duty.name, error=str(error))
-        except Exception:  # a bug in one duty must not end the others
-            log.exception("duty broke", duty=duty.name)
+        loop.works()
         await pause(duty.pause_after(result), stop)
-
-
-async def pause(seconds: float, stop: asyncio.Event) -> None:
-    """Wait, but not longer than until the stop."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

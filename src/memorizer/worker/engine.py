@@ -16,6 +16,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue, Task
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
+from memorizer.supervision import Loop, Supervisor
 from memorizer.worker.attempt import Attempt
 from memorizer.worker.duties import Duty, perform
 from memorizer.worker.lane import Lane
@@ -39,10 +40,17 @@ class WorkerEngine:
     duties: Sequence[Duty] = ()
     grace_seconds: float = 10.0
     lease_ms: int = LEASE_MS
+    supervisor: Supervisor = field(default_factory=Supervisor)
     _lanes: list[Lane] = field(default_factory=list, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish or give back what is running."""
+        """Work until `stop` is set, then finish or give back what is running.
+
+        No unexpected error ends it: whatever failed is started again.
+        """
+        await self.supervisor.run("worker", lambda loop: self._run(stop, loop), stop)
+
+    async def _run(self, stop: asyncio.Event, loop: Loop) -> None:
         me = self._introduce()
         by_name = {task.name: task for task in self.tasks}
 
@@ -63,6 +71,7 @@ class WorkerEngine:
             for queue, slots in self.slots.items()
         ]
         log.info("worker started", worker=me.id, queues=[str(q) for q in self.slots])
+        loop.works()
         await self._work(me, stop)
         with suppress(MemorizerError):  # the row goes stale and is dropped by the next rescue
             await self.jobs.sign_off(me.id)
@@ -86,15 +95,21 @@ class WorkerEngine:
         heartbeat = Duty("heartbeat", self.lease_ms / 3_000, beat)
         rescuer = Duty("rescue", min(RESCUE_SECONDS, self.lease_ms / 3_000), rescue)
         async with asyncio.TaskGroup() as group:
-            group.create_task(perform(heartbeat, drained))
+            group.create_task(self._perform(heartbeat, drained))
             for duty in (rescuer, *self.duties):
-                group.create_task(perform(duty, stop))
-            lanes = [
-                group.create_task(lane.run(stop, grace_seconds=self.grace_seconds))
-                for lane in self._lanes
-            ]
+                group.create_task(self._perform(duty, stop))
+            lanes = [group.create_task(self._run_lane(lane, stop)) for lane in self._lanes]
             await asyncio.wait(lanes)
             drained.set()
+
+    async def _perform(self, duty: Duty, stop: asyncio.Event) -> None:
+        await self.supervisor.run(duty.name, lambda loop: perform(duty, stop, loop), stop)
+
+    async def _run_lane(self, lane: Lane, stop: asyncio.Event) -> None:
+        async def work(loop: Loop) -> None:
+            await lane.run(stop, loop, grace_seconds=self.grace_seconds)
+
+        await self.supervisor.run(f"lane {lane.queue}", work, stop)
 
     async def _beat(self, me: Worker) -> None:
         leases = [lease for lane in self._lanes for lease in lane.leases]

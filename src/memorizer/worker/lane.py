@@ -12,6 +12,7 @@ from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, Subscription, of_queue
+from memorizer.supervision import Loop
 from memorizer.worker.attempt import Attempt
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ class Lane:
         start: Callable[[Claim], Attempt],
     ) -> None:
         self._worker_id = worker_id
-        self._queue = queue
+        self.queue = queue
         self._slots = slots
         self._jobs = jobs
         self._insights = insights
@@ -53,13 +54,20 @@ class Lane:
         """Of the jobs that run now."""
         return [attempt.lease for attempt in self._running.values()]
 
-    async def run(self, stop: asyncio.Event, *, grace_seconds: float) -> None:
-        """Work until told to stop; then let running jobs finish, and give the rest back."""
+    async def run(self, stop: asyncio.Event, loop: Loop, *, grace_seconds: float) -> None:
+        """Work until told to stop; then let running jobs finish, and give the rest back.
+
+        After an unexpected error it can be called again: the running jobs are still known.
+        """
+        self._must_look = True  # a signal may have been missed
         stopped = asyncio.create_task(stop.wait())
-        async with self._signals.subscribe(of_queue(self._queue), STOPS) as news:
-            while not stop.is_set():
-                await self._turn(news, stopped)
-        stopped.cancel()
+        try:
+            async with self._signals.subscribe(of_queue(self.queue), STOPS) as news:
+                while not stop.is_set():
+                    await self._turn(news, stopped)
+                    loop.works()
+        finally:
+            stopped.cancel()
         await self._wind_down(grace_seconds)
 
     def obey(self, requests: StopRequests) -> None:
@@ -82,20 +90,22 @@ class Lane:
         except QueueUnavailable:
             seconds = RETRY_SECONDS  # the queue's adapter said so in the log, once
         except MemorizerError as error:
-            log.warning("the queue cannot be reached", queue=self._queue, error=str(error))
+            log.warning("the queue cannot be reached", queue=self.queue, error=str(error))
             seconds = IDLE_SECONDS
         waiter = asyncio.create_task(news.wait(seconds))
         happenings: set[asyncio.Task[Any]] = {waiter, stopped, *self._running}
-        await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
-        self._reap()
-        waiter.cancel()
+        try:
+            await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
+            self._reap()
+        finally:
+            waiter.cancel()
         await asyncio.wait({waiter})
         self._must_look = not waiter.cancelled() and STOPS in waiter.result()
 
     async def _fill(self) -> float:
         """Claim what fits; the seconds until there may be more without a signal."""
         while free := self._slots - len(self._running):
-            claims = await self._jobs.claim(self._worker_id, self._queue, free)
+            claims = await self._jobs.claim(self._worker_id, self.queue, free)
             for claim in claims:
                 attempt = self._start(claim)
                 self._running[asyncio.create_task(attempt.run())] = attempt
@@ -106,7 +116,7 @@ class Lane:
 
     async def _until_due(self) -> float:
         """Seconds until the next delayed job may be claimed, at most the idle time."""
-        due = await self._insights.next_due(self._queue)
+        due = await self._insights.next_due(self.queue)
         if due is None:
             return IDLE_SECONDS
         return min(max((due - self._clock.now()) / 1_000, 0.01), IDLE_SECONDS)

@@ -21,6 +21,7 @@ from memorizer.domain.jobs import Job, Queue
 from memorizer.ports.dispatches import Dispatch
 from memorizer.ports.signals import DISPATCHES, Signals
 from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.supervision import Loop
 
 log = structlog.get_logger()
 
@@ -53,7 +54,7 @@ class Dispatcher:
         self._compared_breaks = 0
         self._sending = asyncio.Lock()
 
-    async def run(self) -> None:
+    async def run(self, loop: Loop) -> None:
         """Work until cancelled."""
         async with self._signals.subscribe(DISPATCHES) as news:
             while True:
@@ -61,8 +62,7 @@ class Dispatcher:
                     await self._turn()
                 except (QueueUnavailable, StorageUnavailable) as error:
                     log.debug("jobs wait to be handed over", error=str(error))
-                except Exception:  # a bug in one turn must not end the others
-                    log.exception("handing jobs over broke")
+                loop.works()
                 await news.wait(LOOK_SECONDS)
 
     async def _turn(self) -> None:

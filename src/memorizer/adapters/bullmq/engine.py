@@ -1,7 +1,7 @@
 """The Redis engine put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +18,7 @@ from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
 from memorizer.ports.unit_of_work import Database
+from memorizer.supervision import Loop, Supervisor
 
 CANCEL_SECONDS: Final = 0.2
 
@@ -40,6 +41,7 @@ async def open_engine(
     clock: Clock,
     *,
     lease_ms: int,
+    supervisor: Supervisor | None = None,
 ) -> AsyncIterator[BullmqEngine]:
     """Connect when needed, and hand over jobs and events until the end. Raises Misconfigured.
 
@@ -59,11 +61,15 @@ async def open_engine(
         database=database,
         lease_ms=lease_ms,
     )
-    tasks = [asyncio.create_task(dispatcher.run())]
-    tasks += [asyncio.create_task(Events(link, each, prefix, signals).run()) for each in Queue]
+    supervisor, stop = supervisor or Supervisor(), asyncio.Event()
+    loops: dict[str, Callable[[Loop], Awaitable[None]]] = {"dispatcher": dispatcher.run}
+    for each in Queue:
+        loops[f"events {each}"] = Events(link, each, prefix, signals).run
+    tasks = [asyncio.create_task(supervisor.run(*loop, stop)) for loop in loops.items()]
     try:
         yield BullmqEngine(queue, insights, dispatcher)
     finally:
+        stop.set()
         await _end(tasks)
         with suppress(MemorizerError):  # then the next start finds out by comparing
             await dispatcher.write_down_ends()

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.ports.signals import DISPATCHES, JOBS, STOPS, Signals, of_job, of_queue
+from memorizer.supervision import Loop
 
 BLOCK_MS: Final = 5_000
 PAUSE_SECONDS: Final = 0.5
@@ -27,19 +28,19 @@ class Events:
 
     def __init__(self, link: RedisLink, queue: Queue, prefix: str, signals: Signals) -> None:
         self._link = link
-        self._queue = queue
+        self.queue = queue
         self._prefix = prefix
         self._signals = signals
         self._everywhere = {JOBS} if queue in PUBLIC_QUEUES else set()
         self._last: str | None = None
         self._heard: set[str] = set()
 
-    async def run(self) -> None:
+    async def run(self, loop: Loop) -> None:
         """Work until cancelled."""
         while True:
             client = self._link.listener(timeout=BLOCK_MS / 1_000 + 5)
             events = QueueEvents(
-                self._queue,
+                self.queue,
                 {
                     "autorun": False,
                     "connection": client,
@@ -49,22 +50,23 @@ class Events:
                 },
             )
             try:
-                await self._follow(events)
+                await self._follow(events, loop)
             finally:
+                # Redis may have been emptied: whoever waits should look
+                topics = {STOPS, DISPATCHES, of_queue(self.queue), *self._everywhere}
+                self._signals.publish(frozenset(topics))
                 await events.close()
-            # Redis may have been emptied: whoever waits should look
-            topics = {STOPS, DISPATCHES, of_queue(self._queue), *self._everywhere}
-            self._signals.publish(frozenset(topics))
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _follow(self, events: QueueEvents) -> None:
+    async def _follow(self, events: QueueEvents, loop: Loop) -> None:
         """Until the connection breaks."""
         events.on("error", self._link.note_failure)
         for name in _READY | _STOPPING | _OTHERS:
             events.on(name, self._listener(name))
         try:
+            newest = await events.client.xrevrange(events.keys["events"], count=1)
+            loop.works()
             if self._last is None:  # BullMQ's "$" would miss what comes between two reads
-                newest = await events.client.xrevrange(events.keys["events"], count=1)
                 self._last = newest[0][0] if newest else "0-0"
             events.opts["lastEventId"] = self._last
             await events.run()
@@ -72,7 +74,7 @@ class Events:
             self._link.note_failure(error)
 
     def _listener(self, name: str) -> Listener:
-        queue_topics = {of_queue(self._queue)} if name in _READY else set()
+        queue_topics = {of_queue(self.queue)} if name in _READY else set()
         stop_topics = {STOPS} if name in _STOPPING else set()
         always = frozenset(queue_topics | stop_topics | self._everywhere)
 

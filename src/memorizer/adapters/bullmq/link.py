@@ -123,7 +123,7 @@ class RedisLink:
         try:
             async with self.deadline():
                 replies = await self._replies(calls)
-        except QueueUnavailable as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
             replies = [error] * len(calls)
         for call, reply in zip(calls, replies, strict=True):
             _answer(call.reply, reply)

@@ -19,6 +19,7 @@ from typing import Final
 from memorizer.domain.errors import EmbedderUnavailable, MemorizerError
 from memorizer.domain.memories import Vector
 from memorizer.ports.telemetry import Telemetry
+from memorizer.supervision import Supervisor
 
 Tokens = Sequence[int]
 Run = Callable[[Sequence[Tokens]], Sequence[Vector]]
@@ -110,11 +111,20 @@ def _length(text: _Text) -> int:
 class Batcher:
     """Gives the texts of all callers to `run` in one thread of its own."""
 
-    def __init__(self, run: Run, telemetry: Telemetry, *, timeout_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        run: Run,
+        telemetry: Telemetry,
+        *,
+        timeout_seconds: float = 30.0,
+        supervisor: Supervisor | None = None,
+    ) -> None:
         """A caller waits `timeout_seconds` at most without any batch being finished."""
         self._run = run
         self._telemetry = telemetry
         self._timeout = timeout_seconds
+        self._supervisor = supervisor or Supervisor()
+        self._loop = self._supervisor.add("embedder")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
         self._lock = threading.Lock()
         self._queries = _Lane()
@@ -140,6 +150,7 @@ class Batcher:
             self._closed = True
             refused = self._queries.clear() + self._documents.clear()
             last = self._thread.submit(lambda: None)
+        self._supervisor.remove(self._loop)
         for call in refused:
             call.fail(EmbedderUnavailable("The embedder was closed."))
         done, _ = await asyncio.wait({asyncio.wrap_future(last)}, timeout=self._timeout)
@@ -181,9 +192,23 @@ class Batcher:
         )
 
     def _drain(self) -> None:
-        while batch := self._next_batch():
-            self._embed_batch(batch)
-            self._finished += 1
+        """Run batches until nothing waits; after a bug of ours the next call begins anew."""
+        batch: list[_Text] = []
+        try:
+            while batch := self._next_batch():
+                self._embed_batch(batch)
+                self._finished += 1
+                self._loop.works()
+        except Exception as error:  # noqa: BLE001 - logged by `failed`, told to all who wait
+            self._loop.failed(error)
+            self._refuse({text.call for text in batch}, error)
+
+    def _refuse(self, calls: set[_Call], error: Exception) -> None:
+        with self._lock:
+            calls |= {*self._queries.clear(), *self._documents.clear()}
+            self._draining = False
+        for call in calls:
+            call.fail(_failed(error))
 
     def _next_batch(self) -> list[_Text]:
         with self._lock:
@@ -196,8 +221,7 @@ class Batcher:
         try:
             vectors = self._vectors(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers
-            failure = EmbedderUnavailable(f"The embedding model failed: {error}")
-            failure.__cause__ = error
+            failure = _failed(error)
             for text in batch:
                 text.call.fail(failure)
             return
@@ -210,3 +234,9 @@ class Batcher:
         if len(vectors) != len(batch):
             raise ValueError(f"{len(vectors)} vectors for {len(batch)} texts")
         return vectors
+
+
+def _failed(error: Exception) -> EmbedderUnavailable:
+    failure = EmbedderUnavailable(f"The embedding model failed: {error}")
+    failure.__cause__ = error
+    return failure

@@ -10,6 +10,7 @@ from memorizer.adapters.embeddings.local import LocalEmbedder, usable_cores
 from memorizer.adapters.embeddings.model_folder import Pooling
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.ports.telemetry import Telemetry
+from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
     from memorizer.adapters.embeddings.graph import GraphModel
@@ -78,6 +79,7 @@ class BundledEmbedder(LocalEmbedder):
         timeout_seconds: float = 30.0,
         model: PackagedFile = MODEL,
         vocabulary: PackagedFile = VOCABULARY,
+        supervisor: Supervisor | None = None,
     ) -> None:
         """`threads`: all usable cores if not said."""
         super().__init__(
@@ -87,6 +89,7 @@ class BundledEmbedder(LocalEmbedder):
             telemetry,
             dimensions=DIMENSIONS,
             timeout_seconds=timeout_seconds,
+            supervisor=supervisor,
         )
 
 

@@ -13,6 +13,7 @@ from memorizer.domain.chunking import Span
 from memorizer.domain.errors import EmbedderUnavailable, MemorizerError
 from memorizer.domain.memories import Vector
 from memorizer.ports.telemetry import Telemetry
+from memorizer.supervision import Supervisor
 
 INLINE_CHARACTERS: Final = 4_000
 """Up to this many are cut into tokens (1 ms) sooner than a thread would answer."""
@@ -50,6 +51,7 @@ class LocalEmbedder:
         prompts: Prompts = Prompts(),  # noqa: B008 - it cannot change
         dimensions: int | None = None,
         timeout_seconds: float = 30.0,
+        supervisor: Supervisor | None = None,
     ) -> None:
         """Without `dimensions`, asking for them loads the model."""
         self.name = name
@@ -57,7 +59,9 @@ class LocalEmbedder:
         self._load_now = load
         self._prompts = prompts
         self._dimensions = dimensions
-        self._batcher = Batcher(self._run, telemetry, timeout_seconds=timeout_seconds)
+        self._batcher = Batcher(
+            self._run, telemetry, timeout_seconds=timeout_seconds, supervisor=supervisor
+        )
         self._model: Model | None = None
         self._loading: asyncio.Task[Model] | None = None
 

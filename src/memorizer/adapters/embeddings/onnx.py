@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from memorizer.adapters.embeddings.local import LocalEmbedder, usable_cores
 from memorizer.adapters.embeddings.model_folder import ModelFolder, read_folder
 from memorizer.ports.telemetry import Telemetry
+from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
     from memorizer.adapters.embeddings.graph import GraphModel
@@ -28,6 +29,7 @@ class OnnxEmbedder(LocalEmbedder):
         *,
         threads: int | None = None,
         timeout_seconds: float = 30.0,
+        supervisor: Supervisor | None = None,
     ) -> None:
         """`threads`: all usable cores if not said."""
         super().__init__(
@@ -37,15 +39,27 @@ class OnnxEmbedder(LocalEmbedder):
             telemetry,
             prompts=folder.prompts,
             timeout_seconds=timeout_seconds,
+            supervisor=supervisor,
         )
 
 
 def open_folder(
-    path: Path, telemetry: Telemetry, *, threads: int | None, timeout_seconds: float
+    path: Path,
+    telemetry: Telemetry,
+    *,
+    threads: int | None,
+    timeout_seconds: float,
+    supervisor: Supervisor | None = None,
 ) -> OnnxEmbedder:
     """Read the folder's descriptions; blocks. Raises Misconfigured."""
     folder = read_folder(path)
-    return OnnxEmbedder(folder, telemetry, threads=threads, timeout_seconds=timeout_seconds)
+    return OnnxEmbedder(
+        folder,
+        telemetry,
+        threads=threads,
+        timeout_seconds=timeout_seconds,
+        supervisor=supervisor,
+    )
 
 
 def load(folder: ModelFolder, threads: int) -> "GraphModel":

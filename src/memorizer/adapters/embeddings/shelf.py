@@ -17,6 +17,7 @@ from memorizer.adapters.embeddings.onnx import open_folder
 from memorizer.domain.errors import EmbedderUnavailable, Misconfigured
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
+from memorizer.supervision import Supervisor
 
 BUNDLED: Final = "bundled"
 _URL: Final = "@http"
@@ -39,6 +40,7 @@ class Supplies:
     key: str | None = field(default=None, repr=False)
     threads: int | None = None
     timeout_seconds: float = 30.0
+    supervisor: Supervisor = field(default_factory=Supervisor)
 
     def full(self, spec: str) -> str:
         """The spec with all that is needed to open it again, by a process with other settings."""
@@ -55,7 +57,10 @@ class Supplies:
         match kind:
             case "bundled":
                 return BundledEmbedder(
-                    self.telemetry, threads=self.threads, timeout_seconds=self.timeout_seconds
+                    self.telemetry,
+                    threads=self.threads,
+                    timeout_seconds=self.timeout_seconds,
+                    supervisor=self.supervisor,
                 )
             case "onnx":
                 return await asyncio.to_thread(
@@ -64,6 +69,7 @@ class Supplies:
                     self.telemetry,
                     threads=self.threads,
                     timeout_seconds=self.timeout_seconds,
+                    supervisor=self.supervisor,
                 )
             case "openai":
                 return self._remote(name)

@@ -58,10 +58,16 @@ class Adding:
     def _serve(self) -> None:
         """All that wait; an earlier call may have taken them along."""
         group = self._group()
-        if len(group) > 1 and self._is_done_together(group):
-            return
-        for order in group:
-            self._do_alone(order)
+        try:
+            if len(group) > 1 and self._is_done_together(group):
+                return
+            for order in group:
+                self._do_alone(order)
+        except BaseException as error:
+            for order in group:  # nobody waits for ever, not even after a bug of ours
+                if not order.answer.done():
+                    order.answer.set_exception(error)
+            raise
 
     def _group(self) -> list[Order]:
         group: list[Order] = []

@@ -16,6 +16,7 @@ from memorizer.adapters.sql.queue_home import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
+from memorizer.supervision import Supervisor
 
 CONNECTIONS: Final = 10
 _QUEUE_HOME: Final = 0x6D656D03  # an advisory lock
@@ -40,6 +41,7 @@ class PostgresDatabase:
         dispatching: bool = False,
         may_move_queue: bool = True,
         connections: int = CONNECTIONS,
+        supervisor: Supervisor | None = None,
     ) -> None:
         """As SqliteDatabase. Raises Misconfigured, StorageUnavailable."""
         migrate(url)
@@ -54,7 +56,7 @@ class PostgresDatabase:
         self._reading = Pool(url, readers, writing=False)
         self._writing = Pool(url, max(connections - readers - 1, 1), writing=True)
         self._adding = Adding(url, self._change)
-        self._courier = Courier(url, self.signals.publish)
+        self._courier = Courier(url, self.signals.publish, supervisor or Supervisor())
         try:
             self._writing.run_now(lambda c: self._settle_queue(c, may_move=may_move_queue))
         except BaseException:

@@ -17,6 +17,7 @@ import psycopg
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS
 from memorizer.adapters.sql.signals import ANY
+from memorizer.supervision import Loop, Supervisor
 
 CHANNEL: Final = "memorizer"
 LONGEST_PAYLOAD: Final = 7_000
@@ -34,15 +35,22 @@ Publish = Callable[[frozenset[str]], None]
 class Courier:
     """Two threads: one sends our topics to the other processes, one hears theirs."""
 
-    def __init__(self, url: str, publish: Publish) -> None:
+    def __init__(self, url: str, publish: Publish, supervisor: Supervisor) -> None:
         self._url = url
         self._publish = publish
         self._name = uuid4().hex
         self._outgoing: SimpleQueue[frozenset[str] | None] = SimpleQueue()
+        self._late: frozenset[str] = frozenset()
+        self._has_listened = False
         self._stopping = Event()
         self._threads = [
-            Thread(target=self._send_always, name="memorizer-notify", daemon=True),
-            Thread(target=self._listen_always, name="memorizer-listen", daemon=True),
+            Thread(
+                target=supervisor.run_in_thread,
+                args=(name, work, self._stopping),
+                name=f"memorizer-{name}",
+                daemon=True,
+            )
+            for name, work in (("notify", self._send_always), ("listen", self._listen_always))
         ]
         for thread in self._threads:
             thread.start()
@@ -59,22 +67,22 @@ class Courier:
         for thread in self._threads:
             thread.join(PARTING_SECONDS)
 
-    def _send_always(self) -> None:
-        late: frozenset[str] = frozenset()
+    def _send_always(self, loop: Loop) -> None:
         while True:
             try:
                 with connect(self._url, autocommit=True) as connection:
-                    self._tell(connection, late)
-                    self._send(connection)
+                    self._tell(connection, self._late)
+                    self._late = frozenset({ANY})  # what is on its way when this breaks
+                    self._send(connection, loop)
                     return
             except STORAGE_ERRORS:
-                late = frozenset({ANY})  # what was on its way may be lost
                 if self._stopping.wait(RECONNECT_SECONDS):
                     return
 
-    def _send(self, connection: Connection) -> None:
+    def _send(self, connection: Connection, loop: Loop) -> None:
         is_last = False
         while not is_last:
+            loop.works()
             topics, is_last = self._gathered()
             self._tell(connection, topics)  # the last also wakes our own listener, to end
             self._stopping.wait(GATHER_SECONDS)
@@ -97,22 +105,22 @@ class Courier:
             payload = json.dumps([self._name, ANY])
         connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
 
-    def _listen_always(self) -> None:
-        is_first = True
+    def _listen_always(self, loop: Loop) -> None:
         while not self._stopping.is_set():
             try:
                 with connect(self._url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    if not is_first:
+                    if self._has_listened:
                         self._publish(frozenset({ANY}))  # what was said meanwhile is not known
-                    is_first = False
-                    self._listen(connection)
+                    self._has_listened = True
+                    self._listen(connection, loop)
             except STORAGE_ERRORS:
-                is_first = False
+                self._has_listened = True
                 self._stopping.wait(RECONNECT_SECONDS)
 
-    def _listen(self, connection: Connection) -> None:
+    def _listen(self, connection: Connection, loop: Loop) -> None:
         while not self._stopping.is_set():
+            loop.works()
             for notice in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
                 sender, topics = _read(notice)
                 if sender != self._name:

@@ -1,14 +1,17 @@
 """Opening the database file, and what its errors mean to a person."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import apsw
 import sqlite_vec
+import structlog
 
 from memorizer.domain.errors import StorageDamaged, StorageUnavailable
+
+log = structlog.get_logger()
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long one process waits for another's write transaction; ours take milliseconds."""
@@ -20,12 +23,24 @@ _REMEDIES: Final[dict[type[apsw.Error], str]] = {
     "this process may open more files (`ulimit -n`).",
     apsw.BusyError: "Another program holds the database locked. Find and stop it.",
     apsw.LockedError: "Another program holds the database locked. Find and stop it.",
+    apsw.ProtocolError: "Another program holds the database locked. Find and stop it.",
+    apsw.NoMemError: "There is not enough memory. Stop other programs, or give this one more.",
+    apsw.InterruptError: "The database took too long. See what else this machine is doing, and "
+    "try again.",
+    apsw.SchemaChangeError: "Another program changed the schema of the database. Try again.",
+    apsw.PermissionsError: "The database may not be used like this. Check its owner and mode.",
+    apsw.AbortError: "The database gave up the transaction. Try again.",
     apsw.IOError: "Reading or writing the disk failed. Check the disk, and whether a "
     "quota or a limit of this process is reached; nothing was half-written.",
     apsw.CorruptError: "The database file is damaged. It was not changed.",
     apsw.NotADBError: "The file is not a database any more. It was not changed.",
 }
 STORAGE_ERRORS: Final = tuple(_REMEDIES)
+"""The file, the disk or the machine is at fault; the whole transaction is in doubt."""
+_UNEXPECTED: Final = (
+    "SQLite failed in a way that Memorizer does not know. Nothing was half-written. "
+    "If it happens again, run `memorizer doctor`, and report it with the log."
+)
 
 
 def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
@@ -55,14 +70,27 @@ def exclusive(connection: apsw.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        roll_back(connection)
         raise
 
 
+def roll_back(connection: apsw.Connection) -> None:
+    """Undo the transaction, unless SQLite did so by itself, as on a full disk."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def abandon(connection: apsw.Connection) -> None:
+    """Close a connection that is of no use any more, whatever it says; what it did is undone."""
+    with suppress(apsw.Error):
+        connection.close(True)  # positional only: by force
+
+
 def unavailable(error: apsw.Error) -> StorageUnavailable:
-    """Say what a storage error means and what to do."""
+    """Say what an error of SQLite means and what to do."""
     for kind, remedy in _REMEDIES.items():
         if isinstance(error, kind):
             is_damage = isinstance(error, apsw.CorruptError | apsw.NotADBError)
             return (StorageDamaged if is_damage else StorageUnavailable)(f"{remedy} ({error})")
-    return StorageUnavailable(str(error))
+    log.error("SQLite failed unexpectedly", exc_info=error)  # then a client's reply is not enough
+    return StorageUnavailable(f"{_UNEXPECTED} ({error})")

@@ -13,9 +13,10 @@ import apsw
 from memorizer.adapters.sql.queue_home import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.adapters.sqlite.connection import (
-    STORAGE_ERRORS,
+    abandon,
     exclusive,
     open_connection,
+    roll_back,
     unavailable,
 )
 from memorizer.adapters.sqlite.migration import migrate
@@ -27,6 +28,7 @@ from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
+from memorizer.supervision import Supervisor
 
 READERS: Final = 4
 
@@ -45,6 +47,7 @@ class SqliteDatabase:
         dispatching: bool = False,
         may_move_queue: bool = True,
         examine: bool = False,
+        supervisor: Supervisor | None = None,
     ) -> None:
         """With `dispatching`, jobs go to a queue elsewhere (ports/dispatches.py).
 
@@ -62,16 +65,18 @@ class SqliteDatabase:
         self._dispatching = dispatching
         self._shortlists = Shortlists()
         self.signals = LocalSignals()
-        self._watch = FileWatch(open_connection(path, read_only=True), self.signals)
-        connection = open_connection(path)
+        supervisor = supervisor or Supervisor()
+        self._watch = FileWatch(
+            lambda: open_connection(path, read_only=True), self.signals, supervisor
+        )
         self._writer = Writer(
-            connection,
-            self._transaction(connection),
+            lambda: self._opened_for(read_only=False),
             self.signals.publish,
             SameFile(path).require,
+            supervisor,
         )
         self._thread = local()
-        self._opened: list[apsw.Connection] = []
+        self._opened: set[apsw.Connection] = set()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="memorizer-reader")
 
     async def read(self, work: Callable[[SqliteTransaction], T]) -> T:
@@ -105,20 +110,30 @@ class SqliteDatabase:
         try:
             connection.execute("BEGIN")
             return work(transaction)
-        except STORAGE_ERRORS as error:
+        except apsw.Error as error:
             raise unavailable(error) from error
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            self._end_reading(connection)
+
+    def _end_reading(self, connection: apsw.Connection) -> None:
+        try:
+            roll_back(connection)
+        except apsw.Error:  # of no use any more: the next read of this thread opens another
+            abandon(connection)
+            self._opened.discard(connection)
+            self._thread.pair = None
 
     def _reader(self) -> tuple[apsw.Connection, SqliteTransaction]:
         """This thread's own connection."""
-        if not hasattr(self._thread, "pair"):
-            connection = open_connection(self.path, read_only=True)
-            self._opened.append(connection)
-            self._thread.pair = (connection, self._transaction(connection))
-        pair: tuple[apsw.Connection, SqliteTransaction] = self._thread.pair
+        pair: tuple[apsw.Connection, SqliteTransaction] | None
+        if (pair := getattr(self._thread, "pair", None)) is None:
+            pair = self._thread.pair = self._opened_for(read_only=True)
+            self._opened.add(pair[0])
         return pair
+
+    def _opened_for(self, *, read_only: bool) -> tuple[apsw.Connection, SqliteTransaction]:
+        connection = open_connection(self.path, read_only=read_only)
+        return connection, self._transaction(connection)
 
     def _transaction(self, connection: apsw.Connection) -> SqliteTransaction:
         return SqliteTransaction(

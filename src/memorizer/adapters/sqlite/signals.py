@@ -5,12 +5,15 @@ version several times a second; what they changed is not known then. The questio
 waking up to ask it 150 us: so the file is asked often only while somebody follows a job's steps.
 """
 
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
 
 import apsw
 
 from memorizer.adapters.sql.signals import ANY, LocalSignals
+from memorizer.adapters.sqlite.connection import abandon
+from memorizer.supervision import Loop, Supervisor
 
 POLL_SECONDS: Final = 0.2
 FOLLOWED_SECONDS: Final = 0.025
@@ -19,25 +22,43 @@ FOLLOWED_SECONDS: Final = 0.025
 class FileWatch:
     """A thread that tells when the file was changed, by whomever."""
 
-    def __init__(self, connection: apsw.Connection, signals: LocalSignals) -> None:
-        self._connection = connection
+    def __init__(
+        self, open_: Callable[[], apsw.Connection], signals: LocalSignals, supervisor: Supervisor
+    ) -> None:
+        self._open = open_
+        self._connection = open_()
+        self._seen: int | None = self._version()
         self._signals = signals
         self._stopping = Event()
-        self._thread = Thread(target=self._run, name="memorizer-signals", daemon=True)
+        self._thread = Thread(
+            target=supervisor.run_in_thread,
+            args=("signals", self._run, self._stopping),
+            name="memorizer-signals",
+            daemon=True,
+        )
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread; nothing is noticed any more."""
         self._stopping.set()
         self._thread.join()
-        self._connection.close()
+        abandon(self._connection)
 
-    def _run(self) -> None:
-        version = self._version()
+    def _run(self, loop: Loop) -> None:
+        if self._seen is None:  # the last connection failed
+            abandon(self._connection)
+            self._connection = self._open()
         while not self._stopping.wait(self._pause()):
-            if (now := self._version()) != version:
-                version = now
-                self._signals.publish(frozenset({ANY}))
+            self._look()
+            loop.works()
+
+    def _look(self) -> None:
+        """Another connection counts otherwise, so after a failure everybody is told to look."""
+        seen, self._seen = self._seen, None
+        version = self._version()
+        if version != seen:
+            self._signals.publish(frozenset({ANY}))
+        self._seen = version
 
     def _pause(self) -> float:
         return FOLLOWED_SECONDS if self._signals.follows_a_job else POLL_SECONDS

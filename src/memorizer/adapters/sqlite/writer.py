@@ -2,26 +2,35 @@
 
 A commit costs a flush of the disk. While one runs, others queue up; the next commit takes
 them all, each under its own savepoint so that one that fails undoes only itself. Every caller
-is answered after the commit: what was answered is on disk.
+is answered after the commit: what was answered is on disk. Every caller is answered, whatever
+happens: a connection that cannot even undo what it began is replaced.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Final
 
 import apsw
 
-from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
+from memorizer.adapters.sqlite.connection import (
+    STORAGE_ERRORS,
+    abandon,
+    roll_back,
+    unavailable,
+)
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.errors import StorageUnavailable
+from memorizer.supervision import Loop, Supervisor
 
 LARGEST_GROUP: Final = 64
 
 Work = Callable[[SqliteTransaction], Any]
 Publish = Callable[[frozenset[str]], None]
+Open = Callable[[], tuple[apsw.Connection, SqliteTransaction]]
 
 
 @dataclass(slots=True)
@@ -33,97 +42,163 @@ class Order:
     result: Any = None
     error: BaseException | None = None
 
+    def settle(self) -> None:
+        """Tell who waits."""
+        if self.error is None:
+            self.answer.set_result(self.result)
+        else:
+            self.answer.set_exception(self.error)
+
 
 class Writer:
     """Runs works in write transactions, in the order in which they came."""
 
     def __init__(
-        self,
-        connection: apsw.Connection,
-        transaction: SqliteTransaction,
-        publish: Publish,
-        check: Callable[[], None],
+        self, open_: Open, publish: Publish, check: Callable[[], None], supervisor: Supervisor
     ) -> None:
         """`check` raises StorageUnavailable where a commit would not be seen by anybody."""
+        self._open = open_
         self._check = check
-        self._connection = connection
-        self._transaction = transaction
+        self._connection, self._transaction = open_()
+        self._is_broken = False
         self._publish = publish
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="memorizer-writer", daemon=True)
+        self._closing = Event()
+        self._thread = Thread(
+            target=supervisor.run_in_thread,
+            args=("writer", self._run, self._closing),
+            name="memorizer-writer",
+            daemon=True,
+        )
         self._thread.start()
 
     def submit(self, work: Work) -> Future[Any]:
         """Queue the work; its result or error comes after the commit."""
         order = Order(work)
         self._orders.put(order)
+        if not self._thread.is_alive():
+            self._refuse_late_orders()
         return order.answer
 
     def close(self) -> None:
         """Finish what is queued and stop."""
+        self._closing.set()
         self._orders.put(None)
         self._thread.join()
-        self._connection.close()
+        abandon(self._connection)
+        self._refuse_late_orders()
 
-    def _run(self) -> None:
-        while (first := self._orders.get()) is not None:
-            group, is_last = self._group(first)
-            self._commit(group)
-            if is_last:
-                return
+    def _run(self, loop: Loop) -> None:
+        is_last = False
+        while not is_last:
+            group, is_last = self._group()
+            self._serve(group, loop)
 
-    def _group(self, first: Order) -> tuple[list[Order], bool]:
-        group = [first]
-        while len(group) < LARGEST_GROUP:
-            try:
-                order = self._orders.get_nowait()
-            except Empty:
-                break
-            if order is None:
-                return group, True
-            group.append(order)
-        return group, False
-
-    def _commit(self, group: list[Order]) -> None:
+    def _group(self) -> tuple[list[Order], bool]:
+        """What waits; and whether that is all for ever."""
+        orders = [self._orders.get()]
+        with suppress(Empty):
+            while len(orders) < LARGEST_GROUP and orders[-1] is not None:
+                orders.append(self._orders.get_nowait())
         # a caller that was cancelled before its turn is left out; after this it cannot be
-        group = [order for order in group if order.answer.set_running_or_notify_cancel()]
-        topics: set[str] = set()
+        group = [
+            order
+            for order in orders
+            if order is not None and order.answer.set_running_or_notify_cancel()
+        ]
+        return group, orders[-1] is None
+
+    def _serve(self, group: Sequence[Order], loop: Loop) -> None:
+        """Answer every order, whatever happens."""
+        topics: frozenset[str] = frozenset()
         try:
-            self._check()
-            self._connection.execute("BEGIN IMMEDIATE")
+            topics = self._commit(group)
+            loop.works()
+        except Exception as error:  # noqa: BLE001 - everybody who waits is told
+            failure = _told(error)
             for order in group:
-                topics |= self._perform(order)
+                order.error = order.error or failure
+            self._recover(error, loop)
+        for order in group:
+            order.settle()
+        try:
+            self._publish(topics)
+        except Exception as error:  # noqa: BLE001 - logged by `failed`
+            loop.failed(error)
+
+    def _refuse_late_orders(self) -> None:
+        with suppress(Empty):
+            while True:
+                order = self._orders.get_nowait()
+                if order is not None and order.answer.set_running_or_notify_cancel():
+                    order.answer.set_exception(StorageUnavailable("The database was closed."))
+
+    def _commit(self, group: Sequence[Order]) -> frozenset[str]:
+        """The topics that were touched. Raises what undid the whole group."""
+        self._reopen()
+        self._check()
+        self._connection.execute("BEGIN IMMEDIATE")
+        if len(group) == 1:
+            topics = self._perform_alone(group[0])
+        else:
+            topics = frozenset().union(*map(self._perform, group))
+        if self._connection.in_transaction:
             self._connection.execute("COMMIT")
             self._check()
-        except apsw.Error as error:
-            self._undo_all(group, unavailable(error))
-        except StorageUnavailable as error:
-            self._undo_all(group, error)
-        for order in group:
-            if order.error is None:
-                order.answer.set_result(order.result)
-            else:
-                order.answer.set_exception(order.error)
-        self._publish(frozenset(topics))
+        return topics
 
-    def _perform(self, order: Order) -> set[str]:
+    def _perform(self, order: Order) -> frozenset[str]:
         """Run one work under its savepoint; the topics it touched, none if it failed."""
-        self._transaction.begin()
         self._connection.execute("SAVEPOINT work")
+        topics = self._attempt(order)
+        if order.error is not None:
+            self._connection.execute("ROLLBACK TO work")
+        self._connection.execute("RELEASE work")
+        return topics
+
+    def _perform_alone(self, order: Order) -> frozenset[str]:
+        """The same without a savepoint, which would cost a journal of what each statement does."""
+        topics = self._attempt(order)
+        if order.error is not None:
+            roll_back(self._connection)
+        return topics
+
+    def _attempt(self, order: Order) -> frozenset[str]:
+        self._transaction.begin()
         try:
             order.result = order.work(self._transaction)
         except STORAGE_ERRORS:
             raise  # the whole transaction is in doubt
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
-            self._connection.execute("ROLLBACK TO work")
-            self._connection.execute("RELEASE work")
-            order.error = error
-            return set()
-        self._connection.execute("RELEASE work")
-        return set(self._transaction.touched)
+            order.error = _told(error) if isinstance(error, apsw.Error) else error
+            return frozenset()
+        return frozenset(self._transaction.touched)
 
-    def _undo_all(self, group: list[Order], error: StorageUnavailable) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        for order in group:
-            order.error = order.error or error
+    def _recover(self, error: Exception, loop: Loop) -> None:
+        """Undo what was begun; where even that fails, go on with another connection."""
+        if not isinstance(error, apsw.Error | StorageUnavailable):
+            loop.failed(error)
+        try:
+            roll_back(self._connection)
+        except Exception as second:  # noqa: BLE001 - the connection is of no use any more
+            loop.failed(second)
+            self._is_broken = True
+
+    def _reopen(self) -> None:
+        """Raises StorageUnavailable; then the next group tries again."""
+        if self._is_broken:
+            abandon(self._connection)
+            self._connection, self._transaction = self._open()
+            self._is_broken = False
+
+
+def _told(error: BaseException) -> StorageUnavailable:
+    """What callers hear of an error that is not of their own work."""
+    if isinstance(error, StorageUnavailable):
+        return error
+    if isinstance(error, apsw.Error):
+        told = unavailable(error)
+    else:
+        told = StorageUnavailable(f"Writing failed: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told

@@ -1,0 +1,163 @@
+"""Long-running loops: an unexpected error starts one again, and ends neither it nor its neighbours.
+
+Errors that a loop expects (a server that is away, a full disk) it deals with itself. What
+remains are bugs and surprises of libraries. Those are logged once with their traceback and once
+more when the loop works again, are counted, and can be asked for as long as they last.
+"""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import time
+from typing import Final
+
+import structlog
+
+from memorizer.domain.backoff import exponential
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_MS: Final = 100
+LONGEST_PAUSE_MS: Final = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A loop that does not work: `since` in milliseconds since 1970, and the newest reason."""
+
+    loop: str
+    since: int
+    error: str
+
+
+class Loop:
+    """What one loop tells about itself, from any thread."""
+
+    def __init__(self, name: str, count: Callable[[str], None]) -> None:
+        self.name = name
+        self.failure: Failure | None = None
+        self._count = count
+        self._failures = 0
+
+    def failed(self, error: BaseException) -> float:
+        """Note an unexpected error; the seconds to wait before the next start."""
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        if self.failure is None:
+            log.error("a loop failed and is started again", loop=self.name, exc_info=error)
+            self.failure = Failure(self.name, int(time() * 1_000), reason)
+        else:
+            log.debug("a loop failed again", loop=self.name, error=reason)
+            self.failure = Failure(self.name, self.failure.since, reason)
+        self._count(self.name)
+        self._failures += 1
+        pause_ms = exponential(
+            self._failures, jitter=0, first_ms=FIRST_PAUSE_MS, most_ms=LONGEST_PAUSE_MS
+        )
+        return pause_ms / 1_000
+
+    def works(self) -> None:
+        """Note that a turn went well; called at each, so it costs nothing."""
+        if self.failure is not None:
+            self.failure = None
+            self._failures = 0
+            log.info("a loop works again", loop=self.name)
+
+
+class Supervisor:
+    """Starts the loops of one process again, and knows which of them do not work."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loops: set[Loop] = set()
+        self._restarts: Counter[str] = Counter()
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Of the loops that do not work now, by name."""
+        with self._lock:
+            loops = list(self._loops)
+        failures = [loop.failure for loop in loops]
+        return sorted((f for f in failures if f is not None), key=lambda failure: failure.loop)
+
+    @property
+    def restarts(self) -> Mapping[str, int]:
+        """How often each loop was started again; those that never failed have 0."""
+        with self._lock:
+            return dict(self._restarts)
+
+    def add(self, name: str) -> Loop:
+        """A loop that reports by itself; `remove` it at its end."""
+        loop = Loop(name, self._count)
+        with self._lock:
+            self._loops.add(loop)
+            self._restarts[name] += 0
+        return loop
+
+    def remove(self, loop: Loop) -> None:
+        """It has ended, as it should."""
+        with self._lock:
+            self._loops.discard(loop)
+
+    async def run(
+        self, name: str, work: Callable[[Loop], Awaitable[None]], stop: asyncio.Event
+    ) -> None:
+        """Await `work` until it returns; after the stop once more at most, to wind down."""
+        with self._added(name) as loop:
+            while True:
+                is_last = stop.is_set()
+                try:
+                    await work(loop)
+                except asyncio.CancelledError as error:
+                    if _is_being_cancelled():
+                        raise
+                    seconds = loop.failed(error)  # something that it waited for was cancelled
+                except Exception as error:  # noqa: BLE001 - logged by `failed`
+                    seconds = loop.failed(error)
+                else:
+                    return
+                if is_last:
+                    return
+                await pause(seconds, stop)
+
+    def run_in_thread(
+        self, name: str, work: Callable[[Loop], None], stopping: threading.Event
+    ) -> None:
+        """Call `work` in this thread until it returns, or until it fails after the stop."""
+        with self._added(name) as loop:
+            while True:
+                try:
+                    work(loop)
+                except Exception as error:  # noqa: BLE001 - logged by `failed`
+                    if stopping.wait(loop.failed(error)):
+                        return
+                else:
+                    return
+
+    @contextmanager
+    def _added(self, name: str) -> Iterator[Loop]:
+        loop = self.add(name)
+        try:
+            yield loop
+        finally:
+            self.remove(loop)
+
+    def _count(self, name: str) -> None:
+        with self._lock:
+            self._restarts[name] += 1
+
+
+async def pause(seconds: float, stop: asyncio.Event) -> None:
+    """Wait, but not longer than until the stop."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
