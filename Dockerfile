@@ -25,6 +25,7 @@ RUN useradd --uid 10001 --no-log-init --shell /usr/sbin/nologin --home-dir /data
 COPY --from=build /opt/memorizer /opt/memorizer
 ENV PATH=/opt/memorizer/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
+    ORT_DISABLE_TELEMETRY=1 \
     MEMORIZER_DATA_DIR=/data \
     MEMORIZER_HOST=0.0.0.0 \
     MEMORIZER_PORT=5000

@@ -94,7 +94,6 @@ def _chosen_output(names: Sequence[str]) -> str:
 
 
 def _session(graph: Path | bytes, threads: int) -> Any:
-    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors
