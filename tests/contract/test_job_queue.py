@@ -80,11 +80,19 @@ class Engine:
         await wait_until(is_over, description=f"{ms} ms to pass")
 
 
+@pytest.fixture
+def lease_ms() -> int | None:
+    """How long a lease lasts; None for what suits the engine."""
+    return None
+
+
 @pytest.fixture(params=["sqlite", "postgres", "redis", "postgres-redis"])
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
+async def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, lease_ms: int | None
+) -> AsyncIterator[Engine]:
     """Every test below holds on each engine."""
     path = tmp_path / "memorizer.db"
-    async with ENGINES[request.param](request, path) as engine:
+    async with ENGINES[request.param](request, path, lease_ms) as engine:
         yield engine
 
 
@@ -93,29 +101,39 @@ async def nothing() -> None:
 
 
 @asynccontextmanager
-async def on_sqlite(_: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engine]:
-    clock = ManualClock()
-    async with in_tables(await asyncio.to_thread(SqliteDatabase, path, clock), clock) as engine:
+async def on_sqlite(
+    _: pytest.FixtureRequest, path: Path, lease_ms: int | None
+) -> AsyncIterator[Engine]:
+    clock, lease_ms = ManualClock(), lease_ms or LEASE_MS
+    database = await asyncio.to_thread(SqliteDatabase, path, clock, lease_ms=lease_ms)
+    async with in_tables(database, clock, lease_ms) as engine:
         yield engine
 
 
 @asynccontextmanager
-async def on_postgres(request: pytest.FixtureRequest, _: Path) -> AsyncIterator[Engine]:
+async def on_postgres(
+    request: pytest.FixtureRequest, _: Path, lease_ms: int | None
+) -> AsyncIterator[Engine]:
     clock, url = ManualClock(), request.getfixturevalue("postgres_url")
-    database = await asyncio.to_thread(PostgresDatabase, url, clock, connections=4)
-    async with in_tables(database, clock) as engine:
+    lease_ms = lease_ms or LEASE_MS
+    database = await asyncio.to_thread(
+        PostgresDatabase, url, clock, lease_ms=lease_ms, connections=4
+    )
+    async with in_tables(database, clock, lease_ms) as engine:
         yield engine
 
 
 @asynccontextmanager
-async def in_tables(database: OpenDatabase, clock: ManualClock) -> AsyncIterator[Engine]:
+async def in_tables(
+    database: OpenDatabase, clock: ManualClock, lease_ms: int
+) -> AsyncIterator[Engine]:
     queue = DatabaseJobQueue(database)
     yield Engine(
         queue,
         queue,
         database,
         database.signals,
-        LEASE_MS,
+        lease_ms,
         clock.now,
         nothing,
         lambda ms: clock.advance(seconds=ms / 1_000),
@@ -124,29 +142,36 @@ async def in_tables(database: OpenDatabase, clock: ManualClock) -> AsyncIterator
 
 
 @asynccontextmanager
-async def on_redis(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[Engine]:
+async def on_redis(
+    request: pytest.FixtureRequest, path: Path, lease_ms: int | None
+) -> AsyncIterator[Engine]:
     clock = SystemClock()
     database = await asyncio.to_thread(SqliteDatabase, path, clock, dispatching=True)
-    async with beside_redis(request, database, clock) as engine:
+    async with beside_redis(request, database, clock, lease_ms) as engine:
         yield engine
 
 
 @asynccontextmanager
-async def on_postgres_and_redis(request: pytest.FixtureRequest, _: Path) -> AsyncIterator[Engine]:
+async def on_postgres_and_redis(
+    request: pytest.FixtureRequest, _: Path, lease_ms: int | None
+) -> AsyncIterator[Engine]:
     clock, url = SystemClock(), request.getfixturevalue("postgres_url")
     database = await asyncio.to_thread(
         PostgresDatabase, url, clock, dispatching=True, connections=4
     )
-    async with beside_redis(request, database, clock) as engine:
+    async with beside_redis(request, database, clock, lease_ms) as engine:
         yield engine
 
 
 @asynccontextmanager
 async def beside_redis(
-    request: pytest.FixtureRequest, database: OpenDatabase, clock: SystemClock
+    request: pytest.FixtureRequest,
+    database: OpenDatabase,
+    clock: SystemClock,
+    lease_ms: int | None,
 ) -> AsyncIterator[Engine]:
     """Locks and delays are kept by Redis, whose time nobody moves: so they are short."""
-    lease_ms = 600
+    lease_ms = lease_ms or 600
     url = request.getfixturevalue("redis_url")
     async with open_engine(
         url, f"test-{uuid4().hex}", database, database.signals, clock, lease_ms=lease_ms
@@ -521,3 +546,29 @@ async def test_who_runs_a_job_hears_that_it_should_stop(engine: Engine) -> None:
     async with engine.signals.subscribe(STOPS) as news:
         await engine.queue.cancel("a")
         assert await news.wait(HANG_SECONDS) == {STOPS}
+
+
+class TestLongLease:
+    """MEMORIZER_LEASE_SECONDS=150: a heartbeat comes every 50 seconds."""
+
+    @pytest.fixture
+    def lease_ms(self) -> int:
+        return 150_000
+
+    async def test_a_worker_is_seen_between_its_heartbeats(self, engine: Engine) -> None:
+        beat_at = engine.now() - engine.lease_ms // 3
+        me = Worker(ME, "host", 1, (Queue.TITLES,), beat_at, beat_at)
+        await engine.queue.heartbeat(me, [])
+        assert await engine.queue.rescue([]) == 0
+        assert [worker.id for worker in await engine.insights.workers()] == [ME]
+
+
+async def test_a_job_may_end_while_a_heartbeat_is_on_its_way(engine: Engine) -> None:
+    await engine.enqueue(*(job(f"j{n:02}") for n in range(20)))
+    claims = await engine.claim(limit=20)
+    now = engine.now()
+    me = Worker(ME, "host", 1, (Queue.TITLES,), now, now)
+    beats = [engine.queue.heartbeat(me, [claim.lease for claim in claims]) for _ in claims]
+    ends = [engine.queue.complete(claim.lease, result({})) for claim in claims]
+    await asyncio.gather(*(call for pair in zip(beats, ends, strict=True) for call in pair))
+    assert [await engine.state(claim.job.id) for claim in claims] == [JobState.COMPLETED] * 20

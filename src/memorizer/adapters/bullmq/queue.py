@@ -95,6 +95,7 @@ class BullmqJobQueue:
 
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         moves, token = self._queues[queue], uuid4().hex
+        self._drop_expired()
         until = monotonic() + self._lease_seconds
         taken = await moves.take(token, worker_id, min(limit, MOST_CLAIMS))
         claims: list[Claim] = []
@@ -122,17 +123,27 @@ class BullmqJobQueue:
         return await self._database.read(lambda tx: tx.dispatches.results(job_ids))
 
     async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
-        mine = [lease for lease in leases if lease in self._held]
-        visible = [lease for lease in mine if self._held[lease].moves.queue in PUBLIC_QUEUES]
-        await self._roster.beat(worker, [lease.job_id for lease in visible])
+        visible = [each.job_id for each in leases if self._is_visible(each)]
+        await self._roster.beat(worker, visible)
         for moves in self._queues.values():
-            tokens = {le.job_id: le.token for le in mine if self._held[le].moves is moves}
-            if tokens:
+            if tokens := self._tokens(leases, moves):
                 until = monotonic() + self._lease_seconds
                 for job_id in await moves.extend(tokens):
-                    del tokens[job_id]
+                    tokens.pop(job_id, None)
                 self._keep_until(tokens, until)
-        return await self.stop_requests(mine)
+        return await self.stop_requests(leases)
+
+    def _is_visible(self, lease: Lease) -> bool:
+        held = self._held.get(lease)
+        return held is not None and held.moves.queue in PUBLIC_QUEUES
+
+    def _tokens(self, leases: Sequence[Lease], moves: QueueMoves) -> dict[str, str]:
+        """Of the jobs of one queue that are held now; others ended while Redis was being asked."""
+        return {
+            each.job_id: each.token
+            for each in leases
+            if (held := self._held.get(each)) and held.moves is moves
+        }
 
     def _keep_until(self, tokens: Mapping[str, str], until: float) -> None:
         for job_id, token in tokens.items():
@@ -220,6 +231,11 @@ class BullmqJobQueue:
             raise LeaseLost
         held.is_ending = is_ending
         return held
+
+    def _drop_expired(self) -> None:
+        """Forget leases that ran out, of jobs that were lost or whose end could not be recorded."""
+        now = monotonic()
+        self._held = {lease: held for lease, held in self._held.items() if held.until > now}
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
         rescued = 0

@@ -55,7 +55,7 @@ class PostgresTransaction:
         self.dispatches = DispatchRows(execute, touch, clock, dialect)
         self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
         self.slices = SliceRows(execute, touch)
-        self.insights = InsightRows(execute, clock, dialect)
+        self.insights = InsightRows(execute, clock, dialect, lease_ms=lease_ms)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)

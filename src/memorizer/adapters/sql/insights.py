@@ -47,10 +47,13 @@ _PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
 class InsightRows:
     """What can be seen of jobs inside one transaction."""
 
-    def __init__(self, execute: Execute, clock: Clock, dialect: Dialect) -> None:
+    def __init__(
+        self, execute: Execute, clock: Clock, dialect: Dialect, *, lease_ms: int = LEASE_MS
+    ) -> None:
         self._execute = execute
         self._clock = clock
         self._dialect = dialect
+        self._lease_ms = lease_ms
 
     def get(self, job_id: str, queue: Queue | None = None) -> Job:
         row = self._execute(
@@ -116,7 +119,7 @@ class InsightRows:
             f" (SELECT {self._dialect.json_list('j.id')} FROM jobs j WHERE j.state = 'active'"
             f"   AND j.queue IN ({_PUBLIC}) AND j.worker_id = w.id)"
             " FROM workers w WHERE heartbeat_at BETWEEN ? AND ? ORDER BY started_at",
-            (now - LEASE_MS, now + FAR_MS),
+            (now - self._lease_ms, now + FAR_MS),
         )
         return [
             Worker(id_, host, pid, _queues(queues), started, beat, tuple(json.loads(current)))

@@ -54,7 +54,7 @@ class SqliteTransaction:
         self.dispatches = DispatchRows(execute, touch, clock, SQLITE)
         self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
         self.slices = SliceRows(execute, touch)
-        self.insights = InsightRows(execute, clock, SQLITE)
+        self.insights = InsightRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
