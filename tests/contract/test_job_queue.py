@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import gethostname
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.bullmq.engine import open_engine
 from memorizer.adapters.postgres.database import PostgresDatabase
+from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
@@ -31,6 +34,8 @@ from memorizer.domain.jobs import (
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
 from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.worker.engine import WorkerEngine
+from memorizer.worker.processes import pid_scope
 from support.clock import ManualClock
 from support.waiting import HANG_SECONDS, wait_until
 
@@ -561,6 +566,35 @@ class TestLongLease:
         await engine.queue.heartbeat(me, [])
         assert await engine.queue.rescue([]) == 0
         assert [worker.id for worker in await engine.insights.workers()] == [ME]
+
+    @pytest.mark.parametrize("scope", [None, "another boot or namespace"])
+    async def test_a_process_of_another_machine_or_namespace_is_not_taken_for_dead(
+        self, engine: Engine, scope: str | None
+    ) -> None:
+        await self.worker_whose_process_is_gone_here(engine, scope)
+        assert await engine.state("a") is JobState.ACTIVE
+
+    @pytest.mark.skipif(pid_scope() is None, reason="this system does not tell whose pids are")
+    async def test_a_dead_process_of_this_machine_need_not_run_out_its_lease(
+        self, engine: Engine
+    ) -> None:
+        await self.worker_whose_process_is_gone_here(engine, pid_scope())
+        assert await engine.state("a") is JobState.WAITING
+
+    async def worker_whose_process_is_gone_here(self, engine: Engine, scope: str | None) -> None:
+        """It runs a job, and another worker of the same host name looks for dead ones."""
+        ended = await asyncio.create_subprocess_exec("true")
+        await ended.wait()
+        now = engine.now()
+        far = Worker(ME, gethostname(), ended.pid, (Queue.TITLES,), now, now, pid_scope=scope)
+        await engine.enqueue(job())
+        claim = await engine.claim_one()
+        await engine.queue.heartbeat(far, [claim.lease])
+        telemetry = PrometheusTelemetry(CollectorRegistry())
+        near = WorkerEngine(
+            engine.queue, engine.insights, engine.signals, SystemClock(), telemetry, (), {}
+        )
+        await near._rescue(near._introduce())
 
 
 async def test_a_job_may_end_while_a_heartbeat_is_on_its_way(engine: Engine) -> None:

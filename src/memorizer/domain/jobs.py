@@ -216,6 +216,8 @@ class Worker:
     started_at: int
     heartbeat_at: int
     current_jobs: tuple[str, ...] = ()
+    pid_scope: str | None = None
+    """Where `pid` is valid; workers of another scope may have the same one. None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,3 +12,7 @@ class JobOutbox(Protocol):
     def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
         """Ids of the jobs that will do it: a new one, or the unfinished one of the same key."""
         ...
+
+    def knows(self, job_id: str) -> bool:
+        """Whether this store enqueued that job, and has not seen its end yet."""
+        ...

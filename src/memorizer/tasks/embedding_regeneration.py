@@ -9,6 +9,7 @@ from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding, compute
+from memorizer.tasks.subject import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,8 @@ class RegenerateEmbedding:
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """The effect stores vectors only for the version they were made from."""
-        memory_id = str(job.data["memoryId"])
-        try:
-            memory = await self.database.read(lambda tx: tx.memories.get(memory_id))
-        except NotFound:
+        memory = await subject_of(self.database, job)
+        if memory is None:
             return lambda _: {"skipped": "the memory was deleted"}
         await report(10)
         space = await self.embedding.spaces.active()
@@ -33,7 +32,7 @@ class RegenerateEmbedding:
         try:
             embedded = await compute(space.embedder, memory.content)
         except TextRejected:
-            await self._mark_failed(memory_id)
+            await self._mark_failed(memory.id)
             raise
         return lambda tx: self._apply(tx, memory, embedded)
 

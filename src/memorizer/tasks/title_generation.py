@@ -19,6 +19,7 @@ from memorizer.ports.titles import TitleWriter
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History, with_title
+from memorizer.tasks.subject import subject_of
 
 log = structlog.get_logger()
 
@@ -55,12 +56,10 @@ class GenerateTitle:
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """The effect writes title, version, event and vectors, for the version read here only."""
-        memory_id = str(job.data["memoryId"])
         replace = bool(job.data.get("replace"))
         await report(10)
-        try:
-            memory = await self.database.read(lambda tx: tx.memories.get(memory_id))
-        except NotFound:
+        memory = await subject_of(self.database, job)
+        if memory is None:
             return _skip("the memory was deleted")
         if memory.content.title is not None and not replace:
             return _skip("it has a title", title=memory.content.title)

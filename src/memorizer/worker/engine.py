@@ -20,6 +20,7 @@ from memorizer.supervision import Loop, Supervisor
 from memorizer.worker.attempt import Attempt
 from memorizer.worker.duties import Duty, perform
 from memorizer.worker.lane import Lane
+from memorizer.worker.processes import is_dead, pid_scope
 
 log = structlog.get_logger()
 
@@ -79,8 +80,9 @@ class WorkerEngine:
 
     def _introduce(self) -> Worker:
         now = self.clock.now()
-        name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
-        return Worker(name, socket.gethostname(), os.getpid(), tuple(self.slots), now, now)
+        host, pid = socket.gethostname(), os.getpid()
+        name = f"{host}-{pid}-{uuid4().hex[:6]}"
+        return Worker(name, host, pid, tuple(self.slots), now, now, pid_scope=pid_scope())
 
     async def _work(self, me: Worker, stop: asyncio.Event) -> None:
         """Lanes wind down after the stop; the heartbeat keeps their leases until they are done."""
@@ -120,19 +122,6 @@ class WorkerEngine:
 
     async def _rescue(self, me: Worker) -> None:
         """Do not wait for the lease of a worker that is known to be dead."""
-        dead = [w.id for w in await self.insights.workers() if _is_dead(w, me)]
+        dead = [w.id for w in await self.insights.workers() if is_dead(w, me)]
         if count := await self.jobs.rescue(dead):
             log.warning("rescued jobs of lost workers", jobs=count, workers=dead)
-
-
-def _is_dead(other: Worker, me: Worker) -> bool:
-    """Whether another worker's process on this very machine is gone."""
-    if other.host != me.host or other.pid == me.pid:
-        return False
-    try:
-        os.kill(other.pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False  # it lives, as somebody else
-    return False

@@ -27,6 +27,7 @@ class Roster:
             "startedAt": worker.started_at,
             "heartbeatAt": worker.heartbeat_at,
             "currentJobs": list(current_jobs),
+            "pidScope": worker.pid_scope,
         }
         await self._link.run(self._link.client.hset(self._key, worker.id, json.dumps(entry)))
 
@@ -61,4 +62,5 @@ def _worker(worker_id: str, entry: Mapping[str, Any]) -> Worker:
         started_at=entry["startedAt"],
         heartbeat_at=entry["heartbeatAt"],
         current_jobs=tuple(entry["currentJobs"]),
+        pid_scope=entry.get("pidScope"),  # a worker of an older version has none
     )

@@ -26,6 +26,13 @@ class DispatchRows:
         self._touch(DISPATCHES)
         return [self._add(job, sent=False) for job in jobs]
 
+    def knows(self, job_id: str) -> bool:
+        return self.get(job_id) is not None
+
+    def store_id(self) -> str:
+        [(store_id,)] = self._execute("SELECT id FROM store")
+        return str(store_id)
+
     def reopen(self, job: NewJob) -> str:
         self.drop([job.id])
         return self._add(job, sent=True)

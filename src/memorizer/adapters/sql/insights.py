@@ -115,15 +115,15 @@ class InsightRows:
     def workers(self) -> list[Worker]:
         now = self._clock.now()
         rows = self._execute(
-            "SELECT id, host, pid, queues, started_at, heartbeat_at,"
+            "SELECT id, host, pid, queues, started_at, heartbeat_at, pid_scope,"
             f" (SELECT {self._dialect.json_list('j.id')} FROM jobs j WHERE j.state = 'active'"
             f"   AND j.queue IN ({_PUBLIC}) AND j.worker_id = w.id)"
             " FROM workers w WHERE heartbeat_at BETWEEN ? AND ? ORDER BY started_at",
             (now - self._lease_ms, now + FAR_MS),
         )
         return [
-            Worker(id_, host, pid, _queues(queues), started, beat, tuple(json.loads(current)))
-            for id_, host, pid, queues, started, beat, current in rows
+            Worker(id_, host, pid, _queues(queues), started, beat, tuple(json.loads(jobs)), scope)
+            for id_, host, pid, queues, started, beat, scope, jobs in rows
         ]
 
     def children_unfinished(self, job_id: str) -> int:

@@ -84,6 +84,9 @@ class JobRows:
         self._touch(JOBS)
         return job.id
 
+    def knows(self, job_id: str) -> bool:
+        return bool(self._execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone())
+
     def _unfinished_of_key(self, unique_key: str | None) -> str:
         [(job_id,)] = self._execute(
             "SELECT id FROM jobs WHERE unique_key = ?"

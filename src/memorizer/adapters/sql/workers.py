@@ -15,8 +15,8 @@ class WorkerRows:
     def beat(self, worker: Worker) -> None:
         """Write down that the worker lives."""
         self._execute(
-            "INSERT INTO workers (id, host, pid, queues, started_at, heartbeat_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO workers (id, host, pid, queues, started_at, heartbeat_at,"
+            " pid_scope) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at",
             (
                 worker.id,
@@ -25,6 +25,7 @@ class WorkerRows:
                 json.dumps(worker.queues),
                 worker.started_at,
                 worker.heartbeat_at,
+                worker.pid_scope,
             ),
         )
 

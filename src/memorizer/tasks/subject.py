@@ -1,0 +1,28 @@
+"""The memory that a job is about."""
+
+from contextlib import suppress
+
+from memorizer.domain.errors import Misconfigured, NotFound
+from memorizer.domain.jobs import Job
+from memorizer.domain.memories import Memory
+from memorizer.ports.unit_of_work import Database, Transaction
+
+
+async def subject_of(database: Database, job: Job) -> Memory | None:
+    """None when it was deleted. Raises Misconfigured for a memory that this store never had."""
+    memory_id = str(job.data["memoryId"])
+    return await database.read(lambda tx: _find(tx, job, memory_id))
+
+
+def _find(tx: Transaction, job: Job, memory_id: str) -> Memory | None:
+    with suppress(NotFound):
+        return tx.memories.get(memory_id)
+    if tx.jobs.knows(job.id):
+        return None  # even one that was purged, which leaves no other trace
+    with suppress(NotFound):
+        tx.events.of(memory_id)
+        return None
+    raise Misconfigured(
+        f"This store never had a memory {memory_id!r}. If another installation queued the job, "
+        "give each a MEMORIZER_REDIS_PREFIX of its own."
+    )
