@@ -101,7 +101,7 @@ async def _survives(disk: Path, cause: Cause, message: str) -> None:
                 await _is_refused(client, message)
                 assert await _found(client) == 3, "what is there can still be read"
             kept.append(await _store(client, "After it was mended."))
-            assert (await client.get("/readyz")).status_code == 200
+            await wait_until(lambda: _ready(client), description="it is said to be mended")
             assert await _listed(client) == set(kept)
             await wait_until(lambda: _titled(client, kept), description="all jobs end")
         assert "a needed part is down" in server.warnings()
@@ -126,6 +126,10 @@ async def _is_refused(client: httpx.AsyncClient, message: str) -> None:
 def _assert_says(text: str, message: str) -> None:
     with pytest.raises(StorageUnavailable, match=message):
         raise StorageUnavailable(text)
+
+
+async def _ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/readyz")).status_code == httpx.codes.OK
 
 
 async def _store(client: httpx.AsyncClient, text: str) -> str:

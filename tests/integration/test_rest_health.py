@@ -2,20 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from memorizer.bootstrap import open_services
+from memorizer.bootstrap import open_services, running
 from memorizer.domain.errors import StorageUnavailable
-from memorizer.ports.unit_of_work import T, Transaction
+from memorizer.ports.unit_of_work import Database, T, Transaction
 from memorizer.services import Services
+from memorizer.services.readiness import Readiness
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
 from support.titles import FirstWords
+from support.waiting import wait_until
 
 
 async def test_a_living_process_says_so(client: httpx.AsyncClient) -> None:
@@ -24,11 +29,35 @@ async def test_a_living_process_says_so(client: httpx.AsyncClient) -> None:
     assert reply.json()["timestamp"].endswith("Z")
 
 
+@pytest.mark.parametrize("path", ["/health", "/api/health", "/healthz", "/readyz", "/metrics"])
+async def test_monitors_may_ask_by_other_names_and_with_head(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    got, head = await client.get(path), await client.head(path)
+    assert (got.status_code, head.status_code, head.content) == (200, 200, b"")
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+async def test_head_is_answered_where_get_is(client: httpx.AsyncClient) -> None:
+    stored = (await client.post("/api/memories", json={"text": "tea", "title": "Tea"})).json()
+    for path in ("/", "/openapi.json", "/api/memories", f"/api/memories/{stored['id']}"):
+        assert (await client.head(path)).status_code == 200, path
+    assert (await client.head("/api/nowhere")).status_code == 404
+    assert (await client.head("/api/search")).status_code == 405
+
+
+async def test_head_of_a_stream_ends_at_once(online: httpx.AsyncClient) -> None:
+    head = await online.head("/api/admin/events")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"].startswith("text/event-stream")
+
+
 async def test_readiness_tries_every_part(client: httpx.AsyncClient) -> None:
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (200, "ready")
     checks = {check["part"]: check for check in reply.json()["checks"]}
-    parts = {"database", "embedder", "embeddings", "queue", "title model", "background loops"}
+    parts = {"database", "embedder", "embeddings", "queue", "title model"}
+    parts |= {"worker", "background loops"}
     assert set(checks) == parts
     assert all(check["ok"] and check["detail"] and "hint" not in check for check in checks.values())
 
@@ -49,7 +78,8 @@ async def test_without_the_database_the_service_is_unavailable(
     client: httpx.AsyncClient, app: FastAPI, services: Services
 ) -> None:
     down = DownDatabase()
-    app.state.services = replace(services, health=replace(services.health, database=down))
+    health = replace(services.health, database=down)
+    app.state.services = replace(services, readiness=Readiness(health.trials()))
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (503, "unavailable")
     [failing] = [check for check in reply.json()["checks"] if not check["ok"]]
@@ -74,6 +104,65 @@ class DownDatabase:
 
     async def size(self) -> int:
         raise StorageUnavailable("The disk is full.")
+
+
+async def test_questions_of_strangers_write_next_to_nothing(
+    client: httpx.AsyncClient, app: FastAPI, services: Services
+) -> None:
+    counted = CountedWrites(services.health.database)
+    health = replace(services.health, database=counted)
+    app.state.services = replace(services, readiness=Readiness(health.trials(), clock=lambda: 0.0))
+    for _ in range(60):
+        assert (await client.get("/readyz")).status_code == 200
+    assert counted.writes == 1
+
+
+async def test_where_no_worker_runs_readiness_says_so_and_what_to_do(
+    client: httpx.AsyncClient, app: FastAPI, tmp_path: Path
+) -> None:
+    alone = Settings(data_dir=tmp_path / "alone", worker=False)
+    async with open_services(alone, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
+        app.state.services = assembly.services
+        reply = (await client.get("/readyz")).json()
+        assert reply["status"] == "degraded"
+        [failing] = [check for check in reply["checks"] if not check["ok"]]
+        assert failing["part"] == "worker"
+        assert "memorizer worker" in failing["hint"]
+        async with running(assembly.worker):
+
+            async def is_ready() -> bool:
+                return bool((await client.get("/readyz")).json()["status"] == "ready")
+
+            await wait_until(is_ready, description="the worker is seen")
+
+
+async def test_a_worker_that_should_run_here_and_does_not_is_told_after_a_while(
+    client: httpx.AsyncClient, app: FastAPI, tmp_path: Path
+) -> None:
+    hasty = Settings(data_dir=tmp_path / "alone", lease_seconds=0.001)
+    async with open_services(hasty, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
+        app.state.services = assembly.services
+
+        async def failing() -> list[str]:
+            checks = (await client.get("/readyz")).json()["checks"]
+            return [check["part"] for check in checks if not check["ok"]]
+
+        assert await wait_until(failing, description="no worker came") == ["worker"]
+
+
+class CountedWrites:
+    """Fulfils ports.unit_of_work.Database with a real one, and counts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.writes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        self.writes += 1
+        return await self._database.write(work)
 
 
 async def metrics(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:

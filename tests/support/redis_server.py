@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -47,6 +48,16 @@ class RedisServer:
         while not _answers(self._port):
             assert monotonic() < deadline, "the Redis server did not start"
             sleep(0.02)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Hangs meanwhile, as with a stalled disk: the kernel takes what is sent to it."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """As `kill -9` would: nothing is said, nothing is saved."""

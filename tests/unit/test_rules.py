@@ -17,6 +17,7 @@ TOLD_TO_READERS = {
     "/api/admin/jobs/{jobId}",
     "/api/admin/jobs/{jobId}/progress",
 }
+OPEN_TO_ALL = {"/api/session", "/api/health"}
 READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/"}
 
 
@@ -68,7 +69,7 @@ def test_the_admin_routes_need_admin_but_those_that_only_tell(method: str, path:
 
 @every_door
 def test_nothing_that_holds_memories_is_open_to_strangers(method: str, path: str) -> None:
-    if path.startswith(("/api/", "/mcp", "/metrics")) and path != "/api/session":
+    if path.startswith(("/api/", "/mcp", "/metrics")) and path not in OPEN_TO_ALL:
         assert isinstance(needs(method, path), Scope)
 
 

@@ -86,6 +86,7 @@ async def open_services(
             supervisor,
         )
         services = services_of(parts, settings)
+        stack.push_async_callback(services.close)
         await services.access.is_closed()  # known from here on, even without the database
         yield Assembly(services, worker_of(parts, settings), metrics, parts)
 

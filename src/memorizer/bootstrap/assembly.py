@@ -25,10 +25,12 @@ from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import Embedding
 from memorizer.services.exporting import Export
 from memorizer.services.forget import Forget
-from memorizer.services.health import Health
+from memorizer.services.health import Health, Trial
 from memorizer.services.history import History
 from memorizer.services.importing import Import
 from memorizer.services.jobs import Jobs
+from memorizer.services.measurements import Measurements
+from memorizer.services.readiness import Readiness, Workforce
 from memorizer.services.recall import Recall
 from memorizer.services.relate import Relate
 from memorizer.services.remember import Remember
@@ -88,6 +90,13 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         size=settings.query_cache_size,
         seconds=settings.query_cache_seconds,
     )
+    jobs = Jobs(database, parts.queue, parts.insights, clock, spaces.embedders)
+    backups = _backups(parts, settings)
+    system = _system(parts, settings)
+    health = Health(database, spaces, parts.queue, parts.insights, parts.writer, parts.supervisor)
+    workforce = Workforce(
+        parts.insights, clock, settings.worker, system.started_at, settings.lease_ms
+    )
     return Services(
         remember=Remember(database, embedding, history, clock),
         recall=Recall(database, Spaces(database, remembering), parts.telemetry),
@@ -98,13 +107,15 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         trash=_trash(parts, settings),
         exporting=Export(database),
         importing=Import(database, history, embedding, clock),
-        jobs=Jobs(database, parts.queue, parts.insights, clock, spaces.embedders),
-        dashboard=Dashboard(parts.queue, parts.insights, clock, _system(parts, settings)),
+        jobs=jobs,
+        dashboard=Dashboard(parts.queue, parts.insights, clock, system),
         watch=Watch(parts.insights, parts.signals),
         statistics=Statistics(database, spaces),
-        health=Health(database, spaces, parts.insights, parts.writer, parts.supervisor),
+        health=health,
+        readiness=Readiness([*health.trials(), Trial("worker", workforce.check)], [health.loops]),
+        measurements=Measurements(jobs, backups),
         access=Access(database, clock),
-        backups=_backups(parts, settings),
+        backups=backups,
         signals=parts.signals,
         supervisor=parts.supervisor,
     )

@@ -18,6 +18,7 @@ from memorizer.http.middleware.body_limit import BodyLimit
 from memorizer.http.middleware.doorkeeper import Doorkeeper
 from memorizer.http.middleware.farewell import Farewell
 from memorizer.http.middleware.guard import Guard
+from memorizer.http.middleware.head import Head
 from memorizer.http.middleware.measure import HttpMetrics, Measure
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.openapi import DescribedApp
@@ -114,6 +115,7 @@ def create_app(
         middleware=[
             Middleware(RequestContext),
             Middleware(Farewell),
+            Middleware(Head),
             Middleware(Measure, metrics=metrics),
             Middleware(Guard, allowed_hosts=allowed_hosts, any_address=any_address),
             Middleware(Doorkeeper, entrance=entrance),

@@ -9,12 +9,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from memorizer.domain.errors import TooManyRequests
 from memorizer.http.entrance import LOCAL, address_of
 from memorizer.http.errors import refusal
+from memorizer.http.middleware.head import ASKED_BY_HEAD
 
 KEEP_ALIVE = ": keep-alive\n\n"
 """A comment: it holds the line open, and no client sees it."""
@@ -32,6 +33,10 @@ class EventStream(StreamingResponse):
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get(ASKED_BY_HEAD):
+            await self._events.aclose()
+            await Response(None, self.status_code, dict(self.headers))(scope, receive, send)
+            return
         streams, who = scope["app"].state.streams, _client(scope)
         try:
             streams.take(who)

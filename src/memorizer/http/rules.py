@@ -55,7 +55,7 @@ def _page() -> Iterable[str]:
 
 
 TABLE: Final = (
-    Rule(Door.PUBLIC, READING, "/healthz"),
+    *(Rule(Door.PUBLIC, READING, path) for path in ("/healthz", "/health", "/api/health")),
     *(Rule(Door.PUBLIC, READING, path) for path in _page()),
     Rule(Door.ANYONE, READING, "/readyz"),
     Rule(Door.ANYONE, ANY, "/api/session"),

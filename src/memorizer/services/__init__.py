@@ -12,6 +12,8 @@ from memorizer.services.forget import Forget
 from memorizer.services.health import Health
 from memorizer.services.importing import Import
 from memorizer.services.jobs import Jobs
+from memorizer.services.measurements import Measurements
+from memorizer.services.readiness import Readiness
 from memorizer.services.recall import Recall
 from memorizer.services.relate import Relate
 from memorizer.services.remember import Remember
@@ -40,7 +42,14 @@ class Services:
     watch: Watch
     statistics: Statistics
     health: Health
+    readiness: Readiness
+    measurements: Measurements
     access: Access
     backups: Backups
     signals: Signals
     supervisor: Supervisor
+
+    async def close(self) -> None:
+        """End what they do in the background."""
+        await self.readiness.close()
+        await self.measurements.close()

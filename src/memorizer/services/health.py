@@ -1,23 +1,32 @@
 """Whether every part works, and what to do if not."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
+
+import structlog
 
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import EmbeddingStatus
 from memorizer.domain.moments import iso
-from memorizer.ports.jobs import JobInsights
+from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.memories import Reply
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.spaces import Spaces
 from memorizer.supervision import Supervisor
 
-DEADLINE_SECONDS = 10.0
-LOOP_HINT = (
+log = structlog.get_logger()
+
+DEADLINE_SECONDS: Final = 10.0
+VITAL: Final = "database"
+"""Without it nothing works. Without the others memories are still kept and found by words."""
+MODELS: Final = frozenset({"embedder", "title model"})
+"""Parts whose trial runs a model, perhaps one that is paid for."""
+LOOP_HINT: Final = (
     "A loop that fails is started again by itself. If this goes on, look into the log for "
     "“a loop failed” and restart Memorizer."
 )
@@ -34,25 +43,53 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """How a part is tried: `ask` returns its state in words, or raises MemorizerError."""
+
+    part: str
+    ask: Callable[[], Awaitable[str]]
+
+    async def run(self) -> Check:
+        """The outcome, within a deadline."""
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                return Check(self.part, ok=True, detail=await self.ask())
+        except TimeoutError:
+            return Check(
+                self.part, ok=False, detail="did not answer in time", hint=Unavailable.hint
+            )
+        except MemorizerError as error:
+            hint = error.hint if isinstance(error, Unavailable) else None
+            return Check(self.part, ok=False, detail=str(error), hint=hint)
+        except Exception as error:  # a bug in one part must not hide the state of the others
+            log.exception("a health check broke", part=self.part)
+            return Check(self.part, ok=False, detail=f"broke: {error!r}", hint=Unavailable.hint)
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Tries each part for real."""
 
     database: Database
     spaces: Spaces
+    queue: JobQueue
     insights: JobInsights
     writer: TitleWriter
     supervisor: Supervisor
 
     async def checks(self) -> list[Check]:
         """Every part with a deadline, all at once."""
-        tried = await asyncio.gather(
-            _check("database", self._database()),
-            _check("embedder", self._embedder()),
-            _check("embeddings", self._embeddings()),
-            _check("queue", self._queue()),
-            _check("title model", self.writer.check()),
+        return [*await asyncio.gather(*(trial.run() for trial in self.trials())), self.loops()]
+
+    def trials(self) -> Sequence[Trial]:
+        """One for each part that takes time to answer."""
+        return (
+            Trial(VITAL, self._database),
+            Trial("embedder", self._embedder),
+            Trial("embeddings", self._embeddings),
+            Trial("queue", self._queue),
+            Trial("title model", self.writer.check),
         )
-        return [*tried, self.loops()]
 
     def loops(self) -> Check:
         """Whether all loops of this process work; costs nothing."""
@@ -77,6 +114,7 @@ class Health:
         return "made by the configured model"
 
     async def _queue(self) -> str:
+        await self.queue.ready()
         counts = await self.insights.counts()
         waiting = sum(c.by_state.get(JobState.WAITING, 0) for c in counts)
         workers = len(await self.insights.workers())
@@ -88,14 +126,3 @@ def _write_something(tx: Transaction) -> None:
     mark = f"trial {uuid4().hex}"
     tx.replies.add(Reply(mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
     tx.replies.forget(mark)
-
-
-async def _check(part: str, trial: Awaitable[str]) -> Check:
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            return Check(part, ok=True, detail=await trial)
-    except TimeoutError:
-        return Check(part, ok=False, detail="did not answer in time", hint=Unavailable.hint)
-    except MemorizerError as error:
-        hint = error.hint if isinstance(error, Unavailable) else None
-        return Check(part, ok=False, detail=str(error), hint=hint)

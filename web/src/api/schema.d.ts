@@ -1123,11 +1123,13 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Try every part for real. Where tokens are needed, strangers hear the outcome only.
+         * @description Tell how every part is. Where tokens are needed, strangers hear the outcome only.
          *
          *     Only a failing database makes the service unavailable (503): with a failing queue or
          *     embedder, memories are still kept and found by their words, and what was missed is made
-         *     up for later.
+         *     up for later. Parts are tried for real, but not at every question: what was found out some
+         *     seconds ago (of models, a minute ago) is told again. The reply comes as soon as the database
+         *     has answered; of parts that take longer it tells what was found out last.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -1290,7 +1292,7 @@ export interface components {
         };
         /**
          * Check
-         * @description One part, tried for real.
+         * @description One part, tried for real some seconds ago at most.
          */
         Check: {
             /** @example database */

@@ -27,7 +27,7 @@ ALWAYS: Final = {
 """For every reply; the page brings a policy of its own."""
 
 _SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+_QUIET = frozenset({"/healthz", "/health", "/api/health", "/readyz", "/metrics"})
 """Asked for every few seconds by machines; nobody wants to read of it."""
 
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from memorizer.domain.errors import Unavailable
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.moments import iso
 from memorizer.http.dependencies import IdentityDep, ServicesDep
@@ -15,6 +14,7 @@ from memorizer.http.entrance import Terms
 from memorizer.http.errors import problems
 from memorizer.http.schemas.health import Alive, Readiness
 from memorizer.services import Services
+from memorizer.services.backups import Overview
 
 router = APIRouter(tags=["health"], responses=problems(400, 403))
 
@@ -26,6 +26,8 @@ METRICS: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.get("/health", include_in_schema=False)
+@router.get("/api/health", include_in_schema=False)
 @router.get("/healthz")
 async def get_health(request: Request, response: Response) -> Alive:
     """Say that the process lives."""
@@ -43,16 +45,18 @@ async def get_health(request: Request, response: Response) -> Alive:
 async def get_readiness(
     request: Request, services: ServicesDep, identity: IdentityDep, response: Response
 ) -> Readiness:
-    """Try every part for real. Where tokens are needed, strangers hear the outcome only.
+    """Tell how every part is. Where tokens are needed, strangers hear the outcome only.
 
     Only a failing database makes the service unavailable (503): with a failing queue or
     embedder, memories are still kept and found by their words, and what was missed is made
-    up for later.
+    up for later. Parts are tried for real, but not at every question: what was found out some
+    seconds ago (of models, a minute ago) is told again. The reply comes as soon as the database
+    has answered; of parts that take longer it tells what was found out last.
     """
     if request.app.state.leaving:
         response.status_code = 503
         return Readiness(status="stopping", checks=[])
-    readiness = Readiness.of(await services.health.checks())
+    readiness = Readiness.of(await services.readiness.checks())
     if readiness.status == "unavailable":
         response.status_code = 503
     if identity is None and await _is_stranger(request, services):
@@ -70,7 +74,8 @@ async def get_metrics(request: Request, services: ServicesDep) -> Response:
     """Read all measurements, for Prometheus."""
     http: CollectorRegistry = request.app.state.http_metrics.registry
     parts: CollectorRegistry = request.app.state.metrics
-    read = _Snapshot([*await _queue_metrics(services), *await _backup_metrics(services)])
+    measured = await services.measurements.read()
+    read = _Snapshot([*_queue_metrics(measured.counts), *_backup_metrics(measured.backups)])
     text = b"".join(generate_latest(source) for source in (parts, http, read))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
@@ -86,21 +91,14 @@ class _Snapshot(CollectorRegistry):
         return self._metrics
 
 
-async def _queue_metrics(services: Services) -> list[Metric]:
+def _queue_metrics(counts: list[QueueCounts] | None) -> list[Metric]:
     up = GaugeMetricFamily("memorizer_queue_up", "Whether the job queue answers.")
-    try:
-        counts = await services.jobs.counts()
-    except Unavailable:
-        up.add_metric([], 0)
-        return [up]
-    up.add_metric([], 1)
-    return [up, *_count_metrics(counts)]
+    up.add_metric([], counts is not None)
+    return [up] if counts is None else [up, *_count_metrics(counts)]
 
 
-async def _backup_metrics(services: Services) -> list[Metric]:
-    try:
-        overview = await services.backups.overview()
-    except Unavailable:
+def _backup_metrics(overview: Overview | None) -> list[Metric]:
+    if overview is None:
         return []
     failing = GaugeMetricFamily(
         "memorizer_backup_failing", "Whether the last attempt to make a backup failed."

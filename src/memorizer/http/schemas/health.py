@@ -8,9 +8,6 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.http.schemas.wire import Sent, Timestamp, absent
 from memorizer.services import health
 
-VITAL = "database"
-"""Without it nothing works. Without the others memories are still kept and found by words."""
-
 
 class Alive(Sent):
     """The process answers."""
@@ -20,7 +17,7 @@ class Alive(Sent):
 
 
 class Check(Sent):
-    """One part, tried for real."""
+    """One part, tried for real some seconds ago at most."""
 
     part: str = Field(examples=["database"])
     ok: bool = Field(examples=[True])
@@ -41,6 +38,6 @@ class Readiness(Sent):
     @classmethod
     def of(cls, checks: list[health.Check]) -> Self:
         failing = {check.part for check in checks if not check.ok}
-        status = "unavailable" if VITAL in failing else "degraded" if failing else "ready"
+        status = "unavailable" if health.VITAL in failing else "degraded" if failing else "ready"
         parts = [Check(part=c.part, ok=c.ok, detail=c.detail, hint=c.hint) for c in checks]
         return cls.model_validate({"status": status, "checks": parts})
