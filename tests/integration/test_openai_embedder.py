@@ -123,7 +123,7 @@ async def test_prompts_of_a_known_family_are_sent(server: EmbeddingServer) -> No
     assert embedder.name.startswith("nomic-embed-text-")
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 503])
 async def test_an_overloaded_server_is_asked_again(
     embedder: OpenAiEmbedder, server: EmbeddingServer, status: int
 ) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from memorizer.domain.access import Kind, Scope
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
-    REGENERATE_EMBEDDING,
     REGENERATE_SLICE,
     Claim,
     Items,
@@ -23,9 +22,9 @@ from memorizer.domain.memories import (
     Relationship,
 )
 from memorizer.domain.transfer import Dossier, Found, OnConflict
+from memorizer.services import embedding as refused
 from memorizer.services.access import Access
 from memorizer.tasks.bulk_regeneration import BulkRegenerate
-from memorizer.tasks.embedding_regeneration import RegenerateEmbedding
 from support.stage import WORKER, Stage
 
 ME: Final = "test"
@@ -84,6 +83,14 @@ async def without_embedder(stage: Stage) -> str:
     await stage.queue.fail(claim.lease, "the embedder is down", None)
     stage.embedder.is_down = False
     return memory_id
+
+
+async def not_embedded(stage: Stage) -> Claim:
+    """The claimed job of a memory without vectors."""
+    stage.embedder.is_down = True
+    await memory(stage)
+    stage.embedder.is_down = False
+    return await stage.claim(Queue.EMBEDDINGS)
 
 
 async def title_job(stage: Stage) -> str:
@@ -211,9 +218,8 @@ async def finish(stage: Stage, claim: Claim) -> None:
 
 
 async def mark_failed(stage: Stage, claim: Claim) -> None:
-    task = stage.task(REGENERATE_EMBEDDING)
-    assert isinstance(task, RegenerateEmbedding)
-    await task._mark_failed(str(claim.job.data["memoryId"]))
+    memory = await stage.services.recall.get(str(claim.job.data["memoryId"]))
+    await stage.database.write(lambda tx: refused.mark_failed(tx, [memory]))
 
 
 async def unheard(progress: int, items: Items | None = None) -> None:

@@ -21,10 +21,14 @@ Reply = Callable[[list[str]], Awaitable[Response]]
 
 @dataclass
 class EmbeddingServer:
-    """Answers `POST /v1/embeddings`; each entry of `replies` spoils one answer, in their order."""
+    """Answers `POST /v1/embeddings`; each entry of `replies` spoils one answer, in their order.
+
+    `rule` spoils all those for whose texts it names a reply.
+    """
 
     url: str
     replies: list[Reply] = field(default_factory=list)
+    rule: Callable[[Sequence[str]], Reply | None] = lambda _: None
     inputs: list[list[str]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 
@@ -32,7 +36,8 @@ class EmbeddingServer:
         texts = json.loads(await request.body())["input"]
         self.inputs.append(texts)
         self.keys.append(request.headers.get("Authorization", ""))
-        return await (self.replies.pop(0) if self.replies else well)(texts)
+        reply = self.replies.pop(0) if self.replies else self.rule(texts)
+        return await (reply or well)(texts)
 
 
 async def well(texts: Sequence[str]) -> Response:
@@ -63,6 +68,11 @@ def saying(change: Callable[[list[dict[str, Any]]], Any]) -> Reply:
         return Response(json.dumps({"data": change(entries(texts))}), media_type="application/json")
 
     return reply
+
+
+def for_texts_with(word: str, reply: Reply) -> Callable[[Sequence[str]], Reply | None]:
+    """A rule: this reply as soon as one of the texts has the word."""
+    return lambda texts: reply if any(word in text for text in texts) else None
 
 
 @asynccontextmanager

@@ -36,6 +36,7 @@ from support.acts import (
     linked,
     mark_failed,
     memory,
+    not_embedded,
     note_use,
     nothing,
     plan,
@@ -187,7 +188,7 @@ _ROWS: Final = (
     Mutation("switch generations", "queue.complete", sliced, finish),
     Mutation("plan a bulk job", "tasks.bulk", bulk, plan),
     Mutation("settle a slice", "tasks.slice", slicing, work(REGENERATE_SLICE)),
-    Mutation("mark as not embeddable", "tasks.embedding", embedding, mark_failed),
+    Mutation("mark as not embeddable", "tasks.embedding", not_embedded, mark_failed),
     Mutation(
         "fail and come again", "queue.fail", titling,
         lambda stage, claim: stage.queue.fail(claim.lease, "struck", 1_000),

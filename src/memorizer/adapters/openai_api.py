@@ -21,22 +21,35 @@ from memorizer.domain.errors import Unavailable
 RETRIES: Final = 4
 FIRST_WAIT_MS: Final = 250
 _ABOUT_THE_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_OVERLOADED: Final = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+"""Refusals for the moment: the same request may be accepted later."""
 _NOT_ABOUT_THE_CONTENT: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "Check the API key.",
     HTTPStatus.FORBIDDEN: "Check what the API key may do.",
     HTTPStatus.NOT_FOUND: "Check the model's name, and the base URL: it usually ends in /v1.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Check the base URL: it usually ends in /v1.",
 }
-"""Refusals that any other request would meet too, and what to do about them."""
+"""Refusals that most likely any other request would meet too, and what to do about them."""
 _LONGEST_REASON: Final = 300  # characters
 
 
 class Refused(Exception):
-    """The server does not accept this very request (400, 413, 422, …)."""
+    """The server does not accept the request (400, 413, 422, …).
 
-    def __init__(self, status: int, message: str) -> None:
+    `advice` says what to change when the cause is most likely not what the request contains.
+    """
+
+    def __init__(self, status: int, message: str, advice: str | None) -> None:
         super().__init__(message)
         self.status = status
+        self.advice = advice
 
 
 class OpenAiApi:
@@ -77,7 +90,8 @@ class OpenAiApi:
         if reply is None or _is_overloaded(reply):
             raise self._unavailable(f"{self.server} fails: {self._reason(reply)}.")
         if reply.status_code in _ABOUT_THE_KEY:
-            self._accepted(reply)
+            advice = _NOT_ABOUT_THE_CONTENT[reply.status_code]
+            raise self._unavailable(f"{self.server} refuses: {self._reason(reply)}. {advice}")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -122,10 +136,9 @@ class OpenAiApi:
 
     def _accepted(self, reply: httpx.Response) -> Mapping[str, Any]:
         reason = self._reason(reply)
-        if advice := _NOT_ABOUT_THE_CONTENT.get(reply.status_code):
-            raise self._unavailable(f"{self.server} refuses: {reason}. {advice}")
         if reply.is_client_error:
-            raise Refused(reply.status_code, reason)
+            advice = _NOT_ABOUT_THE_CONTENT.get(reply.status_code)
+            raise Refused(reply.status_code, reason, advice)
         answer = _parsed(reply)
         if not reply.is_success or not isinstance(answer, dict):
             raise self._unavailable(
@@ -154,7 +167,7 @@ class OpenAiApi:
 
 
 def _is_overloaded(reply: httpx.Response) -> bool:
-    return reply.status_code == HTTPStatus.TOO_MANY_REQUESTS or reply.is_server_error
+    return reply.status_code in _OVERLOADED or reply.is_server_error
 
 
 def _wait(reply: httpx.Response | None, retry: int) -> float:

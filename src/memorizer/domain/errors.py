@@ -16,6 +16,7 @@ MemorizerError
 │   └── IdempotencyMismatch the same key came with another request
 ├── Unavailable         a needed part is down; carries a hint
 │   ├── EmbedderUnavailable
+│   │   └── EmbeddingRefused  for a request that the server received: the text or the server
 │   ├── TitleWriterUnavailable
 │   ├── QueueUnavailable
 │   ├── BackupFailed
@@ -167,6 +168,10 @@ class Unavailable(MemorizerError):
 
 class EmbedderUnavailable(Unavailable):
     """The embedding model cannot be used now."""
+
+
+class EmbeddingRefused(EmbedderUnavailable):
+    """The embedding server refuses the request: for its text, or every request."""
 
 
 class TitleWriterUnavailable(Unavailable):

@@ -135,6 +135,7 @@ class Filter:
     created_before: int | None = None
     archived: bool | None = False
     """False: only live ones; True: only archived ones; None: both."""
+    embedding_status: EmbeddingStatus | None = None
 
     @property
     def is_default(self) -> bool:

@@ -29,7 +29,10 @@ class Embedder(Protocol):
         ...
 
     async def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One unit vector per text. Raises EmbedderUnavailable, TextRejected."""
+        """One unit vector per text.
+
+        Raises EmbedderUnavailable, TextRejected; EmbeddingRefused when it cannot tell them apart.
+        """
         ...
 
     async def embed_query(self, text: str) -> Vector:

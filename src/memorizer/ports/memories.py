@@ -66,8 +66,15 @@ class Memories(Protocol):
 
     def untitled_count(self) -> int: ...
 
-    def pending_ids(self, *, after: str = "", limit: int) -> list[str]:
-        """Memories whose embedding is pending, in ascending order."""
+    def pending_ids(self, now: int, *, limit: int) -> list[str]:
+        """Memories whose embedding is pending and not postponed, in ascending order."""
+        ...
+
+    def postpone_embedding(self, ids: Sequence[str], now: int) -> None:
+        """Leave these out of `pending_ids` for a while, twice as long each time.
+
+        A new text and another status begin anew.
+        """
         ...
 
     def tags(self) -> list[tuple[str, int]]:

@@ -1,10 +1,17 @@
 """From a memory's content to its vectors, and into the store. A vector is never invented."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memorizer.domain.chunking import chunk
-from memorizer.domain.errors import EmbedderUnavailable, Misconfigured, StaleWork, TextRejected
+from memorizer.domain.errors import (
+    EmbedderUnavailable,
+    EmbeddingRefused,
+    Misconfigured,
+    StaleWork,
+    TextRejected,
+)
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -17,6 +24,8 @@ OVERLAP = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one."""
 INLINE_CHARACTERS = 8_000
 """Longer texts are saved at once and embedded by a job: a reply should not wait for seconds."""
+HARMLESS = "ready?"
+"""A text that every model embeds, if it embeds anything."""
 INLINE_SECONDS = 5.0
 """How long a reply waits for an embedder that hangs before a job takes over."""
 
@@ -93,11 +102,57 @@ class Embedding:
         return model
 
 
+def mark_failed(tx: Transaction, memories: Sequence[Memory]) -> None:
+    """Note that the model does not take these texts, so that nobody tries again and again.
+
+    Not where the text changed meanwhile, nor where vectors of an earlier attempt are in use.
+    """
+    pending = {
+        (memory.id, memory.version)
+        for memory in tx.memories.get_many([memory.id for memory in memories])
+        if memory.embedding_status is EmbeddingStatus.PENDING
+    }
+    for memory in memories:
+        if (memory.id, memory.version) in pending:
+            tx.memories.set_embedding_status(memory.id, EmbeddingStatus.FAILED)
+
+
 async def compute(embedder: Embedder, content: Content) -> Embedded:
     """Embed the chunks and the metadata. Raises EmbedderUnavailable, TextRejected."""
-    texts = [*await _chunks(embedder, content), _metadata(content)]
-    *chunks, metadata = await embedder.embed_documents(texts)
+    *chunks, metadata = await embedder.embed_documents(await _texts(embedder, content))
     return Embedded(embedder.name, tuple(chunks), metadata)
+
+
+async def compute_or_reject(embedder: Embedder, content: Content) -> Embedded:
+    """The same, but a text counts as rejected only while the model accepts others.
+
+    With a wrong key, model name or address, a server refuses every text: that is no reason to
+    give any of them up. Raises EmbedderUnavailable, TextRejected.
+    """
+    try:
+        return await compute(embedder, content)
+    except (EmbeddingRefused, TextRejected) as error:
+        if await _accepts_others(embedder, content):
+            raise TextRejected(str(error)) from error
+        raise EmbedderUnavailable(str(error)) from error
+
+
+async def _accepts_others(embedder: Embedder, content: Content) -> bool:
+    """Whether the model accepts as many harmless texts: some servers limit the number."""
+    try:
+        count = len(await _texts(embedder, content))
+    except TextRejected:
+        count = 1
+    try:
+        await embedder.embed_documents([HARMLESS] * count)
+    except (EmbedderUnavailable, TextRejected):
+        return False
+    return True
+
+
+async def _texts(embedder: Embedder, content: Content) -> list[str]:
+    """What is embedded of a memory: the chunks, then the metadata."""
+    return [*await _chunks(embedder, content), _metadata(content)]
 
 
 async def _chunks(embedder: Embedder, content: Content) -> list[str]:

@@ -111,7 +111,10 @@ class Health:
     async def _embeddings(self) -> str:
         if problem := await self.spaces.mismatch():
             raise Misconfigured(problem)
-        return "made by the configured model"
+        counts = await self.database.read(lambda tx: tx.memories.embedding_counts())
+        failed = counts[EmbeddingStatus.FAILED]
+        refused = f"; it does not take {failed:,} memories, see their status" if failed else ""
+        return f"made by the configured model{refused}"
 
     async def _queue(self) -> str:
         await self.queue.ready()

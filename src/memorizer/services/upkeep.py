@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from memorizer.domain.errors import EmbedderUnavailable, NotFound
-from memorizer.domain.jobs import JobState
+from memorizer.domain.errors import EmbedderUnavailable, NotFound, TextRejected
+from memorizer.domain.jobs import JobState, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.embedding import HARMLESS
 from memorizer.services.launch import embedding_job
 from memorizer.services.spaces import Spaces
 
@@ -30,20 +31,36 @@ class Upkeep:
     job_age_ms: int
 
     async def embed_pending(self) -> int:
-        """Queue jobs for memories without vectors, once the embedder works; how many."""
-        ids = await self.database.read(lambda tx: tx.memories.pending_ids(limit=BATCH))
+        """Queue jobs for memories without vectors, once the embedder works; how many.
+
+        Each is postponed with it: one that cannot be embedded keeps no others waiting.
+        """
+        now, room = self.clock.now(), BATCH - await self._waiting()
+        if room <= 0:
+            return 0
+        ids = await self.database.read(lambda tx: tx.memories.pending_ids(now, limit=room))
         if not ids or not await self._is_embedder_fit():
             return 0
         jobs = [embedding_job(self.clock, memory_id) for memory_id in ids]
-        await self.database.write(lambda tx: tx.jobs.enqueue(jobs))
+
+        def work(tx: Transaction) -> None:
+            tx.jobs.enqueue(jobs)
+            tx.memories.postpone_embedding(ids, now)
+
+        await self.database.write(work)
         return len(jobs)
+
+    async def _waiting(self) -> int:
+        """Jobs for single memories that no worker has come to yet."""
+        counts = await self.insights.counts()
+        return sum(c.by_state[JobState.WAITING] for c in counts if c.queue is Queue.EMBEDDINGS)
 
     async def _is_embedder_fit(self) -> bool:
         """Whether there are vectors to be had, and of the right length; else jobs would fail."""
         space = await self.spaces.active()
         try:
-            vector = await space.require().embed_query("ready?")
-        except EmbedderUnavailable:
+            vector = await space.require().embed_query(HARMLESS)
+        except (EmbedderUnavailable, TextRejected):
             return False
         return space.model is None or len(vector) == 4 * space.model.dimensions
 

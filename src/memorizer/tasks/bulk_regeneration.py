@@ -75,7 +75,7 @@ class BulkRegenerate:
             await self._follow(job, report)
         await self.database.write(lambda tx: self._plan(tx, job, target))
         items = await self._follow(job, report)
-        if open_items := items.total - items.done:
+        if open_items := items.total - items.done - await self._given_up(job):
             raise BulkIncomplete(
                 f"{open_items:,} of {items.total:,} memories could not be embedded; the job's "
                 "failures name each. Nothing was switched. Retry runs only these."
@@ -141,6 +141,18 @@ class BulkRegenerate:
                 if not unfinished:
                     return items
                 await subscription.wait(LOOK_SECONDS)
+
+    async def _given_up(self, job: Job) -> int:
+        """Of all memories, how many have no vectors now and get none: none are lost with them."""
+        if not _is_whole(job):
+            return 0
+
+        def work(tx: Transaction) -> int:
+            ids = [failure.item_id for failure in tx.slices.failures(job.id)]
+            memories = tx.memories.get_many(ids)
+            return sum(m.embedding_status is EmbeddingStatus.FAILED for m in memories)
+
+        return await self.database.read(work)
 
     async def _catch_up(self, job: Job) -> None:
         """Embed what was stored or changed since the plan, until little is left."""

@@ -8,7 +8,7 @@ from memorizer.domain.jobs import REGENERATE_EMBEDDING, Job
 from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.unit_of_work import Database, Transaction
-from memorizer.services.embedding import Embedded, Embedding, compute
+from memorizer.services.embedding import Embedded, Embedding, compute_or_reject, mark_failed
 from memorizer.tasks.subject import subject_of
 
 
@@ -30,9 +30,9 @@ class RegenerateEmbedding:
         if space.embedder is None:
             return lambda _: {"skipped": "the model of the other memories cannot be opened"}
         try:
-            embedded = await compute(space.embedder, memory.content)
+            embedded = await compute_or_reject(space.embedder, memory.content)
         except TextRejected:
-            await self._mark_failed(memory.id)
+            await self.database.write(lambda tx: mark_failed(tx, [memory]))
             raise
         return lambda tx: self._apply(tx, memory, embedded)
 
@@ -46,9 +46,3 @@ class RegenerateEmbedding:
         tx.vectors.put(self.embedding.model(tx, embedded), embedded.of(memory))
         tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
         return {"model": embedded.model, "vectors": len(embedded.content) + 1}
-
-    async def _mark_failed(self, memory_id: str) -> None:
-        """The model will never take this text: nobody should try again and again."""
-        await self.database.write(
-            lambda tx: tx.memories.set_embedding_status(memory_id, EmbeddingStatus.FAILED)
-        )

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, MemorizerError
+from memorizer.domain.errors import (
+    BulkIncomplete,
+    EmbedderUnavailable,
+    MemorizerError,
+    TextRejected,
+)
 from memorizer.domain.jobs import REGENERATE_SLICE, Job, JobFailure
-from memorizer.domain.memories import Memory
+from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.slices import Slice
 from memorizer.ports.unit_of_work import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel
-from memorizer.services.embedding import Embedded, compute
+from memorizer.ports.vectors import EmbeddingModel, ModelState
+from memorizer.services.embedding import Embedded, compute_or_reject, mark_failed
 from memorizer.services.spaces import Spaces
 
 BATCH: Final = 8
@@ -31,7 +36,8 @@ class Outcomes:
     def store(self, tx: Transaction, model: EmbeddingModel) -> None:
         """Put the vectors of those that did not change while they were computed.
 
-        Raises EmbedderUnavailable for vectors that are not those of `model`.
+        What the model does not take is marked as failed. Raises EmbedderUnavailable for vectors
+        that are not those of `model`.
         """
         now = {m.id: m.version for m in tx.memories.get_many([m.id for m, _ in self.embedded])}
         for memory, vectors in self.embedded:
@@ -39,11 +45,16 @@ class Outcomes:
             if now.get(memory.id) == memory.version:
                 _require_fit(vectors, model)
                 tx.vectors.put(model, vectors.of(memory))
+                if model.state is ModelState.ACTIVE:
+                    tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
+        mark_failed(tx, [m for m, error in self.errors if isinstance(error, TextRejected)])
 
     def raise_first(self) -> None:
-        """Raise the first error, if there is any."""
-        for _, error in self.errors:
-            raise error
+        """Raise the first error but those of memories that `store` marked as failed."""
+        for memory, error in self.errors:
+            is_ready = memory.embedding_status is EmbeddingStatus.READY
+            if is_ready or not isinstance(error, TextRejected):
+                raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ async def embed_each(database: Database, embedder: Embedder, ids: Sequence[str])
 
 async def _compute(embedder: Embedder, memory: Memory) -> Embedded | MemorizerError:
     try:
-        return await compute(embedder, memory.content)
+        return await compute_or_reject(embedder, memory.content)
     except MemorizerError as error:
         return error
 

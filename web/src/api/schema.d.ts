@@ -3041,6 +3041,8 @@ export interface operations {
                 createdAfter?: string;
                 /** @description Earlier than this time. */
                 createdBefore?: string;
+                /** @description Only those with this status: the embedding model does not take those that are `failed`; they are found by their words alone. */
+                embeddingStatus?: components["schemas"]["EmbeddingStatus"];
                 /** @description How many in one page. */
                 limit?: number;
                 /** @description `nextCursor` of the page before. */

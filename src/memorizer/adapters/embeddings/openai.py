@@ -9,7 +9,7 @@ from typing import Any, Final
 from memorizer.adapters.embeddings.prompts import known_prompts
 from memorizer.adapters.openai_api import OpenAiApi, Refused
 from memorizer.domain.chunking import Span
-from memorizer.domain.errors import EmbedderUnavailable, TextRejected
+from memorizer.domain.errors import EmbedderUnavailable, EmbeddingRefused, TextRejected
 from memorizer.domain.memories import Vector
 from memorizer.ports.telemetry import Telemetry
 
@@ -90,9 +90,10 @@ class OpenAiEmbedder:
         try:
             return await self._api.post("/embeddings", body, seconds=self._timeout)
         except Refused as refusal:
-            if _TOO_LONG.search(str(refusal)):
+            if refusal.advice is None and _TOO_LONG.search(str(refusal)):
                 raise TextRejected(f"{self._model} cannot read this text: {refusal}.") from refusal
-            raise EmbedderUnavailable(f"{self._api.server} refuses: {refusal}.") from refusal
+            advice = f" {refusal.advice}" if refusal.advice else ""
+            raise EmbeddingRefused(f"{self._api.server} refuses: {refusal}.{advice}") from refusal
 
     def _check_dimensions(self, dimensions: int) -> None:
         """A server that changes its model under way would spoil the vectors."""

@@ -121,7 +121,8 @@ class VectorRows:
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:
         rows = self._execute(
-            "SELECT m.id FROM visible_memories m WHERE NOT EXISTS (SELECT 1 FROM embeddings e"
+            "SELECT m.id FROM visible_memories m WHERE m.embedding_status <> 'failed'"
+            " AND NOT EXISTS (SELECT 1 FROM embeddings e"
             f" WHERE e.memory_seq = m.seq AND e.model_id = {model.id} AND e.version = m.version)"
             " ORDER BY m.id LIMIT ?",
             (limit,),

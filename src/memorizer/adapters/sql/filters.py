@@ -19,6 +19,8 @@ def where(filter_: Filter, dialect: Dialect) -> Where:
     parts: list[tuple[str, tuple[Value, ...]]] = [("1 = 1", ())]
     if filter_.archived is not None:
         parts.append((f"m.archived_at IS {'NOT ' if filter_.archived else ''}NULL", ()))
+    if filter_.embedding_status is not None:
+        parts.append(("m.embedding_status = ?", (filter_.embedding_status,)))
     if filter_.types:
         marks = ", ".join("?" * len(filter_.types))
         parts.append((f"m.type IN ({marks})", filter_.types))

@@ -12,6 +12,10 @@ from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, 
 from memorizer.ports.signals import MEMORIES
 
 DAY_MS: Final = 86_400_000
+FIRST_WAIT_MS: Final = 60_000
+"""Until a pending memory is embedded again, if that came to nothing; doubled each time."""
+LONGEST_WAIT_MS: Final = 6 * 3_600_000
+_DOUBLINGS: Final = 9  # the next would be longer than that
 
 
 class MemoryRows:
@@ -65,7 +69,8 @@ class MemoryRows:
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
         updated = self._execute(
             "UPDATE memories SET type = ?, title = ?, source = ?, confidence = ?, text = ?,"
-            " text_digest = ?, version = version + 1, updated_at = ?"
+            " text_digest = ?, version = version + 1, updated_at = ?,"
+            " embedding_attempts = 0, embed_after = NULL"
             " WHERE id = ? AND version = ? AND deleted_at IS NULL RETURNING seq",
             (
                 content.type,
@@ -96,7 +101,8 @@ class MemoryRows:
 
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
         self._execute(
-            "UPDATE memories SET embedding_status = ? WHERE id = ? AND embedding_status <> ?",
+            "UPDATE memories SET embedding_status = ?, embedding_attempts = 0, embed_after = NULL"
+            " WHERE id = ? AND embedding_status <> ?",
             (status, memory_id, status),
         )
         self._touch(MEMORIES)
@@ -148,11 +154,20 @@ class MemoryRows:
             "SELECT count(*) FROM visible_memories WHERE title IS NULL AND archived_at IS NULL"
         )
 
-    def pending_ids(self, *, after: str = "", limit: int) -> list[str]:
-        return self._column(
-            "SELECT id FROM visible_memories WHERE embedding_status = 'pending' AND id > ?"
-            " ORDER BY id LIMIT ?",
-            (after, limit),
+    def pending_ids(self, now: int, *, limit: int) -> list[str]:
+        return self._column(  # a time that lies too far ahead is one of a clock that was set back
+            "SELECT id FROM memories WHERE deleted_at IS NULL AND embedding_status = 'pending'"
+            " AND coalesce(embed_after, 0) NOT BETWEEN ? AND ? ORDER BY id LIMIT ?",
+            (now + 1, now + LONGEST_WAIT_MS, limit),
+        )
+
+    def postpone_embedding(self, ids: Sequence[str], now: int) -> None:
+        self._execute(
+            "UPDATE memories SET embedding_attempts = embedding_attempts + 1,"
+            f" embed_after = ? + CASE WHEN embedding_attempts < {_DOUBLINGS}"
+            f" THEN {FIRST_WAIT_MS} << embedding_attempts ELSE {LONGEST_WAIT_MS} END"
+            f" WHERE id IN ({self._dialect.members})",
+            (now, json.dumps(list(ids))),
         )
 
     def tags(self) -> list[tuple[str, int]]:

@@ -59,6 +59,10 @@ class OpenAiTitleWriter:
             except Refused as error:
                 if error.status in _MAYBE_FORM and form + 1 < len(_FORMS):
                     continue
+                if error.advice is not None:
+                    raise TitleWriterUnavailable(
+                        f"{self._api.server} refuses: {error}. {error.advice}"
+                    ) from error
                 raise TextRejected(f"{self._api.server} refuses the text: {error}.") from error
             self._form = form
             return title_of(_answer(reply))

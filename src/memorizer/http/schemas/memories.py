@@ -187,6 +187,11 @@ class MemoryFilter(Received):
         None, description="Later than this time (ISO 8601; UTC where no zone is given)."
     )
     created_before: Moment | None = Field(None, description="Earlier than this time.")
+    embedding_status: EmbeddingStatus | None = Field(
+        None,
+        description="Only those with this status: the embedding model does not take those that "
+        "are `failed`; they are found by their words alone.",
+    )
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many in one page.")
     cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
 
@@ -198,4 +203,5 @@ class MemoryFilter(Received):
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,
+            embedding_status=self.embedding_status,
         )

@@ -58,10 +58,15 @@ export function FilterBar({ filters, onChange }: Props) {
   );
 }
 
+const EMBEDDING = {
+  ready: "embedded",
+  pending: "to be embedded",
+  failed: "could not be embedded",
+};
 const ARCHIVED = { true: "archived only", all: "archived too" };
 
 function conditions(filters: Filters): { label: string; without: Partial<Filters> }[] {
-  const { types, tags, archived, from, until } = filters;
+  const { types, tags, archived, embedding, from, until } = filters;
   const found = [
     ...types.map((type) => ({
       label: type,
@@ -74,6 +79,7 @@ function conditions(filters: Filters): { label: string; without: Partial<Filters
   ] as { label: string; without: Partial<Filters> }[];
   if (archived !== "false")
     found.push({ label: ARCHIVED[archived], without: { archived: "false" } });
+  if (embedding) found.push({ label: EMBEDDING[embedding], without: { embedding: "" } });
   if (from) found.push({ label: `since ${from}`, without: { from: "" } });
   if (until) found.push({ label: `until ${until}`, without: { until: "" } });
   return found;

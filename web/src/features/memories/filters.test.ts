@@ -12,6 +12,7 @@ const CHOSEN: Filters = {
   types: ["note", "how to"],
   tags: ["a&b", "日本"],
   archived: "all",
+  embedding: "failed",
   from: "2026-01-02",
   until: "2026-03-04",
 };
@@ -25,7 +26,7 @@ test("no choice leaves the address empty", () => {
 });
 
 test("what an address says wrongly counts as absent", () => {
-  const query = new URLSearchParams("archived=maybe&from=yesterday");
+  const query = new URLSearchParams("archived=maybe&embedding=lost&from=yesterday");
   expect(readFilters(query)).toEqual(NO_FILTERS);
 });
 
@@ -37,5 +38,5 @@ test("days are whole days of the reader's zone, both included", () => {
 
 test("each condition counts", () => {
   expect(countFilters(NO_FILTERS)).toBe(0);
-  expect(countFilters(CHOSEN)).toBe(7);
+  expect(countFilters(CHOSEN)).toBe(8);
 });

@@ -1,17 +1,28 @@
 import { useSearchParams } from "react-router";
 import type { MemoryFilter } from "@/api/memories";
-import type { Archived } from "@/api/schema";
+import type { Archived, EmbeddingStatus } from "@/api/schema";
 
 /** What is chosen in the filter panel. Empty words mean no condition. */
 export interface Filters {
   types: string[];
   tags: string[];
   archived: Archived;
+  /** Only those with this status; the Stats page links to those that failed. */
+  embedding: EmbeddingStatus | "";
   from: string;
   until: string;
 }
 
-export const NO_FILTERS: Filters = { types: [], tags: [], archived: "false", from: "", until: "" };
+const EMBEDDING: EmbeddingStatus[] = ["pending", "ready", "failed"];
+
+export const NO_FILTERS: Filters = {
+  types: [],
+  tags: [],
+  archived: "false",
+  embedding: "",
+  from: "",
+  until: "",
+};
 
 export const PAGE_SIZE = 30;
 
@@ -22,6 +33,7 @@ export function readFilters(query: URLSearchParams): Filters {
     types: query.getAll("type"),
     tags: query.getAll("tag"),
     archived: archived === "true" || archived === "all" ? archived : "false",
+    embedding: EMBEDDING.find((status) => status === query.get("embedding")) ?? "",
     from: asDay(query.get("from")),
     until: asDay(query.get("until")),
   };
@@ -33,6 +45,7 @@ export function writeFilters(filters: Filters): URLSearchParams {
   for (const type of filters.types) query.append("type", type);
   for (const tag of filters.tags) query.append("tag", tag);
   if (filters.archived !== "false") query.set("archived", filters.archived);
+  if (filters.embedding) query.set("embedding", filters.embedding);
   if (filters.from) query.set("from", filters.from);
   if (filters.until) query.set("until", filters.until);
   return query;
@@ -44,6 +57,7 @@ export function asQuery(filters: Filters, cursor: string | null): MemoryFilter {
     type: filters.types,
     tag: filters.tags,
     archived: filters.archived,
+    embeddingStatus: filters.embedding || undefined,
     createdAfter: filters.from ? dayBorder(filters.from, 0, -1) : undefined,
     createdBefore: filters.until ? dayBorder(filters.until, 1, 0) : undefined,
     limit: PAGE_SIZE,
@@ -52,8 +66,8 @@ export function asQuery(filters: Filters, cursor: string | null): MemoryFilter {
 }
 
 /** How many conditions hold beside the default ones. */
-export function countFilters({ types, tags, archived, from, until }: Filters): number {
-  const single = [archived !== "false", from !== "", until !== ""];
+export function countFilters({ types, tags, archived, embedding, from, until }: Filters): number {
+  const single = [archived !== "false", embedding !== "", from !== "", until !== ""];
   return types.length + tags.length + single.filter(Boolean).length;
 }
 

@@ -52,10 +52,21 @@ function Coverage({ store: { embeddings, memories } }: { store: StoreStats }) {
         {STATUSES.map((status) => (
           <span key={status}>
             <i style={{ background: PARTS[status].color }} />
-            {count(embeddings[status] ?? 0)} {PARTS[status].label}
+            <Amount status={status} number={embeddings[status] ?? 0} />
           </span>
         ))}
       </div>
     </>
+  );
+}
+
+/** Those that failed can be looked at: each says why in its job, and a change of its text helps. */
+function Amount({ status, number }: { status: EmbeddingStatus; number: number }) {
+  const words = `${count(number)} ${PARTS[status].label}`;
+  if (status !== "failed" || number === 0) return words;
+  return (
+    <Anchor component={Link} to={to.memories({ embedding: status, archived: "all" })} inherit>
+      {words}
+    </Anchor>
   );
 }
