@@ -14,7 +14,7 @@ COPY web web
 COPY src src
 # the build hook brings Node, for the page; none of it reaches the second stage
 RUN python -m pip wheel --no-deps --wheel-dir dist . \
- && /opt/memorizer/bin/pip install --no-deps dist/memorizer-*.whl
+ && /opt/memorizer/bin/pip install --no-deps dist/memorizer_server-*.whl
 
 FROM python:${PYTHON}-slim-bookworm
 LABEL org.opencontainers.image.title="Memorizer" \

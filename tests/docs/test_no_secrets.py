@@ -1,15 +1,12 @@
 """Nothing that opens anything lies in this repository."""
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from memorizer.domain.access import Kind, Secret
+from support.repository import ROOT, kept_files
 
-ROOT = Path(__file__).parents[2]
-LARGEST = 2_000_000
 SHAPES = {
     "a token of ours": r"mz[rs]_[0-9a-f]{12}_[0-9a-f]{64}",
     "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
@@ -34,18 +31,6 @@ def found_in(text: str) -> list[str]:
     """What it holds, by its kind; never the secret itself."""
     kinds = list(SHAPES)
     return [kinds[found.lastindex - 1] for found in SECRET.finditer(text) if found.lastindex]
-
-
-def kept_files() -> list[Path]:
-    """All files that git has or would take."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout
-    paths = [ROOT / name.decode() for name in listed.split(b"\0") if name]
-    return [path for path in paths if path.is_file() and path.stat().st_size < LARGEST]
 
 
 def test_no_file_holds_a_secret() -> None:

@@ -218,6 +218,6 @@ async def test_a_missing_extra_says_what_to_install(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memorizer.bootstrap.titles.find_spec", lambda _: None)
-    with pytest.raises(Misconfigured, match=r"pip install 'memorizer\[llm\]'"):
+    with pytest.raises(Misconfigured, match=r"pip install '\.\[llm\]'"):
         async with opened(title_model=f"gguf:{Path('some.gguf')}"):
             pass

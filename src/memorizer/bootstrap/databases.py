@@ -7,6 +7,7 @@ from typing import Protocol
 from memorizer.adapters.sql.rooms import JobDatabase
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.bootstrap.backups import way_back
+from memorizer.bootstrap.extras import install
 from memorizer.domain.errors import Misconfigured, StorageDamaged
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
@@ -70,6 +71,5 @@ def require_postgres() -> None:
     """Raises Misconfigured when the driver is not installed."""
     if find_spec("psycopg") is None:
         raise Misconfigured(
-            f"{variable('database_url')} is set, which needs psycopg. "
-            "Run `pip install 'memorizer[postgres]'`."
+            f"{variable('database_url')} is set, which needs psycopg. " + install("postgres")
         )

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.extras import install
 from memorizer.domain.errors import Misconfigured
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
@@ -25,8 +26,7 @@ async def job_queue(
         return queue, queue
     if find_spec("bullmq") is None:
         raise Misconfigured(
-            f"{variable('redis_url')} is set, which needs BullMQ. "
-            "Run `pip install 'memorizer[redis]'`."
+            f"{variable('redis_url')} is set, which needs BullMQ. " + install("redis")
         )
     # costs a fifth of a second, which who has no Redis need not spend
     from memorizer.adapters.bullmq.engine import open_engine  # noqa: PLC0415

@@ -10,6 +10,7 @@ from memorizer.adapters.model_files.catalogue import Purpose, find
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
+from memorizer.bootstrap.extras import install
 from memorizer.bootstrap.secrets import key_of
 from memorizer.domain.errors import Misconfigured
 from memorizer.ports.embeddings import Embedder
@@ -37,8 +38,7 @@ def _gguf(settings: Settings, model: str) -> LlamaTitleWriter:
     """Raises Misconfigured."""
     if find_spec("xllamacpp") is None:
         raise Misconfigured(
-            f"{variable('title_model')} is 'gguf:{model}', which needs llama.cpp. "
-            "Run `pip install 'memorizer[llm]'`."
+            f"{variable('title_model')} is 'gguf:{model}', which needs llama.cpp. " + install("llm")
         )
     path, remedy = _gguf_file(settings, model)
     return LlamaTitleWriter(

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from memorizer.adapters.model_files.catalogue import CATALOGUE, CatalogueModel, Purpose, find
 from memorizer.adapters.model_files.store import ModelStore
+from memorizer.bootstrap.extras import install
 from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
 from memorizer.settings import Settings, variable
@@ -49,7 +50,7 @@ def use(model: CatalogueModel) -> str:
     """How to make Memorizer use a model that is here."""
     setting = f"{VALUES[model.purpose]}{model.name}"
     if model.purpose is Purpose.TITLES and find_spec("xllamacpp") is None:
-        return f"To use it, run `pip install 'memorizer[llm]'` and set {setting}"
+        return f"{install('llm')} Then set {setting} and start Memorizer."
     return f"To use it, set {setting} and start Memorizer."
 
 
