@@ -51,6 +51,24 @@ async def test_what_is_imported_is_exported_with_the_same_bytes(
     assert await exported(empty) == before
 
 
+async def test_a_purged_version_comes_back_purged(
+    services: Services, empty: Services, tmp_path: Path
+) -> None:
+    memory = (await services.remember.store(TEA, actor="test")).memory
+    await services.revise.edit(memory.id, lambda _: KETTLE, actor="test")
+    before_purging = await exported(services)
+    await services.purge.version(memory.id, 1, actor="test")
+
+    text = await exported(services)
+    await imported(empty, _file(tmp_path, text))
+    await imported(services, _file(tmp_path, before_purging))
+
+    assert b"80 degrees" not in text
+    for store in (services, empty):
+        _, purged = await store.recall.versions(memory.id)
+        assert (purged.content.text, purged.purged_at is None) == ("[purged]", False)
+
+
 async def test_the_same_file_twice_changes_nothing(
     services: Services, empty: Services, tmp_path: Path
 ) -> None:

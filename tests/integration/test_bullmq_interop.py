@@ -47,19 +47,14 @@ async def test_node_sees_our_jobs_with_data_progress_and_result(
     waiting = await peer.ask("look", id=job_id)
     assert waiting["name"] == "generate-title"
     assert waiting["state"] == "waiting"
-    assert waiting["data"] == {
-        "memoryId": stored.memory.id,
-        "text": "Water the ferns on Friday",
-        "type": "note",
-        "replace": False,
-    }
+    assert waiting["data"] == {"memoryId": stored.memory.id, "replace": False}
     assert waiting["opts"]["attempts"] == 3
     assert waiting["opts"]["backoff"] == {"type": "exponential", "delay": 1000}
 
     await memorizer.start_worker()
     finished = await peer.ask("finish", id=job_id)
     assert finished["progress"] == [10, 30, 70]
-    assert finished["returnvalue"]["title"] == "Water the ferns on Friday"
+    assert finished["returnvalue"] == {"version": 2, "writer": "first-words"}
     completed = await peer.ask("look", id=job_id)
     assert (completed["state"], completed["progress"]) == ("completed", 100)
     assert (await peer.ask("counts"))["completed"] == 1
@@ -75,7 +70,7 @@ async def test_a_job_added_by_node_is_completed_by_our_worker(
     await memorizer.start_worker()
     added = await peer.ask("add", data={"memoryId": stored.memory.id, "replace": True})
     finished = await peer.ask("finish", id=added["id"])
-    assert finished["returnvalue"]["title"] == "Prune the roses in March"
+    assert finished["returnvalue"]["version"] == 2
     assert (await services.recall.get(stored.memory.id)).content.title == "Prune the roses in March"
     job = await services.jobs.get(added["id"])
     assert (job.queue, job.state) == (Queue.TITLES, JobState.COMPLETED)
@@ -119,4 +114,5 @@ async def test_a_failed_job_is_retried_from_the_other_side(
     await peer.ask("retry", id=job.id)
     await memorizer.start_worker()
     finished = await peer.ask("finish", id=job.id)
-    assert finished["returnvalue"]["title"] == "Repot the fig"
+    assert finished["returnvalue"]["version"] == 2
+    assert (await services.recall.get(stored.memory.id)).content.title == "Repot the fig"

@@ -1,9 +1,12 @@
 """`memorizer trash`, `backup` and `duplicates` as a person uses them."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -70,6 +73,25 @@ def test_emptying_asks_first_and_a_no_changes_nothing(tmp_path: Path, ids: Seque
     assert refused.returncode == 1
     assert one.stdout.endswith("Deleted 1 memory for ever.\n")
     assert ids[1] in run(tmp_path, "trash", "list").stdout
+
+
+async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequence[str]) -> None:
+    id_, settings = ids[2], Settings(data_dir=tmp_path)
+    async with open_services(settings) as assembly:
+        for text in ("two", "three"):
+            change = partial(replace, text=text)
+            await assembly.services.revise.edit(id_, change, actor="test")
+
+    refused = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "1", stdin="n\n")
+    purged = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "1", "2", "--yes")
+    present = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "3", "--yes")
+
+    assert refused.returncode == 1
+    assert purged.stdout == f"Purged version 1, 2 of {id_}.\n"
+    assert (present.returncode, "edit the memory first" in present.stderr) == (1, True)
+    async with open_services(settings) as assembly:
+        versions = await assembly.services.recall.versions(id_)
+    assert [each.content.text for each in versions] == ["three", "[purged]", "[purged]"]
 
 
 def test_duplicates_are_told_at_storing_and_listed(tmp_path: Path, ids: Sequence[str]) -> None:

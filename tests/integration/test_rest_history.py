@@ -37,6 +37,24 @@ async def test_a_version_that_never_was_is_404(client: httpx.AsyncClient, path: 
         assert "version" in missing.json()["message"]
 
 
+async def test_an_earlier_version_is_purged_and_the_present_one_is_not(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    assert (await client.delete(f"{path}/versions/1")).status_code == 204
+    assert (await client.delete(f"{path}/versions/1")).status_code == 204
+    present = await client.delete(f"{path}/versions/2")
+    back = await client.post(f"{path}/revert", json={"version": 1})
+    purged = (await client.get(f"{path}/versions/1")).json()
+
+    assert (purged["text"], purged["title"], purged["tags"]) == ("[purged]", None, [])
+    assert purged["purgedAt"].endswith("Z")
+    assert "purgedAt" not in (await client.get(f"{path}/versions/2")).json()
+    assert (present.status_code, back.status_code) == (409, 409)
+    assert "edit the memory first" in present.json()["message"]
+    assert "Choose another version" in back.json()["message"]
+    assert (await client.delete(f"{path}/versions/3")).status_code == 404
+
+
 async def test_a_difference_tells_lines_and_fields(client: httpx.AsyncClient, path: str) -> None:
     diff = (await client.get(f"{path}/diff", params={"from": 1, "to": 2})).json()
     assert (diff["from"], diff["to"], diff["added"], diff["removed"]) == (1, 2, 2, 1)

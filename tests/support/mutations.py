@@ -103,6 +103,10 @@ _ROWS: Final = (
     Mutation(
         "purge", "trash.purge", deleted, lambda stage, id_: stage.services.trash.purge(id_)
     ),
+    Mutation(
+        "purge a version", "purge.version", two_versions,
+        lambda stage, id_: stage.services.purge.version(id_, 1, actor=ME),
+    ),
     Mutation(  # the last transaction finds it empty
         "empty the trash", "trash.empty", deleted,
         lambda stage, _: stage.services.trash.empty(), transactions=2,

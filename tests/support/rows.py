@@ -1,10 +1,12 @@
 """Looking into the tables themselves, past everything that hides rows."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import apsw
 import psycopg
+from redis import Redis
 
 from memorizer.settings import Settings
 
@@ -38,3 +40,32 @@ def owners(settings: Settings) -> dict[str, set[Any]]:
         table: {owner for (owner,) in rows(settings, f"SELECT {column} FROM {table}")}  # noqa: S608 - our own names
         for table, column in columns.items()
     }
+
+
+def everything(settings: Settings) -> str:
+    """All rows of all tables, and all that the prefix has in Redis, as one text to look through."""
+    return "\n".join([*_in_database(settings), *_in_redis(settings)])
+
+
+def _in_database(settings: Settings) -> Iterator[str]:
+    names = (
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'memory_words%'"
+        if settings.database_url is None
+        else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    )
+    for (name,) in rows(settings, names):
+        yield from map(str, rows(settings, f"SELECT * FROM {name}"))  # noqa: S608 - our own names
+
+
+def _in_redis(settings: Settings) -> Iterator[str]:
+    if settings.redis_url is None:
+        return
+    with closing(Redis.from_url(settings.redis_url.get_secret_value())) as redis:
+        for key in redis.scan_iter(f"*{settings.redis_prefix}*"):
+            match redis.type(key):
+                case b"hash":
+                    yield str(redis.hgetall(key))
+                case b"stream":
+                    yield str(redis.xrange(key))
+                case b"string":
+                    yield str(redis.get(key))

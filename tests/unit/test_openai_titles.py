@@ -131,6 +131,17 @@ async def test_a_wait_beyond_the_deadline_is_not_waited(
     assert len(web.asked) == 1
 
 
+@pytest.mark.parametrize("status", [400, 500])
+async def test_an_error_does_not_quote_the_memory(
+    writer: OpenAiTitleWriter, model: Model, status: int
+) -> None:
+    model.answers = [failing(status, f"cannot read {NOTE.text[3:40]!r}")] * 99
+    with pytest.raises((TextRejected, TitleWriterUnavailable)) as failed:
+        await writer.write(NOTE)
+    assert NOTE.text[3:20] not in str(failed.value)
+    assert f"{status} " in str(failed.value)
+
+
 async def test_a_server_that_stays_broken_is_given_up(
     writer: OpenAiTitleWriter, model: Model, web: Web
 ) -> None:

@@ -95,6 +95,11 @@ def test_no_odd_spelling_is_open(method: str, path: str) -> None:
     assert isinstance(needs(method, path), Scope)
 
 
+def test_whoever_purges_for_ever_is_an_admin() -> None:
+    for path in ("/api/trash", "/api/trash/1", "/api/memories/1/versions/2"):
+        assert needs("DELETE", path) is Scope.ADMIN
+
+
 def test_the_first_line_that_fits_decides() -> None:
     assert needs("GET", "/healthz") is Door.PUBLIC
     assert needs("POST", "/healthz") is Scope.WRITE

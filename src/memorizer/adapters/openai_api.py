@@ -38,6 +38,7 @@ _NOT_ABOUT_THE_CONTENT: Final[Mapping[int, str]] = {
 }
 """Refusals that most likely any other request would meet too, and what to do about them."""
 _LONGEST_REASON: Final = 300  # characters
+_LONGEST_QUOTE: Final = 12  # characters; shorter pieces of a text are ordinary words
 
 
 class Refused(Exception):
@@ -114,10 +115,10 @@ class OpenAiApi:
         for retry in count(1):
             reply = await self._send(path, body)
             if reply is not None and not _is_overloaded(reply):
-                return self._accepted(reply)
+                return self._accepted(reply, body)
             wait = _wait(reply, retry)
             if retry > RETRIES or asyncio.get_running_loop().time() + wait >= deadline:
-                reason = self._reason(reply)
+                reason = self._reason(reply, body)
                 raise self._unavailable(f"{self.server} is overloaded or broken: {reason}.")
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the counter never ends")
@@ -134,8 +135,10 @@ class OpenAiApi:
         except httpx.TransportError:
             return None
 
-    def _accepted(self, reply: httpx.Response) -> Mapping[str, Any]:
-        reason = self._reason(reply)
+    def _accepted(
+        self, reply: httpx.Response, body: Mapping[str, object] | None = None
+    ) -> Mapping[str, Any]:
+        reason = self._reason(reply, body)
         if reply.is_client_error:
             advice = _NOT_ABOUT_THE_CONTENT.get(reply.status_code)
             raise Refused(reply.status_code, reason, advice)
@@ -147,11 +150,18 @@ class OpenAiApi:
             )
         return answer
 
-    def _reason(self, reply: httpx.Response | None) -> str:
-        """What the server says is wrong, in one line that cannot show the key."""
+    def _reason(
+        self, reply: httpx.Response | None, body: Mapping[str, object] | None = None
+    ) -> str:
+        """What the server says is wrong, in one line that cannot show the key.
+
+        Nor does it quote what was sent: errors of jobs stay longer than memories do.
+        """
         if reply is None:
             return "the connection broke"
         message = _message(_parsed(reply)) or reply.reason_phrase
+        if body is not None and not reply.is_success and _quotes(message, body):
+            message = f"{reply.reason_phrase} (its message quotes the text and is not kept)"
         if self._key:
             message = message.replace(self._key, "***")
         line = " ".join(message.split())[:_LONGEST_REASON].rstrip(".")
@@ -187,6 +197,25 @@ def _parsed(reply: httpx.Response) -> object:
     except ValueError:
         return None
     return parsed
+
+
+def _quotes(message: str, body: Mapping[str, object]) -> bool:
+    """Whether a message repeats a piece of the texts that were sent."""
+    shown, sent = message[:_LONGEST_REASON], _texts(body)
+    starts = range(len(shown) - _LONGEST_QUOTE)
+    pieces = [shown[start : start + _LONGEST_QUOTE + 1] for start in starts]
+    return any(piece in text for text in sent for piece in pieces)
+
+
+def _texts(body: Mapping[str, object]) -> list[str]:
+    """What of a request comes from a memory."""
+    match body:
+        case {"messages": [*_, {"content": str(content)}]}:
+            return [content]
+        case {"input": [*texts]}:
+            return [str(text) for text in texts]
+        case _:
+            return []
 
 
 def _message(answer: object) -> str:

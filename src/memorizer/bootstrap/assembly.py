@@ -28,8 +28,10 @@ from memorizer.services.forget import Forget
 from memorizer.services.health import Health, Trial
 from memorizer.services.history import History
 from memorizer.services.importing import Import
+from memorizer.services.job_contents import JobContents
 from memorizer.services.jobs import Jobs
 from memorizer.services.measurements import Measurements
+from memorizer.services.purge import Purge
 from memorizer.services.readiness import Readiness, Workforce
 from memorizer.services.recall import Recall
 from memorizer.services.relate import Relate
@@ -90,7 +92,8 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         size=settings.query_cache_size,
         seconds=settings.query_cache_seconds,
     )
-    jobs = Jobs(database, parts.queue, parts.insights, clock, spaces.embedders)
+    contents = JobContents(database)
+    jobs = Jobs(database, parts.queue, parts.insights, clock, spaces.embedders, contents)
     backups = _backups(parts, settings)
     system = _system(parts, settings)
     health = Health(database, spaces, parts.queue, parts.insights, parts.writer, parts.supervisor)
@@ -105,11 +108,12 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         relate=Relate(database, history, clock),
         forget=Forget(database, history, clock),
         trash=_trash(parts, settings),
+        purge=Purge(database, history, clock),
         exporting=Export(database),
         importing=Import(database, history, embedding, clock),
         jobs=jobs,
-        dashboard=Dashboard(parts.queue, parts.insights, clock, system),
-        watch=Watch(parts.insights, parts.signals),
+        dashboard=Dashboard(parts.queue, parts.insights, contents, clock, system),
+        watch=Watch(parts.insights, parts.signals, contents),
         statistics=Statistics(database, spaces),
         health=health,
         readiness=Readiness([*health.trials(), Trial("worker", workforce.check)], [health.loops]),

@@ -19,6 +19,7 @@ from memorizer.cli import (
     models,
     moving,
     openapi,
+    purge,
     reembed,
     schema,
     serve,
@@ -46,6 +47,7 @@ app.command("search", rich_help_panel="Memories")(memories.search)
 app.command("duplicates", rich_help_panel="Memories")(duplicates.duplicates)
 app.command("export", rich_help_panel="Memories")(moving.export)
 app.command("import", rich_help_panel="Memories")(moving.import_)
+app.command("purge-version", rich_help_panel="Memories")(purge.purge_version)
 app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Look after it")
 app.add_typer(token.app, name="token", rich_help_panel="Look after it")

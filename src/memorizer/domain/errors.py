@@ -9,6 +9,8 @@ MemorizerError
 ├── TooManyRequests     slower; says when to come again
 ├── Conflict
 │   ├── VersionConflict     somebody else wrote first
+│   ├── PresentVersion      only earlier versions can be purged
+│   ├── VersionPurged       what this version said is gone
 │   ├── AlreadyRunning      only one of this kind of job at a time
 │   ├── ActionNotAllowed    the job's state does not permit it
 │   ├── NameTaken           another token has this name
@@ -120,6 +122,27 @@ class VersionConflict(Conflict):
     @property
     def details(self) -> Mapping[str, object]:
         return {"expectedVersion": self.expected, "currentVersion": self.current}
+
+
+class PresentVersion(Conflict):
+    """The present version of a memory cannot be purged."""
+
+    def __init__(self, memory_id: str, version: int) -> None:
+        super().__init__(
+            f"Version {version} is the present one of memory {memory_id}: edit the memory first, "
+            f"then purge version {version}. To let go of the whole memory, delete it and purge it "
+            "from the trash."
+        )
+
+
+class VersionPurged(Conflict):
+    """What this version said was deleted for ever."""
+
+    def __init__(self, memory_id: str, version: int) -> None:
+        super().__init__(
+            f"Version {version} of memory {memory_id} was purged: its text is gone for ever, and "
+            "nothing can be brought back from it. Choose another version."
+        )
 
 
 class AlreadyRunning(Conflict):

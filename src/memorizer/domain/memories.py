@@ -83,6 +83,8 @@ class MemoryVersion:
     version: int
     content: Content
     at: int
+    purged_at: int | None = None
+    """When its text, title and tags were deleted for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,19 @@ class EventType(StrEnum):
     MEMORY_DELETED = "memory_deleted"
     RELATIONSHIP_ADDED = "relationship_added"
     RELATIONSHIP_REMOVED = "relationship_removed"
+    VERSION_PURGED = "version_purged"
+
+
+MAKE_VERSIONS: Final = frozenset(
+    {
+        EventType.MEMORY_CREATED,
+        EventType.CONTENT_UPDATED,
+        EventType.METADATA_UPDATED,
+        EventType.TITLE_GENERATED,
+        EventType.MEMORY_REVERTED,
+    }
+)
+"""The events that make a version; their data may quote its content."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ TABLE: Final = (
     Rule(Scope.READ, READING, "/api/admin/jobs/*/progress"),
     Rule(Scope.ADMIN, ANY, "/api/admin/**"),
     Rule(Scope.READ, ("POST",), "/api/search"),
+    Rule(Scope.ADMIN, ("DELETE",), "/api/memories/*/versions/*"),
     # who may not delete does not see what was deleted; for ever is for few
     Rule(Scope.ADMIN, ("DELETE",), "/api/trash"),
     Rule(Scope.ADMIN, ("DELETE",), "/api/trash/*"),

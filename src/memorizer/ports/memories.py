@@ -105,18 +105,26 @@ class Versions(Protocol):
         """Newest first."""
         ...
 
+    def purge(self, purged: MemoryVersion) -> None:
+        """Overwrite what this version said."""
+        ...
+
     def count(self) -> int:
         """Those of deleted memories do not count."""
         ...
 
 
 class Events(Protocol):
-    """The history of every memory; only ever added to."""
+    """The history of every memory; only ever added to, but for what is purged."""
 
     def add(self, event: MemoryEvent) -> None: ...
 
     def of(self, memory_id: str) -> list[MemoryEvent]:
         """Newest first; those of a deleted memory, too. Raises NotFound."""
+        ...
+
+    def rewrite(self, event: MemoryEvent) -> None:
+        """Replace the data of an event."""
         ...
 
     def count(self) -> int:

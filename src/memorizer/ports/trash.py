@@ -24,6 +24,10 @@ class Trash(Protocol):
         """Deleted last comes first."""
         ...
 
+    def among(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids that are in the trash."""
+        ...
+
     def count(self) -> int: ...
 
     def oldest(self, *, until: int, limit: int) -> list[str]:

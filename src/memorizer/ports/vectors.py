@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
@@ -37,6 +37,10 @@ class EmbeddingModel:
     state: ModelState
     job_id: str | None = None
     spec: str | None = None
+
+
+LATEST: Final = 2**31 - 1
+"""No version of a memory has a higher number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,8 @@ class Vectors(Protocol):
         """Replace a memory's vectors under `model`."""
         ...
 
-    def remove(self, memory_id: str) -> None:
-        """Delete a memory's vectors under every model."""
+    def remove(self, memory_id: str, *, upto: int | None = None) -> None:
+        """Delete a memory's vectors under every model; `upto`: only of versions until this."""
         ...
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:

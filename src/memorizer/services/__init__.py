@@ -13,6 +13,7 @@ from memorizer.services.health import Health
 from memorizer.services.importing import Import
 from memorizer.services.jobs import Jobs
 from memorizer.services.measurements import Measurements
+from memorizer.services.purge import Purge
 from memorizer.services.readiness import Readiness
 from memorizer.services.recall import Recall
 from memorizer.services.relate import Relate
@@ -35,6 +36,7 @@ class Services:
     relate: Relate
     forget: Forget
     trash: Trash
+    purge: Purge
     exporting: Export
     importing: Import
     jobs: Jobs

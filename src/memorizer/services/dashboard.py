@@ -10,6 +10,7 @@ from memorizer.domain.job_groups import JobGroup, run_of
 from memorizer.domain.jobs import LIFECYCLE, MINUTE_MS, Action, Job, JobState, MinuteCount, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.services.job_contents import JobContents
 
 GROUPS_MS: Final = 24 * 60 * MINUTE_MS
 """Older groups are of no interest."""
@@ -36,6 +37,7 @@ class Dashboard:
 
     queue: JobQueue
     insights: JobInsights
+    contents: JobContents
     clock: Clock
     system: System
 
@@ -96,7 +98,7 @@ class Dashboard:
             jobs, cursor = await self.insights.page(
                 queue=queue, state=state, cursor=cursor, limit=limit
             )
-            found += [job for job in jobs if _matches(job, wanted)]
+            found += [job for job in await self.contents.shown(jobs) if _matches(job, wanted)]
             if cursor is None or len(found) >= limit:
                 break
         return found, cursor

@@ -11,6 +11,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedders
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.services.job_contents import JobContents
 from memorizer.services.launch import bulk_job, embedding_job, title_job
 
 BATCH = 500
@@ -26,6 +27,7 @@ class Jobs:
     insights: JobInsights
     clock: Clock
     embedders: Embedders
+    contents: JobContents
 
     async def generate_titles(self, memory_ids: Sequence[str] | None = None) -> list[str]:
         """Queue title jobs and return their ids, one per memory.
@@ -96,7 +98,7 @@ class Jobs:
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         """Raises NotFound."""
-        return await self.insights.get(job_id, queue)
+        return await self.contents.one(await self.insights.get(job_id, queue))
 
     async def counts(self) -> list[QueueCounts]:
         """Jobs by state, for each queue."""
@@ -111,11 +113,14 @@ class Jobs:
         limit: int = 50,
     ) -> tuple[list[Job], int | None]:
         """Newest first, and the cursor of the next page."""
-        return await self.insights.page(queue=queue, state=state, cursor=cursor, limit=limit)
+        page, following = await self.insights.page(
+            queue=queue, state=state, cursor=cursor, limit=limit
+        )
+        return await self.contents.shown(page), following
 
     async def failures(self, job_id: str) -> list[JobFailure]:
         """Failed items of a bulk job. Raises NotFound."""
-        return await self.insights.failures(job_id)
+        return await self.contents.failures(await self.insights.failures(job_id))
 
     async def workers(self) -> list[Worker]:
         """Workers that are alive."""
@@ -123,11 +128,11 @@ class Jobs:
 
     async def cancel(self, job_id: str) -> Job:
         """Stop a job; a running one ends at its next step. Raises NotFound, ActionNotAllowed."""
-        return await self.queue.cancel(job_id)
+        return await self.contents.one(await self.queue.cancel(job_id))
 
     async def retry(self, job_id: str) -> Job:
         """Run a failed or cancelled job again; of a bulk job, only what is not done."""
-        return await self.queue.retry(job_id)
+        return await self.contents.one(await self.queue.retry(job_id))
 
     async def retry_failed(self, queue: Queue | None = None) -> list[str]:
         """Retry every failed job; their ids."""

@@ -12,9 +12,6 @@ from memorizer.domain.jobs import (
 from memorizer.domain.memories import Memory
 from memorizer.ports.clock import Clock
 
-EXCERPT = 2_000
-"""Characters of the text that travel with a title job; the task reads the memory itself."""
-
 
 def title_job(
     clock: Clock, memory: Memory, *, replace: bool = False, id_: str | None = None
@@ -24,12 +21,7 @@ def title_job(
         id=id_ or clock.new_id(),
         queue=Queue.TITLES,
         name=GENERATE_TITLE,
-        data={
-            "memoryId": memory.id,
-            "text": memory.content.text[:EXCERPT],
-            "type": memory.content.type,
-            "replace": replace,
-        },
+        data={"memoryId": memory.id, "replace": replace},  # job_contents.py shows the rest
         unique_key=f"title:{memory.id}:{'replace' if replace else 'missing'}",
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from memorizer.domain.diffing import changes, compare
-from memorizer.domain.errors import VersionConflict
+from memorizer.domain.errors import VersionConflict, VersionPurged
 from memorizer.domain.memories import Content, EventType, JsonObject, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.unit_of_work import Database, Transaction
@@ -39,10 +39,16 @@ class Revise:
     async def revert(
         self, memory_id: str, version: int, *, actor: str, expected: int | None = None
     ) -> Memory:
-        """Write an old version's content as the newest version; nothing is rewound."""
+        """Write an old version's content as the newest version; nothing is rewound.
+
+        Raises NotFound, VersionConflict, VersionPurged.
+        """
 
         def past(tx: Transaction, _: Content) -> Content:
-            return tx.versions.get(memory_id, version).content
+            found = tx.versions.get(memory_id, version)
+            if found.purged_at is not None:
+                raise VersionPurged(memory_id, version)
+            return found.content
 
         def reverted(before: Memory, _: Content) -> tuple[EventType, JsonObject]:
             return EventType.MEMORY_REVERTED, {"from": before.version, "to": version}

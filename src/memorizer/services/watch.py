@@ -12,6 +12,7 @@ from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.ports.jobs import JobInsights
 from memorizer.ports.signals import Signals, of_job
+from memorizer.services.job_contents import JobContents
 
 KEEP_ALIVE_SECONDS = 15.0
 RETRY_SECONDS = 1.0
@@ -33,6 +34,7 @@ class Watch:
 
     insights: JobInsights
     signals: Signals
+    contents: JobContents
 
     async def job(
         self, job_id: str, queue: Queue | None = None, *, after: int = -1
@@ -48,6 +50,8 @@ class Watch:
             while not self.signals.closed:
                 try:
                     job = await self.insights.get(job_id, queue)
+                    if job.is_final:  # the only update that tells of its memory
+                        job = await self.contents.one(job)
                 except QueueUnavailable:
                     yield None
                     spoken = monotonic()

@@ -35,11 +35,10 @@ class Title:
     model: str
     instead: str | None = None
 
-    @property
-    def result(self) -> Mapping[str, object]:
-        """What the job returns."""
+    def result(self, version: int) -> Mapping[str, object]:
+        """What the job returns: in which version its title is, not the title itself."""
         why = {"fallbackReason": self.instead} if self.instead else {}
-        return {"title": self.text, "writer": self.writer, **why}
+        return {"version": version, "writer": self.writer, **why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class GenerateTitle:
         if memory is None:
             return _skip("the memory was deleted")
         if memory.content.title is not None and not replace:
-            return _skip("it has a title", title=memory.content.title)
+            return _skip("it has a title", version=memory.version)
         await report(30)
         title = await self._write(job, memory.content)
         await report(70)
@@ -100,7 +99,8 @@ class GenerateTitle:
                 tx, memory, titled, EventType.TITLE_GENERATED, facts, actor=ACTOR
             )
             self.embedding.settle(tx, written, embedded)
-        return title.result
+            return title.result(written.version)
+        return title.result(memory.version)
 
 
 async def _written(writer: TitleWriter, content: Content, instead: str | None = None) -> Title:

@@ -110,6 +110,12 @@ export function revertMemory(id: string, current: number, version: number): Prom
   );
 }
 
+/** Deletes for ever what an earlier version said. */
+export async function purgeVersion(memoryId: string, version: number): Promise<void> {
+  const params = { path: { memoryId, version } };
+  await answer(client.DELETE("/api/memories/{memoryId}/versions/{version}", { params }));
+}
+
 export function relate(fromMemoryId: string, toMemoryId: string, type: string, score?: number) {
   return answer(
     client.POST("/api/relationships", { body: { fromMemoryId, toMemoryId, type, score } }),

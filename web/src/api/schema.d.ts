@@ -232,7 +232,16 @@ export interface paths {
         get: operations["get_version"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Purge Version
+         * @description Delete for ever what an earlier version said: its text, title and tags.
+         *
+         *     The memory and its other versions stay; so does the version's number, with a placeholder.
+         *     The present version is refused (409): edit the memory first.
+         *
+         *     Needs the scope `admin` where tokens are needed.
+         */
+        delete: operations["purge_version"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1524,7 +1533,7 @@ export interface components {
          * @description Every way in which a memory changes.
          * @enum {string}
          */
-        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed";
+        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged";
         /**
          * Events
          * @description The history of a memory, newest first.
@@ -1653,7 +1662,7 @@ export interface components {
              */
             queue: "title-generation" | "embedding-regeneration";
             /**
-             * @description What it works on.
+             * @description What it works on. A title job shows what its memory says now.
              * @example {
              *       "memoryId": "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10",
              *       "text": "Machine learning is …",
@@ -2165,6 +2174,12 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @description When its text, title and tags were deleted for ever.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            purgedAt?: string;
         };
         /**
          * MinuteCount
@@ -4294,6 +4309,101 @@ export interface operations {
             };
             /** @description There is no such thing. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too fast; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A needed part is down; `hint` says how to mend it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Versions count from 1. */
+                version: number;
+                /** @description The memory's id. */
+                memoryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed, or the one that was sent does not work. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not permit it; `details` says what stands in the way. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

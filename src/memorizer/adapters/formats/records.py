@@ -59,6 +59,7 @@ def of_version(version: MemoryVersion) -> JsonObject:
         "version": version.version,
         **_of_content(version.content),
         "at": iso(version.at),
+        **({} if version.purged_at is None else {"purgedAt": iso(version.purged_at)}),
     }
 
 
@@ -108,6 +109,7 @@ def version(record: JsonObject) -> MemoryVersion:
         fields.whole(record, "version", least=1),
         _content(record),
         fields.moment(record, "at"),
+        fields.optional_moment(record, "purgedAt"),
     )
 
 

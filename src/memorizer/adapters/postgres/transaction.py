@@ -44,7 +44,7 @@ class PostgresTransaction:
         self._execute = execute = Executor(connection)
         touch, dialect = self.touched.add, WRITING if writing else READING
         self.memories = MemoryRows(execute, touch, dialect)
-        self.versions = VersionRows(execute)
+        self.versions = VersionRows(execute, touch)
         self.events = EventRows(execute)
         self.relationships = RelationshipRows(execute, touch)
         self.replies = ReplyRows(execute)

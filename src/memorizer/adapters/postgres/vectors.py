@@ -12,7 +12,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
+from memorizer.ports.vectors import LATEST, EmbeddingModel, Kind, MemoryVectors
 
 SPARE: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
@@ -113,10 +113,11 @@ class VectorRows:
             ),
         )
 
-    def remove(self, memory_id: str) -> None:
+    def remove(self, memory_id: str, *, upto: int | None = None) -> None:
         self._execute(
-            "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)",
-            (memory_id,),
+            "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)"
+            " AND version <= ?",
+            (memory_id, LATEST if upto is None else upto),
         )
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:

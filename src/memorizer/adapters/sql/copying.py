@@ -64,7 +64,10 @@ PLAIN: Final[Mapping[Table, Plain]] = {
     ),
     Table.VERSIONS: Plain(
         "memory_versions",
-        ("memory_id", "version", "type", "title", "source", "tags", "confidence", "at", "text"),
+        (
+            *("memory_id", "version", "type", "title", "source", "tags", "confidence", "at"),
+            *("text", "purged_at"),
+        ),
         ("memory_id", "version"),
     ),
     Table.EVENTS: Plain(

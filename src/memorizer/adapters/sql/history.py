@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.dialect import Execute, Touch
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import (
     Content,
@@ -14,20 +14,22 @@ from memorizer.domain.memories import (
     MemoryVersion,
 )
 from memorizer.ports.memories import Reply
+from memorizer.ports.signals import MEMORIES
 
 
 class VersionRows:
     """Snapshots."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, touch: Touch) -> None:
         self._execute = execute
+        self._touch = touch
 
     def add(self, version: MemoryVersion) -> None:
         content = version.content
         self._execute(
             "INSERT INTO memory_versions"
-            " (memory_id, version, type, title, source, tags, confidence, at, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (memory_id, version, type, title, source, tags, confidence, at, text, purged_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 version.memory_id,
                 version.version,
@@ -38,6 +40,7 @@ class VersionRows:
                 content.confidence,
                 version.at,
                 content.text,
+                version.purged_at,
             ),
         )
 
@@ -50,18 +53,34 @@ class VersionRows:
     def of(self, memory_id: str) -> list[MemoryVersion]:
         return self._select("memory_id = ? ORDER BY version DESC", (memory_id,))
 
+    def purge(self, purged: MemoryVersion) -> None:
+        content = purged.content
+        self._execute(
+            "UPDATE memory_versions SET text = ?, title = ?, tags = ?, purged_at = ?"
+            " WHERE memory_id = ? AND version = ?",
+            (
+                content.text,
+                content.title,
+                json.dumps(content.tags, ensure_ascii=False),
+                purged.purged_at,
+                purged.memory_id,
+                purged.version,
+            ),
+        )
+        self._touch(MEMORIES)
+
     def count(self) -> int:
         return _visible_count(self._execute, "memory_versions")
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[MemoryVersion]:
         rows = self._execute(
-            "SELECT text, type, title, source, tags, confidence, memory_id, version, at"
+            "SELECT text, type, title, source, tags, confidence, memory_id, version, at, purged_at"
             f" FROM memory_versions WHERE {condition}",
             values,
         )
         return [
-            MemoryVersion(memory_id, version, content_of(row), at)
-            for *row, memory_id, version, at in rows
+            MemoryVersion(memory_id, version, content_of(row), at, purged_at)
+            for *row, memory_id, version, at, purged_at in rows
         ]
 
 
@@ -99,6 +118,12 @@ class EventRows:
         if not events:  # every memory begins with an event, so there is no such memory
             raise NotFound("memory", memory_id)
         return events
+
+    def rewrite(self, event: MemoryEvent) -> None:
+        self._execute(
+            "UPDATE memory_events SET data = ? WHERE id = ?",
+            (json.dumps(event.data, ensure_ascii=False), event.id),
+        )
 
     def count(self) -> int:
         return _visible_count(self._execute, "memory_events")

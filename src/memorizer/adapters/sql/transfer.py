@@ -17,7 +17,8 @@ SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at FROM relationships r
 JOIN visible_memories f ON f.id = r.from_id JOIN visible_memories t ON t.id = r.to_id WHERE
 """
 _EARLIER: Final = """
-SELECT v.memory_id, v.version, v.at, v.text, v.type, v.title, v.source, v.tags, v.confidence
+SELECT v.memory_id, v.version, v.at, v.purged_at, v.text, v.type, v.title, v.source, v.tags,
+  v.confidence
 FROM memory_versions v JOIN visible_memories m ON m.id = v.memory_id AND v.version < m.version
 WHERE v.memory_id BETWEEN ? AND ? ORDER BY v.memory_id, v.version
 """
@@ -95,8 +96,8 @@ def _by_memory(rows: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def _version(row: Any) -> MemoryVersion:
-    memory_id, version, at, *content = row
-    return MemoryVersion(memory_id, version, content_of(content), at)
+    memory_id, version, at, purged_at, *content = row
+    return MemoryVersion(memory_id, version, content_of(content), at, purged_at)
 
 
 def _event(row: Any) -> MemoryEvent:

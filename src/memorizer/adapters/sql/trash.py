@@ -34,6 +34,14 @@ class TrashRows:
             f"{below} ORDER BY m.deleted_at DESC, m.id DESC LIMIT ?", (*(before or ()), limit)
         )
 
+    def among(self, ids: Sequence[str]) -> set[str]:
+        rows = self._execute(
+            "SELECT id FROM memories WHERE deleted_at IS NOT NULL"
+            f" AND id IN ({self._dialect.members})",
+            (json.dumps(list(ids)),),
+        )
+        return {str(id_) for (id_,) in rows}
+
     def count(self) -> int:
         [(number,)] = self._execute("SELECT count(*) FROM memories WHERE deleted_at IS NOT NULL")
         return int(number)

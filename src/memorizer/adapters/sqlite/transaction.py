@@ -43,7 +43,7 @@ class SqliteTransaction:
         self._changes_before = 0
         execute, touch = connection.execute, self.touched.add
         self.memories = MemoryRows(execute, touch, SQLITE)
-        self.versions = VersionRows(execute)
+        self.versions = VersionRows(execute, touch)
         self.events = EventRows(execute)
         self.relationships = RelationshipRows(execute, touch)
         self.replies = ReplyRows(execute)

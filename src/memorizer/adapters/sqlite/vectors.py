@@ -12,7 +12,7 @@ from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.shortlist import Ids, Shortlists, code_of
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
+from memorizer.ports.vectors import LATEST, EmbeddingModel, Kind, MemoryVectors
 
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
@@ -86,10 +86,11 @@ class VectorRows:
             (model.id, kind, number, of.version, code_of(vector), vector, of.memory_id),
         )
 
-    def remove(self, memory_id: str) -> None:
+    def remove(self, memory_id: str, *, upto: int | None = None) -> None:
         self._execute(
-            "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)",
-            (memory_id,),
+            "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)"
+            " AND version <= ?",
+            (memory_id, LATEST if upto is None else upto),
         )
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:

@@ -37,11 +37,14 @@ _LEAST_REPEATED: Final = 3
 
 
 def title_of(answer: str) -> str:
-    """The title in an answer, clean. Raises TitleRejected with what the model wrote instead."""
+    """The title in an answer, clean.
+
+    Raises TitleRejected, which does not quote the answer: it may quote the memory, and errors of
+    jobs stay longer than memories do.
+    """
     title = _clean(_named(_THOUGHT.sub("", answer).strip()))
     if problem := _problem(title):
-        shown = " ".join(_DISTURBS.sub(" ", answer).split())[:LONGEST]
-        raise TitleRejected(f"The title model wrote {problem}: {shown!r}.")
+        raise TitleRejected(f"The title model wrote {problem}.")
     return title
 
 

@@ -59,6 +59,18 @@ async def get_version(
     return MemoryVersion.of(await services.recall.version(memory_id, version))
 
 
+@router.delete("/versions/{version}", status_code=204, responses=problems(409))
+async def purge_version(
+    memory_id: MemoryId, version: VersionPath, services: ServicesDep, actor: Actor
+) -> None:
+    """Delete for ever what an earlier version said: its text, title and tags.
+
+    The memory and its other versions stay; so does the version's number, with a placeholder.
+    The present version is refused (409): edit the memory first.
+    """
+    await services.purge.version(memory_id, version, actor=actor)
+
+
 @router.get("/diff")
 async def compare_versions(
     memory_id: MemoryId, old: OldVersion, new: NewVersion, services: ServicesDep

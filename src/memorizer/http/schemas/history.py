@@ -3,13 +3,14 @@
 from typing import Self
 
 from pydantic import Field, JsonValue
+from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
 from memorizer.domain.diffing import Diff, LineKind
 from memorizer.domain.memories import EventType
 from memorizer.domain.moments import iso
 from memorizer.http.schemas.memories import MEMORY_ID
-from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole
+from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole, absent
 
 MOST_VERSIONS = 2**31 - 1
 
@@ -26,6 +27,9 @@ class MemoryVersion(Sent):
     tags: list[str] = Field(examples=[["ai"]])
     confidence: float = Field(examples=[1.0])
     created_at: Timestamp
+    purged_at: Timestamp | SkipJsonSchema[None] = absent(
+        description="When its text, title and tags were deleted for ever."
+    )
 
     @classmethod
     def of(cls, version: domain.MemoryVersion) -> Self:
@@ -40,6 +44,7 @@ class MemoryVersion(Sent):
             tags=list(content.tags),
             confidence=content.confidence,
             created_at=iso(version.at),
+            purged_at=None if version.purged_at is None else iso(version.purged_at),
         )
 
 

@@ -43,7 +43,7 @@ class Job(Sent):
     name: str = Field(description="What it does.", examples=[domain.GENERATE_TITLE])
     queue: QueueName = Field(examples=["title-generation"])
     data: dict[str, JsonValue] = Field(
-        description="What it works on.",
+        description="What it works on. A title job shows what its memory says now.",
         examples=[{"memoryId": MEMORY_ID, "text": "Machine learning is …", "type": "note"}],
     )
     progress: int = Field(description="0 to 100.", examples=[100])

@@ -4,23 +4,13 @@ import re
 from dataclasses import replace
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import EventType, Memory
+from memorizer.domain.memories import MAKE_VERSIONS, Memory
 from memorizer.domain.moments import iso
 from memorizer.mcp.arguments import Misunderstood
 from memorizer.mcp.results import MemoryView, View, beginning
 from memorizer.mcp.tool import Call
 
 EXCERPT = 120
-CHANGES = frozenset(
-    {
-        EventType.MEMORY_CREATED,
-        EventType.CONTENT_UPDATED,
-        EventType.METADATA_UPDATED,
-        EventType.TITLE_GENERATED,
-        EventType.MEMORY_REVERTED,
-    }
-)
-"""The events that make a version."""
 
 
 class VersionView(View):
@@ -38,7 +28,7 @@ async def history(call: Call, memory: Memory, limit: int) -> list[VersionView]:
     """The newest versions, with who made them."""
     versions = await call.services.recall.versions(memory.id)
     events = await call.services.recall.events(memory.id)
-    made = {event.version: event for event in events if event.type in CHANGES}
+    made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
     return [
         VersionView(
             version=each.version,

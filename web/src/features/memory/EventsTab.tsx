@@ -3,6 +3,7 @@ import {
   IconArchive,
   IconArchiveOff,
   IconArrowBackUp,
+  IconEraser,
   IconLink,
   IconLinkOff,
   IconPencil,
@@ -33,6 +34,7 @@ const ICONS: Record<EventType, Icon> = {
   memory_deleted: IconTrash,
   relationship_added: IconLink,
   relationship_removed: IconLinkOff,
+  version_purged: IconEraser,
 };
 
 export function EventsTab() {

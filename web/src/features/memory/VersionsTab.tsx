@@ -2,7 +2,8 @@ import { Button, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { memories, revertMemory } from "@/api/memories";
+import { memories, purgeVersion, revertMemory } from "@/api/memories";
+import { useMay } from "@/api/session";
 import type { Memory, MemoryVersion } from "@/api/schema";
 import { nameOf } from "@/lib/text";
 import { Failure } from "@/ui/Failure";
@@ -62,6 +63,7 @@ interface ItemProps {
 }
 
 function VersionItem({ version, memory, isShown, onShow }: ItemProps) {
+  const mayPurge = useMay("admin");
   const isCurrent = version.version === memory.version;
   return (
     <li className={classes.item} data-shown={isShown || undefined}>
@@ -72,18 +74,47 @@ function VersionItem({ version, memory, isShown, onShow }: ItemProps) {
       </button>
       <span className={classes.foot}>
         <Time at={version.createdAt} />
-        {!isCurrent && (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            onClick={() => confirmRevert(memory, version.version)}
-          >
-            Revert to this
-          </Button>
+        {!isCurrent && !version.purgedAt && (
+          <>
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              onClick={() => confirmRevert(memory, version.version)}
+            >
+              Revert to this
+            </Button>
+            {mayPurge && (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                color="red"
+                onClick={() => confirmPurge(memory, version.version)}
+              >
+                Purge
+              </Button>
+            )}
+          </>
         )}
       </span>
     </li>
   );
+}
+
+function confirmPurge(memory: Memory, version: number): void {
+  modals.openConfirmModal({
+    title: `Purge version ${version}?`,
+    children: (
+      <Text size="sm">
+        Its text, title and tags are deleted for ever; the other versions stay. Purge each version
+        that says what nobody should read. Backups made before still hold it.
+      </Text>
+    ),
+    labels: { confirm: "Purge", cancel: "Keep" },
+    confirmProps: { color: "red" },
+    onConfirm: () => {
+      purgeVersion(memory.id, version).then(() => say(`Version ${version} is purged.`), complain);
+    },
+  });
 }
 
 function confirmRevert(memory: Memory, version: number): void {

@@ -18,6 +18,13 @@ test("going back says from where to where", () => {
   expect(say("memory_reverted", { from: 5, to: 2 })).toBe("Reverted from version 5 to version 2");
 });
 
+test("a purged version is named, and what it said is left out", () => {
+  expect(say("version_purged", { purged: 1 })).toBe("Version 1 purged");
+  expect(say("metadata_updated", { changes: { title: { old: null, new: "T" } } })).toBe(
+    "Title: none → T",
+  );
+});
+
 test("a cleared title is said as none", () => {
   expect(say("metadata_updated", { changes: { title: { old: "T", new: null } } })).toBe(
     "Title: T → none",

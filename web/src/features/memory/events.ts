@@ -15,6 +15,7 @@ const SENTENCES: Record<EventType, (data: Facts) => string> = {
   memory_restored: ({ from }) => `Restored from the ${from === "trash" ? "trash" : "archive"}`,
   memory_deleted: () => "Moved to the trash",
   relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
+  version_purged: ({ purged }) => `Version ${fieldValue(purged)} purged`,
   relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
 };
 

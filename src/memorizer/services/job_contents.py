@@ -1,0 +1,94 @@
+"""What a job shows of the memory it is about.
+
+A job names its memory and keeps nothing of it, so that whatever is deleted is deleted in one
+place. Text and title are read from the memory whenever somebody looks at the job.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from memorizer.domain.errors import NotFound
+from memorizer.domain.jobs import GENERATE_TITLE, Job, JobFailure
+from memorizer.domain.memories import Memory
+from memorizer.ports.unit_of_work import Database, Transaction
+
+EXCERPT: Final = 2_000
+"""Characters of the text that a title job shows."""
+HIDDEN_ERROR: Final = "The reason is not shown: its memory is in the trash."
+
+
+@dataclass(frozen=True, slots=True)
+class JobContents:
+    """Completes jobs with what their memories say now; of deleted ones nothing is shown."""
+
+    database: Database
+
+    async def shown(self, jobs: Sequence[Job]) -> list[Job]:
+        """The same jobs, as people may see them."""
+        ids = {memory_id for job in jobs if (memory_id := _memory_id(job))}
+        if not ids:
+            return list(jobs)
+        return await self.database.read(lambda tx: _all_shown(tx, jobs, sorted(ids)))
+
+    async def one(self, job: Job) -> Job:
+        """The same for one job."""
+        [shown] = await self.shown([job])
+        return shown
+
+    async def failures(self, failures: Sequence[JobFailure]) -> list[JobFailure]:
+        """The same failures; a model's error may quote what it was given."""
+        if not failures:
+            return []
+        ids = [failure.item_id for failure in failures]
+        deleted = await self.database.read(lambda tx: tx.trash.among(ids))
+        return [replace(f, error=HIDDEN_ERROR) if f.item_id in deleted else f for f in failures]
+
+
+def _all_shown(tx: Transaction, jobs: Sequence[Job], ids: Sequence[str]) -> list[Job]:
+    memories = {memory.id: memory for memory in tx.memories.get_many(ids)}
+    deleted = tx.trash.among(ids) if len(memories) < len(ids) else set()
+    return [
+        _shown(tx, _without_error(job) if _memory_id(job) in deleted else job, memories)
+        for job in jobs
+    ]
+
+
+def _without_error(job: Job) -> Job:
+    return replace(job, error=job.error and HIDDEN_ERROR)
+
+
+def _shown(tx: Transaction, job: Job, memories: Mapping[str, Memory]) -> Job:
+    if job.name != GENERATE_TITLE:
+        return job
+    memory = memories.get(_memory_id(job) or "")
+    return replace(job, data=_data(job, memory), result=_result(tx, job, memory))
+
+
+def _data(job: Job, memory: Memory | None) -> Mapping[str, object]:
+    kept = {key: value for key, value in job.data.items() if key not in {"text", "type"}}
+    if memory is None:
+        return kept
+    content = memory.content
+    excerpt = {"memoryId": memory.id, "text": content.text[:EXCERPT], "type": content.type}
+    return excerpt | kept
+
+
+def _result(tx: Transaction, job: Job, memory: Memory | None) -> Mapping[str, object] | None:
+    """With the title that the job wrote, for as long as that version has it."""
+    if job.result is None:
+        return None
+    kept = {key: value for key, value in job.result.items() if key != "title"}
+    version = kept.pop("version", None)
+    if memory is None or not isinstance(version, int):
+        return kept
+    try:
+        title = tx.versions.get(memory.id, version).content.title
+    except NotFound:
+        return kept
+    return kept if title is None else {"title": title} | kept
+
+
+def _memory_id(job: Job) -> str | None:
+    memory_id = job.data.get("memoryId")
+    return memory_id if isinstance(memory_id, str) else None
