@@ -1,6 +1,7 @@
 """Everything that can be set, read once from the environment. The command line may override."""
 
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -63,9 +64,18 @@ def _database_address(value: SecretStr) -> SecretStr:
     return value
 
 
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    """As the server compares them: an address, or a network without the bits of a host."""
+    return tuple(
+        str(ip_network(value, strict=False) if "/" in value else ip_address(value))
+        for value in values
+    )
+
+
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database_address)]
 Directory = Annotated[Path, AfterValidator(_expand)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[Names, AfterValidator(_networks)]
 EmbeddingModel = Annotated[str, AfterValidator(_embedding_model)]
 TitleModel = Annotated[str, AfterValidator(_title_model)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -99,6 +109,12 @@ class Settings(BaseSettings):
         (),
         description="Further host names to answer to, without ports, separated by commas; "
         "for example the public name of a reverse proxy in front.",
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Addresses or networks of reverse proxies, separated by commas, whose "
+        "`X-Forwarded-For` and `X-Forwarded-Proto` are believed; for example `127.0.0.1` for one "
+        "on this machine. Without any, a client is whoever connects.",
     )
     auth: Literal["auto", "required", "off"] = Field(
         "auto",

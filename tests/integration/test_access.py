@@ -108,6 +108,20 @@ async def test_an_open_store_is_not_changed_by_pages_on_other_ports(
     assert (await client.post("/api/admin/jobs/clean", headers=OWN_PAGE)).status_code == 200
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_page_elsewhere_cannot_make_the_server_work(client: Client, site: str) -> None:
+    """A picture or a script of a page on any site is a GET that no browser asks about."""
+    for dest, mode in (("image", "no-cors"), ("empty", "cors"), ("iframe", "navigate")):
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+        for path in ("/readyz", "/metrics", "/api/memories", "/favicon.svg", "/healthz"):
+            reply = await client.get(path, headers=headers)
+            assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden"), (path, dest)
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    for path in ("/", "/memories/new"):
+        assert (await client.get(path, headers=link)).status_code == 200, "a link may lead here"
+    assert (await client.get("/api/stats", headers={"Sec-Fetch-Site": "none"})).status_code == 200
+
+
 async def test_once_there_is_a_token_strangers_are_told_what_to_do(
     client: Client, token: Make
 ) -> None:

@@ -15,6 +15,7 @@ from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS
 
 HEADERS = {"Accept": "application/json, text/event-stream"}
+JSON = {"Content-Type": "application/json"}
 MODERN = "2026-07-28"
 META = {
     "io.modelcontextprotocol/protocolVersion": MODERN,
@@ -52,6 +53,48 @@ HELLO = request(
     capabilities={},
     clientInfo={"name": "someone", "version": "1"},
 )
+
+
+@pytest.mark.parametrize("accept", [None, "application/json", "application/json;q=0.9, text/html"])
+async def test_who_accepts_json_only_gets_json(
+    client: httpx.AsyncClient, accept: str | None
+) -> None:
+    del client.headers["Accept"]
+    headers = {} if accept is None else {"Accept": accept}
+    for asked in (HELLO, request("tools/list"), request("resources/list")):
+        reply = await client.post("/mcp", json=asked, headers=headers)
+        assert reply.status_code == 200
+        assert reply.json()["result"]
+
+
+async def test_who_accepts_neither_json_nor_streams_is_told_so(client: httpx.AsyncClient) -> None:
+    reply = await client.post("/mcp", json=HELLO, headers={"Accept": "text/html"})
+    assert reply.status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("params", "where"),
+    [
+        (r'{"name":"store","arguments":{"text":"cut \ud83d"}}', "params.arguments.text"),
+        (r'{"name":"get_many","arguments":{"ids":["a","\uDE00"]}}', "params.arguments.ids[1]"),
+        (r'{"name":"store","arguments":{"\ud83d":1}}', "params.arguments"),
+    ],
+)
+async def test_half_an_emoji_is_refused_under_the_id_of_the_call(
+    client: httpx.AsyncClient, params: str, where: str
+) -> None:
+    body = f'{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{params}}}'
+    said = (await client.post("/mcp", content=body, headers=JSON)).json()
+    assert said["id"] == 7
+    assert said["error"]["code"] == -32_602
+    assert said["error"]["message"].startswith(f"{where} holds half of a character")
+
+
+async def test_a_whole_emoji_in_escapes_is_no_half(client: httpx.AsyncClient) -> None:
+    arguments = r'{"text":"whole \ud83d\ude00","type":"note","source":"x"}'
+    body = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"store","arguments":'
+    [said] = data(await client.post("/mcp", content=f"{body}{arguments}}}}}", headers=JSON))
+    assert not said["result"]["isError"]
 
 
 async def test_a_handshake_is_answered_without_a_session(client: httpx.AsyncClient) -> None:

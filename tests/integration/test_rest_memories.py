@@ -201,6 +201,9 @@ async def test_a_list_can_be_narrowed_and_every_condition_holds(
     assert await ids(createdAfter=both["createdAt"], type="fact") == []
     assert await ids(createdBefore="2020-01-01") == []
     assert len(await ids(createdAfter="2020-01-01T00:00:00+02:00")) == 3
+    for zone in ("+02:00", "+0200"):  # as it stands, where others escape the plus
+        reply = await client.get(f"/api/memories?createdAfter=2020-01-01T00:00:00.5{zone}")
+        assert reply.json()["count"] == 3
 
 
 async def test_an_archived_memory_shows_when_asked_for(client: httpx.AsyncClient) -> None:

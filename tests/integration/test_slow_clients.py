@@ -12,7 +12,7 @@ from memorizer.cli.server import Server
 from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
 from memorizer.services import Services
-from memorizer.settings import Settings
+from support.listening import listening
 from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS, wait_until
 
@@ -32,23 +32,8 @@ def app(memorizer: Memorizer) -> FastAPI:
 async def running(app: FastAPI, memorizer: Memorizer) -> AsyncIterator[tuple[Server, int]]:
     """A server of little patience too, and its port."""
     hasty = {"request_seconds": REQUEST_SECONDS, "stalled_seconds": STALLED_SECONDS}
-    async with _serving(app, memorizer.settings.model_copy(update=hasty)) as both:
+    async with listening(app, memorizer.settings.model_copy(update=hasty)) as both:
         yield both
-
-
-@asynccontextmanager
-async def _serving(app: FastAPI, settings: Settings) -> AsyncIterator[tuple[Server, int]]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(app, settings)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-
-        async def started() -> bool:
-            return server.started
-
-        await wait_until(started, description="the server listens")
-        yield server, listener.getsockname()[1]
-        server.stop()
-        await serving
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """How a running server is found, and why a stale file cannot mislead."""
 
 import json
+import os
 import socket
 import stat
 from pathlib import Path
@@ -43,6 +44,16 @@ def test_the_key_in_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
         mode = (tmp_path / presence.FILE).stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
     assert KEY not in repr(Presence("127.0.0.1", 5000, 1, "mine", KEY))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can give a file away")
+def test_a_file_that_another_user_put_there_is_not_believed(tmp_path: Path) -> None:
+    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
+        assert presence.read(tmp_path) is not None
+        os.chown(tmp_path / presence.FILE, 12_345, 12_345)
+        assert presence.read(tmp_path) is None
+        os.chown(tmp_path, 12_345, 12_345)
+        assert presence.read(tmp_path) is not None, "whose directory it is, may"
 
 
 def test_the_file_goes_with_the_server(tmp_path: Path) -> None:

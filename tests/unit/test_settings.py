@@ -184,6 +184,48 @@ def test_a_data_directory_without_rights_is_refused_with_the_remedy(
         config.open_data_dir(locked)
 
 
+def test_a_data_directory_that_others_can_write_is_mended_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tmp_path.chmod(0o777)
+
+    config.open_data_dir(tmp_path)
+
+    assert tmp_path.stat().st_mode & 0o777 == 0o775
+    assert "could write into" in capsys.readouterr().err
+
+
+def test_a_data_directory_that_is_shared_by_all_is_refused_and_left_as_it_is(
+    tmp_path: Path,
+) -> None:
+    tmp_path.chmod(0o1777)
+
+    with pytest.raises(Misconfigured, match=r"can write into.*/memorizer, with --data-dir"):
+        config.open_data_dir(tmp_path)
+
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
+
+
+def test_a_data_directory_of_others_that_all_can_write_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o777)
+    monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
+
+    with pytest.raises(Misconfigured, match="can write into"):
+        config.open_data_dir(tmp_path)
+
+
+def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_TRUSTED_PROXIES", "127.0.0.1, ::1, 10.1.2.3/8")
+
+    assert config.load().trusted_proxies == ("127.0.0.1", "::1", "10.0.0.0/8")
+
+    monkeypatch.setenv("MEMORIZER_TRUSTED_PROXIES", "proxy.example")
+    with pytest.raises(Misconfigured, match=r"'proxy.example' does not appear to be"):
+        config.load()
+
+
 def test_every_setting_explains_itself() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name

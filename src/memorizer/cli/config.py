@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
 from memorizer.settings import PREFIX, Settings, variable
 
@@ -40,6 +42,30 @@ def open_data_dir(data_dir: Path) -> None:
             f"The data directory {data_dir} cannot be written by you. "
             f"Run `chmod u+rwx '{data_dir}'` if it is yours. {remedy}"
         )
+    if os.name == "posix":
+        _close_to_others(data_dir)
+
+
+def _close_to_others(data_dir: Path) -> None:
+    """Let no other user write there: they could replace the database, or pose as the server.
+
+    Raises Misconfigured where that cannot be, or where the directory is shared on purpose.
+    """
+    facts = data_dir.stat()
+    if not facts.st_mode & stat.S_IWOTH:
+        return
+    is_shared = facts.st_mode & stat.S_ISVTX  # as /tmp is
+    if facts.st_uid == os.geteuid() and not is_shared:
+        data_dir.chmod(stat.S_IMODE(facts.st_mode) & ~stat.S_IWOTH)
+        if not data_dir.stat().st_mode & stat.S_IWOTH:  # some file systems ignore it
+            console.note(f"Other users could write into {data_dir}; now they cannot (chmod o-w).")
+            return
+    raise Misconfigured(
+        f"Every user of this machine can write into the data directory {data_dir}. They could "
+        "replace your memories, or pose as the server to your agents. Take a directory of "
+        f"Memorizer's own, such as {data_dir / 'memorizer'}, with --data-dir or "
+        f"{variable('data_dir')}."
+    )
 
 
 def misspelt(environ: Mapping[str, str]) -> list[str]:

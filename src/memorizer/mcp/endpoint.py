@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memorizer.mcp import asgi
+from memorizer.mcp import asgi, lenience
 from memorizer.mcp.tools import GROUPS
 from memorizer.ports.signals import MEMORIES
 from memorizer.services import Services
@@ -61,7 +61,12 @@ class Endpoint:
         else:
             answering = await asyncio.shield(self._ready)
             body = await asgi.read(receive)
-            if self._is_quiet(body):
+            if (refused := lenience.half_character(body)) is not None:
+                await JSONResponse(refused)(scope, receive, send)
+            elif lenience.takes_json_only(scope):
+                asked = lenience.accepting_both(scope)
+                await answering.whole(asked, asgi.replayed(body, receive), send)
+            elif self._is_quiet(body):
                 await answering.whole(scope, asgi.replayed(body, receive), send)
             else:
                 rest = asgi.until(answering.closing, receive)

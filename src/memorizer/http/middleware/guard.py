@@ -1,16 +1,20 @@
 """Refuses what no page and no program of the user's would send.
 
 A page of a foreign site can make a browser send requests here, and by DNS rebinding even read
-the replies: its Host or Origin gives it away.
+the replies: its Host or Origin gives it away. For a mere GET, of a picture perhaps, browsers send
+no Origin, but say in Sec-Fetch-Site where it comes from.
 """
 
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memorizer.http.errors import problem
+
+FOREIGN_PAGE: Final = "Pages of other sites may not use this server."
 
 
 class Guard:
@@ -34,6 +38,11 @@ class Guard:
         if (foreign := self._foreign(headers)) is not None:
             reply = problem(403, "Forbidden", foreign)
             await reply(scope, receive, send)
+        elif "content-length" in headers and "transfer-encoding" in headers:
+            # where the next request begins is then a matter of opinion between us and a proxy
+            message = "Content-Length and Transfer-Encoding contradict each other. Send one."
+            close = {"Connection": "close"}
+            await problem(400, "Bad request", message, headers=close)(scope, receive, send)
         elif not _is_readable(scope):
             message = "The address holds a NUL character or bytes that are not UTF-8."
             await problem(400, "Bad request", message)(scope, receive, send)
@@ -49,12 +58,20 @@ class Guard:
         for origin in headers.getlist("origin"):
             ours = self._origins | {f"http://{host}", f"https://{host}"}
             if _without_port(origin.lower()) not in ours:
-                return "Pages of other sites may not use this server."
+                return FOREIGN_PAGE
+        if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and not _is_visit(headers):
+            return FOREIGN_PAGE
         return None
 
     def _is_ours(self, host: str) -> bool:
         """Whether a request may be meant for us. A number is no name that could be rebound."""
         return host in self._hosts or (self._any_address and _is_number(host))
+
+
+def _is_visit(headers: Headers) -> bool:
+    """Whether somebody follows a link to here, in a window and not in a frame."""
+    asked = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
+    return asked == ("navigate", "document")
 
 
 def _without_port(authority: str) -> str:

@@ -89,7 +89,7 @@ def _iso_text(value: object) -> object:
     """Refuse what would be taken for a number of seconds."""
     if not isinstance(value, str) or not _DATE.match(value):
         raise ValueError("must be a time in ISO 8601, such as 2026-11-23T09:30:00Z")
-    return value
+    return _PLUS_LOST.sub(r"\1+\2", value)
 
 
 def _whole(value: object) -> object:
@@ -105,6 +105,8 @@ def _refuse_numbers(value: object) -> object:
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLUS_LOST = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ][\d:.]+) (\d{2}:?\d{2})$")
+"""A zone without its +, which stands for a blank in an address unless it is escaped as %2B."""
 
 Timestamp = Annotated[
     str,

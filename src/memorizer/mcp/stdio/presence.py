@@ -75,8 +75,10 @@ def announced(data_dir: Path, presence: Presence) -> Iterator[None]:
 
 
 def read(data_dir: Path) -> Presence | None:
-    """What the file says, if there is one that can be understood."""
+    """What the file says, if there is one that can be understood, and no stranger's."""
     try:
+        if not _is_believed(data_dir):
+            return None
         said = json.loads((data_dir / FILE).read_bytes())
         return Presence(
             str(said["host"]),
@@ -87,6 +89,13 @@ def read(data_dir: Path) -> Presence | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _is_believed(data_dir: Path) -> bool:
+    """Whether the file is ours, or of whom the directory belongs to."""
+    if os.name != "posix":
+        return True
+    return (data_dir / FILE).stat().st_uid in {os.geteuid(), data_dir.stat().st_uid}
 
 
 def connect(data_dir: Path) -> Line | None:
