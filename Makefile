@@ -43,7 +43,7 @@ check: $(VENV)/.tested    ## format, lint, types, layers of the Python code
 test: $(VENV)/.tested     ## everything CI runs: format, lint, types, layers, tests
 	$(MAKE) $(BESIDE) check web-test chromium
 	$(MAKE) web
-	$(BIN)/pytest -n 2 --durations=25 --durations-min=5
+	$(BIN)/pytest -n 2 --durations=25 --durations-min=5 --cov --cov-report=term
 	$(MAKE) browser-test
 
 chaos: $(VENV)/.tested    ## faults of every kind, again and again, and an hour of mixed load (SOAK=seconds)
