@@ -40,6 +40,7 @@ from support.clock import ManualClock
 from support.waiting import HANG_SECONDS, wait_until
 
 ME = "worker-1"
+LONG_MS = 300_000
 
 
 @dataclass
@@ -86,14 +87,14 @@ class Engine:
 
 
 @pytest.fixture
-def lease_ms() -> int | None:
-    """How long a lease lasts; None for what suits the engine."""
-    return None
+def lease_ms() -> int:
+    """How long a lease lasts: too long to be lost, where a test does not want that."""
+    return LEASE_MS
 
 
 @pytest.fixture(params=["sqlite", "postgres", "redis", "postgres-redis"])
 async def engine(
-    request: pytest.FixtureRequest, tmp_path: Path, lease_ms: int | None
+    request: pytest.FixtureRequest, tmp_path: Path, lease_ms: int
 ) -> AsyncIterator[Engine]:
     """Every test below holds on each engine."""
     path = tmp_path / "memorizer.db"
@@ -106,10 +107,8 @@ async def nothing() -> None:
 
 
 @asynccontextmanager
-async def on_sqlite(
-    _: pytest.FixtureRequest, path: Path, lease_ms: int | None
-) -> AsyncIterator[Engine]:
-    clock, lease_ms = ManualClock(), lease_ms or LEASE_MS
+async def on_sqlite(_: pytest.FixtureRequest, path: Path, lease_ms: int) -> AsyncIterator[Engine]:
+    clock = ManualClock()
     database = await asyncio.to_thread(SqliteDatabase, path, clock, lease_ms=lease_ms)
     async with in_tables(database, clock, lease_ms) as engine:
         yield engine
@@ -117,10 +116,9 @@ async def on_sqlite(
 
 @asynccontextmanager
 async def on_postgres(
-    request: pytest.FixtureRequest, _: Path, lease_ms: int | None
+    request: pytest.FixtureRequest, _: Path, lease_ms: int
 ) -> AsyncIterator[Engine]:
     clock, url = ManualClock(), request.getfixturevalue("postgres_url")
-    lease_ms = lease_ms or LEASE_MS
     database = await asyncio.to_thread(
         PostgresDatabase, url, clock, lease_ms=lease_ms, connections=4
     )
@@ -148,7 +146,7 @@ async def in_tables(
 
 @asynccontextmanager
 async def on_redis(
-    request: pytest.FixtureRequest, path: Path, lease_ms: int | None
+    request: pytest.FixtureRequest, path: Path, lease_ms: int
 ) -> AsyncIterator[Engine]:
     clock = SystemClock()
     database = await asyncio.to_thread(SqliteDatabase, path, clock, dispatching=True)
@@ -158,7 +156,7 @@ async def on_redis(
 
 @asynccontextmanager
 async def on_postgres_and_redis(
-    request: pytest.FixtureRequest, _: Path, lease_ms: int | None
+    request: pytest.FixtureRequest, _: Path, lease_ms: int
 ) -> AsyncIterator[Engine]:
     clock, url = SystemClock(), request.getfixturevalue("postgres_url")
     database = await asyncio.to_thread(
@@ -173,10 +171,9 @@ async def beside_redis(
     request: pytest.FixtureRequest,
     database: OpenDatabase,
     clock: SystemClock,
-    lease_ms: int | None,
+    lease_ms: int,
 ) -> AsyncIterator[Engine]:
-    """Locks and delays are kept by Redis, whose time nobody moves: so they are short."""
-    lease_ms = lease_ms or 600
+    """Locks and delays are kept by Redis, whose time nobody moves."""
     url = request.getfixturevalue("redis_url")
     async with open_engine(
         url, f"test-{uuid4().hex}", database, database.signals, clock, lease_ms=lease_ms
@@ -244,10 +241,12 @@ async def test_progress_is_kept_as_ordered_steps(engine: Engine) -> None:
 async def test_completing_runs_the_effect_and_keeps_its_result(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()
+    before = engine.now()
     await engine.queue.complete(claim.lease, result({"title": "T"}))
     found = await engine.insights.get("a")
     assert (found.state, found.progress, found.result) == (JobState.COMPLETED, 100, {"title": "T"})
-    assert found.finished_at == pytest.approx(engine.now(), abs=1_000)
+    assert found.finished_at is not None
+    assert before <= found.finished_at <= engine.now()
 
 
 async def test_an_effect_that_fails_leaves_the_job_active_and_nothing_written(
@@ -270,13 +269,21 @@ async def test_an_effect_that_fails_leaves_the_job_active_and_nothing_written(
 async def test_a_failed_attempt_waits_out_its_backoff(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()
-    await engine.queue.fail(claim.lease, "no luck", 300)
-    failed_at = engine.now()
+    before = engine.now()
+    await engine.queue.fail(claim.lease, "no luck", LONG_MS)
+    after = engine.now()
     found = await engine.insights.get("a")
     assert (found.state, found.error, found.attempts) == (JobState.DELAYED, "no luck", 1)
     assert await engine.claim() == []
     due = await engine.insights.next_due(Queue.TITLES)
-    assert due == found.run_at == pytest.approx(failed_at + 300, abs=250)
+    assert due == found.run_at
+    assert due is not None
+    assert before + LONG_MS <= due <= after + LONG_MS
+
+
+async def test_after_its_backoff_a_job_is_claimed_again(engine: Engine) -> None:
+    await engine.enqueue(job())
+    await engine.queue.fail((await engine.claim_one()).lease, "no luck", 300)
     await engine.pass_time(300)
     assert (await engine.claim_one()).job.id == "a"
 
@@ -330,12 +337,22 @@ async def test_what_has_ended_cannot_be_cancelled(engine: Engine) -> None:
         await engine.queue.cancel("a")
 
 
+async def test_a_job_that_is_held_is_not_rescued(engine: Engine) -> None:
+    await engine.enqueue(job())
+    await engine.claim_one()
+    assert [await engine.queue.rescue([]) for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("lease_ms", [300])
 async def test_a_job_whose_worker_fell_silent_is_rescued(engine: Engine) -> None:
     await engine.enqueue(job())
     lost = await engine.claim_one()
-    assert await engine.queue.rescue([]) == 0
     await engine.pass_time(engine.lease_ms + 1)
-    assert await engine.queue.rescue([]) == 1
+
+    async def rescued() -> int:  # Redis notes at one look who runs, at a later one who fell silent
+        return await engine.queue.rescue([])
+
+    assert await wait_until(rescued, description="the job is rescued") == 1
     again = await engine.claim_one()
     assert (again.job.id, again.job.rescues, again.job.attempts) == ("a", 1, 0)
     with pytest.raises(LeaseLost):
@@ -350,17 +367,33 @@ async def test_a_job_of_a_worker_known_dead_is_rescued_at_once(engine: Engine) -
     assert await engine.state("a") is JobState.WAITING
 
 
+@pytest.mark.parametrize("lease_ms", [1_000])
 async def test_a_heartbeat_keeps_the_lease(engine: Engine) -> None:
-    await engine.enqueue(job())
-    claim = await engine.claim_one()
+    """Where time is not ours a heartbeat may come too late, which proves nothing: then again."""
+    while True:
+        await engine.enqueue(job(f"job of {engine.now()}"))
+        since, claim = engine.now(), await engine.claim_one()
+        if await _is_kept(engine, claim, since):
+            break
+    [worker] = await engine.insights.workers()
+    assert (worker.id, worker.current_jobs) == (ME, (claim.job.id,))
+
+
+async def _is_kept(engine: Engine, claim: Claim, since: int) -> bool:
+    """False where the machine was too busy for heartbeats in time."""
     for _ in range(3):
         await engine.pass_time(engine.lease_ms / 2)
         now = engine.now()
         me = Worker(ME, "host", 1, (Queue.TITLES,), now, now)
         await engine.queue.heartbeat(me, [claim.lease])
-        assert await engine.queue.rescue([]) == 0
-    [worker] = await engine.insights.workers()
-    assert (worker.id, worker.current_jobs) == (ME, ("a",))
+        if engine.now() - since >= engine.lease_ms:
+            return False
+        rescued = await engine.queue.rescue([])
+        if engine.now() - now >= engine.lease_ms:
+            return False
+        assert rescued == 0
+        since = now
+    return True
 
 
 async def test_a_job_that_kills_its_workers_is_given_up(engine: Engine) -> None:
@@ -456,12 +489,13 @@ async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
 
 
 async def test_a_group_is_over_when_its_last_job_is(engine: Engine) -> None:
-    group = new_group(SystemClock().new_id())
+    group, before = new_group(SystemClock().new_id()), engine.now()
     await engine.enqueue(job(member(group, 1)), job(member(group, 2)))
     await engine.queue.complete((await engine.claim_one()).lease, result({}))
     await engine.queue.cancel(member(group, 2))
     [found] = await engine.insights.groups(0)
-    assert found.finished_at == pytest.approx(engine.now(), abs=1_000)
+    assert found.finished_at is not None
+    assert before <= found.finished_at <= engine.now()
     assert set((await engine.insights.members(group)).values()) == {
         JobState.COMPLETED,
         JobState.CANCELLED,

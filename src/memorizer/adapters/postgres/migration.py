@@ -112,7 +112,11 @@ def _apply(connection: Connection, step: Migration) -> str:
 
 
 def _version(connection: Connection) -> int:
-    [(is_there,)] = connection.execute("SELECT to_regclass('schema_version') IS NOT NULL")
+    # from the table of tables: to_regclass may answer from before we waited for another's migration
+    [(is_there,)] = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'schema_version'"
+        " AND pg_table_is_visible(oid))"
+    )
     if not is_there:
         return 0
     [(number,)] = connection.execute("SELECT number FROM schema_version")
