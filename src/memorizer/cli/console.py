@@ -24,6 +24,13 @@ def err() -> Console:
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
+def machine(text: str) -> None:
+    """One line of JSON for a program: whole, and UTF-8 whatever the terminal shows."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def plain(text: str) -> str:
     """The text on one line, without what could steer a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))

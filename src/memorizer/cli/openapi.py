@@ -3,6 +3,7 @@
 
 def openapi() -> None:
     """Print the OpenAPI description of the REST API."""
+    from memorizer.cli import console
     from memorizer.http.app import openapi_text
 
-    print(openapi_text(), end="")
+    console.machine(openapi_text().rstrip("\n"))

@@ -24,7 +24,7 @@ def stored(new: Stored, *, as_json: bool, is_anyone_working: bool) -> None:
         reply = StoredMemory.of(
             memory, title_job_id=new.title_job_id, duplicate_of=new.duplicate_of
         )
-        print(reply.model_dump_json(by_alias=True))
+        console.machine(reply.model_dump_json(by_alias=True))
         return
     out = console.out()
     out.print(Text.assemble(("✓ ", "green"), "Stored ", (memory.id, "bold")))
@@ -42,7 +42,7 @@ def answer(found: Answer, *, explain: bool, as_json: bool) -> None:
     """What a search found."""
     if as_json:
         wanted = SearchRequest.model_validate({"query": found.query.text, "explain": explain})
-        print(SearchAnswer.of(found, wanted).model_dump_json(by_alias=True))
+        console.machine(SearchAnswer.of(found, wanted).model_dump_json(by_alias=True))
         return
     out = console.out()
     width = min(out.width, LINE)
