@@ -44,6 +44,15 @@ async def test_a_single_other_character_makes_another_text(services: Services) -
     assert other.duplicate_of is None
 
 
+async def test_the_same_text_with_other_line_ends_is_the_same_text(services: Services) -> None:
+    first = await services.remember.store(replace(TEA, text="Tea.\r\nCup."), actor=ACTOR)
+    for text in ("Tea.\nCup.", "Tea.\rCup.", "Tea.\r\nCup."):
+        again = await services.remember.store(replace(TEA, text=text), actor=ACTOR)
+        assert again.duplicate_of == first.memory.id
+    other = await services.remember.store(replace(TEA, text="Tea.\n\nCup."), actor=ACTOR)
+    assert other.duplicate_of is None
+
+
 async def test_deleted_and_archived_memories_have_no_duplicates(services: Services) -> None:
     first = (await services.remember.store(TEA, actor=ACTOR)).memory
     await services.forget.delete(first.id, actor=ACTOR)

@@ -130,6 +130,18 @@ async def test_the_same_idempotency_key_stores_once(services: Services) -> None:
     assert again.memory == first.memory
 
 
+async def test_an_idempotency_key_is_its_callers_own(services: Services) -> None:
+    stored = [
+        await services.remember.store(content, actor=ACTOR, idempotency_key="k1", caller=caller)
+        for caller, content in (("anna", TEA), ("bob", TEA), ("eve", replace(TEA, type="x")))
+    ]
+    again = await services.remember.store(TEA, actor=ACTOR, idempotency_key="k1", caller="bob")
+
+    assert len({each.memory.id for each in stored}) == 3
+    assert not any(each.repeated for each in stored)
+    assert (again.repeated, again.memory.id) == (True, stored[1].memory.id)
+
+
 async def test_a_memory_outlives_the_process(memorizer: Memorizer) -> None:
     from memorizer.bootstrap import open_services  # noqa: PLC0415 - a second process, as it were
 

@@ -195,6 +195,23 @@ async def test_the_actor_of_an_event_is_the_tokens_name(client: Client, token: M
     assert [event["actor"] for event in events] == ["laptop", "Anna's phone", "laptop"]
 
 
+async def test_an_idempotency_key_belongs_to_the_token_that_sent_it(
+    client: Client, token: Make
+) -> None:
+    anna, bob = await token(Scope.WRITE, "anna"), await token(Scope.WRITE, "bob")
+    key, tea = {"Idempotency-Key": "k1"}, {"text": "Tea.", "title": "T"}
+
+    made = [await client.post("/api/memories", json=tea, headers=key | who) for who in (anna, bob)]
+    other = await client.post("/api/memories", json={"text": "Cup."}, headers=key | bob)
+    again = await client.post("/api/memories", json=tea, headers=key | bob)
+
+    assert made[0].json()["id"] != made[1].json()["id"]
+    assert "Idempotency-Replayed" not in made[1].headers
+    assert other.status_code == 422
+    assert again.json()["id"] == made[1].json()["id"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
 async def test_the_actor_of_what_an_agent_does_is_the_tokens_name_whatever_it_says(
     client: Client, token: Make, services: Services
 ) -> None:

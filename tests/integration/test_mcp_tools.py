@@ -111,6 +111,17 @@ async def test_an_edit_changes_the_first_place_and_warns_of_the_others(
     assert text == "pot and cup and cup"
 
 
+async def test_line_feeds_edit_a_text_with_windows_line_ends(memorizer: Memorizer) -> None:
+    async with agent(memorizer.services) as ours:
+        id_ = await ours.store("Line one\r\nLine two\r\nLine three")
+        done = await ours.call(
+            "edit", id=id_, old_text="Line one\nLine two", new_text="Line 1\nLine 2"
+        )
+
+    text = (await memorizer.services.recall.get(id_)).content.text
+    assert (done["replaced"], text) == (1, "Line 1\r\nLine 2\r\nLine three")
+
+
 async def test_an_edit_that_changes_nothing_makes_no_version(memorizer: Memorizer) -> None:
     async with agent(memorizer.services) as ours:
         id_ = await ours.store(TEA)

@@ -111,6 +111,35 @@ def test_a_newer_schema_is_refused_and_not_touched(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_old_texts_with_windows_line_ends_are_known_as_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:11])
+        migrate(path)
+    connection = open_connection(path)
+    connection.execute(
+        "INSERT INTO memories (id, type, source, confidence, version, created_at, updated_at,"
+        " embedding_status, text, text_digest)"
+        " VALUES ('1', 'note', 'test', 1, 1, 0, 0, 'pending', ?, 'old')",
+        ("Tea.\r\nCup.",),
+    )
+    connection.execute(
+        "INSERT INTO replies (key, fingerprint, memory_id, embedding_status, at)"
+        " VALUES ('k1', 'print', '1', 'ready', 7)"
+    )
+    connection.close()
+
+    migrate(path)
+
+    connection = open_connection(path)
+    found = connection.execute("SELECT text_digest FROM memories").fetchall()
+    replies = connection.execute("SELECT caller, key, memory_id, at FROM replies").fetchall()
+    connection.close()
+    assert found == [(digest_of("Tea.\nCup."),)]
+    assert replies == [("local", "k1", "1", 7)]
+
+
 def test_old_memories_get_the_digests_of_their_texts(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from memorizer.adapters.postgres import migration
 from memorizer.adapters.postgres.migration import FOLDER, migrate, pending
 from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.domain.errors import Misconfigured, StorageUnavailable
+from memorizer.domain.memories import digest_of
 from support.postgres_server import PostgresServer
 
 ALL = [step.name for step in migrations(FOLDER)]
@@ -163,3 +164,25 @@ def test_an_address_that_is_none_is_refused_without_showing_the_password(url: st
         migrate(url)
     shown = "".join(traceback.format_exception(refused.value))
     assert not re.search(r"Error: .*(sec|ret)", shown)
+
+
+def test_old_texts_with_windows_line_ends_are_known_as_the_same(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:7])
+        migrate(url)
+    run(
+        url,
+        "INSERT INTO memories (id, type, source, confidence, version, created_at, updated_at,"
+        " embedding_status, text, text_digest) VALUES ('1', 'note', 'test', 1, 1, 0, 0, 'pending',"
+        r" E'Grün\r\nCup.\rEnd', 'old')",
+        "INSERT INTO replies (key, fingerprint, memory_id, embedding_status, at)"
+        " VALUES ('k1', 'print', '1', 'ready', 7)",
+    )
+
+    migrate(url)
+
+    assert ask(url, "SELECT text_digest FROM memories") == [(digest_of("Grün\nCup.\nEnd"),)]
+    replies = ask(url, "SELECT caller, key, memory_id, at FROM replies")
+    assert replies == [("local", "k1", "1", 7)]

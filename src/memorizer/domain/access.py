@@ -28,6 +28,10 @@ _UNSHOWABLE: Final = re.compile(f"[{UNSHOWABLE}]")
 _FORM: Final = re.compile(r"(mzr|mzs)_([0-9a-f]{12})_([0-9a-f]{64})")
 
 
+LOCAL_ID: Final = "local"
+"""Of whoever needs no token; no token has this id."""
+
+
 class Scope(StrEnum):
     """What a token permits; each includes those before it."""
 

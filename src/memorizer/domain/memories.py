@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final, NewType
 
+from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import InvalidField
 
 MAX_TEXT: Final = 500_000  # characters
@@ -171,8 +172,8 @@ def check_text(field: str, value: str, *, longest: int) -> None:
 
 
 def digest_of(text: str) -> str:
-    """Short and equal for equal texts; different ones are told apart by comparing them."""
-    return sha256(text.encode()).hexdigest()[:32]
+    """Short and equal for texts that differ at most in line ends; others are told apart by text."""
+    return sha256(with_plain_ends(text).encode()).hexdigest()[:32]
 
 
 def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:

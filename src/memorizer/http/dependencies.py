@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query, Request
 
-from memorizer.domain.access import Identity
+from memorizer.domain.access import LOCAL_ID, Identity
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.http.errors import BadRequest
@@ -35,6 +35,12 @@ def _actor(request: Request) -> str:
     """Who does it, as events will say."""
     identity = identity_of(request)
     return (identity and identity.name) or UNKNOWN_ACTOR
+
+
+def _caller(request: Request) -> str:
+    """Whose Idempotency-Key it is."""
+    identity = identity_of(request)
+    return LOCAL_ID if identity is None else identity.id
 
 
 def _memory_id(
@@ -100,6 +106,7 @@ def is_known(version: int, if_none_match: str | None) -> bool:
 ServicesDep = Annotated[Services, Depends(_services)]
 IdentityDep = Annotated[Identity | None, Depends(identity_of)]
 Actor = Annotated[str, Depends(_actor)]
+Caller = Annotated[str, Depends(_caller)]
 MemoryId = Annotated[str, Depends(_memory_id)]
 JobId = Annotated[str, Path(alias="jobId", description="The job's id.", examples=[JOB_ID])]
 QueueParam = Annotated[Queue | None, Depends(_queue)]

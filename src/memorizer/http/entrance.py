@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope as Asked
 
-from memorizer.domain.access import Identity, Kind, Scope
+from memorizer.domain.access import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
 from memorizer.http.errors import CrossSite
 from memorizer.http.middleware.measure import HttpMetrics
@@ -21,7 +21,7 @@ from memorizer.services.access import Access
 T = TypeVar("T")
 
 COOKIE: Final = "memorizer_session"
-LOCAL: Final = Identity("local", None, Scope.ADMIN)
+LOCAL: Final = Identity(LOCAL_ID, None, Scope.ADMIN)
 """Whoever shows the key that lies in the data directory, and could read the database itself."""
 
 

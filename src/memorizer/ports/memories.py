@@ -43,7 +43,7 @@ class Memories(Protocol):
         ...
 
     def oldest_with(self, text: str) -> Callable[[], str | None]:
-        """Ask for the id of the oldest live memory with exactly this text.
+        """Ask for the id of the oldest live memory with this text, whatever its line ends.
 
         What is returned gives the answer; also when the transaction is over, and then without
         having made it wait.
@@ -156,6 +156,8 @@ class Relationships(Protocol):
 class Reply:
     """What is needed to answer a repeated request as the first time."""
 
+    caller: str
+    """Who sent the key: a token's id, or whoever needs none."""
     key: str
     fingerprint: str
     memory_id: str
@@ -168,7 +170,7 @@ class Reply:
 class Replies(Protocol):
     """First answers to requests that came with an Idempotency-Key."""
 
-    def find(self, key: str) -> Reply | None: ...
+    def find(self, caller: str, key: str) -> Reply | None: ...
 
     def add(self, reply: Reply) -> None: ...
 

@@ -127,5 +127,5 @@ class Health:
 def _write_something(tx: Transaction) -> None:
     """And take it back: an empty transaction would succeed on a full disk."""
     mark = f"trial {uuid4().hex}"
-    tx.replies.add(Reply(mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
+    tx.replies.add(Reply("", mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
     tx.replies.forget(mark)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from json import dumps
 
+from memorizer.domain.access import LOCAL_ID
 from memorizer.domain.errors import IdempotencyMismatch
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock
@@ -37,21 +38,27 @@ class Remember:
     clock: Clock
 
     async def store(
-        self, content: Content, *, actor: str, idempotency_key: str | None = None
+        self,
+        content: Content,
+        *,
+        actor: str,
+        idempotency_key: str | None = None,
+        caller: str = LOCAL_ID,
     ) -> Stored:
         """Save the memory with all it causes; it is on disk when this returns.
 
-        Raises IdempotencyMismatch when the key was used for other content.
+        `caller`, the id of a token, is whose key it is. Raises IdempotencyMismatch when this
+        caller used the key for other content.
         """
         embedded = await self.embedding.attempt(content)
 
         def work(tx: Transaction) -> Callable[[], Stored]:
-            if idempotency_key and (reply := tx.replies.find(idempotency_key)):
+            if idempotency_key and (reply := tx.replies.find(caller, idempotency_key)):
                 repeated = _repeat(tx, reply, content)
                 return lambda: repeated
             stored = self._create(tx, content, embedded, actor)
             if idempotency_key:
-                tx.replies.add(_reply(idempotency_key, stored()))
+                tx.replies.add(_reply(caller, idempotency_key, stored()))
             return stored
 
         stored = await self.database.add(work)
@@ -72,9 +79,10 @@ class Remember:
         return lambda: Stored(memory, job_id, duplicate_of())
 
 
-def _reply(key: str, stored: Stored) -> Reply:
+def _reply(caller: str, key: str, stored: Stored) -> Reply:
     memory = stored.memory
     return Reply(
+        caller,
         key,
         _fingerprint(memory.content),
         memory.id,

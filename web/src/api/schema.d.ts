@@ -3138,7 +3138,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any new key, without blanks. Sending the same request again with the same key stores nothing and gives the first reply again. */
+                /** @description Any new key, without blanks. Sending the same request again with the same key and token stores nothing and gives the first reply again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -79,10 +79,10 @@ PLAIN: Final[Mapping[Table, Plain]] = {
     Table.REPLIES: Plain(
         "replies",
         (
-            *("key", "fingerprint", "memory_id", "embedding_status", "title_job_id", "at"),
-            "duplicate_of",
+            *("caller", "key", "fingerprint", "memory_id", "embedding_status", "title_job_id"),
+            *("at", "duplicate_of"),
         ),
-        ("key",),
+        ("caller", "key"),
     ),
     Table.TOKENS: Plain(
         "tokens",

@@ -135,22 +135,23 @@ class ReplyRows:
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
 
-    def find(self, key: str) -> Reply | None:
+    def find(self, caller: str, key: str) -> Reply | None:
         row = self._execute(
-            "SELECT key, fingerprint, memory_id, embedding_status, title_job_id, at, duplicate_of"
-            " FROM replies WHERE key = ?",
-            (key,),
+            "SELECT fingerprint, memory_id, embedding_status, title_job_id, at, duplicate_of"
+            " FROM replies WHERE caller = ? AND key = ?",
+            (caller, key),
         ).fetchone()
         if row is None:
             return None
-        name, fingerprint, memory_id, status, *rest = row
-        return Reply(name, fingerprint, memory_id, EmbeddingStatus(status), *rest)
+        fingerprint, memory_id, status, *rest = row
+        return Reply(caller, key, fingerprint, memory_id, EmbeddingStatus(status), *rest)
 
     def add(self, reply: Reply) -> None:
         self._execute(
-            "INSERT INTO replies (key, fingerprint, memory_id, embedding_status, title_job_id, at,"
-            " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO replies (caller, key, fingerprint, memory_id, embedding_status,"
+            " title_job_id, at, duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                reply.caller,
                 reply.key,
                 reply.fingerprint,
                 reply.memory_id,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.history import content_of
+from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of
 from memorizer.ports.signals import MEMORIES
@@ -116,8 +117,9 @@ class MemoryRows:
         row = self._dialect.first_row(
             self._execute(
                 "SELECT id FROM memories WHERE text_digest = ? AND deleted_at IS NULL"
-                " AND archived_at IS NULL AND text = ? ORDER BY created_at, id LIMIT 1",
-                (digest_of(text), text),
+                " AND archived_at IS NULL AND replace(replace(text, ?, ?), ?, ?) = ?"
+                " ORDER BY created_at, id LIMIT 1",
+                (digest_of(text), "\r\n", "\n", "\r", "\n", with_plain_ends(text)),
             )
         )
         return lambda: None if (found := row()) is None else str(found[0])

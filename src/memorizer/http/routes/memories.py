@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from memorizer.http.dependencies import (
     Actor,
+    Caller,
     ExpectedVersion,
     MemoryId,
     ServicesDep,
@@ -32,7 +33,7 @@ IdempotencyKey = Annotated[
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
         description="Any new key, without blanks. Sending the same request again with the same "
-        "key stores nothing and gives the first reply again.",
+        "key and token stores nothing and gives the first reply again.",
         examples=["9f0c2a77-import-17"],
     ),
 ]
@@ -64,9 +65,11 @@ CHANGES: dict[int | str, dict[str, Any]] = {
     responses={201: {"headers": ETAG | LOCATION | REPLAYED}, **problems(413, 415, 422)},
 )
 async def create_memory(
+    *,
     body: MemoryContent,
     services: ServicesDep,
     actor: Actor,
+    caller: Caller,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> StoredMemory:
@@ -75,7 +78,7 @@ async def create_memory(
     Without a title, a background job writes one; the reply does not wait for it.
     """
     stored = await services.remember.store(
-        body.content(), actor=actor, idempotency_key=idempotency_key
+        body.content(), actor=actor, idempotency_key=idempotency_key, caller=caller
     )
     response.headers["Location"] = f"/api/memories/{stored.memory.id}"
     response.headers["ETag"] = etag(stored.memory.version)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.memories import Content, Memory, clean_tags
 from memorizer.mcp.arguments import Arguments, Id, Misunderstood, Words
@@ -65,11 +66,11 @@ async def edit(call: Call, wanted: Edit) -> Edited:
 
     def revision(old: Content) -> Content:
         nonlocal occurrences
-        occurrences = old.text.count(wanted.old_text)
+        most = -1 if wanted.replace_all else 1
+        text, occurrences = replaced(old.text, wanted.old_text, wanted.new_text, most=most)
         if not occurrences:
             raise NoSuchText(wanted.old_text, old.text)
-        most = -1 if wanted.replace_all else 1
-        return replace(old, text=old.text.replace(wanted.old_text, wanted.new_text, most))
+        return replace(old, text=text)
 
     memory = await call.services.revise.edit(wanted.id, revision, actor=call.actor)
     return _edited(wanted, memory, occurrences)
