@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from memorizer.adapters import openai_api
+from memorizer.adapters.titles import openai
 from memorizer.adapters.titles.openai import OpenAiTitleWriter
 from memorizer.domain.errors import TextRejected, TitleRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
@@ -57,10 +58,11 @@ def web(model: Model) -> Iterator[Web]:
 @pytest.fixture(autouse=True)
 def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai_api, "FIRST_WAIT_MS", 1)
+    monkeypatch.setattr(openai, "_CHECK_SECONDS", HANG_SECONDS)
 
 
 @asynccontextmanager
-async def writer_at(url: str, *, seconds: float = 20.0) -> AsyncIterator[OpenAiTitleWriter]:
+async def writer_at(url: str, *, seconds: float = HANG_SECONDS) -> AsyncIterator[OpenAiTitleWriter]:
     writer = OpenAiTitleWriter(f"{url}/v1/", "llama3.2", key=KEY, timeout_seconds=seconds)
     yield writer
     await writer.close()

@@ -173,6 +173,8 @@ class OpenAiApi:
             headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
             # `post` has a deadline for everything together
             self._opened = httpx.AsyncClient(headers=headers, timeout=None)  # noqa: S113
+        if self._opened.is_closed:
+            raise self._unavailable(f"The connection to {self.server} was closed.")
         return self._opened
 
 
