@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.domain.access import Kind, Secret
 from memorizer.http.app import create_app
 from memorizer.http.errors import QUEUE_UNAVAILABLE
 from support.memorizer import Memorizer
@@ -35,6 +36,17 @@ async def test_an_address_that_does_not_exist_is_said_in_the_usual_shape(
     assert (reply.status_code, reply.json()["error"]) == (status, error)
     assert set(reply.json()) == {"error", "message"}
     assert f"{method} {path}" in reply.json()["message"]
+
+
+async def test_a_token_pasted_into_an_address_is_not_repeated(client: httpx.AsyncClient) -> None:
+    secret = Secret.new(Kind.TOKEN)
+    for address in (f"/{secret.text}", f"/api/memories/{secret.text}", f"/api/jobs/{secret.text}"):
+        for method in ("GET", "POST"):
+            reply = await client.request(method, address)
+
+            assert reply.status_code in {401, 404, 405, 422}
+            assert secret.key not in reply.text
+    assert f"/{Kind.TOKEN}_{secret.id}_…" in (await client.get(f"/{secret.text}")).text
 
 
 async def test_a_refused_method_is_answered_with_all_that_are_allowed(

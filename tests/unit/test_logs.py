@@ -2,12 +2,21 @@
 
 import json
 import logging
+import secrets
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 import structlog
 
 from memorizer.cli import logs
+from memorizer.domain.access import Kind, Secret
+
+HOSTILE = "a\x1b[2J\x9b31m\u202egpj\u2066\u061c\r\nfake line\U000e0041"
+"""Escapes of terminals, in both forms; characters that turn text around; a line of its own."""
+ESCAPED = r"a\x1b[2J\x9b31m\u202egpj\u2066\u061c\r\nfake line\U000e0041"
+
+both_formats = pytest.mark.parametrize("log_format", ["json", "human"])
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +69,57 @@ def test_the_level_holds_for_all(
     logging.getLogger("theirs").info("news")
 
     assert len(capsys.readouterr().err.splitlines()) == shown
+
+
+def fail(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+@both_formats
+def test_nothing_in_a_line_steers_a_terminal(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", log_format)
+    log = structlog.get_logger("ours")
+    for value in (HOSTILE, [HOSTILE], {HOSTILE: {"deep": (HOSTILE,)}}):
+        log.info("request", path=value)
+    logging.getLogger("theirs").warning("%s refused", HOSTILE)
+
+    said = capsys.readouterr().err
+    assert said.count("\n") == 4
+    assert all(c.isprintable() for c in said.replace("\n", ""))
+    assert said.replace("\\\\", "\\").count(ESCAPED) == 5
+
+
+@both_formats
+def test_nothing_in_a_traceback_does(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", log_format)
+    try:
+        fail(HOSTILE)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("theirs").exception("failed")
+
+    said = capsys.readouterr().err
+    assert all(c.isprintable() for c in said.replace("\n", ""))
+    assert said.count("ValueError: a") == 2
+
+
+@both_formats
+@pytest.mark.parametrize("kind", Kind)
+def test_no_line_holds_a_secret_nor_a_part_of_one(
+    log_format: str, kind: Kind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = Secret(kind, "0c7d3f91ab52", secrets.token_hex(32))
+    logs.configure("info", log_format)
+    log = structlog.get_logger("ours")
+    log.info("at /%s", secret.text, path=f"/x/{secret.text}", error=ValueError(secret.text))
+    log.info("cut off", path=f"/x/{secret.text}"[:40], upper=secret.text.upper())
+    try:
+        fail(secret.text)
+    except ValueError:
+        log.exception("failed")
+
+    said = capsys.readouterr().err
+    assert secret.key[:8] not in said.lower()
+    assert said.count(f"{kind}_0c7d3f91ab52_…") == 5  # the id stays, to revoke it by

@@ -3,14 +3,20 @@
 import logging
 import os
 import sys
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, Processor
+
+from memorizer.domain.access import masked
 
 QUIET = ("uvicorn", "asyncio", "httpx", "mcp")
 """Libraries whose everyday messages say nothing that ours do not."""
 QUIET_FOR_EYES = ("memorizer.worker.engine",)
 """Its comings and goings are what the welcome tells."""
+
+MANY_LINES: Final = frozenset({"exception", "stack"})
+"""What may break lines: tracebacks."""
 
 
 def is_human(log_format: str) -> bool:
@@ -52,6 +58,8 @@ def _common() -> list[Processor]:
 def _formatter(*, human: bool) -> logging.Formatter:
     ends: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        _harmless,
         *(_for_eyes() if human else _for_machines()),
     ]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_common(), processors=ends)
@@ -73,10 +81,33 @@ def _for_eyes() -> list[Processor]:
 
 def _for_machines() -> list[Processor]:
     return [
-        structlog.processors.format_exc_info,
         _in_reading_order,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
+
+
+def _harmless(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """Much in a log was sent by strangers: it must not steer a terminal, nor open anything."""
+    return {key: _shown(value, "\n" if key in MANY_LINES else "") for key, value in entry.items()}
+
+
+def _shown(value: Any, kept: str = "") -> Any:
+    """Strings, at any depth, without secrets, and with escapes for what is not printed."""
+    match value:
+        case str():
+            return masked("".join(c if c.isprintable() or c in kept else _escape(c) for c in value))
+        case dict():
+            return {_shown(key): _shown(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_shown(each) for each in value]
+        case None | bool() | int() | float():
+            return value
+        case _:
+            return _shown(repr(value))
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 def _without_logger(_logger: object, _method: str, entry: EventDict) -> EventDict:

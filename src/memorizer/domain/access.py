@@ -26,6 +26,13 @@ or cannot be seen."""
 
 _UNSHOWABLE: Final = re.compile(f"[{UNSHOWABLE}]")
 _FORM: Final = re.compile(r"(mzr|mzs)_([0-9a-f]{12})_([0-9a-f]{64})")
+_PART: Final = re.compile(r"(mz[rs]_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
+"""Of a secret that may have been cut off."""
+
+
+def masked(text: str) -> str:
+    """The text without the secret part of any secret of ours; its id stays, to revoke it by."""
+    return _PART.sub(r"\1…", text)
 
 
 LOCAL_ID: Final = "local"

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from memorizer.domain.access import masked
 from memorizer.domain.errors import (
     AccessDenied,
     ActionNotAllowed,
@@ -100,7 +101,7 @@ def problem(
     body = Problem(error=error, message=message, details=details, hint=hint).model_dump()
     # a client's own words come back in messages and may hold what UTF-8 cannot
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    content = text.encode("utf-8", "replace")
+    content = masked(text).encode("utf-8", "replace")
     return Response(content, status, headers, "application/json")
 
 

@@ -1,5 +1,6 @@
 """What a call that failed says: what happened, and which tool to call next."""
 
+from memorizer.domain.access import masked
 from memorizer.domain.errors import MemorizerError, NotFound, Unavailable, VersionConflict
 
 NEXT: dict[str, str] = {
@@ -11,7 +12,11 @@ UNEXPECTED = "Something unexpected happened; the log of Memorizer has it. Nothin
 
 
 def explained(error: MemorizerError) -> str:
-    """The error's own words, and what to do next where they do not say it."""
+    """The error's own words, and what to do next where they do not say it; no secrets."""
+    return masked(_explained(error))
+
+
+def _explained(error: MemorizerError) -> str:
     match error:
         case NotFound():
             return f"{error} {NEXT.get(error.kind, '')}".strip()
