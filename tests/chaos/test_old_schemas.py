@@ -10,7 +10,7 @@ import pytest
 from memorizer.bootstrap import running
 from memorizer.domain.errors import NotFound
 from memorizer.domain.jobs import JobState, Queue
-from memorizer.domain.memories import EmbeddingStatus
+from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.domain.search import Leg, Query
 from memorizer.services import Services
 from memorizer.settings import Settings
@@ -100,6 +100,10 @@ async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None
     assert (failure.item_id, failure.error) == (FIRST, "The embedder was down.")
     paused = {counts.queue: counts.paused for counts in await services.jobs.counts()}
     assert paused == {Queue.TITLES: False, Queue.EMBEDDINGS: True}
+    labelled = Filter(types=("NOTE",), tags=("ÜMLÄUTE", "Plants"))
+    assert [m.id for m in (await services.recall.page(labelled, before=None, limit=9))[0]] == [
+        FIRST
+    ]
     names = [token.name for token in await services.access.tokens()]
     assert names == (["laptop"] if with_tokens else [])
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from memorizer.adapters.formats import json_lines
 from memorizer.bootstrap import Assembly, open_services
+from memorizer.domain.labels import fold
 from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship
 from memorizer.domain.moments import LATEST
 from memorizer.domain.transfer import Dossier, Found, Outcome, Piece, Reading, derived_id
@@ -34,7 +35,7 @@ CONTENTS = st.builds(
     text=HOSTILE,
     title=st.none() | HOSTILE.map(lambda text: text[:100]).filter(str.strip),
     tags=st.lists(
-        HOSTILE.map(lambda text: text.strip()[:50].strip()), max_size=4, unique_by=str.casefold
+        HOSTILE.map(lambda text: text.strip()[:50].strip()), max_size=4, unique_by=fold
     ).map(tuple),
     confidence=st.floats(0, 1),
 )

@@ -18,6 +18,7 @@ import psycopg
 from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.shortlist import code_of
+from memorizer.domain.labels import fold
 from memorizer.domain.memories import digest_of
 from memorizer.domain.words import indexable
 from support.embedders import DIMENSIONS, vector_of
@@ -75,6 +76,10 @@ INSERT INTO job_failures (job_id, item_id, error, at)
 INSERT INTO paused_queues VALUES ('embedding-regeneration');
 """
 
+_FOLDED: Final = (
+    "UPDATE memories SET type_folded = type;"
+    " UPDATE memory_tags SET folded = CASE tag WHEN 'Ümläute' THEN 'ümläute' ELSE tag END"
+)
 _LATER: Final = {
     SQLITE: {
         2: "INSERT INTO dispatches (job_id, queue, name, data, created_at, sent, result)"
@@ -82,11 +87,13 @@ _LATER: Final = {
         6: "INSERT INTO queue_home VALUES (0)",
         7: "INSERT INTO tokens (id, name, scope, digest, created_at)"
         f" VALUES ('000000000001', 'laptop', 'write', 'none', {NOW})",
+        13: _FOLDED,
     },
     POSTGRES: {
         1: "INSERT INTO queue_home VALUES (0)",
         2: "INSERT INTO tokens (id, name, scope, digest, created_at)"
         f" VALUES ('000000000001', 'laptop', 'write', 'none', {NOW})",
+        9: _FOLDED,
     },
 }
 
@@ -116,6 +123,7 @@ def write_sqlite(path: Path, number: int) -> None:
     """A file as the version with this schema left it."""
     with closing(open_connection(path)) as database:
         database.create_scalar_function("digest_of", _digest_of, 1)
+        database.create_scalar_function("folded", _folded, 1)
         for step in _upto(SQLITE, number):
             database.execute(step.script)
             database.execute(f"PRAGMA user_version = {step.number}")
@@ -138,6 +146,10 @@ def write_sqlite(path: Path, number: int) -> None:
             )
         _fill_later(database, number)
         database.execute("PRAGMA journal_mode = DELETE")
+
+
+def _folded(*values: object) -> str:
+    return fold(str(values[0]))
 
 
 def _digest_of(*values: object) -> str:

@@ -9,6 +9,7 @@ from typing import Final, NewType
 
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.labels import fold
 
 MAX_TEXT: Final = 500_000  # characters
 MAX_TITLE: Final = 200
@@ -177,9 +178,9 @@ def digest_of(text: str) -> str:
 
 
 def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Trim, drop blanks and repetitions (case does not distinguish tags), keep the order."""
+    """Trim, drop blanks and repetitions (neither case nor composition distinguishes tags)."""
     seen: dict[str, str] = {}
     for tag in tags:
         if trimmed := tag.strip():
-            seen.setdefault(trimmed.casefold(), trimmed)
+            seen.setdefault(fold(trimmed), trimmed)
     return tuple(seen.values())

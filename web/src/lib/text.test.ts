@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, count, excerpt, nameOf, plural } from "./text";
+import { bytes, count, excerpt, folded, nameOf, plural } from "./text";
 
 test("an excerpt is the words without the marks", () => {
   const text =
@@ -30,4 +30,17 @@ test("figures are grouped, counted and measured", () => {
   expect(plural(1, "memory", "memories")).toBe("1 memory");
   expect(plural(2, "memory", "memories")).toBe("2 memories");
   expect([bytes(512), bytes(118_784), bytes(2_500_000)]).toEqual(["512 B", "119 KB", "2.5 MB"]);
+});
+
+test("neither case nor composition tells tags apart, in any script", () => {
+  const alike = [
+    ["Ärger", "ÄRGER", "a\u0308rger"],
+    ["Straße", "STRASSE"],
+    ["ΟΔΟΣ", "οδος", "οδοσ"],
+    ["Привет", "привет"],
+  ];
+  for (const [first = "", ...others] of alike) {
+    for (const other of others) expect(folded(other)).toBe(folded(first));
+  }
+  expect(folded("arger")).not.toBe(folded("Ärger"));
 });

@@ -36,3 +36,8 @@ export function excerpt(text: string, longest = 240): string {
 export function nameOf(memory: { title: string | null; text?: string | null }): string {
   return memory.title ?? (excerpt(memory.text ?? "", 80) || "Untitled");
 }
+
+/** Equal for tags that differ only in case or in how letters with marks are composed. */
+export function folded(tag: string): string {
+  return tag.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
+}

@@ -157,14 +157,14 @@ def _of_content(content: Content) -> JsonObject:
 
 def _content(record: JsonObject) -> Content:
     tags, confidence = fields.texts(record, "tags"), fields.number(record, "confidence")
-    if len(clean_tags(tags)) < len(tags):
+    if len({tag.strip().casefold() for tag in tags} - {""}) < len(tags):
         raise InvalidField("tags", "must be different, and not blank")
     return Content(
         text=fields.text(record, "text"),
         type=fields.text(record, "type"),
         title=fields.optional_text(record, "title"),
         source=fields.text(record, "source"),
-        tags=tags,
+        tags=clean_tags(tags),  # an earlier version kept both ways to compose a letter
         confidence=1.0 if confidence is None else confidence,
     )
 

@@ -9,8 +9,6 @@ from memorizer.adapters.sql.dialect import Dialect
 READING: Final = Dialect(
     members="SELECT jsonb_array_elements_text(?::jsonb)",
     json_list=lambda values: f"coalesce(json_agg({values}), '[]')::text",
-    tag="folded",
-    tag_value='lower(? COLLATE "C")',
     with_step=(
         "(steps::jsonb || jsonb_build_array(jsonb_build_array(revision + 1, ?::integer)))::text"
     ),

@@ -8,7 +8,7 @@ from typing import Final
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score, share
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
-from memorizer.adapters.sql.dialect import Dialect, Execute
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
@@ -79,9 +79,8 @@ class Ranking:
 class FullTextRows:
     """Fulfils ports.full_text.FullText."""
 
-    def __init__(self, execute: Execute, dialect: Dialect, corpus: CorpusMemory) -> None:
+    def __init__(self, execute: Execute, corpus: CorpusMemory) -> None:
         self._execute = execute
-        self._dialect = dialect
         self._corpus = corpus
 
     def put(self, memory: Memory) -> None:
@@ -120,7 +119,7 @@ class FullTextRows:
 
     def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
         """Those that match and that the filter lets through, best first."""
-        condition = where(ranking.filter_, self._dialect)
+        condition = where(ranking.filter_)
         if ranking.filter_.is_default and ranking.corpus.size > SMALL:
             for matching in _quick_ways(query, expected, ranking.corpus.size):
                 found, are_all = self._best(matching, query, ranking, condition, limit)

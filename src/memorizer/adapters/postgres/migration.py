@@ -1,17 +1,21 @@
 """Bringing a PostgreSQL database to the present schema: numbered files, one transaction."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from psycopg import errors
 
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
+from memorizer.adapters.postgres.folding import fold_labels
 from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.domain.errors import Misconfigured
 
 FOLDER: Final = "memorizer.adapters.postgres"
 EXTENSION: Final = "vector"
 OLDEST: Final = (0, 8)
+_FILLED_IN: Final[Mapping[str, Callable[[Connection], None]]] = {"0009_folded_labels": fold_labels}
+"""What SQL cannot compute, by the step after whose script it is done."""
 _LOCK: Final = 0x6D656D01  # an advisory lock: several servers may start at once
 _NOT_INSTALLED: Final = (
     "The PostgreSQL server has no pgvector, which finds memories by meaning. Install it there "
@@ -105,6 +109,8 @@ def _missing(connection: Connection) -> list[Migration]:
 
 def _apply(connection: Connection, step: Migration) -> str:
     connection.execute(step.script.encode())
+    if fill := _FILLED_IN.get(step.name):
+        fill(connection)
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL)")
     connection.execute("DELETE FROM schema_version")
     connection.execute("INSERT INTO schema_version VALUES (%s)", (step.number,))

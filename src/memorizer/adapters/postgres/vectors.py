@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memorizer.adapters.postgres.fresh_vectors import FreshVectors, put_into_index
-from memorizer.adapters.sql.dialect import Dialect, Execute
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
@@ -85,9 +85,8 @@ class PostgresSpace:
 class VectorRows:
     """Fulfils ports.vectors.Vectors."""
 
-    def __init__(self, execute: Execute, dialect: Dialect, fresh: FreshVectors) -> None:
+    def __init__(self, execute: Execute, fresh: FreshVectors) -> None:
         self._execute = execute
-        self._dialect = dialect
         self._fresh = fresh
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
@@ -149,7 +148,7 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
-        condition = where(filter_, self._dialect)
+        condition = where(filter_)
         search = _Search(self._execute, model, kind, vector, condition, filter_.is_default)
         take = SPARE * limit
         found, rows = search.by_index(take)

@@ -8,6 +8,7 @@ from typing import Final
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.vector_copies import VectorCopies
+from memorizer.domain.labels import fold
 from memorizer.ports.copying import Key, Page, Row, Table, Value
 from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Memories
@@ -58,7 +59,7 @@ PLAIN: Final[Mapping[Table, Plain]] = {
         (
             *("id", "type", "title", "source", "confidence", "version", "created_at"),
             *("updated_at", "archived_at", "deleted_at", "embedding_status", "text"),
-            "text_digest",
+            *("text_digest", "type_folded"),
         ),
         ("id",),
     ),
@@ -102,7 +103,9 @@ PLAIN: Final[Mapping[Table, Plain]] = {
     ),
     Table.PAUSES: Plain("paused_queues", ("queue",), ("queue",)),
 }
-TAGS: Final = Plain("memory_tags", ("memory_seq", "position", "tag"), ("memory_seq", "position"))
+TAGS: Final = Plain(
+    "memory_tags", ("memory_seq", "position", "tag", "folded"), ("memory_seq", "position")
+)
 AT_ONCE: Final = 100
 """Rows in one statement: each statement is a round trip."""
 
@@ -195,7 +198,7 @@ class CopyRows:
         numbers = self._numbers(rows)
         added = [row for row in rows if row[0] not in before]
         tags = [
-            (numbers[row[0]], position, tag)
+            (numbers[row[0]], position, tag, fold(tag))
             for row in added
             for position, tag in enumerate(json.loads(str(row[-1])))
         ]

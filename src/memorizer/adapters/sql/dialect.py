@@ -32,10 +32,6 @@ class Dialect:
     """A query for the texts of a JSON list, its one value."""
     json_list: Callable[[str], str]
     """An aggregate of these values as a JSON list, in the order that follows them."""
-    tag: str
-    """The column of memory_tags in which tags of different ASCII case are equal."""
-    tag_value: str
-    """The mark for a value to compare it with."""
     with_step: str
     """A job's steps and one more: its revision that comes, and the value (a progress)."""
     first_row: Callable[[Rows], Callable[[], Any]]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from memorizer.adapters.sql.dialect import Dialect, Value
+from memorizer.adapters.sql.dialect import Value
+from memorizer.domain.labels import fold
 from memorizer.domain.memories import Filter
 
 
@@ -14,7 +15,7 @@ class Where:
     values: tuple[Value, ...]
 
 
-def where(filter_: Filter, dialect: Dialect) -> Where:
+def where(filter_: Filter) -> Where:
     """The conditions of a filter; never empty, so that it can follow WHERE or AND."""
     parts: list[tuple[str, tuple[Value, ...]]] = [("1 = 1", ())]
     if filter_.archived is not None:
@@ -23,10 +24,10 @@ def where(filter_: Filter, dialect: Dialect) -> Where:
         parts.append(("m.embedding_status = ?", (filter_.embedding_status,)))
     if filter_.types:
         marks = ", ".join("?" * len(filter_.types))
-        parts.append((f"m.type IN ({marks})", filter_.types))
+        parts.append((f"m.type_folded IN ({marks})", tuple(map(fold, filter_.types))))
     for tag in filter_.tags:
-        tagged = f"SELECT memory_seq FROM memory_tags WHERE {dialect.tag} = {dialect.tag_value}"
-        parts.append((f"m.seq IN ({tagged})", (tag,)))
+        tagged = "SELECT memory_seq FROM memory_tags WHERE folded = ?"
+        parts.append((f"m.seq IN ({tagged})", (fold(tag),)))
     if filter_.created_after is not None:
         parts.append(("m.created_at > ?", (filter_.created_after,)))
     if filter_.created_before is not None:

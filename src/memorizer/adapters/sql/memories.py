@@ -1,6 +1,7 @@
 """The live memories as rows."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.history import content_of
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
+from memorizer.domain.labels import fold
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of
 from memorizer.ports.signals import MEMORIES
 
@@ -31,12 +33,13 @@ class MemoryRows:
     def insert(self, memory: Memory) -> None:
         content = memory.content
         self._execute(
-            "INSERT INTO memories (id, type, title, source, confidence, version, created_at,"
-            " updated_at, archived_at, embedding_status, text, text_digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO memories (id, type, type_folded, title, source, confidence, version,"
+            " created_at, updated_at, archived_at, embedding_status, text, text_digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 memory.id,
                 content.type,
+                fold(content.type),
                 content.title,
                 content.source,
                 content.confidence,
@@ -69,12 +72,14 @@ class MemoryRows:
 
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
         updated = self._execute(
-            "UPDATE memories SET type = ?, title = ?, source = ?, confidence = ?, text = ?,"
+            "UPDATE memories SET type = ?, type_folded = ?, title = ?, source = ?, confidence = ?,"
+            " text = ?,"
             " text_digest = ?, version = version + 1, updated_at = ?,"
             " embedding_attempts = 0, embed_after = NULL"
             " WHERE id = ? AND version = ? AND deleted_at IS NULL RETURNING seq",
             (
                 content.type,
+                fold(content.type),
                 content.title,
                 content.source,
                 content.confidence,
@@ -125,7 +130,7 @@ class MemoryRows:
         return lambda: None if (found := row()) is None else str(found[0])
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
-        condition = where(filter_, self._dialect)
+        condition = where(filter_)
         below = "" if before is None else " AND m.id < ?"
         values = (*condition.values, *([] if before is None else [before]), limit)
         rows = self._execute(
@@ -134,7 +139,7 @@ class MemoryRows:
         return [memory_of(row) for row in rows]
 
     def count(self, filter_: Filter) -> int:
-        condition = where(filter_, self._dialect)
+        condition = where(filter_)
         return self._number(
             f"SELECT count(*) FROM visible_memories m WHERE {condition.sql}", condition.values
         )
@@ -175,13 +180,18 @@ class MemoryRows:
     def tags(self) -> list[tuple[str, int]]:
         return self._tally(
             "SELECT min(t.tag), count(*) FROM memory_tags t JOIN visible_memories m"
-            f" ON m.seq = t.memory_seq AND m.archived_at IS NULL GROUP BY t.{self._dialect.tag}"
+            " ON m.seq = t.memory_seq AND m.archived_at IS NULL GROUP BY t.folded"
         )
 
     def types(self) -> list[tuple[str, int]]:
-        return self._tally(
+        spellings = self._tally(
             "SELECT type, count(*) FROM visible_memories m WHERE archived_at IS NULL GROUP BY 1"
         )
+        names: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for name, count in spellings:
+            counts[names.setdefault(fold(name), name)] += count
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
     def created_by_day(self) -> list[tuple[int, int]]:
         rows = self._execute(  # not through the view: only a table's index can be named
@@ -200,10 +210,14 @@ class MemoryRows:
     def _write_tags(self, memory_id: str, tags: Sequence[str]) -> None:
         if not tags:
             return
-        rows = " UNION ALL ".join(["SELECT seq, ?, ? FROM memories WHERE id = ?"] * len(tags))
+        rows = " UNION ALL ".join(["SELECT seq, ?, ?, ? FROM memories WHERE id = ?"] * len(tags))
         self._execute(
-            f"INSERT INTO memory_tags (memory_seq, position, tag) {rows}",
-            [value for row in enumerate(tags) for value in (*row, memory_id)],
+            f"INSERT INTO memory_tags (memory_seq, position, tag, folded) {rows}",
+            [
+                value
+                for position, tag in enumerate(tags)
+                for value in (position, tag, fold(tag), memory_id)
+            ],
         )
 
     def _tally(self, select: str) -> list[tuple[str, int]]:

@@ -7,7 +7,6 @@ from typing import Final
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
-from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
@@ -84,7 +83,7 @@ class FullTextRows:
         self, expression: str, filter_: Filter, limit: int, *, newest: int = -1
     ) -> list[_Row]:
         """Those the filter lets through, best first; perhaps only of so many of the newest."""
-        condition = where(filter_, SQLITE)
+        condition = where(filter_)
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
         rows: list[_Row] = []
         if filter_.is_default:

@@ -16,6 +16,7 @@ from memorizer.adapters.sqlite.connection import (
     unavailable,
 )
 from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.labels import fold
 from memorizer.domain.memories import digest_of
 
 FOLDER: Final = "memorizer.adapters.sqlite"
@@ -31,6 +32,7 @@ def migrate(path: Path) -> list[str]:
     _create_privately(path)
     connection = open_connection(path)
     connection.create_scalar_function("digest_of", _digest_of, 1)
+    connection.create_scalar_function("folded", _folded, 1)
     try:
         version = _version(connection)
         check_known(str(path), version, len(steps))
@@ -74,6 +76,11 @@ def _apply(connection: apsw.Connection, step: Migration) -> bool:
 def _digest_of(*values: object) -> str:
     [text] = values
     return digest_of(str(text))
+
+
+def _folded(*values: object) -> str:
+    [label] = values
+    return fold(str(label))
 
 
 def _version(connection: apsw.Connection) -> int:

@@ -8,7 +8,6 @@ import numpy as np
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
-from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.shortlist import Ids, Shortlists, code_of
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
@@ -138,7 +137,7 @@ class VectorRows:
         return [c for c in found if threshold is None or c.score >= threshold]
 
     def _allowed(self, model: EmbeddingModel, kind: Kind, filter_: Filter) -> Ids:
-        condition = where(filter_, SQLITE)
+        condition = where(filter_)
         rows = self._execute(
             "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"
             f" WHERE e.model_id = ? AND e.kind = ? AND {condition.sql} ORDER BY e.id",
@@ -150,6 +149,6 @@ class VectorRows:
         self, vector: Vector, ids: Sequence[int], filter_: Filter
     ) -> list[tuple[str, float]]:
         """The exact cosine of each row that still exists and may be seen."""
-        condition = where(filter_, SQLITE)
+        condition = where(filter_)
         values = (vector, json.dumps(ids), *condition.values)
         return self._execute(f"{_SCORE} {condition.sql}", values).fetchall()

@@ -8,7 +8,7 @@ import {
 import { ApiError } from "@/api/client";
 import type { Memory } from "@/api/schema";
 import { restoreDeleted } from "@/api/trash";
-import { plural } from "@/lib/text";
+import { folded, plural } from "@/lib/text";
 import { complain } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 
@@ -68,7 +68,7 @@ async function changeTags(id: string, change: (tags: string[]) => string[]): Pro
 }
 
 function bears(tags: string[], tag: string): boolean {
-  return tags.some((each) => each.toLowerCase() === tag.toLowerCase());
+  return tags.some((each) => folded(each) === folded(tag));
 }
 
 /** Runs the action for all, a few at a time; then throws the first failure. */
