@@ -9,6 +9,7 @@ const OURS =
   /[\\/](web[\\/]src|node_modules[\\/](@floating-ui|@mantine[\\/](core|hooks)|@tabler|@tanstack|clsx|openapi-fetch|react|react-dom|react-router|scheduler))[\\/]/;
 
 export default defineConfig({
+  base: "./", // below which path the page stands is known by the server that shows it
   plugins: [react(), precompress()],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
   build: {

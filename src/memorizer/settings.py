@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         description="Further host names to answer to, without ports, separated by commas; "
         "for example the public name of a reverse proxy in front.",
     )
+    root_path: str = Field(
+        "",
+        description="The path of the site below a proxy's address, such as `/memory` for "
+        "`https://example.org/memory/`; the proxy may take it away or leave it.",
+    )
     trusted_proxies: Networks = Field(
         (),
         description="Addresses or networks of reverse proxies, separated by commas, whose "

@@ -37,10 +37,10 @@ def serious(page: Page, options: str = "{}") -> list[str]:
 
 
 @contextmanager
-def serving(data_dir: Path, *options: str) -> Iterator[str]:
+def serving(data_dir: Path, *options: str, **settings: str) -> Iterator[str]:
     """The address of a `memorizer start` of our own."""
     arguments = ("memorizer", "start", "--port", "0", "--data-dir", str(data_dir), *options)
-    with started(*arguments) as process:
+    with started(*arguments, **settings) as process:
         assert process.stderr is not None
         log = iter(process.stderr)
         listening = next(line for line in log if '"event": "listening"' in line)

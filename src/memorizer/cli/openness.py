@@ -7,6 +7,7 @@ from memorizer.cli import address
 from memorizer.domain.errors import Misconfigured
 from memorizer.http.app import LOOPBACK
 from memorizer.http.entrance import Terms
+from memorizer.http.middleware import root_path
 from memorizer.services import Services
 from memorizer.settings import Settings, variable
 
@@ -45,7 +46,8 @@ async def require_token(settings: Settings, services: Services) -> None:
 
 
 def require_sense(settings: Settings) -> None:
-    """Raise Misconfigured where everything would be open to everybody."""
+    """Raise Misconfigured where everything would be open to everybody, or nothing be found."""
+    root_path.checked(settings.root_path)
     if settings.auth == "off" and not address.is_loopback(settings.host):
         raise Misconfigured(
             f"{variable('auth')} is off, which is only possible on this machine's own addresses, "

@@ -15,6 +15,7 @@ from memorizer import bootstrap
 from memorizer.cli import address, announce, exhaustion, logs, openness, stopping
 from memorizer.cli.patience import Patience
 from memorizer.http.app import create_app
+from memorizer.http.middleware import root_path
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.mcp.stdio import presence
 from memorizer.settings import Settings
@@ -101,6 +102,7 @@ def work(settings: Settings) -> None:
 async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     asyncio.get_running_loop().set_exception_handler(exhaustion.Exhaustion())
     agents = Endpoint(settings.mcp_tools)
+    root = root_path.checked(settings.root_path)
     key = presence.new_key()
     openly = openness.of(settings, key)
     app = create_app(
@@ -111,6 +113,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
         terms=openly.terms,
         max_streams=settings.max_streams,
         request_seconds=settings.request_seconds,
+        root_path=root,
         agents=agents,
     )
     app.state.instance = presence.new_instance()
@@ -124,7 +127,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
         async with app.router.lifespan_context(app):
             taken = listener or address.listen(settings.host, settings.port)
             here = presence.Presence.at(taken, app.state.instance, key)
-            server.on_ready = partial(announce.serving, settings, address.url(taken))
+            server.on_ready = partial(announce.serving, settings, address.url(taken) + root)
             with presence.announced(settings.data_dir, here):
                 await server.serve(sockets=[taken])
 

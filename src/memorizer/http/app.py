@@ -21,6 +21,7 @@ from memorizer.http.middleware.guard import Guard
 from memorizer.http.middleware.head import Head
 from memorizer.http.middleware.measure import HttpMetrics, Measure
 from memorizer.http.middleware.request_context import RequestContext
+from memorizer.http.middleware.root_path import RootPath
 from memorizer.http.openapi import DescribedApp
 from memorizer.http.pace import Streams
 from memorizer.http.page import add_page
@@ -93,11 +94,13 @@ def create_app(
     any_address: bool = False,
     max_streams: int = 100,
     request_seconds: float = 60.0,
+    root_path: str = "",
 ) -> FastAPI:
     """The application; the lifespan sets `app.state.services` and `app.state.metrics`.
 
     What answers to agents, if it is given, stands at /mcp behind the same guard. With
-    `any_address`, the server may be called by any of its addresses, for it listens on all.
+    `any_address`, the server may be called by any of its addresses, for it listens on all. The
+    site stands below `root_path`, as `root_path.checked` gives it.
     """
     metrics = HttpMetrics()
     entrance = Entrance(terms, metrics)
@@ -112,7 +115,9 @@ def create_app(
         generate_unique_id_function=_operation_id,
         exception_handlers=HANDLERS,
         lifespan=lifespan,
+        servers=[{"url": root_path}] if root_path else None,
         middleware=[
+            Middleware(RootPath, root_path=root_path),
             Middleware(RequestContext),
             Middleware(Farewell),
             Middleware(Head),
@@ -125,13 +130,14 @@ def create_app(
     )
     app.state.entrance = entrance
     app.state.leaving = False
+    app.state.root_path = root_path
     app.state.streams = Streams(max_streams)
     app.state.http_metrics = metrics
     app.state.methods = _methods()
     for router in ROUTERS:
         app.include_router(router)
-    add_docs(app)
-    add_page(app)
+    add_docs(app, root_path)
+    add_page(app, root_path=root_path)
     if agents is not None:
         # both spellings: a redirect would lose a client's headers; first, because agents call most
         # and to try all other routes took a quarter of what a call costs over the service

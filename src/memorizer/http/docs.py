@@ -12,14 +12,14 @@ from starlette.staticfiles import StaticFiles
 ASSETS = "/docs/assets"
 
 
-def add_docs(app: FastAPI) -> None:
-    """Serve the page at /docs."""
+def add_docs(app: FastAPI, root_path: str = "") -> None:
+    """Serve the page at /docs; to a browser everything stands below the root path."""
     page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url=f"{root_path}/openapi.json",
         title=app.title,
-        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
-        swagger_css_url=f"{ASSETS}/swagger-ui.css",
-        swagger_favicon_url=f"{ASSETS}/favicon.png",
+        swagger_js_url=f"{root_path}{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root_path}{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{root_path}{ASSETS}/favicon.png",
         swagger_ui_parameters={"validatorUrl": None},  # else it tells a public service of us
     )
     page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode())

@@ -171,7 +171,8 @@ async def _http(request: Request, error: HTTPException) -> Response:
     where = f"{request.method} {request.url.path}"
     match error.status_code:
         case 404:
-            return problem(404, "Not found", f"There is no {where}. /docs shows what there is.")
+            docs = f"{getattr(request.app.state, 'root_path', '')}/docs"
+            return problem(404, "Not found", f"There is no {where}. {docs} shows what there is.")
         case 405:
             allowed = _methods(request) or dict(error.headers or {}).get("Allow", "GET")
             message = f"There is no {where}; this address knows {allowed}."

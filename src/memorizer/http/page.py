@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -58,10 +58,10 @@ The API:          /docs
 Show = Callable[[Request], Response]
 
 
-def add_page(app: FastAPI, built: Path = BUILT) -> None:
-    """Serve the page, or say how to get one."""
+def add_page(app: FastAPI, built: Path = BUILT, root_path: str = "") -> None:
+    """Serve the page, or say how to get one; to a browser it stands below the root path."""
     for address in ADDRESSES:
-        _add(app, address, _page(built / "index.html"))
+        _add(app, address, _page(built / "index.html", root_path))
     for name in BESIDE:
         _add(app, f"/{name}", _file(built / name))
     app.mount("/assets", Assets(directory=built / "assets", check_dir=False), name="page-assets")
@@ -102,15 +102,23 @@ def _add(app: FastAPI, address: str, show: Show) -> None:
     app.add_api_route(address, show, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def _page(index: Path) -> Show:
+def _page(index: Path, root_path: str) -> Show:
     def show_page(request: Request) -> Response:
         if not _wants_html(request):
             raise HTTPException(404)
         if not index.is_file():
             return PlainTextResponse(NOT_BUILT, headers={"Cache-Control": "no-store"})
-        return FileResponse(index, headers=HEADERS)
+        return HTMLResponse(_rooted(index.read_text("utf-8"), root_path), headers=HEADERS)
 
     return show_page
+
+
+def _rooted(html: str, root_path: str) -> str:
+    """With addresses from the root on: the build makes them relative, and the page has many."""
+    html = html.replace('="./', f'="{root_path}/').replace(
+        'href="/docs"', f'href="{root_path}/docs"'
+    )
+    return html.replace('name="root-path" content=""', f'name="root-path" content="{root_path}"')
 
 
 def _file(path: Path) -> Show:

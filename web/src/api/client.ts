@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { ROOT } from "@/lib/root";
 import { createStore } from "@/lib/store";
 import type { Problem, paths } from "./schema";
 
@@ -27,7 +28,7 @@ export class ServerAway extends Error {
   }
 }
 
-export const client = createClient<paths>();
+export const client = createClient<paths>({ baseUrl: ROOT });
 
 client.use({
   onResponse({ response }) {

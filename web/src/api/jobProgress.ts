@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
+import { ROOT } from "@/lib/root";
 import { follow, type StreamState } from "@/lib/sse";
 import { ApiError, answer, client } from "./client";
 import type { Items, Job, JobState } from "./schema";
@@ -55,7 +56,7 @@ export function useJobProgress(jobId: string | undefined, listeners: Listeners =
       onEnd(step);
     };
     const stop = follow<Message>({
-      url: `/api/admin/jobs/${encodeURIComponent(jobId)}/progress`,
+      url: `${ROOT}/api/admin/jobs/${encodeURIComponent(jobId)}/progress`,
       onMessage: (message) => message.type === "progress" && take(message),
       onState: setConnection,
       isLast: (message) => message.type === "progress" && FINAL_STATES.has(message.status),

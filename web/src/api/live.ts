@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { ROOT } from "@/lib/root";
 import { follow, type StreamState } from "@/lib/sse";
 import { createStore } from "@/lib/store";
 
@@ -20,7 +21,7 @@ interface Change {
 export function keepCurrent(queries: QueryClient): () => void {
   const refresh = refresher(queries);
   return follow<Change>({
-    url: "/api/admin/events",
+    url: `${ROOT}/api/admin/events`,
     onMessage: ({ topics = [] }) => {
       for (const topic of topics) void refresh(topic);
     },

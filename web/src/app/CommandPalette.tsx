@@ -17,6 +17,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { session } from "@/api/session";
 import { to } from "@/lib/paths";
+import { ROOT } from "@/lib/root";
 import { places } from "./navigation";
 import { leave } from "./Who";
 
@@ -94,7 +95,7 @@ function useActions(): SpotlightActionGroupData {
       action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
       action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),
       ...(name ? [action("leave", `Log out (${name})`, IconLogout, () => void leave())] : []),
-      action("docs", "Open the API's description", IconApi, () => window.open("/docs")),
+      action("docs", "Open the API's description", IconApi, () => window.open(`${ROOT}/docs`)),
     ],
   };
 }

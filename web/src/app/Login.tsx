@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { locked } from "@/api/client";
 import { logIn, session } from "@/api/session";
+import { ROOT } from "@/lib/root";
 import { useStore } from "@/lib/store";
 import classes from "./Login.module.css";
 
@@ -47,7 +48,7 @@ function Form() {
     <form onSubmit={submit} className={classes.form}>
       <Stack gap="md">
         <div>
-          <img src="/favicon.svg" alt="" width={40} height={40} />
+          <img src={`${ROOT}/favicon.svg`} alt="" width={40} height={40} />
           <Title order={1} size="h2" mt="xs">
             Log in
           </Title>

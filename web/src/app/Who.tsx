@@ -2,6 +2,7 @@ import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { logOut, session } from "@/api/session";
+import { BASENAME } from "@/lib/root";
 import { complain } from "@/ui/toast";
 
 /** Who is logged in, and the way out; nothing where nobody has to. */
@@ -32,7 +33,7 @@ export function Who() {
 export async function leave(): Promise<void> {
   try {
     await logOut();
-    location.assign("/");
+    location.assign(`${BASENAME.replace(/\/$/, "")}/`);
   } catch (error) {
     complain(error);
   }

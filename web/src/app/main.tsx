@@ -10,12 +10,13 @@ import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 import { keepCurrent } from "@/api/live";
 import { whileOpen } from "@/api/session";
+import { BASENAME } from "@/lib/root";
 import { queries } from "./queries";
 import { routes } from "./routes";
 import { theme, variables } from "./theme";
 
 const colorScheme = localStorageColorSchemeManager({ key: "memorizer-theme" });
-const router = createBrowserRouter(routes);
+const router = createBrowserRouter(routes, { basename: BASENAME });
 
 function App() {
   return (

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from memorizer.http.dependencies import (
     Actor,
@@ -70,6 +70,7 @@ async def create_memory(
     services: ServicesDep,
     actor: Actor,
     caller: Caller,
+    request: Request,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> StoredMemory:
@@ -80,7 +81,7 @@ async def create_memory(
     stored = await services.remember.store(
         body.content(), actor=actor, idempotency_key=idempotency_key, caller=caller
     )
-    response.headers["Location"] = f"/api/memories/{stored.memory.id}"
+    response.headers["Location"] = f"{request.app.state.root_path}/api/memories/{stored.memory.id}"
     response.headers["ETag"] = etag(stored.memory.version)
     if stored.repeated:
         response.headers["Idempotency-Replayed"] = "true"

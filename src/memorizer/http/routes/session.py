@@ -12,8 +12,6 @@ from memorizer.services.access import SESSION_MS
 router = APIRouter(prefix="/api/session", tags=["access"], responses=problems(400, 403, 503))
 
 SESSION_SECONDS = SESSION_MS // 1000
-PATH = "/api"
-"""The page's files need no login, and agents bring tokens of their own."""
 
 
 @router.get("")
@@ -35,7 +33,7 @@ async def log_in(
         COOKIE,
         text,
         max_age=SESSION_SECONDS,
-        path=PATH,
+        path=_path(request),
         secure=_is_https(request),
         httponly=True,
         samesite="strict",
@@ -49,12 +47,17 @@ async def log_out(request: Request, response: Response, services: ServicesDep) -
     """End the session of this browser."""
     if (cookie := request.cookies.get(COOKIE)) is not None:
         await services.access.log_out(cookie)
-    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+    response.delete_cookie(COOKIE, path=_path(request), httponly=True, samesite="strict")
 
 
 def _entrance(request: Request) -> Entrance:
     entrance: Entrance = request.app.state.entrance
     return entrance
+
+
+def _path(request: Request) -> str:
+    """Of the API alone: the page's files need no login, and agents bring tokens of their own."""
+    return f"{request.app.state.root_path}/api"
 
 
 def _is_https(request: Request) -> bool:

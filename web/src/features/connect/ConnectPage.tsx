@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { session } from "@/api/session";
 import { to } from "@/lib/paths";
+import { ROOT } from "@/lib/root";
 import { CopyBlock } from "@/ui/CopyBlock";
 import { PageHeader } from "@/ui/PageHeader";
 import { Panel } from "@/ui/Panel";
@@ -99,7 +100,7 @@ function Choice({ chosen, door }: { chosen: Client; door: Door }) {
 function Snippets({ client, door }: { client: Client; door: Door }) {
   const { data } = useQuery(session.current());
   const wantsToken = data?.required ?? false;
-  const snippets = snippetsOf(client, door, { url: `${location.origin}/mcp`, wantsToken });
+  const snippets = snippetsOf(client, door, { url: `${location.origin}${ROOT}/mcp`, wantsToken });
   if (typeof snippets === "string") return <Text>{snippets}</Text>;
   return (
     <Stack gap="md">

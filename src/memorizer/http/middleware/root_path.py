@@ -1,0 +1,60 @@
+"""A path below which the whole site stands, for a proxy that has other things beside it.
+
+Proxies differ: some take the path away before they pass a request on, some leave it. Both are
+understood, and whoever connects without any proxy may leave it out. Further in nobody knows of
+it but who writes addresses for a browser: the page, its cookie, `/docs`, `Location`.
+"""
+
+import re
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from memorizer.domain.errors import Misconfigured
+from memorizer.http.rules import TABLE
+
+FORM: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+VARIABLE: Final = "MEMORIZER_ROOT_PATH"
+
+
+def checked(root_path: str) -> str:
+    """Without a slash at its end; "" for the root itself. Raises Misconfigured."""
+    path = root_path.rstrip("/")
+    if not path:
+        return ""
+    if not FORM.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise Misconfigured(
+            f"{VARIABLE} is {root_path!r}: it should be a path of letters, digits, dots, hyphens "
+            "and underscores, such as /memory."
+        )
+    if (first := path.split("/")[1]) in _our_own():
+        raise Misconfigured(
+            f"{VARIABLE} is {root_path!r}, but /{first} is an address of Memorizer's own, and the "
+            "two could not be told apart. Take another one, such as /memory."
+        )
+    return path
+
+
+def _our_own() -> set[str]:
+    """The first steps of all our addresses."""
+    return {rule.path.split("/")[1] for rule in TABLE} - {"", "**"}
+
+
+class RootPath:
+    """Takes the path away where it is there yet."""
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._root and scope["type"] == "http":
+            path = self._without(scope["path"])
+            raw = self._without(scope.get("raw_path", b"").decode("latin-1")).encode("latin-1")
+            scope = {**scope, "path": path, "raw_path": raw}
+        await self._app(scope, receive, send)
+
+    def _without(self, path: str) -> str:
+        if path == self._root or path.startswith(f"{self._root}/"):
+            return path.removeprefix(self._root) or "/"
+        return path
