@@ -39,7 +39,7 @@ def run(encoding: str, *words: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@pytest.mark.timeout(300)  # many commands, each starts a process
+@pytest.mark.timeout(900)  # many commands, each starts a process
 def test_every_command_ends_well_where_the_terminal_lacks_signs(tmp_path: Path) -> None:
     folder = ("--data-dir", str(tmp_path / "data"))
     notes = tmp_path / "किताब.md"

@@ -12,6 +12,7 @@ from support import lonely_network
 from support.fresh_home import PROGRAM, FreshHome
 from support.piped import Piped
 from support.processes import TESTS
+from support.waiting import HANG_SECONDS
 
 MODULE = (sys.executable, "-m", "memorizer")
 EVERYDAY = (sys.executable, "-m", "support.everyday_use")
@@ -41,7 +42,7 @@ def run(fresh: FreshHome, *command: str, **variables: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.timeout(300)  # many commands, each starts a process
+@pytest.mark.timeout(900)  # many commands, each starts a process
 def test_no_command_leaves_a_file_outside_the_data_directory(fresh: FreshHome) -> None:
     notes = fresh.data_dir / "notes.md"
     run(fresh, str(PROGRAM), "add", "Bees dance to point.")
@@ -76,7 +77,7 @@ def test_no_process_that_stays_leaves_one(command: str, fresh: FreshHome) -> Non
         run(fresh, *MODULE, "add", "Bees dance to point.")
         run(fresh, *MODULE, "search", "insects")
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=60)
+        assert process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 0
 
     assert fresh.files_elsewhere() == []
@@ -109,7 +110,7 @@ def test_whoever_wants_the_reports_is_left_alone(fresh: FreshHome) -> None:
 
 
 @alone
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_in_everyday_use_no_packet_goes_elsewhere(fresh: FreshHome) -> None:
     assert packets(fresh, *EVERYDAY) == []
     assert fresh.files_elsewhere() == ["report.json"]
@@ -121,7 +122,7 @@ def test_a_packet_that_goes_elsewhere_would_be_seen(lookup: str, fresh: FreshHom
     assert packets(fresh, sys.executable, "-c", lookup) == ["192.0.2.53 port 53"]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_in_everyday_use_python_asks_for_nothing_elsewhere(fresh: FreshHome) -> None:
     assert audited(fresh, *EVERYDAY) == ""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 PYTHON = (sys.executable, "-m", "memorizer")
 
@@ -34,7 +34,7 @@ def main() -> None:
         ):
             subprocess.run([*PYTHON, *words], check=True, stdout=subprocess.DEVNULL)
         server.send_signal(signal.SIGTERM)
-        _, said = server.communicate(timeout=60)
+        _, said = server.communicate(timeout=HANG_SECONDS)
         assert server.returncode == 0, said
     finally:
         server.kill()
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 async def _use(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=HANG_SECONDS) as client:
         stored = await client.post("/api/memories", json={"text": "Bees dance to point."})
         await wait_until(lambda: _title(client, stored.json()["id"]), description="a title")
         found = await client.post("/api/search", json={"query": "insects that show the way"})

@@ -1,0 +1,27 @@
+"""What pip knows this as, and what it brings."""
+
+import re
+from importlib.metadata import PackageNotFoundError, distribution
+
+import pytest
+
+from memorizer.bootstrap.extras import install
+
+NAME = "memorizer-server"
+
+
+def test_nothing_is_installed_under_the_name_that_is_not_ours() -> None:
+    with pytest.raises(PackageNotFoundError):  # else: pip uninstall memorizer
+        distribution("memorizer")
+
+
+def test_the_command_goes_by_its_own_name_and_by_that_of_the_distribution() -> None:
+    commands = {each.name: each.value for each in distribution(NAME).entry_points}
+
+    assert commands == dict.fromkeys(("memorizer", NAME), "memorizer.cli.entry:run")
+
+
+@pytest.mark.parametrize("extra", ["redis", "postgres", "llm"])
+def test_an_extra_that_is_named_exists(extra: str) -> None:
+    assert extra in (distribution(NAME).metadata.get_all("Provides-Extra") or ())
+    assert re.findall(r"\[(\w+)\]", install(extra)) == [extra, extra]
