@@ -51,7 +51,7 @@ def active(tx: PostgresTransaction) -> EmbeddingModel:
 
 
 def fresh(tx: PostgresTransaction) -> int:
-    [(number,)] = tx._execute("SELECT count(*) FROM embeddings WHERE NOT is_indexed")
+    [(number,)] = tx._execute("SELECT count(*) FROM embeddings WHERE NOT (is_indexed OR is_copy)")
     return int(number)
 
 

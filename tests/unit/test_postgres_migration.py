@@ -57,6 +57,19 @@ def as_user(url: str, user: str) -> str:
     return parts._replace(netloc=f"{user}@{host}").geturl()
 
 
+def found_model(url: str) -> None:
+    """A model of eight dimensions and its partition, as schema 4 has it."""
+    run(
+        url,
+        "INSERT INTO embedding_models (name, dimensions, state) VALUES ('m', 8, 'active')",
+        "CREATE TABLE embeddings_1 PARTITION OF embeddings FOR VALUES IN (1)",
+        "CREATE INDEX embeddings_1_fresh ON embeddings_1 (kind, memory_seq) WHERE NOT is_indexed",
+        "CREATE INDEX embeddings_1_content ON embeddings_1 USING hnsw"
+        " ((vector::halfvec(8)) halfvec_cosine_ops) WITH (m = 32, ef_construction = 128)"
+        " WHERE kind = 'content' AND is_indexed",
+    )
+
+
 def next_step(script: str) -> list[Migration]:
     return [*migrations(FOLDER), Migration(len(ALL) + 1, "next", script)]
 
@@ -186,3 +199,39 @@ def test_old_texts_with_windows_line_ends_are_known_as_the_same(
     assert ask(url, "SELECT text_digest FROM memories") == [(digest_of("Grün\nCup.\nEnd"),)]
     replies = ask(url, "SELECT caller, key, memory_id, at FROM replies")
     assert replies == [("local", "k1", "1", 7)]
+
+
+def test_copies_in_an_index_of_before_hide_nothing_afterwards(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = ALL.index("0010_copies")
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:number])
+        migrate(url)
+    found_model(url)
+    run(
+        url,
+        "INSERT INTO memories (id, type, source, confidence, version, created_at, updated_at,"
+        " embedding_status, text) SELECT lpad(n::text, 4, '0'), 'note', 'api', 1, 1, 0, 0, 'ready',"
+        " n::text FROM generate_series(1, 740) n",
+        # 700 are equal; twenty before and twenty after them differ
+        "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, vector)"
+        " SELECT seq, 1, 'content', 0, 1, CASE WHEN seq BETWEEN 21 AND 720 THEN"
+        " '[1,1,1,1,1,1,1,1]' ELSE ARRAY[sin(seq), cos(seq), sin(2 * seq), cos(2 * seq),"
+        " sin(3 * seq), cos(3 * seq), sin(5 * seq), cos(5 * seq)]::vector END FROM memories"
+        " ORDER BY seq",
+    )
+    assert migrate(url) == ALL[number:]
+    assert ask(
+        url,
+        "SELECT count(*) FILTER (WHERE is_indexed), count(*) FILTER (WHERE is_copy)"
+        " FROM embeddings",
+    ) == [(41, 699)]
+    with psycopg.connect(url) as connection:
+        connection.execute("SET enable_seqscan = off; SET enable_sort = off")
+        nearest = connection.execute(
+            "SELECT memory_seq FROM embeddings WHERE kind = 'content' AND is_indexed"
+            " ORDER BY vector::halfvec(8) <=> (SELECT vector::halfvec(8) FROM embeddings"
+            " WHERE memory_seq = 740) LIMIT 1"
+        ).fetchall()
+    assert nearest == [(740,)]

@@ -4,6 +4,9 @@ An entry in an HNSW index takes milliseconds of a processor, the rest of a store
 So a new vector is fresh at first. Searches compare fresh vectors one by one, and workers put them
 into the index in passing. When many are fresh already, a store does it itself: stores slow down,
 searches do not.
+
+Hundreds of equal vectors would make others unfindable, because HNSW links each to its nearest. So
+one of them is in the index and the others are marked as its copies, which need no entry.
 """
 
 from time import monotonic
@@ -14,6 +17,10 @@ from memorizer.adapters.sql.dialect import Execute
 MANY: Final = 10_000
 """Fresh vectors, of all models and kinds; each leg of a search compares those of its kind."""
 LOOK_SECONDS: Final = 1.0
+FRESH: Final = "NOT is_indexed AND NOT is_copy"
+
+_DIGEST: Final = "substring(sha256(halfvec_send(vector::halfvec)) FOR 16)"
+"""Equal for vectors that are equal in the index, which holds them in half precision."""
 
 
 class FreshVectors:
@@ -28,18 +35,34 @@ class FreshVectors:
         if monotonic() >= self._looked_at + LOOK_SECONDS:
             self._looked_at = monotonic()
             [(self._are_many,)] = execute(
-                "SELECT count(*) >= ? FROM (SELECT FROM embeddings WHERE NOT is_indexed LIMIT ?) _",
+                f"SELECT count(*) >= ? FROM (SELECT FROM embeddings WHERE {FRESH} LIMIT ?) _",
                 (MANY, MANY),
             )
         return self._are_many
 
 
-def put_into_index(execute: Execute, table: str, *, limit: int) -> int:
-    """Up to `limit` fresh vectors of one model; what others are at is passed over. How many."""
+def put_into_index(
+    execute: Execute, table: str, *, limit: int, memory_id: str | None = None
+) -> int:
+    """Up to `limit` fresh vectors of one model, or of one memory. How many.
+
+    What others are at is passed over. The vector that another one is a copy of is locked: it
+    cannot go before the copy is there to take its place.
+    """
+    of_memory = (
+        "" if memory_id is None else " AND memory_seq = (SELECT seq FROM memories WHERE id = ?)"
+    )
     done = execute(
-        f"UPDATE {table} SET is_indexed = true WHERE ctid = ANY (ARRAY("
-        f"SELECT ctid FROM {table} WHERE NOT is_indexed ORDER BY kind, memory_seq LIMIT ?"
-        " FOR UPDATE SKIP LOCKED)) RETURNING 1",
-        (limit,),
+        "WITH picked AS MATERIALIZED ("
+        f"SELECT ctid AS place, kind, memory_seq, {_DIGEST} AS digest FROM {table}"
+        f" WHERE {FRESH}{of_memory} ORDER BY kind, memory_seq LIMIT ? FOR UPDATE SKIP LOCKED"
+        "), judged AS MATERIALIZED ("
+        "SELECT place, digest,"
+        " row_number() OVER (PARTITION BY kind, digest ORDER BY memory_seq) > 1 OR EXISTS ("
+        f"SELECT 1 FROM {table} e WHERE e.digest = picked.digest AND e.kind = picked.kind"
+        " AND e.is_indexed FOR KEY SHARE SKIP LOCKED) AS is_copy FROM picked)"
+        f" UPDATE {table} e SET digest = judged.digest, is_copy = judged.is_copy,"
+        " is_indexed = NOT judged.is_copy FROM judged WHERE e.ctid = judged.place RETURNING 1",
+        (limit,) if memory_id is None else (memory_id, limit),
     )
     return len(done.fetchall())

@@ -1,15 +1,12 @@
 """Vectors as rows of pgvector; the nearest by an HNSW index per model, then exactly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from memorizer.adapters.postgres.fresh_vectors import FreshVectors, put_into_index
+from memorizer.adapters.postgres.fresh_vectors import FRESH, FreshVectors, put_into_index
+from memorizer.adapters.postgres.nearest import LARGEST_INDEXED, Nearest, array_of
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.filters import Where, where
+from memorizer.adapters.sql.filters import where
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
 from memorizer.ports.vectors import LATEST, EmbeddingModel, Kind, MemoryVectors
@@ -19,8 +16,6 @@ SPARE: Final = 2
 GRAPH: Final = "m = 32, ef_construction = 128"
 """Of HNSW; twice pgvector's own. Of the nearest ten among 200,000 near twins these find 99 %,
 the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice as much."""
-LARGEST_INDEXED: Final = 4_000
-"""Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
 _MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
 
 
@@ -37,9 +32,7 @@ class PostgresSpace:
             f"CREATE TABLE {table} (LIKE embeddings INCLUDING ALL,"
             f" CHECK (model_id = {model.id}), CHECK (vector_dims(vector) = {length}))"
         )
-        self._execute(
-            f"CREATE INDEX {table}_fresh ON {table} (kind, memory_seq) WHERE NOT is_indexed"
-        )
+        self._execute(f"CREATE INDEX {table}_fresh ON {table} (kind, memory_seq) WHERE {FRESH}")
         if length <= LARGEST_INDEXED:
             for kind in Kind:
                 self._execute(
@@ -90,6 +83,7 @@ class VectorRows:
         self._fresh = fresh
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
+        are_many = self._fresh.are_many(self._execute)
         self._execute(
             f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
             " (SELECT seq FROM memories WHERE id = ?)",
@@ -101,16 +95,18 @@ class VectorRows:
         self._execute(
             "INSERT INTO embeddings"
             " (memory_seq, model_id, kind, chunk_no, version, is_indexed, vector)"
-            " SELECT seq, ?, new.kind, new.chunk_no, ?, ?, new.vector FROM memories,"
+            " SELECT seq, ?, new.kind, new.chunk_no, ?, false, new.vector FROM memories,"
             f" (VALUES {marks}) AS new (kind, chunk_no, vector) WHERE id = ?",
             (
                 model.id,
                 vectors.version,
-                self._fresh.are_many(self._execute),
-                *(value for kind, number, each in rows for value in (kind, number, _array(each))),
+                *(value for kind, number, each in rows for value in (kind, number, array_of(each))),
                 vectors.memory_id,
             ),
         )
+        if are_many:
+            table, of = _table(model.id), vectors.memory_id
+            put_into_index(self._execute, table, limit=len(rows), memory_id=of)
 
     def remove(self, memory_id: str, *, upto: int | None = None) -> None:
         self._execute(
@@ -149,7 +145,7 @@ class VectorRows:
         threshold: float | None = None,
     ) -> list[Candidate]:
         condition = where(filter_)
-        search = _Search(self._execute, model, kind, vector, condition, filter_.is_default)
+        search = Nearest(self._execute, model, kind, vector, condition, filter_.is_default)
         take = SPARE * limit
         found, rows = search.by_index(take)
         if rows < take:  # the index gave up before it had found enough that the filter lets through
@@ -160,73 +156,6 @@ class VectorRows:
         return [c for c in found[:limit] if threshold is None or c.score >= threshold]
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """For the vectors nearest to one.
-
-    Gives memories by the cosine of their best one, and how many vectors there were; fresh ones
-    are not counted beside the index, so that it shows whether that gave up early.
-    """
-
-    execute: Execute
-    model: EmbeddingModel
-    kind: Kind
-    vector: Vector
-    condition: Where
-    hides_little: bool
-    """Whether nearly all memories fulfil the condition."""
-
-    def by_index(self, take: int) -> tuple[list[Candidate], int]:
-        """The nearest that are indexed, in half precision, and the nearest fresh ones."""
-        if self.model.dimensions > LARGEST_INDEXED:
-            return self.exactly(take)
-        half = f"::halfvec({self.model.dimensions})"
-        indexed = self._nearest(take, "e.is_indexed", counted=1, half=half)
-        if self.hides_little:
-            return self._best(indexed, self._nearest_fresh(take))
-        return self._best(indexed, self._nearest(take, "NOT e.is_indexed", counted=0))
-
-    def exactly(self, take: int) -> tuple[list[Candidate], int]:
-        """Of all vectors, compared one by one."""
-        return self._best(self._nearest(take, "true", counted=1))
-
-    def _nearest(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
-        return Where(
-            f"(SELECT m.id, e.vector, {counted} AS counted FROM {self._vectors} AND {which}"
-            f" AND {self.condition.sql} ORDER BY e.vector{half} <=> ?::vector{half} LIMIT ?)",
-            (*self.condition.values, self.vector, take),
-        )
-
-    def _nearest_fresh(self, take: int) -> Where:
-        """The condition is looked at last: for every fresh vector it would cost most of all."""
-        return Where(
-            "(SELECT m.id, fresh.vector, 0 AS counted FROM (SELECT memory_seq, vector"
-            f" FROM embeddings WHERE model_id = {self.model.id} AND kind = '{self.kind}'"
-            " AND NOT is_indexed ORDER BY vector <=> ?::vector LIMIT ?) fresh"
-            f" JOIN visible_memories m ON m.seq = fresh.memory_seq WHERE {self.condition.sql})",
-            (self.vector, take, *self.condition.values),
-        )
-
-    @property
-    def _vectors(self) -> str:
-        return (
-            "embeddings e JOIN visible_memories m ON m.seq = e.memory_seq"
-            f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}'"
-        )
-
-    def _best(self, *parts: Where) -> tuple[list[Candidate], int]:
-        near = " UNION ALL ".join(part.sql for part in parts)
-        values = [value for part in parts for value in part.values]
-        rows = self.execute(
-            f"WITH near AS MATERIALIZED ({near})"
-            " SELECT id, max(1 - (vector <=> ?::vector)) AS cosine, sum(counted)"
-            " FROM near GROUP BY id ORDER BY cosine DESC, id DESC",
-            # vectors are the only bytes among these
-            [_array(Vector(v)) if isinstance(v, bytes) else v for v in (*values, self.vector)],
-        ).fetchall()
-        return [Candidate(id_, float(cosine)) for id_, cosine, _ in rows], sum(n for *_, n in rows)
-
-
 def bytes_of(vector: Any) -> bytes:
     """A vector as pgvector gives it, as little-endian float32."""
     return bytes(vector.to_numpy().astype("<f4").tobytes())
@@ -234,7 +163,3 @@ def bytes_of(vector: Any) -> bytes:
 
 def _table(model_id: int) -> str:
     return f"embeddings_{model_id}"
-
-
-def _array(vector: Vector) -> NDArray[np.float32]:
-    return np.frombuffer(vector, dtype="<f4")

@@ -1,0 +1,160 @@
+"""The search for the vectors nearest to one.
+
+Of equal vectors one has an entry in the index and leads to its copies (fresh_vectors.py), whether
+or not a filter lets its own memory through.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.filters import Where
+from memorizer.domain.memories import Vector
+from memorizer.domain.search import Candidate
+from memorizer.ports.vectors import EmbeddingModel, Kind
+
+LARGEST_INDEXED: Final = 4_000
+"""Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
+_INDEXED: Final = "e.is_indexed"
+_FRESH: Final = "NOT e.is_indexed AND NOT e.is_copy"
+
+Found = tuple[list[Candidate], int]
+"""Memories by the cosine of their best vector, and how many vectors were counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Fresh vectors and copies are not counted: so it shows whether the index gave up early."""
+
+    execute: Execute
+    model: EmbeddingModel
+    kind: Kind
+    vector: Vector
+    condition: Where
+    hides_little: bool
+    """Whether nearly all memories fulfil the condition."""
+
+    def by_index(self, take: int) -> Found:
+        """The nearest that are indexed, in half precision, the nearest fresh ones, and copies."""
+        if self.model.dimensions > LARGEST_INDEXED:
+            return self.exactly(take)
+        half = f"::halfvec({self.model.dimensions})"
+        if self.hides_little:
+            entries = self._leading(take, _INDEXED, counted=1, half=half)
+            return self._with_copies(take, entries, self._fresh(take))
+        fresh = self._leading(take, _FRESH, counted=0)
+        own = self._own(take, f" AND {_INDEXED}", counted=1, half=half)
+        found, rows = self._with_copies(take, own, fresh)
+        if rows < take or not self._are_there_copies():
+            return found, rows
+        return self._with_copies(take, self._leading(take, _INDEXED, counted=1, half=half), fresh)
+
+    def exactly(self, take: int) -> Found:
+        """Of all vectors, compared one by one."""
+        return self._best(self._own(take, "", counted=1))
+
+    def _own(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
+        """Vectors of memories that fulfil the condition; the planner may begin with these."""
+        return Where(
+            f"(SELECT m.id, e.vector, {counted} AS counted, e.digest FROM {self._vectors}{which}"
+            f" AND {self.condition.sql} ORDER BY {_distance(half)} LIMIT ?)",
+            (*self.condition.values, self.vector, take),
+        )
+
+    def _leading(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
+        """Vectors of such memories, and those without an id that lead to copies in others."""
+        return Where(
+            f"(SELECT CASE WHEN {self._fits} THEN m.id END AS id, e.vector, {counted} AS counted,"
+            " e.digest FROM embeddings e JOIN memories m ON m.seq = e.memory_seq"
+            f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}' AND {which} AND"
+            f" ({self._fits} OR has_visible_copies({self.model.id}, '{self.kind}', e.digest))"
+            f" ORDER BY {_distance(half)} LIMIT ?)",
+            (*self.condition.values, *self.condition.values, self.vector, take),
+        )
+
+    def _fresh(self, take: int) -> Where:
+        """The condition is looked at last: for every fresh vector it would cost most of all."""
+        return Where(
+            f"(SELECT CASE WHEN {self._fits} THEN m.id END AS id, e.vector, 0 AS counted, e.digest"
+            " FROM (SELECT memory_seq, vector, digest FROM embeddings e"
+            f" WHERE model_id = {self.model.id} AND kind = '{self.kind}' AND {_FRESH}"
+            f" ORDER BY {_distance()} LIMIT ?) e JOIN memories m ON m.seq = e.memory_seq)",
+            (*self.condition.values, self.vector, take),
+        )
+
+    def _are_there_copies(self) -> bool:
+        [(answer,)] = self.execute(f"SELECT EXISTS (SELECT 1 FROM {self._vectors} AND e.is_copy)")
+        return bool(answer)
+
+    @property
+    def _fits(self) -> str:
+        return f"(m.deleted_at IS NULL AND {self.condition.sql})"
+
+    @property
+    def _vectors(self) -> str:
+        return (
+            "embeddings e JOIN visible_memories m ON m.seq = e.memory_seq"
+            f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}'"
+        )
+
+    def _with_copies(self, take: int, *parts: Where) -> Found:
+        entries, copies = _union(parts), self._copies(take)
+        near = f"SELECT * FROM entries UNION ALL {copies.sql}"
+        return self._ranked(
+            f"entries AS MATERIALIZED ({entries.sql}), near AS MATERIALIZED ({near})",
+            (*entries.values, *copies.values),
+        )
+
+    def _copies(self, take: int) -> Where:
+        """Of the nearest entries, the newest.
+
+        One way is left to the planner: while its statistics know nothing of copies, it would go
+        through all memories for each.
+        """
+        return Where(
+            "(SELECT copy.id, copy.vector, 0 AS counted, NULL::bytea AS digest FROM ("
+            "SELECT digest, min(vector <=> ?::vector) AS distance FROM entries"
+            " WHERE digest IS NOT NULL GROUP BY digest) entry CROSS JOIN LATERAL ("
+            "SELECT m.id, e.vector FROM (SELECT memory_seq, vector FROM embeddings"
+            f" WHERE model_id = {self.model.id} AND kind = '{self.kind}'"
+            " AND is_copy AND digest = entry.digest ORDER BY memory_seq DESC) e"
+            f" CROSS JOIN LATERAL (SELECT m.id, {self._fits} AS fits FROM memories m"
+            " WHERE m.seq = e.memory_seq OFFSET 0) m WHERE m.fits LIMIT ?) copy"
+            " ORDER BY entry.distance LIMIT ?)",
+            (self.vector, *self.condition.values, take, take),
+        )
+
+    def _best(self, part: Where) -> Found:
+        return self._ranked(f"near AS MATERIALIZED ({part.sql})", part.values)
+
+    def _ranked(self, queries: str, values: Sequence[object]) -> Found:
+        rows = self.execute(
+            f"WITH {queries} SELECT id, max(1 - (vector <=> ?::vector)) AS cosine, sum(counted)"
+            " FROM near GROUP BY id ORDER BY cosine DESC, id DESC",
+            # vectors are the only bytes among these
+            [array_of(Vector(v)) if isinstance(v, bytes) else v for v in (*values, self.vector)],
+        ).fetchall()
+        found = [Candidate(id_, float(cosine)) for id_, cosine, _ in rows if id_ is not None]
+        return found, sum(counted for *_, counted in rows)
+
+
+def array_of(vector: Vector) -> NDArray[np.float32]:
+    """A vector as pgvector takes it."""
+    return np.frombuffer(vector, dtype="<f4")
+
+
+def _distance(half: str = "") -> str:
+    """What to order by; of equal vectors the newest come first, where no index says otherwise."""
+    newest = "" if half else ", e.memory_seq DESC"
+    return f"e.vector{half} <=> ?::vector{half}{newest}"
+
+
+def _union(parts: Sequence[Where]) -> Where:
+    return Where(
+        " UNION ALL ".join(part.sql for part in parts),
+        tuple(value for part in parts for value in part.values),
+    )
