@@ -1,9 +1,8 @@
 # One image for every role: `start` serves, `worker` runs jobs, `migrate` prepares the database.
 # docs/guides/deploying.md shows how they are put together.
-# The digest fixes what the tag means; `docker buildx imagetools inspect IMAGE` shows the newest one.
-ARG PYTHON=python:3.11.17-slim-bookworm@sha256:0a310eeecf4e1f5a0743f9a6520c90c88d089c903ca5fd283f501e3a805f5f89
+ARG PYTHON=3.11
 
-FROM ${PYTHON} AS build
+FROM python:${PYTHON}-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 # the packages in a layer of their own: they change less often than we do
@@ -17,7 +16,7 @@ COPY src src
 RUN python -m pip wheel --no-deps --wheel-dir dist . \
  && /opt/memorizer/bin/pip install --no-deps dist/memorizer_server-*.whl
 
-FROM ${PYTHON}
+FROM python:${PYTHON}-slim-bookworm
 LABEL org.opencontainers.image.title="Memorizer" \
       org.opencontainers.image.description="Self-hosted long-term memory for AI agents" \
       org.opencontainers.image.licenses="MIT"

@@ -1,6 +1,5 @@
 """The Dockerfile. tests/clean_install runs its commands; here it is read."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from support.deployment import (
-    DIGEST,
     DOCKERFILE,
     ROOT,
     context,
@@ -30,14 +28,6 @@ def test_hadolint_has_nothing_to_say() -> None:
     found = subprocess.run([linter, DOCKERFILE], capture_output=True, text=True, check=False)
 
     assert (found.stdout, found.returncode) == ("", 0)
-
-
-def test_its_base_is_fixed_by_version_and_digest() -> None:
-    [base] = re.findall(r"^ARG PYTHON=(.*)$", DOCKERFILE.read_text(), re.MULTILINE)
-
-    assert DIGEST.fullmatch(base)
-    assert values(BUILD, "FROM") == ["${PYTHON} AS build"]
-    assert values(IMAGE, "FROM") == ["${PYTHON}"]
 
 
 def test_it_runs_as_a_number_that_is_not_root() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-import memorizer
 from memorizer.cli import config
 from memorizer.domain.jobs import PUBLIC_QUEUES, JobState, QueueCounts
 from memorizer.http.routes import observability
@@ -53,12 +52,6 @@ def test_kustomizations_name_files_that_exist_and_all_of_them() -> None:
             named_files = {(path.parent / name).resolve() for name in each["resources"]}
             assert all(file.exists() for file in named_files)
             assert {*path.parent.glob("*.yaml")} - {path} <= named_files
-
-
-def test_the_image_has_a_version() -> None:
-    [image] = [each for _, found in ALL for each in found.get("images", ())]
-
-    assert image["newTag"] == memorizer.__version__
 
 
 def test_what_a_patch_removes_is_there() -> None:

@@ -81,12 +81,6 @@ def _fits(name: str, pattern: str) -> bool:
     return name.count("/") == pattern.count("/") and fnmatch(name, pattern)
 
 
-DIGEST = re.compile(r"[a-z0-9./-]+:[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.-]*@sha256:[0-9a-f]{64}")
-"""An image with its whole version, and what that means."""
-PASSWORDS = {"POSTGRES_PASSWORD": "a1b2c3", "REDIS_PASSWORD": "d4e5f6"}
-"""Nobody else's; what compose.yaml cannot do without."""
-
-
 def compose(**environment: str) -> Json:
     """compose.yaml with its placeholders filled in. Raises KeyError where one must be given."""
     project: Json = yaml.safe_load(_filled_in(COMPOSE.read_text(), environment))

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -16,6 +16,7 @@ from memorizer.bootstrap.databases import open_database
 from memorizer.bootstrap.embedders import chosen_embedder, supplies
 from memorizer.bootstrap.queues import job_queue
 from memorizer.bootstrap.titles import title_writers
+from memorizer.domain.errors import Unavailable
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
@@ -29,9 +30,12 @@ from memorizer.worker.engine import WorkerEngine
 if TYPE_CHECKING:
     from fastapi import FastAPI  # costs a fifth of a second, which a command has not to spare
 
-__all__ = ["Assembly", "lifespan", "open_services", "running", "warn_of_mismatch"]
+__all__ = ["Assembly", "lifespan", "open_services", "running", "warn_of_mismatch", "warn_of_queue"]
 
 log = structlog.get_logger()
+
+QUEUE_SECONDS: Final = 2.0
+"""How long a start waits for the queue to say how it is."""
 
 
 @asynccontextmanager
@@ -114,6 +118,7 @@ def lifespan(
             if agents is not None:
                 await stack.enter_async_context(agents.serving(assembly.services))
             await warn_of_mismatch(assembly)
+            await warn_of_queue(assembly)
             warming = asyncio.create_task(warm_up(assembly.parts.database))
             warming.add_done_callback(_report_failed_warm_up)
             stack.push_async_callback(asyncio.wait, {warming})
@@ -141,6 +146,14 @@ async def running(worker: WorkerEngine) -> AsyncIterator[None]:
 def _report_failed_warm_up(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.warning("the first search will take longer: warming up failed", exc_info=error)
+
+
+async def warn_of_queue(assembly: Assembly) -> None:
+    """Say in the log what endangers jobs; a queue that does not answer has said so itself."""
+    with suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(QUEUE_SECONDS):
+            if warning := await assembly.parts.queue.check():
+                log.warning("jobs are in danger", problem=warning)
 
 
 async def warn_of_mismatch(assembly: Assembly) -> None:

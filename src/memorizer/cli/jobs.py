@@ -84,3 +84,16 @@ def watch(job_id: JobId, data_dir: DataDir = None) -> None:
 
     if not session.existing(data_dir, lambda services: follow.job(services, job_id)):
         raise typer.Exit(1)
+
+
+@app.command("take-over")
+def take_over(data_dir: DataDir = None) -> None:
+    """Let this store use the job queues in Redis that another store used, which is stopped.
+
+    Needed once where this store is in the place of that one: a copy in another database, or a
+    backup that was restored elsewhere.
+    """
+    from memorizer.cli import session, show_jobs
+
+    prefix, is_new = session.take_over(data_dir)
+    show_jobs.taken_over(prefix, is_new=is_new)

@@ -146,5 +146,6 @@ async def _work(settings: Settings) -> None:
     with stopping.on_signals(stop):
         async with bootstrap.open_services(settings, examine=True) as assembly:
             await bootstrap.warn_of_mismatch(assembly)
+            await bootstrap.warn_of_queue(assembly)
             announce.working(settings)
             await assembly.worker.run(stopped)

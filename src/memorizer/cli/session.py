@@ -42,6 +42,17 @@ def working(data_dir: Path | None, work: Work[T]) -> T:
     return _on_what_is_there(data_dir, lambda settings: run(settings, work, working=True))
 
 
+def take_over(data_dir: Path | None) -> tuple[str, bool]:
+    """Make the queues in Redis this store's own; their prefix, and whether they were not."""
+    from memorizer.bootstrap import queues
+
+    def take(settings: Settings) -> tuple[str, bool]:
+        logs.configure("warning", settings.log_format)
+        return settings.redis_prefix, asyncio.run(queues.take_over(settings))
+
+    return _on_what_is_there(data_dir, take)
+
+
 def run(settings: Settings, work: Work[T], *, working: bool = False) -> T:
     """Open the services, do the work, close them."""
     logs.configure("warning", settings.log_format)

@@ -128,6 +128,14 @@ def _facts(job: Job) -> Iterator[tuple[str, Text]]:
         yield "you can", Text("\n".join(commands))
 
 
+def taken_over(prefix: str, *, is_new: bool) -> None:
+    """Say whose the queues are now."""
+    if is_new:
+        console.out().print(Text(f"The queues `{prefix}:` in Redis are this store's now."))
+    else:
+        console.out().print(Text(f"The queues `{prefix}:` in Redis are this store's already."))
+
+
 def _possible(job: Job) -> list[Action]:
     """Actions that are commands."""
     return sorted(job.actions & {Action.CANCEL, Action.RETRY})

@@ -209,6 +209,10 @@ class QueueUnavailable(Unavailable):
         "their titles and embeddings follow by themselves."
     )
 
+    def __init__(self, message: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint or self.hint
+
 
 class StorageUnavailable(Unavailable):
     """The database cannot be used now."""

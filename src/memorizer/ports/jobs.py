@@ -34,7 +34,14 @@ class JobQueue(Protocol):
     """
 
     async def ready(self) -> None:
-        """Raises QueueUnavailable: asked before jobs are enqueued because somebody wants them."""
+        """Try to change something. Raises QueueUnavailable with the remedy where that fails.
+
+        Asked before jobs are enqueued because somebody wants them.
+        """
+        ...
+
+    async def check(self) -> str | None:
+        """As `ready`, and raises also where jobs were lost; a warning where they may be."""
         ...
 
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:

@@ -117,11 +117,12 @@ class Health:
         return f"made by the configured model{refused}"
 
     async def _queue(self) -> str:
-        await self.queue.ready()
+        warning = await self.queue.check()
         counts = await self.insights.counts()
         waiting = sum(c.by_state.get(JobState.WAITING, 0) for c in counts)
         workers = len(await self.insights.workers())
-        return f"{waiting:,} jobs waiting, {workers} workers alive"
+        said = f"{waiting:,} jobs waiting, {workers} workers alive"
+        return f"{said}. {warning}" if warning else said
 
 
 def _write_something(tx: Transaction) -> None:

@@ -100,6 +100,10 @@ class Jobs:
         """Raises NotFound."""
         return await self.contents.one(await self.insights.get(job_id, queue))
 
+    async def ready(self) -> None:
+        """Raises QueueUnavailable where jobs could not be queued."""
+        await self.queue.ready()
+
     async def counts(self) -> list[QueueCounts]:
         """Jobs by state, for each queue."""
         return await self.insights.counts()

@@ -17,6 +17,8 @@ class Measured:
     """None where the part did not answer."""
 
     counts: list[QueueCounts] | None
+    queue_works: bool
+    """Whether it takes changes, too."""
     backups: Overview | None
 
 
@@ -37,13 +39,20 @@ class Measurements:
         await self._newest.close()
 
     async def _read(self) -> Measured:
-        return Measured(await self._counts(), await self._overview())
+        return Measured(await self._counts(), await self._queue_works(), await self._overview())
 
     async def _counts(self) -> list[QueueCounts] | None:
         try:
             return await self._jobs.counts()
         except Unavailable:
             return None
+
+    async def _queue_works(self) -> bool:
+        try:
+            await self._jobs.ready()
+        except Unavailable:
+            return False
+        return True
 
     async def _overview(self) -> Overview | None:
         try:

@@ -10,14 +10,18 @@ from functools import partial
 from itertools import groupby
 from time import monotonic
 from typing import Final
+from uuid import uuid4
 
 import structlog
 
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.records import options_of
+from memorizer.adapters.bullmq.repairs import Repairs
+from memorizer.adapters.bullmq.server import Server
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
-from memorizer.domain.jobs import Job, Queue
+from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.ports.dispatches import Dispatch
 from memorizer.ports.signals import DISPATCHES, Signals
 from memorizer.ports.unit_of_work import Database, Transaction
@@ -40,12 +44,19 @@ class Dispatcher:
         self,
         link: RedisLink,
         queues: Mapping[Queue, QueueMoves],
+        *,
+        repairs: Repairs,
+        owner: Owner,
+        server: Server,
         database: Database,
         signals: Signals,
         prefix: str,
     ) -> None:
         self._link = link
         self._queues = queues
+        self._repairs = repairs
+        self._owner = owner
+        self._server = server
         self._database = database
         self._signals = signals
         self._run_key = f"{prefix}:memorizer:run"
@@ -67,6 +78,8 @@ class Dispatcher:
 
     async def _turn(self) -> None:
         await self.write_down_ends()
+        if self._link.refuses_writes:
+            await self._owner.try_to_write()
         await self.send()
         breaks = self._link.breaks
         if breaks != self._compared_breaks or monotonic() > self._compare_again_at:
@@ -92,7 +105,7 @@ class Dispatcher:
             }
             for row in rows
         ]
-        await self._link.run(self._queues[queue].bull.addBulk(jobs))
+        await self._link.run("hand over", self._queues[queue].bull.addBulk(jobs), writes=True)
 
     def ended(self, job_ids: Iterable[str]) -> None:
         """These need not be in the books any longer; written down together, and soon."""
@@ -109,27 +122,39 @@ class Dispatcher:
 
     async def compare(self) -> None:
         """Bring books and Redis together where a crash on either side parted them."""
-        lost_memory, run_id = await self._lost_memory()
+        await self._server.read_policy()
+        lost_memory, mark = await self._lost_memory()
+        lost_memory |= self._server.evicts  # a job and its list may both have been dropped
         after = ""
         while rows := await self._database.read(partial(_sent, after=after)):
             await self._compare(rows, lost_memory=lost_memory)
             after = rows[-1].job.id
-        await self._link.run(self._link.client.set(self._run_key, run_id))
+        await self._link.run("mark", self._link.client.set(self._run_key, mark), writes=True)
         if lost_memory:
             await self.send()
 
     async def _lost_memory(self) -> tuple[bool, str]:
-        """Whether Redis was restarted or emptied since somebody compared, and which run it is."""
-        server = await self._link.run(self._link.client.info("server"))
-        run_id = str(server.get("run_id", ""))
-        return await self._link.run(self._link.client.get(self._run_key)) != run_id, run_id
+        """Whether Redis was restarted or emptied since somebody compared, and the mark to set.
+
+        The mark is the run of Redis. A user who may not ask for that finds one of ours missing
+        where Redis was emptied; after a broken connection it may have been restarted.
+        """
+        found = await self._link.run("mark", self._link.reader.get(self._run_key))
+        if run_id := await self._server.run_id():
+            return found != run_id, run_id
+        may_be_new = self._link.breaks != self._compared_breaks
+        return found is None or may_be_new, str(found or uuid4().hex)
 
     async def _compare(self, rows: Sequence[Dispatch], *, lost_memory: bool) -> None:
         """Redis forgot a job: tell it again. Somebody removed it, or it ended: so have we."""
         jobs = await asyncio.gather(*(self._queues[r.job.queue].look(r.job.id) for r in rows))
-        over = [r.job.id for r, job in zip(rows, jobs, strict=True) if _is_over(r, job)]
+        pairs = list(zip(rows, jobs, strict=True))
+        restored = await self._restore(pairs)
+        over = [row.job.id for row, job in pairs if _is_over(row, job)]
         missing = [
-            r.job.id for r, job in zip(rows, jobs, strict=True) if job is None and r.result is None
+            row.job.id
+            for row, job in pairs
+            if job is None and row.result is None and row.job.id not in restored
         ]
 
         def work(tx: Transaction) -> None:
@@ -143,6 +168,20 @@ class Dispatcher:
             log.info("the books of the queue were mended", ended=len(over), missing=len(missing))
             await self._database.write(work)
 
+    async def _restore(self, pairs: Sequence[tuple[Dispatch, Job | None]]) -> set[str]:
+        """Put jobs together again that lack their hash or their place in a list; their ids."""
+        broken: set[str] = set()
+        for queue in {row.job.queue for row, _ in pairs}:
+            listed = await self._queues[queue].unfinished()
+            ids = [
+                row.job.id
+                for row, job in pairs
+                if row.job.queue is queue and _is_broken(job, is_listed=row.job.id in listed)
+            ]
+            await self._repairs.restore(queue, ids)
+            broken.update(ids)
+        return broken
+
 
 def _mark_sent(tx: Transaction, *, ids: Sequence[str]) -> None:
     tx.dispatches.mark(ids, sent=True)
@@ -154,3 +193,10 @@ def _sent(tx: Transaction, *, after: str) -> list[Dispatch]:
 
 def _is_over(row: Dispatch, job: Job | None) -> bool:
     return row.result is not None if job is None else job.is_final
+
+
+def _is_broken(job: Job | None, *, is_listed: bool) -> bool:
+    """Whether Redis dropped a part of it, as far as two looks can tell."""
+    if job is None:
+        return is_listed
+    return job.state is JobState.WAITING and not is_listed

@@ -11,9 +11,12 @@ from memorizer.adapters.bullmq.events import Events
 from memorizer.adapters.bullmq.insights import BullmqInsights
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
+from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.roster import Roster
-from memorizer.domain.errors import MemorizerError
+from memorizer.adapters.bullmq.server import Server
+from memorizer.domain.errors import MemorizerError, Misconfigured
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
@@ -49,15 +52,35 @@ async def open_engine(
     """
     link = RedisLink(url)
     queues = {queue: QueueMoves(link, queue, prefix, lease_ms) for queue in Queue}
+    server = Server(link)
+    owner = Owner(link, prefix, await database.read(lambda tx: tx.dispatches.store_id()))
+    try:
+        await owner.start(server)
+    except BaseException:
+        await link.close()
+        raise
     roster = Roster(link, prefix, clock, lease_ms)
-    insights = BullmqInsights(link, queues, roster, database)
-    dispatcher = Dispatcher(link, queues, database, signals, prefix)
+    repairs = Repairs(queues, database, server)
+    insights = BullmqInsights(link, queues, roster, repairs, database)
+    dispatcher = Dispatcher(
+        link,
+        queues,
+        repairs=repairs,
+        owner=owner,
+        server=server,
+        database=database,
+        signals=signals,
+        prefix=prefix,
+    )
     queue = BullmqJobQueue(
         link,
         queues,
         roster=roster,
         insights=insights,
         dispatcher=dispatcher,
+        repairs=repairs,
+        owner=owner,
+        server=server,
         database=database,
         lease_ms=lease_ms,
     )
@@ -73,6 +96,29 @@ async def open_engine(
         await _end(tasks)
         with suppress(MemorizerError):  # then the next start finds out by comparing
             await dispatcher.write_down_ends()
+        await link.close()
+
+
+async def take_over(url: str, prefix: str, store_id: str, clock: Clock, *, lease_ms: int) -> bool:
+    """Make the keys of a prefix this store's own; False when they are already.
+
+    Raises Misconfigured while another store's workers are alive, QueueUnavailable.
+    """
+    link = RedisLink(url)
+    try:
+        workers = await Roster(link, prefix, clock, lease_ms).present()
+        owner = Owner(link, prefix, store_id)
+        if await owner.is_ours():
+            return False
+        if workers:
+            names = ", ".join(f"{each.host} (process {each.pid})" for each in workers)
+            raise Misconfigured(
+                f"The other installation still works: {names}. Stop it, wait "
+                f"{lease_ms / 1_000:.0f} seconds, and try again."
+            )
+        await owner.take_over()
+        return True
+    finally:
         await link.close()
 
 

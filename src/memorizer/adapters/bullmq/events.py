@@ -20,6 +20,9 @@ _READY: Final = {"waiting", "delayed", "resumed"}
 _STOPPING: Final = {"cancel-requested", "stalled"}
 _OTHERS: Final = {"active", "progress", "completed", "failed", "removed", "cancelled", "paused"}
 
+_UNBLOCKED: Final = "UNBLOCKED"
+"""A server that becomes a replica ends the reads that wait, which is no failure."""
+
 Listener = Callable[[Mapping[str, str], str], None]
 
 
@@ -60,7 +63,7 @@ class Events:
 
     async def _follow(self, events: QueueEvents, loop: Loop) -> None:
         """Until the connection breaks."""
-        events.on("error", self._link.note_failure)
+        events.on("error", self._note)
         for name in _READY | _STOPPING | _OTHERS:
             events.on(name, self._listener(name))
         try:
@@ -71,7 +74,11 @@ class Events:
             events.opts["lastEventId"] = self._last
             await events.run()
         except (RedisError, OSError) as error:
-            self._link.note_failure(error)
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        if not str(error).startswith(_UNBLOCKED):
+            self._link.note_failure(error, "events")
 
     def _listener(self, name: str) -> Listener:
         queue_topics = {of_queue(self.queue)} if name in _READY else set()

@@ -7,6 +7,7 @@ from typing import Final
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
 from memorizer.adapters.bullmq.records import DELAY_SCALE, waiting
+from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.roster import Roster
 from memorizer.adapters.bullmq.tallies import ENDS, LISTS, OPEN_SETS, Tallies
 from memorizer.domain.errors import NotFound
@@ -34,11 +35,13 @@ class BullmqInsights:
         link: RedisLink,
         queues: Mapping[Queue, QueueMoves],
         roster: Roster,
+        repairs: Repairs,
         database: Database,
     ) -> None:
         self._link = link
         self._queues = queues
         self._roster = roster
+        self._repairs = repairs
         self._database = database
         self._tallies = Tallies(link, queues)
 
@@ -56,7 +59,7 @@ class BullmqInsights:
         return waiting(row.job, row.created_at)
 
     async def counts(self) -> list[QueueCounts]:
-        pipeline = self._link.client.pipeline(transaction=False)
+        pipeline = self._link.reader.pipeline(transaction=False)
         for queue in PUBLIC_QUEUES:
             key = self._queues[queue].key
             pipeline.hexists(key("meta"), "paused")
@@ -64,7 +67,7 @@ class BullmqInsights:
                 pipeline.llen(key(name))
             for name in SETS:
                 pipeline.zcard(key(name))
-        replies = await self._link.run(pipeline.execute())
+        replies = await self._link.run("counts", pipeline.execute())
         width = 1 + len(LISTS) + len(SETS)
         return [
             _counts(queue, replies[n * width : (n + 1) * width])
@@ -81,6 +84,9 @@ class BullmqInsights:
         ids = await asyncio.gather(*(self._newest(each, state, depth) for each in queues))
         pairs = [(each, id_) for each, found in zip(queues, ids, strict=True) for id_ in found]
         ages = await self._ages(pairs)
+        if gone := [pair for pair in pairs if pair[1] not in ages]:
+            await self._repair(gone)
+            pairs = [pair for pair in pairs if pair[1] in ages]
         pairs.sort(key=lambda pair: -ages[pair[1]])  # stable: of one moment, as they are listed
         shown = pairs[start : start + limit]
         jobs = await asyncio.gather(*(self._queues[each].look(id_) for each, id_ in shown))
@@ -100,7 +106,9 @@ class BullmqInsights:
 
     async def next_due(self, queue: Queue) -> int | None:
         key = self._queues[queue].key("delayed")
-        first = await self._link.run(self._link.client.zrange(key, 0, 0, withscores=True))
+        first = await self._link.run(
+            "delayed", self._link.reader.zrange(key, 0, 0, withscores=True)
+        )
         return int(first[0][1]) // DELAY_SCALE if first else None
 
     async def finished_by_minute(self, since: int) -> list[MinuteCount]:
@@ -118,21 +126,28 @@ class BullmqInsights:
     async def _newest(self, queue: Queue, state: JobState | None, depth: int) -> list[str]:
         """Ids of the first `depth` jobs of each list of a state."""
         key = self._queues[queue].key
-        pipeline = self._link.client.pipeline(transaction=False)
+        pipeline = self._link.reader.pipeline(transaction=False)
         for name in _named(LISTS, state):
             pipeline.lrange(key(name), 0, depth - 1)
         for name in _named(SETS, state):
             pipeline.zrange(key(name), 0, depth - 1, desc=True)
-        replies = await self._link.run(pipeline.execute())
+        replies = await self._link.run("lists", pipeline.execute())
         return list(dict.fromkeys(str(id_) for reply in replies for id_ in reply))
 
     async def _ages(self, pairs: Sequence[tuple[Queue, str]]) -> dict[str, int]:
-        """When each job was made."""
-        pipeline = self._link.client.pipeline(transaction=False)
+        """When each job was made; without those whose hash is gone."""
+        pipeline = self._link.reader.pipeline(transaction=False)
         for queue, job_id in pairs:
             pipeline.hget(self._queues[queue].key(job_id), "timestamp")
-        times = await self._link.run(pipeline.execute())
-        return {id_: int(time or 0) for (_, id_), time in zip(pairs, times, strict=True)}
+        times = await self._link.run("ages", pipeline.execute())
+        return {id_: int(time) for (_, id_), time in zip(pairs, times, strict=True) if time}
+
+    async def _repair(self, pairs: Sequence[tuple[Queue, str]]) -> None:
+        """What the books know is listed again in a moment; the rest is not counted any more."""
+        for queue in {queue for queue, _ in pairs}:
+            ids = [id_ for each, id_ in pairs if each is queue]
+            await self._repairs.restore(queue, ids)
+            await self._repairs.tidy(queue, ids)
 
 
 def _named(places: Mapping[str, JobState], state: JobState | None) -> list[str]:

@@ -1,192 +1,168 @@
-"""The connection to Redis: every call has a deadline, and every failure is QueueUnavailable."""
+"""The link to Redis: every call has a deadline, and every failure is QueueUnavailable."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
-from memorizer.domain.errors import Misconfigured, QueueUnavailable
-
-log = structlog.get_logger()
+from memorizer.adapters.bullmq.batches import Batches
+from memorizer.adapters.bullmq.connections import pool
+from memorizer.adapters.bullmq.failures import ALL, WRITES, Failure, Failures, failure_of
 
 DEADLINE_SECONDS: Final = 5.0
-CONNECT_SECONDS: Final = 2.0
 CONNECTIONS: Final = 8
+READERS: Final = 4
 GATHER_SECONDS: Final = 0.01
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Call:
-    """A script to run, and who waits for its reply."""
-
-    script: AsyncScript
-    keys: Sequence[bytes]
-    args: Sequence[Any]
-    reply: asyncio.Future[Any] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-
 class RedisLink:
-    """One pool of connections. Calls made in the same moment travel in one round trip."""
+    """Connections to one Redis server."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.client = self.connect(CONNECTIONS, timeout=DEADLINE_SECONDS)
-        self._calls: list[_Call] = []
-        self._flush: asyncio.Task[None] | None = None
-        self._is_down = False
+        self._failures = Failures()
+        self.guard: Callable[[], Awaitable[None]] = _anybody
+        """Asked before each call whether we may touch these keys."""
+        self.client = Redis.from_pool(self._pool(CONNECTIONS, DEADLINE_SECONDS))
+        """For calls that change something: sent once."""
+        self.reader = Redis.from_pool(self._pool(READERS, DEADLINE_SECONDS / 2, retries=1))
+        """For calls that only read: sent again when the connection breaks under them."""
+        self._changing, self._reading = (
+            Batches(client, self._guarded, self._refused, self.note_success)
+            for client in (self.client, self.reader)
+        )
         self.breaks = 0
-        """How often something failed; after that Redis may have lost what it knew."""
-
-    def connect(self, connections: int, *, timeout: float) -> Redis:
-        """A client of its own; `timeout` is how long one reply may take, in seconds."""
-        return Redis.from_pool(self._pool(connections, timeout))  # closed with the client
+        """How often the connection broke; after that Redis may have lost what it knew."""
 
     def listener(self, *, timeout: float) -> Redis:
-        """A client that reads streams calmly."""
-        return _Listener.from_pool(self._pool(1, timeout))
-
-    def _pool(self, connections: int, timeout: float) -> BlockingConnectionPool:
-        try:
-            return BlockingConnectionPool.from_url(
-                self._url,
-                decode_responses=True,
-                max_connections=connections,
-                timeout=DEADLINE_SECONDS,
-                socket_timeout=timeout,
-                socket_connect_timeout=CONNECT_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError as error:
-            raise Misconfigured(
-                f"MEMORIZER_REDIS_URL is no address of a Redis server: {error}. "
-                "Write redis://HOST:PORT, rediss:// for TLS, or unix:///PATH of its socket."
-            ) from error
+        """A client that reads streams calmly; `timeout` is how long one reply may take."""
+        listener = _Listener.from_pool(self._pool(1, timeout))
+        assert isinstance(listener, _Listener)  # noqa: S101 - which redis-py's types do not say
+        listener.link = self
+        return listener
 
     def script(self, text: str) -> AsyncScript:
         """A Lua script to `call`."""
         return self.client.register_script(text)
 
-    async def call(self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any]) -> Any:
+    async def call(
+        self,
+        script: AsyncScript,
+        keys: Sequence[bytes],
+        args: Sequence[Any],
+        *,
+        only_reads: bool = False,
+    ) -> Any:
         """Run a script. Raises QueueUnavailable."""
-        [reply] = await self.repeat(script, keys, args, times=1)
+        batches = self._reading if only_reads else self._changing
+        [reply] = await batches.call(script, keys, args)
         return reply
 
     async def repeat(
         self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any], *, times: int
     ) -> list[Any]:
         """Run a script again and again; all replies. Raises QueueUnavailable."""
-        calls = [_Call(script, keys, args) for _ in range(times)]
-        self._calls += calls
-        if self._flush is None:
-            self._flush = asyncio.create_task(self._send())
-        return [await call.reply for call in calls]
+        return await self._changing.call(script, keys, args, times=times)
 
-    async def run(self, awaitable: Awaitable[T]) -> T:
-        """Await what talks to Redis. Raises QueueUnavailable."""
-        async with self.deadline():
-            return await awaitable
+    async def run(
+        self, call: str, request: Awaitable[T], *, writes: bool = False, guarded: bool = True
+    ) -> T:
+        """Await what talks to Redis; `call` names this kind of call. Raises QueueUnavailable.
+
+        `writes` says that Redis cannot answer without a change: then changes work.
+        """
+        async with self.deadline(call):
+            if guarded:
+                await self._pass_guard(request)
+            reply = await request
+        if writes:
+            self._failures.note_success(WRITES)
+        return reply
+
+    async def _pass_guard(self, request: Awaitable[object]) -> None:
+        try:
+            await self.guard()
+        except BaseException:
+            if isinstance(request, Coroutine):
+                request.close()  # nobody will await it
+            raise
 
     @asynccontextmanager
-    async def deadline(self) -> AsyncIterator[None]:
+    async def deadline(self, call: str) -> AsyncIterator[None]:
         """What happens inside ends in time, or as QueueUnavailable."""
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 yield
         except (RedisError, OSError, TimeoutError) as error:
-            self.note_failure(error)
-            raise QueueUnavailable(f"Redis cannot be used: {_reason(error)}") from error
-        self._note_success()
+            raise self.note_failure(error, call).error from error
+        self._failures.note_success(call)
 
     async def close(self) -> None:
         """Finish what is on its way."""
-        if self._flush is not None:
-            await asyncio.wait({self._flush})
+        await self._changing.finish()
+        await self._reading.finish()
         await self.client.aclose()
+        await self.reader.aclose()
 
-    async def _send(self) -> None:
-        await asyncio.sleep(0)  # everybody who is ready to call does so first
-        calls, self._calls, self._flush = self._calls, [], None
-        replies: list[Any]
-        try:
-            async with self.deadline():
-                replies = await self._replies(calls)
-        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
-            replies = [error] * len(calls)
-        for call, reply in zip(calls, replies, strict=True):
-            _answer(call.reply, reply)
+    def note_failure(self, error: Exception, call: str) -> Failure:
+        """A connection broke, or a call was refused: say so once."""
+        failure = failure_of(error, call, DEADLINE_SECONDS)
+        self.breaks += failure.waits_for == ALL
+        self._failures.note(failure)
+        return failure
 
-    async def _replies(self, calls: Sequence[_Call]) -> list[Any]:
-        replies = await self._round_trip(calls)
-        forgotten = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if forgotten:  # the server is new, or its cache was flushed: teach it, then again
-            await self._teach({calls[n].script.script for n in forgotten})
-            again = await self._round_trip([calls[n] for n in forgotten])
-            for n, reply in zip(forgotten, again, strict=True):
-                replies[n] = reply
-        return replies
+    def note(self, failure: Failure) -> None:
+        """Say so once."""
+        self._failures.note(failure)
 
-    async def _round_trip(self, calls: Sequence[_Call]) -> list[Any]:
-        pipeline = self.client.pipeline(transaction=False)
-        for call in calls:
-            pipeline.evalsha(call.script.sha, len(call.keys), *call.keys, *call.args)
-        return list(await pipeline.execute(raise_on_error=False))
+    def has(self, failure: Failure) -> bool:
+        """Whether this was noted, and is not over."""
+        return failure in self._failures
 
-    async def _teach(self, texts: set[Any]) -> None:
-        for text in texts:
-            await self.client.script_load(text)
+    @property
+    def refuses_writes(self) -> bool:
+        """Whether Redis refused a change, and none has worked since."""
+        return self._failures.waits_for(WRITES)
 
-    def note_failure(self, error: Exception) -> None:
-        """A connection broke, or a call failed: say so once."""
-        self.breaks += 1
-        if not self._is_down:
-            log.error("Redis cannot be used; memories are kept and searched", error=_reason(error))
-        self._is_down = True
+    def note_success(self, call: str) -> None:
+        """Calls of this kind work."""
+        self._failures.note_success(call)
 
-    def _note_success(self) -> None:
-        if self._is_down:
-            log.info("Redis can be used again")
-        self._is_down = False
+    def _refused(self, error: RedisError, script: str) -> Exception:
+        return self.note_failure(error, script).error
+
+    @asynccontextmanager
+    async def _guarded(self, call: str) -> AsyncIterator[None]:
+        async with self.deadline(call):
+            await self.guard()
+            yield
+
+    def _pool(self, connections: int, timeout: float, retries: int = 0) -> Any:
+        return pool(self._url, connections, timeout=timeout, wait=DEADLINE_SECONDS, retries=retries)
+
+
+async def _anybody() -> None:
+    return
 
 
 class _Listener(Redis):
     """Lets what happens within a moment arrive together: under load, reads cost more than waits."""
 
+    link: RedisLink
     _read_at = 0.0
 
     async def xread(self, *args: Any, **kwargs: Any) -> Any:
         await asyncio.sleep(self._read_at + GATHER_SECONDS - monotonic())
         try:
-            return await super().xread(*args, **kwargs)
+            reply = await super().xread(*args, **kwargs)
         finally:
             self._read_at = monotonic()
-
-
-def _answer(future: asyncio.Future[Any], reply: object) -> None:
-    if future.done():
-        return  # its caller has gone
-    if isinstance(reply, Exception):
-        if isinstance(reply, RedisError):
-            reply = QueueUnavailable(f"Redis cannot be used: {_reason(reply)}")
-        future.set_exception(reply)
-        future.exception()  # its caller may have gone: then nobody looks, and that is no error
-    else:
-        future.set_result(reply)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {DEADLINE_SECONDS:.0f} s"
-    return str(error).strip().rstrip(".") or type(error).__name__
+        self.link.note_success("events")
+        return reply

@@ -36,6 +36,10 @@ _LISTS: Final = (
 """BullMQ's keys of a queue, and `cancelled`, which is ours."""
 
 
+_SCRIPTS: Final = ("bury", "cancel", "look", "report", "restore", "revive", "stop", "tidy")
+"""Ours, beside BullMQ's own."""
+
+
 @cache
 def _ours(name: str) -> str:
     return (files("memorizer.adapters.bullmq") / "scripts" / f"{name}.lua").read_text("utf-8")
@@ -54,10 +58,7 @@ class QueueMoves:
         self._bullmq = self.bull.backend.scripts
         self._official = self._bullmq.commands
         self._give_back = link.script(loadScript("moveJobFromActiveToWait-9.lua"))
-        self._look, self._report, self._cancel, self._stop, self._revive, self._bury = (
-            link.script(_ours(name))
-            for name in ("look", "report", "cancel", "stop", "revive", "bury")
-        )
+        self._ours = {name: link.script(_ours(name)) for name in _SCRIPTS}
 
     def key(self, name: str) -> str:
         """Of a list, a set, or a job."""
@@ -70,7 +71,7 @@ class QueueMoves:
     async def look(self, job_id: str) -> Job | None:
         """The job as it stands now, if there is one."""
         keys = self._keys(job_id, "cancelled", "completed", "failed", "delayed", "active")
-        reply = await self._link.call(self._look, keys, [job_id])
+        reply = await self._link.call(self._ours["look"], keys, [job_id], only_reads=True)
         if not reply:
             return None
         state, due, flat = reply
@@ -79,12 +80,12 @@ class QueueMoves:
 
     async def enqueued(self, job_id: str) -> NewJob:
         """The job as it was enqueued."""
-        found = await self._link.run(self._link.client.hgetall(self.key(job_id)))
+        found = await self._link.run("job", self._link.reader.hgetall(self.key(job_id)))
         return enqueued(self.queue, job_id, {str(k): str(v) for k, v in found.items()})
 
     async def failed(self) -> list[str]:
         """Ids of all failed jobs, the oldest failure first."""
-        found = await self._link.run(self._link.client.zrange(self.key("failed"), 0, -1))
+        found = await self._link.run("failed", self._link.reader.zrange(self.key("failed"), 0, -1))
         return [str(job_id) for job_id in found]
 
     def ask_if_wanted(self, pipeline: Pipeline, job_id: str) -> None:
@@ -123,7 +124,7 @@ class QueueMoves:
     async def report(self, job_id: str, token: str, progress: int, steps: str, items: str) -> None:
         """Raises LeaseLost."""
         reply = await self._link.call(
-            self._report,
+            self._ours["report"],
             self._keys(job_id, f"{job_id}:lock", "events"),
             [token, job_id, progress, steps, items],
         )
@@ -196,7 +197,7 @@ class QueueMoves:
         """Return the jobs to waiting whose locks ran out; their ids."""
         if dead_workers:
             await self._link.call(
-                self._bury,
+                self._ours["bury"],
                 self._keys("active", "stalled", "stalled-check"),
                 [self.key(""), *dead_workers],
             )
@@ -213,7 +214,7 @@ class QueueMoves:
     async def cancel(self, job_id: str, token: str = "") -> bool:
         """End a job as cancelled; False when it began meanwhile. Raises LeaseLost."""
         reply = await self._link.call(
-            self._cancel,
+            self._ours["cancel"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "prioritized", "delayed", "active",
                 "stalled", "cancelled", "events",
@@ -225,20 +226,56 @@ class QueueMoves:
     async def ask_to_stop(self, job_id: str) -> bool:
         """Tell whoever runs the job that it is not wanted; False when nobody does any more."""
         keys = self._keys(job_id, "active", "events")
-        return bool(await self._link.call(self._stop, keys, [CANCEL, job_id]))
+        return bool(await self._link.call(self._ours["stop"], keys, [CANCEL, job_id]))
 
     async def revive(self, job_id: str, state: str) -> bool:
         """Let a `failed` or `cancelled` job begin anew; False when it is that no longer."""
         reply = await self._link.call(
-            self._revive,
+            self._ours["revive"],
             self._keys(job_id, state, "wait", "meta", "marker", "events"),
             [job_id],
         )
         return bool(reply)
 
+    async def unfinished(self) -> set[str]:
+        pipeline = self._link.reader.pipeline(transaction=False)
+        for name in ("wait", "paused", "active"):
+            pipeline.lrange(self.key(name), 0, -1)
+        for name in ("prioritized", "delayed"):
+            pipeline.zrange(self.key(name), 0, -1)
+        replies = await self._link.run("unfinished", pipeline.execute())
+        return {str(job_id) for reply in replies for job_id in reply}
+
+    async def restore(self, job_id: str, fields: Raw) -> int:
+        """Give a job back what Redis dropped of it.
+
+        1 when it was not whole; 0 when it is, or has ended; -1 when nothing at all is left.
+        """
+        reply = await self._link.call(
+            self._ours["restore"],
+            self._keys(
+                job_id, f"{job_id}:lock", "wait", "paused", "active", "prioritized", "delayed",
+                "completed", "failed", "cancelled", "meta", "marker", "events",
+            ),
+            [job_id, *(each for pair in fields.items() for each in pair)],
+        )  # fmt: skip
+        return int(reply)
+
+    async def tidy(self, job_id: str, token: str) -> bool:
+        """Strike a job off all lists of which nothing else is left; whether it was so."""
+        reply = await self._link.call(
+            self._ours["tidy"],
+            self._keys(
+                job_id, f"{job_id}:lock", "wait", "paused", "active", "prioritized", "delayed",
+                "completed", "failed", "cancelled", "stalled",
+            ),
+            [job_id, token],
+        )  # fmt: skip
+        return bool(reply)
+
     async def remove(self, job_id: str) -> None:
         """Delete a job that has ended."""
-        await self._link.run(self._link.client.zrem(self.key("cancelled"), job_id))
+        await self._link.run("remove", self._link.client.zrem(self.key("cancelled"), job_id))
         keys = self._keys(job_id, "repeat")
         await self._link.call(self._official["removeJob"], keys, [job_id, "0", self.key("")])
 
@@ -250,9 +287,10 @@ class QueueMoves:
             args = [self.key(""), finished_before - 1, limit, state]
             gone += await self._link.call(self._official["cleanJobsInSet"], keys, args)
         cancelled = await self._link.run(
-            self._link.client.zrangebyscore(
+            "cancelled",
+            self._link.reader.zrangebyscore(
                 self.key("cancelled"), "-inf", f"({finished_before}", start=0, num=limit
-            )
+            ),
         )
         for job_id in map(str, cancelled):
             await self.remove(job_id)
@@ -261,7 +299,7 @@ class QueueMoves:
 
     async def pause(self, *, paused: bool) -> None:
         """While paused no worker of any language takes a job."""
-        await self._link.run(self.bull.pause() if paused else self.bull.resume())
+        await self._link.run("pause", self.bull.pause() if paused else self.bull.resume())
 
 
 def _require_held(reply: object) -> int:

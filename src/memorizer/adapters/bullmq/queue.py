@@ -19,8 +19,11 @@ from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.insights import BullmqInsights
 from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.moves import QueueMoves
-from memorizer.adapters.bullmq.records import ITEMS, Raw, as_text, job_of
+from memorizer.adapters.bullmq.owner import Owner
+from memorizer.adapters.bullmq.records import ITEMS, RESTORED, Raw, as_text, fields_of, job_of
+from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.roster import Roster
+from memorizer.adapters.bullmq.server import Server
 from memorizer.domain.errors import (
     ActionNotAllowed,
     AlreadyRunning,
@@ -76,6 +79,9 @@ class BullmqJobQueue:
         roster: Roster,
         insights: BullmqInsights,
         dispatcher: Dispatcher,
+        repairs: Repairs,
+        owner: Owner,
+        server: Server,
         database: Database,
         lease_ms: int,
     ) -> None:
@@ -84,12 +90,21 @@ class BullmqJobQueue:
         self._roster = roster
         self._insights = insights
         self._dispatcher = dispatcher
+        self._repairs = repairs
+        self._owner = owner
+        self._server = server
         self._database = database
         self._lease_seconds = lease_ms / 1_000
         self._held: dict[Lease, _Held] = {}
 
     async def ready(self) -> None:
-        await self._link.run(self._link.client.ping())
+        await self._owner.try_to_write()
+
+    async def check(self) -> str | None:
+        await self.ready()
+        await self._server.read_policy()
+        self._repairs.require_none()
+        return self._repairs.warning
 
     # -- working
 
@@ -98,6 +113,7 @@ class BullmqJobQueue:
         self._drop_expired()
         until = monotonic() + self._lease_seconds
         taken = await moves.take(token, worker_id, min(limit, MOST_CLAIMS))
+        taken = await self._whole(queue, taken, token)
         claims: list[Claim] = []
         for job_id, raw in taken:
             job, lease = job_of(queue, job_id, raw, JobState.ACTIVE), Lease(job_id, token)
@@ -106,9 +122,24 @@ class BullmqJobQueue:
         over = await self._end_what_is_over(taken, token)
         return [claim for claim in claims if claim.job.id not in over]
 
+    async def _whole(
+        self, queue: Queue, taken: Sequence[tuple[str, Raw]], token: str
+    ) -> list[tuple[str, Raw]]:
+        """With what Redis dropped of them, from the books; without those that nobody knows."""
+        broken = [job_id for job_id, raw in taken if "name" not in raw]
+        if not broken:
+            return list(taken)
+        rows = await self._repairs.restore(queue, broken)
+        await self._repairs.tidy(queue, [each for each in broken if each not in rows], token)
+        return [
+            (job_id, {**fields_of(rows[job_id]), **raw, RESTORED: "1"} if job_id in rows else raw)
+            for job_id, raw in taken
+            if job_id in rows or "name" in raw
+        ]
+
     async def _end_what_is_over(self, taken: Sequence[tuple[str, Raw]], token: str) -> set[str]:
         """Jobs whose effect is written already are moved to their end, and hopeless ones too."""
-        again = [job_id for job_id, raw in taken if int(raw["ats"]) > 1]
+        again = [job_id for job_id, raw in taken if int(raw["ats"]) > 1 or RESTORED in raw]
         results = await self._results(again)
         for job_id, result in results.items():
             await self._end(Lease(job_id, token), result, None)
@@ -152,10 +183,10 @@ class BullmqJobQueue:
 
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
         running = [le for le in leases if (held := self._held.get(le)) and not held.is_ending]
-        pipeline = self._link.client.pipeline()
+        pipeline = self._link.reader.pipeline()
         for lease in running:
             self._held[lease].moves.ask_if_wanted(pipeline, lease.job_id)
-        answers = await self._link.run(pipeline.execute())
+        answers = await self._link.run("locks", pipeline.execute())
         pairs = list(zip(running, answers[::2], answers[1::2], strict=True))
         lost = {lease.job_id for lease, token, _ in pairs if token != lease.token}
         lost |= {lease.job_id for lease in leases if lease not in self._held}

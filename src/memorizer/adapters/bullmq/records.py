@@ -15,6 +15,7 @@ from memorizer.domain.jobs import (
     Queue,
     Step,
 )
+from memorizer.ports.dispatches import Dispatch
 
 STEPS: Final = "memorizer:steps"
 """[attempts started, [progress, ...]]: what was reported in that attempt."""
@@ -24,6 +25,8 @@ CANCEL: Final = "memorizer:cancel"
 """Somebody wants a running job to stop."""
 OURS: Final = "memorizer"
 """The key in a job's options under which its unique key and parent stand."""
+RESTORED: Final = "memorizer:restored"
+"""Said of a job whose hash Redis dropped; only in memory."""
 
 DELAY_SCALE: Final = 0x1000
 """A delayed job's score is its time in milliseconds times this, plus a counter."""
@@ -44,6 +47,18 @@ def options_of(job: NewJob, created_at: int) -> dict[str, Any]:
         "removeOnComplete": is_transient(job.queue),
         "removeOnFail": is_transient(job.queue),
         OURS: {"key": job.unique_key, "parent": job.parent_id},
+    }
+
+
+def fields_of(row: Dispatch) -> Raw:
+    """The hash that BullMQ would make of a job in the books."""
+    return {
+        "name": row.job.name,
+        "data": json.dumps(dict(row.job.data), ensure_ascii=False),
+        "opts": json.dumps(options_of(row.job, row.created_at)),
+        "timestamp": str(row.created_at),
+        "delay": "0",
+        "priority": "0",
     }
 
 

@@ -29,7 +29,8 @@ class Roster:
             "currentJobs": list(current_jobs),
             "pidScope": worker.pid_scope,
         }
-        await self._link.run(self._link.client.hset(self._key, worker.id, json.dumps(entry)))
+        beat = self._link.client.hset(self._key, worker.id, json.dumps(entry))
+        await self._link.run("heartbeat", beat, writes=True)
 
     async def present(self) -> list[Worker]:
         """Those with a heartbeat within the lease time, the oldest first."""
@@ -39,7 +40,7 @@ class Roster:
     async def sign_off(self, worker_ids: Iterable[str]) -> None:
         """These are gone."""
         if ids := list(worker_ids):
-            await self._link.run(self._link.client.hdel(self._key, *ids))
+            await self._link.run("sign off", self._link.client.hdel(self._key, *ids))
 
     async def forget_silent(self) -> None:
         """Drop the entries that nobody renews."""
@@ -49,7 +50,7 @@ class Roster:
         return worker.heartbeat_at < self._clock.now() - self._lease_ms
 
     async def _all(self) -> list[Worker]:
-        entries = await self._link.run(self._link.client.hgetall(self._key))
+        entries = await self._link.run("workers", self._link.reader.hgetall(self._key))
         return [_worker(str(worker_id), json.loads(text)) for worker_id, text in entries.items()]
 
 

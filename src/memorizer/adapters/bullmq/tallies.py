@@ -66,9 +66,9 @@ class Tallies:
         return list(parts.values())  # a job that moved meanwhile counts as where it was seen last
 
     async def _unfinished(self, name: str, state: JobState) -> list[Part]:
-        client, key = self._link.client, self._queues[Queue.TITLES].key(name)
+        client, key = self._link.reader, self._queues[Queue.TITLES].key(name)
         listed = client.lrange(key, 0, -1) if name in LISTS else client.zrange(key, 0, -1)
-        ids = await self._link.run(listed)
+        ids = await self._link.run("unfinished", listed)
         return [Part(str(id_), Queue.TITLES, GENERATE_TITLE, state) for id_ in ids]
 
     async def _finished(self, name: str, state: JobState, since: int) -> list[Part]:
@@ -84,5 +84,5 @@ class Tallies:
     async def _ended(self, queue: Queue, name: str, since: int) -> list[tuple[str, int]]:
         """Ids and times of the jobs that came to this end."""
         key = self._queues[queue].key(name)
-        ends = self._link.client.zrangebyscore(key, since, "+inf", withscores=True)
-        return [(str(each[0]), int(each[1])) for each in await self._link.run(ends)]
+        ends = self._link.reader.zrangebyscore(key, since, "+inf", withscores=True)
+        return [(str(each[0]), int(each[1])) for each in await self._link.run("ended", ends)]

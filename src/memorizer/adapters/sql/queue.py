@@ -35,6 +35,9 @@ class DatabaseJobQueue:
     async def ready(self) -> None:
         """A database that fails says so itself."""
 
+    async def check(self) -> str | None:
+        return None
+
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         if not await self._database.read(lambda tx: tx.insights.is_ready(queue)):
             return []

@@ -15,6 +15,7 @@ from memorizer.http.errors import problems
 from memorizer.http.schemas.health import Alive, Readiness
 from memorizer.services import Services
 from memorizer.services.backups import Overview
+from memorizer.services.measurements import Measured
 
 router = APIRouter(tags=["health"], responses=problems(400, 403))
 
@@ -75,7 +76,7 @@ async def get_metrics(request: Request, services: ServicesDep) -> Response:
     http: CollectorRegistry = request.app.state.http_metrics.registry
     parts: CollectorRegistry = request.app.state.metrics
     measured = await services.measurements.read()
-    read = _Snapshot([*_queue_metrics(measured.counts), *_backup_metrics(measured.backups)])
+    read = _Snapshot([*_queue_metrics(measured), *_backup_metrics(measured.backups)])
     text = b"".join(generate_latest(source) for source in (parts, http, read))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
@@ -91,9 +92,10 @@ class _Snapshot(CollectorRegistry):
         return self._metrics
 
 
-def _queue_metrics(counts: list[QueueCounts] | None) -> list[Metric]:
-    up = GaugeMetricFamily("memorizer_queue_up", "Whether the job queue answers.")
-    up.add_metric([], counts is not None)
+def _queue_metrics(measured: Measured) -> list[Metric]:
+    counts = measured.counts
+    up = GaugeMetricFamily("memorizer_queue_up", "Whether the job queue answers and takes changes.")
+    up.add_metric([], counts is not None and measured.queue_works)
     return [up] if counts is None else [up, *_count_metrics(counts)]
 
 

@@ -1,0 +1,84 @@
+"""Jobs that Redis dropped a part of, as it does under every policy but `noeviction`."""
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.records import fields_of
+from memorizer.adapters.bullmq.server import SAFE_POLICY, Server
+from memorizer.domain.errors import QueueUnavailable
+from memorizer.domain.jobs import Queue
+from memorizer.ports.dispatches import Dispatch
+from memorizer.ports.unit_of_work import Database
+
+log = structlog.get_logger()
+
+REMEMBERED_SECONDS: Final = 3_600.0
+"""For so long health tells of a loss."""
+_REMEDY: Final = f"Set Redis's `maxmemory-policy` to `{SAFE_POLICY}`, and give it enough memory."
+
+
+class Repairs:
+    """Puts them together again from the books. Raises QueueUnavailable."""
+
+    def __init__(
+        self, queues: Mapping[Queue, QueueMoves], database: Database, server: Server
+    ) -> None:
+        self._queues = queues
+        self._database = database
+        self._server = server
+        self._lost = 0
+        self._lost_at = 0.0
+
+    async def restore(self, queue: Queue, job_ids: Sequence[str]) -> dict[str, Dispatch]:
+        """Those of these jobs that are in the books are whole again; what the books say of them."""
+
+        def read(rows: Sequence[Dispatch | None]) -> dict[str, Dispatch]:
+            return {row.job.id: row for row in rows if row is not None}
+
+        rows = await self._database.read(
+            lambda tx: read([tx.dispatches.get(job_id) for job_id in job_ids])
+        )
+        for row in rows.values():
+            restored = await self._queues[queue].restore(row.job.id, fields_of(row))
+            if restored > 0:
+                self._count(queue)
+        return rows
+
+    async def tidy(self, queue: Queue, job_ids: Sequence[str], token: str = "") -> None:
+        """Strike jobs off the lists of which nothing else is left."""
+        for job_id in job_ids:
+            if await self._queues[queue].tidy(job_id, token):
+                self._count(queue)
+
+    def _count(self, queue: Queue) -> None:
+        if not self._is_fresh():
+            log.warning("Redis dropped parts of jobs", queue=queue, hint=_REMEDY)
+            self._lost = 0
+        self._lost += 1
+        self._lost_at = monotonic()
+
+    def _is_fresh(self) -> bool:
+        return self._lost > 0 and monotonic() < self._lost_at + REMEMBERED_SECONDS
+
+    def require_none(self) -> None:
+        """Raises QueueUnavailable where jobs were lost within the hour."""
+        if self._is_fresh():
+            raise QueueUnavailable(
+                f"Redis dropped parts of {self._lost:,} jobs within the last hour. What Memorizer "
+                "queued was queued again; jobs that had ended are gone.",
+                _REMEDY,
+            )
+
+    @property
+    def warning(self) -> str | None:
+        """What endangers jobs."""
+        if not self._server.evicts:
+            return None
+        return (
+            f"Redis's maxmemory-policy is `{self._server.policy}`: when memory is short it drops "
+            f"jobs. {_REMEDY}"
+        )
