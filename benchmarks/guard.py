@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 from rich.console import Console
 
-from benchmarks import reembed, store
+from benchmarks import cancelling, reembed, store
 from benchmarks.corpus import Corpus
 from benchmarks.figure import Bench, Figure, Measure
 from benchmarks.library import Library
@@ -40,11 +40,13 @@ CHECKED: Final = 50
 TOPICS: Final = 12
 """Of Python's language reference: enough passages for that many memories, quickly embedded."""
 SLOTS: Final = 5
+CHILDREN: Final = (2_000, 8_000)
+"""Slices of the bulk jobs that are cancelled; what is quadratic takes 16 times as long."""
 
 
 async def measure(bench: Bench) -> list[Figure]:
     """Everything that is guarded."""
-    parts: Sequence[Measure] = (_embedding, _searching, _working, _starting)
+    parts: Sequence[Measure] = (_embedding, _searching, _working, _cancelling, _starting)
     return [figure for part in parts for figure in await part(bench)]
 
 
@@ -82,6 +84,12 @@ async def _working(bench: Bench) -> list[Figure]:
             for number in range(ROUNDS)
         ]
     return [Figure("no-op jobs on Redis / bare BullMQ", max(ratios), at_least=0.5)]
+
+
+async def _cancelling(bench: Bench) -> list[Figure]:
+    few, many = await cancelling.seconds(bench.folder, CHILDREN, ROUNDS)
+    growth = f"longest write transaction: cancel of {CHILDREN[1]:,} slices / of {CHILDREN[0]:,}"
+    return [Figure(growth, many / few, at_most=5)]
 
 
 async def _starting(_: Bench) -> list[Figure]:

@@ -11,9 +11,11 @@ from uuid import uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 
+from memorizer.adapters.bullmq import queue as bullmq
 from memorizer.adapters.bullmq.engine import open_engine
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
+from memorizer.adapters.sql import queue as tables
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
@@ -535,6 +537,51 @@ async def test_retry_failed_takes_only_the_failed(engine: Engine) -> None:
     await engine.enqueue(job("a"), job("b"))
     await engine.queue.fail((await engine.claim_one()).lease, "x", None)
     assert await engine.queue.retry_failed(Queue.TITLES) == ["a"]
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few jobs are many."""
+    monkeypatch.setattr(tables, "BATCH", 10)
+    monkeypatch.setattr(bullmq, "BATCH", 10)
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_retry_failed_takes_many_in_batches_and_of_one_key_the_oldest(
+    engine: Engine,
+) -> None:
+    ids = [f"j{n:02}" for n in range(35)]
+    await engine.enqueue(*(job(id_, key=f"key of {id_}") for id_ in ids))
+    await fail_all(engine)
+    await engine.enqueue(*(job(f"again-{id_}", key=f"key of {id_}") for id_ in ids[:12]))
+    await fail_all(engine)
+    await engine.enqueue(job("busy", key=f"key of {ids[-1]}"))
+    retried = await engine.queue.retry_failed(None)
+    assert retried == ids[:-1]
+    assert {await engine.state(id_) for id_ in retried} == {JobState.WAITING}
+    assert await engine.state(ids[-1]) is JobState.FAILED
+    assert await engine.queue.retry_failed(None) == []
+
+
+async def fail_all(engine: Engine) -> None:
+    while claims := await engine.claim(limit=20):
+        for claim in claims:
+            await engine.queue.fail(claim.lease, "x", None)
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_a_cancelled_job_takes_its_many_children_along(engine: Engine) -> None:
+    await engine.enqueue(job("p"), *(job(f"c{n:02}", parent="p") for n in range(35)))
+    await engine.enqueue(job("o"), job("child of o", parent="o"))
+    claims = {claim.job.id: claim for claim in await engine.claim(limit=3)}
+    await engine.queue.fail(claims["c01"].lease, "x", 60_000)
+    await engine.queue.give_back([claims["p"].lease])
+    await engine.queue.cancel("p")
+    cancelled = ["p", *(f"c{n:02}" for n in range(1, 35))]
+    assert {await engine.state(id_) for id_ in cancelled} == {JobState.CANCELLED}
+    assert await engine.insights.children_unfinished("p") == 1
+    assert (await engine.insights.get("c00")).cancel_requested
+    assert await engine.state("child of o") is JobState.WAITING
 
 
 async def test_cleaning_removes_only_what_ended_long_ago(engine: Engine) -> None:

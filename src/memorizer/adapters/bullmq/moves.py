@@ -78,10 +78,17 @@ class QueueMoves:
         run_at = int(float(due)) // DELAY_SCALE if due else None
         return job_of(self.queue, job_id, _pairs(flat), JobState(state), run_at)
 
-    async def enqueued(self, job_id: str) -> NewJob:
-        """The job as it was enqueued."""
-        found = await self._link.run("job", self._link.reader.hgetall(self.key(job_id)))
-        return enqueued(self.queue, job_id, {str(k): str(v) for k, v in found.items()})
+    async def enqueued(self, job_ids: Sequence[str]) -> list[NewJob]:
+        """The jobs as they were enqueued; those that are gone are left out."""
+        pipeline = self._link.reader.pipeline(transaction=False)
+        for job_id in job_ids:
+            pipeline.hgetall(self.key(job_id))
+        found = await self._link.run("jobs", pipeline.execute())
+        return [
+            enqueued(self.queue, job_id, {str(k): str(v) for k, v in fields.items()})
+            for job_id, fields in zip(job_ids, found, strict=True)
+            if fields
+        ]
 
     async def failed(self) -> list[str]:
         """Ids of all failed jobs, the oldest failure first."""

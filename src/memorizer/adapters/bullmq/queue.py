@@ -310,29 +310,64 @@ class BullmqJobQueue:
         return True
 
     async def _cancel_children(self, job_id: str) -> None:
+        """Many at a time: a bulk job has thousands of slices, which have no children."""
         children = await self._database.read(lambda tx: tx.dispatches.unfinished_children(job_id))
-        for child_id in children:
+        for start in range(0, len(children), BATCH):
+            await self._cancel_together(children[start : start + BATCH])
+
+    async def _cancel_together(self, job_ids: Sequence[str]) -> None:
+        cancelled = await asyncio.gather(*map(self._cancel_unless_active, job_ids))
+        gone = [id_ for id_, done in zip(job_ids, cancelled, strict=True) if done]
+        if gone:
+            await self._database.write(lambda tx: tx.dispatches.drop(gone))
+        for child_id in set(job_ids) - set(gone):
             with suppress(ActionNotAllowed, NotFound):  # it ended meanwhile
                 await self.cancel(child_id)
+
+    async def _cancel_unless_active(self, job_id: str) -> bool:
+        found = await asyncio.gather(*(moves.look(job_id) for moves in self._queues.values()))
+        job = next((each for each in found if each is not None), None)
+        if job is None or job.is_final or job.state is JobState.ACTIVE:
+            return False
+        return await self._queues[job.queue].cancel(job_id)
 
     async def retry(self, job_id: str) -> Job:
         job = await self._insights.get(job_id)
         require(Action.RETRY, job.state)
         moves = self._queues[job.queue]
-        new = await moves.enqueued(job_id)
-        holder = await self._database.write(lambda tx: tx.dispatches.reopen(new))
-        if holder != job_id:
-            raise AlreadyRunning(holder)
+        if not (holders := await self._reopen(moves, [job_id])):
+            raise NotFound("job", job_id)
+        if holders[job_id] != job_id:
+            raise AlreadyRunning(holders[job_id])
         await moves.revive(job_id, job.state)
         return await self._insights.get(job_id)
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
         retried: list[str] = []
         for each in [queue] if queue else PUBLIC_QUEUES:
-            for job_id in await self._queues[each].failed():
-                with suppress(AlreadyRunning, ActionNotAllowed, NotFound):
-                    retried.append((await self.retry(job_id)).id)
+            moves = self._queues[each]
+            failed = await moves.failed()
+            for start in range(0, len(failed), BATCH):
+                retried += await self._retry_together(moves, failed[start : start + BATCH])
         return retried
+
+    async def _retry_together(self, moves: QueueMoves, job_ids: Sequence[str]) -> list[str]:
+        """Those that are failed yet, and whose work no other unfinished job does."""
+        jobs = await asyncio.gather(*map(moves.look, job_ids))
+        failed = [job.id for job in jobs if job is not None and job.state is JobState.FAILED]
+        holders = await self._reopen(moves, failed)
+        mine = [job_id for job_id, holder in holders.items() if holder == job_id]
+        revived = await asyncio.gather(*(moves.revive(each, JobState.FAILED) for each in mine))
+        return [job_id for job_id, is_revived in zip(mine, revived, strict=True) if is_revived]
+
+    async def _reopen(self, moves: QueueMoves, job_ids: Sequence[str]) -> Mapping[str, str]:
+        """Put jobs into the books again; by their ids, the id of the job that does the work."""
+        jobs = await moves.enqueued(job_ids)
+        if not jobs:
+            return {}
+        return await self._database.write(
+            lambda tx: {job.id: tx.dispatches.reopen(job) for job in jobs}
+        )
 
     async def remove(self, job_id: str) -> None:
         job = await self._insights.get(job_id)

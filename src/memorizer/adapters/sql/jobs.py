@@ -36,6 +36,10 @@ _COUNTS: Final = (
     "items_total = coalesce(?, items_total), items_done = coalesce(?, items_done),"
     " items_failed = coalesce(?, items_failed)"
 )
+_ANEW: Final = (
+    "state = 'waiting', attempts = 0, rescues = 0, cancel_requested = 0, progress = 0,"
+    " steps = '[]', error = NULL, result = NULL, finished_at = NULL"
+)
 _HELD: Final = "id = ? AND lease_token = ? AND state = 'active'"
 
 
@@ -228,12 +232,32 @@ class JobRows:
         return cancelled
 
     def _cancel_children(self, job_id: str) -> None:
+        """Two statements for all of them: a bulk job has thousands of slices."""
+        parents, now = [job_id], self._clock.now()
+        while parents:
+            ids = json.dumps(parents)
+            parents = self._change_children(
+                ids,
+                "state = 'cancelled', run_at = NULL, finished_at = ?",
+                "state IN ('waiting', 'delayed')",
+                (now,),
+            )
+            if self._change_children(ids, "cancel_requested = 1", "state = 'active'", ()):
+                self._touch(STOPS)
+
+    def _change_children(
+        self, parents: str, changes: str, condition: str, values: tuple[Value, ...]
+    ) -> list[str]:
+        """Change those children of these parents (a JSON list); their ids."""
         rows = self._execute(
-            "SELECT id FROM jobs WHERE parent_id = ? AND state IN ('waiting', 'delayed', 'active')",
-            (job_id,),
+            f"UPDATE jobs SET {changes}, revision = revision + 1"
+            f" WHERE parent_id IN ({self._dialect.members}) AND {condition} RETURNING id",
+            (*values, parents),
         ).fetchall()
-        for (child_id,) in rows:
-            self.cancel(child_id)
+        ids = [str(child_id) for (child_id,) in rows]
+        for child_id in ids:
+            self._touch(of_job(child_id))
+        return ids
 
     def retry(self, job_id: str) -> Job:
         job = self._insights.get(job_id)
@@ -246,26 +270,35 @@ class JobRows:
         ).fetchone()
         if other is not None:
             raise AlreadyRunning(str(other[0]))
-        return self._change(
-            job_id,
-            "state = 'waiting', attempts = 0, rescues = 0, cancel_requested = 0, progress = 0,"
-            " steps = '[]', error = NULL, result = NULL, finished_at = NULL",
-            (),
-        )
+        return self._change(job_id, _ANEW, ())
 
-    def retry_failed(self, queue: Queue | None) -> list[str]:
-        """Retry all failed jobs but those whose work another unfinished job already does."""
+    def retry_failed(self, queue: Queue, after: int, limit: int) -> tuple[list[str], int | None]:
+        """Retry up to `limit` failed jobs in one statement, those beyond `after`, oldest first.
+
+        Left out are those whose work another unfinished job does, or an older failed one. Returns
+        the ids, and what to continue after; None at the end.
+        """
+        failed = (
+            "SELECT seq FROM jobs WHERE queue = ? AND state = 'failed' AND seq > ?"
+            " ORDER BY seq LIMIT ?"
+        )
+        values = (queue, after, limit)
+        [(last,)] = self._execute(f"SELECT max(seq) FROM ({failed}) AS batch", values)
+        if last is None:
+            return [], None
         rows = self._execute(
-            f"SELECT id FROM jobs WHERE state = 'failed' AND queue IN ({_among(queue)})"
-            " ORDER BY seq"
+            f"UPDATE jobs SET {_ANEW}, revision = revision + 1 WHERE seq IN"
+            f" (SELECT min(seq) FROM jobs AS failed WHERE seq IN ({failed}) AND NOT EXISTS"
+            " (SELECT 1 FROM jobs AS other WHERE other.unique_key = failed.unique_key"
+            " AND other.state IN ('waiting', 'delayed', 'active'))"
+            " GROUP BY unique_key, CASE WHEN unique_key IS NULL THEN seq END)"
+            " RETURNING seq, id",
+            values,
         ).fetchall()
-        retried: list[str] = []
-        for (job_id,) in rows:
-            try:
-                retried.append(self.retry(job_id).id)
-            except AlreadyRunning:
-                continue
-        return retried
+        ids = [str(job_id) for _, job_id in sorted(rows)]
+        for topic in (JOBS, of_queue(queue), *map(of_job, ids)) if ids else ():
+            self._touch(topic)
+        return ids, int(last)
 
     def _change(self, job_id: str, changes: str, values: tuple[Value, ...]) -> Job:
         row = self._execute(

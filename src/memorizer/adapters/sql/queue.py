@@ -8,6 +8,7 @@ from memorizer.adapters.sql.rooms import JobDatabase, JobTransaction
 from memorizer.domain.errors import LeaseLost
 from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (
+    PUBLIC_QUEUES,
     Claim,
     Items,
     Job,
@@ -22,8 +23,8 @@ from memorizer.domain.jobs import (
 )
 from memorizer.ports.jobs import Effect
 
-CLEAN_BATCH: Final = 1_000
-"""Jobs removed in one transaction, so that other writers need not wait long."""
+BATCH: Final = 1_000
+"""Jobs removed or retried in one transaction, so that other writers need not wait long."""
 
 
 class DatabaseJobQueue:
@@ -91,7 +92,16 @@ class DatabaseJobQueue:
         return await self._database.write(lambda tx: tx.job_rows.retry(job_id))
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
-        return await self._database.write(lambda tx: tx.job_rows.retry_failed(queue))
+        retried: list[str] = []
+        for each in [queue] if queue else PUBLIC_QUEUES:
+            after: int | None = 0
+            while after is not None:
+                ids, after = await self._retry_some(each, after)
+                retried += ids
+        return retried
+
+    async def _retry_some(self, queue: Queue, after: int) -> tuple[list[str], int | None]:
+        return await self._database.write(lambda tx: tx.job_rows.retry_failed(queue, after, BATCH))
 
     async def remove(self, job_id: str) -> None:
         await self._database.write(lambda tx: tx.job_rows.remove(job_id))
@@ -99,7 +109,7 @@ class DatabaseJobQueue:
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
         removed = 0
         while gone := await self._database.write(
-            lambda tx: tx.job_rows.clean(finished_before, queue, CLEAN_BATCH)
+            lambda tx: tx.job_rows.clean(finished_before, queue, BATCH)
         ):
             removed += gone
         return removed

@@ -15,6 +15,8 @@ log = structlog.get_logger()
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long one process waits for another's write transaction; ours take milliseconds."""
+LOG_BYTES: Final = 16_000_000
+"""The write-ahead log is cut back to this once all of it is in the database."""
 
 _REMEDIES: Final[dict[type[apsw.Error], str]] = {
     apsw.FullError: "The disk is full. Free some space; nothing was half-written.",
@@ -54,7 +56,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
     except STORAGE_ERRORS as error:
