@@ -30,6 +30,7 @@ ERRORS = {
 }
 READING = {
     "recall", "duplicates", "exporting", "dashboard", "watch", "statistics", "health", "signals",
+    "supervisor",
     "trash.page", "trash.count", "relate.list",
     "backups.overview", "jobs.get", "jobs.counts", "jobs.page", "jobs.failures", "jobs.workers",
     "access.still_admits", "access.is_closed", "access.can_be_opened", "access.tokens",

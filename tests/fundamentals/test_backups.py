@@ -1,23 +1,30 @@
 """Backups: a verified copy of everything, made while others write; and the way back."""
 
+import asyncio
+import os
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from memorizer.adapters.sqlite import backup
 from memorizer.bootstrap import open_services
 from memorizer.bootstrap.restoring import restore
-from memorizer.domain.backups import BackupRun
+from memorizer.domain.backups import BackupFile, BackupRun
 from memorizer.domain.errors import BackupFailed, BackupRunning, Misconfigured
 from memorizer.domain.memories import Content, Filter
+from memorizer.ports.backups import BackupMaker, Watch
 from memorizer.services import Services
 from memorizer.services.backups import Backups
 from memorizer.settings import Settings
 from support import postgres_programs
 from support.clock import ManualClock
 from support.memorizer import Memorizer
+from support.waiting import HANG_SECONDS
 
 ACTOR = "test"
 TEA = Content("Green tea wants water of 80 degrees.", title="Green tea", tags=("tea",))
@@ -150,12 +157,86 @@ async def test_only_one_is_made_at_a_time(services: Services) -> None:
 async def test_what_a_killed_process_left_is_cleared_away(services: Services) -> None:
     await store(services)
     first = path_of(await services.backups.make())
-    part = first.with_name(f"memorizer-20200101-000000-000{first.suffix}.part")
-    part.write_bytes(b"half")
+    left, written = (
+        first.with_name(f"memorizer-20200101-000000-000{first.suffix}.{name}.part")
+        for name in ("left", "written")
+    )
+    for part in (left, written):
+        part.write_bytes(b"half")
+    hours_ago = time.time() - 2 * HOUR
+    os.utime(left, (hours_ago, hours_ago))
 
     await services.backups.make()
 
-    assert not part.exists()
+    assert not left.exists()
+    assert written.exists()  # by another store that keeps its backups here too
+
+
+@dataclass
+class Held:
+    """A maker that waits for its gate in the middle of its work."""
+
+    real: BackupMaker
+    gate: threading.Event = field(default_factory=threading.Event)
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    def alone(self) -> AbstractContextManager[None]:
+        return self.real.alone()
+
+    def make(self, directory: Path, at: int, watch: Watch) -> BackupFile:
+        self.loop.call_soon_threadsafe(self.has_begun.set)
+        assert self.gate.wait(HANG_SECONDS)
+        watch(0.5)
+        return self.real.make(directory, at, watch)
+
+    def prune(self, directory: Path, keep: int) -> None:
+        self.real.prune(directory, keep)
+
+
+async def test_a_cancelled_backup_keeps_its_lock_until_its_thread_has_ended(
+    services: Services,
+) -> None:
+    await store(services)
+    held = Held(services.backups.maker)
+    first = asyncio.create_task(replace(services.backups, maker=held).make())
+    await held.has_begun.wait()
+    first.cancel()
+    await asyncio.sleep(0)
+    first.cancel()  # whoever is impatient changes nothing
+    with pytest.raises(BackupRunning):
+        await services.backups.make()
+    held.gate.set()
+    await asyncio.wait({first})
+    assert first.cancelled()
+    assert path_of(await services.backups.make()).exists()
+    assert (await services.backups.overview()).runs[1:] == []  # the first was given up
+
+
+async def test_a_cancelled_copy_ends_at_its_next_step(
+    services: Services, monkeypatch: pytest.MonkeyPatch, database_engine: str
+) -> None:
+    if database_engine == "postgresql":
+        pytest.skip("pg_dump is a process, which is killed")
+    monkeypatch.setattr(backup, "PAGES", 1)
+    await store(services)
+    loop, begun, gate = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    steps: list[float] = []
+
+    def watch(share: float) -> None:
+        steps.append(share)
+        loop.call_soon_threadsafe(begun.set)
+        assert gate.wait(HANG_SECONDS)
+
+    making = asyncio.create_task(services.backups.make(watch=watch))
+    await begun.wait()
+    making.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.wait({making})
+    assert making.cancelled()
+    assert len(steps) == 1
+    assert not [*Path(services.backups.schedule.directory).iterdir()]  # noqa: ASYNC240
 
 
 async def test_backups_are_made_when_they_are_due(services: Services) -> None:

@@ -183,6 +183,9 @@ class _Failing:
     async def read(self, work: Callable[[Transaction], Any]) -> Any:
         return await self._target.read(work)
 
+    async def read_long(self, work: Callable[[Transaction], Any]) -> Any:
+        return await self._target.read_long(work)
+
     async def read_each(self, works: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
         return await self._target.read_each(works)
 

@@ -93,6 +93,9 @@ class DownDatabase:
     async def read(self, work: Callable[[Transaction], T]) -> T:
         raise StorageUnavailable("The disk is full.")
 
+    async def read_long(self, work: Callable[[Transaction], T]) -> T:
+        raise StorageUnavailable("The disk is full.")
+
     async def read_each(self, works: Sequence[Callable[[Transaction], T]]) -> list[T]:
         raise StorageUnavailable("The disk is full.")
 

@@ -100,6 +100,26 @@ def test_a_step_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.Monkey
     assert migrate(path) == []
 
 
+def test_a_disk_that_is_full_in_the_middle_of_a_step_is_called_full(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(path)
+    much = next_step("CREATE TABLE much AS SELECT randomblob(4000000) AS bytes")
+
+    def opened(path: Path) -> apsw.Connection:
+        connection = open_connection(path)
+        connection.pragma("max_page_count", connection.pragma("page_count") + 2)
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migration, "migrations", lambda _: much)
+        patched.setattr(migration, "open_connection", opened)
+        with pytest.raises(StorageUnavailable, match="The disk is full"):
+            migrate(path)
+    assert "much" not in tables(path)
+    assert migrate(path) == []
+
+
 def test_a_newer_schema_is_refused_and_not_touched(path: Path) -> None:
     migrate(path)
     connection = open_connection(path)

@@ -1,10 +1,12 @@
 """Writing an export before somebody's eyes; a file is there when it is whole."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZipFile
 
@@ -42,15 +44,24 @@ def check_vacant(target: Path) -> None:
         raise Misconfigured(f"{target} is there and not empty. Name a new folder.")
 
 
-async def json_lines(services: Services, file: Path) -> None:
+async def json_lines(services: Services, file: Path, spool_dir: Path) -> None:
     """Write everything into this file."""
     if file == STANDARD:
-        await _export(services, JsonLinesSink(sys.stdout.buffer))
-        sys.stdout.buffer.flush()
+        await _to_standard_output(services, spool_dir)
         return
     with _explained(file), _replacing(file) as out:
         await _export(services, JsonLinesSink(out))
     _done(file)
+
+
+async def _to_standard_output(services: Services, spool_dir: Path) -> None:
+    """By way of a file: while a slow reader reads, the database's log would grow without bound."""
+    with TemporaryFile(dir=spool_dir) as spool:
+        with _explained(spool_dir):
+            await _export(services, JsonLinesSink(spool))
+            spool.seek(0)
+        shutil.copyfileobj(spool, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 async def markdown(services: Services, target: Path) -> None:

@@ -43,14 +43,15 @@ def export(
 
     What is deleted, tokens and jobs are not in it. A running server is no hindrance.
     """
-    from memorizer.cli import carry_out, session
+    from memorizer.cli import carry_out, config, session
 
     if format_ is ExportFormat.MARKDOWN:
         carry_out.check_vacant(file)
         session.existing(data_dir, lambda services: carry_out.markdown(services, file))
     else:
         carry_out.check_new(file, force=force)
-        session.existing(data_dir, lambda services: carry_out.json_lines(services, file))
+        spool_dir = config.load(data_dir=data_dir).data_dir
+        session.existing(data_dir, lambda services: carry_out.json_lines(services, file, spool_dir))
 
 
 def import_(

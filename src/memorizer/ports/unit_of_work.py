@@ -68,7 +68,11 @@ class Database(Protocol):
     """Runs work in transactions. Raises StorageUnavailable when it cannot."""
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on a consistent snapshot; never waits for writers."""
+        """Run `work` on a consistent snapshot, for a minute at most; never waits for writers."""
+        ...
+
+    async def read_long(self, work: Callable[[Transaction], T]) -> T:
+        """As `read`, for what may take minutes: beside the other reads, and without a deadline."""
         ...
 
     async def read_each(self, works: Sequence[Callable[[Transaction], T]]) -> list[T]:

@@ -1,11 +1,13 @@
 """Backups: made on request or when they are due, verified, counted, and told about."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from memorizer.domain.backups import BackupFile, BackupRun, Schedule
 from memorizer.domain.errors import BackupFailed, BackupRunning, Unavailable
@@ -16,6 +18,8 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.unit_of_work import Database, Transaction
 
 SHOWN: Final = 20
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +93,31 @@ class Backups:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         stack = ExitStack()
-        await asyncio.to_thread(stack.enter_context, self.maker.alone())
         try:
+            await _to_its_end(partial(stack.enter_context, self.maker.alone()))
             yield
         finally:
-            await asyncio.to_thread(stack.close)
+            await _to_its_end(stack.close)
 
     async def _run(self, directory: Path, keep: int, watch: Watch) -> BackupRun:
-        started = self.clock.now()
+        started, given_up = self.clock.now(), threading.Event()
 
         def watched(share: float) -> None:
+            if given_up.is_set():
+                raise BackupFailed("The backup was given up: nobody waits for it any more.")
             if self.signals.closed:
                 raise BackupFailed("The server stops, so the backup was given up.")
             watch(share)
 
         try:
-            file = await asyncio.to_thread(self.maker.make, directory, started, watched)
+            make = partial(self.maker.make, directory, started, watched)
+            file = await _to_its_end(make, on_cancel=given_up.set)
         except Unavailable as error:
             with suppress(Unavailable):  # it may be the database itself that fails
                 await self._note(started, None, str(error))
             raise
         run = await self._note(started, file)
-        await asyncio.to_thread(self.maker.prune, directory, keep)
+        await _to_its_end(partial(self.maker.prune, directory, keep))
         return run
 
     async def _note(
@@ -125,3 +132,22 @@ def _has_memories(tx: Transaction) -> bool:
     return bool(tx.memories.page(Filter(archived=None), before=None, limit=1)) or bool(
         tx.trash.count()
     )
+
+
+async def _to_its_end(work: Callable[[], T], *, on_cancel: Callable[[], None] = lambda: None) -> T:
+    """Run `work` in a thread, and wait for its end even when cancelled: nothing may outlive a lock.
+
+    Once cancelled, `on_cancel` is called, which may hasten the end.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait({running})
+        except asyncio.CancelledError as error:
+            cancelled = error
+            on_cancel()
+    if cancelled is not None:
+        running.exception()  # whatever came of it, nobody waits for it
+        raise cancelled
+    return running.result()

@@ -54,7 +54,7 @@ class Copy:
             return [_compared(source, table, there) for table in Table]
 
         try:
-            return await self.source.read(work)
+            return await self.source.read_long(work)
         finally:
             there.stopped.set()  # whoever cancels this does not wait for the rest
 

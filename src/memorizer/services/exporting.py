@@ -57,7 +57,7 @@ class Export:
             sink.end()
 
         try:
-            await self.database.read(work)
+            await self.database.read_long(work)
         finally:
             stop.set()  # whoever cancels this does not wait for the rest
 

@@ -60,13 +60,13 @@ class PostgresCopier:
             address, secret = address_of(self._url)
             run([program, *options, address, f"--file={part}"], secret, watch)
 
-    def verify(self, part: Path) -> int:
+    def verify(self, part: Path, watch: Watch) -> int:
         contents = listed(part)
         missing = [table for table in ("memories", "memory_versions") if table not in contents]
         if missing:
             raise BackupFailed(f"{part} does not contain {' and '.join(missing)}.")
         # the list is at its beginning; writing it out as SQL reads it to its end
-        run([client("pg_restore"), f"--file={os.devnull}", str(part)])
+        run([client("pg_restore"), f"--file={os.devnull}", str(part)], watch=watch)
         return self._memories
 
 

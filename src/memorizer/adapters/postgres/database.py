@@ -54,6 +54,7 @@ class PostgresDatabase:
         readers = max(connections // 2, 1)
         # apart, so that reads never wait for writers, which may wait for each other
         self._reading = Pool(url, readers, writing=False)
+        self._reading_long = Pool(url, 1, writing=False)  # connects when there is such a read
         self._writing = Pool(url, max(connections - readers - 1, 1), writing=True)
         self._adding = Adding(url, self._change)
         self._courier = Courier(url, self.signals.publish, supervisor or Supervisor())
@@ -69,6 +70,10 @@ class PostgresDatabase:
     async def read_each(self, works: Sequence[Work[T]]) -> list[T]:
         return await asyncio.gather(*map(self.read, works))
 
+    async def read_long(self, work: Work[T]) -> T:
+        # only its single statements have a deadline
+        return await self._reading_long.run(lambda connection: self._look(connection, work))
+
     async def write(self, work: Work[T]) -> T:
         [result] = await self._writing.run(lambda connection: self._change(connection, [work]))
         return result
@@ -82,6 +87,7 @@ class PostgresDatabase:
     def close(self) -> None:
         """Finish what runs, then close all connections."""
         self._reading.close()
+        self._reading_long.close()
         self._adding.close()
         self._writing.close()
         self.signals.close()

@@ -1,10 +1,12 @@
 """Backups as files: under a working name until they are whole, then under their own."""
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
+from uuid import uuid4
 
 from memorizer.domain.backups import BackupFile, is_name, name_of
 from memorizer.domain.errors import BackupFailed
@@ -13,6 +15,8 @@ from memorizer.ports.backups import Watch
 PART: Final = ".part"
 PRIVATE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
+ABANDONED_SECONDS: Final = 3_600
+"""A working file that nobody wrote to for so long was left behind by a process that was killed."""
 ANOTHER: Final = (
     "Nothing was changed. Name another backup; they lie in `backups` of the data directory, or "
     "where MEMORIZER_BACKUP_DIR says."
@@ -36,7 +40,7 @@ class Copier(Protocol):
         """Copy everything into this file, which is there and empty."""
         ...
 
-    def verify(self, part: Path) -> int:
+    def verify(self, part: Path, watch: Watch) -> int:
         """Open it, read all of it, and count its memories. Raises BackupFailed."""
         ...
 
@@ -55,11 +59,11 @@ class BackupFiles:
             directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             self._clear_away(directory)
             target = self._free_name(directory, at)
-            part = target.with_name(target.name + PART)
+            part = target.with_name(f"{target.name}.{uuid4().hex[:8]}{PART}")
             part.touch(mode=PRIVATE, exist_ok=False)
             try:
                 self._copier.write(part, watch)
-                memories = self._copier.verify(part)
+                memories = self._copier.verify(part, watch)
                 settle(part, target)
             finally:
                 part.unlink(missing_ok=True)
@@ -77,9 +81,12 @@ class BackupFiles:
         return path
 
     def _clear_away(self, directory: Path) -> None:
-        """What a process that was killed left behind; nobody else makes one now."""
-        for part in directory.glob(f"memorizer-*{self._copier.ending}{PART}*"):
-            part.unlink(missing_ok=True)
+        """What a process that was killed left behind; another store may share the directory."""
+        abandoned = time.time() - ABANDONED_SECONDS
+        for part in directory.glob(f"memorizer-*{self._copier.ending}*{PART}*"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < abandoned:
+                    part.unlink()
 
 
 def found(directory: Path, ending: str) -> list[Path]:

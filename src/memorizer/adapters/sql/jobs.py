@@ -272,33 +272,34 @@ class JobRows:
             raise AlreadyRunning(str(other[0]))
         return self._change(job_id, _ANEW, ())
 
-    def retry_failed(self, queue: Queue, after: int, limit: int) -> tuple[list[str], int | None]:
-        """Retry up to `limit` failed jobs in one statement, those beyond `after`, oldest first.
-
-        Left out are those whose work another unfinished job does, or an older failed one. Returns
-        the ids, and what to continue after; None at the end.
-        """
-        failed = (
-            "SELECT seq FROM jobs WHERE queue = ? AND state = 'failed' AND seq > ?"
-            " ORDER BY seq LIMIT ?"
+    def last_failed(self, queue: Queue, *, after: int, limit: int) -> int | None:
+        """The place of the last of the next `limit` failed jobs beyond a place, oldest first."""
+        [(last,)] = self._execute(
+            "SELECT max(seq) FROM (SELECT seq FROM jobs WHERE queue = ? AND state = 'failed'"
+            " AND seq > ? ORDER BY seq LIMIT ?) AS batch",
+            (queue, after, limit),
         )
-        values = (queue, after, limit)
-        [(last,)] = self._execute(f"SELECT max(seq) FROM ({failed}) AS batch", values)
-        if last is None:
-            return [], None
+        return None if last is None else int(last)
+
+    def retry_failed(self, queue: Queue, *, after: int, until: int) -> list[str]:
+        """Retry the failed jobs between two places in one statement; their ids, oldest first.
+
+        Left out are those whose work another unfinished job does, or an older failed one.
+        """
         rows = self._execute(
             f"UPDATE jobs SET {_ANEW}, revision = revision + 1 WHERE seq IN"
-            f" (SELECT min(seq) FROM jobs AS failed WHERE seq IN ({failed}) AND NOT EXISTS"
+            " (SELECT min(seq) FROM jobs AS failed"
+            " WHERE queue = ? AND state = 'failed' AND seq > ? AND seq <= ? AND NOT EXISTS"
             " (SELECT 1 FROM jobs AS other WHERE other.unique_key = failed.unique_key"
             " AND other.state IN ('waiting', 'delayed', 'active'))"
             " GROUP BY unique_key, CASE WHEN unique_key IS NULL THEN seq END)"
             " RETURNING seq, id",
-            values,
+            (queue, after, until),
         ).fetchall()
         ids = [str(job_id) for _, job_id in sorted(rows)]
         for topic in (JOBS, of_queue(queue), *map(of_job, ids)) if ids else ():
             self._touch(topic)
-        return ids, int(last)
+        return ids
 
     def _change(self, job_id: str, changes: str, values: tuple[Value, ...]) -> Job:
         row = self._execute(

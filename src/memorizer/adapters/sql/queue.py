@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from memorizer.adapters.sql.rooms import JobDatabase, JobTransaction
@@ -94,14 +95,11 @@ class DatabaseJobQueue:
     async def retry_failed(self, queue: Queue | None) -> list[str]:
         retried: list[str] = []
         for each in [queue] if queue else PUBLIC_QUEUES:
-            after: int | None = 0
-            while after is not None:
-                ids, after = await self._retry_some(each, after)
-                retried += ids
+            after = 0
+            while until := await self._database.read(partial(_last_failed, each, after)):
+                retried += await self._database.write(partial(_retry_failed, each, after, until))
+                after = until
         return retried
-
-    async def _retry_some(self, queue: Queue, after: int) -> tuple[list[str], int | None]:
-        return await self._database.write(lambda tx: tx.job_rows.retry_failed(queue, after, BATCH))
 
     async def remove(self, job_id: str) -> None:
         await self._database.write(lambda tx: tx.job_rows.remove(job_id))
@@ -152,3 +150,11 @@ class DatabaseJobQueue:
 
     async def members(self, group_id: str) -> dict[str, JobState]:
         return await self._database.read(lambda tx: tx.insights.members(group_id))
+
+
+def _last_failed(queue: Queue, after: int, tx: JobTransaction) -> int | None:
+    return tx.job_rows.last_failed(queue, after=after, limit=BATCH)
+
+
+def _retry_failed(queue: Queue, after: int, until: int, tx: JobTransaction) -> list[str]:
+    return tx.job_rows.retry_failed(queue, after=after, until=until)

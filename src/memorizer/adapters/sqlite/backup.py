@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from memorizer.ports.backups import Watch
 ENDING: Final = ".db"
 PAGES: Final = 2_000
 """Copied between two looks at who watches; 8 MB."""
+STEPS: Final = 1_000_000
+"""Of SQLite's machine between two looks while the copy is examined; some milliseconds."""
 
 
 class SqliteCopier:
@@ -50,14 +53,15 @@ class SqliteCopier:
         except STORAGE_ERRORS as error:
             raise unavailable(error) from error
 
-    def verify(self, part: Path) -> int:
-        return examine(part)
+    def verify(self, part: Path, watch: Watch) -> int:
+        return examine(part, watch)
 
 
-def examine(file: Path) -> int:
+def examine(file: Path, watch: Watch = lambda _: None) -> int:
     """Look at every page, and count the memories. Raises BackupFailed."""
     try:
         with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+            connection.set_progress_handler(partial(_go_on, watch), STEPS)
             faults = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(3)")]
             if faults != ["ok"]:
                 raise BackupFailed(f"{file} is damaged: {'; '.join(faults)}.")
@@ -65,6 +69,12 @@ def examine(file: Path) -> int:
             return int(memories)
     except apsw.Error as error:
         raise BackupFailed(f"{file} is no backup of Memorizer, or damaged ({error}).") from error
+
+
+def _go_on(watch: Watch) -> bool:
+    """Not to abort; what `watch` raises does."""
+    watch(1.0)
+    return False
 
 
 def _copy(source: apsw.Connection, target: apsw.Connection, watch: Watch) -> None:

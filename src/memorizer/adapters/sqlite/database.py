@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from threading import local
 from typing import Final, TypeVar
 
 import apsw
 
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.queue_home import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
+from memorizer.adapters.sqlite import deadline
 from memorizer.adapters.sqlite.connection import (
     abandon,
     exclusive,
@@ -19,6 +22,7 @@ from memorizer.adapters.sqlite.connection import (
     roll_back,
     unavailable,
 )
+from memorizer.adapters.sqlite.log_size import LogSize
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.adapters.sqlite.same_file import SameFile
 from memorizer.adapters.sqlite.shortlist import Shortlists
@@ -33,6 +37,23 @@ from memorizer.supervision import Supervisor
 READERS: Final = 4
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A connection that only reads, with all that hangs on it."""
+
+    connection: apsw.Connection
+    transaction: SqliteTransaction
+    deadline: deadline.Deadline
+
+    def look(self, work: Callable[[SqliteTransaction], T]) -> T:
+        """Run the work on one snapshot. Raises StorageUnavailable for what SQLite raises."""
+        try:
+            self.connection.execute("BEGIN")
+            return work(self.transaction)
+        except apsw.Error as error:
+            raise unavailable(error) from error
 
 
 class SqliteDatabase:
@@ -67,10 +88,13 @@ class SqliteDatabase:
         self.signals = LocalSignals()
         supervisor = supervisor or Supervisor()
         self._watch = FileWatch(
-            lambda: open_connection(path, read_only=True), self.signals, supervisor
+            lambda: open_connection(path, read_only=True),
+            self.signals,
+            supervisor,
+            LogSize(path).look,
         )
         self._writer = Writer(
-            lambda: self._opened_for(read_only=False),
+            self._open_writer,
             self.signals.publish,
             SameFile(path).require,
             supervisor,
@@ -85,6 +109,9 @@ class SqliteDatabase:
     async def read_each(self, works: Sequence[Callable[[SqliteTransaction], T]]) -> list[T]:
         # one after the other: threads that compute in one process would wait for each other
         return await self.read(lambda tx: [work(tx) for work in works])
+
+    async def read_long(self, work: Callable[[SqliteTransaction], T]) -> T:
+        return await asyncio.to_thread(self._read_long, work)
 
     async def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         result: T = await asyncio.wrap_future(self._writer.submit(work))
@@ -106,42 +133,55 @@ class SqliteDatabase:
             connection.close()
 
     def _read(self, work: Callable[[SqliteTransaction], T]) -> T:
-        connection, transaction = self._reader()
+        reader = self._reader()
         try:
-            connection.execute("BEGIN")
-            return work(transaction)
-        except apsw.Error as error:
-            raise unavailable(error) from error
+            with reader.deadline.within(deadline.READ_SECONDS):
+                return reader.look(work)
         finally:
-            self._end_reading(connection)
+            self._end_reading(reader)
 
-    def _end_reading(self, connection: apsw.Connection) -> None:
+    def _read_long(self, work: Callable[[SqliteTransaction], T]) -> T:
+        reader = self._open_reader()
         try:
-            roll_back(connection)
+            return reader.look(work)
+        finally:
+            abandon(reader.connection)
+
+    def _end_reading(self, reader: "_Reader") -> None:
+        try:
+            roll_back(reader.connection)
         except apsw.Error:  # of no use any more: the next read of this thread opens another
-            abandon(connection)
-            self._opened.discard(connection)
-            self._thread.pair = None
+            abandon(reader.connection)
+            self._opened.discard(reader.connection)
+            self._thread.reader = None
 
-    def _reader(self) -> tuple[apsw.Connection, SqliteTransaction]:
-        """This thread's own connection."""
-        pair: tuple[apsw.Connection, SqliteTransaction] | None
-        if (pair := getattr(self._thread, "pair", None)) is None:
-            pair = self._thread.pair = self._opened_for(read_only=True)
-            self._opened.add(pair[0])
-        return pair
+    def _reader(self) -> "_Reader":
+        """This thread's own."""
+        reader: _Reader | None = getattr(self._thread, "reader", None)
+        if reader is None:
+            reader = self._thread.reader = self._open_reader()
+            self._opened.add(reader.connection)
+        return reader
 
-    def _opened_for(self, *, read_only: bool) -> tuple[apsw.Connection, SqliteTransaction]:
-        connection = open_connection(self.path, read_only=read_only)
+    def _open_reader(self) -> "_Reader":
+        connection = open_connection(self.path, read_only=True)
+        limit = deadline.Deadline(connection)
+        return _Reader(connection, self._transaction(connection, limit.execute), limit)
+
+    def _open_writer(self) -> tuple[apsw.Connection, SqliteTransaction]:
+        connection = open_connection(self.path)
         return connection, self._transaction(connection)
 
-    def _transaction(self, connection: apsw.Connection) -> SqliteTransaction:
+    def _transaction(
+        self, connection: apsw.Connection, execute: Execute | None = None
+    ) -> SqliteTransaction:
         return SqliteTransaction(
             connection,
             self._clock,
             self._shortlists,
             lease_ms=self._lease_ms,
             dispatching=self._dispatching,
+            execute=execute,
         )
 
     def _size(self) -> int:

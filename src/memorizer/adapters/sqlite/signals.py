@@ -23,9 +23,15 @@ class FileWatch:
     """A thread that tells when the file was changed, by whomever."""
 
     def __init__(
-        self, open_: Callable[[], apsw.Connection], signals: LocalSignals, supervisor: Supervisor
+        self,
+        open_: Callable[[], apsw.Connection],
+        signals: LocalSignals,
+        supervisor: Supervisor,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
+        """`look` is called at each turn too."""
         self._open = open_
+        self._look_elsewhere = look
         self._connection = open_()
         self._seen: int | None = self._version()
         self._signals = signals
@@ -50,6 +56,7 @@ class FileWatch:
             self._connection = self._open()
         while not self._stopping.wait(self._pause()):
             self._look()
+            self._look_elsewhere()
             loop.works()
 
     def _look(self) -> None:

@@ -4,6 +4,7 @@ import apsw
 
 from memorizer.adapters.sql.backups import BackupRows
 from memorizer.adapters.sql.copying import CopyRows
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.dispatches import DispatchRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
@@ -37,11 +38,14 @@ class SqliteTransaction:
         *,
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
+        execute: Execute | None = None,
     ) -> None:
+        """`execute` runs the statements in the place of the connection's own."""
         self.touched: set[str] = set()
         self._total_changes = connection.total_changes
         self._changes_before = 0
-        execute, touch = connection.execute, self.touched.add
+        touch = self.touched.add
+        execute = execute or connection.execute
         self.memories = MemoryRows(execute, touch, SQLITE)
         self.versions = VersionRows(execute, touch)
         self.events = EventRows(execute)
