@@ -47,7 +47,7 @@ class Batches:
         """Run a script so many times; all replies. Raises QueueUnavailable."""
         calls = [_Call(script, keys, args) for _ in range(times)]
         self._calls += calls
-        if self._flush is None:
+        if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._send())
         return [await call.reply for call in calls]
 

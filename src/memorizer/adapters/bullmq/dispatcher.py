@@ -118,7 +118,11 @@ class Dispatcher:
         """Close the books of jobs that have ended."""
         if self._ended:
             ids, self._ended = self._ended, []
-            await self._database.write(lambda tx: tx.dispatches.drop(ids))
+            try:
+                await self._database.write(lambda tx: tx.dispatches.drop(ids))
+            except BaseException:
+                self._ended = ids + self._ended  # for the next turn
+                raise
 
     async def compare(self) -> None:
         """Bring books and Redis together where a crash on either side parted them."""

@@ -23,10 +23,12 @@ from memorizer.adapters.sqlite.connection import (
     unavailable,
 )
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
-from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 from memorizer.supervision import Loop, Supervisor
 
 LARGEST_GROUP: Final = 64
+_CLOSED: Final = "The database was closed. Nothing was written."
+_FAILED: Final = "Writing failed unexpectedly; it may be done or not. Read again what is there."
 
 Work = Callable[[SqliteTransaction], Any]
 Publish = Callable[[frozenset[str]], None]
@@ -63,6 +65,7 @@ class Writer:
         self._is_broken = False
         self._publish = publish
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
+        self._taken: list[Order | None] = []
         self._closing = Event()
         self._thread = Thread(
             target=supervisor.run_in_thread,
@@ -89,14 +92,18 @@ class Writer:
         self._refuse_late_orders()
 
     def _run(self, loop: Loop) -> None:
+        if self._taken:  # the last start failed in the middle of these
+            self._refuse(self._taken, OutcomeUnknown(_FAILED))
+            self._is_broken = True
         is_last = False
         while not is_last:
             group, is_last = self._group()
-            self._serve(group, loop)
+            if group:
+                self._serve(group, loop)
 
     def _group(self) -> tuple[list[Order], bool]:
         """What waits; and whether that is all for ever."""
-        orders = [self._orders.get()]
+        orders = self._taken = [self._orders.get()]
         with suppress(Empty):
             while len(orders) < LARGEST_GROUP and orders[-1] is not None:
                 orders.append(self._orders.get_nowait())
@@ -121,17 +128,19 @@ class Writer:
             self._recover(error, loop)
         for order in group:
             order.settle()
-        try:
-            self._publish(topics)
-        except Exception as error:  # noqa: BLE001 - logged by `failed`
-            loop.failed(error)
+        self._publish(topics)
 
     def _refuse_late_orders(self) -> None:
+        self._refuse(self._taken, OutcomeUnknown(_FAILED))
         with suppress(Empty):
             while True:
-                order = self._orders.get_nowait()
-                if order is not None and order.answer.set_running_or_notify_cancel():
-                    order.answer.set_exception(StorageUnavailable("The database was closed."))
+                self._refuse([self._orders.get_nowait()], StorageUnavailable(_CLOSED))
+
+    def _refuse(self, orders: Sequence[Order | None], error: StorageUnavailable) -> None:
+        """Tell those who have not been told anything yet."""
+        for order in orders:
+            if order is not None and not order.answer.done():
+                order.answer.set_exception(error)
 
     def _commit(self, group: Sequence[Order]) -> frozenset[str]:
         """The topics that were touched. Raises what undid the whole group."""
