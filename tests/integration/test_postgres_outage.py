@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from threading import Event
 from threading import enumerate as threads
@@ -13,10 +13,11 @@ import pytest
 from psycopg import errors
 from pydantic import SecretStr
 
-from memorizer.adapters.postgres import connection, pool, signals
+from memorizer.adapters.postgres import connection, pool, signals, silence
 from memorizer.adapters.postgres.connection import Executor
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.errors import unavailable
+from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap import open_services
 from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
@@ -114,6 +115,80 @@ async def test_a_server_that_stays_away_is_said_at_once_and_found_again(
     assert (await client.get("/api/memories")).json()["count"] == 2
 
 
+async def test_a_server_that_hangs_is_said_within_the_limits_and_goes_on_at_once(
+    server: OwnServer, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(silence, "PROBE_SECONDS", 1)
+    monkeypatch.setitem(connection._DEFAULTS, "connect_timeout", 2)
+    assert (await client.post("/api/memories", json={"text": "before"})).status_code == 201
+    assert (await client.get("/api/memories")).status_code == 200
+    with server.frozen():
+        requests = [client.post("/api/memories", json={"text": f"m {n}"}) for n in range(10)]
+        requests += [client.get("/api/memories") for _ in range(20)]
+        answers = await asyncio.wait_for(asyncio.gather(*requests), 60)
+        assert {answer.status_code for answer in answers} == {503}
+        assert "PostgreSQL cannot be used" in answers[-1].json()["message"]
+        assert (await client.get("/readyz")).status_code == 503
+    again = [client.get("/api/memories") for _ in range(5)]
+    again.append(client.post("/api/memories", json={"text": "after"}))
+    assert [each.status_code for each in await asyncio.gather(*again)] == [200] * 5 + [201]
+    listed = (await client.get("/api/memories")).json()
+    assert [memory["text"] for memory in listed["memories"]] == ["after", "before"]
+
+
+async def test_a_commit_to_a_server_that_hangs_is_said_to_be_in_doubt(
+    server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(silence, "PROBE_SECONDS", 1)
+    async with opened(url) as database:
+        with ExitStack() as stack:
+
+            def frozen_commit(to: connection.Connection, *, has_written: bool) -> None:
+                stack.enter_context(server.frozen())
+                connection.commit(to, has_written=has_written)
+
+            monkeypatch.setattr("memorizer.adapters.postgres.database.commit", frozen_commit)
+            with pytest.raises(OutcomeUnknown, match="may have been written or not"):
+                await database.write(
+                    lambda tx: tx._execute("INSERT INTO paused_queues VALUES (?)", ("titles",))
+                )
+
+
+def test_a_statement_that_takes_long_is_waited_for_while_the_server_answers_others(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.1)
+    answered: list[bool] = []
+
+    def answers(address: str) -> bool:
+        answered.append(silence_answers(address))
+        if len(answered) == 3:
+            holder.rollback()  # now the statement can go on
+        return answered[-1]
+
+    silence_answers = silence.answers
+    monkeypatch.setattr(silence, "answers", answers)
+    with psycopg.connect(url) as holder, connection.connect(url) as waiting:
+        holder.execute("LOCK TABLE memories")
+        [(count,)] = waiting.execute("SELECT count(*) FROM memories")
+    assert (count, answered) == (0, [True] * len(answered))
+    assert len(answered) >= 3
+
+
+def test_a_statement_without_an_answer_ends_though_others_are_answered(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.1)
+    with psycopg.connect(url) as holder, connection.connect(url) as waiting:
+        holder.execute("LOCK TABLE memories")
+        waiting.longest_seconds = 0.2
+        with pytest.raises(psycopg.OperationalError, match="has been silent for"):
+            waiting.execute("SELECT count(*) FROM memories")
+        assert waiting.closed
+
+
 async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_it(
     server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +228,25 @@ async def test_signals_of_others_are_heard_again_after_a_restart(
                 return bool(await news.wait(0.1))
 
             await wait_until(heard, description="the other is heard")
+
+
+async def test_a_connection_that_was_closed_while_idle_is_replaced_without_a_word(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def insert(tx: PostgresTransaction) -> str:
+        tx._execute("INSERT INTO paused_queues VALUES (?) ON CONFLICT DO NOTHING", ("titles",))
+        [(queue,)] = tx._execute("SELECT queue FROM paused_queues")
+        return str(queue)
+
+    async with opened(url) as database:
+        await database.write(insert)
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name = 'memorizer' AND datname = current_database()"
+            )
+        assert await database.write(insert) == "titles"
+    assert [record.message for record in caplog.records if record.name == "psycopg"] == []
 
 
 async def test_what_a_stranger_says_on_the_channel_is_a_reason_to_look(url: str) -> None:

@@ -118,6 +118,22 @@ class OwnServer(PostgresServer):
             child.kill()
         process.wait()
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """As when its machine is: all connections stay open and nothing comes any more."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        processes = [process]
+        process.suspend()
+        processes += process.children()  # no more can come
+        for child in processes[1:]:
+            child.suspend()
+        try:
+            yield
+        finally:
+            for each in processes:
+                each.resume()
+
     def end(self) -> None:
         """Stop it for good."""
         if self._admin is not None:

@@ -141,6 +141,26 @@ def test_an_old_pgvector_is_named(url: str) -> None:
         migrate(url)
 
 
+def test_pgvector_outside_the_search_path_is_one_line_with_two_remedies(url: str) -> None:
+    run(url, "CREATE SCHEMA more", "CREATE EXTENSION vector SCHEMA more")
+    with pytest.raises(
+        Misconfigured, match=r"in the schema more, where .* does not look"
+    ) as refused:
+        migrate(url)
+    assert tables(url) == set()
+    said = str(refused.value)
+    assert "\n" not in said
+    _, _, _, remedy, _, other, _ = said.split("`")
+
+    run(url, other)
+    assert migrate(url) == ALL
+    run(url, other.replace("public, more", "public"))
+    with pytest.raises(Misconfigured, match="does not look"):
+        migrate(url)  # a store that had worked is told so too
+    run(url, remedy)
+    assert migrate(url) == []
+
+
 def test_a_database_that_cannot_hold_every_language_is_refused(postgres: PostgresServer) -> None:
     name = "memorizer_latin"
     run(

@@ -10,11 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import psycopg
 from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from memorizer.adapters.postgres.connection import CONNECT_SECONDS
+from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
 from memorizer.domain.errors import BackupFailed, BackupRunning
 from memorizer.ports.backups import Watch
@@ -137,13 +136,10 @@ def _awaited(process: "subprocess.Popen[bytes]", watch: Watch) -> tuple[bytes, b
 
 
 @contextmanager
-def connected(url: str) -> Iterator[psycopg.Connection]:
+def connected(url: str) -> Iterator[Connection]:
     """A connection of its own, outside every pool. Raises StorageUnavailable."""
-    address = make_conninfo(
-        url, connect_timeout=CONNECT_SECONDS, application_name="memorizer backup"
-    )
     try:
-        with psycopg.connect(address) as connection:
+        with connect(url, application_name="memorizer backup") as connection:
             yield connection
     except STORAGE_ERRORS as error:
         raise unavailable(error) from error

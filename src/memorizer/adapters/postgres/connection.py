@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, and running statements on one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final, LiteralString
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, commit_lost
+from memorizer.adapters.postgres.silence import LONGEST_SECONDS, WatchedConnection
 from memorizer.domain.errors import Misconfigured
 
 CONNECT_SECONDS: Final = 10
@@ -44,10 +46,15 @@ _CHANGES: Final = ("INSERT", "UPDATE", "DELETE", "MERGE")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-def connect(url: str, *, autocommit: bool = False) -> Connection:
+def connect(
+    url: str, *, autocommit: bool = False, application_name: str | None = None
+) -> WatchedConnection:
     """A connection; what the URL says counts more than our defaults. Raises Misconfigured."""
-    asked = _parsed(url)
-    return psycopg.connect(make_conninfo("", **{**_DEFAULTS, **asked}), autocommit=autocommit)
+    named = {} if application_name is None else {"application_name": application_name}
+    address = make_conninfo("", **{**_DEFAULTS, **_parsed(url), **named})
+    connection = WatchedConnection.connect(address, autocommit=autocommit)
+    connection.address = address
+    return connection
 
 
 def _parsed(url: str) -> dict[str, str | int | None]:
@@ -64,6 +71,7 @@ def _parsed(url: str) -> dict[str, str | int | None]:
 def open_connection(url: str, *, writing: bool) -> Connection:
     """A connection for transactions: that read one snapshot, or that write beside others."""
     connection = connect(url)
+    connection.longest_seconds = LONGEST_SECONDS
     try:
         _configure(connection)
     except BaseException:
@@ -82,6 +90,29 @@ def _configure(connection: Connection) -> None:
     values = [part for setting in _SETTINGS.items() for part in setting]
     connection.execute(f"SELECT {wanted}", values)
     connection.commit()
+
+
+@contextmanager
+def pipeline(connection: Connection) -> Iterator[None]:
+    """Statements whose answers nobody reads wait for none.
+
+    As psycopg's, but for its warning that a broken connection cannot be left in order: whoever
+    uses it hears of that anyway.
+    """
+    broken: psycopg.Error | None = None
+    try:
+        with connection.pipeline():
+            try:
+                yield
+            except psycopg.Error as error:
+                if not connection.closed:
+                    raise
+                broken = error
+    except psycopg.Error:
+        if broken is None:
+            raise
+    if broken is not None:
+        raise broken
 
 
 def commit(connection: Connection, *, has_written: bool) -> None:

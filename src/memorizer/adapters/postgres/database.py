@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from memorizer.adapters.postgres.adding import Adding
-from memorizer.adapters.postgres.connection import Connection, Executor, commit
+from memorizer.adapters.postgres.connection import Connection, Executor, commit, pipeline
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.fresh_vectors import FreshVectors
 from memorizer.adapters.postgres.migration import migrate
@@ -101,7 +101,7 @@ class PostgresDatabase:
     def _change(self, connection: Connection, works: Sequence[Work[T]]) -> list[T]:
         """Run all in one transaction."""
         transaction = self._transaction(connection, writing=True)
-        with connection.pipeline():  # statements whose answers nobody reads wait for none
+        with pipeline(connection):
             results = [work(transaction) for work in works]
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)

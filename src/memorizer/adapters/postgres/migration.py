@@ -26,6 +26,11 @@ _NOT_ALLOWED: Final = (
     "The PostgreSQL user may not install the extension `vector`. Let an administrator run "
     "`CREATE EXTENSION vector` in this database once, and try again."
 )
+_NOT_FOUND: Final = (
+    "The extension `vector` is in the schema {schema}, where the PostgreSQL user does not look. "
+    "Let an administrator run `ALTER EXTENSION vector SET SCHEMA public`, or add {schema} to the "
+    "search_path: `ALTER DATABASE {database} SET search_path = public, {schema}`."
+)
 _TOO_OLD: Final = (
     "The extension `vector` of this database is {version}; 0.8 or newer is needed. Install a newer "
     "pgvector on the server, run `ALTER EXTENSION vector UPDATE`, and try again."
@@ -47,6 +52,7 @@ def migrate(url: str) -> list[str]:
     """
     try:
         with connect(url) as connection:
+            _require_extension_in_reach(connection)
             if not _missing(connection):
                 return []
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
@@ -80,6 +86,17 @@ def _require_ground(connection: Connection) -> None:
         version = _vector(connection) or ""
     if tuple(map(int, version.split(".")[:2])) < OLDEST:
         raise Misconfigured(_TOO_OLD.format(version=version))
+
+
+def _require_extension_in_reach(connection: Connection) -> None:
+    """Where there is one; `to_regtype` looks where statements look."""
+    row = connection.execute(
+        "SELECT extnamespace::regnamespace::text, quote_ident(current_database())"
+        " FROM pg_extension WHERE extname = %s AND to_regtype('vector') IS NULL",
+        (EXTENSION,),
+    ).fetchone()
+    if row is not None:
+        raise Misconfigured(_NOT_FOUND.format(schema=row[0], database=row[1]))
 
 
 def _vector(connection: Connection) -> str | None:

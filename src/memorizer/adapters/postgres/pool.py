@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import local
+from threading import Lock, local
 from time import monotonic, sleep
 from typing import Final, TypeVar
 
@@ -24,6 +24,8 @@ INTERRUPTIONS: Final = 3
 PATIENCE_SECONDS: Final = 5.0
 """How long after it answered last a server is waited for: it may only be restarting."""
 RETRY_SECONDS: Final = 0.1
+TRIAL_SECONDS: Final = 0.5
+"""How long others wait for the one that looks whether the server is back."""
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -45,6 +47,8 @@ class Pool:
         self._mine = local()
         self._opened: set[Connection] = set()
         self._answered_at = monotonic()
+        self._trial = Lock()
+        self._failure = ""
         self.is_down = False
         """Whether the newest attempt to connect failed."""
 
@@ -118,6 +122,17 @@ class Pool:
         return mine
 
     def _connect(self) -> Connection:
+        """While the server is away one thread looks for it, and the others say that it is."""
+        if not self.is_down:
+            return self._connect_patiently()
+        if not self._trial.acquire(timeout=TRIAL_SECONDS):
+            raise psycopg.OperationalError(self._failure)
+        try:
+            return self._connect_patiently()
+        finally:
+            self._trial.release()
+
+    def _connect_patiently(self) -> Connection:
         deadline = self._answered_at + PATIENCE_SECONDS
         while True:
             try:
@@ -135,6 +150,7 @@ class Pool:
         """Say it once, not at every call."""
         if not self.is_down:
             log.error("PostgreSQL cannot be used", error=reason_of(error), writing=self._writing)
+        self._failure = reason_of(error)
         self.is_down = True
 
     def _note_success(self) -> None:

@@ -1,9 +1,16 @@
 """Relationships as rows."""
 
+from typing import Final
+
 from memorizer.adapters.sql.dialect import Execute, Touch
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Relationship
 from memorizer.ports.signals import MEMORIES
+
+_VISIBLE: Final = """
+FROM relationships r JOIN visible_memories f ON f.id = r.from_id
+JOIN visible_memories t ON t.id = r.to_id
+"""
 
 
 class RelationshipRows:
@@ -43,13 +50,12 @@ class RelationshipRows:
         )
 
     def count(self) -> int:
-        return len(self._select("1 = 1", ()))
+        [(number,)] = self._execute(f"SELECT count(*) {_VISIBLE}")
+        return int(number)
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[Relationship]:
         rows = self._execute(
-            "SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at FROM relationships r"
-            " JOIN visible_memories f ON f.id = r.from_id"
-            f" JOIN visible_memories t ON t.id = r.to_id WHERE {condition}",
+            f"SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at {_VISIBLE} WHERE {condition}",
             values,
         )
         return [Relationship(*row) for row in rows]
