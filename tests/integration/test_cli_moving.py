@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 import structlog
 
-from memorizer.adapters.formats import opening
+from memorizer.adapters.formats import opening, private_files
 from memorizer.cli import main
 from memorizer.settings import Settings, variable
 
@@ -204,3 +206,58 @@ def test_what_is_no_database_is_said_in_a_line(cli: Cli, tmp_path: Path) -> None
     (tmp_path / "file").write_text("x")
     wrong = cli("copy", "--from", f"sqlite:{tmp_path / 'file'}", "--to", nowhere)
     assert "is no data directory" in wrong.err
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """A user whose new files anybody may write."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("stored", "open_umask")
+@pytest.mark.parametrize("name", ["memories.jsonl", "vault.zip"])
+def test_an_export_is_private_and_goes_through_no_link_of_others(
+    cli: Cli, tmp_path: Path, name: str
+) -> None:
+    shared, precious = tmp_path / "shared", tmp_path / "precious"
+    shared.mkdir()
+    precious.write_text("precious")
+    (shared / f"{name}.part").symlink_to(precious)
+    (shared / name).symlink_to(precious)
+    form = "markdown" if name.endswith(".zip") else "jsonl"
+    if form == "markdown":
+        (shared / name).unlink()
+
+    told = cli("export", "--format", form, str(shared / name), *["--force"][: form == "jsonl"])
+
+    assert told.code == 0, told.err
+    assert precious.read_text() == "precious"
+    assert not (shared / name).is_symlink()
+    assert _mode(shared / name) == 0o600
+    assert {file.name for file in shared.iterdir()} == {name, f"{name}.part"}
+
+
+@pytest.mark.usefixtures("stored", "open_umask")
+def test_a_vault_in_a_folder_that_others_may_read_is_private(cli: Cli, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir(mode=0o777)
+    assert cli("export", "--format", "markdown", str(vault)).code == 0
+    files = [file for file in vault.rglob("*") if file.is_file()]
+    assert len(files) == 2
+    assert {_mode(file) for file in files} == {0o600}
+
+
+def test_a_file_of_others_in_the_place_of_a_new_one_is_left_alone(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    (tmp_path / "link").symlink_to(precious)
+    for name in ("precious", "link"):
+        with pytest.raises(FileExistsError):
+            private_files.create(tmp_path / name)
+    assert precious.read_text() == "precious"

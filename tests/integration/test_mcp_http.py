@@ -186,6 +186,47 @@ async def test_an_unknown_prompt_is_an_error_that_names_the_known_ones(
     assert "remember" in answer["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "told"),
+    [
+        (
+            "recall",
+            {"topic": "tea", "zz": "1"},
+            "Unknown argument: 'zz'. The prompt recall takes: topic (required).",
+        ),
+        (
+            "recall",
+            {},
+            "Missing argument: 'topic'. The prompt recall takes: topic (required).",
+        ),
+        (
+            "recall",
+            {"about": "tea"},
+            (
+                "Unknown argument: 'about'. Missing argument: 'topic'."
+                " The prompt recall takes: topic (required)."
+            ),
+        ),
+        (
+            "remember",
+            {"topic": "tea"},
+            "Unknown argument: 'topic'. The prompt remember takes: about (optional).",
+        ),
+        (
+            "instructions",
+            {"a": "1", "b": "2"},
+            "Unknown argument: 'a', 'b'. The prompt instructions takes no arguments.",
+        ),
+    ],
+)
+async def test_wrong_arguments_of_a_prompt_are_named_with_those_there_are(
+    client: httpx.AsyncClient, name: str, arguments: dict[str, str], told: str
+) -> None:
+    asked = request("prompts/get", name=name, arguments=arguments)
+    [answer] = data(await client.post("/mcp", json=asked))
+    assert (answer["error"]["code"], answer["error"]["message"]) == (-32602, told)
+
+
 async def test_a_client_without_a_handshake_is_known_by_its_user_agent(
     client: httpx.AsyncClient, services: Services
 ) -> None:

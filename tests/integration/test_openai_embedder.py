@@ -1,12 +1,14 @@
 """Embeddings by another server: a real one, on a real socket, that answers well or badly."""
 
 import asyncio
+import gzip
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.openai import AT_ONCE, BATCH, WINDOW, OpenAiEmbedder
@@ -227,3 +229,46 @@ async def test_a_long_text_is_cut_into_pieces_of_a_safe_size(embedder: OpenAiEmb
         pieces = chunk(text, spans, window=embedder.window, overlap=32)
         assert max(len(piece.text) for piece in pieces) <= longest
         assert pieces[-1].text[-3:] == text.strip()[-3:]
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+async def test_a_long_reply_is_not_read_to_its_end(
+    embedder: OpenAiEmbedder, server: EmbeddingServer, status: int
+) -> None:
+    sent: list[int] = []
+
+    async def long(_: Sequence[str]) -> Response:
+        async def blocks() -> AsyncIterator[bytes]:
+            for number in range(2_000):
+                sent.append(number)
+                yield b"[" * 2**16
+                await asyncio.sleep(0)
+
+        return StreamingResponse(blocks(), status, {"Retry-After": "60"})
+
+    server.replies.append(long)
+    problem = "more than 589,824 bytes" if status == 200 else str(status)
+    with pytest.raises(EmbedderUnavailable, match=problem):
+        await embedder.embed_query("tea")
+    assert len(sent) < 1_000  # of 65 kB, many of which wait in the socket
+
+
+async def test_a_reply_may_be_as_long_as_the_largest_vectors(
+    embedder: OpenAiEmbedder, server: EmbeddingServer
+) -> None:
+    wide = [0.1234567890123456789012345] * 16_384
+    server.replies.append(saying(lambda data: [{**e, "embedding": wide} for e in data]))
+    vectors = await embedder.embed_documents([f"text {n}" for n in range(BATCH)])
+    assert {len(vector) for vector in vectors} == {4 * 16_384}
+
+
+async def test_a_reply_is_never_unpacked(embedder: OpenAiEmbedder, server: EmbeddingServer) -> None:
+    """A few compressed bytes could become gigabytes."""
+
+    async def packed(texts: Sequence[str]) -> Response:
+        plain = (await well(texts)).body
+        return Response(gzip.compress(bytes(plain)), headers={"Content-Encoding": "gzip"})
+
+    server.replies.append(packed)
+    with pytest.raises(EmbedderUnavailable, match="not with JSON"):
+        await embedder.embed_query("tea")

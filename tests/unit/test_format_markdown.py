@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from memorizer.adapters.formats import front_matter, markdown, markdown_notes
 from memorizer.adapters.formats.names import Names, readable
+from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, Memory, Relationship
 from memorizer.domain.transfer import Dossier
 from support.moving import NOW, contents, sorted_out, unpacked, zipped
@@ -191,3 +194,17 @@ def _written(
         sink.memory(Dossier(memory), links)
     sink.end()
     return {file.name: file.read_text() for file in folder.iterdir()}
+
+
+def test_a_head_with_aliases_is_refused_before_they_are_expanded() -> None:
+    """Each line names the one before ten times: 12 lines stand for 10^12 texts."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    note = "\n".join(["---", *lines, f"tags: {'*a11'}", "---", "text"])
+    with pytest.raises(InvalidField, match=r"has the YAML alias \*a0: write out"):
+        front_matter.split(note)
+
+
+def test_an_anchor_alone_does_no_harm() -> None:
+    facts, text = front_matter.split("---\ntitle: &here Tea\n---\nGreen.")
+    assert (facts, text) == ({"title": "Tea"}, "Green.")

@@ -17,7 +17,7 @@ from memorizer.adapters.model_files.catalogue import (
     Purpose,
     find,
 )
-from memorizer.adapters.model_files.download import SPARE, TRIES, Download
+from memorizer.adapters.model_files.download import MOST_REDIRECTS, SPARE, TRIES, Download
 from memorizer.adapters.model_files.store import ModelStore, partial
 from memorizer.domain.errors import DownloadFailed, Misconfigured
 from support.web import Answer, Asked, Web, serving
@@ -304,6 +304,19 @@ def test_a_proxy_that_cannot_be_used_is_named(
 def test_an_endpoint_that_is_no_address_is_named(fetch: Fetch) -> None:
     with pytest.raises(DownloadFailed, match=r"not an address/someone/.* Check HF_ENDPOINT"):
         fetch(hub="not an address")
+
+
+def test_redirects_are_followed_without_reading_them_and_not_for_ever(fetch: Fetch) -> None:
+    """The text of a redirect may be endless: that of this one breaks off, which nobody notices."""
+
+    def leading_on(_: Asked) -> Answer:
+        headers = {"Location": "/on"}
+        return Answer(302, bytes(100_000), headers, breaks_after=10)
+
+    with serving(leading_on) as web:
+        with pytest.raises(DownloadFailed, match=r"is redirected without end\. Check HF_ENDPOINT"):
+            fetch(hub=web.url)
+        assert len(web.asked) == MOST_REDIRECTS + 1
 
 
 def test_removing_takes_unfinished_files_too(store: ModelStore) -> None:

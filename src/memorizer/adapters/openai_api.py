@@ -4,9 +4,11 @@ The one module that several adapters share; it knows nothing of titles and embed
 """
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -39,6 +41,8 @@ _NOT_ABOUT_THE_CONTENT: Final[Mapping[int, str]] = {
 """Refusals that most likely any other request would meet too, and what to do about them."""
 _LONGEST_REASON: Final = 300  # characters
 _LONGEST_QUOTE: Final = 12  # characters; shorter pieces of a text are ordinary words
+_MOST_SAID_BYTES: Final = 64 * 1024
+"""Of a refusal, and of what is only looked at to see whether a server is there."""
 
 
 class Refused(Exception):
@@ -51,6 +55,36 @@ class Refused(Exception):
         super().__init__(message)
         self.status = status
         self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered, as far as it was read."""
+
+    status: int
+    phrase: str
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def is_overloaded(self) -> bool:
+        return self.status in _OVERLOADED or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def is_success(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def is_refusal(self) -> bool:
+        return HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def parsed(self) -> object:
+        """From JSON; None for what is none."""
+        try:
+            parsed: object = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return parsed
 
 
 class OpenAiApi:
@@ -72,14 +106,17 @@ class OpenAiApi:
         return str(url.copy_with(username=None, password=None, query=None, fragment=None))
 
     async def post(
-        self, path: str, body: Mapping[str, object], *, seconds: float
+        self, path: str, body: Mapping[str, object], *, seconds: float, most_bytes: int
     ) -> Mapping[str, Any]:
         """The reply to one request, retried within `seconds` while the server is overloaded.
 
-        Raises Refused, and the error for a server that cannot be used.
+        Raises Refused, and the error for a server that cannot be used, or answers with more than
+        `most_bytes`.
         """
+        deadline = asyncio.get_running_loop().time() + seconds
         async with self._deadline(seconds):
-            return await self._persist(path, body, asyncio.get_running_loop().time() + seconds)
+            reply = await self._persist(path, body, deadline, most_bytes)
+        return self._accepted(reply, body)
 
     async def reach(self, path: str, *, seconds: float) -> None:
         """Make sure that the server answers and does not mind the key, whatever it has there.
@@ -87,11 +124,11 @@ class OpenAiApi:
         Raises the error for a server that cannot be used.
         """
         async with self._deadline(seconds):
-            reply = await self._send(path, None)
-        if reply is None or _is_overloaded(reply):
+            reply = await self._send(path, None, most_bytes=0)
+        if reply is None or reply.is_overloaded:
             raise self._unavailable(f"{self.server} fails: {self._reason(reply)}.")
-        if reply.status_code in _ABOUT_THE_KEY:
-            advice = _NOT_ABOUT_THE_CONTENT[reply.status_code]
+        if reply.status in _ABOUT_THE_KEY:
+            advice = _NOT_ABOUT_THE_CONTENT[reply.status]
             raise self._unavailable(f"{self.server} refuses: {self._reason(reply)}. {advice}")
 
     async def close(self) -> None:
@@ -110,12 +147,12 @@ class OpenAiApi:
             ) from error
 
     async def _persist(
-        self, path: str, body: Mapping[str, object], deadline: float
-    ) -> Mapping[str, Any]:
+        self, path: str, body: Mapping[str, object], deadline: float, most_bytes: int
+    ) -> Reply:
         for retry in count(1):
-            reply = await self._send(path, body)
-            if reply is not None and not _is_overloaded(reply):
-                return self._accepted(reply, body)
+            reply = await self._send(path, body, most_bytes=most_bytes)
+            if reply is not None and not reply.is_overloaded:
+                return reply
             wait = _wait(reply, retry)
             if retry > RETRIES or asyncio.get_running_loop().time() + wait >= deadline:
                 reason = self._reason(reply, body)
@@ -123,11 +160,14 @@ class OpenAiApi:
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the counter never ends")
 
-    async def _send(self, path: str, body: Mapping[str, object] | None) -> httpx.Response | None:
+    async def _send(
+        self, path: str, body: Mapping[str, object] | None, *, most_bytes: int
+    ) -> Reply | None:
         """None when the connection broke in between, which another try may mend."""
         method = "GET" if body is None else "POST"
         try:
-            return await self._client().request(method, self._base + path, json=body)
+            async with self._client().stream(method, self._base + path, json=body) as response:
+                return await self._received(response, most_bytes)
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             raise self._unavailable(
                 f"Nothing answers at {self.server} ({error}). Is the server running?"
@@ -135,42 +175,56 @@ class OpenAiApi:
         except httpx.TransportError:
             return None
 
-    def _accepted(
-        self, reply: httpx.Response, body: Mapping[str, object] | None = None
-    ) -> Mapping[str, Any]:
-        reason = self._reason(reply, body)
-        if reply.is_client_error:
-            advice = _NOT_ABOUT_THE_CONTENT.get(reply.status_code)
-            raise Refused(reply.status_code, reason, advice)
-        answer = _parsed(reply)
+    async def _received(self, response: httpx.Response, most_bytes: int) -> Reply:
+        """All of a good answer; of anything else the beginning, which says what is wrong."""
+        is_wanted = response.is_success and most_bytes > 0
+        body, most = bytearray(), most_bytes if is_wanted else _MOST_SAID_BYTES
+        # as it came: what was asked for uncompressed does not grow here
+        async for block in response.aiter_raw():
+            body += block
+            if len(body) > most and is_wanted:
+                raise self._unavailable(
+                    f"{self.server} answers with more than {most:,} bytes, which is more than was "
+                    "asked for. Check the base URL and the model."
+                )
+            if len(body) > most:
+                break
+        said = bytes(body[:most])
+        return Reply(response.status_code, response.reason_phrase, response.headers, said)
+
+    def _accepted(self, reply: Reply, body: Mapping[str, object]) -> Mapping[str, Any]:
+        if reply.is_refusal:
+            advice = _NOT_ABOUT_THE_CONTENT.get(reply.status)
+            raise Refused(reply.status, self._reason(reply, body), advice)
+        answer = reply.parsed()
         if not reply.is_success or not isinstance(answer, dict):
             raise self._unavailable(
                 f"{self.server} answers, but not with JSON as an OpenAI-compatible server does "
-                f"({reply.status_code}). Check the base URL: it usually ends in /v1."
+                f"({reply.status}). Check the base URL: it usually ends in /v1."
             )
         return answer
 
-    def _reason(
-        self, reply: httpx.Response | None, body: Mapping[str, object] | None = None
-    ) -> str:
+    def _reason(self, reply: Reply | None, body: Mapping[str, object] | None = None) -> str:
         """What the server says is wrong, in one line that cannot show the key.
 
         Nor does it quote what was sent: errors of jobs stay longer than memories do.
         """
         if reply is None:
             return "the connection broke"
-        message = _message(_parsed(reply)) or reply.reason_phrase
+        message = _message(reply.parsed()) or reply.phrase
         if body is not None and not reply.is_success and _quotes(message, body):
-            message = f"{reply.reason_phrase} (its message quotes the text and is not kept)"
+            message = f"{reply.phrase} (its message quotes the text and is not kept)"
         if self._key:
             message = message.replace(self._key, "***")
         line = " ".join(message.split())[:_LONGEST_REASON].rstrip(".")
-        return f"{reply.status_code} {line}".strip()
+        return f"{reply.status} {line}".strip()
 
     def _client(self) -> httpx.AsyncClient:
         """Made at first use: that takes a moment, which a command may not need to spend."""
         if self._opened is None:
-            headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+            headers = {"Accept-Encoding": "identity"}
+            if self._key:
+                headers["Authorization"] = f"Bearer {self._key}"
             # `post` has a deadline for everything together
             self._opened = httpx.AsyncClient(headers=headers, timeout=None)  # noqa: S113
         if self._opened.is_closed:
@@ -178,11 +232,7 @@ class OpenAiApi:
         return self._opened
 
 
-def _is_overloaded(reply: httpx.Response) -> bool:
-    return reply.status_code in _OVERLOADED or reply.is_server_error
-
-
-def _wait(reply: httpx.Response | None, retry: int) -> float:
+def _wait(reply: Reply | None, retry: int) -> float:
     """Seconds until the next try: as the server wishes, else a little longer each time."""
     wished = reply.headers.get("Retry-After", "") if reply is not None else ""
     if wished.strip().isdecimal():
@@ -191,14 +241,6 @@ def _wait(reply: httpx.Response | None, retry: int) -> float:
         return max(0.0, (parsedate_to_datetime(wished) - datetime.now(UTC)).total_seconds())
     jitter = random.random()  # noqa: S311 - no secret
     return exponential(retry, jitter=jitter, first_ms=FIRST_WAIT_MS) / 1_000
-
-
-def _parsed(reply: httpx.Response) -> object:
-    try:
-        parsed: object = reply.json()
-    except ValueError:
-        return None
-    return parsed
 
 
 def _quotes(message: str, body: Mapping[str, object]) -> bool:

@@ -1,6 +1,7 @@
 """Writing an export before somebody's eyes; a file is there when it is whole."""
 
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from memorizer.adapters.formats.json_lines import JsonLinesSink
 from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
+from memorizer.adapters.formats.private_files import create
 from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
 from memorizer.ports.transfer import Sink
@@ -22,8 +24,6 @@ from memorizer.services import Services
 
 STANDARD = Path("-")
 ZIP = ".zip"
-PRIVATE = 0o600
-"""Nobody else may read what somebody remembers."""
 
 
 def check_new(file: Path, *, force: bool) -> None:
@@ -101,11 +101,11 @@ def bar() -> Progress:
 @contextmanager
 def _replacing(file: Path) -> Iterator[IO[bytes]]:
     """A file beside this one that takes its place once all is written."""
-    part = file.with_name(f"{file.name}.part")
+    part = file.with_name(f".memorizer-{secrets.token_hex(8)}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    out = create(part)
     try:
-        with open(descriptor, "wb") as out:  # noqa: PTH123 - with a mode from the beginning
+        with out:
             yield out
             out.flush()
             os.fsync(out.fileno())

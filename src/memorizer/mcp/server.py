@@ -17,6 +17,7 @@ from mcp_types import (
     CallToolResult,
     GetPromptResult,
     InputRequiredResult,
+    Prompt,
     TextContent,
     ToolAnnotations,
 )
@@ -90,11 +91,13 @@ class MemoryServer(MCPServer[Any]):
         context: Context[Any, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
         """As the SDK has it, but what the client got wrong is told as that."""
-        names = [prompt.name for prompt in await self.list_prompts()]
-        if name not in names:
+        known = {prompt.name: prompt for prompt in await self.list_prompts()}
+        if name not in known:
             raise MCPError(
-                INVALID_PARAMS, f"Unknown prompt: {name!r}. There are: {', '.join(names)}."
+                INVALID_PARAMS, f"Unknown prompt: {name!r}. There are: {', '.join(known)}."
             )
+        if problem := _problem(known[name], arguments or {}):
+            raise MCPError(INVALID_PARAMS, problem)
         try:
             return await super().get_prompt(name, arguments, context)
         except ValueError as error:
@@ -154,6 +157,20 @@ def actor_of(context: Context[Any, Any]) -> str:
         name = unquote(agent.partition("/")[0])
     printable = "".join(c for c in name if c.isprintable()).strip()
     return printable[:MOST_ACTOR] or UNKNOWN_ACTOR
+
+
+def _problem(prompt: Prompt, given: Mapping[str, object]) -> str | None:
+    """What is wrong with the arguments of a prompt, and which there are."""
+    known = {argument.name: argument.required for argument in prompt.arguments or ()}
+    unknown = [repr(name) for name in given if name not in known]
+    missing = [repr(name) for name, required in known.items() if required and name not in given]
+    if not unknown and not missing:
+        return None
+    problems = [f"Unknown argument: {', '.join(unknown)}."] if unknown else []
+    problems += [f"Missing argument: {', '.join(missing)}."] if missing else []
+    kinds = [f"{name} ({'required' if needed else 'optional'})" for name, needed in known.items()]
+    accepted = f"takes: {', '.join(kinds)}" if kinds else "takes no arguments"
+    return f"{' '.join(problems)} The prompt {prompt.name} {accepted}."
 
 
 def _text(

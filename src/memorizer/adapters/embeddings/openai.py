@@ -17,6 +17,9 @@ WINDOW: Final = 384
 """Tokens by our own count. Common models read 512 or more; ours are rather too short."""
 BATCH: Final = 64
 """Texts in one request."""
+MOST_BYTES_PER_TEXT: Final = 512 * 1024
+"""Of a reply: 16,384 numbers of 32 characters, four times what any model here makes."""
+MOST_BYTES_AROUND: Final = 64 * 1024
 AT_ONCE: Final = 4
 """Requests for documents under way; queries do not wait for these."""
 _TOKEN: Final = re.compile(r"\d{1,2}|[A-Za-z]{1,4}|[^\W\d_\u2e80-\U0010ffff]{1,2}|\S")
@@ -88,7 +91,12 @@ class OpenAiEmbedder:
     async def _ask(self, texts: Sequence[str]) -> Mapping[str, Any]:
         body = {"model": self._model, "input": list(texts)}
         try:
-            return await self._api.post("/embeddings", body, seconds=self._timeout)
+            return await self._api.post(
+                "/embeddings",
+                body,
+                seconds=self._timeout,
+                most_bytes=MOST_BYTES_AROUND + len(texts) * MOST_BYTES_PER_TEXT,
+            )
         except Refused as refusal:
             if refusal.advice is None and _TOO_LONG.search(str(refusal)):
                 raise TextRejected(f"{self._model} cannot read this text: {refusal}.") from refusal

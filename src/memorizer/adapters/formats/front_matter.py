@@ -34,10 +34,24 @@ def split(text: str) -> tuple[Facts, str]:
     return _facts(head[1]), text[head.end() :]
 
 
+class _Loader(yaml.BaseLoader):  # type: ignore[misc]  # yaml has no types
+    """Makes nothing but texts, lists and mappings: no dates, no numbers, no objects.
+
+    Nothing stands in it twice either: a few lines of aliases of aliases become gigabytes.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            name = self.peek_event().anchor
+            raise InvalidField(
+                "front matter", f"has the YAML alias *{name}: write out what it stands for"
+            )
+        return super().compose_node(parent, index)
+
+
 def _facts(head: str) -> Facts:
     try:
-        # BaseLoader makes nothing but texts, lists and mappings: no dates, no numbers, no objects
-        facts = yaml.load(head, Loader=yaml.BaseLoader)  # noqa: S506
+        facts = yaml.load(head, Loader=_Loader)  # noqa: S506 - see there
     except RecursionError:
         raise InvalidField("front matter", "is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape that is no character

@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from memorizer.adapters.formats import front_matter
 from memorizer.adapters.formats.names import Names
+from memorizer.adapters.formats.private_files import PRIVATE_FOLDER, create
 from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.moments import iso
 from memorizer.domain.transfer import Dossier
@@ -61,13 +62,14 @@ class MarkdownSink:
 
 
 def into_folder(folder: Path) -> Put:
-    """Files go into this folder, which is made if need be."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Files go into this folder, which is made if need be; nobody else may read them."""
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
     def put(path: str, content: bytes, _at: int) -> None:
         target = folder / path
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(content)
+        target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        with create(target) as out:
+            out.write(content)
 
     return put
 

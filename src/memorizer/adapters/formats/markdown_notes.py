@@ -25,14 +25,14 @@ NAME: Final = "markdown"
 LARGEST: Final = 4 * MAX_TEXT + front_matter.LONGEST
 LINKS_TO: Final = "links_to"
 
-_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+(.*)")
+_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]++(.*)")
 _FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
 _RELATION: Final = re.compile(
     r"""("(?:[^"\\]|\\.)+"|'[^']+'|[^\s\[\]"']+)"""  # its type
-    r"[ \t]+\[\[([^\[\]]+)\]\][ \t]*(?:\([^()]*\))?[ \t]*"  # its target, its context
+    r"[ \t]+\[\[([^\[\]]+)\]\][ \t]*(?:\([^()]*\)[ \t]*)?"  # its target, its context
 )
 _LINK: Final = re.compile(r"\[\[([^\[\]]+)\]\]")
-_OBSERVATION: Final = re.compile(r"\[([^\[\]()]{2,}|\w)\][ \t]+.+")
+_OBSERVATION: Final = re.compile(r"\[([^\[\]()]{2,}|\w)\][ \t].+")
 _TASK: Final = re.compile(r"\[[xX]\]")
 _HASHTAG: Final = re.compile(r"(?<!\S)#([\w/-]+)")
 

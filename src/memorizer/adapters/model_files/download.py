@@ -27,6 +27,7 @@ FIRST_WAIT: Final = 1.0  # seconds; doubles with each try
 SILENCE: Final = 30.0  # seconds without a byte, after which a connection counts as broken
 SPARE: Final = 100_000_000
 """Bytes of disk that stay free: the database is on it, too."""
+MOST_REDIRECTS: Final = 10
 _RANGE: Final = re.compile(r"bytes (\d+)-")
 
 
@@ -76,7 +77,7 @@ class Download:
 
     def _client(self) -> httpx.Client:
         try:
-            return httpx.Client(follow_redirects=True, timeout=SILENCE)
+            return httpx.Client(timeout=SILENCE)
         except (ValueError, ImportError) as error:  # what httpx makes of a proxy it cannot use
             raise self.fail(
                 f"The proxy settings cannot be used: {error}.", self.model.files[0]
@@ -137,9 +138,7 @@ class _FileDownload:
         """One connection's worth of it."""
         try:
             with ExitStack() as stack:
-                reply = stack.enter_context(
-                    self._client.stream("GET", self._url, headers=self._ask())
-                )
+                reply = self._open(stack)
                 self._target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 start = self._accept(reply)
                 out = stack.enter_context(self._partial.open("r+b" if start else "wb"))
@@ -158,6 +157,18 @@ class _FileDownload:
             raise kind(f"Cannot fetch from {httpx.URL(self._url).host} ({reason}).") from error
         except OSError as error:
             raise self._fail(f"Cannot write {self._partial} ({error.strerror}).") from error
+
+    def _open(self, stack: ExitStack) -> httpx.Response:
+        """The reply to which redirects lead; httpx would read theirs whole, however long."""
+        request = self._client.build_request("GET", self._url, headers=self._ask())
+        for _ in range(MOST_REDIRECTS + 1):
+            reply = self._client.send(request, stream=True)
+            stack.callback(reply.close)
+            if reply.next_request is None:
+                return reply
+            reply.close()
+            request = reply.next_request
+        raise self._fail(f"{self._url} is redirected without end. Check HF_ENDPOINT.")
 
     def _ask(self) -> dict[str, str]:
         """For the rest only, provided that it is surely the rest of the same file."""

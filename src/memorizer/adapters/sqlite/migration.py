@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 import apsw
@@ -98,9 +99,9 @@ def _back_up(connection: apsw.Connection, path: Path, version: int) -> None:
     target = path.with_name(f"{path.stem}-before-schema-{version + 1}{path.suffix}")
     if target.exists():
         return
-    part = target.with_name(f"{target.name}.{os.getpid()}{PART}")  # others may do the same now
+    part = target.with_name(f"{target.name}.{token_hex(4)}{PART}")  # others may do the same now
     try:
-        part.touch(mode=PRIVATE)
+        part.touch(mode=PRIVATE, exist_ok=False)
         connection.execute("VACUUM INTO ?", (str(part),))
         settle(part, target)
     except OSError as error:

@@ -87,7 +87,7 @@ def _alone(path: Path) -> Iterator[None]:
 def _copy(file: Path, new: Path) -> None:
     """With the changes that may lie beside a file that was copied by hand."""
     new.unlink(missing_ok=True)
-    new.touch(mode=PRIVATE)
+    new.touch(mode=PRIVATE, exist_ok=False)
     try:
         with (
             closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as source,
@@ -108,6 +108,7 @@ def _keep(path: Path, stamp: str) -> Path | None:
     try:
         os.link(path, kept)
     except OSError:  # a file system without links
+        kept.touch(mode=PRIVATE, exist_ok=False)
         shutil.copyfile(path, kept)
     for ending in BESIDE:
         beside = path.with_name(path.name + ending)

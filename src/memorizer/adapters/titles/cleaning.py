@@ -9,7 +9,7 @@ from memorizer.adapters.titles.prompt import INSTRUCTION, LONGEST
 from memorizer.domain.errors import TitleRejected
 
 _THOUGHT: Final = re.compile(r"(?s)<think>.*?(?:</think>|\Z)")
-_OBJECT: Final = re.compile(r"(?s)\{.*?\}")
+_OBJECT: Final = re.compile(r"\{[^}]*(?:\}|\Z)")
 _DISTURBS: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]"
 )

@@ -9,6 +9,8 @@ from memorizer.adapters.titles.cleaning import title_of
 from memorizer.domain.errors import TextRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 
+MOST_BYTES: Final = 1024 * 1024
+"""Of a reply: a title is a line, but some models think aloud before it."""
 _TITLE: Final = {"type": "string", "minLength": 1, "maxLength": prompt.LONGEST}
 
 
@@ -74,7 +76,9 @@ class OpenAiTitleWriter:
 
     async def _ask(self, content: Content, form: Mapping[str, object]) -> Mapping[str, Any]:
         body = {"model": self.model, "messages": prompt.messages(content), **form}
-        return await self._api.post("/chat/completions", body, seconds=self._timeout)
+        return await self._api.post(
+            "/chat/completions", body, seconds=self._timeout, most_bytes=MOST_BYTES
+        )
 
 
 def _answer(reply: Mapping[str, Any]) -> str:
