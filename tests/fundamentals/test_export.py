@@ -10,9 +10,17 @@ import pytest
 
 from memorizer.adapters.formats import json_lines
 from memorizer.bootstrap import open_services
-from memorizer.domain.memories import Content, EmbeddingStatus, Filter
+from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.domain.search import Query
-from memorizer.domain.transfer import OnConflict, Outcome, Piece, Reading
+from memorizer.domain.transfer import (
+    Dossier,
+    Found,
+    OnConflict,
+    Outcome,
+    Piece,
+    Reading,
+    derived_id,
+)
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
@@ -49,6 +57,21 @@ async def test_what_is_imported_is_exported_with_the_same_bytes(
     assert refusals == []
     assert report.of(Piece.MEMORIES, Outcome.ADDED) == 3
     assert await exported(empty) == before
+
+
+async def test_an_imported_archived_memory_gets_its_title_when_it_is_restored(
+    services: Services, memorizer: Memorizer
+) -> None:
+    dossier = Dossier(Memory(derived_id(NOW, "x"), Content("Tea for two."), 1, NOW, NOW, NOW))
+    await imported(services, iter([Found("line 1", dossier)]))
+    await memorizer.start_worker()
+
+    await services.forget.restore(dossier.memory.id, actor="test")
+
+    async def has_title() -> bool:
+        return (await services.recall.get(dossier.memory.id)).content.title is not None
+
+    await wait_until(has_title, description="the title is written")
 
 
 async def test_a_purged_version_comes_back_purged(

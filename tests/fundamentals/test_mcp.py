@@ -101,6 +101,7 @@ async def test_a_memory_is_a_resource_and_its_address_is_completed(services: Ser
     assert TEA in content.model_dump_json()
     assert await services.recall.suggest("te", limit=5) == [id_]
     assert await services.recall.suggest(id_[:9], limit=5) == [id_]
+    assert await services.recall.suggest(id_.upper(), limit=5) == [id_], "typed whole"
 
 
 async def test_standing_instructions_come_with_the_handshake_and_as_a_prompt(

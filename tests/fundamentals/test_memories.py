@@ -1,6 +1,7 @@
 """Memories: what is stored, and what becomes of it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ async def test_an_edit_of_an_outdated_version_is_refused(services: Services) -> 
 async def test_reverting_writes_the_old_content_as_a_new_version(services: Services) -> None:
     memory = (await services.remember.store(TEA, actor=ACTOR)).memory
     await services.revise.edit(memory.id, lambda old: replace(old, text="Wrong."), actor=ACTOR)
-    reverted = await services.revise.revert(memory.id, 1, actor=ACTOR)
+    reverted = (await services.revise.revert(memory.id, 1, actor=ACTOR)).memory
     assert (reverted.version, reverted.content) == (3, TEA)
 
 
@@ -140,6 +141,40 @@ async def test_an_idempotency_key_is_its_callers_own(services: Services) -> None
     assert len({each.memory.id for each in stored}) == 3
     assert not any(each.repeated for each in stored)
     assert (again.repeated, again.memory.id) == (True, stored[1].memory.id)
+
+
+async def test_a_change_says_whether_it_made_a_version_itself(services: Services) -> None:
+    memory = (await services.remember.store(TEA, actor=ACTOR)).memory
+    await services.revise.edit(memory.id, lambda c: replace(c, type="x"), actor=ACTOR)
+    back = await services.revise.revert(memory.id, 1, actor=ACTOR)
+    again = await services.revise.revert(memory.id, 1, actor=ACTOR)
+    assert (back.changed, back.memory.version) == (True, 3)
+    assert (again.changed, again.memory.version) == (False, 3)
+
+
+async def test_a_comparison_is_of_one_moment(services: Services) -> None:
+    memory = (await services.remember.store(TEA, actor=ACTOR)).memory
+    await services.revise.edit(memory.id, lambda c: replace(c, text="Cold."), actor=ACTOR)
+    counting = Counting(services.recall.database)
+
+    await replace(services.recall, database=counting).diff(memory.id, 1, 2)
+
+    assert counting.reads == 1
+
+
+class Counting:
+    """A database that counts its read transactions."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    async def read(self, work: Any) -> Any:
+        self.reads += 1
+        return await self._database.read(work)
 
 
 async def test_a_memory_outlives_the_process(memorizer: Memorizer) -> None:

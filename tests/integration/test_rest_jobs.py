@@ -219,6 +219,21 @@ async def test_a_job_can_be_removed_once_it_has_ended(client: httpx.AsyncClient)
     assert (await client.delete(path)).status_code == (await client.get(path)).status_code == 404
 
 
+async def test_failures_come_in_pages(client: httpx.AsyncClient, memorizer: Memorizer) -> None:
+    ids = [await store(client, f"memory {n}", title="t") for n in range(5)]
+    memorizer.embedder.rejects = "memory"
+    await memorizer.start_worker()
+    started = await client.post(f"{ADMIN}/jobs/embedding-regeneration", json={"memoryIds": ids})
+    job = await finished(client, started.json()["jobId"])
+    path = f"{ADMIN}/jobs/{job['id']}/failures"
+
+    first = (await client.get(path, params={"limit": 3})).json()
+    rest = (await client.get(path, params={"limit": 3, "cursor": first["nextCursor"]})).json()
+
+    assert (first["count"], rest["count"], "nextCursor" in rest) == (3, 2, False)
+    assert [f["itemId"] for f in first["failures"] + rest["failures"]] == sorted(ids)
+
+
 async def test_failures_are_kept_per_item_and_retried_together(
     client: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:

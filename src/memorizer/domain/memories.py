@@ -15,6 +15,7 @@ MAX_TEXT: Final = 500_000  # characters
 MAX_TITLE: Final = 200
 MAX_LABEL: Final = 100  # of a type, a source, a tag, a relationship type
 MAX_TAGS: Final = 50
+MAX_VERSION: Final = 2**31 - 1
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 JsonObject = Mapping[str, object]

@@ -1,7 +1,7 @@
 """What routes are given: the services, and the parts of a request that are parsed alike."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -103,6 +103,11 @@ def is_known(version: int, if_none_match: str | None) -> bool:
     return "*" in known or etag(version) in known
 
 
+USUAL_PAGE: Final = 100
+CURSOR: Final = "`nextCursor` of the page before."
+
+PageLimit = Annotated[int, Query(ge=1, le=1_000, description="How many in one page, at most.")]
+IdCursor = Annotated[UUID | None, Query(description=CURSOR)]
 ServicesDep = Annotated[Services, Depends(_services)]
 IdentityDep = Annotated[Identity | None, Depends(identity_of)]
 Actor = Annotated[str, Depends(_actor)]

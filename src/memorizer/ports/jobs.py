@@ -126,8 +126,10 @@ class JobInsights(Protocol):
         """Newest first, and the cursor of the next page; what it counts is the queue's own."""
         ...
 
-    async def failures(self, job_id: str) -> list[JobFailure]:
-        """Items of a bulk job that failed. Raises NotFound."""
+    async def failures(
+        self, job_id: str, *, after: str = "", limit: int | None = None
+    ) -> list[JobFailure]:
+        """Items of a bulk job that failed, in the order of their ids. Raises NotFound."""
         ...
 
     async def workers(self) -> list[Worker]:

@@ -101,8 +101,14 @@ class Versions(Protocol):
         """Raises NotFound."""
         ...
 
-    def of(self, memory_id: str) -> list[MemoryVersion]:
-        """Newest first."""
+    def of(
+        self, memory_id: str, *, before: int | None = None, limit: int, most_characters: int
+    ) -> list[MemoryVersion]:
+        """Newest first, those below `before`: as many as fit into both limits, at least one."""
+        ...
+
+    def has(self, memory_id: str, content: Content) -> bool:
+        """Whether a version that is not purged says exactly this."""
         ...
 
     def purge(self, purged: MemoryVersion) -> None:
@@ -119,8 +125,17 @@ class Events(Protocol):
 
     def add(self, event: MemoryEvent) -> None: ...
 
-    def of(self, memory_id: str) -> list[MemoryEvent]:
-        """Newest first; those of a deleted memory, too. Raises NotFound."""
+    def of(
+        self, memory_id: str, *, before: str | None = None, limit: int | None = None
+    ) -> list[MemoryEvent]:
+        """Newest first, those before the event of this id; of a deleted memory, too.
+
+        Raises NotFound.
+        """
+        ...
+
+    def of_versions(self, memory_id: str, first: int, last: int) -> list[MemoryEvent]:
+        """Those that a memory had while it was at these versions, newest first."""
         ...
 
     def rewrite(self, event: MemoryEvent) -> None:
@@ -145,8 +160,20 @@ class Relationships(Protocol):
 
     def remove(self, relationship_id: str) -> None: ...
 
-    def of(self, memory_id: str, *, outgoing: bool, incoming: bool) -> list[Relationship]:
-        """Links whose two ends are visible, newest first."""
+    def of(
+        self,
+        memory_id: str,
+        *,
+        outgoing: bool = True,
+        incoming: bool = True,
+        before: str | None = None,
+        limit: int | None = None,
+    ) -> list[Relationship]:
+        """Links whose two ends are visible, newest first, those with ids below `before`."""
+        ...
+
+    def count_of(self, memory_id: str) -> int:
+        """How many links a memory has."""
         ...
 
     def count(self) -> int: ...

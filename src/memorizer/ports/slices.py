@@ -36,7 +36,11 @@ class Slices(Protocol):
         """The job's counts; None before it was fanned out."""
         ...
 
-    def failures(self, job_id: str) -> list[JobFailure]: ...
+    def failures(
+        self, job_id: str, *, after: str = "", limit: int | None = None
+    ) -> list[JobFailure]:
+        """In the order of the items' ids."""
+        ...
 
     def clear(self, job_id: str) -> None:
         """Forget all slices and failures of a job."""

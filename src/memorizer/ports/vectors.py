@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
@@ -37,10 +37,6 @@ class EmbeddingModel:
     state: ModelState
     job_id: str | None = None
     spec: str | None = None
-
-
-LATEST: Final = 2**31 - 1
-"""No version of a memory has a higher number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from memorizer.domain.memories import EventType, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.history import History
+from memorizer.services.launch import title_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Forget:
             if (memory.archived_at is None) == (at is None):
                 return memory
             memory = tx.memories.set_archived(memory_id, at)
+            if at is None and memory.content.title is None:  # an import left it without
+                tx.jobs.enqueue([title_job(self.clock, memory)])
             self.history.note(tx, memory, event, {}, actor=actor)
             return memory
 

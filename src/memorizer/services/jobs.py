@@ -122,9 +122,12 @@ class Jobs:
         )
         return await self.contents.shown(page), following
 
-    async def failures(self, job_id: str) -> list[JobFailure]:
-        """Failed items of a bulk job. Raises NotFound."""
-        return await self.contents.failures(await self.insights.failures(job_id))
+    async def failures(
+        self, job_id: str, *, after: str = "", limit: int | None = None
+    ) -> list[JobFailure]:
+        """Failed items of a bulk job, in the order of their ids. Raises NotFound."""
+        found = await self.insights.failures(job_id, after=after, limit=limit)
+        return await self.contents.failures(found)
 
     async def workers(self) -> list[Worker]:
         """Workers that are alive."""

@@ -39,7 +39,7 @@ class Purge:
                 return
             blank = replace(found.content, text=PLACEHOLDER, title=None, tags=())
             tx.versions.purge(replace(found, content=blank, purged_at=self.clock.now()))
-            for event in _purged(tx.events.of(memory_id), version):
+            for event in _purged(tx.events.of_versions(memory_id, version, version + 1), version):
                 tx.events.rewrite(event)
             tx.vectors.remove(memory_id, upto=version)
             if version == 1:  # a repeated request would be answered with it

@@ -9,7 +9,15 @@ from typing import Final
 
 from memorizer.domain.diffing import Diff, compare
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
-from memorizer.domain.memories import Filter, Memory, MemoryEvent, MemoryVersion, Vector
+from memorizer.domain.memories import (
+    MAKE_VERSIONS,
+    Content,
+    Filter,
+    Memory,
+    MemoryEvent,
+    MemoryVersion,
+    Vector,
+)
 from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.words import terms
 from memorizer.ports.telemetry import Telemetry
@@ -20,6 +28,9 @@ from memorizer.services.spaces import REMEDY, Space, Spaces
 LegSearch = Callable[[Transaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: Kind.CONTENT, Leg.METADATA: Kind.METADATA}
+MOST_VERSIONS: Final = 1_000
+MOST_CHARACTERS: Final = 1_000_000
+"""Of the texts of versions in one answer; a longer one comes alone."""
 SIMILAR_CHUNKS = 4
 """How many of a memory's chunks are looked up when its neighbours are wanted."""
 
@@ -139,7 +150,8 @@ class Recall:
         def work(tx: Transaction) -> list[str]:
             if not start:
                 return [m.id for m in tx.memories.page(Filter(), before=None, limit=limit)]
-            ids = [
+            ids = [memory.id for memory in tx.memories.get_many([start])]  # typed whole
+            ids += [
                 id_
                 for id_ in tx.memories.ids(after=start, limit=limit)
                 if id_[: len(start)] == start
@@ -149,12 +161,19 @@ class Recall:
 
         return await self.database.read(work)
 
-    async def versions(self, memory_id: str) -> list[MemoryVersion]:
-        """Newest first. Raises NotFound."""
+    async def versions(
+        self, memory_id: str, *, before: int | None = None, limit: int = MOST_VERSIONS
+    ) -> list[MemoryVersion]:
+        """Newest first, those below `before`; fewer than `limit` if they are long.
+
+        Raises NotFound.
+        """
 
         def work(tx: Transaction) -> list[MemoryVersion]:
             tx.memories.get(memory_id)
-            return tx.versions.of(memory_id)
+            return tx.versions.of(
+                memory_id, before=before, limit=limit, most_characters=MOST_CHARACTERS
+            )
 
         return await self.database.read(work)
 
@@ -169,13 +188,38 @@ class Recall:
 
     async def diff(self, memory_id: str, old: int, new: int) -> Diff:
         """What changed from version `old` to version `new`. Raises NotFound."""
-        before = await self.version(memory_id, old)
-        after = await self.version(memory_id, new)
-        return await asyncio.to_thread(compare, before.content, after.content)
 
-    async def events(self, memory_id: str) -> list[MemoryEvent]:
-        """Newest first; those of a deleted memory too. Raises NotFound."""
-        return await self.database.read(lambda tx: tx.events.of(memory_id))
+        def work(tx: Transaction) -> tuple[Content, Content]:
+            tx.memories.get(memory_id)
+            before, after = (tx.versions.get(memory_id, number) for number in (old, new))
+            return before.content, after.content
+
+        return await asyncio.to_thread(compare, *await self.database.read(work))
+
+    async def changes(
+        self, memory_id: str, *, limit: int
+    ) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
+        """The newest versions, each with the event that made it. Raises NotFound."""
+
+        def work(tx: Transaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
+            tx.memories.get(memory_id)
+            found = tx.versions.of(memory_id, limit=limit, most_characters=MOST_CHARACTERS)
+            events = tx.events.of_versions(memory_id, found[-1].version, found[0].version)
+            made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
+            return [(version, made.get(version.version)) for version in found]
+
+        return await self.database.read(work)
+
+    async def events(
+        self, memory_id: str, *, before: str | None = None, limit: int | None = None
+    ) -> list[MemoryEvent]:
+        """Newest first, those before the event of this id; of a deleted memory too.
+
+        Raises NotFound.
+        """
+        return await self.database.read(
+            lambda tx: tx.events.of(memory_id, before=before, limit=limit)
+        )
 
 
 async def _embedded(query: Query, space: Space) -> tuple[Vector | None, str | None]:

@@ -52,15 +52,27 @@ class Relate:
         await self.database.write(work)
 
     async def list(
-        self, memory_id: str, *, outgoing: bool = True, incoming: bool = True
+        self,
+        memory_id: str,
+        *,
+        outgoing: bool = True,
+        incoming: bool = True,
+        before: str | None = None,
+        limit: int | None = None,
     ) -> list[Relationship]:
-        """The relationships of one memory, newest first. Raises NotFound."""
+        """The relationships of one memory, newest first, below `before`. Raises NotFound."""
 
         def work(tx: Transaction) -> list[Relationship]:
             tx.memories.get(memory_id)
-            return tx.relationships.of(memory_id, outgoing=outgoing, incoming=incoming)
+            return tx.relationships.of(
+                memory_id, outgoing=outgoing, incoming=incoming, before=before, limit=limit
+            )
 
         return await self.database.read(work)
+
+    async def count(self, memory_id: str) -> int:
+        """How many relationships a memory has."""
+        return await self.database.read(lambda tx: tx.relationships.count_of(memory_id))
 
     def _note(
         self, tx: Transaction, source: Memory, event: EventType, link: Relationship, actor: str

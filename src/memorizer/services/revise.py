@@ -19,6 +19,14 @@ TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Revised:
+    """A memory after a change, and whether this very change made a version."""
+
+    memory: Memory
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Revise:
     """Edits and reverts memories."""
 
@@ -34,11 +42,14 @@ class Revise:
 
         With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
         """
-        return await self._write(memory_id, lambda _, old: revision(old), _edited, actor, expected)
+        revised = await self._write(
+            memory_id, lambda _, old: revision(old), _edited, actor, expected
+        )
+        return revised.memory
 
     async def revert(
         self, memory_id: str, version: int, *, actor: str, expected: int | None = None
-    ) -> Memory:
+    ) -> Revised:
         """Write an old version's content as the newest version; nothing is rewound.
 
         Raises NotFound, VersionConflict, VersionPurged.
@@ -62,15 +73,16 @@ class Revise:
         describe: Callable[[Memory, Content], tuple[EventType, JsonObject]],
         actor: str,
         expected: int | None,
-    ) -> Memory:
+    ) -> Revised:
         for attempt in range(1, TRIES + 1):
             before, after = await self.database.read(
                 lambda tx: _read(tx, memory_id, wanted, expected)
             )
             if after == before.content:
-                return before
+                return Revised(before, changed=False)
             try:
-                return await self._change(before, after, describe(before, after), actor)
+                memory = await self._change(before, after, describe(before, after), actor)
+                return Revised(memory, changed=True)
             except VersionConflict:
                 # somebody wrote between our read and our write: only the caller's own
                 # expectation makes that an error

@@ -75,7 +75,7 @@ class Settling:
     def _meet(self, place: str, dossier: Dossier) -> Settled:
         """A memory that is already here: the same, an earlier version of it, or another."""
         wanted, present = dossier.memory, self.tx.memories.get(dossier.memory.id)
-        if any(_is_same(old, wanted) for old in self.tx.versions.of(wanted.id)):
+        if self.tx.versions.has(wanted.id, wanted.content):
             return _counts(dossier, Outcome.KNOWN), []
         if self.on_conflict is OnConflict.REFUSE:
             return _refused(
@@ -164,10 +164,6 @@ class Settling:
             source = self.tx.memories.get(link.from_id)
             facts = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
             self.history.note(self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR)
-
-
-def _is_same(old: MemoryVersion, wanted: Memory) -> bool:
-    return old.purged_at is None and old.content == wanted.content
 
 
 def _ends(link: Relationship) -> tuple[str, str, str]:

@@ -65,3 +65,9 @@ function asProblem(error: unknown, response: Response): Problem {
   if (typeof error === "object" && error !== null && "message" in error) return error as Problem;
   return { error: "Unexpected reply", message: `The server answered ${response.status}.` };
 }
+
+/** How a list goes on, for infinite queries. */
+export const paged = {
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (last: { nextCursor?: string }) => last.nextCursor,
+};

@@ -1,5 +1,5 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, client } from "./client";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, client, paged } from "./client";
 import type { Memory, MemoryChange, MemoryContent, paths } from "./schema";
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
@@ -24,9 +24,15 @@ export const memories = {
       queryFn: () => readMemory(id),
     }),
   versions: (id: string) =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ["memories", "versions", id],
-      queryFn: () => answer(client.GET("/api/memories/{memoryId}/versions", { params: at(id) })),
+      queryFn: ({ pageParam }) =>
+        answer(
+          client.GET("/api/memories/{memoryId}/versions", {
+            params: { ...at(id), query: pageParam ? { cursor: Number(pageParam) } : {} },
+          }),
+        ),
+      ...paged,
     }),
   difference: (id: string, from: number, to: number) =>
     queryOptions({
@@ -40,9 +46,15 @@ export const memories = {
       placeholderData: keepPreviousData,
     }),
   events: (id: string) =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ["memories", "events", id],
-      queryFn: () => answer(client.GET("/api/memories/{memoryId}/events", { params: at(id) })),
+      queryFn: ({ pageParam: cursor }) =>
+        answer(
+          client.GET("/api/memories/{memoryId}/events", {
+            params: { ...at(id), query: { cursor } },
+          }),
+        ),
+      ...paged,
     }),
   similar: (id: string, threshold: number) =>
     queryOptions({
@@ -56,10 +68,15 @@ export const memories = {
       placeholderData: keepPreviousData,
     }),
   relationships: (id: string) =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ["memories", "relationships", id],
-      queryFn: () =>
-        answer(client.GET("/api/memories/{memoryId}/relationships", { params: at(id) })),
+      queryFn: ({ pageParam: cursor }) =>
+        answer(
+          client.GET("/api/memories/{memoryId}/relationships", {
+            params: { ...at(id), query: { cursor } },
+          }),
+        ),
+      ...paged,
     }),
   tags: () =>
     queryOptions({

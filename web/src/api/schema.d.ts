@@ -203,7 +203,9 @@ export interface paths {
         };
         /**
          * List Versions
-         * @description List all versions of a memory, newest first, each with its whole content.
+         * @description List versions of a memory, newest first, each with its whole content.
+         *
+         *     A page holds fewer than `limit` where their texts are long.
          *
          *     Needs the scope `read` where tokens are needed.
          */
@@ -1540,8 +1542,16 @@ export interface components {
          */
         Events: {
             events: components["schemas"]["MemoryEvent"][];
-            /** @example 1 */
+            /**
+             * @description How many are in this page.
+             * @example 1
+             */
             count: number;
+            /**
+             * @description Give it as `cursor` for the next page; left out on the last.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e12
+             */
+            nextCursor?: string;
         };
         /**
          * FoundMemory
@@ -1765,8 +1775,16 @@ export interface components {
          */
         JobFailures: {
             failures: components["schemas"]["JobFailure"][];
-            /** @example 1 */
+            /**
+             * @description How many are in this page.
+             * @example 1
+             */
             count: number;
+            /**
+             * @description Give it as `cursor` for the next page; left out on the last.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
+             */
+            nextCursor?: string;
         };
         /**
          * JobGroup
@@ -2423,8 +2441,16 @@ export interface components {
          */
         Relationships: {
             relationships: components["schemas"]["Relationship"][];
-            /** @example 1 */
+            /**
+             * @description How many are in this page.
+             * @example 1
+             */
             count: number;
+            /**
+             * @description Give it as `cursor` for the next page; left out on the last.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15
+             */
+            nextCursor?: string;
         };
         /**
          * Retried
@@ -2433,9 +2459,13 @@ export interface components {
         Retried: {
             /** @example Failed jobs queued again */
             message: string;
-            /** @example 1 */
+            /**
+             * @description How many wait again.
+             * @example 1
+             */
             count: number;
             /**
+             * @description The first 1,000 of them; the list of jobs has all.
              * @example [
              *       "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
              *     ]
@@ -2899,12 +2929,20 @@ export interface components {
         };
         /**
          * Versions
-         * @description All versions of a memory, newest first.
+         * @description Versions of a memory, newest first.
          */
         Versions: {
             versions: components["schemas"]["MemoryVersion"][];
-            /** @example 1 */
+            /**
+             * @description How many are in this page.
+             * @example 1
+             */
             count: number;
+            /**
+             * @description Give it as `cursor` for the next page; left out on the last.
+             * @example 12
+             */
+            nextCursor?: string;
         };
         /**
          * Worker
@@ -4173,7 +4211,12 @@ export interface operations {
     };
     list_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many in one page, at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: number;
+            };
             header?: never;
             path: {
                 /** @description The memory's id. */
@@ -4533,7 +4576,12 @@ export interface operations {
     };
     list_events: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many in one page, at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description The memory's id. */
@@ -5210,6 +5258,10 @@ export interface operations {
             query?: {
                 /** @description From this memory, to it, or both. */
                 direction?: components["schemas"]["Direction"];
+                /** @description How many in one page, at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -6243,7 +6295,12 @@ export interface operations {
     };
     list_job_failures: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many in one page, at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description The job's id. */

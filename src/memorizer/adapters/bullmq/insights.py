@@ -93,9 +93,13 @@ class BullmqInsights:
         following = start + limit if len(pairs) > start + limit else None
         return [job for job in jobs if job is not None], following
 
-    async def failures(self, job_id: str) -> list[JobFailure]:
+    async def failures(
+        self, job_id: str, *, after: str = "", limit: int | None = None
+    ) -> list[JobFailure]:
         await self.get(job_id)
-        return await self._database.read(lambda tx: tx.slices.failures(job_id))
+        return await self._database.read(
+            lambda tx: tx.slices.failures(job_id, after=after, limit=limit)
+        )
 
     async def workers(self) -> list[Worker]:
         return await self._roster.present()

@@ -7,9 +7,9 @@ from memorizer.adapters.postgres.fresh_vectors import FRESH, FreshVectors, put_i
 from memorizer.adapters.postgres.nearest import LARGEST_INDEXED, Nearest, array_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
-from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import LATEST, EmbeddingModel, Kind, MemoryVectors
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
 
 SPARE: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
@@ -112,7 +112,7 @@ class VectorRows:
         self._execute(
             "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)"
             " AND version <= ?",
-            (memory_id, LATEST if upto is None else upto),
+            (memory_id, MAX_VERSION if upto is None else upto),
         )
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:

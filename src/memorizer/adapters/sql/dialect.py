@@ -6,7 +6,10 @@ the two understands. Only constants become SQL; whatever users typed is bound.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+UNLIMITED: Final = 2**31 - 1
+"""For a LIMIT that limits nothing."""
 
 Value = str | int | float | bytes | None
 

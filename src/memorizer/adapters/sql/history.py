@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
-from memorizer.adapters.sql.dialect import Execute, Touch
+from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import (
+    MAX_VERSION,
     Content,
     EmbeddingStatus,
     EventType,
@@ -50,8 +52,32 @@ class VersionRows:
             raise NotFound("version", f"{version} of memory {memory_id}")
         return found[0]
 
-    def of(self, memory_id: str) -> list[MemoryVersion]:
-        return self._select("memory_id = ? ORDER BY version DESC", (memory_id,))
+    def of(
+        self, memory_id: str, *, before: int | None = None, limit: int, most_characters: int
+    ) -> list[MemoryVersion]:
+        end = MAX_VERSION if before is None else before - 1
+        lengths = self._execute(
+            "SELECT version, length(text) FROM memory_versions"
+            " WHERE memory_id = ? AND version <= ? ORDER BY version DESC LIMIT ?",
+            (memory_id, end, limit),
+        ).fetchall()
+        if not lengths:
+            return []
+        sums = accumulate(length for _, length in lengths)
+        fitting = sum(sum_ <= most_characters for sum_ in sums)
+        oldest, _ = lengths[max(fitting, 1) - 1]
+        return self._select(
+            "memory_id = ? AND version BETWEEN ? AND ? ORDER BY version DESC",
+            (memory_id, oldest, end),
+        )
+
+    def has(self, memory_id: str, content: Content) -> bool:
+        rows = self._execute(
+            "SELECT type, title, source, tags, confidence FROM memory_versions"
+            " WHERE memory_id = ? AND text = ? AND purged_at IS NULL",
+            (memory_id, content.text),
+        )
+        return any(content_of((content.text, *row)) == content for row in rows)
 
     def purge(self, purged: MemoryVersion) -> None:
         content = purged.content
@@ -105,19 +131,35 @@ class EventRows:
             ),
         )
 
-    def of(self, memory_id: str) -> list[MemoryEvent]:
+    def of(
+        self, memory_id: str, *, before: str | None = None, limit: int | None = None
+    ) -> list[MemoryEvent]:
+        if before is None:
+            events = self._select("ORDER BY seq DESC LIMIT ?", (memory_id, limit or UNLIMITED))
+            if not events:  # every memory begins with an event, so there is no such memory
+                raise NotFound("memory", memory_id)
+            return events
+        return self._select(
+            "AND seq < (SELECT seq FROM memory_events WHERE id = ? AND memory_id = ?)"
+            " ORDER BY seq DESC LIMIT ?",
+            (memory_id, before, memory_id, limit or UNLIMITED),
+        )
+
+    def of_versions(self, memory_id: str, first: int, last: int) -> list[MemoryEvent]:
+        return self._select(
+            "AND version BETWEEN ? AND ? ORDER BY seq DESC", (memory_id, first, last)
+        )
+
+    def _select(self, condition: str, values: tuple[str | int, ...]) -> list[MemoryEvent]:
         rows = self._execute(
             "SELECT id, memory_id, version, type, data, actor, at FROM memory_events"
-            " WHERE memory_id = ? ORDER BY seq DESC",
-            (memory_id,),
+            f" WHERE memory_id = ? {condition}",
+            values,
         )
-        events = [
+        return [
             MemoryEvent(id_, memory, version, EventType(type_), json.loads(data), actor, at)
             for id_, memory, version, type_, data, actor, at in rows
         ]
-        if not events:  # every memory begins with an event, so there is no such memory
-            raise NotFound("memory", memory_id)
-        return events
 
     def rewrite(self, event: MemoryEvent) -> None:
         self._execute(

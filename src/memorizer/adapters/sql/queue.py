@@ -126,10 +126,12 @@ class DatabaseJobQueue:
     ) -> tuple[list[Job], int | None]:
         return await self._database.read(lambda tx: tx.insights.page(queue, state, cursor, limit))
 
-    async def failures(self, job_id: str) -> list[JobFailure]:
+    async def failures(
+        self, job_id: str, *, after: str = "", limit: int | None = None
+    ) -> list[JobFailure]:
         def work(tx: JobTransaction) -> list[JobFailure]:
             tx.insights.get(job_id)
-            return tx.slices.failures(job_id)
+            return tx.slices.failures(job_id, after=after, limit=limit)
 
         return await self._database.read(work)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from memorizer.adapters.sql.dialect import Execute, Touch
+from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Relationship
 from memorizer.ports.signals import MEMORIES
@@ -43,19 +43,36 @@ class RelationshipRows:
         self._execute("DELETE FROM relationships WHERE id = ?", (relationship_id,))
         self._touch(MEMORIES)
 
-    def of(self, memory_id: str, *, outgoing: bool, incoming: bool) -> list[Relationship]:
+    def of(
+        self,
+        memory_id: str,
+        *,
+        outgoing: bool = True,
+        incoming: bool = True,
+        before: str | None = None,
+        limit: int | None = None,
+    ) -> list[Relationship]:
+        below = "" if before is None else " AND r.id < ?"
         return self._select(
-            "((? AND r.from_id = ?) OR (? AND r.to_id = ?)) ORDER BY r.id DESC",
-            (outgoing, memory_id, incoming, memory_id),
+            f"((? AND r.from_id = ?) OR (? AND r.to_id = ?)){below} ORDER BY r.id DESC LIMIT ?",
+            (
+                *(outgoing, memory_id, incoming, memory_id),
+                *([] if before is None else [before]),
+                limit or UNLIMITED,
+            ),
         )
+
+    def count_of(self, memory_id: str) -> int:
+        return self._count("r.from_id = ? OR r.to_id = ?", (memory_id, memory_id))
 
     def count(self) -> int:
-        [(number,)] = self._execute(f"SELECT count(*) {_VISIBLE}")
-        return int(number)
+        return self._count("1 = 1", ())
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[Relationship]:
-        rows = self._execute(
-            f"SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at {_VISIBLE} WHERE {condition}",
-            values,
-        )
+        columns = "r.id, r.from_id, r.to_id, r.type, r.score, r.at"
+        rows = self._execute(f"SELECT {columns} {_VISIBLE} WHERE {condition}", values)
         return [Relationship(*row) for row in rows]
+
+    def _count(self, condition: str, values: tuple[str, ...]) -> int:
+        [(number,)] = self._execute(f"SELECT count(*) {_VISIBLE} WHERE {condition}", values)
+        return int(number)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from memorizer.adapters.sql.dialect import Execute, Touch
+from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import LeaseLost, NotFound
 from memorizer.domain.jobs import Items, JobFailure
 from memorizer.ports.signals import of_job
@@ -64,10 +64,13 @@ class SliceRows:
         [(failed,)] = self._execute("SELECT count(*) FROM job_failures WHERE job_id = ?", (job_id,))
         return None if total is None else Items(total, done, failed)
 
-    def failures(self, job_id: str) -> list[JobFailure]:
+    def failures(
+        self, job_id: str, *, after: str = "", limit: int | None = None
+    ) -> list[JobFailure]:
         rows = self._execute(
-            "SELECT item_id, error, at FROM job_failures WHERE job_id = ? ORDER BY item_id",
-            (job_id,),
+            "SELECT item_id, error, at FROM job_failures WHERE job_id = ? AND item_id > ?"
+            " ORDER BY item_id LIMIT ?",
+            (job_id, after, limit or UNLIMITED),
         )
         return [JobFailure(*row) for row in rows]
 

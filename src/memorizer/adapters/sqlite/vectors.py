@@ -9,9 +9,9 @@ import numpy as np
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sqlite.shortlist import Ids, Shortlists, code_of
-from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import LATEST, EmbeddingModel, Kind, MemoryVectors
+from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
 
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
@@ -89,7 +89,7 @@ class VectorRows:
         self._execute(
             "DELETE FROM embeddings WHERE memory_seq = (SELECT seq FROM memories WHERE id = ?)"
             " AND version <= ?",
-            (memory_id, LATEST if upto is None else upto),
+            (memory_id, MAX_VERSION if upto is None else upto),
         )
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:

@@ -7,10 +7,14 @@ from fastapi import APIRouter, Path, Query, Response
 from memorizer.domain.access import Scope
 from memorizer.domain.memories import EventType
 from memorizer.http.dependencies import (
+    CURSOR,
+    USUAL_PAGE,
     Actor,
     ExpectedVersion,
+    IdCursor,
     IdentityDep,
     MemoryId,
+    PageLimit,
     ServicesDep,
     etag,
 )
@@ -45,10 +49,24 @@ NewVersion = Annotated[
 
 
 @router.get("/versions")
-async def list_versions(memory_id: MemoryId, services: ServicesDep) -> Versions:
-    """List all versions of a memory, newest first, each with its whole content."""
-    versions = [MemoryVersion.of(each) for each in await services.recall.versions(memory_id)]
-    return Versions(versions=versions, count=len(versions))
+async def list_versions(
+    memory_id: MemoryId,
+    services: ServicesDep,
+    limit: PageLimit = USUAL_PAGE,
+    cursor: Annotated[int | None, Query(ge=1, le=MOST_VERSIONS, description=CURSOR)] = None,
+) -> Versions:
+    """List versions of a memory, newest first, each with its whole content.
+
+    A page holds fewer than `limit` where their texts are long.
+    """
+    found = await services.recall.versions(memory_id, before=cursor, limit=limit)
+    versions = [MemoryVersion.of(each) for each in found]
+    following = None
+    if found:
+        last = found[-1].version
+        is_more = await services.recall.versions(memory_id, before=last, limit=1)
+        following = str(last) if is_more else None
+    return Versions(versions=versions, count=len(versions), next_cursor=following)
 
 
 @router.get("/versions/{version}")
@@ -81,17 +99,26 @@ async def compare_versions(
 
 
 @router.get("/events")
-async def list_events(memory_id: MemoryId, services: ServicesDep, identity: IdentityDep) -> Events:
+async def list_events(
+    memory_id: MemoryId,
+    services: ServicesDep,
+    identity: IdentityDep,
+    limit: PageLimit = USUAL_PAGE,
+    cursor: IdCursor = None,
+) -> Events:
     """List everything that happened to a memory, newest first.
 
     Of a deleted one, too, to whoever may write: events hold titles and tags, and who may not
     delete does not see what was deleted.
     """
-    found = await services.recall.events(memory_id)
-    if identity is not None and found[0].type is EventType.MEMORY_DELETED:
+    [newest] = await services.recall.events(memory_id, limit=1)
+    if identity is not None and newest.type is EventType.MEMORY_DELETED:
         identity.require(Scope.WRITE)
-    events = [MemoryEvent.of(each) for each in found]
-    return Events(events=events, count=len(events))
+    before = None if cursor is None else str(cursor)
+    found = await services.recall.events(memory_id, before=before, limit=limit + 1)
+    events = [MemoryEvent.of(each) for each in found[:limit]]
+    following = events[-1].id if len(found) > limit else None
+    return Events(events=events, count=len(events), next_cursor=following)
 
 
 @router.post("/revert", responses=CHANGES)
@@ -105,6 +132,7 @@ async def revert_memory(
     expected: ExpectedVersion,
 ) -> Memory:
     """Write an old version's content as the newest version; nothing is lost."""
-    memory = await services.revise.revert(memory_id, body.version, actor=actor, expected=expected)
+    reverted = await services.revise.revert(memory_id, body.version, actor=actor, expected=expected)
+    memory = reverted.memory
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

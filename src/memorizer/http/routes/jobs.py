@@ -5,9 +5,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from memorizer.http.dependencies import JobId, QueueParam, ServicesDep, parse_queue
+from memorizer.http.dependencies import (
+    USUAL_PAGE,
+    IdCursor,
+    JobId,
+    PageLimit,
+    QueueParam,
+    ServicesDep,
+    parse_queue,
+)
 from memorizer.http.errors import problems
 from memorizer.http.schemas.jobs import (
+    MOST_RETRIED_SHOWN,
     Cleaned,
     Cleaning,
     EmbeddingJob,
@@ -77,7 +86,8 @@ async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = No
     """Let every failed job wait again."""
     queue = parse_queue(None if body is None else body.queue)
     job_ids = await services.jobs.retry_failed(queue)
-    return Retried(message="Failed jobs queued again", count=len(job_ids), job_ids=job_ids)
+    shown = job_ids[:MOST_RETRIED_SHOWN]
+    return Retried(message="Failed jobs queued again", count=len(job_ids), job_ids=shown)
 
 
 @router.get("")
@@ -107,9 +117,17 @@ async def remove_job(job_id: JobId, services: ServicesDep) -> None:
 
 
 @router.get("/{jobId}/failures", responses=problems(404))
-async def list_job_failures(job_id: JobId, services: ServicesDep) -> JobFailures:
+async def list_job_failures(
+    job_id: JobId,
+    services: ServicesDep,
+    limit: PageLimit = USUAL_PAGE,
+    cursor: IdCursor = None,
+) -> JobFailures:
     """List the failed items of a bulk job, each with its error."""
-    return JobFailures.of(await services.jobs.failures(job_id))
+    after = "" if cursor is None else str(cursor)
+    found = await services.jobs.failures(job_id, after=after, limit=limit + 1)
+    following = found[limit - 1].item_id if len(found) > limit else None
+    return JobFailures.of(found[:limit], following)
 
 
 @router.post("/{jobId}/cancel", responses=problems(404, 409))

@@ -5,7 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from memorizer.http.dependencies import Actor, MemoryId, ServicesDep
+from memorizer.http.dependencies import (
+    USUAL_PAGE,
+    Actor,
+    IdCursor,
+    MemoryId,
+    PageLimit,
+    ServicesDep,
+)
 from memorizer.http.errors import problems
 from memorizer.http.schemas.relationships import (
     Direction,
@@ -59,12 +66,19 @@ async def list_relationships(
     direction: Annotated[
         Direction, Query(description="From this memory, to it, or both.")
     ] = Direction.BOTH,
+    limit: PageLimit = USUAL_PAGE,
+    cursor: IdCursor = None,
 ) -> Relationships:
     """List a memory's relationships, newest first."""
     found = await services.relate.list(
         memory_id,
         outgoing=direction is not Direction.INCOMING,
         incoming=direction is not Direction.OUTGOING,
+        before=None if cursor is None else str(cursor),
+        limit=limit + 1,
     )
-    relationships = [Relationship.of(each) for each in found]
-    return Relationships(relationships=relationships, count=len(relationships))
+    relationships = [Relationship.of(each) for each in found[:limit]]
+    following = relationships[-1].id if len(found) > limit else None
+    return Relationships(
+        relationships=relationships, count=len(relationships), next_cursor=following
+    )

@@ -7,12 +7,12 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
 from memorizer.domain.diffing import Diff, LineKind
-from memorizer.domain.memories import EventType
+from memorizer.domain.memories import MAX_VERSION, EventType
 from memorizer.domain.moments import iso
 from memorizer.http.schemas.memories import MEMORY_ID
 from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole, absent
 
-MOST_VERSIONS = 2**31 - 1
+MOST_VERSIONS = MAX_VERSION
 
 
 class MemoryVersion(Sent):
@@ -49,10 +49,14 @@ class MemoryVersion(Sent):
 
 
 class Versions(Sent):
-    """All versions of a memory, newest first."""
+    """Versions of a memory, newest first."""
 
     versions: list[MemoryVersion]
-    count: int = Field(examples=[1])
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=["12"],
+    )
 
 
 class MemoryEvent(Sent):
@@ -86,7 +90,11 @@ class Events(Sent):
     """The history of a memory, newest first."""
 
     events: list[MemoryEvent]
-    count: int = Field(examples=[1])
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e12"],
+    )
 
 
 class DiffLine(Sent):

@@ -16,6 +16,7 @@ JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
 BULK_JOB_ID = "bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13"
 GROUP_ID = "titles-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
 MOST_IDS = 10_000
+MOST_RETRIED_SHOWN = 1_000
 MOST_HOURS = 87_600  # ten years
 
 QueueName = Annotated[
@@ -197,8 +198,11 @@ class Retried(Sent):
     """The jobs that wait again."""
 
     message: str = Field(examples=["Failed jobs queued again"])
-    count: int = Field(examples=[1])
-    job_ids: list[str] = Field(examples=[[JOB_ID]])
+    count: int = Field(description="How many wait again.", examples=[1])
+    job_ids: list[str] = Field(
+        description=f"The first {MOST_RETRIED_SHOWN:,} of them; the list of jobs has all.",
+        examples=[[JOB_ID]],
+    )
 
 
 class JobFailure(Sent):
@@ -213,9 +217,13 @@ class JobFailures(Sent):
     """The failed items of a bulk job; a retry runs only these."""
 
     failures: list[JobFailure]
-    count: int = Field(examples=[1])
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"],
+    )
 
     @classmethod
-    def of(cls, failures: list[domain.JobFailure]) -> Self:
+    def of(cls, failures: list[domain.JobFailure], next_cursor: str | None) -> Self:
         listed = [JobFailure(item_id=f.item_id, error=f.error, at=f.at) for f in failures]
-        return cls(failures=listed, count=len(listed))
+        return cls(failures=listed, count=len(listed), next_cursor=next_cursor)

@@ -66,4 +66,8 @@ class Relationships(Sent):
     """The relationships of one memory, newest first."""
 
     relationships: list[Relationship]
-    count: int = Field(examples=[1])
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"],
+    )

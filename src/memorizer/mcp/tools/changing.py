@@ -116,15 +116,19 @@ async def update_metadata(call: Call, wanted: UpdateMetadata) -> Changed:
         raise Misunderstood("Nothing to change: give title, type, tags or confidence.")
     if "tags" in given:
         given["tags"] = clean_tags(given["tags"])
-    before = await call.services.recall.get(wanted.id)
-    memory = await call.services.revise.edit(
-        wanted.id, lambda old: replace(old, **given), actor=call.actor
-    )
-    return _changed(memory, before, ", ".join(given))
+    changed = False
+
+    def revision(old: Content) -> Content:
+        nonlocal changed
+        new = replace(old, **given)
+        changed = new != old
+        return new
+
+    memory = await call.services.revise.edit(wanted.id, revision, actor=call.actor)
+    return _changed(memory, ", ".join(given), changed=changed)
 
 
-def _changed(memory: Memory, before: Memory, what: str) -> Changed:
-    changed = memory.version != before.version
+def _changed(memory: Memory, what: str, *, changed: bool) -> Changed:
     if changed:
         message = f"Changed {what}; now version {memory.version}."
     else:
@@ -168,15 +172,16 @@ async def revert_to_version(call: Call, wanted: Revert) -> Changed:
     if number == before.version:
         return _unchanged(before, f"Already at version {number}.")
     try:
-        memory = await call.services.revise.revert(
+        reverted = await call.services.revise.revert(
             wanted.id, number, actor=call.by(wanted.changed_by)
         )
     except NotFound as error:
         if error.kind == "memory":
             raise
         raise no_version(before, number) from error
-    if memory.version == before.version:
-        return _unchanged(before, f"Version {number} equals the present one.")
+    memory = reverted.memory
+    if not reverted.changed:
+        return _unchanged(memory, f"Version {number} equals the present one.")
     return Changed(
         message=f"Version {number} is back, as version {memory.version}.",
         id=memory.id,

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import MAKE_VERSIONS, Memory
+from memorizer.domain.memories import Memory
 from memorizer.domain.moments import iso
 from memorizer.mcp.arguments import Misunderstood
 from memorizer.mcp.results import MemoryView, View, beginning
@@ -26,19 +26,16 @@ class VersionView(View):
 
 async def history(call: Call, memory: Memory, limit: int) -> list[VersionView]:
     """The newest versions, with who made them."""
-    versions = await call.services.recall.versions(memory.id)
-    events = await call.services.recall.events(memory.id)
-    made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
     return [
         VersionView(
-            version=each.version,
-            at=iso(each.at),
-            change=made[each.version].type if each.version in made else None,
-            actor=made[each.version].actor if each.version in made else None,
-            title=each.content.title,
-            text_start=beginning(each.content.text, EXCERPT),
+            version=version.version,
+            at=iso(version.at),
+            change=made.type if made else None,
+            actor=made.actor if made else None,
+            title=version.content.title,
+            text_start=beginning(version.content.text, EXCERPT),
         )
-        for each in versions[:limit]
+        for version, made in await call.services.recall.changes(memory.id, limit=limit)
     ]
 
 

@@ -19,6 +19,8 @@ from memorizer.mcp.tools.past import VersionView, history, page_of, snapshot
 
 MOST_IDS = 100
 ROOM_FOR_RELATIONSHIPS = 2_000
+MOST_RELATIONSHIPS = 50
+"""More than there is room for."""
 ROOM_FOR_SIMILAR = 1_200
 ROOM_FOR_VERSIONS = 2_000
 
@@ -79,12 +81,15 @@ async def _surroundings(call: Call, memory: Memory, wanted: Get) -> Got:
     if wanted.include_version_history:
         versions = await history(call, memory, wanted.version_limit)
         got.versions = fitting(versions, ROOM_FOR_VERSIONS)
-    got.message = _advice(got, len(relationships))
+    total = len(relationships)
+    if total == MOST_RELATIONSHIPS:
+        total = await call.services.relate.count(memory.id)
+    got.message = _advice(got, total)
     return got
 
 
 async def _relationships(call: Call, memory: Memory) -> list[RelationshipView]:
-    links = await call.services.relate.list(memory.id)
+    links = await call.services.relate.list(memory.id, limit=MOST_RELATIONSHIPS)
     ends = {link.to_id for link in links} | {link.from_id for link in links}
     others = {each.id: each for each in await call.services.recall.get_many(sorted(ends))}
     return [RelationshipView.of(link, seen_from=memory.id, others=others) for link in links]

@@ -1,18 +1,18 @@
-import { Anchor, Table, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Anchor, Table, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { to } from "@/lib/paths";
 import { plural } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
+import { ShowMore } from "@/ui/ShowMore";
 import { Time } from "@/ui/Time";
 import classes from "./JobsTable.module.css";
 import { admin } from "./queries";
 
-const MOST = 200;
-
 /** The items of a bulk job that failed, each with its reason and its memory. */
 export function JobFailures({ jobId, failed }: { jobId: string; failed: number }) {
-  const { data } = useQuery({ ...admin.failures(jobId), enabled: failed > 0 });
+  const query = useInfiniteQuery({ ...admin.failures(jobId), enabled: failed > 0 });
+  const failures = query.data?.pages.flatMap((page) => page.failures);
   if (failed === 0) return null;
   return (
     <section aria-labelledby="failures">
@@ -31,7 +31,7 @@ export function JobFailures({ jobId, failed }: { jobId: string; failed: number }
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {data?.failures.slice(0, MOST).map(({ itemId, error, at }) => (
+            {failures?.map(({ itemId, error, at }) => (
               <Table.Tr key={itemId} className={classes.row}>
                 <Table.Td>{error}</Table.Td>
                 <Table.Td visibleFrom="xs">
@@ -51,11 +51,7 @@ export function JobFailures({ jobId, failed }: { jobId: string; failed: number }
           </Table.Tbody>
         </Table>
       </Panel>
-      {data && data.failures.length > MOST && (
-        <Text size="sm" c="dimmed" mt="xs">
-          The first {MOST} are shown; a retry runs them all.
-        </Text>
-      )}
+      <ShowMore {...query} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, client } from "@/api/client";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, client, paged } from "@/api/client";
 import type { paths, Readiness } from "@/api/schema";
 import { whileAway } from "./away";
 
@@ -36,10 +36,16 @@ export const admin = {
       queryFn: () => answer(client.GET("/api/admin/jobs/{jobId}", { params: job(jobId) })),
     }),
   failures: (jobId: string) =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ["jobs", "failures", jobId],
       ...whileAway,
-      queryFn: () => answer(client.GET("/api/admin/jobs/{jobId}/failures", { params: job(jobId) })),
+      queryFn: ({ pageParam: cursor }) =>
+        answer(
+          client.GET("/api/admin/jobs/{jobId}/failures", {
+            params: { ...job(jobId), query: { cursor } },
+          }),
+        ),
+      ...paged,
     }),
   workers: () =>
     queryOptions({

@@ -12,12 +12,13 @@ import {
   IconTag,
   IconTrash,
 } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { memories } from "@/api/memories";
 import type { EventType, MemoryEvent } from "@/api/schema";
 import { Failure } from "@/ui/Failure";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { ShowMore } from "@/ui/ShowMore";
 import { Time } from "@/ui/Time";
 import { describe } from "./events";
 import classes from "./EventsTab.module.css";
@@ -39,16 +40,19 @@ const ICONS: Record<EventType, Icon> = {
 
 export function EventsTab() {
   const { id } = useMemory();
-  const query = useQuery(memories.events(id));
+  const query = useInfiniteQuery(memories.events(id));
   if (query.isPending) return <RowsSkeleton rows={4} />;
   if (!query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return (
     <Panel flush>
       <ol className={classes.events}>
-        {query.data.events.map((event) => (
-          <EventRow key={event.id} event={event} />
-        ))}
+        {query.data.pages
+          .flatMap(({ events }) => events)
+          .map((event) => (
+            <EventRow key={event.id} event={event} />
+          ))}
       </ol>
+      <ShowMore {...query} />
     </Panel>
   );
 }

@@ -8,6 +8,7 @@ import { Failure } from "@/ui/Failure";
 import { MemoryName } from "@/ui/MemoryName";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { ShowMore } from "@/ui/ShowMore";
 import { complain } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 import { Graph } from "./Graph";
@@ -18,7 +19,7 @@ import { type Neighbour, useNeighbours } from "./useNeighbours";
 
 export function RelationshipsTab() {
   const memory = useMemory();
-  const { neighbours, isPending, error, refetch } = useNeighbours(memory.id);
+  const { neighbours, isPending, error, refetch, ...more } = useNeighbours(memory.id);
   if (isPending) return <RowsSkeleton rows={3} />;
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   return (
@@ -34,6 +35,7 @@ export function RelationshipsTab() {
           title="From this memory"
           neighbours={neighbours.filter(({ isOutgoing }) => isOutgoing)}
         />
+        <ShowMore {...more} />
       </div>
     </div>
   );

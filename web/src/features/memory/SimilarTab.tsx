@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconAffiliate, IconLink } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { memories, relate, unrelate } from "@/api/memories";
 import type { SimilarMemory } from "@/api/schema";
@@ -106,8 +106,9 @@ function SimilarRow({ found: { memory, similarity }, isLinked, onLink }: RowProp
 
 /** The memories that are related to this one already, either way. */
 function useLinked(id: string): Set<string> {
-  const { data } = useQuery(memories.relationships(id));
-  return new Set(data?.relationships.flatMap((each) => [each.fromMemoryId, each.toMemoryId]));
+  const { data } = useInfiniteQuery(memories.relationships(id));
+  const links = data?.pages.flatMap((page) => page.relationships);
+  return new Set(links?.flatMap((each) => [each.fromMemoryId, each.toMemoryId]));
 }
 
 function link(id: string, { memory, similarity }: SimilarMemory): void {

@@ -37,10 +37,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function shownTo(scope: Scope) {
+function shownTo(scope: Scope, nextCursor?: string) {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
   const versions = [version(3, "three"), version(2, "two"), version(1, "[purged]", AT)];
-  client.setQueryData(memories.versions("m").queryKey, { versions, count: versions.length });
+  client.setQueryData(memories.versions("m").queryKey, {
+    pages: [{ versions, count: versions.length, nextCursor }],
+    pageParams: [undefined],
+  });
   const diff = { memoryId: "m", from: 2, to: 3, added: 0, removed: 0, lines: [], changes: [] };
   client.setQueryData(memories.difference("m", 2, 3).queryKey, diff);
   client.setQueryData(session.current().queryKey, { required: true, name: "me", scope });
@@ -69,4 +72,12 @@ test("who may only write is not offered it", () => {
   shownTo("write");
   expect(named("Purge")).toHaveLength(0);
   expect(named("Revert to this")).toHaveLength(1);
+});
+
+test("a list that goes on says so, and one that is whole does not", () => {
+  shownTo("read", "1");
+  expect(named("Show more")).toHaveLength(1);
+  cleanup();
+  shownTo("read");
+  expect(named("Show more")).toHaveLength(0);
 });

@@ -1,6 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { memories, purgeVersion, revertMemory } from "@/api/memories";
 import { useMay } from "@/api/session";
@@ -8,6 +8,7 @@ import type { Memory, MemoryVersion } from "@/api/schema";
 import { nameOf } from "@/lib/text";
 import { Failure } from "@/ui/Failure";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
+import { ShowMore } from "@/ui/ShowMore";
 import { Time } from "@/ui/Time";
 import { complain, say } from "@/ui/toast";
 import { Comparison } from "./Comparison";
@@ -16,11 +17,11 @@ import classes from "./VersionsTab.module.css";
 
 export function VersionsTab() {
   const memory = useMemory();
-  const query = useQuery(memories.versions(memory.id));
+  const query = useInfiniteQuery(memories.versions(memory.id));
   const [[from, to], choose] = useChosenPair(memory.version);
   if (query.isPending) return <RowsSkeleton rows={3} />;
   if (!query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
-  const { versions } = query.data;
+  const versions = query.data.pages.flatMap((page) => page.versions);
   return (
     <div className={classes.layout}>
       <ol className={classes.timeline}>
@@ -33,6 +34,11 @@ export function VersionsTab() {
             onShow={() => choose(Math.max(1, version.version - 1), version.version)}
           />
         ))}
+        {query.hasNextPage && (
+          <li>
+            <ShowMore {...query} />
+          </li>
+        )}
       </ol>
       <Comparison
         id={memory.id}

@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries } from "@tanstack/react-query";
 import { memories } from "@/api/memories";
 import type { Memory, Relationship } from "@/api/schema";
 
@@ -13,15 +13,17 @@ export interface Neighbour {
 
 /** The relationships of a memory with the memories at their other ends. */
 export function useNeighbours(id: string) {
-  const query = useQuery(memories.relationships(id));
-  const links = (query.data?.relationships ?? []).map((relationship) => {
-    const isOutgoing = relationship.fromMemoryId === id;
-    return {
-      relationship,
-      isOutgoing,
-      id: isOutgoing ? relationship.toMemoryId : relationship.fromMemoryId,
-    };
-  });
+  const query = useInfiniteQuery(memories.relationships(id));
+  const links = (query.data?.pages ?? [])
+    .flatMap((page) => page.relationships)
+    .map((relationship) => {
+      const isOutgoing = relationship.fromMemoryId === id;
+      return {
+        relationship,
+        isOutgoing,
+        id: isOutgoing ? relationship.toMemoryId : relationship.fromMemoryId,
+      };
+    });
   const ids = [...new Set(links.map((link) => link.id))];
   const found = useQueries({ queries: ids.map((each) => memories.one(each)) });
   const neighbours: Neighbour[] = links.map((link) => ({
