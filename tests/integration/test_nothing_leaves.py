@@ -1,6 +1,5 @@
 """Nothing leaves the machine, and nothing is left on it outside the data directory."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -9,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from support import lonely_network
-from support.fresh_home import PROGRAM, FreshHome
+from support.fresh_home import EVERYDAY_USE, PROGRAM, FreshHome
 from support.piped import Piped
 from support.processes import TESTS
 from support.waiting import HANG_SECONDS
 
 MODULE = (sys.executable, "-m", "memorizer")
-EVERYDAY = (sys.executable, "-m", "support.everyday_use")
 NATIVE_LOOKUP = "import ctypes; ctypes.CDLL(None).getaddrinfo(b'example.org', None, None, bytes(8))"
 PYTHON_LOOKUP = "import socket\ntry: socket.getaddrinfo('example.org', 443)\nexcept OSError: pass"
 
@@ -29,23 +27,10 @@ def fresh(tmp_path: Path) -> FreshHome:
     return FreshHome(tmp_path)
 
 
-def run(fresh: FreshHome, *command: str, **variables: str) -> None:
-    """Fails with what it said if it fails."""
-    done = subprocess.run(
-        command,
-        cwd=fresh.root,
-        env=fresh.environment(**variables),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.mark.timeout(900)  # many commands, each starts a process
 def test_no_command_leaves_a_file_outside_the_data_directory(fresh: FreshHome) -> None:
     notes = fresh.data_dir / "notes.md"
-    run(fresh, str(PROGRAM), "add", "Bees dance to point.")
+    fresh.run(str(PROGRAM), "add", "Bees dance to point.")
     assert fresh.data_dir.is_dir()
     notes.write_text("Ants leave a trail.\n")
     for command in (
@@ -61,7 +46,7 @@ def test_no_command_leaves_a_file_outside_the_data_directory(fresh: FreshHome) -
         (*MODULE, "token", "list"),
         (*MODULE, "openapi"),
     ):
-        run(fresh, *command)
+        fresh.run(*command)
 
         assert fresh.files_elsewhere() == [], command
 
@@ -74,8 +59,8 @@ def test_no_process_that_stays_leaves_one(command: str, fresh: FreshHome) -> Non
     ) as process:
         assert process.stderr is not None
         next(line for line in process.stderr if '"level": "info"' in line)
-        run(fresh, *MODULE, "add", "Bees dance to point.")
-        run(fresh, *MODULE, "search", "insects")
+        fresh.run(*MODULE, "add", "Bees dance to point.")
+        fresh.run(*MODULE, "search", "insects")
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 0
@@ -112,19 +97,19 @@ def test_whoever_wants_the_reports_is_left_alone(fresh: FreshHome) -> None:
 @alone
 @pytest.mark.timeout(900)
 def test_in_everyday_use_no_packet_goes_elsewhere(fresh: FreshHome) -> None:
-    assert packets(fresh, *EVERYDAY) == []
-    assert fresh.files_elsewhere() == ["report.json"]
+    assert fresh.packets(*EVERYDAY_USE) == []
+    assert fresh.files_elsewhere() == []
 
 
 @alone
 @pytest.mark.parametrize("lookup", [NATIVE_LOOKUP, PYTHON_LOOKUP])
 def test_a_packet_that_goes_elsewhere_would_be_seen(lookup: str, fresh: FreshHome) -> None:
-    assert packets(fresh, sys.executable, "-c", lookup) == ["192.0.2.53 port 53"]
+    assert fresh.packets(sys.executable, "-c", lookup) == ["192.0.2.53 port 53"]
 
 
 @pytest.mark.timeout(900)
 def test_in_everyday_use_python_asks_for_nothing_elsewhere(fresh: FreshHome) -> None:
-    assert audited(fresh, *EVERYDAY) == ""
+    assert audited(fresh, *EVERYDAY_USE) == ""
 
 
 def test_what_python_asks_for_elsewhere_would_be_seen(fresh: FreshHome) -> None:
@@ -133,18 +118,10 @@ def test_what_python_asks_for_elsewhere_would_be_seen(fresh: FreshHome) -> None:
     )
 
 
-def packets(fresh: FreshHome, *command: str) -> list[str]:
-    """Where packets went while the command ran, this machine left out."""
-    report = fresh.root / "report.json"
-    run(fresh, *lonely_network.command(report, *command))
-    places: list[str] = json.loads(report.read_text())
-    return places
-
-
 def audited(fresh: FreshHome, *command: str) -> str:
     """What Python was asked to reach while the command ran, this machine left out."""
     log = fresh.root / "audit.txt"
     log.touch()
     path = f"{TESTS / 'support' / 'audited'}:{TESTS}"
-    run(fresh, *command, PYTHONPATH=path, MEMORIZER_TEST_AUDIT=str(log))
+    fresh.run(*command, PYTHONPATH=path, MEMORIZER_TEST_AUDIT=str(log))
     return log.read_text()

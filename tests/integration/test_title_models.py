@@ -17,7 +17,9 @@ from memorizer.services import Services
 from memorizer.services.health import Check
 from memorizer.settings import Settings
 from memorizer.tasks.title_generation import GenerateTitle
+from support import lonely_network
 from support.embedders import WordEmbedder
+from support.fresh_home import EVERYDAY_USE, FreshHome
 from support.gguf import model_file, one_core
 from support.memorizer import Memorizer
 from support.titles import FirstWords
@@ -221,3 +223,14 @@ async def test_a_missing_extra_says_what_to_install(
     with pytest.raises(Misconfigured, match=r"pip install '\.\[llm\]'"):
         async with opened(title_model=f"gguf:{Path('some.gguf')}"):
             pass
+
+
+@pytest.mark.skipif(not lonely_network.is_possible(), reason="needs Linux with user namespaces")
+@pytest.mark.timeout(900)
+def test_a_model_on_this_machine_speaks_to_nobody_elsewhere(tmp_path: Path) -> None:
+    fresh = FreshHome(tmp_path)
+    with one_core():
+        model = f"gguf:{model_file()}"
+        assert fresh.packets(*EVERYDAY_USE, MEMORIZER_TITLE_MODEL=model) == []
+
+    assert fresh.files_elsewhere() == []
