@@ -129,6 +129,7 @@ class Batcher:
         self._lock = threading.Lock()
         self._queries = _Lane()
         self._documents = _Lane()
+        self._batch: list[_Text] = []
         self._draining = False
         self._closed = False
         self._finished = 0
@@ -168,7 +169,7 @@ class Batcher:
             lane.add(call, texts)
             if not self._draining:
                 self._draining = True
-                self._thread.submit(self._drain)
+                self._thread.submit(self._drain).add_done_callback(self._recover)
         return await self._outcome(call)
 
     async def _outcome(self, call: _Call) -> list[Vector]:
@@ -192,29 +193,28 @@ class Batcher:
         )
 
     def _drain(self) -> None:
-        """Run batches until nothing waits; after a bug of ours the next call begins anew."""
-        batch: list[_Text] = []
-        try:
-            while batch := self._next_batch():
-                self._embed_batch(batch)
-                self._finished += 1
-                self._loop.works()
-        except Exception as error:  # noqa: BLE001 - logged by `failed`, told to all who wait
-            self._loop.failed(error)
-            self._refuse({text.call for text in batch}, error)
+        while batch := self._next_batch():
+            self._embed_batch(batch)
+            self._finished += 1
+            self._loop.works()
 
-    def _refuse(self, calls: set[_Call], error: Exception) -> None:
+    def _recover(self, drained: "Future[None]") -> None:
+        """After a bug of ours: tell all who wait; the next call begins anew."""
+        if drained.cancelled() or (error := drained.exception()) is None:
+            return
+        self._loop.failed(error)
         with self._lock:
-            calls |= {*self._queries.clear(), *self._documents.clear()}
+            calls = {*self._queries.clear(), *self._documents.clear()}
+            calls |= {text.call for text in self._batch}
             self._draining = False
         for call in calls:
             call.fail(_failed(error))
 
     def _next_batch(self) -> list[_Text]:
         with self._lock:
-            batch = self._queries.take() or self._documents.take()
-            self._draining = bool(batch)
-            return batch
+            self._batch = self._queries.take() or self._documents.take()
+            self._draining = bool(self._batch)
+            return self._batch
 
     def _embed_batch(self, batch: list[_Text]) -> None:
         started = time.perf_counter()
@@ -236,7 +236,7 @@ class Batcher:
         return vectors
 
 
-def _failed(error: Exception) -> EmbedderUnavailable:
+def _failed(error: BaseException) -> EmbedderUnavailable:
     failure = EmbedderUnavailable(f"The embedding model failed: {error}")
     failure.__cause__ = error
     return failure

@@ -1,0 +1,288 @@
+"""An unexpected error before every statement of a loop: it goes on, nobody waits for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from memorizer import supervision
+from memorizer.adapters.bullmq.dispatcher import Dispatcher
+from memorizer.adapters.bullmq.events import Events
+from memorizer.adapters.embeddings.batching import Batcher
+from memorizer.adapters.postgres import signals as courier
+from memorizer.adapters.postgres.database import PostgresDatabase
+from memorizer.adapters.prometheus import PrometheusTelemetry
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.signals import FileWatch
+from memorizer.adapters.sqlite.writer import Writer
+from memorizer.bootstrap import running
+from memorizer.cli.patience import Patience
+from memorizer.domain.errors import MemorizerError
+from memorizer.domain.jobs import NewJob, Queue
+from memorizer.domain.memories import Content, Vector
+from memorizer.ports.signals import JOBS
+from memorizer.settings import Settings
+from memorizer.supervision import Supervisor
+from memorizer.worker import duties, engine
+from memorizer.worker.engine import WorkerEngine
+from memorizer.worker.lane import Lane
+from support.clock import ManualClock
+from support.faults import Fault
+from support.memorizer import Memorizer
+from support.waiting import HANG_SECONDS, wait_until
+
+LEASE_SECONDS = 3
+"""So long a job waits that was claimed by a lane that failed before it began."""
+ERRORS: tuple[Callable[[str], BaseException], ...] = (LookupError, asyncio.CancelledError)
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "FIRST_PAUSE_MS", 1)
+
+
+@pytest.fixture
+def fault() -> Fault:
+    return Fault()
+
+
+async def all_work(supervisor: Supervisor) -> None:
+    async def probe() -> bool:
+        return not supervisor.failures
+
+    await wait_until(probe, description="all loops work again")
+
+
+@pytest.fixture(params=["database", "redis"])
+def queue_engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"lease_seconds": LEASE_SECONDS})
+
+
+@pytest.mark.timeout(400)
+async def test_a_worker_survives_an_error_before_any_statement(
+    memorizer: Memorizer, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault.put_into(monkeypatch, Lane, "run", "_turn", "_fill", "_until_due", "_reap", "_wind_down")
+    fault.put_into(monkeypatch, WorkerEngine, "_beat", "_rescue")
+    fault.put_into(monkeypatch, duties, "perform")
+    monkeypatch.setattr(engine, "perform", duties.perform)
+    await _work_once(memorizer)
+    places = list(fault.reached)
+    assert len(places) > 30
+    for number, place in enumerate(places):
+        fault.arm(place, ERRORS[number % len(ERRORS)])
+        await _work_once(memorizer)
+        # an attempt may have ended before its lane could see it end
+        assert fault.has_struck or place.startswith("Lane._reap"), place
+    restarts = memorizer.services.supervisor.restarts
+    assert sum(restarts.values()) >= 0.8 * len(places), restarts
+    assert restarts["lane title-generation"] > 0
+
+
+async def _work_once(memorizer: Memorizer) -> None:
+    """A title is written by a worker that starts, works, and stops."""
+    services = memorizer.services
+    stored = await services.remember.store(Content(f"A text, {uuid4()}."), actor="test")
+
+    async def has_title() -> bool:
+        return (await services.recall.get(stored.memory.id)).content.title is not None
+
+    async with running(memorizer.assembly.worker):
+        await wait_until(has_title, description="the title is written")
+        await all_work(services.supervisor)
+
+
+@pytest.fixture
+def faulty_engine(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To be named before `memorizer`: the loops begin when that opens."""
+    parts = ("run", "_turn", "send", "_add", "write_down_ends")
+    fault.put_into(monkeypatch, Dispatcher, *parts)
+    fault.put_into(monkeypatch, Events, "run", "_follow", "_tell", "_publish")
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("faulty_engine")
+@pytest.mark.parametrize("queue_engine", ["redis"], indirect=True)
+async def test_what_hands_over_and_follows_survives_an_error_before_any_statement(
+    memorizer: Memorizer, fault: Fault
+) -> None:
+    supervisor = memorizer.services.supervisor
+    await memorizer.start_worker()
+    await _write_title(memorizer)
+    places = list(fault.reached)
+    assert places
+    for place in places:
+        fault.arm(place, LookupError)
+        await _write_title(memorizer)
+        fault.disarm()
+        await all_work(supervisor)
+
+
+async def _write_title(memorizer: Memorizer) -> None:
+    services = memorizer.services
+    stored = await services.remember.store(Content(f"A text, {uuid4()}."), actor="test")
+
+    async def has_title() -> bool:
+        return (await services.recall.get(stored.memory.id)).content.title is not None
+
+    await wait_until(has_title, description="the title is written")
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Callable[[], Awaitable[SqliteDatabase]]]:
+    opened: list[SqliteDatabase] = []
+
+    async def open_() -> SqliteDatabase:
+        path, supervisor = tmp_path / "memorizer.db", Supervisor()
+        database = await asyncio.to_thread(
+            SqliteDatabase, path, ManualClock(), supervisor=supervisor
+        )
+        opened.append(database)
+        return database
+
+    yield open_
+    for database in opened:
+        await asyncio.to_thread(database.close)
+
+
+def enqueue(database: SqliteDatabase | PostgresDatabase, id_: str) -> Awaitable[object]:
+    job = NewJob(id_, Queue.TITLES, "generate-title", {})
+    return database.write(lambda tx: tx.jobs.enqueue([job]))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+async def test_the_writer_answers_everybody_whatever_happens(
+    sqlite: Callable[[], Awaitable[SqliteDatabase]],
+    fault: Fault,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+) -> None:
+    names = ("_run", "_group", "_serve", "_commit", "_perform", "_perform_alone", "_attempt")
+    fault.put_into(monkeypatch, Writer, *names, "_recover", "_reopen")
+    database = await sqlite()
+    await asyncio.gather(*(enqueue(database, f"quiet {n}") for n in range(size)))
+    with pytest.raises(ZeroDivisionError):
+        await database.write(lambda _: 1 / 0)
+    for number, place in enumerate(list(fault.reached)):
+        fault.arm(place, LookupError)
+        writes = [enqueue(database, f"{number} {n}") for n in range(size)]
+        outcomes = await asyncio.wait_for(
+            asyncio.gather(*writes, return_exceptions=True), HANG_SECONDS
+        )
+        expected = (list, MemorizerError, LookupError if "order.work" in place else MemorizerError)
+        assert all(isinstance(each, expected) for each in outcomes), (place, outcomes)
+        fault.disarm()
+        await asyncio.wait_for(enqueue(database, f"after {number}"), HANG_SECONDS)
+        said = {f"{number} {n}" for n, each in enumerate(outcomes) if isinstance(each, list)}
+        assert said <= await ids(database), "what was answered is there"
+
+
+async def ids(database: SqliteDatabase) -> set[str]:
+    jobs, _ = await database.read(lambda tx: tx.insights.page(None, None, None, 10_000))
+    return {job.id for job in jobs}
+
+
+async def test_signals_of_sqlite_survive_an_error_before_any_statement(
+    sqlite: Callable[[], Awaitable[SqliteDatabase]],
+    fault: Fault,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault.put_into(monkeypatch, FileWatch, "_run", "_look", "_version")
+    here, there = await sqlite(), await sqlite()
+    await _heard(here, there, "quiet")
+    for number, place in enumerate(list(fault.reached)):
+        fault.arm(place, LookupError)
+        await _heard(here, there, f"{number}")
+        await _heard(here, there, f"again {number}")
+
+
+async def test_signals_of_postgres_survive_an_error_before_any_statement(
+    postgres_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("_send_always", "_send", "_gathered", "_tell", "_listen_always", "_listen")
+    fault.put_into(monkeypatch, courier.Courier, *names)
+    fault.put_into(monkeypatch, courier, "_read")
+    here, there = [
+        await asyncio.to_thread(PostgresDatabase, postgres_url, ManualClock(), connections=3)
+        for _ in range(2)
+    ]
+    await _heard(here, there, "quiet")
+    for number, place in enumerate(list(fault.reached)):
+        fault.arm(place, LookupError)
+        await _heard(here, there, f"{number}")
+        await _heard(here, there, f"again {number}")
+    for database in (here, there):
+        await asyncio.to_thread(database.close)
+
+
+Either = SqliteDatabase | PostgresDatabase
+
+
+async def _heard(here: Either, there: Either, id_: str) -> None:
+    """What one process commits the other hears of."""
+    async with here.signals.subscribe(JOBS) as news:
+        await enqueue(there, id_)
+        assert await news.wait(HANG_SECONDS) == {JOBS}
+
+
+async def test_the_embedder_answers_everybody_whatever_happens(
+    fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault.put_into(monkeypatch, Batcher, "_drain", "_next_batch", "_embed_batch", "_vectors")
+    supervisor = Supervisor()
+    telemetry = PrometheusTelemetry(CollectorRegistry())
+    batcher = Batcher(lambda batch: [Vector(b"") for _ in batch], telemetry, supervisor=supervisor)
+
+    async def embeds() -> bool:
+        try:
+            return len(await batcher.documents([[1]])) == 1
+        except MemorizerError:  # told to all who waited when it failed
+            return False
+
+    await batcher.documents([[1], [2]])
+    for place in list(fault.reached):
+        fault.arm(place, LookupError)
+        outcome = await asyncio.wait_for(
+            asyncio.gather(batcher.documents([[1], [2]]), return_exceptions=True), HANG_SECONDS
+        )
+        assert isinstance(outcome[0], list | MemorizerError), place
+        fault.disarm()
+        await wait_until(embeds, description="texts are embedded again")
+        await all_work(supervisor)
+    await batcher.close()
+
+
+async def test_looking_at_slow_clients_survives_an_error(
+    fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault.put_into(monkeypatch, Patience, "look")
+    supervisor = Supervisor()
+    looks: list[int] = []
+
+    def connections() -> list[object]:
+        looks.append(1)
+        return []
+
+    patience = Patience(connections, request_seconds=1, stalled_seconds=1)
+    monkeypatch.setattr("memorizer.cli.patience.LOOK_SECONDS", 0.001)
+    looking = asyncio.create_task(supervisor.run("slow clients", patience.watch, asyncio.Event()))
+
+    async def looked(times: int) -> bool:
+        return len(looks) >= times
+
+    await wait_until(lambda: looked(1), description="it looks")
+    for place in list(fault.reached):
+        fault.arm(place, LookupError)
+        already = len(looks)
+        await wait_until(lambda: looked(already + 2), description="it looks again")  # noqa: B023
+        assert fault.has_struck
+    looking.cancel()
+    await asyncio.wait({looking})
