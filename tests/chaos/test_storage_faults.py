@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,21 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a small file system; the write limit stands for it")
     yield disk
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is opened: half a minute is long for a test."""
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 100)
+
+
+@pytest.fixture
+def opened() -> Iterator[list[apsw.Connection]]:
+    """Every connection that is opened from here on."""
+    connections: list[apsw.Connection] = []
+    apsw.connection_hooks.append(connections.append)
+    yield connections
+    apsw.connection_hooks.remove(connections.append)
 
 
 def as_somebody_with_limits() -> list[str]:
@@ -188,12 +203,11 @@ def test_a_directory_that_cannot_be_written_is_named_at_the_start(tmp_path: Path
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_file_that_another_program_holds_is_called_locked_and_not_damaged(
-    memorizer: Memorizer, monkeypatch: pytest.MonkeyPatch
+    memorizer: Memorizer,
 ) -> None:
     services, path = memorizer.services, memorizer.settings.database_file
-    writer = memorizer.assembly.parts.database._writer  # type: ignore[attr-defined]
-    writer._connection.set_busy_timeout(100)  # half a minute is long for a test
     await services.remember.store(Content("Before."), actor="test")
     with closing(apsw.Connection(str(path))) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -202,7 +216,6 @@ async def test_a_file_that_another_program_holds_is_called_locked_and_not_damage
         checks = {check.part: check for check in await services.health.checks()}
         assert not checks["database"].ok
         assert "Another program holds the database locked" in checks["database"].detail
-        monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 100)
         with pytest.raises(StorageUnavailable, match="Another program holds the database locked"):
             migrate_again(path)
         other.execute("ROLLBACK")
@@ -221,19 +234,26 @@ def migrate_again(path: Path) -> None:
             raise connection.unavailable(error) from error
 
 
-async def test_a_database_that_may_not_grow_keeps_what_it_has(memorizer: Memorizer) -> None:
+def hold_to(connections: list[apsw.Connection], pages: int) -> None:
+    """Let the file grow by so many pages."""
+    for each in connections:
+        with suppress(apsw.ConnectionClosedError):
+            each.pragma("max_page_count", each.pragma("page_count") + pages)
+
+
+async def test_a_database_that_may_not_grow_keeps_what_it_has(
+    opened: list[apsw.Connection], memorizer: Memorizer
+) -> None:
     """A full disk for those who may not mount one: SQLite itself counts its pages."""
     services = memorizer.services
-    writer = memorizer.assembly.parts.database._writer  # type: ignore[attr-defined]
     await services.remember.store(Content("Before."), actor="test")
-    pages = writer._connection.pragma("page_count")
-    writer._connection.pragma("max_page_count", pages + 2)
+    hold_to(opened, 2)
     text = Content("Too much. " * 10_000)
     with pytest.raises(StorageUnavailable, match="The disk is full"):
         await services.remember.store(text, actor="test")
     figures = await services.statistics.figures()
     assert (figures.memories, figures.versions, figures.events) == (1, 1, 1)
-    writer._connection.pragma("max_page_count", 2**30)
+    hold_to(opened, 2**20)
     await services.remember.store(text, actor="test")
     assert (await services.statistics.figures()).memories == 2
 

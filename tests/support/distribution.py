@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER: Final = {
     "test_llama_titles.py": "gguf",  # one copy of the model in memory, and one that computes
     "test_title_models.py": "gguf",
+    "test_title_writer.py": "gguf",
     "test_mcp_conformance.py": "conformance",
     "test_mcp_inspector.py": "conformance",
     "test_bullmq_interop.py": "node",

@@ -46,3 +46,16 @@ def started(*arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]
     finally:
         process.kill()
         process.communicate()
+
+
+def children() -> list[tuple[int, str]]:
+    """Processes that this one started and that run: their pids and command lines."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    lines = [line.split(None, 3) for line in listed.splitlines()]
+    mine = [line for line in lines if line[1] == str(os.getpid()) and line[2][0] != "Z"]
+    return [(int(pid), arguments) for pid, _, _, arguments in mine]

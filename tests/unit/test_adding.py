@@ -6,12 +6,13 @@ from functools import partial
 from threading import Event
 from typing import Self
 
+import psycopg
 import pytest
 
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.domain.errors import NotFound, OutcomeUnknown
-from memorizer.domain.memories import Content
+from memorizer.domain.memories import Content, Filter
 from memorizer.services.history import History
 from support.clock import ManualClock
 from support.postgres_server import lose_the_commit_of
@@ -66,21 +67,24 @@ def store(tx: PostgresTransaction, text: str) -> str:
     return History(ManualClock()).create(tx, Content(text), actor="test").id
 
 
-def transactions(tx: PostgresTransaction) -> list[int]:
+def transactions(url: str) -> list[int]:
     """How many memories each of them has written, in their order."""
-    rows = tx._execute("SELECT count(*) FROM memories GROUP BY xmin ORDER BY min(seq)")
-    return [int(number) for (number,) in rows]
+    with psycopg.connect(url) as server:
+        rows = server.execute("SELECT count(*) FROM memories GROUP BY xmin ORDER BY min(seq)")
+        return [int(number) for (number,) in rows]
 
 
 def texts(tx: PostgresTransaction) -> set[str]:
-    return {text for (text,) in tx._execute("SELECT text FROM memories")}
+    return {memory.content.text for memory in tx.memories.page(Filter(), before=None, limit=99)}
 
 
-async def test_works_that_wait_together_share_a_transaction(database: PostgresDatabase) -> None:
+async def test_works_that_wait_together_share_a_transaction(
+    database: PostgresDatabase, postgres_url: str
+) -> None:
     async with Gate(database, MANY) as gate:
         pass
     assert len(set(await asyncio.gather(*gate.others))) == MANY
-    assert await database.read(transactions) == [1, MANY]
+    assert transactions(postgres_url) == [1, MANY]
 
 
 async def test_one_that_fails_does_not_undo_its_neighbours(database: PostgresDatabase) -> None:

@@ -1,8 +1,10 @@
 """New vectors on PostgreSQL: found at once, put into the index afterwards."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
+import psycopg
 import pytest
 
 from memorizer.adapters.postgres import fresh_vectors
@@ -50,17 +52,26 @@ def active(tx: PostgresTransaction) -> EmbeddingModel:
     return model
 
 
-def fresh(tx: PostgresTransaction) -> int:
-    [(number,)] = tx._execute("SELECT count(*) FROM embeddings WHERE NOT (is_indexed OR is_copy)")
-    return int(number)
+@pytest.fixture
+def fresh(postgres_url: str) -> Iterator[Callable[[], int]]:
+    """How many vectors are not in the index yet."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+
+        def count() -> int:
+            row = server.execute(
+                "SELECT count(*) FROM embeddings WHERE NOT (is_indexed OR is_copy)"
+            ).fetchone()
+            return int(row[0]) if row else 0
+
+        yield count
 
 
 async def test_what_is_found_is_the_same_before_and_after_it_is_in_the_index(
-    database: PostgresDatabase,
+    database: PostgresDatabase, fresh: Callable[[], int]
 ) -> None:
     ids = await database.write(lambda tx: stored(tx, *TEXTS))
     for left in (24, 14, 4, 0):  # two vectors each
-        assert await database.read(fresh) == left
+        assert fresh() == left
         for id_, text in zip(ids, TEXTS, strict=True):
             found = await database.read(partial(nearest, vector=vector_of(text)))
             assert found[0] == id_
@@ -82,34 +93,33 @@ async def test_vectors_that_replace_others_leave_none_of_them(database: Postgres
 
 
 async def test_when_many_are_fresh_a_store_puts_its_own_into_the_index(
-    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+    database: PostgresDatabase, fresh: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fresh_vectors, "MANY", 10)
     monkeypatch.setattr(fresh_vectors, "LOOK_SECONDS", 0.0)
     await database.write(lambda tx: stored(tx, *TEXTS))
-    assert await database.read(fresh) == 10
+    assert fresh() == 10
     await database.write(lambda tx: tx.models.index_fresh(limit=4))
     await database.write(lambda tx: stored(tx, "one more"))
-    assert await database.read(fresh) == 8
+    assert fresh() == 8
 
 
 async def test_vectors_that_another_is_putting_into_the_index_are_passed_over(
     database: PostgresDatabase, postgres_url: str
 ) -> None:
     await database.write(lambda tx: stored(tx, *TEXTS[:2]))
-    other = PostgresDatabase(postgres_url, SystemClock(), connections=3)
+    other = await asyncio.to_thread(PostgresDatabase, postgres_url, SystemClock(), connections=3)
+    loop = asyncio.get_running_loop()
     try:
 
         def both(tx: PostgresTransaction) -> tuple[int, int]:
             mine = tx.models.index_fresh(limit=3)
-            [others] = other._writing.run_now(  # within the first
-                lambda connection: other._change(connection, [index_all])
-            )
-            return mine, others
+            others = asyncio.run_coroutine_threadsafe(other.write(index_all), loop)
+            return mine, others.result()  # within the first
 
         assert await database.write(both) == (3, 1)
     finally:
-        other.close()
+        await asyncio.to_thread(other.close)
 
 
 def index_all(tx: PostgresTransaction) -> int:

@@ -16,6 +16,7 @@ from memorizer.adapters.titles.llama import LlamaProcess, LlamaTitleWriter
 from memorizer.domain.errors import TitleRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 from support.gguf import model_file, one_core
+from support.processes import children
 from support.waiting import HANG_SECONDS, wait_until
 
 NOTE = Content("The rabbit hopped across the field while the farmer grew carrots.")
@@ -71,15 +72,16 @@ async def answered(process: LlamaProcess, request: dict[str, object]) -> str:
     return str(reply["choices"][0]["message"]["content"])
 
 
-def pid(process: LlamaProcess) -> int:
-    assert process._process is not None
-    return process._process.pid
+def process_of_the_model() -> tuple[int, Path]:
+    """Its pid, and where its web server would listen."""
+    [(pid, arguments)] = [
+        each for each in children() if "memorizer.adapters.titles.llama_process" in each[1]
+    ]
+    return pid, Path(arguments.rsplit(" ", 1)[1])
 
 
-def files_of(process: LlamaProcess) -> list[Path]:
-    """In the folder that it has for itself."""
-    assert process._folder is not None
-    return list(Path(process._folder.name).iterdir())
+def pid() -> int:
+    return process_of_the_model()[0]
 
 
 def is_there(path: Path) -> bool:
@@ -128,11 +130,11 @@ async def test_nothing_is_loaded_before_the_first_title(stack: AsyncExitStack) -
 
 async def test_one_process_answers_all(process: LlamaProcess) -> None:
     await answered(process, asked(NOTE))
-    before = pid(process)
+    before = pid()
 
     assert len(await asyncio.gather(*(answered(process, asked(NOTE)) for _ in range(3)))) == 3
 
-    assert pid(process) == before
+    assert pid() == before
 
 
 async def test_who_comes_second_waits_and_is_answered(process: LlamaProcess) -> None:
@@ -150,7 +152,7 @@ async def test_who_comes_second_waits_and_is_answered(process: LlamaProcess) -> 
 async def test_an_idle_model_gives_its_memory_back(stack: AsyncExitStack) -> None:
     writer = writer_of(stack, idle_seconds=0.05)
     await writer.write(NOTE)
-    process = pid(writer._process)
+    process = pid()
 
     async def unloaded() -> bool:
         return not writer.is_loaded and await gone(process)
@@ -168,7 +170,7 @@ async def test_a_title_has_a_deadline_and_nothing_computes_on(stack: AsyncExitSt
 
 async def test_cancelling_ends_the_computation(process: LlamaProcess) -> None:
     await answered(process, asked(NOTE))
-    busy = pid(process)
+    busy = pid()
     asking = asyncio.create_task(process.ask(ENDLESS, seconds=HANG_SECONDS))
     await asyncio.sleep(0)
 
@@ -189,7 +191,7 @@ async def test_a_model_that_dies_is_an_error_and_the_next_title_a_new_start(
     await answered(process, asked(NOTE))
     asking = asyncio.create_task(process.ask(ENDLESS, seconds=HANG_SECONDS))
     await asyncio.sleep(0)
-    os.kill(pid(process), signal.SIGKILL)
+    os.kill(pid(), signal.SIGKILL)
     with pytest.raises(TitleWriterUnavailable, match="ended"):
         await asking
 
@@ -205,7 +207,8 @@ async def test_a_text_of_more_tokens_than_fit_is_read_in_part(stack: AsyncExitSt
 async def test_its_web_server_is_out_of_reach_of_others(process: LlamaProcess) -> None:
     await answered(process, asked(NOTE))
 
-    [address] = files_of(process)
+    _, address = process_of_the_model()
+    assert list(address.parent.iterdir()) == [address]
     assert stat.S_ISSOCK(address.stat().st_mode)
     assert stat.S_IMODE(address.parent.stat().st_mode) == 0o700
 
@@ -238,7 +241,7 @@ async def test_half_a_model_cannot_be_loaded(stack: AsyncExitStack, tmp_path: Pa
 async def test_after_closing_nothing_is_left(stack: AsyncExitStack) -> None:
     writer = writer_of(stack)
     await writer.write(NOTE)
-    process, [address] = pid(writer._process), files_of(writer._process)
+    process, address = process_of_the_model()
 
     await writer.close()
 
