@@ -30,9 +30,10 @@ ERRORS = {
 }
 READING = {
     "recall", "duplicates", "exporting", "dashboard", "watch", "statistics", "health", "signals",
-    "supervisor",
-    "trash.page", "trash.count", "relate.list",
+    "supervisor", "readiness", "measurements",
+    "trash.page", "trash.count", "relate.list", "relate.count",
     "backups.overview", "jobs.get", "jobs.counts", "jobs.page", "jobs.failures", "jobs.workers",
+    "jobs.ready", "queue.check",
     "access.still_admits", "access.is_closed", "access.can_be_opened", "access.tokens",
     "queue.ready", "queue.stop_requests",
 }  # fmt: skip
