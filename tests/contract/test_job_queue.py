@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.bullmq import queue as bullmq
-from memorizer.adapters.bullmq.engine import open_engine
+from memorizer.adapters.bullmq.engine import BullmqEngine, open_engine
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.sql import queue as tables
@@ -20,7 +20,13 @@ from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.databases import OpenDatabase
-from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, LeaseLost, NotFound
+from memorizer.domain.errors import (
+    ActionNotAllowed,
+    AlreadyRunning,
+    LeaseLost,
+    Misconfigured,
+    NotFound,
+)
 from memorizer.domain.job_groups import member, new_group
 from memorizer.domain.jobs import (
     LEASE_MS,
@@ -59,6 +65,8 @@ class Engine:
     """What was enqueued reaches the queue."""
     move_time: Callable[[float], None] | None = None
     """Where time is ours to move; elsewhere it passes by itself."""
+    share: Callable[[OpenDatabase], AbstractAsyncContextManager[object]] | None = None
+    """Let another store use the same queue, where that can be tried."""
 
     async def enqueue(self, *jobs: NewJob) -> list[str]:
         ids = await self.database.write(lambda tx: tx.jobs.enqueue(jobs))
@@ -176,10 +184,12 @@ async def beside_redis(
     lease_ms: int,
 ) -> AsyncIterator[Engine]:
     """Locks and delays are kept by Redis, whose time nobody moves."""
-    url = request.getfixturevalue("redis_url")
-    async with open_engine(
-        url, f"test-{uuid4().hex}", database, database.signals, clock, lease_ms=lease_ms
-    ) as engine:
+    url, prefix = request.getfixturevalue("redis_url"), f"test-{uuid4().hex}"
+
+    def share(other: OpenDatabase) -> AbstractAsyncContextManager[BullmqEngine]:
+        return open_engine(url, prefix, other, other.signals, clock, lease_ms=lease_ms)
+
+    async with share(database) as engine:
         yield Engine(
             engine.queue,
             engine.insights,
@@ -188,6 +198,7 @@ async def beside_redis(
             lease_ms,
             clock.now,
             engine.dispatcher.send,
+            share=share,
         )
     await asyncio.to_thread(database.close)
 
@@ -687,3 +698,22 @@ async def test_a_job_may_end_while_a_heartbeat_is_on_its_way(engine: Engine) -> 
     ends = [engine.queue.complete(claim.lease, result({})) for claim in claims]
     await asyncio.gather(*(call for pair in zip(beats, ends, strict=True) for call in pair))
     assert [await engine.state(claim.job.id) for claim in claims] == [JobState.COMPLETED] * 20
+
+
+@pytest.mark.parametrize("engine", ["redis", "postgres-redis"], indirect=True)
+async def test_the_queue_of_another_store_is_refused(engine: Engine, tmp_path: Path) -> None:
+    await engine.enqueue(job())
+    other = await asyncio.to_thread(
+        SqliteDatabase, tmp_path / "other.db", SystemClock(), dispatching=True
+    )
+    assert engine.share is not None
+    with pytest.raises(Misconfigured, match="MEMORIZER_REDIS_PREFIX"):
+        async with engine.share(other):
+            pass
+    await asyncio.to_thread(other.close)
+    assert (await engine.claim_one()).job.id == "a"
+
+
+async def test_a_queue_that_works_says_so(engine: Engine) -> None:
+    await engine.queue.ready()
+    assert await engine.queue.check() is None

@@ -17,6 +17,7 @@ from memorizer.domain.memories import Content
 from memorizer.settings import Settings
 from support import postgres_programs
 from support.memorizer import Memorizer
+from support.postgres_server import PostgresServer
 from support.processes import started
 from support.rows import rows
 from support.waiting import HANG_SECONDS, wait_until
@@ -208,3 +209,28 @@ async def test_a_database_that_has_memories_is_only_replaced_when_asked(
     code, _, err = command(memorizer.settings, "restore", run.file.path)
 
     assert (code, "--replace" in err) == (1, True)
+
+
+async def test_a_store_that_is_restored_stays_itself_and_a_copy_elsewhere_is_another(
+    memorizer: Memorizer, tmp_path: Path, database_engine: str, postgres: PostgresServer
+) -> None:
+    """Where several stores share a Redis, each is known by its id."""
+    settings = memorizer.settings
+    run = await memorizer.services.backups.make()
+    await memorizer.stack.aclose()
+    assert run.file is not None
+    sql = "SELECT id FROM store"
+    [(before,)] = rows(settings, sql)
+    code, _, err = command(settings, "restore", run.file.path, "--replace")
+    assert code == 0, err
+    assert rows(settings, sql) == [(before,)]
+
+    with postgres.database(empty=True) as url:
+        is_file = database_engine == "sqlite"
+        elsewhere = Settings.model_validate(
+            {"data_dir": tmp_path / "elsewhere", "database_url": None if is_file else url}
+        )
+        code, _, err = command(elsewhere, "restore", run.file.path)
+        assert code == 0, err
+        [(other,)] = rows(elsewhere, sql)
+        assert other not in {"", before}

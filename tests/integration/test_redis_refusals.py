@@ -236,6 +236,16 @@ async def test_a_job_removed_by_somebody_stays_removed(memorizer: Memorizer) -> 
     assert await queue.check() is None
 
 
+async def test_leases_that_ran_out_are_forgotten(memorizer: Memorizer) -> None:
+    queue = engine_of(memorizer)
+    await store(memorizer.services, 2)
+    await handed_over(memorizer.services, 2)
+    [lost] = await queue.claim("worker", Queue.TITLES, 1)
+    queue._held[lost.lease].until = 0.0
+    [kept] = await queue.claim("worker", Queue.TITLES, 1)
+    assert list(queue._held) == [kept.lease]
+
+
 def rights(kind: str) -> list[str]:
     """The rule that the guide gives a user."""
     lines = [line for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("user ")]

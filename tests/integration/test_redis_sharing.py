@@ -15,8 +15,9 @@ from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
 from support.postgres_server import PostgresServer
+from support.processes import started, whereabouts
 from support.titles import FirstWords
-from support.waiting import wait_until
+from support.waiting import HANG_SECONDS, wait_until
 
 NEVER_HERE = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e14"
 
@@ -97,6 +98,18 @@ async def test_a_prefix_is_not_taken_from_workers_that_live(
     with pytest.raises(Misconfigured, match="still works"):
         await take_over(other)
     assert await memorizer.assembly.parts.queue.check() is None
+
+
+async def test_the_command_takes_over_and_says_so(memorizer: Memorizer, other: Settings) -> None:
+    other.data_dir.mkdir()
+    where = {**whereabouts(other), "data_dir": str(other.data_dir)}
+    for word in ("now", "already"):
+        with started("memorizer", "jobs", "take-over", **where) as process:
+            out, err = process.communicate(timeout=HANG_SECONDS)
+        assert process.returncode == 0, err
+        assert out == f"The queues `{other.redis_prefix}:` in Redis are this store's {word}.\n"
+    with pytest.raises(QueueUnavailable, match="another installation"):
+        await distrusting(memorizer).ready()
 
 
 async def test_an_emptied_redis_is_whose_it_was(memorizer: Memorizer, other: Settings) -> None:

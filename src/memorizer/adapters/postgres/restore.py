@@ -7,7 +7,10 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, Final
+from typing import IO, Any, Final
+from uuid import uuid4
+
+import psycopg
 
 from memorizer.adapters.postgres.backup import (
     address_of,
@@ -43,8 +46,11 @@ def restore(file: Path, url: str, keep: Callable[[], Path] | None) -> tuple[int,
     kept = keep() if _is_taken(url) and keep is not None else None
     with connected(url) as connection:
         server = connection.info.server_version // 10_000
+        store_id = _store_id(connection) or uuid4().hex
     _replace(client("pg_restore", server), client("psql", server), file, url)
     with connected(url) as connection:
+        if _store_id(connection):  # in an empty place it is another store than the one it copies
+            connection.execute("UPDATE store SET id = %s", (store_id,))
         [(memories,)] = connection.execute("SELECT count(*) FROM visible_memories")
     return int(memories), kept
 
@@ -89,6 +95,15 @@ def _others(url: str) -> int:
     with connected(url) as connection:
         [(others,)] = connection.execute(_OTHERS)
         return int(others)
+
+
+def _store_id(connection: psycopg.Connection[Any]) -> str | None:
+    """None where there is no store, or one of an older version."""
+    [(is_there,)] = connection.execute("SELECT to_regclass('store') IS NOT NULL")
+    if not is_there:
+        return None
+    [(store_id,)] = connection.execute("SELECT id FROM store")
+    return str(store_id)
 
 
 def _is_taken(url: str) -> bool:

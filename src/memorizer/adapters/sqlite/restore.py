@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import apsw
 
@@ -28,12 +29,14 @@ def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
     Misconfigured, StorageUnavailable; nothing has changed then.
     """
     memories = check(file, path)
+    store_id = _store_id(path)
     try:
         with _alone(path):
             new = path.with_name(f"{path.name}.restore{PART}")
             try:
                 _copy(file, new)
                 examine(new)
+                _set_store_id(new, store_id)
                 kept = _keep(path, stamp)
                 settle(new, path)
             finally:
@@ -98,6 +101,29 @@ def _copy(file: Path, new: Path) -> None:
             target.execute("PRAGMA journal_mode = DELETE")
     except STORAGE_ERRORS as error:
         raise unavailable(error) from error
+
+
+def _store_id(path: Path) -> str:
+    """The id that a restored store has: that of the one whose place it takes.
+
+    In an empty place it is another store than the one it is a copy of. Of a damaged database
+    nobody knows: empty for the id of the backup, which most likely is of this store.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return uuid4().hex
+    try:
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+            [(store_id,)] = connection.execute("SELECT id FROM store")
+    except (apsw.Error, ValueError):
+        return ""
+    return str(store_id)
+
+
+def _set_store_id(new: Path, store_id: str) -> None:
+    with closing(apsw.Connection(str(new))) as connection:
+        tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'store'").fetchone()
+        if tables and store_id:  # a backup of an older version gets an id with the schema
+            connection.execute("UPDATE store SET id = ?", (store_id,))
 
 
 def _keep(path: Path, stamp: str) -> Path | None:
