@@ -1,13 +1,28 @@
 """Signals reach whoever subscribed, from this process and from others."""
 
 import asyncio
+from itertools import count
 from pathlib import Path
 
+import pytest
+
+from memorizer.adapters.sql.signals import LocalSignals
+from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.domain.jobs import NewJob, Queue
+from memorizer.adapters.sqlite.signals import FileWatch
+from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.jobs import NewJob, Queue, Worker
 from memorizer.ports.signals import JOBS, MEMORIES, of_job
+from memorizer.supervision import Supervisor
 from support.clock import ManualClock
-from support.waiting import HANG_SECONDS
+from support.waiting import HANG_SECONDS, wait_until
+
+BEATS = count()
+
+
+def beating() -> Worker:
+    """With another time than before: SQLite writes nothing where nothing changes."""
+    return Worker("w", "host", 1, (Queue.TITLES,), 0, next(BEATS))
 
 
 def one(id_: str) -> NewJob:
@@ -23,6 +38,58 @@ async def test_a_commit_of_another_process_is_noticed(tmp_path: Path) -> None:
         assert await news.wait(HANG_SECONDS) == {JOBS}
     await asyncio.to_thread(here.close)
     await asyncio.to_thread(there.close)
+
+
+async def test_a_change_of_our_own_is_not_told_again(tmp_path: Path) -> None:
+    """Else the worker's heartbeat makes every open page read everything anew, for ever."""
+    path = tmp_path / "memorizer.db"
+    database = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
+    others, asked = 1, 0
+
+    def ask() -> int:
+        nonlocal asked
+        asked += 1
+        return others
+
+    signals = LocalSignals()
+    watch = FileWatch(lambda: open_connection(path, read_only=True), ask, signals, Supervisor())
+
+    async def one_is_noticed() -> None:
+        before = asked
+        await database.write(lambda tx: tx.workers.beat(beating()))
+
+        async def is_noticed() -> bool:
+            return asked > before
+
+        await wait_until(is_noticed, description="the file is seen to have changed")
+
+    async with signals.subscribe(JOBS) as news:
+        await one_is_noticed()
+        await news.wait(HANG_SECONDS)  # who does not know yet what others did tells of it
+        for _ in range(3):  # when the next one is noticed, the one before has been dealt with
+            await one_is_noticed()
+        assert await news.wait(0) == frozenset()
+        others += 1
+        await one_is_noticed()
+        assert await news.wait(HANG_SECONDS) == {JOBS}
+    await asyncio.to_thread(watch.stop)
+    await asyncio.to_thread(database.close)
+
+
+async def test_who_writes_knows_what_others_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "memorizer.db"
+    here = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
+    there = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
+    seen = await asyncio.to_thread(here._writer.others)
+    await here.write(lambda tx: tx.workers.beat(beating()))
+    assert await asyncio.to_thread(here._writer.others) == seen
+    await there.write(lambda tx: tx.workers.beat(beating()))
+    await here.write(lambda tx: tx.workers.beat(beating()))
+    assert await asyncio.to_thread(here._writer.others) != seen
+    await asyncio.to_thread(there.close)
+    await asyncio.to_thread(here.close)
+    with pytest.raises(StorageUnavailable):
+        await asyncio.to_thread(here._writer.others)
 
 
 async def test_only_what_was_subscribed_to_is_told(tmp_path: Path) -> None:

@@ -87,17 +87,18 @@ class SqliteDatabase:
         self._shortlists = Shortlists()
         self.signals = LocalSignals()
         supervisor = supervisor or Supervisor()
-        self._watch = FileWatch(
-            lambda: open_connection(path, read_only=True),
-            self.signals,
-            supervisor,
-            LogSize(path).look,
-        )
         self._writer = Writer(
             self._open_writer,
             self.signals.publish,
             SameFile(path).require,
             supervisor,
+        )
+        self._watch = FileWatch(
+            lambda: open_connection(path, read_only=True),
+            self._writer.others,
+            self.signals,
+            supervisor,
+            LogSize(path).look,
         )
         self._thread = local()
         self._opened: set[apsw.Connection] = set()

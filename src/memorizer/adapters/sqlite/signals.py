@@ -3,6 +3,8 @@
 Our own commits publish their topics at once. Others' are noticed by asking the file for its
 version several times a second; what they changed is not known then. The question costs 6 us, but
 waking up to ask it 150 us: so the file is asked often only while somebody follows a job's steps.
+A change may be our own, and then everything has been said: a heartbeat would make every page read
+everything anew. So the connection that writes is asked too, whose version tells of others alone.
 """
 
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import apsw
 
 from memorizer.adapters.sql.signals import ANY, LocalSignals
 from memorizer.adapters.sqlite.connection import abandon
+from memorizer.domain.errors import StorageUnavailable
 from memorizer.supervision import Loop, Supervisor
 
 POLL_SECONDS: Final = 0.2
@@ -20,17 +23,23 @@ FOLLOWED_SECONDS: Final = 0.025
 
 
 class FileWatch:
-    """A thread that tells when the file was changed, by whomever."""
+    """A thread that tells when the file was changed by others."""
 
     def __init__(
         self,
         open_: Callable[[], apsw.Connection],
+        others: Callable[[], int],
         signals: LocalSignals,
         supervisor: Supervisor,
         look: Callable[[], None] = lambda: None,
     ) -> None:
-        """`look` is called at each turn too."""
+        """`others` gives a number that changes with their commits; raises StorageUnavailable.
+
+        `look` is called at each turn too.
+        """
         self._open = open_
+        self._others = others
+        self._seen_others: int | None = None
         self._look_elsewhere = look
         self._connection = open_()
         self._seen: int | None = self._version()
@@ -63,9 +72,18 @@ class FileWatch:
         """Another connection counts otherwise, so after a failure everybody is told to look."""
         seen, self._seen = self._seen, None
         version = self._version()
-        if version != seen:
+        if version != seen and self._is_by_others():
             self._signals.publish(frozenset({ANY}))
         self._seen = version
+
+    def _is_by_others(self) -> bool:
+        """Whether it may be."""
+        seen = self._seen_others
+        try:
+            self._seen_others = self._others()
+        except StorageUnavailable:
+            self._seen_others = None
+        return seen is None or self._seen_others != seen
 
     def _pause(self) -> float:
         return FOLLOWED_SECONDS if self._signals.follows_a_job else POLL_SECONDS

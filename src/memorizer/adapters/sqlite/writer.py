@@ -43,6 +43,8 @@ class Order:
     answer: Future[Any] = field(default_factory=Future)
     result: Any = None
     error: BaseException | None = None
+    is_question: bool = False
+    """Whether it only wants to know what others wrote."""
 
     def settle(self) -> None:
         """Tell who waits."""
@@ -78,10 +80,22 @@ class Writer:
     def submit(self, work: Work) -> Future[Any]:
         """Queue the work; its result or error comes after the commit."""
         order = Order(work)
+        self._put(order)
+        return order.answer
+
+    def _put(self, order: Order) -> None:
         self._orders.put(order)
         if not self._thread.is_alive():
             self._refuse_late_orders()
-        return order.answer
+
+    def others(self) -> int:
+        """A number that changes when another connection wrote. Raises StorageUnavailable.
+
+        SQLite's data version leaves the commits of the connection out that is asked.
+        """
+        order = Order(_nothing, is_question=True)
+        self._put(order)
+        return int(order.answer.result())
 
     def close(self) -> None:
         """Finish what is queued and stop."""
@@ -119,7 +133,8 @@ class Writer:
         """Answer every order, whatever happens."""
         topics: frozenset[str] = frozenset()
         try:
-            topics = self._commit(group)
+            if works := [order for order in group if not order.is_question]:
+                topics = self._commit(works)
             loop.works()
         except Exception as error:  # noqa: BLE001 - everybody who waits is told
             failure = _told(error)
@@ -127,8 +142,16 @@ class Writer:
                 order.error = order.error or failure
             self._recover(error, loop)
         for order in group:
+            if order.is_question and order.error is None:
+                self._answer(order)
             order.settle()
         self._publish(topics)
+
+    def _answer(self, question: Order) -> None:
+        try:
+            question.result = self._connection.pragma("data_version")
+        except Exception as error:  # noqa: BLE001 - who asks is told; what was written stays so
+            question.error = _told(error)
 
     def _refuse_late_orders(self) -> None:
         self._refuse(self._taken, OutcomeUnknown(_FAILED))
@@ -199,6 +222,10 @@ class Writer:
             abandon(self._connection)
             self._connection, self._transaction = self._open()
             self._is_broken = False
+
+
+def _nothing(_: SqliteTransaction) -> None:
+    """Change nothing."""
 
 
 def _told(error: BaseException) -> StorageUnavailable:
