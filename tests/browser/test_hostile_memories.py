@@ -1,5 +1,7 @@
 """What anybody may have stored does nothing to who reads it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,6 +42,29 @@ def test_a_trick_in_a_text_does_nothing(page: Page, store: Store, trick: str) ->
     assert page.evaluate("window.hacked") is None
     assert page.locator("article script, article iframe, article style").count() == 0
     assert not [url for url in requests if "192.0.2.1" in url]
+
+
+HEAVY = {
+    "brackets": "[" * 60_000,
+    "emphasis": "a**b" * 15_000,
+    "quotes": ">" * 20_000 + "a",
+    "lists": "- " * 20_000 + "a",
+    "lists inside lists": "\n".join("  " * level + "- a" for level in range(200)),
+    "a wide table": "|a" * 5_000 + "|\n" + "|-" * 5_000 + "|\n",
+}
+
+
+@pytest.mark.parametrize("kind", HEAVY)
+def test_a_text_that_is_hard_to_render_neither_freezes_nor_breaks_its_page(
+    page: Page, store: Store, kind: str
+) -> None:
+    memory = store(HEAVY[kind], title=unique("Heavy"))
+
+    page.goto(f"/memories/{memory['id']}")
+
+    expect(page.get_by_text("this is the text as it was stored")).to_be_visible()
+    page.get_by_role("link", name="Edit").click()
+    expect(page).to_have_url(re.compile(r"/edit$"))
 
 
 def test_scripts_may_come_from_files_of_our_own_only(page: Page) -> None:
