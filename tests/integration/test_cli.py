@@ -290,7 +290,7 @@ def test_the_doctor_finds_everything_well(cli: Cli, data_dir: Path) -> None:
 
     assert ran.code == 0, ran.out
     assert str(data_dir) in ran.out
-    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 7
+    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 8
 
 
 def test_the_doctor_names_what_is_wrong(cli: Cli, data_dir: Path) -> None:

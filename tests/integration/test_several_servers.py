@@ -139,7 +139,7 @@ async def test_a_server_that_is_about_to_stop_says_so_and_still_answers(
 ) -> None:
     with server(tmp_path, **shared, drain_seconds=str(HANG_SECONDS)) as node:
         async with httpx.AsyncClient(base_url=node.url, timeout=HANG_SECONDS) as client:
-            assert (await client.get("/readyz")).json()["status"] == "ready"
+            assert (await client.get("/readyz")).status_code == 200
             node.terminate()
 
             async def leaving() -> bool:
