@@ -195,10 +195,10 @@ async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_i
     monkeypatch.setattr(pool, "PATIENCE_SECONDS", 0.0)
     tries, all_wait = [], Event()
 
-    def open_late(url: str, *, writing: bool) -> connection.Connection:
+    def open_late(url: str, *, writing: bool, pooled: bool) -> connection.Connection:
         tries.append(url)
         assert all_wait.wait(HANG_SECONDS)
-        return connection.open_connection(url, writing=writing)
+        return connection.open_connection(url, writing=writing, pooled=pooled)
 
     async with opened(url) as database:
         await database.add(lambda tx: tx.memories.count(Filter()))

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
+from memorizer.adapters.postgres.pooling import is_pooled
 from memorizer.domain.errors import BackupFailed, BackupRunning
 from memorizer.ports.backups import Watch
 
@@ -39,6 +40,12 @@ class PostgresCopier:
     @contextmanager
     def alone(self) -> Iterator[None]:
         with connected(self._url) as connection:
+            if is_pooled(self._url):  # only a transaction keeps its session there
+                [(is_ours,)] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
+                if not is_ours:
+                    raise BackupRunning
+                yield
+                return
             connection.autocommit = True  # a transaction so long would be in the way of others
             [(is_ours,)] = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
             if not is_ours:

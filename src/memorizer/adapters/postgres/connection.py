@@ -36,6 +36,8 @@ _SETTINGS: Final = {
     "hnsw.ef_search": "250",
     "jit": "off",  # compiling costs more than these short queries
 }
+PREPARED_AFTER: Final = 5
+"""How often a statement is run before the server is asked to keep its plan; psycopg's own."""
 _NO_ADDRESS: Final = (
     "MEMORIZER_DATABASE_URL is no address of a PostgreSQL database. Write "
     "postgresql://USER:PASSWORD@HOST:5432/DATABASE, with @ : / ? # % in a password as "
@@ -52,7 +54,7 @@ def connect(
     """A connection; what the URL says counts more than our defaults. Raises Misconfigured."""
     named = {} if application_name is None else {"application_name": application_name}
     address = make_conninfo("", **{**_DEFAULTS, **_parsed(url), **named})
-    connection = WatchedConnection.connect(address, autocommit=autocommit)
+    connection = WatchedConnection.connect(address, autocommit=autocommit, prepare_threshold=None)
     connection.address = address
     return connection
 
@@ -68,12 +70,20 @@ def _parsed(url: str) -> dict[str, str | int | None]:
         raise Misconfigured(_NO_ADDRESS) from None
 
 
-def open_connection(url: str, *, writing: bool) -> Connection:
-    """A connection for transactions: that read one snapshot, or that write beside others."""
+def open_connection(url: str, *, writing: bool, pooled: bool = False) -> Connection:
+    """A connection for transactions: that read one snapshot, or that write beside others.
+
+    Behind a pooler in transaction mode it prepares no statements, and `begin` makes the settings.
+    """
     connection = connect(url)
     connection.longest_seconds = LONGEST_SECONDS
+    connection.is_pooled = pooled
     try:
-        _configure(connection)
+        register_vector(connection)
+        if not pooled:
+            connection.prepare_threshold = PREPARED_AFTER
+            _configure(connection, for_transaction=False)
+        connection.commit()
     except BaseException:
         connection.close()
         raise
@@ -84,12 +94,16 @@ def open_connection(url: str, *, writing: bool) -> Connection:
     return connection
 
 
-def _configure(connection: Connection) -> None:
-    register_vector(connection)
-    wanted = ", ".join(["set_config(%s, %s, false)"] * len(_SETTINGS))
+def begin(connection: Connection) -> None:
+    """Make the settings that a session of a pooler may not have."""
+    if isinstance(connection, WatchedConnection) and connection.is_pooled:
+        _configure(connection, for_transaction=True)
+
+
+def _configure(connection: Connection, *, for_transaction: bool) -> None:
+    wanted = ", ".join([f"set_config(%s, %s, {for_transaction})"] * len(_SETTINGS))
     values = [part for setting in _SETTINGS.items() for part in setting]
     connection.execute(f"SELECT {wanted}", values)
-    connection.commit()
 
 
 @contextmanager

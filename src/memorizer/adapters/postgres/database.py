@@ -5,7 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from memorizer.adapters.postgres.adding import Adding
-from memorizer.adapters.postgres.connection import Connection, Executor, commit, pipeline
+from memorizer.adapters.postgres.connection import (
+    Connection,
+    Executor,
+    begin,
+    commit,
+    pipeline,
+)
 from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.fresh_vectors import FreshVectors
 from memorizer.adapters.postgres.migration import migrate
@@ -94,6 +100,7 @@ class PostgresDatabase:
         self._courier.stop()
 
     def _look(self, connection: Connection, work: Work[T]) -> T:
+        begin(connection)
         result = work(self._transaction(connection, writing=False))
         connection.rollback()
         return result
@@ -102,6 +109,7 @@ class PostgresDatabase:
         """Run all in one transaction."""
         transaction = self._transaction(connection, writing=True)
         with pipeline(connection):
+            begin(connection)
             results = [work(transaction) for work in works]
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)

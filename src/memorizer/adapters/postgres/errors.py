@@ -16,6 +16,8 @@ STORAGE_ERRORS: Final = (
     errors.InsufficientPrivilege,
     errors.DataCorrupted,
     errors.IndexCorrupted,
+    errors.InvalidSqlStatementName,
+    errors.DuplicatePreparedStatement,
 )
 """The server or the way to it is at fault, never the statement."""
 
@@ -27,6 +29,10 @@ CONTENTION: Final = (
 )
 """Another transaction came in between; run again, a work sees what that one wrote."""
 
+_POOLED: Final = (
+    "A pooler in transaction mode has come between Memorizer and PostgreSQL. Restart Memorizer: it "
+    "finds out at its start."
+)
 _REMEDIES: Final[dict[type[psycopg.Error], str]] = {
     errors.DiskFull: "The disk of the PostgreSQL server is full. Free some space.",
     errors.OutOfMemory: "The PostgreSQL server is out of memory.",
@@ -37,6 +43,8 @@ _REMEDIES: Final[dict[type[psycopg.Error], str]] = {
     errors.QueryCanceled: "PostgreSQL took too long. See what else it is doing, and try again.",
     errors.LockNotAvailable: "Another transaction held for too long what this one needs. Try "
     "again; pg_stat_activity shows who.",
+    errors.InvalidSqlStatementName: _POOLED,
+    errors.DuplicatePreparedStatement: _POOLED,
     errors.DataCorrupted: "The PostgreSQL database is damaged. Restore the newest backup.",
     errors.IndexCorrupted: "An index of the PostgreSQL database is damaged. Run REINDEX.",
 }

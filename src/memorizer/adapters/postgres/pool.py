@@ -13,6 +13,7 @@ import structlog
 
 from memorizer.adapters.postgres.connection import Connection, open_connection
 from memorizer.adapters.postgres.errors import CONTENTION, STORAGE_ERRORS, reason_of, unavailable
+from memorizer.adapters.postgres.pooling import is_pooled
 
 log = structlog.get_logger()
 
@@ -136,7 +137,9 @@ class Pool:
         deadline = self._answered_at + PATIENCE_SECONDS
         while True:
             try:
-                connection = open_connection(self._url, writing=self._writing)
+                connection = open_connection(
+                    self._url, writing=self._writing, pooled=is_pooled(self._url)
+                )
             except STORAGE_ERRORS as error:
                 if monotonic() > deadline:
                     self._note_failure(error)

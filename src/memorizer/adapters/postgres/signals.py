@@ -16,6 +16,7 @@ import psycopg
 
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS
+from memorizer.adapters.postgres.pooling import is_pooled
 from memorizer.adapters.sql.signals import ANY
 from memorizer.supervision import Loop, Supervisor
 
@@ -24,6 +25,7 @@ LONGEST_PAYLOAD: Final = 7_000
 """Bytes; PostgreSQL refuses 8,000."""
 RECONNECT_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 1.0
 GATHER_SECONDS: Final = 0.02
 """What follows a message waits so long for company: hundreds of commits a second share a few."""
 PARTING_SECONDS: Final = 2.0
@@ -109,11 +111,13 @@ class Courier:
         while not self._stopping.is_set():
             try:
                 with connect(self._url, autocommit=True) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
+                    listen = self._poll if is_pooled(self._url) else self._listen
+                    if listen == self._listen:
+                        connection.execute(f"LISTEN {CHANNEL}")
                     if self._has_listened:
                         self._publish(frozenset({ANY}))  # what was said meanwhile is not known
                     self._has_listened = True
-                    self._listen(connection, loop)
+                    listen(connection, loop)
             except STORAGE_ERRORS:
                 self._has_listened = True
                 self._stopping.wait(RECONNECT_SECONDS)
@@ -125,6 +129,21 @@ class Courier:
                 sender, topics = _read(notice)
                 if sender != self._name:
                     self._publish(topics)
+
+    def _poll(self, connection: Connection, loop: Loop) -> None:
+        """Where no session is ours to listen: whether anybody wrote anything."""
+        seen = _next_transaction(connection)
+        while not self._stopping.wait(POLL_SECONDS):
+            loop.works()
+            if (now := _next_transaction(connection)) != seen:
+                seen = now
+                self._publish(frozenset({ANY}))
+
+
+def _next_transaction(connection: Connection) -> str:
+    """Grows with every transaction that writes."""
+    [(number,)] = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    return str(number)
 
 
 def _read(notice: psycopg.Notify) -> tuple[str, frozenset[str]]:

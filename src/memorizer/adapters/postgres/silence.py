@@ -29,6 +29,8 @@ class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
     address: str = ""
     """Where to ask whether the server lives."""
     longest_seconds: float = inf
+    is_pooled: bool = False
+    """Whether each transaction may get another session."""
 
     def wait(
         self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None
