@@ -16,7 +16,7 @@ from benchmarks.ranking import Quality, judged
 from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.memories import EmbeddingStatus, Filter, Vector
 from memorizer.domain.search import Candidate, Leg, Query
-from memorizer.domain.words import terms
+from memorizer.domain.text_analysis import terms
 from memorizer.ports.unit_of_work import Transaction
 from memorizer.ports.vectors import Kind
 from memorizer.settings import Settings

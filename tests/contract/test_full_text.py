@@ -7,7 +7,7 @@ import pytest
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.domain.search import Candidate
-from memorizer.domain.words import terms
+from memorizer.domain.text_analysis import terms
 from memorizer.ports.unit_of_work import Transaction
 from support.clock import ManualClock
 from support.databases import Another

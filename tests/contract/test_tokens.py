@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from memorizer.bootstrap.databases import OpenDatabase
-from memorizer.domain.access import Kind, Register, Scope, Secret, Session, Token
+from memorizer.domain.auth import Kind, Register, Scope, Secret, Session, Token
 from memorizer.domain.errors import NameTaken
 from memorizer.ports.unit_of_work import Transaction
 from support.databases import Another

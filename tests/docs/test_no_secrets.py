@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from memorizer.domain.access import Kind, Secret
+from memorizer.domain.auth import Kind, Secret
 from support.repository import ROOT, kept_files
 
 SHAPES = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memorizer.domain.access import Identity, Kind, Scope, Secret
+from memorizer.domain.auth import Identity, Kind, Scope, Secret
 from memorizer.domain.errors import AccessDenied, NameTaken, ScopeTooSmall
 from memorizer.services import Services
 

@@ -11,8 +11,7 @@ import pytest
 from memorizer.adapters.formats import json_lines
 from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
-from memorizer.domain.search import Query
-from memorizer.domain.transfer import (
+from memorizer.domain.records import (
     Dossier,
     Found,
     OnConflict,
@@ -21,6 +20,7 @@ from memorizer.domain.transfer import (
     Reading,
     derived_id,
 )
+from memorizer.domain.search import Query
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
 from memorizer.http.entrance import COOKIE, Terms

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.domain.access import Kind, Secret
+from memorizer.domain.auth import Kind, Secret
 from memorizer.http.app import create_app
 from memorizer.http.errors import QUEUE_UNAVAILABLE
 from support.memorizer import Memorizer

@@ -18,8 +18,8 @@ from memorizer.adapters.formats import json_lines
 from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.labels import fold
 from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship
-from memorizer.domain.moments import LATEST
-from memorizer.domain.transfer import Dossier, Found, Outcome, Piece, Reading, derived_id
+from memorizer.domain.records import Dossier, Found, Outcome, Piece, Reading, derived_id
+from memorizer.domain.timestamps import LATEST
 from memorizer.services import Services
 from memorizer.services.exporting import PAGE
 from memorizer.services.importing import BATCH

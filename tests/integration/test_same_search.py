@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.memories import Content, Filter
 from memorizer.domain.search import Candidate, Query
-from memorizer.domain.words import terms
+from memorizer.domain.text_analysis import terms
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from memorizer.domain.access import Kind, Scope
+from memorizer.domain.auth import Kind, Scope
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
     REGENERATE_SLICE,
@@ -21,7 +21,7 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
-from memorizer.domain.transfer import Dossier, Found, OnConflict
+from memorizer.domain.records import Dossier, Found, OnConflict
 from memorizer.services import embedding as refused
 from memorizer.services.access import Access
 from memorizer.tasks.bulk_regeneration import BulkRegenerate

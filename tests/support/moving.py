@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 from memorizer.adapters.formats import json_lines
 from memorizer.domain.memories import Relationship
-from memorizer.domain.transfer import Dossier, Found, OnConflict, Reading, Refusal
+from memorizer.domain.records import Dossier, Found, OnConflict, Reading, Refusal
 from memorizer.services import Services
 from memorizer.services.importing import Report
 

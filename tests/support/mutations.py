@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.domain.jobs import (
     GENERATE_TITLE,
     REGENERATE_EMBEDDING,

@@ -20,7 +20,7 @@ from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.shortlist import code_of
 from memorizer.domain.labels import fold
 from memorizer.domain.memories import digest_of
-from memorizer.domain.words import indexable
+from memorizer.domain.text_analysis import indexable
 from support.embedders import DIMENSIONS, vector_of
 
 FOLDER: Final = Path(__file__).parents[1] / "schemas"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.domain.access import Kind, Scope, Secret, check_name
+from memorizer.domain.auth import Kind, Scope, Secret, check_name
 from memorizer.domain.errors import AccessDenied, InvalidField, StorageUnavailable
 from memorizer.services.access import (
     BELIEVED_MS,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from memorizer.domain.dates import written_otherwise
-from memorizer.domain.words import indexable, terms
+from memorizer.domain.date_variants import written_otherwise
+from memorizer.domain.text_analysis import indexable, terms
 
 
 @pytest.mark.parametrize(

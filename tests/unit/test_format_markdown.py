@@ -9,7 +9,7 @@ from memorizer.adapters.formats import front_matter, markdown, markdown_notes
 from memorizer.adapters.formats.names import Names, readable
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, Memory, Relationship
-from memorizer.domain.transfer import Dossier
+from memorizer.domain.records import Dossier
 from support.moving import NOW, contents, sorted_out, unpacked, zipped
 
 COFFEE = """---

@@ -27,8 +27,8 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
-from memorizer.domain.moments import LATEST
-from memorizer.domain.transfer import Dossier, Found, Reading, Refusal
+from memorizer.domain.records import Dossier, Found, Reading, Refusal
+from memorizer.domain.timestamps import LATEST
 from support.moving import NOW, sorted_out
 from support.waiting import HANG_SECONDS
 

@@ -11,7 +11,7 @@ from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.memories import Content, Filter
-from memorizer.domain.words import terms
+from memorizer.domain.text_analysis import terms
 from memorizer.services.history import History
 
 MEMORIES = 150

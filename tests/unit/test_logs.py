@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from memorizer.cli import logs
-from memorizer.domain.access import Kind, Secret
+from memorizer.domain.auth import Kind, Secret
 
 HOSTILE = "a\x1b[2J\x9b31m\u202egpj\u2066\u061c\r\nfake line\U000e0041"
 """Escapes of terminals, in both forms; characters that turn text around; a line of its own."""

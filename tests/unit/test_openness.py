@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from memorizer.cli import openness
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.domain.errors import Misconfigured
 from memorizer.services import Services
 from memorizer.settings import Settings

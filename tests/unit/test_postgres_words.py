@@ -14,7 +14,7 @@ from memorizer.adapters.postgres.bm25 import Corpus, Phrase, score
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
 from memorizer.adapters.postgres.words import words
 from memorizer.domain.memories import MAX_TEXT, Content
-from memorizer.domain.words import indexable, terms
+from memorizer.domain.text_analysis import indexable, terms
 from support.postgres_server import PostgresServer
 
 TOKENIZER = "porter unicode61 remove_diacritics 2 categories 'L* N* M* Co So'"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
 from memorizer.http.rules import READING, TABLE, Door, needs
 from memorizer.mcp.endpoint import Endpoint

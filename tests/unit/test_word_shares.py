@@ -3,7 +3,7 @@
 import pytest
 
 from memorizer.domain.memories import Content, Filter
-from memorizer.domain.words import terms
+from memorizer.domain.text_analysis import terms
 from support.memorizer import Memorizer
 
 TEXTS = ("red green blue", "red and green", "blue, blue, blue", "an orange", "reddish")

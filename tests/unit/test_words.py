@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.domain.words import LONGEST_QUERY_WORDS, STOP_WORDS, Term, indexable, terms
+from memorizer.domain.text_analysis import LONGEST_QUERY_WORDS, STOP_WORDS, Term, indexable, terms
 
 LETTERS = "abcxyzABCXYZ019éßдя"
 UNSPACED = "日本語検索東京都ไทย한국어"

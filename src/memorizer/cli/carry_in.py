@@ -16,7 +16,7 @@ from memorizer.adapters.formats import json_lines, opening
 from memorizer.cli import console
 from memorizer.cli.carry_out import STANDARD, bar
 from memorizer.domain.errors import UnknownFormat
-from memorizer.domain.transfer import OnConflict, Outcome, Piece, Refusal
+from memorizer.domain.records import OnConflict, Outcome, Piece, Refusal
 from memorizer.services import Services
 from memorizer.services.importing import Report
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from structlog.typing import EventDict, Processor
 
-from memorizer.domain.access import masked
+from memorizer.domain.auth import masked
 
 QUIET = ("uvicorn", "asyncio", "httpx", "mcp")
 """Libraries whose everyday messages say nothing that ours do not."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from memorizer.cli.options import DataDir
-from memorizer.domain.transfer import OnConflict
+from memorizer.domain.records import OnConflict
 
 
 class ExportFormat(StrEnum):

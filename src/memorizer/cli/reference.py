@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from memorizer.cli.main import app
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
 from memorizer.http.rules import Door, needs
 from memorizer.mcp.tools import GROUPS

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from memorizer.cli import console
-from memorizer.domain.access import Token
+from memorizer.domain.auth import Token
 
 FIRST = (
     "this is the first token: from now on every client of this store needs one, on this machine "

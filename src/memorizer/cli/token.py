@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from memorizer.cli.options import DataDir
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 
 app = typer.Typer(help="Make, list and revoke access tokens.", no_args_is_help=True)
 
@@ -31,7 +31,7 @@ def create(
 ) -> None:
     """Make a token and show it, this once."""
     from memorizer.cli import session, show_tokens
-    from memorizer.domain.access import Token
+    from memorizer.domain.auth import Token
     from memorizer.services import Services
 
     async def make(services: Services) -> tuple[Token, str, bool]:

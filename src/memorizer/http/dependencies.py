@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query, Request
 
-from memorizer.domain.access import LOCAL_ID, Identity
+from memorizer.domain.auth import LOCAL_ID, Identity
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.http.errors import BadRequest

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope as Asked
 
-from memorizer.domain.access import LOCAL_ID, Identity, Kind, Scope
+from memorizer.domain.auth import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
 from memorizer.http.errors import CrossSite
 from memorizer.http.middleware.measure import HttpMetrics

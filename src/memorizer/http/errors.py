@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from memorizer.domain.access import masked
+from memorizer.domain.auth import masked
 from memorizer.domain.errors import (
     AccessDenied,
     ActionNotAllowed,

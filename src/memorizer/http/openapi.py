@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.http.entrance import COOKIE
 from memorizer.http.rules import Door, needs
 

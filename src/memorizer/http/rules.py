@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.http.page import ADDRESSES, BESIDE
 
 

@@ -1,6 +1,6 @@
 """What a call that failed says: what happened, and which tool to call next."""
 
-from memorizer.domain.access import masked
+from memorizer.domain.auth import masked
 from memorizer.domain.errors import MemorizerError, NotFound, Unavailable, VersionConflict
 
 NEXT: dict[str, str] = {

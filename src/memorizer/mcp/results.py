@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from memorizer.domain.memories import Memory, Relationship
-from memorizer.domain.moments import iso
 from memorizer.domain.search import Hit, Leg, Similar
+from memorizer.domain.timestamps import iso
 
 LABEL = 60
 """Characters of the text that stand in for a title that is not written yet."""

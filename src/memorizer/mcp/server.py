@@ -24,7 +24,7 @@ from mcp_types import (
 from mcp_types import Tool as ListedTool
 
 from memorizer import __version__
-from memorizer.domain.access import Identity
+from memorizer.domain.auth import Identity
 from memorizer.domain.errors import MemorizerError
 from memorizer.mcp import prompts, resources
 from memorizer.mcp.bounds import compact

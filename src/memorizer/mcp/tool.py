@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_type_hints
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.mcp.arguments import Arguments, read
 from memorizer.mcp.results import Result
 from memorizer.mcp.schemas import input_schema, output_schema

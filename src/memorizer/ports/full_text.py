@@ -5,7 +5,7 @@ from typing import Protocol
 
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
-from memorizer.domain.words import Term
+from memorizer.domain.text_analysis import Term
 
 
 class FullText(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from memorizer.domain.access import Register, Session, Token
+from memorizer.domain.auth import Register, Session, Token
 
 
 class Tokens(Protocol):

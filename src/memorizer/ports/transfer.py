@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from memorizer.domain.memories import Relationship
-from memorizer.domain.transfer import Dossier
+from memorizer.domain.records import Dossier
 
 
 class Presence(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from memorizer.domain.access import (
+from memorizer.domain.auth import (
     Identity,
     Kind,
     Register,

@@ -7,7 +7,7 @@ from typing import Final
 
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Relationship
-from memorizer.domain.transfer import Dossier
+from memorizer.domain.records import Dossier
 from memorizer.ports.transfer import Sink
 from memorizer.ports.unit_of_work import Database, Transaction
 

@@ -11,7 +11,7 @@ import structlog
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import EmbeddingStatus
-from memorizer.domain.moments import iso
+from memorizer.domain.timestamps import iso
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.memories import Reply
 from memorizer.ports.titles import TitleWriter

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from memorizer.domain.transfer import (
+from memorizer.domain.records import (
     Counts,
     Dossier,
     Found,

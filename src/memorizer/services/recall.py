@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
-from memorizer.domain.diffing import Diff, compare
+from memorizer.domain.diff import Diff, compare
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import (
     MAKE_VERSIONS,
@@ -19,7 +19,7 @@ from memorizer.domain.memories import (
     Vector,
 )
 from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
-from memorizer.domain.words import terms
+from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind

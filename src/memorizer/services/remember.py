@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from json import dumps
 
-from memorizer.domain.access import LOCAL_ID
+from memorizer.domain.auth import LOCAL_ID
 from memorizer.domain.errors import IdempotencyMismatch
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from memorizer.domain.diffing import changes, compare
+from memorizer.domain.diff import changes, compare
 from memorizer.domain.errors import VersionConflict, VersionPurged
 from memorizer.domain.memories import Content, EventType, JsonObject, Memory
 from memorizer.ports.clock import Clock

@@ -6,7 +6,7 @@ from typing import Final
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.transfer import (
+from memorizer.domain.records import (
     Counts,
     Dossier,
     Found,

@@ -16,7 +16,7 @@ from memorizer.adapters.formats.containers import BROKEN, Open, inside
 from memorizer.adapters.formats.documents import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.transfer import Dossier, Reading, Refusal
+from memorizer.domain.records import Dossier, Reading, Refusal
 
 NAME: Final = "chatgpt"
 CONVERSATIONS: Final = re.compile(r"(.*/)?conversations(-\d+)?\.json")

@@ -16,7 +16,7 @@ from memorizer.adapters.formats import fields, foreign
 from memorizer.adapters.formats.containers import Open, inside, whole
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.transfer import Dossier, Reading, Refusal
+from memorizer.domain.records import Dossier, Reading, Refusal
 
 NAME: Final = "claude"
 KEYS: Final = ("conversations_memory", "project_memories", "memory_files")

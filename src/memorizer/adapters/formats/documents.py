@@ -12,7 +12,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import IO, Any, Final
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.transfer import Refusal
+from memorizer.domain.records import Refusal
 
 CHUNK: Final = 2**16
 """Characters that are read at least."""

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TITLE, JsonObject
-from memorizer.domain.moments import LATEST, from_iso
+from memorizer.domain.timestamps import LATEST, from_iso
 
 LARGEST: Final = 2**31 - 1
 """What every database holds as a whole number."""

@@ -7,7 +7,7 @@ from typing import Final, ParamSpec
 from memorizer.adapters.formats import fields
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, JsonObject, Memory, Relationship, clean_tags
-from memorizer.domain.transfer import (
+from memorizer.domain.records import (
     UNKNOWN,
     Dossier,
     Found,

@@ -15,7 +15,7 @@ from memorizer.adapters.formats import fields, records
 from memorizer.adapters.formats.lines import numbered
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject, Memory, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.transfer import Dossier, Found, Piece, Reading, Refusal
+from memorizer.domain.records import Dossier, Found, Piece, Reading, Refusal
 
 PIECES: Final[Mapping[str, Piece]] = {
     records.MEMORY: Piece.MEMORIES,

@@ -14,8 +14,8 @@ from memorizer.adapters.formats import front_matter
 from memorizer.adapters.formats.names import Names
 from memorizer.adapters.formats.private_files import PRIVATE_FOLDER, create
 from memorizer.domain.memories import Memory, Relationship
-from memorizer.domain.moments import iso
-from memorizer.domain.transfer import Dossier
+from memorizer.domain.records import Dossier
+from memorizer.domain.timestamps import iso
 
 ARCHIVE: Final = "archive"
 """The folder of archived memories."""

@@ -18,8 +18,8 @@ from memorizer.adapters.formats.containers import Open, inside, whole
 from memorizer.adapters.formats.markdown import ENDING, LINKS
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TAGS, MAX_TEXT, Content, Memory, clean_tags
-from memorizer.domain.moments import from_iso
-from memorizer.domain.transfer import Dossier, Found, Reading, Refusal
+from memorizer.domain.records import Dossier, Found, Reading, Refusal
+from memorizer.domain.timestamps import from_iso
 
 NAME: Final = "markdown"
 LARGEST: Final = 4 * MAX_TEXT + front_matter.LONGEST

@@ -12,7 +12,7 @@ from typing import Any, Final
 from memorizer.adapters.formats import fields, foreign
 from memorizer.adapters.formats.documents import Item, items
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.transfer import Dossier, Reading
+from memorizer.domain.records import Dossier, Reading
 
 NAME: Final = "mcp-memory-service"
 

@@ -22,7 +22,7 @@ from memorizer.adapters.formats.lines import numbered
 from memorizer.adapters.formats.markdown import ENDING
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.transfer import Reading
+from memorizer.domain.records import Reading
 
 MEMORIZER: Final = "memorizer"
 SAMPLE: Final = 50

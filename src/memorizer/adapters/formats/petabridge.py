@@ -14,7 +14,7 @@ from memorizer.adapters.formats import fields, foreign
 from memorizer.adapters.formats.documents import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
-from memorizer.domain.transfer import Dossier, Reading, Refusal
+from memorizer.domain.records import Dossier, Reading, Refusal
 
 NAME: Final = "petabridge"
 ARCHIVED: Final = (2, "archived")

@@ -18,8 +18,8 @@ from memorizer.domain.memories import (
     check_text,
     clean_tags,
 )
-from memorizer.domain.moments import iso
-from memorizer.domain.transfer import check_relationship
+from memorizer.domain.records import check_relationship
+from memorizer.domain.timestamps import iso
 
 VERSION: Final = 1
 """Of the format. A reader refuses what is newer."""

@@ -13,7 +13,7 @@ from memorizer.adapters.formats import fields, foreign
 from memorizer.adapters.formats.lines import numbered
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
-from memorizer.domain.transfer import Dossier, Reading, Refusal
+from memorizer.domain.records import Dossier, Reading, Refusal
 
 NAME: Final = "server-memory"
 ENTITY: Final = "entity"

@@ -12,7 +12,7 @@ from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
-from memorizer.domain.words import Term
+from memorizer.domain.text_analysis import Term
 
 NEWEST: Final = 1_000
 """Of more matches than these, the newest are ranked: reading all would take seconds."""

@@ -6,7 +6,7 @@ from typing import Final
 from memorizer.adapters.postgres.bm25 import Phrase
 from memorizer.adapters.postgres.words import words
 from memorizer.domain.memories import Content
-from memorizer.domain.words import Term, indexable
+from memorizer.domain.text_analysis import Term, indexable
 
 LAST_POSITION: Final = 16_000
 """A tsvector counts to 16,383. After this, counting begins anew: neighbours stay neighbours."""

@@ -1,7 +1,7 @@
 """Tokens and sessions as rows."""
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.domain.access import Register, Scope, Session, Token
+from memorizer.domain.auth import Register, Scope, Session, Token
 from memorizer.domain.errors import NameTaken
 
 

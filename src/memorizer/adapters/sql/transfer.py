@@ -9,7 +9,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.adapters.sql.history import content_of
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.domain.memories import EventType, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.transfer import Dossier
+from memorizer.domain.records import Dossier
 from memorizer.ports.transfer import Presence
 
 _LINKS: Final = """

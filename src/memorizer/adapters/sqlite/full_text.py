@@ -10,7 +10,7 @@ from memorizer.adapters.sql.filters import where
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
-from memorizer.domain.words import Term, indexable
+from memorizer.domain.text_analysis import Term, indexable
 
 TITLE_WEIGHT: Final = 3.0
 TAGS_WEIGHT: Final = 2.0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.domain.memories import EventType
 from memorizer.http.dependencies import (
     CURSOR,

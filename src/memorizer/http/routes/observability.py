@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from memorizer.domain.jobs import JobState, QueueCounts
-from memorizer.domain.moments import iso
+from memorizer.domain.timestamps import iso
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.entrance import Terms
 from memorizer.http.errors import problems

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from memorizer.domain.access import Identity
+from memorizer.domain.auth import Identity
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.entrance import COOKIE, Entrance
 from memorizer.http.errors import problems

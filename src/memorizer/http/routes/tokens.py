@@ -5,7 +5,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Path, Request
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.domain.errors import Conflict
 from memorizer.http.dependencies import Actor, IdentityDep, ServicesDep
 from memorizer.http.entrance import Entrance

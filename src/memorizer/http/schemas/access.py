@@ -5,9 +5,9 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.domain import access as domain
-from memorizer.domain.access import MAX_NAME, UNSHOWABLE, Identity, Scope
-from memorizer.domain.moments import iso
+from memorizer.domain import auth as domain
+from memorizer.domain.auth import MAX_NAME, UNSHOWABLE, Identity, Scope
+from memorizer.domain.timestamps import iso
 from memorizer.http.schemas.wire import (
     AsWhole,
     Received,

@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.backups import BackupRun
-from memorizer.domain.moments import iso
+from memorizer.domain.timestamps import iso
 from memorizer.http.schemas.wire import Sent, Timestamp, absent
 from memorizer.services.backups import Overview
 

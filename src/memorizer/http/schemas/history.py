@@ -6,9 +6,9 @@ from pydantic import Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
-from memorizer.domain.diffing import Diff, LineKind
+from memorizer.domain.diff import Diff, LineKind
 from memorizer.domain.memories import MAX_VERSION, EventType
-from memorizer.domain.moments import iso
+from memorizer.domain.timestamps import iso
 from memorizer.http.schemas.memories import MEMORY_ID
 from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole, absent
 

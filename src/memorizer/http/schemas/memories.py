@@ -10,8 +10,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
-from memorizer.domain.moments import iso
 from memorizer.domain.search import MAX_LIMIT
+from memorizer.domain.timestamps import iso
 from memorizer.http.schemas.wire import (
     Label,
     Labels,

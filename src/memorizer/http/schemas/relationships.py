@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
-from memorizer.domain.moments import iso
+from memorizer.domain.timestamps import iso
 from memorizer.http.schemas.memories import MEMORY_ID, OTHER_ID
 from memorizer.http.schemas.wire import (
     Label,

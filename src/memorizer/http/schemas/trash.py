@@ -6,8 +6,8 @@ from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
-from memorizer.domain.moments import iso
 from memorizer.domain.search import MAX_LIMIT
+from memorizer.domain.timestamps import iso
 from memorizer.http.schemas.memories import MEMORY_ID, Memory
 from memorizer.http.schemas.wire import Received, Sent, Timestamp, absent
 from memorizer.ports.trash import Place

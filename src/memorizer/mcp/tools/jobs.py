@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from memorizer.domain.access import Scope
+from memorizer.domain.auth import Scope
 from memorizer.domain.jobs import Job
 from memorizer.mcp.arguments import Arguments, Ids, Misunderstood
 from memorizer.mcp.results import Result

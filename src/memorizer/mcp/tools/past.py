@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Memory
-from memorizer.domain.moments import iso
+from memorizer.domain.timestamps import iso
 from memorizer.mcp.arguments import Misunderstood
 from memorizer.mcp.results import MemoryView, View, beginning
 from memorizer.mcp.tool import Call

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.domain.dates import written_otherwise
+from memorizer.domain.date_variants import written_otherwise
 
 # Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar: the scripts where spaces do not part words
 _UNSPACED: Final = (
