@@ -19,7 +19,7 @@ from benchmarks.raw_model import RawModel
 from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.bootstrap import Assembly
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import MemoryVectors, ModelState
 from memorizer.services.history import History
 

@@ -17,7 +17,7 @@ from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.memories import EmbeddingStatus, Filter, Vector
 from memorizer.domain.search import Candidate, Leg, Query
 from memorizer.domain.text_analysis import terms
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import Kind
 from memorizer.settings import Settings
 

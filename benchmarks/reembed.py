@@ -13,7 +13,7 @@ from memorizer.domain.chunking import Span
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import compute
 from memorizer.services.history import History
 from memorizer.settings import Settings

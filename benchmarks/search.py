@@ -17,7 +17,7 @@ from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Leg, Query
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import Kind
 from memorizer.settings import Settings
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.memories import Content, Filter, Vector
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import Kind, MemoryVectors, ModelState
 from memorizer.services.history import History
 

@@ -8,7 +8,7 @@ from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import terms
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
 from support.databases import Another
 from support.filed import Filing, ids

@@ -41,7 +41,7 @@ from memorizer.domain.jobs import (
 )
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.worker.engine import WorkerEngine
 from memorizer.worker.processes import pid_scope
 from support.clock import ManualClock

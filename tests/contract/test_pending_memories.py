@@ -6,7 +6,7 @@ import pytest
 
 from memorizer.adapters.sql.memories import FIRST_WAIT_MS, LONGEST_WAIT_MS
 from memorizer.domain.memories import Content, EmbeddingStatus
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from support.memorizer import Memorizer
 
 NOW = 1_700_000_000_000

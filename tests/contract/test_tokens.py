@@ -7,7 +7,7 @@ import pytest
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.auth import Kind, Register, Scope, Secret, Session, Token
 from memorizer.domain.errors import NameTaken
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from support.databases import Another
 
 NOW = 1_700_000_000_000

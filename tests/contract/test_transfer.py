@@ -9,8 +9,8 @@ import pytest
 
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.memories import Content, Memory
-from memorizer.ports.transfer import Presence
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.records import Presence
+from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
 from support.databases import Another
 from support.filed import Filing, ids

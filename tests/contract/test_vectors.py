@@ -11,7 +11,7 @@ import pytest
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
 from support.clock import ManualClock
 from support.databases import Another

@@ -19,8 +19,8 @@ from memorizer.domain.errors import Conflict, Misconfigured
 from memorizer.domain.jobs import REGENERATE_SLICE, JobFailure, NewJob, Queue
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Query
-from memorizer.ports.copying import Table
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.database_copy import Table
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import ModelState
 from memorizer.services import Services
 from memorizer.services.copying import PAGE, Checked, Copy

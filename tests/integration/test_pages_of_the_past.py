@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from memorizer.domain.memories import Content, Memory
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.services import Services
 from memorizer.services.recall import MOST_CHARACTERS
 from support.memorizer import Memorizer

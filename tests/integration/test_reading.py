@@ -6,7 +6,7 @@ import pytest
 
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Content, Memory
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.services import Services
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from memorizer.bootstrap import open_services, running
 from memorizer.domain.errors import StorageUnavailable
-from memorizer.ports.unit_of_work import Database, T, Transaction
+from memorizer.ports.transactions import Database, T, Transaction
 from memorizer.services import Services
 from memorizer.services.readiness import Readiness
 from memorizer.settings import Settings

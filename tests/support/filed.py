@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from memorizer.domain.memories import Content, EventType, Memory, Relationship
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.services.history import History
 from support.clock import ManualClock
 

@@ -12,7 +12,7 @@ import psycopg
 from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.jobs import Claim, Queue
 from memorizer.ports.jobs import JobQueue, Task
-from memorizer.ports.unit_of_work import Database
+from memorizer.ports.transactions import Database
 from memorizer.services import Services
 from memorizer.services.upkeep import Upkeep
 from memorizer.settings import Settings

@@ -14,7 +14,7 @@ import psycopg
 from memorizer.adapters.postgres import transaction as postgres
 from memorizer.adapters.postgres.connection import Connection, Executor
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.ports.unit_of_work import Database
+from memorizer.ports.transactions import Database
 
 
 @dataclass

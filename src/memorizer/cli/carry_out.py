@@ -19,7 +19,7 @@ from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_
 from memorizer.adapters.formats.private_files import create
 from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
-from memorizer.ports.transfer import Sink
+from memorizer.ports.records import Sink
 from memorizer.services import Services
 
 STANDARD = Path("-")

@@ -8,7 +8,7 @@ from rich.text import Text
 from memorizer.bootstrap.copies import open_copy
 from memorizer.cli import console, logs
 from memorizer.cli.carry_out import bar
-from memorizer.ports.copying import Table
+from memorizer.ports.database_copy import Table
 from memorizer.services.copying import Checked
 from memorizer.settings import Settings
 

@@ -17,7 +17,7 @@ from memorizer.domain.jobs import (
     StopRequests,
     Worker,
 )
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 
 Effect = Callable[[Transaction], Mapping[str, object]]
 """What a job changes in the end; returns the job's result.

@@ -16,7 +16,7 @@ from memorizer.domain.auth import (
 )
 from memorizer.domain.errors import AccessDenied, InvalidField, NotFound, Unavailable
 from memorizer.ports.clock import Clock
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from memorizer.domain.memories import Filter
 from memorizer.ports.backups import BackupMaker, Watch
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 
 SHOWN: Final = 20
 

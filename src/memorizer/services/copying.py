@@ -10,9 +10,9 @@ from threading import Event
 from typing import Any, Final, TypeVar
 
 from memorizer.domain.errors import Conflict
-from memorizer.ports.copying import Key, Page, Row, Table
-from memorizer.ports.transfer import Presence
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.database_copy import Key, Page, Row, Table
+from memorizer.ports.records import Presence
+from memorizer.ports.transactions import Database, Transaction
 
 PAGE: Final = 200
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from memorizer.domain.memories import Filter, Memory
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind
 
 EXAMINED: Final = 100

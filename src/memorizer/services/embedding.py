@@ -15,7 +15,7 @@ from memorizer.domain.errors import (
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState
 from memorizer.services.launch import embedding_job
 from memorizer.services.spaces import REMEDY, Spaces

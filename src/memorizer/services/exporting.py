@@ -8,8 +8,8 @@ from typing import Final
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Relationship
 from memorizer.domain.records import Dossier
-from memorizer.ports.transfer import Sink
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.records import Sink
+from memorizer.ports.transactions import Database, Transaction
 
 PAGE: Final = 100
 """So many memories are held at once; each may be long."""

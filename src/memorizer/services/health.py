@@ -15,7 +15,7 @@ from memorizer.domain.timestamps import iso
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.memories import Reply
 from memorizer.ports.titles import TitleWriter
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.spaces import Spaces
 from memorizer.supervision import Supervisor
 

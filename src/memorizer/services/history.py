@@ -12,7 +12,7 @@ from memorizer.domain.memories import (
     MemoryVersion,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from memorizer.domain.records import (
     Refusal,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import History
 from memorizer.services.settling import Settled, Settling

@@ -11,7 +11,7 @@ from typing import Final
 from memorizer.domain.errors import NotFound
 from memorizer.domain.jobs import GENERATE_TITLE, Job, JobFailure
 from memorizer.domain.memories import Memory
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 
 EXCERPT: Final = 2_000
 """Characters of the text that a title job shows."""

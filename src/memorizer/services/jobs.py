@@ -10,7 +10,7 @@ from memorizer.domain.jobs import Job, JobFailure, JobState, Queue, QueueCounts,
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedders
 from memorizer.ports.jobs import JobInsights, JobQueue
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.job_contents import JobContents
 from memorizer.services.launch import bulk_job, embedding_job, title_job
 

@@ -7,7 +7,7 @@ from typing import Final
 from memorizer.domain.errors import PresentVersion
 from memorizer.domain.memories import MAKE_VERSIONS, EventType, JsonObject, Memory, MemoryEvent
 from memorizer.ports.clock import Clock
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.history import History
 
 PLACEHOLDER: Final = "[purged]"

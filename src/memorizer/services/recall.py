@@ -21,7 +21,7 @@ from memorizer.domain.memories import (
 from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind
 from memorizer.services.spaces import REMEDY, Space, Spaces
 

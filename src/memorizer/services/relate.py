@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_LABEL, EventType, Memory, Relationship, check_text
 from memorizer.ports.clock import Clock
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.history import History
 
 

@@ -10,7 +10,7 @@ from memorizer.domain.errors import IdempotencyMismatch
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.memories import Reply
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History
 from memorizer.services.launch import title_job

@@ -7,7 +7,7 @@ from memorizer.domain.diff import changes, compare
 from memorizer.domain.errors import VersionConflict, VersionPurged
 from memorizer.domain.memories import Content, EventType, JsonObject, Memory
 from memorizer.ports.clock import Clock
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import History
 from memorizer.services.launch import title_job

@@ -18,8 +18,8 @@ from memorizer.domain.records import (
     check_relationship,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.transfer import Presence
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.records import Presence
+from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import History
 from memorizer.services.launch import title_job

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.ports.embeddings import Embedder, Embedders
-from memorizer.ports.unit_of_work import Database
+from memorizer.ports.transactions import Database
 from memorizer.ports.vectors import EmbeddingModel
 
 REMEDY = "Re-embed all memories: `memorizer reembed --watch`, or the button on the Admin page."

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Final
 
 from memorizer.domain.memories import EmbeddingStatus, Filter
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel
 from memorizer.services.spaces import Spaces
 

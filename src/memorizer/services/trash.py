@@ -6,8 +6,8 @@ from typing import Final
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Deleted, EventType, Memory
 from memorizer.ports.clock import Clock
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.trash import Place
-from memorizer.ports.unit_of_work import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History
 from memorizer.services.launch import title_job

@@ -8,7 +8,7 @@ from memorizer.domain.errors import EmbedderUnavailable, NotFound, TextRejected
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import HARMLESS
 from memorizer.services.launch import embedding_job
 from memorizer.services.spaces import Spaces

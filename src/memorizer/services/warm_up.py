@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.memories import Filter, Vector
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import Kind
 
 

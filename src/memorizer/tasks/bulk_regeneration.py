@@ -3,7 +3,7 @@
 Re-embedding everything builds a new generation of vectors beside the active one and lets it
 take over in one transaction when it is complete; until then searches use the old one. Chosen
 memories are embedded anew in place. The work itself is done by slices (slice_regeneration.py)
-that several workers share. What is settled is written in the ledger (ports/slices.py) together
+that several workers share. What is settled is written in the ledger (ports/bulk_progress.py) together
 with the vectors, so a job that is interrupted goes on where it stopped.
 """
 
@@ -25,7 +25,7 @@ from memorizer.domain.memories import EmbeddingStatus
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import Effect, JobInsights, Reporter
 from memorizer.ports.signals import Signals, of_job
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
 from memorizer.services.launch import embedding_job
 from memorizer.services.spaces import Spaces

@@ -13,11 +13,11 @@ from memorizer.domain.errors import (
 )
 from memorizer.domain.jobs import REGENERATE_SLICE, Job, JobFailure
 from memorizer.domain.memories import EmbeddingStatus, Memory
+from memorizer.ports.bulk_progress import Slice
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import Effect, Reporter
-from memorizer.ports.slices import Slice
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
 from memorizer.services.embedding import Embedded, compute_or_reject, mark_failed
 from memorizer.services.spaces import Spaces

@@ -5,7 +5,7 @@ from contextlib import suppress
 from memorizer.domain.errors import Misconfigured, NotFound
 from memorizer.domain.jobs import Job
 from memorizer.domain.memories import Memory
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 
 
 async def subject_of(database: Database, job: Job) -> Memory | None:

@@ -16,7 +16,7 @@ from memorizer.domain.jobs import GENERATE_TITLE, Job
 from memorizer.domain.memories import Content, EventType, Memory
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.titles import TitleWriter
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History, with_title
 from memorizer.tasks.subject import subject_of

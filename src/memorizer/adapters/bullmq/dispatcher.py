@@ -22,9 +22,9 @@ from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.server import Server
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
-from memorizer.ports.dispatches import Dispatch
+from memorizer.ports.queue_outbox import Dispatch
 from memorizer.ports.signals import DISPATCHES, Signals
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 from memorizer.supervision import Loop
 
 log = structlog.get_logger()

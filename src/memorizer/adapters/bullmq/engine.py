@@ -20,7 +20,7 @@ from memorizer.domain.errors import MemorizerError, Misconfigured
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
-from memorizer.ports.unit_of_work import Database
+from memorizer.ports.transactions import Database
 from memorizer.supervision import Loop, Supervisor
 
 CANCEL_SECONDS: Final = 0.2

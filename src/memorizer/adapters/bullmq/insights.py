@@ -22,7 +22,7 @@ from memorizer.domain.jobs import (
     QueueCounts,
     Worker,
 )
-from memorizer.ports.unit_of_work import Database
+from memorizer.ports.transactions import Database
 
 SETS: Final[Mapping[str, JobState]] = {**OPEN_SETS, **ENDS}
 

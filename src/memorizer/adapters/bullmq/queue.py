@@ -1,7 +1,7 @@
 """The job queue on Redis: BullMQ moves the jobs, the database keeps what they changed.
 
 An effect and the end of its job cannot be one transaction across two stores. So the effect is
-written together with the job's result in the books (ports/dispatches.py), then the job is moved;
+written together with the job's result in the books (ports/queue_outbox.py), then the job is moved;
 a worker that dies between the two leaves a result behind, and whoever gets the job next only
 moves it. The effect happens once.
 """
@@ -46,7 +46,7 @@ from memorizer.domain.jobs import (
     require,
 )
 from memorizer.ports.jobs import Effect
-from memorizer.ports.unit_of_work import Database, Transaction
+from memorizer.ports.transactions import Database, Transaction
 
 MOST_CLAIMS: Final = 64
 BATCH: Final = 500

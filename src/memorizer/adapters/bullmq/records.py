@@ -15,7 +15,7 @@ from memorizer.domain.jobs import (
     Queue,
     Step,
 )
-from memorizer.ports.dispatches import Dispatch
+from memorizer.ports.queue_outbox import Dispatch
 
 STEPS: Final = "memorizer:steps"
 """[attempts started, [progress, ...]]: what was reported in that attempt."""

@@ -11,8 +11,8 @@ from memorizer.adapters.bullmq.records import fields_of
 from memorizer.adapters.bullmq.server import SAFE_POLICY, Server
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Queue
-from memorizer.ports.dispatches import Dispatch
-from memorizer.ports.unit_of_work import Database
+from memorizer.ports.queue_outbox import Dispatch
+from memorizer.ports.transactions import Database
 
 log = structlog.get_logger()
 

@@ -23,7 +23,7 @@ from memorizer.adapters.sql.vector_copies import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
-from memorizer.ports.outbox import JobOutbox
+from memorizer.ports.job_enqueuer import JobOutbox
 
 
 class PostgresTransaction:

@@ -9,7 +9,7 @@ from typing import Final
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.vector_copies import VectorCopies
 from memorizer.domain.labels import fold
-from memorizer.ports.copying import Key, Page, Row, Table, Value
+from memorizer.ports.database_copy import Key, Page, Row, Table, Value
 from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Memories
 

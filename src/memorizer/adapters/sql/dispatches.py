@@ -7,7 +7,7 @@ from typing import Any, Final
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.dispatches import Dispatch
+from memorizer.ports.queue_outbox import Dispatch
 from memorizer.ports.signals import DISPATCHES, of_job
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"

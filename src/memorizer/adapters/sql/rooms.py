@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.jobs import JobRows
 from memorizer.adapters.sql.workers import WorkerRows
-from memorizer.ports.unit_of_work import Transaction
+from memorizer.ports.transactions import Transaction
 
 T = TypeVar("T")
 

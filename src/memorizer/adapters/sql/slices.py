@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import LeaseLost, NotFound
 from memorizer.domain.jobs import Items, JobFailure
+from memorizer.ports.bulk_progress import Slice
 from memorizer.ports.signals import of_job
-from memorizer.ports.slices import Slice
 
 
 class SliceRows:

@@ -10,7 +10,7 @@ from memorizer.adapters.sql.history import content_of
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.domain.memories import EventType, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import Dossier
-from memorizer.ports.transfer import Presence
+from memorizer.ports.records import Presence
 
 _LINKS: Final = """
 SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at FROM relationships r

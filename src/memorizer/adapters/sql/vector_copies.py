@@ -7,7 +7,7 @@ from typing import Any, Final
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.errors import Conflict
 from memorizer.domain.memories import Vector
-from memorizer.ports.copying import Key, Page, Row
+from memorizer.ports.database_copy import Key, Page, Row
 from memorizer.ports.vectors import (
     EmbeddingModel,
     Kind,

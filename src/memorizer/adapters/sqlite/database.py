@@ -70,7 +70,7 @@ class SqliteDatabase:
         examine: bool = False,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """With `dispatching`, jobs go to a queue elsewhere (ports/dispatches.py).
+        """With `dispatching`, jobs go to a queue elsewhere (ports/queue_outbox.py).
 
         With `examine`, the file is looked through before. Raises StorageDamaged, and Misconfigured
         when jobs are not where they should be, and may not be moved.

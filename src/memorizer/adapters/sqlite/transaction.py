@@ -24,7 +24,7 @@ from memorizer.adapters.sqlite.shortlist import Shortlists
 from memorizer.adapters.sqlite.vectors import SqliteSpace, VectorRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
-from memorizer.ports.outbox import JobOutbox
+from memorizer.ports.job_enqueuer import JobOutbox
 
 
 class SqliteTransaction:

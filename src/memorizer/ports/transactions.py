@@ -7,15 +7,15 @@ write lock while it waits for a model, a network or a client. Whatever it raises
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from memorizer.ports.auth import Tokens
 from memorizer.ports.backups import BackupLog
-from memorizer.ports.copying import Copying
-from memorizer.ports.dispatches import Dispatches
+from memorizer.ports.bulk_progress import Slices
+from memorizer.ports.database_copy import Copying
 from memorizer.ports.full_text import FullText
+from memorizer.ports.job_enqueuer import JobOutbox
 from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions
-from memorizer.ports.outbox import JobOutbox
-from memorizer.ports.slices import Slices
-from memorizer.ports.tokens import Tokens
-from memorizer.ports.transfer import Transfer
+from memorizer.ports.queue_outbox import Dispatches
+from memorizer.ports.records import Transfer
 from memorizer.ports.trash import Trash
 from memorizer.ports.vectors import Models, Vectors
 
