@@ -13,7 +13,7 @@ import pytest
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.ports.jobs import JobQueue
 from memorizer.services import Services
-from memorizer.services.upkeep import Upkeep
+from memorizer.services.maintenance import Upkeep
 from memorizer.settings import Settings
 from support import strikes
 from support.chaos import either

@@ -15,7 +15,7 @@ from memorizer.http.entrance import COOKIE, Terms
 from memorizer.http.pace import Streams, WrongTokens
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.services import Services
-from memorizer.services.access import SESSION_MS
+from memorizer.services.auth import SESSION_MS
 from support.memorizer import Memorizer
 from support.waiting import wait_until
 

@@ -23,7 +23,7 @@ from memorizer.ports.database_copy import Table
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import ModelState
 from memorizer.services import Services
-from memorizer.services.copying import PAGE, Checked, Copy
+from memorizer.services.database_copy import PAGE, Checked, Copy
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.moving import exported

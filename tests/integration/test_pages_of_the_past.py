@@ -9,7 +9,7 @@ import pytest
 from memorizer.domain.memories import Content, Memory
 from memorizer.ports.transactions import Transaction
 from memorizer.services import Services
-from memorizer.services.recall import MOST_CHARACTERS
+from memorizer.services.search import MOST_CHARACTERS
 from support.memorizer import Memorizer
 from support.rows import rows
 

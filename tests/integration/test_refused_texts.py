@@ -11,7 +11,7 @@ from memorizer.domain.jobs import Items, Job, JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter
 from memorizer.domain.search import Query
 from memorizer.services import Services
-from memorizer.services.upkeep import Upkeep
+from memorizer.services.maintenance import Upkeep
 from memorizer.settings import Settings
 from support.embedding_server import EmbeddingServer, embedding_server, for_texts_with, refusing
 from support.waiting import wait_until
@@ -195,7 +195,7 @@ async def test_a_server_that_refuses_every_text_makes_no_memory_fail(
 async def test_a_text_that_is_refused_for_now_waits_and_keeps_no_others_waiting(
     opened: Opened, server: EmbeddingServer, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memorizer.services.upkeep.BATCH", 2)
+    monkeypatch.setattr("memorizer.services.maintenance.BATCH", 2)
     server.rule = lambda _: refusing(503, **LATER)
     async with opened() as memorizer:
         services = memorizer.services

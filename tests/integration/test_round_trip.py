@@ -21,8 +21,8 @@ from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, R
 from memorizer.domain.records import Dossier, Found, Outcome, Piece, Reading, derived_id
 from memorizer.domain.timestamps import LATEST
 from memorizer.services import Services
-from memorizer.services.exporting import PAGE
-from memorizer.services.importing import BATCH
+from memorizer.services.export import PAGE
+from memorizer.services.import_ import BATCH
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.moving import NOW, exported, imported

@@ -10,7 +10,7 @@ import pytest
 
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.http.routes import streams
-from memorizer.services import watch
+from memorizer.services import job_progress
 from support.memorizer import Memorizer
 from support.waiting import wait_until
 
@@ -202,7 +202,7 @@ async def test_what_cannot_be_followed_is_said_before_the_stream_begins(
 async def test_a_silent_stream_is_kept_alive_by_comments(
     online: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(job_progress, "KEEP_ALIVE_SECONDS", 0.05)
     monkeypatch.setattr(streams, "KEEP_ALIVE_SECONDS", 0.05)
     for path in (progress(await title_job(online)), f"{ADMIN}/events"):
         async with online.stream("GET", path) as reply:

@@ -23,7 +23,7 @@ from memorizer.domain.memories import (
 )
 from memorizer.domain.records import Dossier, Found, OnConflict
 from memorizer.services import embedding as refused
-from memorizer.services.access import Access
+from memorizer.services.auth import Access
 from memorizer.tasks.bulk_regeneration import BulkRegenerate
 from support.stage import WORKER, Stage
 

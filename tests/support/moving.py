@@ -9,7 +9,7 @@ from memorizer.adapters.formats import json_lines
 from memorizer.domain.memories import Relationship
 from memorizer.domain.records import Dossier, Found, OnConflict, Reading, Refusal
 from memorizer.services import Services
-from memorizer.services.importing import Report
+from memorizer.services.import_ import Report
 
 NOW = 1_700_000_000_000
 

@@ -14,7 +14,7 @@ from memorizer.domain.jobs import Claim, Queue
 from memorizer.ports.jobs import JobQueue, Task
 from memorizer.ports.transactions import Database
 from memorizer.services import Services
-from memorizer.services.upkeep import Upkeep
+from memorizer.services.maintenance import Upkeep
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.titles import FirstWords

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.domain.auth import Kind, Scope, Secret, check_name
 from memorizer.domain.errors import AccessDenied, InvalidField, StorageUnavailable
-from memorizer.services.access import (
+from memorizer.services.auth import (
     BELIEVED_MS,
     MOST_SESSIONS,
     NOTED_MS,

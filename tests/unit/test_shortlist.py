@@ -14,7 +14,7 @@ from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.memories import Content, Filter, Memory, Vector
 from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
-from memorizer.services.warm_up import warm_up
+from memorizer.services.warmup import warm_up
 from support.clock import ManualClock
 
 DIMENSIONS = 128

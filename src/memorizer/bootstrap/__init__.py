@@ -21,8 +21,8 @@ from memorizer.mcp.endpoint import Endpoint
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
-from memorizer.services.spaces import Spaces
-from memorizer.services.warm_up import warm_up
+from memorizer.services.active_model import Spaces
+from memorizer.services.warmup import warm_up
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.worker.engine import WorkerEngine

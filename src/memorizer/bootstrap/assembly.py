@@ -18,30 +18,30 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
-from memorizer.services.access import Access
+from memorizer.services.active_model import Spaces
+from memorizer.services.auth import Access
 from memorizer.services.backups import Backups
-from memorizer.services.dashboard import Dashboard, System
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import Embedding
-from memorizer.services.exporting import Export
+from memorizer.services.export import Export
 from memorizer.services.forget import Forget
 from memorizer.services.health import Health, Trial
 from memorizer.services.history import History
-from memorizer.services.importing import Import
+from memorizer.services.import_ import Import
 from memorizer.services.job_contents import JobContents
+from memorizer.services.job_progress import Watch
 from memorizer.services.jobs import Jobs
+from memorizer.services.maintenance import Upkeep
 from memorizer.services.measurements import Measurements
 from memorizer.services.purge import Purge
+from memorizer.services.queue_stats import Dashboard, System
 from memorizer.services.readiness import Readiness, Workforce
-from memorizer.services.recall import Recall
-from memorizer.services.relate import Relate
+from memorizer.services.relationships import Relate
 from memorizer.services.remember import Remember
 from memorizer.services.revise import Revise
-from memorizer.services.spaces import Spaces
+from memorizer.services.search import Recall
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
-from memorizer.services.upkeep import Upkeep
-from memorizer.services.watch import Watch
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.tasks.bulk_regeneration import BulkRegenerate

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.databases import open_database
 from memorizer.domain.errors import Misconfigured
-from memorizer.services.copying import Copy
+from memorizer.services.database_copy import Copy
 from memorizer.settings import Settings, variable
 
 

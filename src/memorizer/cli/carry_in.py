@@ -18,7 +18,7 @@ from memorizer.cli.carry_out import STANDARD, bar
 from memorizer.domain.errors import UnknownFormat
 from memorizer.domain.records import OnConflict, Outcome, Piece, Refusal
 from memorizer.services import Services
-from memorizer.services.importing import Report
+from memorizer.services.import_ import Report
 
 
 @dataclass(frozen=True, slots=True)

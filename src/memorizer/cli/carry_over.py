@@ -9,7 +9,7 @@ from memorizer.bootstrap.copies import open_copy
 from memorizer.cli import console, logs
 from memorizer.cli.carry_out import bar
 from memorizer.ports.database_copy import Table
-from memorizer.services.copying import Checked
+from memorizer.services.database_copy import Checked
 from memorizer.settings import Settings
 
 

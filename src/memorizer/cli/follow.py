@@ -10,7 +10,7 @@ from rich.text import Text
 from memorizer.cli import console, show_jobs
 from memorizer.domain.jobs import Job, JobState
 from memorizer.services import Services
-from memorizer.services.watch import Update
+from memorizer.services.job_progress import Update
 
 Updates = AsyncIterator[Update | None]
 

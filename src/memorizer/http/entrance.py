@@ -16,7 +16,7 @@ from memorizer.http.errors import CrossSite
 from memorizer.http.middleware.measure import HttpMetrics
 from memorizer.http.pace import Pace, WrongTokens
 from memorizer.http.rules import READING, Door, Needs
-from memorizer.services.access import Access
+from memorizer.services.auth import Access
 
 T = TypeVar("T")
 

@@ -3,25 +3,25 @@
 from dataclasses import dataclass
 
 from memorizer.ports.signals import Signals
-from memorizer.services.access import Access
+from memorizer.services.auth import Access
 from memorizer.services.backups import Backups
-from memorizer.services.dashboard import Dashboard
 from memorizer.services.duplicates import Duplicates
-from memorizer.services.exporting import Export
+from memorizer.services.export import Export
 from memorizer.services.forget import Forget
 from memorizer.services.health import Health
-from memorizer.services.importing import Import
+from memorizer.services.import_ import Import
+from memorizer.services.job_progress import Watch
 from memorizer.services.jobs import Jobs
 from memorizer.services.measurements import Measurements
 from memorizer.services.purge import Purge
+from memorizer.services.queue_stats import Dashboard
 from memorizer.services.readiness import Readiness
-from memorizer.services.recall import Recall
-from memorizer.services.relate import Relate
+from memorizer.services.relationships import Relate
 from memorizer.services.remember import Remember
 from memorizer.services.revise import Revise
+from memorizer.services.search import Recall
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
-from memorizer.services.watch import Watch
 from memorizer.supervision import Supervisor
 
 

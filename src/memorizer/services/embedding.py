@@ -17,8 +17,8 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState
-from memorizer.services.launch import embedding_job
-from memorizer.services.spaces import REMEDY, Spaces
+from memorizer.services.active_model import REMEDY, Spaces
+from memorizer.services.job_factory import embedding_job
 
 OVERLAP = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one."""

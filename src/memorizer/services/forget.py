@@ -7,7 +7,7 @@ from memorizer.domain.memories import EventType, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.history import History
-from memorizer.services.launch import title_job
+from memorizer.services.job_factory import title_job
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.memories import Reply
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.spaces import Spaces
+from memorizer.services.active_model import Spaces
 from memorizer.supervision import Supervisor
 
 log = structlog.get_logger()

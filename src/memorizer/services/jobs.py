@@ -12,7 +12,7 @@ from memorizer.ports.embeddings import Embedders
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.job_contents import JobContents
-from memorizer.services.launch import bulk_job, embedding_job, title_job
+from memorizer.services.job_factory import bulk_job, embedding_job, title_job
 
 BATCH = 500
 """Title jobs enqueued in one transaction, so that other writers need not wait long."""

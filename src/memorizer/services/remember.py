@@ -13,7 +13,7 @@ from memorizer.ports.memories import Reply
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History
-from memorizer.services.launch import title_job
+from memorizer.services.job_factory import title_job
 
 
 @dataclass(frozen=True, slots=True)

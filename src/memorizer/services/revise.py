@@ -10,7 +10,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import History
-from memorizer.services.launch import title_job
+from memorizer.services.job_factory import title_job
 
 Revision = Callable[[Content], Content]
 """From the present content to the wanted one; may be applied again if somebody else was first."""

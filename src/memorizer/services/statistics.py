@@ -8,7 +8,7 @@ from typing import Final
 from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel
-from memorizer.services.spaces import Spaces
+from memorizer.services.active_model import Spaces
 
 MANY: Final = 50_000
 """Memories, from which on counting takes so long that figures are told again for a while."""

@@ -10,7 +10,7 @@ from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.trash import Place
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import History
-from memorizer.services.launch import title_job
+from memorizer.services.job_factory import title_job
 
 BATCH: Final = 50
 """Memories that leave in one transaction; each takes its whole past along."""

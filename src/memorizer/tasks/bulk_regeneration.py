@@ -27,8 +27,8 @@ from memorizer.ports.jobs import Effect, JobInsights, Reporter
 from memorizer.ports.signals import Signals, of_job
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
-from memorizer.services.launch import embedding_job
-from memorizer.services.spaces import Spaces
+from memorizer.services.active_model import Spaces
+from memorizer.services.job_factory import embedding_job
 from memorizer.tasks.slice_regeneration import BATCH, embed_each
 
 LARGEST_SLICE: Final = 64

@@ -19,8 +19,8 @@ from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
+from memorizer.services.active_model import Spaces
 from memorizer.services.embedding import Embedded, compute_or_reject, mark_failed
-from memorizer.services.spaces import Spaces
 
 BATCH: Final = 8
 """Memories settled in one transaction: what a killed worker has to do again at most."""

@@ -7,7 +7,7 @@ from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.entrance import COOKIE, Entrance
 from memorizer.http.errors import problems
 from memorizer.http.schemas.access import Login, Session
-from memorizer.services.access import SESSION_MS
+from memorizer.services.auth import SESSION_MS
 
 router = APIRouter(prefix="/api/session", tags=["access"], responses=problems(400, 403, 503))
 

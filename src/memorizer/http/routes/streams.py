@@ -17,7 +17,7 @@ from memorizer.http.errors import problems
 from memorizer.http.event_stream import KEEP_ALIVE, EventStream, event
 from memorizer.http.schemas.jobs import JOB_ID
 from memorizer.ports.signals import JOBS, MEMORIES, Signals
-from memorizer.services.watch import KEEP_ALIVE_SECONDS, Update, Watch
+from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, Update, Watch
 
 router = APIRouter(prefix="/api/admin", tags=["jobs"], responses=problems(400, 403, 503))
 

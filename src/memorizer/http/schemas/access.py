@@ -16,7 +16,7 @@ from memorizer.http.schemas.wire import (
     Timestamp,
     absent,
 )
-from memorizer.services.access import MOST_DAYS
+from memorizer.services.auth import MOST_DAYS
 
 TOKEN_ID = "0c7d3f91ab52"  # noqa: S105 - an example of an id, which is public
 EXAMPLE = f"mzr_{TOKEN_ID}_{'…'}"

@@ -10,7 +10,7 @@ from memorizer.domain import jobs as domain
 from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
 from memorizer.http.schemas.jobs import GROUP_ID, JOB_ID, QueueName
 from memorizer.http.schemas.wire import Milliseconds, Sent
-from memorizer.services.dashboard import System
+from memorizer.services.queue_stats import System
 
 
 class QueueCounts(Sent):

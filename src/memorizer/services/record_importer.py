@@ -22,7 +22,7 @@ from memorizer.ports.records import Presence
 from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import History
-from memorizer.services.launch import title_job
+from memorizer.services.job_factory import title_job
 
 ACTOR: Final = "import"
 

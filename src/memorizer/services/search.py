@@ -23,7 +23,7 @@ from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, Kind
-from memorizer.services.spaces import REMEDY, Space, Spaces
+from memorizer.services.active_model import REMEDY, Space, Spaces
 
 LegSearch = Callable[[Transaction], list[Candidate] | None]
 

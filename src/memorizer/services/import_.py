@@ -20,7 +20,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import History
-from memorizer.services.settling import Settled, Settling
+from memorizer.services.record_importer import Settled, Settling
 
 BATCH: Final = 200
 """So many things are written in one transaction, and so many a crash may undo."""

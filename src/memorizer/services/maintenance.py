@@ -9,9 +9,9 @@ from memorizer.domain.jobs import JobState, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.transactions import Database, Transaction
+from memorizer.services.active_model import Spaces
 from memorizer.services.embedding import HARMLESS
-from memorizer.services.launch import embedding_job
-from memorizer.services.spaces import Spaces
+from memorizer.services.job_factory import embedding_job
 
 BATCH: Final = 500
 INDEXED: Final = 100
