@@ -26,9 +26,9 @@ from memorizer.domain.memories import Content, Vector
 from memorizer.ports.signals import JOBS
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
-from memorizer.worker import duties, engine
-from memorizer.worker.engine import WorkerEngine
-from memorizer.worker.lane import Lane
+from memorizer.worker import periodic, worker
+from memorizer.worker.queue_consumer import Lane
+from memorizer.worker.worker import WorkerEngine
 from support.clock import ManualClock
 from support.faults import Fault
 from support.memorizer import Memorizer
@@ -72,8 +72,8 @@ async def test_a_worker_survives_an_error_before_any_statement(
 ) -> None:
     fault.put_into(monkeypatch, Lane, "run", "_turn", "_fill", "_until_due", "_reap", "_wind_down")
     fault.put_into(monkeypatch, WorkerEngine, "_beat", "_rescue")
-    fault.put_into(monkeypatch, duties, "perform")
-    monkeypatch.setattr(engine, "perform", duties.perform)
+    fault.put_into(monkeypatch, periodic, "perform")
+    monkeypatch.setattr(worker, "perform", periodic.perform)
     await _work_once(memorizer)
     places = list(fault.reached)
     assert len(places) > 30

@@ -42,8 +42,8 @@ from memorizer.domain.jobs import (
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.worker.engine import WorkerEngine
 from memorizer.worker.processes import pid_scope
+from memorizer.worker.worker import WorkerEngine
 from support.clock import ManualClock
 from support.waiting import HANG_SECONDS, wait_until
 

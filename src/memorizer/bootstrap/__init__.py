@@ -25,7 +25,7 @@ from memorizer.services.active_model import Spaces
 from memorizer.services.warmup import warm_up
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
-from memorizer.worker.engine import WorkerEngine
+from memorizer.worker.worker import WorkerEngine
 
 if TYPE_CHECKING:
     from fastapi import FastAPI  # costs a fifth of a second, which a command has not to spare

@@ -48,8 +48,8 @@ from memorizer.tasks.bulk_regeneration import BulkRegenerate
 from memorizer.tasks.embedding_regeneration import RegenerateEmbedding
 from memorizer.tasks.slice_regeneration import RegenerateSlice
 from memorizer.tasks.title_generation import GenerateTitle
-from memorizer.worker.duties import Duty
-from memorizer.worker.engine import WorkerEngine
+from memorizer.worker.periodic import Duty
+from memorizer.worker.worker import WorkerEngine
 
 DAY_MS: Final = 24 * 3_600_000
 

@@ -12,7 +12,7 @@ from memorizer.domain.auth import masked
 
 QUIET = ("uvicorn", "asyncio", "httpx", "mcp")
 """Libraries whose everyday messages say nothing that ours do not."""
-QUIET_FOR_EYES = ("memorizer.worker.engine",)
+QUIET_FOR_EYES = ("memorizer.worker.worker",)
 """Its comings and goings are what the welcome tells."""
 
 MANY_LINES: Final = frozenset({"exception", "stack"})

@@ -13,7 +13,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, Subscription, of_queue
 from memorizer.supervision import Loop
-from memorizer.worker.attempt import Attempt
+from memorizer.worker.execution import Attempt
 
 log = structlog.get_logger()
 

@@ -17,10 +17,10 @@ from memorizer.ports.jobs import JobInsights, JobQueue, Task
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Loop, Supervisor
-from memorizer.worker.attempt import Attempt
-from memorizer.worker.duties import Duty, perform
-from memorizer.worker.lane import Lane
+from memorizer.worker.execution import Attempt
+from memorizer.worker.periodic import Duty, perform
 from memorizer.worker.processes import is_dead, pid_scope
+from memorizer.worker.queue_consumer import Lane
 
 log = structlog.get_logger()
 
