@@ -16,7 +16,7 @@ from memorizer.domain.memories import Content, MemoryEvent
 from memorizer.services import Services
 from memorizer.services.health import Check
 from memorizer.settings import Settings
-from memorizer.tasks.title_generation import GenerateTitle
+from memorizer.tasks.titles import GenerateTitle
 from support import lonely_network
 from support.embedders import WordEmbedder
 from support.fresh_home import EVERYDAY_USE, FreshHome

@@ -24,7 +24,7 @@ from memorizer.domain.memories import (
 from memorizer.domain.records import Dossier, Found, OnConflict
 from memorizer.services import embedding as refused
 from memorizer.services.auth import Access
-from memorizer.tasks.bulk_regeneration import BulkRegenerate
+from memorizer.tasks.reembed_all import BulkRegenerate
 from support.stage import WORKER, Stage
 
 ME: Final = "test"

@@ -44,10 +44,10 @@ from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
-from memorizer.tasks.bulk_regeneration import BulkRegenerate
-from memorizer.tasks.embedding_regeneration import RegenerateEmbedding
-from memorizer.tasks.slice_regeneration import RegenerateSlice
-from memorizer.tasks.title_generation import GenerateTitle
+from memorizer.tasks.reembed_all import BulkRegenerate
+from memorizer.tasks.reembed_batch import RegenerateSlice
+from memorizer.tasks.reembed_one import RegenerateEmbedding
+from memorizer.tasks.titles import GenerateTitle
 from memorizer.worker.periodic import Duty
 from memorizer.worker.worker import WorkerEngine
 

@@ -29,7 +29,7 @@ from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
 from memorizer.services.active_model import Spaces
 from memorizer.services.job_factory import embedding_job
-from memorizer.tasks.slice_regeneration import BATCH, embed_each
+from memorizer.tasks.reembed_batch import BATCH, embed_each
 
 LARGEST_SLICE: Final = 64
 """Memories per slice, so that many cost the queue little; few are cut smaller to share evenly."""
