@@ -13,7 +13,7 @@ import pytest
 
 from memorizer.adapters.sqlite import backup
 from memorizer.bootstrap import open_services
-from memorizer.bootstrap.restoring import restore
+from memorizer.bootstrap.restore import restore
 from memorizer.domain.backups import BackupFile, BackupRun
 from memorizer.domain.errors import BackupFailed, BackupRunning, Misconfigured
 from memorizer.domain.memories import Content, Filter

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from memorizer.adapters.sql.copying import PLAIN
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.bootstrap import Assembly, open_services, running
-from memorizer.bootstrap.copies import open_copy
+from memorizer.bootstrap.database_copy import open_copy
 from memorizer.domain.auth import Scope
 from memorizer.domain.errors import Conflict, Misconfigured
 from memorizer.domain.jobs import REGENERATE_SLICE, JobFailure, NewJob, Queue

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from memorizer.adapters.embeddings.shelf import Shelf
 from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
-from memorizer.bootstrap.assembly import Assembly, Parts, services_of, worker_of
+from memorizer.bootstrap.container import Assembly, Parts, services_of, worker_of
 from memorizer.bootstrap.databases import open_database
 from memorizer.bootstrap.embedders import chosen_embedder, supplies
 from memorizer.bootstrap.queues import job_queue

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from memorizer.bootstrap.restoring import Restored
+from memorizer.bootstrap.restore import Restored
 from memorizer.cli import console
 from memorizer.domain.backups import BackupRun
 from memorizer.ports.backups import Watch
