@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.figure import Bench, Figure
 from benchmarks.prepared import PreparedEmbedder
 from benchmarks.stopwatch import Stopwatch
-from memorizer.adapters.sql.rooms import JobTransaction
+from memorizer.adapters.sql.job_transaction import JobTransaction
 from memorizer.bootstrap import Assembly, open_services, running
 from memorizer.domain.jobs import Job, JobState, NewJob, Queue
 from memorizer.ports.jobs import Effect, Reporter

@@ -36,7 +36,7 @@ from benchmarks.postgres_server import postgres_server
 from benchmarks.prepared import DIMENSIONS, PreparedEmbedder
 from benchmarks.search import LegTimes, recall_of
 from benchmarks.stopwatch import Stopwatch
-from memorizer.adapters.sql.rooms import JobTransaction
+from memorizer.adapters.sql.job_transaction import JobTransaction
 from memorizer.bootstrap import Assembly, open_services
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.domain.memories import Content, Filter, Vector

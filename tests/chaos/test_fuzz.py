@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
-from memorizer.adapters.titles.cleaning import title_of
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
+from memorizer.adapters.titles.llm_output import title_of
 from memorizer.domain.chunking import chunk
 from memorizer.domain.errors import TextRejected, TitleRejected
 from memorizer.domain.memories import MAX_TITLE, Content, Filter

@@ -12,11 +12,11 @@ from memorizer import supervision
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.events import Events
 from memorizer.adapters.embeddings.batching import Batcher
-from memorizer.adapters.postgres import signals as courier
+from memorizer.adapters.postgres import notify as courier
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
+from memorizer.adapters.sqlite.change_poller import FileWatch
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.adapters.sqlite.signals import FileWatch
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.bootstrap import running
 from memorizer.cli.patience import Patience

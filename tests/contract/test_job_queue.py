@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.bullmq import queue as bullmq
-from memorizer.adapters.bullmq.engine import BullmqEngine, open_engine
+from memorizer.adapters.bullmq.factory import BullmqEngine, open_engine
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.sql import queue as tables

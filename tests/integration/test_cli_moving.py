@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 import structlog
 
-from memorizer.adapters.formats import opening, private_files
+from memorizer.adapters.formats import detect, private_files
 from memorizer.cli import main
 from memorizer.settings import Settings, variable
 
@@ -162,7 +162,7 @@ def test_what_cannot_be_read_is_said_in_a_line(
     assert ran.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", opening.READERS)
+@pytest.mark.parametrize("name", detect.READERS)
 def test_no_format_breaks_on_a_folder_or_a_broken_zip(cli: Cli, tmp_path: Path, name: str) -> None:
     folder, broken = tmp_path / "folder", tmp_path / "broken.zip"
     folder.mkdir()

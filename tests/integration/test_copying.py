@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from memorizer.adapters.sql.copying import PLAIN
+from memorizer.adapters.sql.database_copy import PLAIN
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.bootstrap import Assembly, open_services, running
 from memorizer.bootstrap.database_copy import open_copy

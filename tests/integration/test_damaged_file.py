@@ -9,10 +9,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from memorizer.adapters.sqlite import connection, soundness
+from memorizer.adapters.sqlite import connection, integrity_check
 from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.integrity_check import require_content, require_sound
 from memorizer.adapters.sqlite.restore import restore
-from memorizer.adapters.sqlite.soundness import require_content, require_sound
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap import open_services
 from memorizer.domain.errors import BackupFailed, StorageDamaged, StorageUnavailable
@@ -194,7 +194,7 @@ def test_an_empty_file_that_another_process_is_just_making_is_waited_for(tmp_pat
             other.execute("PRAGMA journal_mode = WAL")
 
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("memorizer.adapters.sqlite.soundness.time.sleep", made_meanwhile)
+            patched.setattr("memorizer.adapters.sqlite.integrity_check.time.sleep", made_meanwhile)
             require_content(path)
     assert looked == [path]
 
@@ -204,15 +204,15 @@ async def test_looking_through_takes_no_longer_than_it_may(
 ) -> None:
     """A large file that could not be looked through in time may start, damaged or not."""
     a_page_inside(store.database_file)
-    monkeypatch.setattr(soundness, "MOST_SECONDS", 0.0)
-    monkeypatch.setattr(soundness, "STEPS", 1)
+    monkeypatch.setattr(integrity_check, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(integrity_check, "STEPS", 1)
     require_sound(store.database_file)
 
 
 async def test_a_large_file_that_was_closed_well_is_not_looked_through(
     store: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(soundness, "SMALL", 0)
+    monkeypatch.setattr(integrity_check, "SMALL", 0)
     a_page_inside(store.database_file)
     require_sound(store.database_file)
     store.database_file.with_name("memorizer.db-wal").write_bytes(b"x" * PAGE)  # but now it is

@@ -12,7 +12,7 @@ from typing import Any
 import apsw
 import pytest
 
-from memorizer.adapters.sql.rooms import JobTransaction
+from memorizer.adapters.sql.job_transaction import JobTransaction
 from memorizer.domain.jobs import JobState, NewJob, Queue
 from memorizer.domain.memories import Content, Filter
 from support.memorizer import Memorizer

@@ -13,7 +13,7 @@ import pytest
 from psycopg import errors
 from pydantic import SecretStr
 
-from memorizer.adapters.postgres import connection, pool, signals, silence
+from memorizer.adapters.postgres import connection, notify, pool, silence
 from memorizer.adapters.postgres.connection import Executor
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.errors import unavailable
@@ -296,7 +296,7 @@ async def test_a_database_ends_its_threads_at_once_even_without_a_server(
     server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pause in ("RECONNECT_SECONDS", "PARTING_SECONDS"):
-        monkeypatch.setattr(signals, pause, 3_600.0)  # it would be waited for too long
+        monkeypatch.setattr(notify, pause, 3_600.0)  # it would be waited for too long
     database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=3)
     server.stop()
     await asyncio.to_thread(database.close)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from memorizer.adapters.bullmq.link import DEADLINE_SECONDS
+from memorizer.adapters.bullmq.connection import DEADLINE_SECONDS
 from memorizer.domain.errors import MemorizerError, QueueUnavailable
 from memorizer.domain.jobs import FINAL_STATES, JobState, Lease, Queue
 from memorizer.domain.memories import Content, EventType

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from memorizer.adapters.bullmq import connections
-from memorizer.adapters.bullmq.link import DEADLINE_SECONDS
+from memorizer.adapters.bullmq.connection import DEADLINE_SECONDS
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.bootstrap import open_services
 from memorizer.domain.errors import Misconfigured, QueueUnavailable

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memorizer.adapters.formats import json_lines, opening, records, server_memory
-from memorizer.adapters.formats.documents import Item, items
+from memorizer.adapters.formats import detect, json_lines, records, server_memory
+from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import UnknownFormat
 from memorizer.domain.memories import (
     Content,
@@ -163,7 +163,7 @@ MADE: dict[str, list[Any]] = {
     ],
 }
 JSON_FORMATS = pytest.mark.parametrize("name", MADE)
-FORMATS = pytest.mark.parametrize("name", opening.READERS)
+FORMATS = pytest.mark.parametrize("name", detect.READERS)
 
 
 @FORMATS
@@ -212,7 +212,7 @@ def test_the_format_of_anything_is_known_or_not(tmp_path: Path, content: bytes) 
     path = tmp_path / "file"
     path.write_bytes(content)
     with suppress(UnknownFormat):
-        assert opening.reader(path, None)[0] in opening.READERS
+        assert detect.reader(path, None)[0] in detect.READERS
 
 
 @fuzz
@@ -244,7 +244,7 @@ def test_depth_and_length_break_nothing(tmp_path: Path, name: str, content: byte
 def _read(folder: Path, name: str, content: bytes) -> Iterator[Reading]:
     path = folder / ("note.md" if name == "markdown" else "file.json")
     path.write_bytes(content)
-    return opening.READERS[name](path, NOW)
+    return detect.READERS[name](path, NOW)
 
 
 def _check(readings: Iterator[Reading]) -> list[Reading]:

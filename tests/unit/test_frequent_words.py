@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from memorizer.adapters.postgres import corpus, full_text
+from memorizer.adapters.postgres import full_text, term_statistics
 from memorizer.adapters.postgres.connection import Executor
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
@@ -22,7 +22,7 @@ WAYS = {"FROM (SELECT * FROM memory_words": "back in time", "JOIN visible_memori
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred and fifty memories count as many."""
-    monkeypatch.setattr(corpus, "LARGE", 50)
+    monkeypatch.setattr(term_statistics, "LARGE", 50)
     monkeypatch.setattr(full_text, "SMALL", 50)
     monkeypatch.setattr(full_text, "OFTEN", 40)
     monkeypatch.setattr(full_text, "WANTED", 30)

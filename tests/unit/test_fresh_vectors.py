@@ -7,7 +7,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from memorizer.adapters.postgres import fresh_vectors
+from memorizer.adapters.postgres import unindexed_vectors
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
@@ -95,8 +95,8 @@ async def test_vectors_that_replace_others_leave_none_of_them(database: Postgres
 async def test_when_many_are_fresh_a_store_puts_its_own_into_the_index(
     database: PostgresDatabase, fresh: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fresh_vectors, "MANY", 10)
-    monkeypatch.setattr(fresh_vectors, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(unindexed_vectors, "MANY", 10)
+    monkeypatch.setattr(unindexed_vectors, "LOOK_SECONDS", 0.0)
     await database.write(lambda tx: stored(tx, *TEXTS))
     assert fresh() == 10
     await database.write(lambda tx: tx.models.index_fresh(limit=4))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.adapters.embeddings.model_folder import LONGEST, Pooling, read_folder
+from memorizer.adapters.embeddings.model_config import LONGEST, Pooling, read_folder
 from memorizer.adapters.embeddings.prompts import Prompts, known_prompts
 from memorizer.domain.errors import Misconfigured
 from support.model_folders import write_json

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, score
+from memorizer.adapters.postgres.fts5_tokenizer import words
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
-from memorizer.adapters.postgres.words import words
 from memorizer.domain.memories import MAX_TEXT, Content
 from memorizer.domain.text_analysis import indexable, terms
 from support.postgres_server import PostgresServer

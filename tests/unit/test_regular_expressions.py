@@ -22,9 +22,9 @@ from memorizer.adapters.titles import extractive
 LONG: Final = 20_000
 """Characters; a memory may have 25 times as many."""
 LENGTHS: Final = {
-    "memorizer.adapters.titles.artefacts": extractive._BEGINNING,
+    "memorizer.adapters.titles.non_prose": extractive._BEGINNING,
     "memorizer.adapters.titles.phrases": extractive._BEGINNING,
-    "memorizer.adapters.titles.trimming": extractive._BEGINNING,
+    "memorizer.adapters.titles.shorten": extractive._BEGINNING,
     "memorizer.adapters.titles.markup": extractive._HEADINGS_WITHIN,
 }
 """What reaches these is cut before."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.remembered_queries import RememberingEmbedders
+from memorizer.adapters.embeddings.query_cache import RememberingEmbedders
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.domain.memories import Vector

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from memorizer.adapters.sql.signals import LocalSignals
+from memorizer.adapters.sqlite.change_poller import FileWatch
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.adapters.sqlite.signals import FileWatch
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.jobs import NewJob, Queue, Worker
 from memorizer.ports.signals import JOBS, MEMORIES, of_job

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.adapters.titles.cleaning import title_of
+from memorizer.adapters.titles.llm_output import title_of
 from memorizer.adapters.titles.prompt import INSTRUCTION, LONGEST, messages
 from memorizer.domain.errors import TitleRejected
 from memorizer.domain.memories import Content

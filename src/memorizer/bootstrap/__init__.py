@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.shelf import Shelf
+from memorizer.adapters.embeddings.registry import Shelf
 from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.container import Assembly, Parts, services_of, worker_of

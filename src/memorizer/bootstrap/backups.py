@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from memorizer.adapters.sql.backup_files import BackupFiles, found
+from memorizer.adapters.sql.backup_store import BackupFiles, found
 from memorizer.adapters.sqlite.backup import ENDING, SqliteCopier, examine
 from memorizer.domain.errors import BackupFailed
 from memorizer.ports.backups import BackupMaker

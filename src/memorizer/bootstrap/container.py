@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.remembered_queries import RememberingEmbedders
+from memorizer.adapters.embeddings.query_cache import RememberingEmbedders
 from memorizer.bootstrap.backups import backup_maker
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.backups import Schedule

@@ -4,7 +4,7 @@ import asyncio
 from importlib.util import find_spec
 from typing import Protocol
 
-from memorizer.adapters.sql.rooms import JobDatabase
+from memorizer.adapters.sql.job_transaction import JobDatabase
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.bootstrap.backups import way_back
 from memorizer.bootstrap.extras import install

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from memorizer.adapters.embeddings.shelf import Shelf, Supplies
+from memorizer.adapters.embeddings.registry import Shelf, Supplies
 from memorizer.adapters.model_files.catalogue import CATALOGUE
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.bootstrap.secrets import key_of

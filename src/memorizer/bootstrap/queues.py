@@ -28,7 +28,7 @@ async def job_queue(
         return queue, queue
     _require_bullmq()
     # costs a fifth of a second, which who has no Redis need not spend
-    from memorizer.adapters.bullmq.engine import open_engine  # noqa: PLC0415
+    from memorizer.adapters.bullmq.factory import open_engine  # noqa: PLC0415
 
     engine = await stack.enter_async_context(
         open_engine(
@@ -55,7 +55,7 @@ async def take_over(settings: Settings) -> bool:
             "which nobody else has."
         )
     _require_bullmq()
-    from memorizer.adapters.bullmq.engine import take_over  # noqa: PLC0415 - as above
+    from memorizer.adapters.bullmq.factory import take_over  # noqa: PLC0415 - as above
 
     clock = SystemClock()
     database = await open_database(settings, clock, may_move_queue=False)

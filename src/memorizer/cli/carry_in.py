@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.progress import Progress
 from rich.text import Text
 
-from memorizer.adapters.formats import json_lines, opening
+from memorizer.adapters.formats import detect, json_lines
 from memorizer.cli import console
 from memorizer.cli.carry_out import STANDARD, bar
 from memorizer.domain.errors import UnknownFormat
@@ -32,10 +32,10 @@ class Wanted:
 
     async def run(self, services: Services) -> Report:
         """Do it and print how it went. Raises UnknownFormat."""
-        name, read = opening.reader(self.path, self.format)
+        name, read = detect.reader(self.path, self.format)
         readings = read(self.path, int(time.time() * 1000))
         try:
-            total = json_lines.expected(self.path) if name == opening.MEMORIZER else None
+            total = json_lines.expected(self.path) if name == detect.MEMORIZER else None
             with bar() as progress:
                 task = progress.add_task(f"Importing ({name})", total=total)
                 report = await services.importing.run(

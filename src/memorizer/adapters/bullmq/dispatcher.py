@@ -14,12 +14,12 @@ from uuid import uuid4
 
 import structlog
 
-from memorizer.adapters.bullmq.link import RedisLink
-from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.connection import RedisLink
 from memorizer.adapters.bullmq.owner import Owner
-from memorizer.adapters.bullmq.records import options_of
 from memorizer.adapters.bullmq.repairs import Repairs
+from memorizer.adapters.bullmq.serialization import options_of
 from memorizer.adapters.bullmq.server import Server
+from memorizer.adapters.bullmq.transitions import QueueMoves
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.ports.queue_outbox import Dispatch

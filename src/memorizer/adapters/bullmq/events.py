@@ -7,7 +7,7 @@ from typing import Final
 from bullmq import QueueEvents
 from redis.exceptions import RedisError
 
-from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.connection import RedisLink
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.ports.signals import DISPATCHES, JOBS, STOPS, Signals, of_job, of_queue
 from memorizer.supervision import Loop

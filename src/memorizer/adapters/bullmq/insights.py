@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from memorizer.adapters.bullmq.link import RedisLink
-from memorizer.adapters.bullmq.moves import QueueMoves
-from memorizer.adapters.bullmq.records import DELAY_SCALE, waiting
+from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.queue_counts import ENDS, LISTS, OPEN_SETS, Tallies
 from memorizer.adapters.bullmq.repairs import Repairs
-from memorizer.adapters.bullmq.roster import Roster
-from memorizer.adapters.bullmq.tallies import ENDS, LISTS, OPEN_SETS, Tallies
+from memorizer.adapters.bullmq.serialization import DELAY_SCALE, waiting
+from memorizer.adapters.bullmq.transitions import QueueMoves
+from memorizer.adapters.bullmq.worker_registry import Roster
 from memorizer.domain.errors import NotFound
 from memorizer.domain.job_groups import JobGroup, assemble, earliest, group_of
 from memorizer.domain.jobs import (

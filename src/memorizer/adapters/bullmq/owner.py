@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from redis.exceptions import RedisError
 
+from memorizer.adapters.bullmq.connection import RedisLink
 from memorizer.adapters.bullmq.failures import Failure
-from memorizer.adapters.bullmq.link import RedisLink
 from memorizer.adapters.bullmq.server import Server
 from memorizer.domain.errors import Misconfigured, QueueUnavailable
 

@@ -15,15 +15,15 @@ from time import monotonic
 from typing import Final
 from uuid import uuid4
 
+from memorizer.adapters.bullmq.connection import RedisLink
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.insights import BullmqInsights
-from memorizer.adapters.bullmq.link import RedisLink
-from memorizer.adapters.bullmq.moves import QueueMoves
 from memorizer.adapters.bullmq.owner import Owner
-from memorizer.adapters.bullmq.records import ITEMS, RESTORED, Raw, as_text, fields_of, job_of
 from memorizer.adapters.bullmq.repairs import Repairs
-from memorizer.adapters.bullmq.roster import Roster
+from memorizer.adapters.bullmq.serialization import ITEMS, RESTORED, Raw, as_text, fields_of, job_of
 from memorizer.adapters.bullmq.server import Server
+from memorizer.adapters.bullmq.transitions import QueueMoves
+from memorizer.adapters.bullmq.worker_registry import Roster
 from memorizer.domain.errors import (
     ActionNotAllowed,
     AlreadyRunning,

@@ -6,9 +6,9 @@ from typing import Final
 
 import structlog
 
-from memorizer.adapters.bullmq.moves import QueueMoves
-from memorizer.adapters.bullmq.records import fields_of
+from memorizer.adapters.bullmq.serialization import fields_of
 from memorizer.adapters.bullmq.server import SAFE_POLICY, Server
+from memorizer.adapters.bullmq.transitions import QueueMoves
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Queue
 from memorizer.ports.queue_outbox import Dispatch

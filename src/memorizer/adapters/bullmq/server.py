@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from redis.exceptions import ResponseError
 
-from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.connection import RedisLink
 
 SAFE_POLICY: Final = "noeviction"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from memorizer.adapters.embeddings.local import LocalEmbedder, usable_cores
-from memorizer.adapters.embeddings.model_folder import Pooling
+from memorizer.adapters.embeddings.model_config import Pooling
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
-    from memorizer.adapters.embeddings.graph import GraphModel
+    from memorizer.adapters.embeddings.onnx_session import GraphModel
 
 NAME: Final = "all-MiniLM-L6-v2-int8"
 DIMENSIONS: Final = 384
@@ -98,8 +98,8 @@ def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "GraphM
     from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415 - heavy, like the next
 
     from memorizer.adapters.embeddings.attention import unchecked  # noqa: PLC0415
-    from memorizer.adapters.embeddings.graph import GraphModel  # noqa: PLC0415
-    from memorizer.adapters.embeddings.tokenizing import Tokenizing  # noqa: PLC0415
+    from memorizer.adapters.embeddings.onnx_session import GraphModel  # noqa: PLC0415
+    from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
     from memorizer.adapters.embeddings.word_table import looked_up_first  # noqa: PLC0415
 
     tokenizer = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)

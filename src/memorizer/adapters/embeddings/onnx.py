@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from memorizer.adapters.embeddings.local import LocalEmbedder, usable_cores
-from memorizer.adapters.embeddings.model_folder import ModelFolder, read_folder
+from memorizer.adapters.embeddings.model_config import ModelFolder, read_folder
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
-    from memorizer.adapters.embeddings.graph import GraphModel
+    from memorizer.adapters.embeddings.onnx_session import GraphModel
 
 _SAMPLES: Final = 64
 _SAMPLE: Final = 65_536
@@ -66,8 +66,8 @@ def load(folder: ModelFolder, threads: int) -> "GraphModel":
     """Load tokenizer and graph. Raises EmbedderUnavailable, and what the two libraries raise."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, like the next
 
-    from memorizer.adapters.embeddings.graph import GraphModel  # noqa: PLC0415
-    from memorizer.adapters.embeddings.tokenizing import Tokenizing  # noqa: PLC0415
+    from memorizer.adapters.embeddings.onnx_session import GraphModel  # noqa: PLC0415
+    from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
 
     tokenizer = Tokenizer.from_file(str(folder.tokenizer))
     tokenizer.no_padding()  # batches are put together elsewhere

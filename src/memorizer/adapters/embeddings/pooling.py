@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from memorizer.adapters.embeddings.model_folder import Pooling
+from memorizer.adapters.embeddings.model_config import Pooling
 from memorizer.domain.memories import Vector
 
 Hidden = NDArray[Any]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.adapters.formats import fields, foreign
-from memorizer.adapters.formats.containers import BROKEN, Open, inside
-from memorizer.adapters.formats.documents import Item, items
+from memorizer.adapters.formats import external, json_fields
+from memorizer.adapters.formats.archive import BROKEN, Open, inside
+from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import Dossier, Reading, Refusal
@@ -57,21 +57,21 @@ def _conversation(place: str, value: Any, now: int) -> Iterator[Reading]:
     for key, node in mapping.items():
         message = node.get("message") if isinstance(node, dict) else None
         if isinstance(message, dict) and message.get("recipient") == RECIPIENT:
-            yield foreign.tried(place, _memory, key, message, value, now)
+            yield external.tried(place, _memory, key, message, value, now)
 
 
 def _memory(key: str, message: JsonObject, conversation: JsonObject, now: int) -> Dossier:
-    content = fields.as_object("content", message.get("content"))
+    content = json_fields.as_object("content", message.get("content"))
     parts = content.get("parts")
     if not isinstance(parts, list):
         raise InvalidField("parts", "must be a list")
     title = conversation.get("title")
     facts = {"conversation": title[:200]} if isinstance(title, str) else {}
-    return foreign.memory(
+    return external.memory(
         NAME,
         key,
         now,
         text="\n".join(part for part in parts if isinstance(part, str)).strip(),
-        created_at=fields.seconds(message, "create_time"),
+        created_at=json_fields.seconds(message, "create_time"),
         facts=facts,
     )

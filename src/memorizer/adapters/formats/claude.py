@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.adapters.formats import fields, foreign
-from memorizer.adapters.formats.containers import Open, inside, whole
+from memorizer.adapters.formats import external, json_fields
+from memorizer.adapters.formats.archive import Open, inside, whole
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import Dossier, Reading, Refusal
@@ -45,7 +45,7 @@ def is_record(record: JsonObject) -> bool:
 
 def _file(name: str, open_: Open, projects: Mapping[str, str], now: int) -> Iterator[Reading]:
     try:
-        value = fields.parse(whole(open_, LARGEST))
+        value = json_fields.parse(whole(open_, LARGEST))
     except InvalidField as error:
         yield Refusal(name, str(error))
         return
@@ -61,14 +61,14 @@ def _file(name: str, open_: Open, projects: Mapping[str, str], now: int) -> Iter
 def _sections(name: str, record: Json, now: int) -> Iterator[Reading]:
     place = f"{name} conversations_memory"
     try:
-        text = fields.optional_text(record, "conversations_memory") or ""
+        text = json_fields.optional_text(record, "conversations_memory") or ""
     except InvalidField as error:
         yield Refusal(place, str(error))
         return
     for heading, body in _cut(text):
         where = f"{place} {heading!r}" if heading else place
         key = f"conversations:{heading}"
-        yield foreign.tried(where, _memory, record, key, now, text=body, title=heading)
+        yield external.tried(where, _memory, record, key, now, text=body, title=heading)
 
 
 def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> Iterator[Reading]:
@@ -79,13 +79,13 @@ def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> It
     for project in memories:
         place = f"{name} project_memories {project[:100]}"
         title = names.get(project)
-        yield foreign.tried(place, _project_memory, record, memories, project, title, now)
+        yield external.tried(place, _project_memory, record, memories, project, title, now)
 
 
 def _project_memory(
     record: Json, memories: Json, project: str, title: str | None, now: int
 ) -> Dossier:
-    text = fields.text(memories, project)
+    text = json_fields.text(memories, project)
     return _memory(record, f"project:{project}", now, text=text, title=title, type_="project")
 
 
@@ -95,26 +95,26 @@ def _files(name: str, record: Json, now: int) -> Iterator[Reading]:
         yield Refusal(f"{name} memory_files", "must be a list")
         return
     for number, file in enumerate(files, start=1):
-        yield foreign.tried(f"{name} memory_files {number}", _memory_file, record, file, now)
+        yield external.tried(f"{name} memory_files {number}", _memory_file, record, file, now)
 
 
 def _memory_file(record: Json, value: Any, now: int) -> Dossier:
-    file = fields.as_object("memory_files", value)
-    path = fields.text(file, "path")
+    file = json_fields.as_object("memory_files", value)
+    path = json_fields.text(file, "path")
     title = path.rpartition("/")[2].removesuffix(".md").replace("-", " ").replace("_", " ")
     return _memory(
         record,
         f"file:{path}",
         now,
-        text=fields.text(file, "content"),
+        text=json_fields.text(file, "content"),
         title=title,
-        updated_at=fields.optional_moment(file, "updated_at"),
+        updated_at=json_fields.optional_moment(file, "updated_at"),
     )
 
 
 def _memory(record: Json, key: str, now: int, **content: Any) -> Dossier:
-    account = fields.optional_text(record, "account_uuid") or ""
-    return foreign.memory(NAME, f"{account} {key}", now, **content)
+    account = json_fields.optional_text(record, "account_uuid") or ""
+    return external.memory(NAME, f"{account} {key}", now, **content)
 
 
 def _cut(text: str) -> Iterator[tuple[str | None, str]]:
@@ -134,7 +134,7 @@ def _project_names(files: list[tuple[str, Open]]) -> dict[str, str]:
         if not PROJECTS.fullmatch(name):
             continue
         try:
-            value = fields.parse(whole(open_, LARGEST))
+            value = json_fields.parse(whole(open_, LARGEST))
         except InvalidField:
             continue
         for project in value if isinstance(value, list) else [value]:

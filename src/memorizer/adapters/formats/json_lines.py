@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final
 
-from memorizer.adapters.formats import fields, records
-from memorizer.adapters.formats.lines import numbered
+from memorizer.adapters.formats import json_fields, records
+from memorizer.adapters.formats.jsonl import numbered
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import Dossier, Found, Piece, Reading, Refusal
@@ -88,8 +88,10 @@ def expected(path: Path) -> int | None:
         file.seek(max(0, path.stat().st_size - _TAIL))
         tail = file.read().strip().rpartition(b"\n")[2]
     try:
-        counts = fields.as_object("counts", fields.parse_object(tail).get("counts"))
-        return sum(fields.whole(counts, piece) for piece in (Piece.MEMORIES, Piece.RELATIONSHIPS))
+        counts = json_fields.as_object("counts", json_fields.parse_object(tail).get("counts"))
+        return sum(
+            json_fields.whole(counts, piece) for piece in (Piece.MEMORIES, Piece.RELATIONSHIPS)
+        )
     except InvalidField:
         return None
 
@@ -149,7 +151,7 @@ class _Reader:
             yield Refusal("the end", "has no manifest: the export was cut short")
 
     def _line(self, number: int, place: str, line: bytes) -> Iterator[Reading]:
-        record = fields.parse_object(line)
+        record = json_fields.parse_object(line)
         kind = record.get("kind")
         if kind == records.HEADER:
             _check_version(record)
@@ -191,8 +193,8 @@ class _Reader:
         """What the manifest says that the file does not hold."""
         mine = self._tally.manifest()
         for name, what in (("counts", "how many"), ("sha256", "which")):
-            theirs = fields.as_object(name, manifest.get(name))
-            found = fields.as_object(name, mine[name])
+            theirs = json_fields.as_object(name, manifest.get(name))
+            found = json_fields.as_object(name, mine[name])
             wrong = [piece for piece in Piece if theirs.get(piece) != found[piece]]
             if wrong:
                 yield Refusal(
@@ -204,7 +206,7 @@ class _Reader:
 
 
 def _check_version(header: JsonObject) -> None:
-    if fields.whole(header, "formatVersion", least=1) > records.VERSION:
+    if json_fields.whole(header, "formatVersion", least=1) > records.VERSION:
         raise UnknownFormat(
             f"The file has version {header['formatVersion']} of the export format; this Memorizer "
             f"reads up to {records.VERSION}. Install the version that wrote it, or a later one."

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.adapters.formats import fields, foreign, front_matter
-from memorizer.adapters.formats.containers import Open, inside, whole
+from memorizer.adapters.formats import external, front_matter, json_fields
+from memorizer.adapters.formats.archive import Open, inside, whole
 from memorizer.adapters.formats.markdown import ENDING, LINKS
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TAGS, MAX_TEXT, Content, Memory, clean_tags
@@ -105,7 +105,7 @@ def _second(name: str, open_: Open, now: int, ids: dict[str, str]) -> Iterator[R
         if to_id is None:
             yield Refusal(name, f"no note is called {target[:100]!r}, to which it links")
         elif to_id != from_id:  # a note may well link to its own headings
-            yield foreign.tried(name, foreign.relationship, NAME, from_id, to_id, type_, at=now)
+            yield external.tried(name, external.relationship, NAME, from_id, to_id, type_, at=now)
 
 
 def _note(name: str, open_: Open) -> Note:
@@ -124,27 +124,27 @@ def _note(name: str, open_: Open) -> Note:
 def _ours(note: Note) -> Dossier:
     facts = note.facts
     archived = _line(facts.get("archived"))
-    created, updated = fields.moment(facts, "created"), fields.moment(facts, "updated")
+    created, updated = json_fields.moment(facts, "created"), json_fields.moment(facts, "updated")
     try:
-        confidence = float(fields.text(facts, "confidence"))
+        confidence = float(json_fields.text(facts, "confidence"))
     except ValueError:
         raise InvalidField("confidence", "must be a number") from None
     content = Content(
         text=note.text,
-        type=fields.text(facts, "type"),
-        title=fields.optional_text(facts, "title"),
-        source=fields.text(facts, "source"),
-        tags=clean_tags(fields.texts(facts, "labels" if "labels" in facts else "tags")),
+        type=json_fields.text(facts, "type"),
+        title=json_fields.optional_text(facts, "title"),
+        source=json_fields.text(facts, "source"),
+        tags=clean_tags(json_fields.texts(facts, "labels" if "labels" in facts else "tags")),
         confidence=confidence,
     )
-    archived_at = fields.moment(facts, "archived") if archived else None
-    memory = Memory(fields.uuid(facts, "id"), content, 1, created, updated, archived_at)
+    archived_at = json_fields.moment(facts, "archived") if archived else None
+    memory = Memory(json_fields.uuid(facts, "id"), content, 1, created, updated, archived_at)
     return Dossier(memory, origin={"importedFrom": NAME})
 
 
 def _foreign(note: Note, now: int) -> Dossier:
     facts = note.facts
-    return foreign.memory(
+    return external.memory(
         NAME,
         note.key,
         now,

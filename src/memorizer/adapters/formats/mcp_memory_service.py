@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.adapters.formats import fields, foreign
-from memorizer.adapters.formats.documents import Item, items
+from memorizer.adapters.formats import external, json_fields
+from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import Dossier, Reading
 
@@ -24,32 +24,32 @@ def read(path: Path, now: int) -> Iterator[Reading]:
             if not isinstance(item, Item):
                 yield item
             elif item.key == "memories":
-                yield foreign.tried(item.place, _memory, item.value, now)
+                yield external.tried(item.place, _memory, item.value, now)
 
 
 def _memory(value: Any, now: int) -> Dossier:
-    record = fields.as_object("memory", value)
-    return foreign.memory(
+    record = json_fields.as_object("memory", value)
+    return external.memory(
         NAME,
-        fields.text(record, "content_hash"),
+        json_fields.text(record, "content_hash"),
         now,
-        text=fields.text(record, "content"),
-        type_=fields.text_or(record, "memory_type", "note"),
+        text=json_fields.text(record, "content"),
+        type_=json_fields.text_or(record, "memory_type", "note"),
         tags=_tags(record),
-        created_at=fields.seconds(record, "created_at"),
-        updated_at=fields.seconds(record, "updated_at"),
+        created_at=json_fields.seconds(record, "created_at"),
+        updated_at=json_fields.seconds(record, "updated_at"),
         facts=_metadata(record),
     )
 
 
 def _metadata(record: JsonObject) -> JsonObject:
-    return fields.as_object("metadata", record.get("metadata") or {})
+    return json_fields.as_object("metadata", record.get("metadata") or {})
 
 
 def _tags(record: Mapping[str, Any]) -> tuple[str, ...] | list[str]:
     """A list; older rows have one text with commas."""
     tags = record.get("tags")
-    return tags.split(",") if isinstance(tags, str) else fields.texts(record, "tags")
+    return tags.split(",") if isinstance(tags, str) else json_fields.texts(record, "tags")
 
 
 def is_memory(record: JsonObject) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.adapters.formats import fields, foreign
-from memorizer.adapters.formats.documents import Item, items
+from memorizer.adapters.formats import external, json_fields
+from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
 from memorizer.domain.records import Dossier, Reading, Refusal
@@ -28,7 +28,7 @@ def read(path: Path, now: int) -> Iterator[Reading]:
         if isinstance(item, Refusal):
             yield item
         else:
-            yield foreign.tried(item.place, _memory, item.value, now, ids)
+            yield external.tried(item.place, _memory, item.value, now, ids)
     for item in _memories(path):
         if isinstance(item, Item) and isinstance(item.value, dict):
             yield from _links(item.place, item.value, now, ids)
@@ -42,23 +42,23 @@ def _memories(path: Path) -> Iterator[Item | Refusal]:
 
 
 def _memory(value: Any, now: int, ids: dict[str, str]) -> Dossier:
-    record = fields.as_object("memory", value)
-    key = fields.text(record, "id").lower()
-    confidence = fields.number(record, "confidence")
-    updated_at = fields.optional_moment(record, "updatedAt")
+    record = json_fields.as_object("memory", value)
+    key = json_fields.text(record, "id").lower()
+    confidence = json_fields.number(record, "confidence")
+    updated_at = json_fields.optional_moment(record, "updatedAt")
     archetype = record.get("archetype")
     is_archived = (archetype.lower() if isinstance(archetype, str) else archetype) in ARCHIVED
-    made = foreign.memory(
+    made = external.memory(
         NAME,
         key,
         now,
-        text=fields.text(record, "text"),
-        title=fields.optional_text(record, "title"),
-        type_=fields.text_or(record, "type", "note"),
-        tags=fields.texts(record, "tags"),
-        source=fields.text_or(record, "source", NAME),
+        text=json_fields.text(record, "text"),
+        title=json_fields.optional_text(record, "title"),
+        type_=json_fields.text_or(record, "type", "note"),
+        tags=json_fields.texts(record, "tags"),
+        source=json_fields.text_or(record, "source", NAME),
         confidence=1.0 if confidence is None else confidence,
-        created_at=fields.optional_moment(record, "createdAt"),
+        created_at=json_fields.optional_moment(record, "createdAt"),
         updated_at=updated_at,
         archived_at=(updated_at or now) if is_archived else None,
         facts={"id": key[:100]},
@@ -74,25 +74,25 @@ def _links(place: str, record: JsonObject, now: int, ids: dict[str, str]) -> Ite
             yield Refusal(place, "relationships: must be a list")
         return
     for link in links:
-        yield foreign.tried(place, _link, link, now, ids)
+        yield external.tried(place, _link, link, now, ids)
 
 
 def _link(value: Any, now: int, ids: dict[str, str]) -> Relationship:
-    record = fields.as_object("relationships", value)
+    record = json_fields.as_object("relationships", value)
     ends: list[str] = []
     for name in ("fromMemoryId", "toMemoryId"):
-        key = fields.text(record, name).lower()
+        key = json_fields.text(record, name).lower()
         if key not in ids:
             raise InvalidField(name, f"memory {key[:100]!r} is not in this file")
         ends.append(ids[key])
-    at = fields.optional_moment(record, "createdAt")
-    return foreign.relationship(
+    at = json_fields.optional_moment(record, "createdAt")
+    return external.relationship(
         NAME,
         ends[0],
         ends[1],
-        fields.text(record, "type"),
+        json_fields.text(record, "type"),
         at=now if at is None else at,
-        score=fields.number(record, "score"),
+        score=json_fields.number(record, "score"),
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from memorizer.adapters.formats import fields
+from memorizer.adapters.formats import json_fields
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import (
     MAX_LABEL,
@@ -93,52 +93,52 @@ def of_relationship(link: Relationship) -> JsonObject:
 def memory(record: JsonObject) -> Memory:
     """From what `of_memory` made."""
     return Memory(
-        fields.uuid(record, "id"),
+        json_fields.uuid(record, "id"),
         _content(record),
-        fields.whole(record, "version", least=1),
-        fields.moment(record, "createdAt"),
-        fields.moment(record, "updatedAt"),
-        fields.optional_moment(record, "archivedAt"),
+        json_fields.whole(record, "version", least=1),
+        json_fields.moment(record, "createdAt"),
+        json_fields.moment(record, "updatedAt"),
+        json_fields.optional_moment(record, "archivedAt"),
     )
 
 
 def version(record: JsonObject) -> MemoryVersion:
     """From what `of_version` made."""
     return MemoryVersion(
-        fields.uuid(record, "memoryId"),
-        fields.whole(record, "version", least=1),
+        json_fields.uuid(record, "memoryId"),
+        json_fields.whole(record, "version", least=1),
         _content(record),
-        fields.moment(record, "at"),
-        fields.optional_moment(record, "purgedAt"),
+        json_fields.moment(record, "at"),
+        json_fields.optional_moment(record, "purgedAt"),
     )
 
 
 def event(record: JsonObject) -> MemoryEvent:
     """From what `of_event` made."""
-    type_, actor = fields.text(record, "type"), fields.text(record, "actor")
+    type_, actor = json_fields.text(record, "type"), json_fields.text(record, "actor")
     if type_ not in set(EventType):
         raise InvalidField("type", f"{type_!r} is no kind of event")
     check_text("actor", actor, longest=MAX_LABEL)
     return MemoryEvent(
-        fields.uuid(record, "id"),
-        fields.uuid(record, "memoryId"),
-        fields.whole(record, "version", least=1),
+        json_fields.uuid(record, "id"),
+        json_fields.uuid(record, "memoryId"),
+        json_fields.whole(record, "version", least=1),
         EventType(type_),
-        fields.json_object(record, "data"),
+        json_fields.json_object(record, "data"),
         actor,
-        fields.moment(record, "at"),
+        json_fields.moment(record, "at"),
     )
 
 
 def relationship(record: JsonObject) -> Relationship:
     """From what `of_relationship` made."""
     link = Relationship(
-        fields.uuid(record, "id"),
-        fields.uuid(record, "from"),
-        fields.uuid(record, "to"),
-        fields.text(record, "type"),
-        fields.number(record, "score"),
-        fields.moment(record, "at"),
+        json_fields.uuid(record, "id"),
+        json_fields.uuid(record, "from"),
+        json_fields.uuid(record, "to"),
+        json_fields.text(record, "type"),
+        json_fields.number(record, "score"),
+        json_fields.moment(record, "at"),
     )
     check_relationship(link)
     return link
@@ -156,14 +156,14 @@ def _of_content(content: Content) -> JsonObject:
 
 
 def _content(record: JsonObject) -> Content:
-    tags, confidence = fields.texts(record, "tags"), fields.number(record, "confidence")
+    tags, confidence = json_fields.texts(record, "tags"), json_fields.number(record, "confidence")
     if len({tag.strip().casefold() for tag in tags} - {""}) < len(tags):
         raise InvalidField("tags", "must be different, and not blank")
     return Content(
-        text=fields.text(record, "text"),
-        type=fields.text(record, "type"),
-        title=fields.optional_text(record, "title"),
-        source=fields.text(record, "source"),
+        text=json_fields.text(record, "text"),
+        type=json_fields.text(record, "type"),
+        title=json_fields.optional_text(record, "title"),
+        source=json_fields.text(record, "source"),
         tags=clean_tags(tags),  # an earlier version kept both ways to compose a letter
         confidence=1.0 if confidence is None else confidence,
     )

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from memorizer.adapters.formats import fields, foreign
-from memorizer.adapters.formats.lines import numbered
+from memorizer.adapters.formats import external, json_fields
+from memorizer.adapters.formats.jsonl import numbered
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
 from memorizer.domain.records import Dossier, Reading, Refusal
@@ -27,12 +27,12 @@ def read(path: Path, now: int) -> Iterator[Reading]:
         if isinstance(record, Refusal):
             yield record
         elif record.get("type") == ENTITY:
-            yield foreign.tried(place, _entity, record, now, names)
+            yield external.tried(place, _entity, record, now, names)
         elif record.get("type") != RELATION:
             yield Refusal(place, "type: must be entity or relation")
     for place, record in _records(path):
         if not isinstance(record, Refusal) and record.get("type") == RELATION:
-            yield foreign.tried(place, _relation, record, now, names)
+            yield external.tried(place, _relation, record, now, names)
 
 
 def _records(path: Path) -> Iterator[tuple[str, JsonObject | Refusal]]:
@@ -42,30 +42,34 @@ def _records(path: Path) -> Iterator[tuple[str, JsonObject | Refusal]]:
             try:
                 yield (
                     place,
-                    Refusal(place, line) if isinstance(line, str) else fields.parse_object(line),
+                    Refusal(place, line)
+                    if isinstance(line, str)
+                    else json_fields.parse_object(line),
                 )
             except InvalidField as error:
                 yield place, Refusal(place, str(error))
 
 
 def _entity(record: JsonObject, now: int, names: set[str]) -> Dossier:
-    name = fields.text(record, "name")
-    made = foreign.memory(
+    name = json_fields.text(record, "name")
+    made = external.memory(
         NAME,
         name,
         now,
-        text="\n".join(fields.texts(record, "observations")).strip() or name,
+        text="\n".join(json_fields.texts(record, "observations")).strip() or name,
         title=name,
-        type_=fields.text_or(record, "entityType", "note"),
+        type_=json_fields.text_or(record, "entityType", "note"),
     )
     names.add(name)
     return made
 
 
 def _relation(record: JsonObject, now: int, names: set[str]) -> Relationship:
-    ends = fields.text(record, "from"), fields.text(record, "to")
+    ends = json_fields.text(record, "from"), json_fields.text(record, "to")
     for field, name in zip(("from", "to"), ends, strict=True):
         if name not in names:
             raise InvalidField(field, f"no entity of this file is called {name[:100]!r}")
-    ids = [foreign.memory_id(NAME, name, None) for name in ends]
-    return foreign.relationship(NAME, ids[0], ids[1], fields.text(record, "relationType"), at=now)
+    ids = [external.memory_id(NAME, name, None) for name in ends]
+    return external.relationship(
+        NAME, ids[0], ids[1], json_fields.text(record, "relationType"), at=now
+    )

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from memorizer.adapters.postgres.adding import Adding
 from memorizer.adapters.postgres.connection import (
     Connection,
     Executor,
@@ -12,13 +11,14 @@ from memorizer.adapters.postgres.connection import (
     commit,
     pipeline,
 )
-from memorizer.adapters.postgres.corpus import CorpusMemory
-from memorizer.adapters.postgres.fresh_vectors import FreshVectors
+from memorizer.adapters.postgres.group_commit import Adding
 from memorizer.adapters.postgres.migration import migrate
+from memorizer.adapters.postgres.notify import Courier
 from memorizer.adapters.postgres.pool import Pool
-from memorizer.adapters.postgres.signals import Courier
+from memorizer.adapters.postgres.term_statistics import CorpusMemory
 from memorizer.adapters.postgres.transaction import PostgresTransaction
-from memorizer.adapters.sql.queue_home import is_settled, settle
+from memorizer.adapters.postgres.unindexed_vectors import FreshVectors
+from memorizer.adapters.sql.queue_backend import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score, share
-from memorizer.adapters.postgres.corpus import CorpusMemory
+from memorizer.adapters.postgres.term_statistics import CorpusMemory
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where

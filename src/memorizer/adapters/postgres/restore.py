@@ -20,7 +20,7 @@ from memorizer.adapters.postgres.backup import (
     run,
 )
 from memorizer.adapters.postgres.migration import FOLDER
-from memorizer.adapters.sql.backup_files import ANOTHER
+from memorizer.adapters.sql.backup_store import ANOTHER
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.domain.errors import BackupFailed, Misconfigured
 

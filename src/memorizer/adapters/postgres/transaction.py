@@ -1,25 +1,25 @@
 """All rooms of one transaction on one connection."""
 
 from memorizer.adapters.postgres.connection import Connection, Executor
-from memorizer.adapters.postgres.corpus import CorpusMemory
 from memorizer.adapters.postgres.dialect import READING, WRITING
-from memorizer.adapters.postgres.fresh_vectors import FreshVectors
 from memorizer.adapters.postgres.full_text import FullTextRows
+from memorizer.adapters.postgres.term_statistics import CorpusMemory
+from memorizer.adapters.postgres.unindexed_vectors import FreshVectors
 from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows, bytes_of
 from memorizer.adapters.sql.backups import BackupRows
-from memorizer.adapters.sql.copying import CopyRows
-from memorizer.adapters.sql.dispatches import DispatchRows
+from memorizer.adapters.sql.bulk_progress import SliceRows
+from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.jobs import JobRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
+from memorizer.adapters.sql.queue_outbox import DispatchRows
+from memorizer.adapters.sql.records import TransferRows
 from memorizer.adapters.sql.relationships import RelationshipRows
-from memorizer.adapters.sql.slices import SliceRows
 from memorizer.adapters.sql.tokens import TokenRows
-from memorizer.adapters.sql.transfer import TransferRows
 from memorizer.adapters.sql.trash import TrashRows
-from memorizer.adapters.sql.vector_copies import VectorCopies
+from memorizer.adapters.sql.vector_copy import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from memorizer.adapters.postgres.bm25 import Phrase
-from memorizer.adapters.postgres.words import words
+from memorizer.adapters.postgres.fts5_tokenizer import words
 from memorizer.domain.memories import Content
 from memorizer.domain.text_analysis import Term, indexable
 

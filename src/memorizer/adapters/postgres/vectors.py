@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from memorizer.adapters.postgres.fresh_vectors import FRESH, FreshVectors, put_into_index
 from memorizer.adapters.postgres.nearest import LARGEST_INDEXED, Nearest, array_of
+from memorizer.adapters.postgres.unindexed_vectors import FRESH, FreshVectors, put_into_index
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from memorizer.adapters.sql.rooms import JobDatabase, JobTransaction
+from memorizer.adapters.sql.job_transaction import JobDatabase, JobTransaction
 from memorizer.domain.errors import LeaseLost
 from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (

@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 import apsw
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.queue_home import is_settled, settle
+from memorizer.adapters.sql.queue_backend import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.adapters.sqlite import deadline
+from memorizer.adapters.sqlite.change_poller import FileWatch
 from memorizer.adapters.sqlite.connection import (
     abandon,
     exclusive,
@@ -22,12 +23,11 @@ from memorizer.adapters.sqlite.connection import (
     roll_back,
     unavailable,
 )
+from memorizer.adapters.sqlite.file_identity import SameFile
+from memorizer.adapters.sqlite.integrity_check import require_content, require_sound
 from memorizer.adapters.sqlite.log_size import LogSize
 from memorizer.adapters.sqlite.migration import migrate
-from memorizer.adapters.sqlite.same_file import SameFile
-from memorizer.adapters.sqlite.shortlist import Shortlists
-from memorizer.adapters.sqlite.signals import FileWatch
-from memorizer.adapters.sqlite.soundness import require_content, require_sound
+from memorizer.adapters.sqlite.quantized_index import Shortlists
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import apsw
 
-from memorizer.adapters.sql.backup_files import ANOTHER, PART, PRIVATE, settle
+from memorizer.adapters.sql.backup_store import ANOTHER, PART, PRIVATE, settle
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.adapters.sqlite.backup import examine
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable

@@ -8,7 +8,7 @@ import numpy as np
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
-from memorizer.adapters.sqlite.shortlist import Ids, Shortlists, code_of
+from memorizer.adapters.sqlite.quantized_index import Ids, Shortlists, code_of
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
 from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors

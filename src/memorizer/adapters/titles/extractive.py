@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from memorizer.adapters.titles import artefacts, markup, trimming
+from memorizer.adapters.titles import markup, non_prose, shorten
 from memorizer.adapters.titles.phrases import Phrase, phrases, sentences
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Content, Vector
@@ -79,26 +79,26 @@ def outline(text: str) -> list[Phrase]:
     beginning = text[:_BEGINNING]
     if own := _of_artefact(beginning):
         return [Phrase(own, 0)]
-    plain = markup.plain(artefacts.before_trace(beginning))
+    plain = markup.plain(non_prose.before_trace(beginning))
     return phrases(plain, most=_MOST_SENTENCES) or _symbols(beginning)
 
 
 def _of_artefact(text: str) -> str | None:
-    if trimming.says_something(markup.plain(text)):
-        code, prose = text, artefacts.before_trace(text)
+    if shorten.says_something(markup.plain(text)):
+        code, prose = text, non_prose.before_trace(text)
     else:
         code, prose = markup.fenced(text), ""
-    named = artefacts.of_address(text) or artefacts.of_json(code) or artefacts.of_settings(code)
-    if named is None and not trimming.says_something(prose):
-        named = artefacts.of_trace(code)
-    named = named or artefacts.of_code(code) or (None if prose else code)
+    named = non_prose.of_address(text) or non_prose.of_json(code) or non_prose.of_settings(code)
+    if named is None and not shorten.says_something(prose):
+        named = non_prose.of_trace(code)
+    named = named or non_prose.of_code(code) or (None if prose else code)
     return _title(named) if named else None
 
 
 def _title(line: str) -> str:
     words = markup.plain(line).strip()
     first = next(sentences(" ".join(words.split())), "")
-    return trimming.titled(trimming.stripped(first))
+    return shorten.titled(shorten.stripped(first))
 
 
 def _symbols(text: str) -> list[Phrase]:
@@ -106,7 +106,7 @@ def _symbols(text: str) -> list[Phrase]:
     if not any(unicodedata.category(character)[0] in "LNS" for character in text):
         return []
     words = " ".join(text.split())
-    return [Phrase(trimming.titled(trimming.stripped(words)) or trimming.fitting(words), 0)]
+    return [Phrase(shorten.titled(shorten.stripped(words)) or shorten.fitting(words), 0)]
 
 
 def _fitness(phrase: Phrase) -> float:
@@ -121,7 +121,7 @@ def _fitness(phrase: Phrase) -> float:
 
 def _fit_of_length(title: str) -> float:
     """1 for 20 to 70 columns and at least three words (where words have spaces between them)."""
-    width = trimming.columns(title)
+    width = shorten.columns(title)
     fit = min(width / 20, 1.0, (100 - width) / 30)
     is_spaced = width == len(title)
     return fit * (0.6 if is_spaced and title.count(" ") + 1 < _FEW_WORDS else 1.0)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from memorizer.adapters.titles import prompt
-from memorizer.adapters.titles.cleaning import title_of
+from memorizer.adapters.titles.llm_output import title_of
 from memorizer.domain.errors import TextRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 

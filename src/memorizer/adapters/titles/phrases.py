@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.adapters.titles import trimming
+from memorizer.adapters.titles import shorten
 
 _RULE: Final = re.compile(r"[\s|:=*_~+.-]*")
 _ITEM: Final = re.compile(r"\s*(?:>|\||(?:[-*+•‣◦☐☑✓✔]|\d{1,3}[.)]|#{1,6})\s)")
@@ -91,22 +91,22 @@ def _sentences(plain: str) -> Iterator[tuple[str, bool]]:
 
 
 def _variants(sentence: str) -> Iterator[str]:
-    for reading in _readings(trimming.stripped(sentence[:_LONGEST_READ])):
-        title = trimming.titled(reading)
-        if trimming.says_something(title):
-            yield title if reading.startswith("`") else trimming.capitalised(title)
+    for reading in _readings(shorten.stripped(sentence[:_LONGEST_READ])):
+        title = shorten.titled(reading)
+        if shorten.says_something(title):
+            yield title if reading.startswith("`") else shorten.capitalised(title)
 
 
 def _readings(phrase: str) -> Iterator[str]:
     """The whole, and of a long one its main clause and the beginning of that."""
-    width = trimming.columns(phrase)
+    width = shorten.columns(phrase)
     setting = _SETTING.match(phrase) if width > _LONG else None
-    if setting is None or width <= trimming.LONGEST:
+    if setting is None or width <= shorten.LONGEST:
         yield phrase
-    main = trimming.stripped(phrase[setting.end() :]) if setting else phrase
+    main = shorten.stripped(phrase[setting.end() :]) if setting else phrase
     if width > _LONG:
         yield main
-        yield trimming.first_clause(main, least=_FIRST_CLAUSE)
+        yield shorten.first_clause(main, least=_FIRST_CLAUSE)
 
 
 def _goes_on(block: list[str], line: str, full: int) -> bool:

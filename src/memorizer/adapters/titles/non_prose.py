@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from memorizer.adapters.titles import trimming
+from memorizer.adapters.titles import shorten
 
 _ADDRESS: Final = re.compile(r"(?i)<?[a-z][a-z0-9+.-]{1,20}://(?:www\.)?(?P<rest>[^\s?#<>]+)\S*")
 
@@ -130,5 +130,5 @@ def _comment(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str | None:
-    lines = [line.strip() for line in text.splitlines() if trimming.says_something(line)]
+    lines = [line.strip() for line in text.splitlines() if shorten.says_something(line)]
     return next((line for line in lines if not _IMPORT.match(line)), next(iter(lines), None))

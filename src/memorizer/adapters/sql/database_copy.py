@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.vector_copies import VectorCopies
+from memorizer.adapters.sql.vector_copy import VectorCopies
 from memorizer.domain.labels import fold
 from memorizer.ports.database_copy import Key, Page, Row, Table, Value
 from memorizer.ports.full_text import FullText

@@ -8,7 +8,7 @@ from typing import Final
 from memorizer.adapters.formats import (
     chatgpt,
     claude,
-    fields,
+    json_fields,
     json_lines,
     markdown_notes,
     mcp_memory_service,
@@ -16,9 +16,9 @@ from memorizer.adapters.formats import (
     records,
     server_memory,
 )
-from memorizer.adapters.formats.containers import inside
-from memorizer.adapters.formats.documents import Item, items
-from memorizer.adapters.formats.lines import numbered
+from memorizer.adapters.formats.archive import inside
+from memorizer.adapters.formats.json_stream import Item, items
+from memorizer.adapters.formats.jsonl import numbered
 from memorizer.adapters.formats.markdown import ENDING
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject
@@ -82,7 +82,7 @@ def _of_lines(path: Path) -> str | None:
     with path.open("rb") as file:
         for _, line in islice(numbered(file), SAMPLE):
             try:
-                record = fields.parse_object(line if isinstance(line, bytes) else "")
+                record = json_fields.parse_object(line if isinstance(line, bytes) else "")
             except InvalidField:
                 continue
             if record.get("kind") in (records.HEADER, *json_lines.PIECES):

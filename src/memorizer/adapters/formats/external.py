@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Final, ParamSpec
 
-from memorizer.adapters.formats import fields
+from memorizer.adapters.formats import json_fields
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, JsonObject, Memory, Relationship, clean_tags
 from memorizer.domain.records import (
@@ -51,7 +51,7 @@ def memory(
     content = Content(
         text=text,
         type=type_,
-        title=fields.short_title(title),
+        title=json_fields.short_title(title),
         source=source or program,
         tags=clean_tags(tags),
         confidence=confidence,
@@ -84,7 +84,7 @@ def tried(
 
 
 def _checked(facts: JsonObject) -> JsonObject:
-    found = fields.json_object({"facts": facts}, "facts")
+    found = json_fields.json_object({"facts": facts}, "facts")
     if len(json.dumps(found)) > MOST_FACTS:
         raise InvalidField("facts", f"take more than {MOST_FACTS:,} characters as JSON")
     return found

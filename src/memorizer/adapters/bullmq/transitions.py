@@ -12,8 +12,8 @@ from bullmq import Queue as BullQueue
 from bullmq.redis_connection import loadScript
 from redis.asyncio.client import Pipeline
 
-from memorizer.adapters.bullmq.link import RedisLink
-from memorizer.adapters.bullmq.records import (
+from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.serialization import (
     CANCEL,
     DELAY_SCALE,
     Raw,

@@ -6,16 +6,16 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from memorizer.adapters.bullmq.connection import RedisLink
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.events import Events
 from memorizer.adapters.bullmq.insights import BullmqInsights
-from memorizer.adapters.bullmq.link import RedisLink
-from memorizer.adapters.bullmq.moves import QueueMoves
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.adapters.bullmq.repairs import Repairs
-from memorizer.adapters.bullmq.roster import Roster
 from memorizer.adapters.bullmq.server import Server
+from memorizer.adapters.bullmq.transitions import QueueMoves
+from memorizer.adapters.bullmq.worker_registry import Roster
 from memorizer.domain.errors import MemorizerError, Misconfigured
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from memorizer.adapters.bullmq.link import RedisLink
+from memorizer.adapters.bullmq.connection import RedisLink
 from memorizer.domain.jobs import Queue, Worker
 from memorizer.ports.clock import Clock
 

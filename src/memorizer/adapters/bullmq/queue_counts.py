@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from memorizer.adapters.bullmq.link import RedisLink
-from memorizer.adapters.bullmq.moves import QueueMoves
+from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.transitions import QueueMoves
 from memorizer.domain.job_groups import Part
 from memorizer.domain.jobs import (
     GENERATE_TITLE,

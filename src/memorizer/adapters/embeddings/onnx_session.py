@@ -8,9 +8,9 @@ import numpy as np
 import onnxruntime
 
 from memorizer.adapters.embeddings.batching import Tokens
-from memorizer.adapters.embeddings.model_folder import Pooling
+from memorizer.adapters.embeddings.model_config import Pooling
 from memorizer.adapters.embeddings.pooling import POOLED, units
-from memorizer.adapters.embeddings.tokenizing import Tokenizing
+from memorizer.adapters.embeddings.tokenizer import Tokenizing
 from memorizer.domain.chunking import Span
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.domain.memories import Vector
