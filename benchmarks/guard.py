@@ -28,7 +28,7 @@ from benchmarks.redis_server import redis_server
 from benchmarks.search import recall_of, searches
 from benchmarks.table import table
 from memorizer.bootstrap import open_services
-from memorizer.http.page import BUILT
+from memorizer.http.spa import BUILT
 from memorizer.settings import Settings
 
 RESULTS: Final = Path(__file__).parent / "results"

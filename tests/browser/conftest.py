@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from memorizer.http.page import BUILT
+from memorizer.http.spa import BUILT
 from support import chromium
 from support.browsing import Store, serving
 from support.waiting import HANG_SECONDS

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from memorizer.http.page import BUILT
+from memorizer.http.spa import BUILT
 from support.browsing import Store, serious, unique
 from support.waiting import HANG_SECONDS
 

@@ -24,7 +24,7 @@ from memorizer.domain.errors import TextRejected, TitleRejected
 from memorizer.domain.memories import MAX_TITLE, Content, Filter
 from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import LONGEST_QUERY_WORDS, indexable, terms
-from memorizer.http.event_stream import event
+from memorizer.http.sse import event
 from support.acts import TITLED
 from support.chaos import fuzz
 from support.embedders import WordEmbedder

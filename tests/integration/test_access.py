@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from memorizer.domain.auth import Scope
 from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
-from memorizer.http.entrance import COOKIE, Terms
-from memorizer.http.pace import Streams, WrongTokens
+from memorizer.http.authentication import COOKIE, Terms
+from memorizer.http.rate_limit import Streams, WrongTokens
 from memorizer.mcp.endpoint import Endpoint
 from memorizer.services import Services
 from memorizer.services.auth import SESSION_MS

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from memorizer.http.errors import HANDLERS
-from memorizer.http.page import add_page
+from memorizer.http.spa import add_page
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SCRIPT = b"console.log('built')"

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from memorizer.domain.errors import Misconfigured
-from memorizer.http.entrance import COOKIE
+from memorizer.http.authentication import COOKIE
 from memorizer.http.middleware.root_path import checked
-from memorizer.http.page import BUILT
+from memorizer.http.spa import BUILT
 from support import reverse_proxy
 from support.server_process import server_process
 

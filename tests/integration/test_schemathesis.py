@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from memorizer.http.entrance import Terms
-from memorizer.http.pace import WrongTokens
+from memorizer.http.authentication import Terms
+from memorizer.http.rate_limit import WrongTokens
 from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS
 

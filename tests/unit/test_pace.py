@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from memorizer.domain.errors import TooManyRequests
-from memorizer.http.pace import Pace, Streams, WrongTokens
+from memorizer.http.rate_limit import Pace, Streams, WrongTokens
 
 
 class Time:

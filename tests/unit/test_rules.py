@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.rules import READING, TABLE, Door, needs
+from memorizer.http.permissions import READING, TABLE, Door, needs
 from memorizer.mcp.endpoint import Endpoint
 
 CATCH_ALL = "/**"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from memorizer.cli import address
 from memorizer.domain.errors import Misconfigured
 from memorizer.http.app import LOOPBACK
-from memorizer.http.entrance import Terms
+from memorizer.http.authentication import Terms
 from memorizer.http.middleware import root_path
 from memorizer.services import Services
 from memorizer.settings import Settings, variable

@@ -13,7 +13,7 @@ import typer
 from memorizer.cli.main import app
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.rules import Door, needs
+from memorizer.http.permissions import Door, needs
 from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings, variable
 

@@ -11,20 +11,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
 from memorizer import __version__
+from memorizer.http.authentication import Entrance, Terms
 from memorizer.http.docs import add_docs
-from memorizer.http.entrance import Entrance, Terms
 from memorizer.http.errors import HANDLERS, problems
+from memorizer.http.middleware.authentication import Doorkeeper
 from memorizer.http.middleware.body_limit import BodyLimit
-from memorizer.http.middleware.doorkeeper import Doorkeeper
-from memorizer.http.middleware.farewell import Farewell
-from memorizer.http.middleware.guard import Guard
+from memorizer.http.middleware.draining import Farewell
 from memorizer.http.middleware.head import Head
-from memorizer.http.middleware.measure import HttpMetrics, Measure
+from memorizer.http.middleware.metrics import HttpMetrics, Measure
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.middleware.root_path import RootPath
+from memorizer.http.middleware.trusted_host import Guard
 from memorizer.http.openapi import DescribedApp
-from memorizer.http.pace import Streams
-from memorizer.http.page import add_page
+from memorizer.http.rate_limit import Streams
 from memorizer.http.routes import (
     backups,
     duplicates,
@@ -41,6 +40,7 @@ from memorizer.http.routes import (
     tokens,
     trash,
 )
+from memorizer.http.spa import add_page
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ROUTERS: Final = (

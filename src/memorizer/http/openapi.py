@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from memorizer.domain.auth import Scope
-from memorizer.http.entrance import COOKIE
-from memorizer.http.rules import Door, needs
+from memorizer.http.authentication import COOKIE
+from memorizer.http.permissions import Door, needs
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")

@@ -9,8 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.timestamps import iso
+from memorizer.http.authentication import Terms
 from memorizer.http.dependencies import IdentityDep, ServicesDep
-from memorizer.http.entrance import Terms
 from memorizer.http.errors import problems
 from memorizer.http.schemas.health import Alive, Readiness
 from memorizer.services import Services

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from memorizer.domain.auth import Identity
+from memorizer.http.authentication import COOKIE, Entrance
 from memorizer.http.dependencies import IdentityDep, ServicesDep
-from memorizer.http.entrance import COOKIE, Entrance
 from memorizer.http.errors import problems
 from memorizer.http.schemas.access import Login, Session
 from memorizer.services.auth import SESSION_MS

@@ -14,8 +14,8 @@ from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.http.dependencies import JobId, QueueParam, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.event_stream import KEEP_ALIVE, EventStream, event
 from memorizer.http.schemas.jobs import JOB_ID
+from memorizer.http.sse import KEEP_ALIVE, EventStream, event
 from memorizer.ports.signals import JOBS, MEMORIES, Signals
 from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, Update, Watch
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Request
 
 from memorizer.domain.auth import Scope
 from memorizer.domain.errors import Conflict
+from memorizer.http.authentication import Entrance
 from memorizer.http.dependencies import Actor, IdentityDep, ServicesDep
-from memorizer.http.entrance import Entrance
 from memorizer.http.errors import problems
 from memorizer.http.schemas.access import TOKEN_ID, NewToken, Token, TokenRequest, Tokens
 

@@ -8,7 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import auth as domain
 from memorizer.domain.auth import MAX_NAME, UNSHOWABLE, Identity, Scope
 from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.wire import (
+from memorizer.http.schemas.base import (
     AsWhole,
     Received,
     Sent,

@@ -7,7 +7,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.backups import BackupRun
 from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.wire import Sent, Timestamp, absent
+from memorizer.http.schemas.base import Sent, Timestamp, absent
 from memorizer.services.backups import Overview
 
 PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000.db"

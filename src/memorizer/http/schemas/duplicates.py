@@ -7,8 +7,8 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.search import MAX_LIMIT
+from memorizer.http.schemas.base import Received, Sent, absent
 from memorizer.http.schemas.memories import MEMORY_ID, MemoryOutline
-from memorizer.http.schemas.wire import Received, Sent, absent
 from memorizer.services import duplicates as found
 
 USUAL = 0.95

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.http.schemas.wire import Sent, Timestamp, absent
+from memorizer.http.schemas.base import Sent, Timestamp, absent
 from memorizer.services import health
 
 

@@ -9,8 +9,8 @@ from memorizer.domain import memories as domain
 from memorizer.domain.diff import Diff, LineKind
 from memorizer.domain.memories import MAX_VERSION, EventType
 from memorizer.domain.timestamps import iso
+from memorizer.http.schemas.base import Received, Sent, Timestamp, Whole, absent
 from memorizer.http.schemas.memories import MEMORY_ID
-from memorizer.http.schemas.wire import Received, Sent, Timestamp, Whole, absent
 
 MOST_VERSIONS = MAX_VERSION
 

@@ -9,8 +9,8 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import jobs as domain
 from memorizer.domain.job_groups import group_of
 from memorizer.domain.jobs import PUBLIC_QUEUES, Action, JobState
+from memorizer.http.schemas.base import Milliseconds, Received, Sent, absent
 from memorizer.http.schemas.memories import MEMORY_ID
-from memorizer.http.schemas.wire import Milliseconds, Received, Sent, absent
 
 JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
 BULK_JOB_ID = "bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13"

@@ -12,7 +12,7 @@ from memorizer.domain import memories as domain
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.wire import (
+from memorizer.http.schemas.base import (
     Label,
     Labels,
     Moment,

@@ -3,7 +3,7 @@
 from pydantic import Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.http.schemas.wire import Sent, absent
+from memorizer.http.schemas.base import Sent, absent
 
 
 class Problem(Sent):

@@ -8,8 +8,8 @@ from memorizer import __version__
 from memorizer.domain import job_groups
 from memorizer.domain import jobs as domain
 from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
+from memorizer.http.schemas.base import Milliseconds, Sent
 from memorizer.http.schemas.jobs import GROUP_ID, JOB_ID, QueueName
-from memorizer.http.schemas.wire import Milliseconds, Sent
 from memorizer.services.queue_stats import System
 
 

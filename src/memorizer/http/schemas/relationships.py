@@ -9,8 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
 from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.memories import MEMORY_ID, OTHER_ID
-from memorizer.http.schemas.wire import (
+from memorizer.http.schemas.base import (
     Label,
     Received,
     Score,
@@ -18,6 +17,7 @@ from memorizer.http.schemas.wire import (
     Timestamp,
     absent,
 )
+from memorizer.http.schemas.memories import MEMORY_ID, OTHER_ID
 
 TYPE = "How the first memory relates to the second."
 SCORE = "How close they are, from 0 to 1."

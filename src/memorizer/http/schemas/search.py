@@ -7,8 +7,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories, search
 from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg
-from memorizer.http.schemas.memories import Memory, MemoryOutline
-from memorizer.http.schemas.wire import (
+from memorizer.http.schemas.base import (
     Cosine,
     Labels,
     Moment,
@@ -21,6 +20,7 @@ from memorizer.http.schemas.wire import (
     absent,
     milliseconds,
 )
+from memorizer.http.schemas.memories import Memory, MemoryOutline
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY), Storable, Visible]
 ArchivedToo = Annotated[Literal[False, True, "all"], NotNumber]

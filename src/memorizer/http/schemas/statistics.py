@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.memories import EmbeddingStatus
-from memorizer.http.schemas.wire import Milliseconds, Sent, absent
+from memorizer.http.schemas.base import Milliseconds, Sent, absent
 from memorizer.ports.vectors import EmbeddingModel
 from memorizer.services.statistics import Figures
 

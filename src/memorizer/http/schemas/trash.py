@@ -8,8 +8,8 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import memories as domain
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.domain.timestamps import iso
+from memorizer.http.schemas.base import Received, Sent, Timestamp, absent
 from memorizer.http.schemas.memories import MEMORY_ID, Memory
-from memorizer.http.schemas.wire import Received, Sent, Timestamp, absent
 from memorizer.ports.trash import Place
 
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}_[0-9a-f-]{36}$")]

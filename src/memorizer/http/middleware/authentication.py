@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memorizer.domain.errors import MemorizerError
-from memorizer.http.entrance import Entrance
+from memorizer.http.authentication import Entrance
 from memorizer.http.errors import refusal
-from memorizer.http.rules import Door, needs
+from memorizer.http.permissions import Door, needs
 
 
 class Doorkeeper:

@@ -13,9 +13,9 @@ from starlette.types import Scope as Asked
 from memorizer.domain.auth import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
 from memorizer.http.errors import CrossSite
-from memorizer.http.middleware.measure import HttpMetrics
-from memorizer.http.pace import Pace, WrongTokens
-from memorizer.http.rules import READING, Door, Needs
+from memorizer.http.middleware.metrics import HttpMetrics
+from memorizer.http.permissions import READING, Door, Needs
+from memorizer.http.rate_limit import Pace, WrongTokens
 from memorizer.services.auth import Access
 
 T = TypeVar("T")

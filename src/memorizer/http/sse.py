@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from memorizer.domain.errors import TooManyRequests
-from memorizer.http.entrance import LOCAL, address_of
+from memorizer.http.authentication import LOCAL, address_of
 from memorizer.http.errors import refusal
 from memorizer.http.middleware.head import ASKED_BY_HEAD
 

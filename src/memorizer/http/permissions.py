@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from memorizer.domain.auth import Scope
-from memorizer.http.page import ADDRESSES, BESIDE
+from memorizer.http.spa import ADDRESSES, BESIDE
 
 
 class Door(Enum):
