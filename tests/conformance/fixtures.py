@@ -24,7 +24,7 @@ from mcp_types import (
 )
 
 from conformance.questions import add_questions
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 from memorizer.mcp.server import MemoryServer
 from memorizer.services import Services
 

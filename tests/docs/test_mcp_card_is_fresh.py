@@ -6,7 +6,7 @@ import pytest
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from memorizer.cli.card import drawn
-from memorizer.mcp.stdio.card import FILE
+from memorizer.mcp.stdio.static_replies import FILE
 
 
 async def test_the_card_is_what_the_server_says() -> None:

@@ -13,7 +13,7 @@ from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
 from memorizer.http.authentication import COOKIE, Terms
 from memorizer.http.rate_limit import Streams, WrongTokens
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 from memorizer.services import Services
 from memorizer.services.auth import SESSION_MS
 from support.memorizer import Memorizer

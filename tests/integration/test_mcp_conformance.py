@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.fixtures import FixtureEndpoint
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 from memorizer.services import Services
 from support.conformance import FOLDER, SUITE, run
 from support.mcp_server import listening

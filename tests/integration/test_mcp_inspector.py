@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from memorizer.mcp.stdio import presence
+from memorizer.mcp.stdio import server_discovery
 from memorizer.mcp.tools import CORE
 from support.conformance import INSPECTOR, run
 from support.piped import server
@@ -25,7 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(params=["http", "stdio"])
 def target(request: pytest.FixtureRequest, running: Path) -> tuple[str, ...]:
     """How the inspector is told where the server is."""
-    found = presence.read(running)
+    found = server_discovery.read(running)
     assert found is not None
     if request.param == "http":
         return f"http://localhost:{found.port}/mcp", "--transport", "http"

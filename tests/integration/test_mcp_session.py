@@ -12,7 +12,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Filter
-from memorizer.mcp.stdio import presence
+from memorizer.mcp.stdio import server_discovery
 from memorizer.settings import Settings
 from support.agents import Agent, Mode, agent
 from support.piped import server
@@ -73,7 +73,7 @@ async def with_rest(client: httpx.AsyncClient) -> list[str]:
 async def running(data_dir: Path, **settings: str) -> AsyncIterator[str]:
     """The address of a `memorizer start`."""
     with server(data_dir, "--no-worker", **settings):
-        found = presence.read(data_dir)
+        found = server_discovery.read(data_dir)
         assert found is not None
         yield f"http://{found.host}:{found.port}"
 

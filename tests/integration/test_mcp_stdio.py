@@ -12,7 +12,7 @@ import httpx
 import pytest
 from mcp.client.stdio import StdioServerParameters
 
-from memorizer.mcp.stdio import presence
+from memorizer.mcp.stdio import server_discovery
 from support.agents import Mode, agent
 from support.piped import HELLO, Piped, memorizer_mcp, server
 from support.processes import environment
@@ -22,7 +22,7 @@ LIGHT = """
 import sys
 from pathlib import Path
 from memorizer.cli import entry, mcp
-from memorizer.mcp.stdio.card import Card
+from memorizer.mcp.stdio.static_replies import Card
 Card("core").answer({"id": 1, "method": "tools/list"})
 slow = {"mcp", "pydantic", "asyncio", "typer", "numpy", "apsw", "starlette"} & set(sys.modules)
 sys.exit(f"imported: {slow}" if slow else 0)
@@ -97,7 +97,7 @@ async def test_the_official_client_gets_on_with_it_in_both_eras(tmp_path: Path, 
 
 def test_with_a_server_on_the_directory_it_is_a_bridge(tmp_path: Path) -> None:
     with server(tmp_path) as process, memorizer_mcp(tmp_path) as piped:
-        found = presence.read(tmp_path)
+        found = server_discovery.read(tmp_path)
         assert found is not None
         assert found.pid == process.pid
         piped.hello()
@@ -112,7 +112,7 @@ def test_with_a_server_on_the_directory_it_is_a_bridge(tmp_path: Path) -> None:
         process.communicate(timeout=HANG_SECONDS)
 
     assert events[-1]["actor"] == "piped-agent"
-    assert presence.read(tmp_path) is None
+    assert server_discovery.read(tmp_path) is None
 
 
 def test_a_bridge_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:

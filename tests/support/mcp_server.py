@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from memorizer.http.app import create_app
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 from memorizer.services import Services
 from support.waiting import wait_until
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from memorizer.mcp.stdio import presence
-from memorizer.mcp.stdio.bridge import Bridge
+from memorizer.mcp.stdio import server_discovery
+from memorizer.mcp.stdio.http_client import Bridge
 from memorizer.mcp.stdio.messages import Client, Request
-from memorizer.mcp.stdio.presence import Presence
+from memorizer.mcp.stdio.server_discovery import Presence
 from support.web import Answer, Asked, serving
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -21,7 +21,7 @@ def answer(asked: Asked) -> Answer:
 def test_calls_one_after_another_share_a_connection(tmp_path: Path) -> None:
     with serving(answer) as web:
         here = Presence("127.0.0.1", int(web.url.rpartition(":")[2]), 1, "mine", "the key")
-        with presence.announced(tmp_path, here):
+        with server_discovery.announced(tmp_path, here):
             bridge = Bridge(tmp_path)
             for _ in range(3):
                 answers = bridge.exchange(Request(PING, Client()))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.mcp.stdio import presence
-from memorizer.mcp.stdio.presence import Presence
+from memorizer.mcp.stdio import server_discovery
+from memorizer.mcp.stdio.server_discovery import Presence
 from support.web import Answer, Asked, serving
 
 KEY = "the key"
@@ -26,9 +26,9 @@ def at(url: str, instance: str) -> Presence:
 def test_a_server_is_found_by_the_file_and_its_own_name(tmp_path: Path) -> None:
     with (
         serving(lambda _: healthy("mine")) as web,
-        presence.announced(tmp_path, at(web.url, "mine")),
+        server_discovery.announced(tmp_path, at(web.url, "mine")),
     ):
-        line = presence.connect(tmp_path)
+        line = server_discovery.connect(tmp_path)
         assert line is not None
         assert line.key == KEY
         line.connection.close()
@@ -36,64 +36,64 @@ def test_a_server_is_found_by_the_file_and_its_own_name(tmp_path: Path) -> None:
 
 
 def test_without_a_file_there_is_no_server(tmp_path: Path) -> None:
-    assert presence.connect(tmp_path) is None
+    assert server_discovery.connect(tmp_path) is None
 
 
 def test_the_key_in_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
-        mode = (tmp_path / presence.FILE).stat().st_mode
+    with server_discovery.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
+        mode = (tmp_path / server_discovery.FILE).stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
     assert KEY not in repr(Presence("127.0.0.1", 5000, 1, "mine", KEY))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can give a file away")
 def test_a_file_that_another_user_put_there_is_not_believed(tmp_path: Path) -> None:
-    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
-        assert presence.read(tmp_path) is not None
-        os.chown(tmp_path / presence.FILE, 12_345, 12_345)
-        assert presence.read(tmp_path) is None
+    with server_discovery.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
+        assert server_discovery.read(tmp_path) is not None
+        os.chown(tmp_path / server_discovery.FILE, 12_345, 12_345)
+        assert server_discovery.read(tmp_path) is None
         os.chown(tmp_path, 12_345, 12_345)
-        assert presence.read(tmp_path) is not None, "whose directory it is, may"
+        assert server_discovery.read(tmp_path) is not None, "whose directory it is, may"
 
 
 def test_the_file_goes_with_the_server(tmp_path: Path) -> None:
-    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
-        assert presence.read(tmp_path) is not None
+    with server_discovery.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
+        assert server_discovery.read(tmp_path) is not None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_stops_leaves_the_file_of_the_next_one(tmp_path: Path) -> None:
     next_one = Presence("127.0.0.1", 5001, 2, "next", KEY)
-    with presence.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
-        (tmp_path / presence.FILE).write_text(
+    with server_discovery.announced(tmp_path, Presence("127.0.0.1", 5000, 1, "mine", KEY)):
+        (tmp_path / server_discovery.FILE).write_text(
             json.dumps(
                 {"host": "127.0.0.1", "port": 5001, "pid": 2, "instance": "next", "key": KEY}
             )
         )
-    assert presence.read(tmp_path) == next_one
+    assert server_discovery.read(tmp_path) == next_one
 
 
 def test_a_port_that_another_memorizer_has_by_now_is_not_believed(tmp_path: Path) -> None:
     with (
         serving(lambda _: healthy("another")) as web,
-        presence.announced(tmp_path, at(web.url, "mine")),
+        server_discovery.announced(tmp_path, at(web.url, "mine")),
     ):
-        assert presence.connect(tmp_path) is None
+        assert server_discovery.connect(tmp_path) is None
 
 
 def test_a_port_that_another_program_has_by_now_is_not_believed(tmp_path: Path) -> None:
     def answer(_: Asked) -> Answer:
         return Answer(status=404, body=b"who?")
 
-    with serving(answer) as web, presence.announced(tmp_path, at(web.url, "mine")):
-        assert presence.connect(tmp_path) is None
+    with serving(answer) as web, server_discovery.announced(tmp_path, at(web.url, "mine")):
+        assert server_discovery.connect(tmp_path) is None
 
 
 def test_a_port_where_nobody_listens_is_not_believed(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with presence.announced(tmp_path, Presence("127.0.0.1", port, 1, "mine", KEY)):
-        assert presence.connect(tmp_path) is None
+    with server_discovery.announced(tmp_path, Presence("127.0.0.1", port, 1, "mine", KEY)):
+        assert server_discovery.connect(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_a_port_where_nobody_listens_is_not_believed(tmp_path: Path) -> None:
     ["", "{", "[]", "null", '{"host": "h"}', '{"host":"h","port":"x","pid":1,"instance":"i"}'],
 )
 def test_a_file_that_cannot_be_understood_is_no_file(tmp_path: Path, said: str) -> None:
-    (tmp_path / presence.FILE).write_text(said)
-    assert presence.connect(tmp_path) is None
+    (tmp_path / server_discovery.FILE).write_text(said)
+    assert server_discovery.connect(tmp_path) is None

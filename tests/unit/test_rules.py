@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
 from memorizer.http.permissions import READING, TABLE, Door, needs
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 
 CATCH_ALL = "/**"
 TOLD_TO_READERS = {

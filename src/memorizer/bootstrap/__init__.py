@@ -17,7 +17,7 @@ from memorizer.bootstrap.embedders import chosen_embedder, supplies
 from memorizer.bootstrap.queues import job_queue
 from memorizer.bootstrap.titles import title_writers
 from memorizer.domain.errors import Unavailable
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services

@@ -14,10 +14,10 @@ import httpx
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from memorizer.bootstrap import open_services
-from memorizer.mcp.endpoint import Endpoint
+from memorizer.mcp.http_transport import Endpoint
 from memorizer.mcp.stdio import messages
-from memorizer.mcp.stdio.card import FILE
 from memorizer.mcp.stdio.messages import Client
+from memorizer.mcp.stdio.static_replies import FILE
 from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings
 

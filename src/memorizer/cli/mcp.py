@@ -9,18 +9,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from memorizer.mcp.stdio.bridge import Bridge
-from memorizer.mcp.stdio.card import Card
-from memorizer.mcp.stdio.front import Front
-from memorizer.mcp.stdio.inside import InsideServer
-from memorizer.mcp.stdio.wire import Wire
+from memorizer.mcp.stdio.embedded_server import InsideServer
+from memorizer.mcp.stdio.http_client import Bridge
+from memorizer.mcp.stdio.proxy import Front
+from memorizer.mcp.stdio.static_replies import Card
+from memorizer.mcp.stdio.transport import Wire
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from starlette.types import ASGIApp
 
-    from memorizer.mcp.stdio.loop import AsgiLoop
+    from memorizer.mcp.stdio.asgi_loop import AsgiLoop
 
 USUAL_DIR = "~/.memorizer"
 GRACE_SECONDS = 10.0
@@ -63,8 +63,8 @@ def _loop(data_dir: Path | None) -> "AsgiLoop":
     """Everything slow. Raises Misconfigured."""
     from memorizer.bootstrap import open_services, running
     from memorizer.cli import config, logs
-    from memorizer.mcp.endpoint import Endpoint
-    from memorizer.mcp.stdio.loop import AsgiLoop
+    from memorizer.mcp.http_transport import Endpoint
+    from memorizer.mcp.stdio.asgi_loop import AsgiLoop
 
     settings = config.load(data_dir=data_dir)
     config.open_data_dir(settings.data_dir)

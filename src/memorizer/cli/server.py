@@ -16,8 +16,8 @@ from memorizer.cli import address, announce, exhaustion, logs, openness, stoppin
 from memorizer.cli.patience import Patience
 from memorizer.http.app import create_app
 from memorizer.http.middleware import root_path
-from memorizer.mcp.endpoint import Endpoint
-from memorizer.mcp.stdio import presence
+from memorizer.mcp.http_transport import Endpoint
+from memorizer.mcp.stdio import server_discovery
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor, pause
 
@@ -103,7 +103,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     asyncio.get_running_loop().set_exception_handler(exhaustion.Exhaustion())
     agents = Endpoint(settings.mcp_tools)
     root = root_path.checked(settings.root_path)
-    key = presence.new_key()
+    key = server_discovery.new_key()
     openly = openness.of(settings, key)
     app = create_app(
         lifespan=bootstrap.lifespan(settings, agents, partial(openness.require_token, settings)),
@@ -116,7 +116,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
         root_path=root,
         agents=agents,
     )
-    app.state.instance = presence.new_instance()
+    app.state.instance = server_discovery.new_instance()
     server = Server(app, settings)
 
     def stop() -> None:
@@ -126,9 +126,9 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     with stopping.on_signals(stop):
         async with app.router.lifespan_context(app):
             taken = listener or address.listen(settings.host, settings.port)
-            here = presence.Presence.at(taken, app.state.instance, key)
+            here = server_discovery.Presence.at(taken, app.state.instance, key)
             server.on_ready = partial(announce.serving, settings, address.url(taken) + root)
-            with presence.announced(settings.data_dir, here):
+            with server_discovery.announced(settings.data_dir, here):
                 await server.serve(sockets=[taken])
 
 

@@ -16,7 +16,7 @@ from mcp_types import (
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Filter
 from memorizer.mcp.arguments import Arguments, Id, Misunderstood, read
-from memorizer.mcp.bounds import BUDGET, compact, fitting
+from memorizer.mcp.response_budget import BUDGET, compact, fitting
 from memorizer.mcp.results import MemoryView, SummaryView
 from memorizer.services import Services
 

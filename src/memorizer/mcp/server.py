@@ -27,9 +27,9 @@ from memorizer import __version__
 from memorizer.domain.auth import Identity
 from memorizer.domain.errors import MemorizerError
 from memorizer.mcp import prompts, resources
-from memorizer.mcp.bounds import compact
+from memorizer.mcp.errors import UNEXPECTED, explained
 from memorizer.mcp.instructions import INSTRUCTIONS
-from memorizer.mcp.refusals import UNEXPECTED, explained
+from memorizer.mcp.response_budget import compact
 from memorizer.mcp.tool import Call, Tool
 from memorizer.mcp.tools import GROUPS
 from memorizer.services import Services

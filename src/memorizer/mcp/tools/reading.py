@@ -6,7 +6,7 @@ from pydantic import Field
 
 from memorizer.domain.memories import Memory
 from memorizer.mcp.arguments import Arguments, Cursor, Id, Ids, Misunderstood, position
-from memorizer.mcp.bounds import BUDGET, BYTES_PER_ID, ENVELOPE, cut, fitting, size
+from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, cut, fitting, size
 from memorizer.mcp.results import (
     MemoryView,
     RelationshipView,
@@ -15,7 +15,7 @@ from memorizer.mcp.results import (
     quoted,
 )
 from memorizer.mcp.tool import Call, Effect, tool
-from memorizer.mcp.tools.past import VersionView, history, page_of, snapshot
+from memorizer.mcp.tools.history import VersionView, history, page_of, snapshot
 
 MOST_IDS = 100
 ROOM_FOR_RELATIONSHIPS = 2_000

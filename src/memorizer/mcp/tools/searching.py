@@ -8,7 +8,7 @@ from pydantic import Field
 from memorizer.domain.memories import Filter, clean_tags
 from memorizer.domain.search import MAX_LIMIT, Answer, Query
 from memorizer.mcp.arguments import NO_WORDS, Arguments, Cursor, Words, position
-from memorizer.mcp.bounds import BUDGET, BYTES_PER_ID, ENVELOPE, fitting, size
+from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, fitting, size
 from memorizer.mcp.results import HitView, Result, quoted
 from memorizer.mcp.tool import Call, Effect, tool
 

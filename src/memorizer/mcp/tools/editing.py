@@ -11,7 +11,7 @@ from memorizer.domain.memories import Content, Memory, clean_tags
 from memorizer.mcp.arguments import Arguments, Id, Misunderstood, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import Call, Effect, tool
-from memorizer.mcp.tools.past import no_version
+from memorizer.mcp.tools.history import no_version
 
 SHOWN = 200
 """Characters of a text that are shown when an edit finds no place in it."""

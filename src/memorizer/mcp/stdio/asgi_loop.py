@@ -9,7 +9,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Scope
 
 from memorizer.mcp.stdio import messages
-from memorizer.mcp.stdio.inside import Put
+from memorizer.mcp.stdio.embedded_server import Put
 from memorizer.mcp.stdio.messages import Request
 
 Open = Callable[[], AbstractAsyncContextManager[ASGIApp]]

@@ -9,10 +9,10 @@ from time import monotonic
 from typing import Final, Protocol
 
 from memorizer.mcp.stdio import messages
-from memorizer.mcp.stdio.bridge import Bridge, Lost
-from memorizer.mcp.stdio.card import Card
+from memorizer.mcp.stdio.http_client import Bridge, Lost
 from memorizer.mcp.stdio.messages import Client, Json, Request
-from memorizer.mcp.stdio.wire import Wire
+from memorizer.mcp.stdio.static_replies import Card
+from memorizer.mcp.stdio.transport import Wire
 
 DRAIN_SECONDS: Final = 10.0
 NO_METHOD: Final = "The method of a request is a text, not"

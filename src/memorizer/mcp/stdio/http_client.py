@@ -11,9 +11,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from memorizer.mcp.stdio import messages, presence
+from memorizer.mcp.stdio import messages, server_discovery
 from memorizer.mcp.stdio.messages import Json, Request
-from memorizer.mcp.stdio.presence import Line
+from memorizer.mcp.stdio.server_discovery import Line
 
 SILENT_SECONDS: Final = 60.0
 """A stream that is alive says so every 15 seconds."""
@@ -51,7 +51,7 @@ class Bridge:
                 if monotonic() - since < IDLE_SECONDS and _is_open(line.connection):
                     return line
                 line.connection.close()
-        return presence.connect(self._data_dir)
+        return server_discovery.connect(self._data_dir)
 
     def _post(self, line: Line, request: Request) -> Iterator[bytes]:
         message, connection = request.message, line.connection
