@@ -19,10 +19,10 @@ from memorizer.adapters.sqlite.change_poller import FileWatch
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.bootstrap import running
-from memorizer.cli.patience import Patience
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.domain.memories import Content, Vector
+from memorizer.http.server.idle_timeout import Patience
 from memorizer.ports.signals import JOBS
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
@@ -272,7 +272,7 @@ async def test_looking_at_slow_clients_survives_an_error(
         return []
 
     patience = Patience(connections, request_seconds=1, stalled_seconds=1)
-    monkeypatch.setattr("memorizer.cli.patience.LOOK_SECONDS", 0.001)
+    monkeypatch.setattr("memorizer.http.server.idle_timeout.LOOK_SECONDS", 0.001)
     looking = asyncio.create_task(supervisor.run("slow clients", patience.watch, asyncio.Event()))
 
     async def looked(times: int) -> bool:

@@ -12,10 +12,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from memorizer import bootstrap
-from memorizer.cli import address, announce, exhaustion, logs, openness, stopping
-from memorizer.cli.patience import Patience
+from memorizer.cli import address, announce, logs, openness, stopping
 from memorizer.http.app import create_app
 from memorizer.http.middleware import root_path
+from memorizer.http.server import fd_limit
+from memorizer.http.server.idle_timeout import Patience
 from memorizer.mcp.http_transport import Endpoint
 from memorizer.mcp.stdio import server_discovery
 from memorizer.settings import Settings
@@ -100,7 +101,7 @@ def work(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket | None) -> None:
-    asyncio.get_running_loop().set_exception_handler(exhaustion.Exhaustion())
+    asyncio.get_running_loop().set_exception_handler(fd_limit.Exhaustion())
     agents = Endpoint(settings.mcp_tools)
     root = root_path.checked(settings.root_path)
     key = server_discovery.new_key()
