@@ -15,7 +15,7 @@ from pgvector.psycopg import register_vector
 from benchmarks.library import Library, Sample
 from benchmarks.prepared import DIMENSIONS, NAME
 from memorizer.adapters.postgres.tsvectors import vector_of
-from memorizer.bootstrap import Assembly
+from memorizer.bootstrap import Container
 from memorizer.domain.memories import Content, EventType, Vector, digest_of
 from memorizer.ports.clock import Clock
 from memorizer.ports.vectors import EmbeddingModel, ModelState
@@ -28,7 +28,7 @@ WHERE indrelid IN (%s::regclass, 'memory_words'::regclass)
 """
 
 
-async def grow(assembly: Assembly, library: Library, url: str, size: int) -> None:
+async def grow(assembly: Container, library: Library, url: str, size: int) -> None:
     """Add memories until there are `size`."""
     model = await assembly.parts.database.write(
         lambda tx: tx.models.active() or tx.models.add(NAME, DIMENSIONS, ModelState.ACTIVE)

@@ -11,7 +11,7 @@ from benchmarks.figure import Bench, Figure
 from benchmarks.prepared import PreparedEmbedder
 from benchmarks.stopwatch import Stopwatch
 from memorizer.adapters.sql.job_transaction import JobTransaction
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.jobs import Job, JobState, NewJob, Queue
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.settings import Settings
@@ -58,12 +58,12 @@ async def measure(bench: Bench) -> list[Figure]:
     ]
 
 
-def _open(bench: Bench, name: str) -> AbstractAsyncContextManager[Assembly]:
+def _open(bench: Bench, name: str) -> AbstractAsyncContextManager[Container]:
     settings = Settings(data_dir=bench.folder / name)
     return open_services(settings, embedder=PreparedEmbedder())
 
 
-async def throughput(assembly: Assembly, slots: int, *, is_held_up: bool = False) -> float:
+async def throughput(assembly: Container, slots: int, *, is_held_up: bool = False) -> float:
     """Jobs a second, from before the first is enqueued to after the last is completed.
 
     Or from when they are all there, if they are held up until then.
@@ -85,29 +85,29 @@ async def throughput(assembly: Assembly, slots: int, *, is_held_up: bool = False
         return JOBS / (perf_counter() - start)
 
 
-async def _enqueue(assembly: Assembly, count: int, name: str) -> None:
+async def _enqueue(assembly: Container, count: int, name: str) -> None:
     jobs = [NewJob(f"{name}-{number}", QUEUE, NAME, {}) for number in range(count)]
     await assembly.parts.database.write(lambda tx: tx.jobs.enqueue(jobs))
 
 
-async def _completed(assembly: Assembly, task: Nothing, count: int) -> None:
+async def _completed(assembly: Container, task: Nothing, count: int) -> None:
     """Looks at the counts only when all have run: that would be measured too."""
     while len(task.runs) < count or await _count_completed(assembly) < count:  # noqa: ASYNC110
         await asyncio.sleep(0.002)
 
 
-async def _waiting(assembly: Assembly) -> None:
+async def _waiting(assembly: Container) -> None:
     async with assembly.services.signals.subscribe("nothing") as pause:
         while (await assembly.services.jobs.counts())[0].by_state[JobState.WAITING] < JOBS:
             await pause.wait(0.05)
 
 
-async def _count_completed(assembly: Assembly) -> int:
+async def _count_completed(assembly: Container) -> int:
     counts = await assembly.services.jobs.counts()
     return sum(queue.by_state[JobState.COMPLETED] for queue in counts)
 
 
-async def _counting(assembly: Assembly) -> Stopwatch:
+async def _counting(assembly: Container) -> Stopwatch:
     """Finish many jobs without a worker, then look at the counts again and again."""
     for number in range(0, FINISHED, PER_TRANSACTION):
         await _enqueue(assembly, PER_TRANSACTION, str(number))
@@ -120,7 +120,7 @@ async def _counting(assembly: Assembly) -> Stopwatch:
     return looks
 
 
-async def _finish(assembly: Assembly) -> None:
+async def _finish(assembly: Container) -> None:
     def work(tx: JobTransaction) -> None:
         for claim in tx.job_rows.claim("benchmark", QUEUE, PER_TRANSACTION):
             tx.job_rows.complete(claim.lease, {})

@@ -17,11 +17,11 @@ from benchmarks.corpus import Corpus, dice
 from benchmarks.prepared import DIMENSIONS, NAME
 from benchmarks.raw_model import RawModel
 from memorizer.adapters.embeddings.local import usable_cores
-from memorizer.bootstrap import Assembly
+from memorizer.bootstrap import Container
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
 from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import MemoryVectors, ModelState
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 
 WORDS: Final = 40
 TITLE_WORDS: Final = 5
@@ -63,9 +63,9 @@ class Library:
     def __len__(self) -> int:
         return len(self._ids)
 
-    async def grow(self, assembly: Assembly, size: int) -> None:
+    async def grow(self, assembly: Container, size: int) -> None:
         """Add memories until there are `size`."""
-        history = History(assembly.parts.clock)
+        history = ChangeRecorder(assembly.parts.clock)
         while len(self) < size:
             await assembly.parts.database.write(partial(self._add, history=history))
 
@@ -94,7 +94,7 @@ class Library:
         """The last batch was stored under these ids."""
         self._ids += ids
 
-    def _add(self, tx: Transaction, history: History) -> None:
+    def _add(self, tx: Transaction, history: ChangeRecorder) -> None:
         model = tx.models.active() or tx.models.add(NAME, DIMENSIONS, ModelState.ACTIVE)
         ids = []
         for sample in self.batch():

@@ -17,7 +17,7 @@ from benchmarks.figure import Bench, Figure
 from benchmarks.processes import free_port, started, wait_for_answer
 from benchmarks.stopwatch import Stopwatch
 from memorizer.adapters.embeddings.bundled import VOCABULARY
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.memories import Content
 from memorizer.domain.search import Query
 from memorizer.services import Services
@@ -67,7 +67,7 @@ async def measure(bench: Bench) -> list[Figure]:
     ]
 
 
-async def _calls(assembly: Assembly, corpus: Corpus) -> list[Call]:
+async def _calls(assembly: Container, corpus: Corpus) -> list[Call]:
     """Searches and reads of a filled store, in turns."""
     chance, calls = dice(7), list[Call]()
     for text in corpus.texts(MEMORIES):
@@ -156,16 +156,16 @@ async def _overheads(
 
 
 async def _search(services: Services, arguments: Mapping[str, object]) -> None:
-    await services.recall.search(Query(str(arguments["query"])))
+    await services.search.search(Query(str(arguments["query"])))
 
 
 async def _get(services: Services, arguments: Mapping[str, object]) -> None:
     """What the tool asks of the services."""
     id_ = str(arguments["id"])
-    await services.recall.get(id_)
-    await services.relate.list(id_)
-    await services.recall.get_many([])
-    await services.recall.similar(id_, limit=SIMILAR, threshold=SIMILARITY)
+    await services.search.get(id_)
+    await services.relationships.list(id_)
+    await services.search.get_many([])
+    await services.search.similar(id_, limit=SIMILAR, threshold=SIMILARITY)
 
 
 DIRECT: Final[dict[str, Callable[[Services, Mapping[str, object]], Awaitable[None]]]] = {

@@ -14,7 +14,7 @@ from benchmarks.processes import address, free_port, started, wait_for_answer
 from benchmarks.progress_process import NAME, STEPS
 from benchmarks.redis_server import redis_server
 from benchmarks.stopwatch import Stopwatch
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.settings import Settings
 
@@ -69,7 +69,7 @@ async def _delays(
 
 
 async def _watched(
-    assembly: Assembly, client: httpx.AsyncClient, job_id: str
+    assembly: Container, client: httpx.AsyncClient, job_id: str
 ) -> tuple[list[int], list[int], list[int]]:
     """Run one job under the eyes of a viewer who was there before it began.
 

@@ -15,7 +15,7 @@ from typing import Final
 import uvicorn
 
 from benchmarks.prepared import PreparedEmbedder
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.jobs import Job
 from memorizer.http.app import create_app
 from memorizer.ports.jobs import Effect, Reporter
@@ -58,7 +58,7 @@ async def main(role: str, folder: Path, port: int, redis_url: str) -> None:
         await _serve(assembly, port)
 
 
-async def _serve(assembly: Assembly, port: int) -> None:
+async def _serve(assembly: Container, port: int) -> None:
     app = create_app()
     app.state.services = assembly.services
     app.state.metrics = assembly.metrics

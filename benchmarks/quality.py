@@ -13,12 +13,12 @@ from benchmarks.figure import Bench, Figure
 from benchmarks.judged import JudgedQuery, JudgedSet, cranfield, cranfield_folder, own_sets
 from benchmarks.kept_vectors import kept_vectors
 from benchmarks.ranking import Quality, judged
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.memories import EmbeddingStatus, Filter, Vector
 from memorizer.domain.search import Candidate, Leg, Query
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import Kind
+from memorizer.ports.vectors import VectorKind
 from memorizer.settings import Settings
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -26,7 +26,7 @@ BEST: Final = 10
 """Of each ranking that is looked at."""
 HYBRID: Final = "hybrid"
 WAYS: Final = (HYBRID, *Leg)
-KINDS: Final = {Leg.CONTENT: Kind.CONTENT, Leg.METADATA: Kind.METADATA}
+KINDS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
 EVERY_KIND: Final = 1.0
 OVERALL: Final = 1.05
 """What all legs together should be worth, against the best of them alone."""
@@ -64,7 +64,7 @@ def _sets(asked: Path | None) -> Iterator[JudgedSet]:
         Console(stderr=True, style="dim").print("without Cranfield: --cranfield FOLDER adds it")
 
 
-async def _asked(assembly: Assembly, judged_set: JudgedSet) -> list[Row]:
+async def _asked(assembly: Container, judged_set: JudgedSet) -> list[Row]:
     """Store everything, then ask everything."""
     keys: dict[str, str] = {}
     for key, content in judged_set.memories.items():
@@ -81,10 +81,10 @@ async def _asked(assembly: Assembly, judged_set: JudgedSet) -> list[Row]:
 
 
 async def _found(
-    assembly: Assembly, query: JudgedQuery, key_of: Callable[[str], str]
+    assembly: Container, query: JudgedQuery, key_of: Callable[[str], str]
 ) -> dict[str, Quality]:
     """The quality of all legs together and of each alone."""
-    answer = await assembly.services.recall.search(Query(query.text, limit=BEST))
+    answer = await assembly.services.search.search(Query(query.text, limit=BEST))
     vector = await assembly.parts.embedder.embed_query(query.text)
     work = partial(_alone, text=query.text, vector=vector)
     ids = {HYBRID: [hit.memory.id for hit in answer.hits]}

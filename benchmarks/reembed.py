@@ -8,14 +8,14 @@ from typing import Final
 from benchmarks.figure import Bench, Figure
 from benchmarks.raw_model import RawModel
 from memorizer.adapters.embeddings.local import usable_cores
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.chunking import Span
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import compute
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.settings import Settings
 
 MEMORIES: Final = 160
@@ -53,9 +53,9 @@ async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
     ]
 
 
-async def _store(assembly: Assembly, contents: Sequence[Content]) -> None:
+async def _store(assembly: Container, contents: Sequence[Content]) -> None:
     """Without vectors, and so that no duty begins to make some."""
-    history = History(assembly.parts.clock)
+    history = ChangeRecorder(assembly.parts.clock)
 
     def work(tx: Transaction) -> None:
         for content in contents:
@@ -65,13 +65,13 @@ async def _store(assembly: Assembly, contents: Sequence[Content]) -> None:
     await assembly.parts.database.write(work)
 
 
-async def _reembed(assembly: Assembly) -> float:
+async def _reembed(assembly: Container) -> float:
     """Seconds from the request to the end of the job."""
     services = assembly.services
     start = perf_counter()
     job_id = await services.jobs.regenerate_embeddings()
     last = None
-    async for update in services.watch.job(job_id):
+    async for update in services.job_progress.job(job_id):
         last = update or last
     assert last is not None
     assert last.state is JobState.COMPLETED
@@ -84,7 +84,7 @@ def _speed(raw: RawModel, texts: Sequence[str], batch: int) -> float:
     return len(texts) / (perf_counter() - start)
 
 
-async def _texts_embedded_for(assembly: Assembly, contents: Sequence[Content]) -> list[str]:
+async def _texts_embedded_for(assembly: Container, contents: Sequence[Content]) -> list[str]:
     listener = _Listener(assembly.parts.embedder)
     for content in contents:
         await compute(listener, content)

@@ -37,7 +37,7 @@ from benchmarks.prepared import DIMENSIONS, PreparedEmbedder
 from benchmarks.search import LegTimes, recall_of
 from benchmarks.stopwatch import Stopwatch
 from memorizer.adapters.sql.job_transaction import JobTransaction
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.domain.memories import Content, Filter, Vector
 from memorizer.domain.search import Leg, Query
@@ -70,7 +70,7 @@ READY: Final = 10_000
 CLAIMS: Final = 300
 JOBS_AT_ONCE: Final = 5_000
 
-Grow = Callable[[Assembly, Library, int], Awaitable[None]]
+Grow = Callable[[Container, Library, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +138,17 @@ async def _measure(engine: str, largest: int, library: Library) -> list[Row]:
             ]
 
 
-async def _through_services(assembly: Assembly, library: Library, size: int) -> None:
+async def _through_services(assembly: Container, library: Library, size: int) -> None:
     await library.grow(assembly, size)
     await _finish_jobs(assembly, size)
 
 
-async def _by_copy(assembly: Assembly, library: Library, size: int, *, url: str) -> None:
+async def _by_copy(assembly: Container, library: Library, size: int, *, url: str) -> None:
     bulk_load.finish_jobs(url, size)
     await bulk_load.grow(assembly, library, url, size)
 
 
-async def _row(engine: str, assembly: Assembly, library: Library, size: int, grow: Grow) -> Row:
+async def _row(engine: str, assembly: Container, library: Library, size: int, grow: Grow) -> Row:
     start = perf_counter()
     await grow(assembly, library, size)
     loaded = perf_counter() - start
@@ -178,10 +178,10 @@ async def _row(engine: str, assembly: Assembly, library: Library, size: int, gro
     )
 
 
-async def _search(assembly: Assembly, library: Library) -> tuple[Stopwatch, dict[Leg, float]]:
+async def _search(assembly: Container, library: Library) -> tuple[Stopwatch, dict[Leg, float]]:
     """Every query once to warm up, and once for the watch."""
     legs = LegTimes()
-    recall = replace(assembly.services.recall, telemetry=legs)
+    recall = replace(assembly.services.search, telemetry=legs)
     watch = Stopwatch()
     for is_counted in (False, True):
         legs.seconds.clear()
@@ -193,7 +193,7 @@ async def _search(assembly: Assembly, library: Library) -> tuple[Stopwatch, dict
     return watch, legs.medians_ms()
 
 
-async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float]:
+async def _store(assembly: Container, library: Library) -> tuple[Stopwatch, float]:
     """One client alone, then eight at once; the vectors are ready."""
     samples = iter(library.drafts(STORED + BURST))
     remember, watch = assembly.services.remember, Stopwatch()
@@ -216,13 +216,13 @@ async def _store(assembly: Assembly, library: Library) -> tuple[Stopwatch, float
     return alone, len(contents) / (perf_counter() - start)
 
 
-async def _indexing(assembly: Assembly) -> float:
+async def _indexing(assembly: Container) -> float:
     """Vectors a second that a worker puts into the index, without rest, until none is left.
 
     0 where no vector waits for that.
     """
     write, start, indexed = assembly.parts.database.write, perf_counter(), 0
-    while done := await write(lambda tx: tx.models.index_fresh(limit=100)):
+    while done := await write(lambda tx: tx.models.index_pending(limit=100)):
         indexed += done
     return indexed / (perf_counter() - start)
 
@@ -231,8 +231,8 @@ def _some(contents: Iterator[Content], count: int) -> Iterator[Content]:
     return (next(contents) for _ in range(count))
 
 
-async def _list(assembly: Assembly) -> None:
-    await assembly.services.recall.page(Filter(), before=None, limit=50)
+async def _list(assembly: Container) -> None:
+    await assembly.services.search.page(Filter(), before=None, limit=50)
 
 
 async def _timed(work: Callable[[], Awaitable[object]], *, repeats: int = REPEATS) -> Stopwatch:
@@ -243,7 +243,7 @@ async def _timed(work: Callable[[], Awaitable[object]], *, repeats: int = REPEAT
     return watch
 
 
-async def _finish_jobs(assembly: Assembly, total: int) -> None:
+async def _finish_jobs(assembly: Container, total: int) -> None:
     """Bring the finished jobs to `total`."""
     counts = await assembly.services.jobs.counts()
     there = sum(sum(queue.by_state.values()) for queue in counts)
@@ -262,7 +262,7 @@ def _jobs(numbers: Sequence[int]) -> list[NewJob]:
     return [NewJob(f"scale-{n}", Queue.TITLES, "do-nothing", {}) for n in numbers]
 
 
-async def _claim(assembly: Assembly) -> Stopwatch:
+async def _claim(assembly: Container) -> Stopwatch:
     """One job at a time, as a worker does; each is finished before the next."""
     queue, watch = assembly.parts.queue, Stopwatch()
     prefix = assembly.parts.clock.new_id()

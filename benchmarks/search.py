@@ -13,12 +13,12 @@ from benchmarks.library import Library
 from benchmarks.prepared import PreparedEmbedder
 from benchmarks.processes import free_port, resident_mb, started, wait_for_answer
 from benchmarks.stopwatch import Stopwatch
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Leg, Query
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import Kind
+from memorizer.ports.vectors import VectorKind
 from memorizer.settings import Settings
 
 LIMITS_MS: Final = {10_000: (5.0, 15.0), 100_000: (10.0, 30.0)}
@@ -59,11 +59,11 @@ def _held(folder: Path) -> float:
 
 
 async def searches(
-    assembly: Assembly, library: Library, limits_ms: tuple[float, float]
+    assembly: Container, library: Library, limits_ms: tuple[float, float]
 ) -> list[Figure]:
     """All queries once, the first apart."""
     legs = LegTimes()
-    recall = replace(assembly.services.recall, telemetry=legs)
+    recall = replace(assembly.services.search, telemetry=legs)
     first, every = Stopwatch(), Stopwatch()
     with first.lap():
         await recall.search(Query(next(iter(library.queries))))
@@ -79,12 +79,12 @@ async def searches(
     ]
 
 
-async def _recall(assembly: Assembly, library: Library) -> Figure:
+async def _recall(assembly: Container, library: Library) -> Figure:
     name = f"vector recall@{RECALL_OF} in {len(library):,} memories"
     return Figure(name, await recall_of(assembly, library, CHECKED), at_least=0.98)
 
 
-async def recall_of(assembly: Assembly, library: Library, queries: int) -> float:
+async def recall_of(assembly: Container, library: Library, queries: int) -> float:
     """The share of the nearest ten that the content leg finds."""
     shares = [
         len(library.nearest(vector, RECALL_OF) & await _found(assembly, vector)) / RECALL_OF
@@ -93,11 +93,11 @@ async def recall_of(assembly: Assembly, library: Library, queries: int) -> float
     return sum(shares) / len(shares)
 
 
-async def _found(assembly: Assembly, vector: Vector) -> set[str]:
+async def _found(assembly: Container, vector: Vector) -> set[str]:
     def work(tx: Transaction) -> set[str]:
         model = tx.models.active()
         assert model is not None
-        found = tx.vectors.nearest(model, Kind.CONTENT, vector, Filter(), limit=RECALL_OF)
+        found = tx.vectors.nearest(model, VectorKind.CONTENT, vector, Filter(), limit=RECALL_OF)
         return {candidate.memory_id for candidate in found}
 
     return await assembly.parts.database.read(work)

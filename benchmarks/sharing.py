@@ -9,7 +9,7 @@ from benchmarks.figure import Bench, Figure
 from benchmarks.processes import started
 from benchmarks.redis_server import redis_server
 from benchmarks.sharing_process import SleepingEmbedder
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content
 from memorizer.ports.signals import of_job
@@ -57,13 +57,13 @@ async def _seconds(bench: Bench, redis_url: str, name: str, *, workers: int) -> 
             return perf_counter() - start
 
 
-async def _present(assembly: Assembly, workers: int) -> None:
+async def _present(assembly: Container, workers: int) -> None:
     async with assembly.services.signals.subscribe("nothing") as pause:
         while len(await assembly.services.jobs.workers()) < workers:
             await pause.wait(0.1)
 
 
-async def _finished(assembly: Assembly, job_id: str) -> None:
+async def _finished(assembly: Container, job_id: str) -> None:
     async with assembly.services.signals.subscribe(of_job(job_id)) as changes:
         while not (job := await assembly.services.jobs.get(job_id)).is_final:
             await changes.wait(PATIENCE_SECONDS)

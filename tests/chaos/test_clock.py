@@ -12,7 +12,7 @@ from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.errors import LeaseLost
-from memorizer.domain.jobs import FAR_MS, JobState, Lease, NewJob, Queue, Worker
+from memorizer.domain.jobs import FAR_MS, JobState, Lease, NewJob, Queue, WorkerRecord
 from support.clock import ManualClock
 
 HOUR = 3_600
@@ -41,7 +41,7 @@ class Works:
 
     async def beat(self, worker: str, *leases: Lease) -> None:
         now = self.clock.now()
-        await self.queue.heartbeat(Worker(worker, "h", 1, (Queue.TITLES,), now, now), leases)
+        await self.queue.heartbeat(WorkerRecord(worker, "h", 1, (Queue.TITLES,), now, now), leases)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.ports.jobs import JobQueue
 from memorizer.services import Services
-from memorizer.services.maintenance import Upkeep
+from memorizer.services.maintenance import Maintenance
 from memorizer.settings import Settings
 from support import strikes
 from support.chaos import either
@@ -50,7 +50,7 @@ WITHIN = {"backups.make_if_due"}
 
 def test_every_method_that_changes_something_has_a_row() -> None:
     rooms: dict[str, type] = {field.name: field.type for field in fields(Services)}  # type: ignore[misc]
-    rooms |= {"queue": JobQueue, "upkeep": Upkeep}
+    rooms |= {"queue": JobQueue, "upkeep": Maintenance}
     public = {
         f"{room}.{name}"
         for room, kind in rooms.items()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, EventType
 from memorizer.domain.search import Query
@@ -57,9 +57,9 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
         async with open_services(patient, writer=FirstWords()) as assembly:
             services = assembly.services
             memory_id = await _stored(assembly)
-            memory = await services.recall.get(memory_id)
+            memory = await services.search.get(memory_id)
             assert memory.embedding_status is EmbeddingStatus.PENDING
-            answer = await services.recall.search(Query("kettle"))
+            answer = await services.search.search(Query("kettle"))
             assert [hit.memory.id for hit in answer.hits] == [memory_id]
             checks = {check.part: check for check in await services.health.checks()}
             assert checks["database"].ok
@@ -76,13 +76,13 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
     await _made_up_for(tmp_path, memory_id)
 
 
-async def _stored(assembly: Assembly) -> str:
+async def _stored(assembly: Container) -> str:
     content = Content("The kettle is blue.", title="Kettle")
     stored = await assembly.services.remember.store(content, actor="test")
     return stored.memory.id
 
 
-async def _fails(assembly: Assembly) -> None:
+async def _fails(assembly: Container) -> None:
     """Its job ends an attempt with a reason, and does not hang either."""
 
     async def has_failed() -> bool:
@@ -101,7 +101,7 @@ async def _made_up_for(folder: Path, memory_id: str) -> None:
         async with open_services(well, writer=FirstWords()) as assembly, running(assembly.worker):
 
             async def is_ready() -> bool:
-                memory = await assembly.services.recall.get(memory_id)
+                memory = await assembly.services.search.get(memory_id)
                 return memory.embedding_status is EmbeddingStatus.READY
 
             await wait_until(is_ready, description="the memory is embedded")
@@ -126,7 +126,7 @@ async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: 
             await wait_until(is_over, description="the fallback has written it")
             result = (await services.jobs.get(job_id)).result or {}
             assert url.removesuffix("/v1") in str(result["fallbackReason"])
-            events = await services.recall.events(stored.memory.id)
+            events = await services.search.events(stored.memory.id)
             assert [event.type for event in events].count(EventType.TITLE_GENERATED) == 1
             checks = {check.part: check for check in await services.health.checks()}
             assert not checks["title model"].ok

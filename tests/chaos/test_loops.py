@@ -15,20 +15,20 @@ from memorizer.adapters.embeddings.batching import Batcher
 from memorizer.adapters.postgres import notify as courier
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
-from memorizer.adapters.sqlite.change_poller import FileWatch
+from memorizer.adapters.sqlite.change_poller import ChangePoller
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.bootstrap import running
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.domain.memories import Content, Vector
-from memorizer.http.server.idle_timeout import Patience
+from memorizer.http.server.idle_timeout import IdleTimeout
 from memorizer.ports.signals import JOBS
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.worker import periodic, worker
-from memorizer.worker.queue_consumer import Lane
-from memorizer.worker.worker import WorkerEngine
+from memorizer.worker.queue_consumer import QueueConsumer
+from memorizer.worker.worker import Worker
 from support.clock import ManualClock
 from support.faults import Fault
 from support.memorizer import Memorizer
@@ -70,10 +70,12 @@ def settings(settings: Settings) -> Settings:
 async def test_a_worker_survives_an_error_before_any_statement(
     memorizer: Memorizer, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fault.put_into(monkeypatch, Lane, "run", "_turn", "_fill", "_until_due", "_reap", "_wind_down")
-    fault.put_into(monkeypatch, WorkerEngine, "_beat", "_rescue")
+    fault.put_into(
+        monkeypatch, QueueConsumer, "run", "_turn", "_fill", "_until_due", "_reap", "_wind_down"
+    )
+    fault.put_into(monkeypatch, Worker, "_beat", "_rescue")
     fault.put_into(monkeypatch, periodic, "perform")
-    monkeypatch.setattr(worker, "perform", periodic.perform)
+    monkeypatch.setattr(worker, "perform", periodic.run_periodically)
     await _work_once(memorizer)
     places = list(fault.reached)
     assert len(places) > 30
@@ -93,7 +95,7 @@ async def _work_once(memorizer: Memorizer) -> None:
     stored = await services.remember.store(Content(f"A text, {uuid4()}."), actor="test")
 
     async def has_title() -> bool:
-        return (await services.recall.get(stored.memory.id)).content.title is not None
+        return (await services.search.get(stored.memory.id)).content.title is not None
 
     async with running(memorizer.assembly.worker):
         await wait_until(has_title, description="the title is written")
@@ -131,7 +133,7 @@ async def _write_title(memorizer: Memorizer) -> None:
     stored = await services.remember.store(Content(f"A text, {uuid4()}."), actor="test")
 
     async def has_title() -> bool:
-        return (await services.recall.get(stored.memory.id)).content.title is not None
+        return (await services.search.get(stored.memory.id)).content.title is not None
 
     await wait_until(has_title, description="the title is written")
 
@@ -195,7 +197,7 @@ async def test_signals_of_sqlite_survive_an_error_before_any_statement(
     fault: Fault,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fault.put_into(monkeypatch, FileWatch, "_run", "_look", "_version")
+    fault.put_into(monkeypatch, ChangePoller, "_run", "_look", "_version")
     here, there = await sqlite(), await sqlite()
     await _heard(here, there, "quiet")
     for number, place in enumerate(list(fault.reached)):
@@ -208,7 +210,7 @@ async def test_signals_of_postgres_survive_an_error_before_any_statement(
     postgres_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ("_send_always", "_send", "_gathered", "_tell", "_listen_always", "_listen")
-    fault.put_into(monkeypatch, courier.Courier, *names)
+    fault.put_into(monkeypatch, courier.NotifyBridge, *names)
     fault.put_into(monkeypatch, courier, "_read")
     here, there = [
         await asyncio.to_thread(PostgresDatabase, postgres_url, ManualClock(), connections=3)
@@ -263,7 +265,7 @@ async def test_the_embedder_answers_everybody_whatever_happens(
 async def test_looking_at_slow_clients_survives_an_error(
     fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fault.put_into(monkeypatch, Patience, "look")
+    fault.put_into(monkeypatch, IdleTimeout, "look")
     supervisor = Supervisor()
     looks: list[int] = []
 
@@ -271,7 +273,7 @@ async def test_looking_at_slow_clients_survives_an_error(
         looks.append(1)
         return []
 
-    patience = Patience(connections, request_seconds=1, stalled_seconds=1)
+    patience = IdleTimeout(connections, request_seconds=1, stalled_seconds=1)
     monkeypatch.setattr("memorizer.http.server.idle_timeout.LOOK_SECONDS", 0.001)
     looking = asyncio.create_task(supervisor.run("slow clients", patience.watch, asyncio.Event()))
 

@@ -78,20 +78,20 @@ def _files(folder: Path) -> list[Path]:
 
 
 async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None:
-    first = await services.recall.get(FIRST)
+    first = await services.search.get(FIRST)
     assert (first.content.text, first.content.title, first.version) == (TEXT, TITLE, 2)
     assert (first.content.tags, first.content.confidence) == (("plants", "Ümläute"), 0.5)
     assert (first.created_at, first.updated_at) == (NOW, NOW + 1)
-    second = await services.recall.get(SECOND)
+    second = await services.search.get(SECOND)
     assert (second.content.text, second.archived_at) == (OTHER_TEXT, NOW + 2)
     assert second.embedding_status is EmbeddingStatus.PENDING
-    versions = await services.recall.versions(FIRST)
+    versions = await services.search.versions(FIRST)
     assert [version.content.text for version in versions] == [TEXT, OLD_TEXT]
-    assert [event.id for event in await services.recall.events(FIRST)] == ["event-2", "event-1"]
-    [link] = await services.relate.list(SECOND)
+    assert [event.id for event in await services.search.events(FIRST)] == ["event-2", "event-1"]
+    [link] = await services.relationships.list(SECOND)
     assert (link.from_id, link.type, link.score) == (FIRST, "explains", 0.5)
     with pytest.raises(NotFound):
-        await services.recall.get(GONE)
+        await services.search.get(GONE)
     deleted, _ = await services.trash.page(before=None, limit=10)
     assert [each.memory.id for each in deleted] == [GONE]
     failed = await services.jobs.get("job-2")
@@ -101,16 +101,16 @@ async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None
     paused = {counts.queue: counts.paused for counts in await services.jobs.counts()}
     assert paused == {Queue.TITLES: False, Queue.EMBEDDINGS: True}
     labelled = Filter(types=("NOTE",), tags=("ÜMLÄUTE", "Plants"))
-    assert [m.id for m in (await services.recall.page(labelled, before=None, limit=9))[0]] == [
+    assert [m.id for m in (await services.search.page(labelled, before=None, limit=9))[0]] == [
         FIRST
     ]
-    names = [token.name for token in await services.access.tokens()]
+    names = [token.name for token in await services.auth.tokens()]
     assert names == (["laptop"] if with_tokens else [])
 
 
 async def _assert_words_and_meaning_are_found(services: Services) -> None:
     for text in ("brauchen wasser", "シダ", "Ümläute"):
-        answer = await services.recall.search(Query(text))
+        answer = await services.search.search(Query(text))
         assert [hit.memory.id for hit in answer.hits] == [FIRST]
         assert {each.leg for each in answer.hits[0].legs} >= {Leg.FULL_TEXT, Leg.CONTENT}
 
@@ -124,5 +124,5 @@ async def _assert_work_goes_on(stage: Stage) -> None:
             return (await stage.services.jobs.get("job-1")).state is JobState.COMPLETED
 
         await wait_until(is_titled, description="the waiting job is done")
-    assert (await stage.services.recall.get(SECOND)).content.title
-    assert (await stage.services.recall.get(GONE)).content.text == "Gone."
+    assert (await stage.services.search.get(SECOND)).content.title
+    assert (await stage.services.search.get(GONE)).content.text == "Gone."

@@ -24,7 +24,7 @@ from mcp_types import (
 )
 
 from conformance.questions import add_questions
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.mcp.server import MemoryServer
 from memorizer.services import Services
 
@@ -36,7 +36,7 @@ PIXEL = (
 SILENCE = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA="
 
 
-class FixtureEndpoint(Endpoint):
+class FixtureEndpoint(HttpTransport):
     """The product's endpoint, serving the fixtures too."""
 
     def server(self, services: Services) -> MemoryServer:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.memories import Content, Filter, Vector
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import Kind, MemoryVectors, ModelState
-from memorizer.services.history import History
+from memorizer.ports.vectors import MemoryVectors, ModelState, VectorKind
+from memorizer.services.history import ChangeRecorder
 
 COPIES = 5_000
 OTHERS = 5_000
@@ -45,7 +45,7 @@ def store(
     model = tx.models.active() or tx.models.add("drawn", DIMENSIONS, ModelState.ACTIVE)
     ids = []
     for one, other in zip(content, about, strict=True):
-        memory = History(SystemClock()).create(tx, Content("text", type=type_), actor="test")
+        memory = ChangeRecorder(SystemClock()).create(tx, Content("text", type=type_), actor="test")
         ids.append(memory.id)
         tx.vectors.put(model, MemoryVectors(memory.id, 1, (vector(one),), vector(other)))
     return ids
@@ -64,12 +64,16 @@ async def stored(
 
 async def indexed(database: Database) -> None:
     """Return when no vector is fresh, as after a while with a worker."""
-    while await database.write(lambda tx: tx.models.index_fresh(limit=2_000)):
+    while await database.write(lambda tx: tx.models.index_pending(limit=2_000)):
         pass
 
 
 async def nearest(
-    database: Database, kind: Kind, to: Floats, filter_: Filter | None = None, limit: int = LIMIT
+    database: Database,
+    kind: VectorKind,
+    to: Floats,
+    filter_: Filter | None = None,
+    limit: int = LIMIT,
 ) -> list[str]:
     def work(tx: Transaction) -> list[str]:
         model = tx.models.active()
@@ -91,15 +95,15 @@ def copies(of: Floats, number: int) -> Floats:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("copied", Kind)
-async def test_thousands_of_copies_hide_nothing(database: Database, copied: Kind) -> None:
+@pytest.mark.parametrize("copied", VectorKind)
+async def test_thousands_of_copies_hide_nothing(database: Database, copied: VectorKind) -> None:
     """The metadata are those of texts that differ under one title with the same tags."""
     same, *others = directions(OTHERS + 1)
     half = OTHERS // 2
 
     async def stored_in_leg(vectors: Floats) -> list[str]:
         aside = copies(same, len(vectors))
-        pair = (vectors, aside) if copied is Kind.CONTENT else (aside, vectors)
+        pair = (vectors, aside) if copied is VectorKind.CONTENT else (aside, vectors)
         ids = await stored(database, *pair)
         await indexed(database)
         return ids
@@ -119,7 +123,7 @@ async def test_copies_are_found_newest_first(database: Database) -> None:
     ids = await stored(database, copies(same, 40), copies(same, 40))
     await stored(database, np.array(others), np.array(others))
     for _ in range(2):
-        assert await nearest(database, Kind.CONTENT, same, limit=8) == ids[:-9:-1]
+        assert await nearest(database, VectorKind.CONTENT, same, limit=8) == ids[:-9:-1]
         await indexed(database)
 
 
@@ -141,7 +145,7 @@ async def test_copies_stay_found_when_others_of_them_leave(
         elif leaving == "edited":
             tx.vectors.put(model, MemoryVectors(id_, 1, (vector(instead),), vector(instead)))
         elif leaving == "trash":
-            tx.memories.mark_deleted(id_, 1)
+            tx.memories.soft_delete(id_, 1)
         else:
             tx.vectors.remove(id_)
 
@@ -150,7 +154,7 @@ async def test_copies_stay_found_when_others_of_them_leave(
         if is_indexed:
             await indexed(database)
         left = ids[gone + 1 :]
-        assert await nearest(database, Kind.CONTENT, same, limit=len(left)) == left[::-1]
+        assert await nearest(database, VectorKind.CONTENT, same, limit=len(left)) == left[::-1]
 
 
 async def test_a_filter_finds_the_copies_that_it_lets_through(database: Database) -> None:
@@ -163,7 +167,9 @@ async def test_a_filter_finds_the_copies_that_it_lets_through(database: Database
     third = await stored(database, copies(same, 3), copies(same, 3), type_="third")
     for _ in range(2):
         for type_, wanted in (("first", first), ("second", second), ("third", third)):
-            found = await nearest(database, Kind.METADATA, same, Filter(types=(type_,)), limit=3)
+            found = await nearest(
+                database, VectorKind.METADATA, same, Filter(types=(type_,)), limit=3
+            )
             assert found == wanted[::-1]
         await indexed(database)
 
@@ -181,8 +187,8 @@ async def test_a_text_that_repeats_itself_is_one_memory(database: Database) -> N
 
     id_ = await database.write(store_long)
     await indexed(database)
-    found = await nearest(database, Kind.CONTENT, same)
+    found = await nearest(database, VectorKind.CONTENT, same)
     assert found[0] == id_
     assert len(set(found)) == LIMIT
     await database.write(lambda tx: tx.vectors.remove(id_))
-    assert id_ not in await nearest(database, Kind.CONTENT, same)
+    assert id_ not in await nearest(database, VectorKind.CONTENT, same)

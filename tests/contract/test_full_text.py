@@ -171,7 +171,7 @@ async def test_what_two_processes_put_is_found_by_both(
     words = [f"word{n:02}" for n in range(40)]
     memories = await asyncio.gather(
         *(
-            place.add(lambda tx, w=word: filing.add(tx, Content(w)))  # type: ignore[misc]
+            place.insert(lambda tx, w=word: filing.add(tx, Content(w)))  # type: ignore[misc]
             for place, word in zip([database, other] * 20, words, strict=True)
         )
     )

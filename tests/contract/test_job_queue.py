@@ -32,18 +32,18 @@ from memorizer.domain.jobs import (
     LEASE_MS,
     MAX_ATTEMPTS,
     MAX_RESCUES,
+    BulkProgress,
     Claim,
-    Items,
     JobState,
     NewJob,
     Queue,
-    Worker,
+    WorkerRecord,
 )
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.worker.processes import pid_scope
-from memorizer.worker.worker import WorkerEngine
+from memorizer.worker.worker import Worker
 from support.clock import ManualClock
 from support.waiting import HANG_SECONDS, wait_until
 
@@ -244,11 +244,11 @@ async def test_progress_is_kept_as_ordered_steps(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()
     for progress in (10, 30, 30, 70):
-        await engine.queue.report(claim.lease, progress, Items(10, progress // 10))
+        await engine.queue.report(claim.lease, progress, BulkProgress(10, progress // 10))
     found = await engine.insights.get("a")
     assert [step.progress for step in found.steps] == [10, 30, 70]
     assert [s.revision for s in found.steps] == sorted({s.revision for s in found.steps})
-    assert found.items == Items(10, 7)
+    assert found.items == BulkProgress(10, 7)
 
 
 async def test_completing_runs_the_effect_and_keeps_its_result(engine: Engine) -> None:
@@ -328,7 +328,7 @@ async def test_an_active_job_is_asked_to_stop(engine: Engine) -> None:
     asked = await engine.queue.cancel("a")
     assert (asked.state, asked.cancel_requested) == (JobState.ACTIVE, True)
     assert (await engine.queue.stop_requests([claim.lease])).cancelled == {"a"}
-    await engine.queue.end_cancelled(claim.lease)
+    await engine.queue.mark_cancelled(claim.lease)
     assert await engine.state("a") is JobState.CANCELLED
 
 
@@ -338,7 +338,7 @@ async def test_cancelling_a_parent_cancels_its_children(engine: Engine) -> None:
     await engine.enqueue(job("c1", parent="p"), job("c2", parent="p"))
     await engine.claim()
     await engine.queue.cancel("p")
-    await engine.queue.end_cancelled(parent.lease)
+    await engine.queue.mark_cancelled(parent.lease)
     assert (await engine.insights.get("c1")).cancel_requested
     assert await engine.state("c2") is JobState.CANCELLED
 
@@ -397,7 +397,7 @@ async def _is_kept(engine: Engine, claim: Claim, since: int) -> bool:
     for _ in range(3):
         await engine.pass_time(engine.lease_ms / 2)
         now = engine.now()
-        me = Worker(ME, "host", 1, (Queue.TITLES,), now, now)
+        me = WorkerRecord(ME, "host", 1, (Queue.TITLES,), now, now)
         await engine.queue.heartbeat(me, [claim.lease])
         if engine.now() - since >= engine.lease_ms:
             return False
@@ -586,11 +586,11 @@ async def test_a_cancelled_job_takes_its_many_children_along(engine: Engine) -> 
     await engine.enqueue(job("o"), job("child of o", parent="o"))
     claims = {claim.job.id: claim for claim in await engine.claim(limit=3)}
     await engine.queue.fail(claims["c01"].lease, "x", 60_000)
-    await engine.queue.give_back([claims["p"].lease])
+    await engine.queue.release([claims["p"].lease])
     await engine.queue.cancel("p")
     cancelled = ["p", *(f"c{n:02}" for n in range(1, 35))]
     assert {await engine.state(id_) for id_ in cancelled} == {JobState.CANCELLED}
-    assert await engine.insights.children_unfinished("p") == 1
+    assert await engine.insights.count_unfinished_children("p") == 1
     assert (await engine.insights.get("c00")).cancel_requested
     assert await engine.state("child of o") is JobState.WAITING
 
@@ -621,7 +621,7 @@ async def test_only_what_has_ended_can_be_removed(engine: Engine) -> None:
 async def test_a_worker_that_stops_gives_its_jobs_back(engine: Engine) -> None:
     await engine.enqueue(job())
     claim = await engine.claim_one()
-    await engine.queue.give_back([claim.lease])
+    await engine.queue.release([claim.lease])
     again = await engine.claim_one()
     assert (again.job.attempts, again.job.rescues) == (0, 0)
 
@@ -654,7 +654,7 @@ class TestLongLease:
 
     async def test_a_worker_is_seen_between_its_heartbeats(self, engine: Engine) -> None:
         beat_at = engine.now() - engine.lease_ms // 3
-        me = Worker(ME, "host", 1, (Queue.TITLES,), beat_at, beat_at)
+        me = WorkerRecord(ME, "host", 1, (Queue.TITLES,), beat_at, beat_at)
         await engine.queue.heartbeat(me, [])
         assert await engine.queue.rescue([]) == 0
         assert [worker.id for worker in await engine.insights.workers()] == [ME]
@@ -678,12 +678,12 @@ class TestLongLease:
         ended = await asyncio.create_subprocess_exec("true")
         await ended.wait()
         now = engine.now()
-        far = Worker(ME, gethostname(), ended.pid, (Queue.TITLES,), now, now, pid_scope=scope)
+        far = WorkerRecord(ME, gethostname(), ended.pid, (Queue.TITLES,), now, now, pid_scope=scope)
         await engine.enqueue(job())
         claim = await engine.claim_one()
         await engine.queue.heartbeat(far, [claim.lease])
         telemetry = PrometheusTelemetry(CollectorRegistry())
-        near = WorkerEngine(
+        near = Worker(
             engine.queue, engine.insights, engine.signals, SystemClock(), telemetry, (), {}
         )
         await near._rescue(near._introduce())
@@ -693,7 +693,7 @@ async def test_a_job_may_end_while_a_heartbeat_is_on_its_way(engine: Engine) -> 
     await engine.enqueue(*(job(f"j{n:02}") for n in range(20)))
     claims = await engine.claim(limit=20)
     now = engine.now()
-    me = Worker(ME, "host", 1, (Queue.TITLES,), now, now)
+    me = WorkerRecord(ME, "host", 1, (Queue.TITLES,), now, now)
     beats = [engine.queue.heartbeat(me, [claim.lease for claim in claims]) for _ in claims]
     ends = [engine.queue.complete(claim.lease, result({})) for claim in claims]
     await asyncio.gather(*(call for pair in zip(beats, ends, strict=True) for call in pair))
@@ -715,5 +715,5 @@ async def test_the_queue_of_another_store_is_refused(engine: Engine, tmp_path: P
 
 
 async def test_a_queue_that_works_says_so(engine: Engine) -> None:
-    await engine.queue.ready()
+    await engine.queue.check_available()
     assert await engine.queue.check() is None

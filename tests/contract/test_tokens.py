@@ -1,11 +1,11 @@
-"""What every store of tokens and sessions must do, said to ports.tokens.Tokens alone."""
+"""What every store of tokens and sessions must do, said to ports.auth.Tokens alone."""
 
 import asyncio
 
 import pytest
 
 from memorizer.bootstrap.databases import OpenDatabase
-from memorizer.domain.auth import Kind, Register, Scope, Secret, Session, Token
+from memorizer.domain.auth import Kind, Scope, Secret, Session, Token, TokenSnapshot
 from memorizer.domain.errors import NameTaken
 from memorizer.ports.transactions import Transaction
 from support.databases import Another
@@ -34,7 +34,7 @@ async def add(database: OpenDatabase, *tokens: Token) -> None:
     await database.write(work)
 
 
-async def register(database: OpenDatabase, at: int = NOW) -> Register:
+async def register(database: OpenDatabase, at: int = NOW) -> TokenSnapshot:
     return await database.read(lambda tx: tx.tokens.register(at))
 
 

@@ -12,7 +12,7 @@ from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, Vector
 from memorizer.domain.search import Candidate
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from support.clock import ManualClock
 from support.databases import Another
 from support.embedders import DIMENSIONS, vector_of
@@ -46,7 +46,7 @@ def put(tx: Transaction, filing: Filing, *texts: str) -> list[Memory]:
 
 def nearest(
     tx: Transaction, query: str, filter_: Filter = EVERYTHING, *, limit: int = 5,
-    kind: Kind = Kind.CONTENT, threshold: float | None = None,
+    kind: VectorKind = VectorKind.CONTENT, threshold: float | None = None,
 ) -> list[Candidate]:  # fmt: skip
     found = tx.vectors.nearest(
         model(tx), kind, vector_of(query), filter_, limit=limit, threshold=threshold
@@ -107,7 +107,7 @@ async def test_content_and_metadata_are_apart(database: OpenDatabase, filing: Fi
         return memories
 
     one, other = ids(await database.write(work))
-    for kind, first in ((Kind.CONTENT, one), (Kind.METADATA, other)):
+    for kind, first in ((VectorKind.CONTENT, one), (VectorKind.METADATA, other)):
         found = await database.read(lambda tx, kind=kind: nearest(tx, "tea", kind=kind))  # type: ignore[misc]
         assert found_ids(found)[0] == first
 
@@ -208,7 +208,7 @@ async def test_what_is_removed_is_gone_under_every_model(
         return [tx.vectors.content_of(each, memory.id) for each in (model(tx), building(tx))]
 
     def building(tx: Transaction) -> EmbeddingModel:
-        [each] = tx.models.under_construction()
+        [each] = tx.models.list_building()
         return each
 
     assert [list(each) for each in await database.read(left)] == [[], []]
@@ -240,7 +240,7 @@ async def test_thousands_are_put_in_one_transaction_and_each_is_found(
     for n in range(0, 1_500, 150):
         [best] = await database.read(lambda tx, t=texts[n]: nearest(tx, t, limit=1))  # type: ignore[misc]
         assert best.memory_id == memories[n].id
-    while await database.write(lambda tx: tx.models.index_fresh(limit=1_000)):
+    while await database.write(lambda tx: tx.models.index_pending(limit=1_000)):
         pass
     for n in range(0, 1_500, 150):
         [best] = await database.read(lambda tx, t=texts[n]: nearest(tx, t, limit=1))  # type: ignore[misc]

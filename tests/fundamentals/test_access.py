@@ -14,19 +14,19 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 
 async def test_a_new_store_asks_nobody(services: Services) -> None:
-    assert not await services.access.is_closed()
+    assert not await services.auth.requires_token()
 
 
 async def test_from_the_first_token_on_everybody_needs_one(services: Services) -> None:
-    await services.access.create("laptop", Scope.ADMIN)
+    await services.auth.create("laptop", Scope.ADMIN)
 
-    assert await services.access.is_closed()
+    assert await services.auth.requires_token()
 
 
 async def test_a_token_says_who_it_is_and_what_it_permits(services: Services) -> None:
-    token, text = await services.access.create("laptop", Scope.WRITE)
+    token, text = await services.auth.create("laptop", Scope.WRITE)
 
-    identity = await services.access.identify(text, Kind.TOKEN)
+    identity = await services.auth.identify(text, Kind.TOKEN)
 
     assert identity == Identity(token.id, "laptop", Scope.WRITE)
 
@@ -49,63 +49,63 @@ def test_a_scope_that_is_too_small_is_told_with_the_one_that_is_needed() -> None
 
 
 async def test_what_opens_is_shown_once_and_kept_nowhere(services: Services) -> None:
-    token, text = await services.access.create("laptop", Scope.READ)
+    token, text = await services.auth.create("laptop", Scope.READ)
     secret = Secret.parse(text)
 
     assert secret is not None
-    assert secret.key not in repr(await services.access.tokens())
+    assert secret.key not in repr(await services.auth.tokens())
     assert secret.key not in repr(secret)
-    assert secret.proves(token.digest)
+    assert secret.verify(token.digest)
 
 
 async def test_a_revoked_token_opens_nothing_at_once(services: Services) -> None:
-    _, text = await services.access.create("laptop", Scope.READ)
-    await services.access.identify(text, Kind.TOKEN)
+    _, text = await services.auth.create("laptop", Scope.READ)
+    await services.auth.identify(text, Kind.TOKEN)
 
-    await services.access.revoke("laptop")
+    await services.auth.revoke("laptop")
 
     with pytest.raises(AccessDenied, match=r"“laptop” was revoked"):
-        await services.access.identify(text, Kind.TOKEN)
+        await services.auth.identify(text, Kind.TOKEN)
 
 
 async def test_revoking_the_last_token_does_not_open_the_door_again(services: Services) -> None:
-    await services.access.create("laptop", Scope.ADMIN)
-    await services.access.revoke("laptop")
+    await services.auth.create("laptop", Scope.ADMIN)
+    await services.auth.revoke("laptop")
 
-    assert await services.access.tokens() == []
-    assert await services.access.is_closed()
+    assert await services.auth.tokens() == []
+    assert await services.auth.requires_token()
 
 
 async def test_a_name_belongs_to_one_token_until_that_is_revoked(services: Services) -> None:
-    first, _ = await services.access.create("laptop", Scope.READ)
+    first, _ = await services.auth.create("laptop", Scope.READ)
     with pytest.raises(NameTaken):
-        await services.access.create("laptop", Scope.READ)
+        await services.auth.create("laptop", Scope.READ)
 
-    await services.access.revoke(first.id)
+    await services.auth.revoke(first.id)
 
-    second, _ = await services.access.create("laptop", Scope.READ)
+    second, _ = await services.auth.create("laptop", Scope.READ)
     assert second.id != first.id
 
 
 async def test_a_browser_gets_a_session_instead_of_keeping_the_token(services: Services) -> None:
-    token, text = await services.access.create("me", Scope.ADMIN)
+    token, text = await services.auth.create("me", Scope.ADMIN)
 
-    _, session = await services.access.log_in(text)
+    _, session = await services.auth.log_in(text)
 
     assert text not in session
-    identity = await services.access.identify(session, Kind.SESSION)
+    identity = await services.auth.identify(session, Kind.SESSION)
     assert identity.id == token.id
 
 
 async def test_a_session_ends_with_logging_out_and_with_its_token(services: Services) -> None:
-    _, text = await services.access.create("me", Scope.ADMIN)
-    (_, one), (_, two) = await services.access.log_in(text), await services.access.log_in(text)
+    _, text = await services.auth.create("me", Scope.ADMIN)
+    (_, one), (_, two) = await services.auth.log_in(text), await services.auth.log_in(text)
 
-    await services.access.log_out(one)
+    await services.auth.log_out(one)
     with pytest.raises(AccessDenied, match="not logged in"):
-        await services.access.identify(one, Kind.SESSION)
+        await services.auth.identify(one, Kind.SESSION)
 
-    await services.access.identify(two, Kind.SESSION)
-    await services.access.revoke("me")
+    await services.auth.identify(two, Kind.SESSION)
+    await services.auth.revoke("me")
     with pytest.raises(AccessDenied, match="not logged in"):
-        await services.access.identify(two, Kind.SESSION)
+        await services.auth.identify(two, Kind.SESSION)

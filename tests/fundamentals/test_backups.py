@@ -17,7 +17,7 @@ from memorizer.bootstrap.restore import restore
 from memorizer.domain.backups import BackupFile, BackupRun
 from memorizer.domain.errors import BackupFailed, BackupRunning, Misconfigured
 from memorizer.domain.memories import Content, Filter
-from memorizer.ports.backups import BackupMaker, Watch
+from memorizer.ports.backups import BackupMaker, BackupProgress
 from memorizer.services import Services
 from memorizer.services.backups import Backups
 from memorizer.settings import Settings
@@ -82,10 +82,10 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
     services, settings = memorizer.services, memorizer.settings
     kept = [await store(services, number) for number in range(3)]
     await services.revise.edit(kept[0], lambda old: replace(old, type="how-to"), actor=ACTOR)
-    await services.relate.add(kept[0], kept[1], "needs", actor=ACTOR)
+    await services.relationships.add(kept[0], kept[1], "needs", actor=ACTOR)
     await services.forget.delete(kept[2], actor=ACTOR)
     run = await services.backups.make()
-    versions = await services.recall.versions(kept[0])
+    versions = await services.search.versions(kept[0])
     await store(services, 4)
     await services.forget.delete(kept[0], actor=ACTOR)
     await memorizer.stack.aclose()
@@ -97,10 +97,10 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
     assert restored.kept.exists()
     opened = open_services(settings, embedder=memorizer.embedder, writer=memorizer.writer)
     async with opened as again:
-        page, _ = await again.services.recall.page(Filter(), before=None, limit=10)
+        page, _ = await again.services.search.page(Filter(), before=None, limit=10)
         assert [memory.id for memory in page] == [kept[1], kept[0]]
-        assert await again.services.recall.versions(kept[0]) == versions
-        assert len(await again.services.relate.list(kept[1])) == 1
+        assert await again.services.search.versions(kept[0]) == versions
+        assert len(await again.services.relationships.list(kept[1])) == 1
         assert (await again.services.trash.restore(kept[2], actor=ACTOR)).id == kept[2]
 
 
@@ -149,7 +149,7 @@ async def test_a_backup_that_fails_leaves_the_old_ones_and_is_told(
 
 async def test_only_one_is_made_at_a_time(services: Services) -> None:
     await store(services)
-    with services.backups.maker.alone(), pytest.raises(BackupRunning):
+    with services.backups.maker.lock(), pytest.raises(BackupRunning):
         await services.backups.make()
     await services.backups.make()
 
@@ -181,10 +181,10 @@ class Held:
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
-    def alone(self) -> AbstractContextManager[None]:
-        return self.real.alone()
+    def lock(self) -> AbstractContextManager[None]:
+        return self.real.lock()
 
-    def make(self, directory: Path, at: int, watch: Watch) -> BackupFile:
+    def make(self, directory: Path, at: int, watch: BackupProgress) -> BackupFile:
         self.loop.call_soon_threadsafe(self.has_begun.set)
         assert self.gate.wait(HANG_SECONDS)
         watch(0.5)

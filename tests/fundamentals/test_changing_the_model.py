@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.errors import Misconfigured
 from memorizer.domain.jobs import BULK_REGENERATE, JobState, NewJob, Queue
 from memorizer.domain.memories import Content, EmbeddingStatus
@@ -27,7 +27,7 @@ MEMORIES = [
     "Machine learning is a subset of artificial intelligence",
 ]
 
-Opened = Callable[[str], AbstractAsyncContextManager[Assembly]]
+Opened = Callable[[str], AbstractAsyncContextManager[Container]]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def store(services: Services, *texts: str) -> list[EmbeddingStatus]:
 
 async def ask(services: Services, query: str = "hot drinks") -> Answer:
     """A query that shares no word with what it should find."""
-    return await services.recall.search(Query(query, limit=1))
+    return await services.search.search(Query(query, limit=1))
 
 
 def lose(folder: Path) -> None:

@@ -34,7 +34,7 @@ async def test_the_same_text_again_is_stored_and_names_the_oldest(services: Serv
     third = await services.remember.store(TEA, actor=ACTOR)
 
     assert (second.duplicate_of, third.duplicate_of) == (first.id, first.id)
-    page, _ = await services.recall.page(Filter(), before=None, limit=10)
+    page, _ = await services.search.page(Filter(), before=None, limit=10)
     assert len(page) == 3
 
 

@@ -12,12 +12,12 @@ from memorizer.adapters.formats import json_lines
 from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.domain.records import (
-    Dossier,
-    Found,
+    MemoryRecord,
     OnConflict,
     Outcome,
-    Piece,
+    ParsedRecord,
     Reading,
+    RecordType,
     derived_id,
 )
 from memorizer.domain.search import Query
@@ -55,21 +55,21 @@ async def test_what_is_imported_is_exported_with_the_same_bytes(
     report, refusals = await imported(empty, _file(tmp_path, before))
 
     assert refusals == []
-    assert report.of(Piece.MEMORIES, Outcome.ADDED) == 3
+    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 3
     assert await exported(empty) == before
 
 
 async def test_an_imported_archived_memory_gets_its_title_when_it_is_restored(
     services: Services, memorizer: Memorizer
 ) -> None:
-    dossier = Dossier(Memory(derived_id(NOW, "x"), Content("Tea for two."), 1, NOW, NOW, NOW))
-    await imported(services, iter([Found("line 1", dossier)]))
+    dossier = MemoryRecord(Memory(derived_id(NOW, "x"), Content("Tea for two."), 1, NOW, NOW, NOW))
+    await imported(services, iter([ParsedRecord("line 1", dossier)]))
     await memorizer.start_worker()
 
-    await services.forget.restore(dossier.memory.id, actor="test")
+    await services.forget.unarchive(dossier.memory.id, actor="test")
 
     async def has_title() -> bool:
-        return (await services.recall.get(dossier.memory.id)).content.title is not None
+        return (await services.search.get(dossier.memory.id)).content.title is not None
 
     await wait_until(has_title, description="the title is written")
 
@@ -88,7 +88,7 @@ async def test_a_purged_version_comes_back_purged(
 
     assert b"80 degrees" not in text
     for store in (services, empty):
-        _, purged = await store.recall.versions(memory.id)
+        _, purged = await store.search.versions(memory.id)
         assert (purged.content.text, purged.purged_at is None) == ("[purged]", False)
 
 
@@ -115,8 +115,8 @@ async def test_an_import_that_came_half_way_is_finished_by_the_next_one(
 
     report, _ = await imported(empty, _file(tmp_path, before))
 
-    assert report.of(Piece.MEMORIES, Outcome.KNOWN) == 1
-    assert report.of(Piece.MEMORIES, Outcome.ADDED) == 2
+    assert report.of(RecordType.MEMORIES, Outcome.KNOWN) == 1
+    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 2
     assert await exported(empty) == before
 
 
@@ -126,12 +126,12 @@ async def test_an_imported_memory_is_found_by_its_words_at_once_and_by_its_meani
     await empty.remember.store(TEA, actor="test")
     await imported(services, _file(tmp_path, await exported(empty)))
 
-    [hit] = (await services.recall.search(Query("degrees"))).hits
+    [hit] = (await services.search.search(Query("degrees"))).hits
     assert hit.memory.content == TEA
     assert hit.memory.embedding_status is EmbeddingStatus.PENDING
 
     async def is_ready() -> bool:
-        return (await services.recall.get(hit.memory.id)).embedding_status is EmbeddingStatus.READY
+        return (await services.search.get(hit.memory.id)).embedding_status is EmbeddingStatus.READY
 
     await memorizer.start_worker()
     await wait_until(is_ready, description="the worker's upkeep embeds it")
@@ -144,7 +144,7 @@ async def test_a_memory_without_a_title_gets_one_as_if_it_were_new(
     await imported(services, _file(tmp_path, await exported(empty)))
 
     async def title() -> str | None:
-        return (await services.recall.get(stored.memory.id)).content.title
+        return (await services.search.get(stored.memory.id)).content.title
 
     assert await title() is None
     await memorizer.start_worker()
@@ -165,7 +165,7 @@ async def test_a_memory_with_other_content_is_refused_and_stays(
     [refusal] = refusals
     assert refusal.place == "line 2"
     assert "other content: version 2 here, 2 in the file" in refusal.reason
-    assert (await empty.recall.get(memory.id)).content.text == "Here."
+    assert (await empty.search.get(memory.id)).content.text == "Here."
 
 
 async def test_on_request_other_content_becomes_the_next_version(
@@ -179,7 +179,7 @@ async def test_on_request_other_content_becomes_the_next_version(
     for _ in range(2):  # the second time there is nothing left to do
         await imported(empty, _file(tmp_path, file), on_conflict=OnConflict.UPDATE)
 
-    versions = await empty.recall.versions(memory.id)
+    versions = await empty.search.versions(memory.id)
     assert [version.content.text for version in versions] == ["There.", TEA.text]
 
 
@@ -192,8 +192,8 @@ async def test_a_store_that_went_on_knows_its_own_old_export(
 
     report, refusals = await imported(services, _file(tmp_path, old))
 
-    assert (report.of(Piece.MEMORIES, Outcome.KNOWN), refusals) == (1, [])
-    assert (await services.recall.get(memory.id)).content.text == "New."
+    assert (report.of(RecordType.MEMORIES, Outcome.KNOWN), refusals) == (1, [])
+    assert (await services.search.get(memory.id)).content.text == "New."
 
 
 async def test_what_was_deleted_here_is_not_brought_back(
@@ -206,7 +206,7 @@ async def test_what_was_deleted_here_is_not_brought_back(
     _, [refusal] = await imported(services, _file(tmp_path, file))
 
     assert "was deleted here" in refusal.reason
-    assert await services.recall.page(Filter(archived=None), before=None, limit=10) == ([], None)
+    assert await services.search.page(Filter(archived=None), before=None, limit=10) == ([], None)
 
 
 async def test_a_dry_run_says_what_would_happen_and_does_nothing(
@@ -231,7 +231,7 @@ async def test_a_broken_line_costs_only_itself(
 
     report, refusals = await imported(empty, _file(tmp_path, b"\n".join(lines)))
 
-    assert report.of(Piece.MEMORIES, Outcome.ADDED) == 1
+    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 1
     assert [refusal.place for refusal in refusals[:3]] == ["line 2", "line 3", "line 4"]
     assert refusals[1].reason == "id: is missing"
 
@@ -266,8 +266,8 @@ async def _live_a_little(services: Services) -> None:
     await services.revise.edit(tea, lambda c: replace(c, text="75 degrees."), actor="test")
     await services.revise.edit(tea, lambda c: replace(c, tags=("x",)), actor="test")
     await services.revise.revert(tea, 1, actor="test")
-    await services.relate.add(tea, kettle, "needs", actor="test", score=0.5)
-    await services.relate.add(kettle, untitled, "came after", actor="test")
+    await services.relationships.add(tea, kettle, "needs", actor="test", score=0.5)
+    await services.relationships.add(kettle, untitled, "came after", actor="test")
     await services.forget.archive(untitled, actor="test")
 
 

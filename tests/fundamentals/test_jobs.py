@@ -3,7 +3,7 @@
 import pytest
 
 from memorizer.domain.errors import AlreadyRunning
-from memorizer.domain.jobs import Items, Job, JobState
+from memorizer.domain.jobs import BulkProgress, Job, JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, EventType
 from memorizer.domain.search import Query
 from memorizer.services import Services
@@ -49,13 +49,13 @@ async def test_a_memory_without_a_title_gets_one_in_the_background(memorizer: Me
     stored = await services.remember.store(Content("Water the ferns on Friday"), actor=ACTOR)
     await memorizer.start_worker()
     job = await ended(services, stored.title_job_id)
-    memory = await services.recall.get(stored.memory.id)
+    memory = await services.search.get(stored.memory.id)
     assert (job.state, job.result) == (
         JobState.COMPLETED,
         {"title": "Water the ferns on Friday", "writer": "first-words"},
     )
     assert (memory.content.title, memory.version) == ("Water the ferns on Friday", 2)
-    assert (await services.recall.events(memory.id))[0].type is EventType.TITLE_GENERATED
+    assert (await services.search.events(memory.id))[0].type is EventType.TITLE_GENERATED
 
 
 async def test_the_text_is_written_as_it_was_given_even_after_its_title(
@@ -65,7 +65,7 @@ async def test_the_text_is_written_as_it_was_given_even_after_its_title(
     stored = await services.remember.store(Content("  spaces kept \n"), actor=ACTOR)
     await memorizer.start_worker()
     await ended(services, stored.title_job_id)
-    assert (await services.recall.get(stored.memory.id)).content.text == "  spaces kept \n"
+    assert (await services.search.get(stored.memory.id)).content.text == "  spaces kept \n"
 
 
 async def test_a_failing_model_fails_the_job_and_writes_no_title(memorizer: Memorizer) -> None:
@@ -76,7 +76,7 @@ async def test_a_failing_model_fails_the_job_and_writes_no_title(memorizer: Memo
     job = await ended(services, stored.title_job_id)
     assert (job.state, job.attempts) == (JobState.FAILED, 3)
     assert "switched off" in (job.error or "")
-    assert (await services.recall.get(stored.memory.id)).content.title is None
+    assert (await services.search.get(stored.memory.id)).content.title is None
 
 
 async def test_a_title_is_not_written_over_newer_work(memorizer: Memorizer) -> None:
@@ -97,7 +97,7 @@ async def test_a_title_is_not_written_over_newer_work(memorizer: Memorizer) -> N
     memorizer.writer.gate.set()
     job = await ended(services, stored.title_job_id)
     assert job.result == {"title": "Mine", "skipped": "it has a title"}
-    assert (await services.recall.get(stored.memory.id)).version == 2
+    assert (await services.search.get(stored.memory.id)).version == 2
 
 
 async def test_a_title_is_made_anew_when_the_text_changed_meanwhile(memorizer: Memorizer) -> None:
@@ -113,7 +113,7 @@ async def test_a_title_is_made_anew_when_the_text_changed_meanwhile(memorizer: M
     await services.revise.edit(stored.memory.id, lambda _: Content("Second text"), actor=ACTOR)
     memorizer.writer.gate.set()
     await ended(services, stored.title_job_id)
-    assert (await services.recall.get(stored.memory.id)).content.title == "Second text"
+    assert (await services.search.get(stored.memory.id)).content.title == "Second text"
 
 
 async def test_a_deleted_memory_is_not_revived_by_its_job(memorizer: Memorizer) -> None:
@@ -139,7 +139,7 @@ async def test_a_running_job_can_be_cancelled(memorizer: Memorizer) -> None:
     await services.jobs.cancel(stored.title_job_id or "")
     job = await ended(services, stored.title_job_id)
     assert job.state is JobState.CANCELLED
-    assert (await services.recall.get(stored.memory.id)).content.title is None
+    assert (await services.search.get(stored.memory.id)).content.title is None
 
 
 async def test_a_memory_is_saved_and_found_by_its_words_while_the_embedder_is_down(
@@ -149,7 +149,7 @@ async def test_a_memory_is_saved_and_found_by_its_words_while_the_embedder_is_do
     await services.remember.store(Content("An older memory", title="Old"), actor=ACTOR)
     memorizer.embedder.is_down = True
     stored = await services.remember.store(Content("Blue heron", title="Bird"), actor=ACTOR)
-    answer = await services.recall.search(Query("heron"))
+    answer = await services.search.search(Query("heron"))
     assert stored.memory.embedding_status is EmbeddingStatus.PENDING
     assert [hit.memory.id for hit in answer.hits] == [stored.memory.id]
     assert "Only full text" in (answer.degraded or "")
@@ -171,7 +171,7 @@ async def test_pending_memories_are_embedded_once_the_embedder_is_back(
 
     async def ready() -> bool:
         return all(
-            m.embedding_status is EmbeddingStatus.READY for m in await services.recall.get_many(ids)
+            m.embedding_status is EmbeddingStatus.READY for m in await services.search.get_many(ids)
         )
 
     await wait_until(ready, description="all memories are embedded")
@@ -186,11 +186,11 @@ async def test_re_embedding_everything_switches_at_the_end(memorizer: Memorizer)
     await memorizer.start_worker()
     job = await ended(services, job_id)
     after = (await services.statistics.figures()).model
-    assert (job.state, job.items) == (JobState.COMPLETED, Items(150, 150))
+    assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(150, 150))
     assert before is not None
     assert after is not None
     assert after.id > before.id
-    assert len((await services.recall.search(Query("Memory number 7"))).hits) == 10
+    assert len((await services.search.search(Query("Memory number 7"))).hits) == 10
 
 
 async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memorizer) -> None:
@@ -203,7 +203,7 @@ async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memor
     await memorizer.start_worker()
     job = await ended(services, job_id)
     failures = await services.jobs.failures(job_id)
-    assert (job.state, job.items) == (JobState.FAILED, Items(30, 29, 1))
+    assert (job.state, job.items) == (JobState.FAILED, BulkProgress(30, 29, 1))
     assert ["Memory 13" in failure.error for failure in failures] == [True]
     assert (await services.statistics.figures()).model == before
 
@@ -220,7 +220,7 @@ async def test_a_retry_runs_only_the_failed_items(memorizer: Memorizer) -> None:
     already = memorizer.embedder.embedded
     await services.jobs.retry(job_id)
     job = await ended(services, job_id)
-    assert (job.state, job.items) == (JobState.COMPLETED, Items(30, 30))
+    assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(30, 30))
     assert memorizer.embedder.embedded == already + 2  # its content and its metadata
 
 
@@ -242,7 +242,7 @@ async def test_cancelling_a_bulk_job_keeps_the_old_vectors(memorizer: Memorizer)
     memorizer.embedder.gate.set()
     assert job.state is JobState.CANCELLED
     assert (await services.statistics.figures()).model == before
-    assert len((await services.recall.search(Query("Memory"))).hits) == 10
+    assert len((await services.search.search(Query("Memory"))).hits) == 10
 
 
 async def test_memories_stored_during_a_bulk_job_are_not_left_out(memorizer: Memorizer) -> None:
@@ -255,7 +255,7 @@ async def test_memories_stored_during_a_bulk_job_are_not_left_out(memorizer: Mem
     await ended(services, job_id)
 
     async def found() -> bool:
-        hits = (await services.recall.search(Query("Late comer"))).hits
+        hits = (await services.search.search(Query("Late comer"))).hits
         return bool(hits) and hits[0].memory.id == late.memory.id and len(hits[0].legs) == 3
 
     await wait_until(found, description="the late memory has vectors of the new model")
@@ -288,7 +288,7 @@ async def test_named_memories_get_a_new_title_as_a_new_version(memorizer: Memori
     [job_id] = await services.jobs.generate_titles([memory.id])
     await memorizer.start_worker()
     await ended(services, job_id)
-    titled = await services.recall.get(memory.id)
+    titled = await services.search.get(memory.id)
     assert (titled.content.title, titled.version) == ("A better title", 2)
 
 
@@ -309,4 +309,4 @@ async def test_a_cancelled_bulk_job_can_be_run_again(memorizer: Memorizer) -> No
     memorizer.embedder.gate.set()
     await services.jobs.retry(job_id)
     job = await ended(services, job_id)
-    assert (job.state, job.items) == (JobState.COMPLETED, Items(100, 100))
+    assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(100, 100))

@@ -21,7 +21,7 @@ async def store(services: Services, *tags: str, type_: str = "note") -> str:
 
 
 async def listed(services: Services, filter_: Filter) -> set[str]:
-    page, _ = await services.recall.page(filter_, before=None, limit=10)
+    page, _ = await services.search.page(filter_, before=None, limit=10)
     return {memory.id for memory in page}
 
 
@@ -32,7 +32,7 @@ async def test_lists_and_searches_find_every_spelling_of_a_tag(services: Service
     for tag in (COMPOSED, DECOMPOSED, "ÄRGER", "ärger"):
         wanted = Filter(tags=(tag,))
         assert await listed(services, wanted) == both
-        answer = await services.recall.search(Query("note", filter=wanted))
+        answer = await services.search.search(Query("note", filter=wanted))
         assert {hit.memory.id for hit in answer.hits} == both
 
 
@@ -43,7 +43,7 @@ async def test_lists_and_searches_find_every_spelling_of_a_type(services: Servic
     for type_ in ("größe", "Gro\u0308ße", "GRÖSSE"):
         wanted = Filter(types=(type_, "other"))
         assert await listed(services, wanted) == both
-        answer = await services.recall.search(Query("note", filter=wanted))
+        answer = await services.search.search(Query("note", filter=wanted))
         assert {hit.memory.id for hit in answer.hits} == both
 
 

@@ -75,7 +75,7 @@ async def test_what_an_agent_did_stands_under_its_name_in_the_history(services: 
         id_ = await ours.store(TEA)
         await ours.call("delete", id=id_)
 
-    events = await services.recall.events(id_)
+    events = await services.search.events(id_)
     assert {event.actor for event in events} == {NAME}
 
 
@@ -99,9 +99,9 @@ async def test_a_memory_is_a_resource_and_its_address_is_completed(services: Ser
 
     assert template.uri_template == "memory://{id}"
     assert TEA in content.model_dump_json()
-    assert await services.recall.suggest("te", limit=5) == [id_]
-    assert await services.recall.suggest(id_[:9], limit=5) == [id_]
-    assert await services.recall.suggest(id_.upper(), limit=5) == [id_], "typed whole"
+    assert await services.search.complete_ids("te", limit=5) == [id_]
+    assert await services.search.complete_ids(id_[:9], limit=5) == [id_]
+    assert await services.search.complete_ids(id_.upper(), limit=5) == [id_], "typed whole"
 
 
 async def test_standing_instructions_come_with_the_handshake_and_as_a_prompt(

@@ -23,7 +23,7 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 async def test_a_memory_is_kept_verbatim(services: Services) -> None:
     text = '  {"looks": "like JSON"}\n\n<b>kept</b> as it is \U0001f375 '
     stored = await services.remember.store(Content(text), actor=ACTOR)
-    assert (await services.recall.get(stored.memory.id)).content.text == text
+    assert (await services.search.get(stored.memory.id)).content.text == text
 
 
 async def test_a_new_memory_is_version_one_and_ready_to_be_found(services: Services) -> None:
@@ -37,7 +37,7 @@ async def test_an_edit_makes_the_next_version_and_keeps_the_old_one(services: Se
     edited = await services.revise.edit(
         memory.id, lambda old: replace(old, text="Use water of 70 degrees."), actor=ACTOR
     )
-    versions = await services.recall.versions(memory.id)
+    versions = await services.search.versions(memory.id)
     assert edited.version == 2
     assert [v.content.text for v in versions] == ["Use water of 70 degrees.", TEA.text]
 
@@ -70,12 +70,12 @@ async def test_every_mutation_leaves_one_event_with_its_actor(services: Services
     await services.revise.edit(memory.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
     await services.revise.edit(memory.id, lambda c: replace(c, tags=("x",)), actor=ACTOR)
     await services.revise.revert(memory.id, 1, actor=ACTOR)
-    link, _ = await services.relate.add(memory.id, other.id, "related-to", actor=ACTOR)
-    await services.relate.remove(link.id, actor=ACTOR)
+    link, _ = await services.relationships.add(memory.id, other.id, "related-to", actor=ACTOR)
+    await services.relationships.remove(link.id, actor=ACTOR)
     await services.forget.archive(memory.id, actor=ACTOR)
-    await services.forget.restore(memory.id, actor=ACTOR)
+    await services.forget.unarchive(memory.id, actor=ACTOR)
     await services.forget.delete(memory.id, actor=ACTOR)
-    events = await services.recall.events(memory.id)
+    events = await services.search.events(memory.id)
     assert [event.type for event in reversed(events)] == [
         EventType.MEMORY_CREATED,
         EventType.CONTENT_UPDATED,
@@ -94,33 +94,35 @@ async def test_a_deleted_memory_is_nowhere_to_be_seen(services: Services) -> Non
     memory = (await services.remember.store(TEA, actor=ACTOR)).memory
     await services.forget.delete(memory.id, actor=ACTOR)
     with pytest.raises(NotFound):
-        await services.recall.get(memory.id)
-    assert await services.recall.page(Filter(archived=None), before=None, limit=10) == ([], None)
+        await services.search.get(memory.id)
+    assert await services.search.page(Filter(archived=None), before=None, limit=10) == ([], None)
     assert (await services.statistics.figures()).memories == 0
 
 
 async def test_an_archived_memory_hides_until_it_is_asked_for(services: Services) -> None:
     memory = (await services.remember.store(TEA, actor=ACTOR)).memory
     await services.forget.archive(memory.id, actor=ACTOR)
-    live, _ = await services.recall.page(Filter(), before=None, limit=10)
-    archived, _ = await services.recall.page(Filter(archived=True), before=None, limit=10)
+    live, _ = await services.search.page(Filter(), before=None, limit=10)
+    archived, _ = await services.search.page(Filter(archived=True), before=None, limit=10)
     assert (live, [m.id for m in archived]) == ([], [memory.id])
 
 
 async def test_a_relationship_is_seen_from_both_ends_and_kept_once(services: Services) -> None:
     one = (await services.remember.store(TEA, actor=ACTOR)).memory.id
     two = (await services.remember.store(replace(TEA, text="Kettle"), actor=ACTOR)).memory.id
-    link, is_new = await services.relate.add(one, two, "needs", actor=ACTOR, score=0.5)
-    again, is_new_again = await services.relate.add(one, two, "needs", actor=ACTOR)
+    link, is_new = await services.relationships.add(one, two, "needs", actor=ACTOR, score=0.5)
+    again, is_new_again = await services.relationships.add(one, two, "needs", actor=ACTOR)
     assert (is_new, is_new_again, again) == (True, False, link)
-    assert await services.relate.list(two) == await services.relate.list(one) == [link]
-    assert await services.relate.list(one, outgoing=False) == []
+    assert (
+        await services.relationships.list(two) == await services.relationships.list(one) == [link]
+    )
+    assert await services.relationships.list(one, outgoing=False) == []
 
 
 async def test_a_memory_cannot_be_related_to_itself(services: Services) -> None:
     memory_id = (await services.remember.store(TEA, actor=ACTOR)).memory.id
     with pytest.raises(InvalidField):
-        await services.relate.add(memory_id, memory_id, "same-as", actor=ACTOR)
+        await services.relationships.add(memory_id, memory_id, "same-as", actor=ACTOR)
 
 
 async def test_the_same_idempotency_key_stores_once(services: Services) -> None:
@@ -155,9 +157,9 @@ async def test_a_change_says_whether_it_made_a_version_itself(services: Services
 async def test_a_comparison_is_of_one_moment(services: Services) -> None:
     memory = (await services.remember.store(TEA, actor=ACTOR)).memory
     await services.revise.edit(memory.id, lambda c: replace(c, text="Cold."), actor=ACTOR)
-    counting = Counting(services.recall.database)
+    counting = Counting(services.search.database)
 
-    await replace(services.recall, database=counting).diff(memory.id, 1, 2)
+    await replace(services.search, database=counting).diff(memory.id, 1, 2)
 
     assert counting.reads == 1
 
@@ -182,4 +184,4 @@ async def test_a_memory_outlives_the_process(memorizer: Memorizer) -> None:
 
     stored = await memorizer.services.remember.store(TEA, actor=ACTOR)
     async with open_services(memorizer.settings, embedder=memorizer.embedder) as other:
-        assert (await other.services.recall.get(stored.memory.id)).content == TEA
+        assert (await other.services.search.get(stored.memory.id)).content == TEA

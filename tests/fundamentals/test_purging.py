@@ -39,7 +39,7 @@ async def titled(memorizer: Memorizer, content: Content) -> tuple[Memory, Job]:
         return (await services.jobs.get(job_id)).is_final
 
     await wait_until(done, description="the title is written")
-    return await services.recall.get(stored.memory.id), await services.jobs.get(job_id)
+    return await services.search.get(stored.memory.id), await services.jobs.get(job_id)
 
 
 async def test_a_job_shows_the_text_and_title_of_its_memory(memorizer: Memorizer) -> None:
@@ -62,8 +62,8 @@ async def test_no_job_shows_or_finds_what_is_in_the_trash(memorizer: Memorizer) 
 
     shown = await services.jobs.get(job.id)
     listed, _ = await services.jobs.page()
-    found, _ = await services.dashboard.find(SECRET)
-    told = [update async for update in services.watch.job(job.id) if update]
+    found, _ = await services.queue_stats.find(SECRET)
+    told = [update async for update in services.job_progress.job(job.id) if update]
 
     assert SECRET not in f"{shown} {listed} {told}"
     assert shown.data["memoryId"] == memory.id
@@ -114,8 +114,8 @@ async def test_a_purged_version_is_in_no_row_and_no_job(memorizer: Memorizer) ->
     await services.purge.version(memory.id, 2, actor="anna")
 
     assert SECRET not in everything(memorizer.settings)
-    assert (await services.recall.get(memory.id)).content == HARMLESS
-    present, *purged = await services.recall.versions(memory.id)
+    assert (await services.search.get(memory.id)).content == HARMLESS
+    present, *purged = await services.search.versions(memory.id)
     assert (present.content, present.purged_at) == (HARMLESS, None)
     assert {each.content.text for each in purged} == {"[purged]"}
     assert all(each.purged_at for each in purged)
@@ -135,7 +135,7 @@ class TestOneVersion:
         await services.purge.version(memory.id, 1, actor="anna")
         await services.purge.version(memory.id, 1, actor="anna")
 
-        purged, changed, created = await services.recall.events(memory.id)
+        purged, changed, created = await services.search.events(memory.id)
 
         assert (purged.type, purged.actor) == (EventType.VERSION_PURGED, "anna")
         assert (purged.version, purged.data) == (2, {"purged": 1})
@@ -148,7 +148,7 @@ class TestOneVersion:
         memory = await self.edited(services)
         with pytest.raises(PresentVersion, match="edit the memory first"):
             await services.purge.version(memory.id, 2, actor=ACTOR)
-        assert (await services.recall.get(memory.id)).content == HARMLESS
+        assert (await services.search.get(memory.id)).content == HARMLESS
 
     async def test_what_is_not_there_cannot_be_purged(self, services: Services) -> None:
         memory = await self.edited(services)
@@ -163,12 +163,12 @@ class TestOneVersion:
         await services.purge.version(memory.id, 1, actor=ACTOR)
         with pytest.raises(VersionPurged, match="Choose another version"):
             await services.revise.revert(memory.id, 1, actor=ACTOR)
-        assert (await services.recall.get(memory.id)).version == 2
+        assert (await services.search.get(memory.id)).version == 2
 
     async def test_a_comparison_shows_only_the_other_side(self, services: Services) -> None:
         memory = await self.edited(services)
         await services.purge.version(memory.id, 1, actor=ACTOR)
-        diff = await services.recall.diff(memory.id, 1, 2)
+        diff = await services.search.diff(memory.id, 1, 2)
         assert SECRET not in str(diff)
         assert (diff.added, diff.removed) == (1, 1)
 

@@ -45,7 +45,7 @@ async def ids(services: Services) -> dict[str, str]:
 
 async def by_words(services: Services, query: str) -> list[str]:
     """Ids that the full-text leg found, best first."""
-    hits = (await services.recall.search(Query(query, limit=50))).hits
+    hits = (await services.search.search(Query(query, limit=50))).hits
     ranks = {
         leg.rank: hit.memory.id for hit in hits for leg in hit.legs if leg.leg is Leg.FULL_TEXT
     }
@@ -91,7 +91,7 @@ async def test_words_are_found_in_any_language(services: Services, ids: dict[str
 @pytest.mark.usefixtures("ids")
 async def test_no_query_is_an_error(services: Services) -> None:
     for query in ODD:
-        answer = await services.recall.search(Query(query))
+        answer = await services.search.search(Query(query))
         assert len(answer.hits) <= 10, query
 
 
@@ -104,7 +104,7 @@ async def test_a_long_memory_is_searched_to_its_end(services: Services) -> None:
 
 
 async def test_meaning_counts_as_well_as_words(services: Services, ids: dict[str, str]) -> None:
-    answer = await services.recall.search(Query("the cake was good"))
+    answer = await services.search.search(Query("the cake was good"))
     best = answer.hits[0]
     assert best.memory.id == ids["emoji"]
     assert {leg.leg for leg in best.legs} >= {Leg.FULL_TEXT, Leg.CONTENT}
@@ -112,7 +112,7 @@ async def test_meaning_counts_as_well_as_words(services: Services, ids: dict[str
 
 @pytest.mark.usefixtures("ids")
 async def test_a_score_is_the_sum_of_what_its_legs_brought(services: Services) -> None:
-    for hit in (await services.recall.search(Query("database server"))).hits:
+    for hit in (await services.search.search(Query("database server"))).hits:
         assert hit.score == pytest.approx(sum(leg.contribution for leg in hit.legs))
 
 
@@ -122,16 +122,16 @@ async def test_filters_are_hard(services: Services) -> None:
     await services.remember.store(replace(tea, tags=("tea",), title="2"), actor=ACTOR)
     await services.remember.store(replace(tea, type="note", title="3"), actor=ACTOR)
     wanted = Filter(types=("fact",), tags=("tea", "india"))
-    hits = (await services.recall.search(Query("tea", filter=wanted))).hits
+    hits = (await services.search.search(Query("tea", filter=wanted))).hits
     assert [hit.memory.id for hit in hits] == [both.id]
-    page, _ = await services.recall.page(wanted, before=None, limit=10)
+    page, _ = await services.search.page(wanted, before=None, limit=10)
     assert [memory.id for memory in page] == [both.id]
 
 
 async def test_a_tag_is_no_pattern(services: Services) -> None:
     await services.remember.store(Content("x", title="x", tags=("abc",)), actor=ACTOR)
     for tag in ("a", "ab%", "a_c", "*", "' OR '1'='1"):
-        page, _ = await services.recall.page(Filter(tags=(tag,)), before=None, limit=10)
+        page, _ = await services.search.page(Filter(tags=(tag,)), before=None, limit=10)
         assert page == []
 
 
@@ -143,20 +143,20 @@ async def test_dates_bound_the_search(services: Services) -> None:
         (Filter(created_before=memory.created_at + 1), 1),
         (Filter(created_before=memory.created_at), 0),
     ]:
-        assert len((await services.recall.search(Query("now", filter=filter_))).hits) == found
+        assert len((await services.search.search(Query("now", filter=filter_))).hits) == found
 
 
 async def test_archived_and_deleted_memories_are_not_found(services: Services) -> None:
     for forget in (services.forget.archive, services.forget.delete):
         stored = await services.remember.store(Content("ghost", title="ghost"), actor=ACTOR)
         await forget(stored.memory.id, actor=ACTOR)
-    assert (await services.recall.search(Query("ghost"))).hits == ()
+    assert (await services.search.search(Query("ghost"))).hits == ()
 
 
 @pytest.mark.usefixtures("ids")
 async def test_a_threshold_is_real_and_zero_is_one(services: Services) -> None:
-    strict = await services.recall.search(Query("xylophone quartz", threshold=0.99))
-    lenient = await services.recall.search(Query("xylophone quartz", threshold=-1.0))
+    strict = await services.search.search(Query("xylophone quartz", threshold=0.99))
+    lenient = await services.search.search(Query("xylophone quartz", threshold=-1.0))
     assert strict.hits == ()
     assert len(lenient.hits) == 10
 
@@ -173,7 +173,7 @@ async def test_similar_memories_are_near_and_not_oneself(services: Services) -> 
     stored = [
         (await services.remember.store(Content(t, title="t"), actor=ACTOR)).memory for t in texts
     ]
-    similar = await services.recall.similar(stored[0].id, limit=5)
+    similar = await services.search.similar(stored[0].id, limit=5)
     assert [s.memory.id for s in similar] == [stored[1].id, stored[2].id]
     assert similar[0].similarity > similar[1].similarity
 

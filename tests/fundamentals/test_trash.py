@@ -68,14 +68,14 @@ async def test_a_restored_memory_is_as_it_was_with_its_past(services: Services) 
     changed = await services.revise.edit(
         memory.id, lambda old: replace(old, text="Use 70 degrees."), actor=ACTOR
     )
-    versions = await services.recall.versions(memory.id)
+    versions = await services.search.versions(memory.id)
     await services.forget.delete(memory.id, actor=ACTOR)
 
     await services.trash.restore(memory.id, actor="anna")
 
-    assert await services.recall.get(memory.id) == changed
-    assert await services.recall.versions(memory.id) == versions
-    newest, *earlier = await services.recall.events(memory.id)
+    assert await services.search.get(memory.id) == changed
+    assert await services.search.versions(memory.id) == versions
+    newest, *earlier = await services.search.events(memory.id)
     assert (newest.type, newest.actor, newest.data) == (
         EventType.MEMORY_RESTORED,
         "anna",
@@ -88,7 +88,7 @@ async def test_a_restored_memory_is_found_by_words_and_by_meaning(services: Serv
     memory = await deleted(services, TEA)
     await services.trash.restore(memory.id, actor=ACTOR)
 
-    [hit] = (await services.recall.search(Query("water degrees"))).hits
+    [hit] = (await services.search.search(Query("water degrees"))).hits
 
     assert hit.memory.id == memory.id
     assert {leg.leg for leg in hit.legs} == {"fullText", "content", "metadata"}
@@ -105,7 +105,7 @@ async def test_without_an_embedder_a_restored_memory_waits_for_its_vectors(
     await memorizer.start_worker()
 
     async def is_ready() -> bool:
-        now = await services.recall.get(memory.id)
+        now = await services.search.get(memory.id)
         return now.embedding_status is EmbeddingStatus.READY
 
     assert restored.embedding_status is EmbeddingStatus.PENDING
@@ -131,32 +131,32 @@ async def test_a_memory_deleted_before_it_had_a_title_gets_one_after_all(
     await memorizer.start_worker()
 
     async def has_title() -> bool:
-        return (await services.recall.get(memory.id)).content.title is not None
+        return (await services.search.get(memory.id)).content.title is not None
 
     await wait_until(has_title, description="the title is written")
 
 
 async def test_relationships_come_back_when_both_ends_are_there(services: Services) -> None:
     tea, kettle = await stored(services, TEA), await stored(services, KETTLE)
-    link, _ = await services.relate.add(tea.id, kettle.id, "needs", actor=ACTOR)
+    link, _ = await services.relationships.add(tea.id, kettle.id, "needs", actor=ACTOR)
     await services.forget.delete(tea.id, actor=ACTOR)
     await services.forget.delete(kettle.id, actor=ACTOR)
 
     await services.trash.restore(kettle.id, actor=ACTOR)
-    assert await services.relate.list(kettle.id) == []
+    assert await services.relationships.list(kettle.id) == []
     await services.trash.restore(tea.id, actor=ACTOR)
-    assert await services.relate.list(kettle.id) == [link]
+    assert await services.relationships.list(kettle.id) == [link]
 
 
 async def test_restoring_twice_is_restoring_once(services: Services) -> None:
     memory = await deleted(services, TEA)
     await services.trash.restore(memory.id, actor=ACTOR)
-    events = await services.recall.events(memory.id)
+    events = await services.search.events(memory.id)
 
     again = await services.trash.restore(memory.id, actor=ACTOR)
 
     assert again.id == memory.id
-    assert await services.recall.events(memory.id) == events
+    assert await services.search.events(memory.id) == events
 
 
 async def test_restoring_never_undoes_what_came_later(services: Services) -> None:
@@ -201,7 +201,7 @@ async def test_the_trash_is_emptied_in_batches_and_only_the_trash(services: Serv
 
     assert await services.trash.empty() == 120
     assert await services.trash.count() == 0
-    [left], _ = await services.recall.page(Filter(), before=None, limit=10)
+    [left], _ = await services.search.page(Filter(), before=None, limit=10)
     assert left.id == kept.id
 
 
@@ -213,7 +213,7 @@ async def test_all_that_belongs_to_a_purged_memory_goes_and_nothing_else(
     before = owners(settings)
     tea = (await services.remember.store(TEA, actor=ACTOR, idempotency_key="once")).memory
     await services.revise.edit(tea.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
-    await services.relate.add(tea.id, kettle.id, "needs", actor=ACTOR)
+    await services.relationships.add(tea.id, kettle.id, "needs", actor=ACTOR)
     await services.forget.delete(tea.id, actor=ACTOR)
 
     await services.trash.purge(tea.id)
@@ -227,7 +227,7 @@ async def test_a_live_memory_cannot_be_purged(services: Services) -> None:
     memory = await stored(services, TEA)
     with pytest.raises(NotFound, match="deleted memory"):
         await services.trash.purge(memory.id)
-    assert (await services.recall.get(memory.id)).content == TEA
+    assert (await services.search.get(memory.id)).content == TEA
 
 
 async def test_what_is_in_the_trash_counts_nowhere(services: Services) -> None:

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from memorizer.domain.auth import Scope
 from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
-from memorizer.http.authentication import COOKIE, Terms
-from memorizer.http.rate_limit import Streams, WrongTokens
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.http.authentication import COOKIE, AuthPolicy
+from memorizer.http.rate_limit import LoginThrottle, StreamLimit
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.services import Services
 from memorizer.services.auth import SESSION_MS
 from support.memorizer import Memorizer
@@ -40,11 +40,11 @@ def slept() -> Slept:
 @pytest.fixture
 async def app(memorizer: Memorizer, slept: Slept) -> AsyncIterator[FastAPI]:
     """As `memorizer start` has it, with /mcp."""
-    agents = Endpoint("all")
-    app = create_app(agents=agents, terms=Terms(local_key=KEY))
+    agents = HttpTransport("all")
+    app = create_app(agents=agents, terms=AuthPolicy(local_key=KEY))
     app.state.services = memorizer.services
     app.state.metrics = memorizer.assembly.metrics
-    app.state.entrance.wrong_tokens = WrongTokens(sleep=slept.sleep)
+    app.state.entrance.wrong_tokens = LoginThrottle(sleep=slept.sleep)
     async with agents.serving(memorizer.services):
         await agents.loaded()
         yield app
@@ -55,7 +55,7 @@ def token(services: Services) -> Make:
     """Makes a token and gives the header that shows it."""
 
     async def make(scope: Scope, name: str = "") -> dict[str, str]:
-        _, text = await services.access.create(name or f"a {scope} one", scope)
+        _, text = await services.auth.create(name or f"a {scope} one", scope)
         return {"Authorization": f"Bearer {text}"}
 
     return make
@@ -104,7 +104,7 @@ async def test_an_open_store_is_not_changed_by_pages_on_other_ports(
     for path in (f"/api/memories/{memory.id}/archive", "/api/admin/jobs/clean", "/mcp"):
         reply = await client.post(path, headers=page)
         assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden"), path
-    assert (await services.recall.get(memory.id)).archived_at is None
+    assert (await services.search.get(memory.id)).archived_at is None
     assert (await client.post("/api/admin/jobs/clean", headers=OWN_PAGE)).status_code == 200
 
 
@@ -224,7 +224,7 @@ async def test_the_actor_of_what_an_agent_does_is_the_tokens_name_whatever_it_sa
         reply = await client.post("/mcp", json=call, headers=headers)
         assert "isError" not in reply.json()["result"] or not reply.json()["result"]["isError"]
 
-    events = await services.recall.events(id_)
+    events = await services.search.events(id_)
 
     assert {event.actor for event in events} == {"robot"}
     assert len(events) == 3
@@ -288,7 +288,7 @@ async def test_a_stream_ends_with_its_token(
     async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
         lines = stream.aiter_lines()
         await anext(lines)
-        await services.access.revoke("mine")
+        await services.auth.revoke("mine")
         await services.remember.store(Content("A secret."), actor="test")
         assert "changed" not in "".join([line async for line in lines])
 
@@ -307,7 +307,7 @@ async def test_a_stream_without_a_token_ends_when_the_first_one_is_made(
 async def test_no_client_holds_more_streams_than_it_may(
     app: FastAPI, online: Client, token: Make
 ) -> None:
-    app.state.streams = streams = Streams(1)
+    app.state.streams = streams = StreamLimit(1)
     mine, theirs = await token(Scope.READ, "mine"), await token(Scope.READ, "theirs")
     async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
         lines = stream.aiter_lines()  # held: collected, it would close its stream
@@ -326,7 +326,7 @@ async def test_no_client_holds_more_streams_than_it_may(
 async def test_too_many_requests_of_one_token_are_told_when_to_come_again(
     memorizer: Memorizer, token: Make
 ) -> None:
-    app = create_app(terms=Terms(requests_per_minute=3))
+    app = create_app(terms=AuthPolicy(requests_per_minute=3))
     app.state.services = memorizer.services
     transport = httpx.ASGITransport(app)
     mine = await token(Scope.READ)
@@ -369,7 +369,7 @@ def hostile(text: str) -> list[str]:
 async def test_whatever_is_no_token_of_ours_is_401_and_counted_and_slowed(
     client: Client, services: Services, slept: Slept
 ) -> None:
-    _, text = await services.access.create("me", Scope.ADMIN)
+    _, text = await services.auth.create("me", Scope.ADMIN)
     wrong = hostile(text)
     for shown in wrong:
         headers = {b"Authorization": f"Bearer {shown}".encode()}
@@ -439,7 +439,7 @@ async def test_no_other_header_opens_the_door(
 async def test_a_token_in_the_address_or_the_body_is_no_token(
     client: Client, services: Services
 ) -> None:
-    _, text = await services.access.create("me", Scope.ADMIN)
+    _, text = await services.auth.create("me", Scope.ADMIN)
     for path in (f"/api/stats?token={text}", f"/api/stats?access_token={text}"):
         assert (await client.get(path)).status_code == 401
     reply = await client.post("/api/search", json={"query": "x", "token": text})
@@ -472,7 +472,7 @@ async def test_the_key_of_the_data_directory_opens_everything_and_names_nobody(
     headers = MCP | {"Authorization": f"Bearer {KEY}", "User-Agent": "claude/1"}
     stored = await client.post("/mcp", json=STORE, headers=headers)
     id_ = stored.json()["result"]["structuredContent"]["id"]
-    assert [event.actor for event in await services.recall.events(id_)] == ["claude"]
+    assert [event.actor for event in await services.search.events(id_)] == ["claude"]
 
 
 class TestLoggingIn:
@@ -480,7 +480,7 @@ class TestLoggingIn:
 
     @pytest.fixture
     async def text(self, services: Services) -> str:
-        return (await services.access.create("me", Scope.ADMIN))[1]
+        return (await services.auth.create("me", Scope.ADMIN))[1]
 
     @staticmethod
     async def log_in(client: Client, text: str, **headers: str) -> httpx.Response:
@@ -547,7 +547,7 @@ class TestLoggingIn:
         self, client: Client, text: str, services: Services
     ) -> None:
         await self.log_in(client, text)
-        await services.access.revoke("me")
+        await services.auth.revoke("me")
         assert (await client.get("/api/stats")).status_code == 401
 
     @pytest.mark.parametrize(
@@ -569,7 +569,7 @@ class TestLoggingIn:
         for method, address in (("POST", f"{path}/archive"), ("DELETE", path)):
             reply = await client.request(method, address, headers=headers)
             assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden")
-        assert (await services.recall.get(memory.id)).archived_at is None
+        assert (await services.search.get(memory.id)).archived_at is None
 
     @pytest.mark.parametrize("headers", [OWN_PAGE, {"Origin": "http://localhost"}, {}])
     async def test_our_own_page_can(

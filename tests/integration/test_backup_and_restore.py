@@ -142,7 +142,7 @@ async def test_the_api_makes_backups_and_tells_about_them(
 async def test_a_second_backup_at_the_same_time_is_a_conflict(
     client: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:
-    with memorizer.services.backups.maker.alone():
+    with memorizer.services.backups.maker.lock():
         reply = await client.post("/api/admin/backups")
     assert (reply.status_code, reply.json()["error"]) == (409, "Backup running")
 

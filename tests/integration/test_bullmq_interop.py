@@ -71,7 +71,7 @@ async def test_a_job_added_by_node_is_completed_by_our_worker(
     added = await peer.ask("add", data={"memoryId": stored.memory.id, "replace": True})
     finished = await peer.ask("finish", id=added["id"])
     assert finished["returnvalue"]["version"] == 2
-    assert (await services.recall.get(stored.memory.id)).content.title == "Prune the roses in March"
+    assert (await services.search.get(stored.memory.id)).content.title == "Prune the roses in March"
     job = await services.jobs.get(added["id"])
     assert (job.queue, job.state) == (Queue.TITLES, JobState.COMPLETED)
 
@@ -115,4 +115,4 @@ async def test_a_failed_job_is_retried_from_the_other_side(
     await memorizer.start_worker()
     finished = await peer.ask("finish", id=job.id)
     assert finished["returnvalue"]["version"] == 2
-    assert (await services.recall.get(stored.memory.id)).content.title == "Repot the fig"
+    assert (await services.search.get(stored.memory.id)).content.title == "Repot the fig"

@@ -90,7 +90,7 @@ async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequenc
     assert purged.stdout == f"Purged version 1, 2 of {id_}.\n"
     assert (present.returncode, "edit the memory first" in present.stderr) == (1, True)
     async with open_services(settings) as assembly:
-        versions = await assembly.services.recall.versions(id_)
+        versions = await assembly.services.search.versions(id_)
     assert [each.content.text for each in versions] == ["three", "[purged]", "[purged]"]
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from memorizer.adapters.sql.database_copy import PLAIN
 from memorizer.adapters.sqlite.migration import migrate
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.bootstrap.database_copy import open_copy
 from memorizer.domain.auth import Scope
 from memorizer.domain.errors import Conflict, Misconfigured
@@ -23,7 +23,7 @@ from memorizer.ports.database_copy import Table
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import ModelState
 from memorizer.services import Services
-from memorizer.services.database_copy import PAGE, Checked, Copy
+from memorizer.services.database_copy import PAGE, Checked, DatabaseCopier
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.moving import exported
@@ -72,7 +72,7 @@ async def test_everything_arrives_in_postgresql_and_is_at_work_there(
     assert rows[Table.VECTORS] == 3  # of the deleted and the long one there are none
     async with _services(lived) as before, _services(postgres) as after:
         assert await exported(after) == await exported(before)
-        [hit] = (await after.recall.search(Query("degrees", limit=1))).hits
+        [hit] = (await after.search.search(Query("degrees", limit=1))).hits
         assert hit.memory.content.title == TEA.title
         assert hit.memory.embedding_status is EmbeddingStatus.READY
 
@@ -95,7 +95,7 @@ async def test_jobs_that_had_not_ended_are_done_in_the_copy(
         await services.jobs.pause(Queue.TITLES, paused=False)
 
         async def has_title() -> bool:
-            found = (await services.recall.search(Query("untitled"))).hits
+            found = (await services.search.search(Query("untitled"))).hits
             return any(hit.memory.content.title == "Something untitled" for hit in found)
 
         await wait_until(has_title, description="the copied title job was done")
@@ -107,7 +107,7 @@ async def test_what_was_deleted_stays_deleted_with_its_history(
     await _copy(lived, postgres)
     async with _services(postgres) as services:
         assert (await services.statistics.figures()).memories == 4
-        hits = (await services.recall.search(Query("Forgotten"))).hits
+        hits = (await services.search.search(Query("Forgotten"))).hits
         assert "Forgotten" not in {hit.memory.content.title for hit in hits}
 
 
@@ -117,7 +117,7 @@ async def test_an_interrupted_copy_is_finished_by_the_next_one(
     for failing in (1, 3, 8):
         async with open_copy(lived, postgres) as copy:
             with pytest.raises(ConnectionError):
-                await Copy(copy.source, _Failing(copy.target, failing)).run()
+                await DatabaseCopier(copy.source, _Failing(copy.target, failing)).run()
     checked = await _copy(lived, postgres)
     assert len(checked) == len(Table)
 
@@ -195,7 +195,7 @@ class _Failing:
             raise ConnectionError("the cable was pulled out")
         return await self._target.write(work)
 
-    async def add(self, work: Callable[[Transaction], Any]) -> Any:
+    async def insert(self, work: Callable[[Transaction], Any]) -> Any:
         return await self.write(work)
 
     async def size(self) -> int:
@@ -214,14 +214,14 @@ async def _live(services: Services) -> None:
         (await services.remember.store(long, actor="a")).memory.id, actor="a"
     )
     await services.revise.edit(tea, lambda c: replace(c, text=f"{c.text} Not more."), actor="a")
-    await services.relate.add(tea, hostile, "goes with", actor="a", score=0.25)
-    await services.relate.add(tea, deleted, "came after", actor="a")
+    await services.relationships.add(tea, hostile, "goes with", actor="a", score=0.25)
+    await services.relationships.add(tea, deleted, "came after", actor="a")
     await services.forget.delete(deleted, actor="a")
-    await services.access.create("laptop", Scope.WRITE)
+    await services.auth.create("laptop", Scope.WRITE)
     await services.jobs.pause(Queue.TITLES, paused=True)
 
 
-async def _leave_half_done(assembly: Assembly) -> None:
+async def _leave_half_done(assembly: Container) -> None:
     """A job that embeds everything anew, in the middle."""
     job_id = await assembly.services.jobs.regenerate_embeddings()
     failure = JobFailure("some memory", "it was too long", 5)

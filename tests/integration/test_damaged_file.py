@@ -11,7 +11,7 @@ import pytest
 
 from memorizer.adapters.sqlite import connection, integrity_check
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.adapters.sqlite.integrity_check import require_content, require_sound
+from memorizer.adapters.sqlite.integrity_check import check_integrity, require_content
 from memorizer.adapters.sqlite.restore import restore
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap import open_services
@@ -206,7 +206,7 @@ async def test_looking_through_takes_no_longer_than_it_may(
     a_page_inside(store.database_file)
     monkeypatch.setattr(integrity_check, "MOST_SECONDS", 0.0)
     monkeypatch.setattr(integrity_check, "STEPS", 1)
-    require_sound(store.database_file)
+    check_integrity(store.database_file)
 
 
 async def test_a_large_file_that_was_closed_well_is_not_looked_through(
@@ -214,7 +214,7 @@ async def test_a_large_file_that_was_closed_well_is_not_looked_through(
 ) -> None:
     monkeypatch.setattr(integrity_check, "SMALL", 0)
     a_page_inside(store.database_file)
-    require_sound(store.database_file)
+    check_integrity(store.database_file)
     store.database_file.with_name("memorizer.db-wal").write_bytes(b"x" * PAGE)  # but now it is
     with pytest.raises(StorageDamaged):
-        require_sound(store.database_file)
+        check_integrity(store.database_file)

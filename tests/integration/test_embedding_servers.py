@@ -50,7 +50,7 @@ async def test_memories_are_stored_and_found_through_it(
     async with open_services(settings_of(tmp_path, server.url, key=KEY)) as memorizer:
         assert await store(memorizer.services, "tea") is EmbeddingStatus.READY
         for _ in range(3):
-            answer = await memorizer.services.recall.search(Query("tea"))
+            answer = await memorizer.services.search.search(Query("tea"))
             assert (answer.hits[0].memory.content.text, answer.degraded) == ("tea", None)
         hits = memorizer.metrics.get_sample_value(
             "memorizer_query_embeddings_total", {"result": "hit"}
@@ -67,7 +67,7 @@ async def test_its_failure_keeps_nobody_from_storing_and_searching(
         await store(memorizer.services, "first")
         server.replies += [refusing(401, "no"), refusing(401, "no")]
         assert await store(memorizer.services, "second") is EmbeddingStatus.PENDING
-        answer = await memorizer.services.recall.search(Query("second"))
+        answer = await memorizer.services.search.search(Query("second"))
         assert answer.hits[0].memory.content.text == "second"
         assert "Check the API key" in (answer.degraded or "")
 
@@ -87,7 +87,7 @@ async def test_vectors_of_another_length_are_never_mixed_in(
         services = memorizer.services
         stored = await services.remember.store(Content("rain", title="T"), actor="test")
         assert stored.memory.embedding_status is EmbeddingStatus.PENDING
-        answer = await services.recall.search(Query("rain"))
+        answer = await services.search.search(Query("rain"))
         assert "makes vectors of another length" in (answer.degraded or "")
 
         async def failed() -> bool:
@@ -106,7 +106,7 @@ async def test_a_key_is_never_given_to_the_old_server(
         embedding_server() as second,
         open_services(settings_of(tmp_path, second.url, model="n", key=KEY)) as memorizer,
     ):
-        answer = await memorizer.services.recall.search(Query("tea"))
+        answer = await memorizer.services.search.search(Query("tea"))
         assert len(answer.hits[0].legs) == 3  # the old server still answers
         assert second.inputs == []
     assert server.keys[-1] == ""

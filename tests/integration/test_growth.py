@@ -84,15 +84,15 @@ async def costs(memorizer: Memorizer, steps: list[int]) -> Steps:
         yield
         found[name] = sum(steps)
 
-    extra = len(await services.recall.database.read(lambda tx: tx.memories.ids(limit=FULL)))
+    extra = len(await services.search.database.read(lambda tx: tx.memories.ids(limit=FULL)))
     with counted("store"):
         stored = await services.remember.store(content(extra), actor="test")
     with counted("get"):
-        await services.recall.get(stored.memory.id)
+        await services.search.get(stored.memory.id)
     with counted("the newest 20"):
-        _, cursor = await services.recall.page(Filter(), before=None, limit=20)
+        _, cursor = await services.search.page(Filter(), before=None, limit=20)
     with counted("the next 20"):
-        await services.recall.page(Filter(), before=cursor, limit=20)
+        await services.search.page(Filter(), before=cursor, limit=20)
     with counted("enqueue"):
         await parts.database.write(lambda tx: tx.jobs.enqueue([job(extra + FULL)]))
     with counted("claim"):

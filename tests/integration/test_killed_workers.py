@@ -8,8 +8,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from memorizer.bootstrap import Assembly, open_services, running
-from memorizer.domain.jobs import Items, JobState
+from memorizer.bootstrap import Container, open_services, running
+from memorizer.domain.jobs import BulkProgress, JobState
 from memorizer.domain.memories import Content, EventType
 from memorizer.services import Services
 from memorizer.settings import Settings
@@ -69,7 +69,7 @@ async def test_a_title_killed_in_the_middle_again_and_again_is_written_once(
 
 
 @pytest.fixture
-async def real(settings: Settings) -> AsyncIterator[Assembly]:
+async def real(settings: Settings) -> AsyncIterator[Container]:
     """With the real embedding model, as `memorizer worker` has it."""
     hasty = settings.model_copy(update={"lease_seconds": LEASE_SECONDS})
     async with AsyncExitStack() as stack:
@@ -77,7 +77,7 @@ async def real(settings: Settings) -> AsyncIterator[Assembly]:
 
 
 async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
-    real: Assembly, settings: Settings, engines: tuple[str, str]
+    real: Container, settings: Settings, engines: tuple[str, str]
 ) -> None:
     services = real.services
     contents = [Content(f"Fact {n}: the kettle of house {n} is blue") for n in range(MEMORIES)]
@@ -95,7 +95,7 @@ async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
         for job in [job_id, *(one.title_job_id or "" for one in stored)]:
             await _ended(services, job)
     bulk = await services.jobs.get(job_id)
-    assert (bulk.state, bulk.items) == (JobState.COMPLETED, Items(MEMORIES, MEMORIES))
+    assert (bulk.state, bulk.items) == (JobState.COMPLETED, BulkProgress(MEMORIES, MEMORIES))
     written = [await _titles_written(services, one.memory.id) for one in stored]
     assert written == [1] * MEMORIES
     figures = await services.statistics.figures()
@@ -128,7 +128,7 @@ async def _ended(services: Services, job_id: str) -> None:
 
 
 async def _titles_written(services: Services, memory_id: str) -> int:
-    events = await services.recall.events(memory_id)
+    events = await services.search.events(memory_id)
     return sum(event.type is EventType.TITLE_GENERATED for event in events)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.fixtures import FixtureEndpoint
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.services import Services
 from support.conformance import FOLDER, SUITE, run
 from support.mcp_server import listening
@@ -16,7 +16,9 @@ REVISIONS = ("2025-11-25", "2026-07-28")
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 
 
-async def verdict(services: Services, kind: type[Endpoint], revision: str, baseline: Path) -> str:
+async def verdict(
+    services: Services, kind: type[HttpTransport], revision: str, baseline: Path
+) -> str:
     """What the suite says; it counts a failure, a warning or a pass that is not foreseen."""
     async with listening(services, kind=kind) as url:
         status, said = await run(
@@ -41,5 +43,5 @@ async def test_the_product_passes_all_that_needs_no_fixtures(
     services: Services, revision: str
 ) -> None:
     baseline = FOLDER / f"baseline-product-{revision}.yml"
-    said = await verdict(services, Endpoint, revision, baseline)
+    said = await verdict(services, HttpTransport, revision, baseline)
     assert "Baseline check passed" in said

@@ -111,7 +111,7 @@ async def state(data_dir: Path, **settings: str) -> list[Any]:
     """Everything that a session left, without ids, times and who did it."""
     opened = Settings.model_validate({"data_dir": data_dir, **settings})
     async with open_services(opened) as assembly:
-        recall, relate = assembly.services.recall, assembly.services.relate
+        recall, relate = assembly.services.search, assembly.services.relationships
         memories, _ = await recall.page(Filter(), before=None, limit=10)
         names = {memory.id: memory.content.text for memory in memories}
         return [

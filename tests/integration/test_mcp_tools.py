@@ -118,7 +118,7 @@ async def test_line_feeds_edit_a_text_with_windows_line_ends(memorizer: Memorize
             "edit", id=id_, old_text="Line one\nLine two", new_text="Line 1\nLine 2"
         )
 
-    text = (await memorizer.services.recall.get(id_)).content.text
+    text = (await memorizer.services.search.get(id_)).content.text
     assert (done["replaced"], text) == (1, "Line 1\r\nLine 2\r\nLine three")
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.errors import Misconfigured
 from memorizer.domain.memories import Content
 from memorizer.settings import Settings
@@ -29,7 +29,7 @@ def away(tmp_path: Path, redis_url: str) -> Settings:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, as_server: bool = True) -> AsyncIterator[Assembly]:
+async def opened(settings: Settings, *, as_server: bool = True) -> AsyncIterator[Container]:
     async with open_services(
         settings, embedder=WordEmbedder(), writer=FirstWords(), may_move_queue=as_server
     ) as assembly:
@@ -47,7 +47,7 @@ async def is_titled(settings: Settings, memory_id: str) -> None:
     async with opened(settings) as assembly, running(assembly.worker):
 
         async def titled() -> bool:
-            return (await assembly.services.recall.get(memory_id)).content.title is not None
+            return (await assembly.services.search.get(memory_id)).content.title is not None
 
         await wait_until(titled, description="the title is written")
 

@@ -78,7 +78,7 @@ async def test_a_version_that_is_longer_than_a_page_comes_alone(memorizer: Memor
     memory = await edited(memorizer.services, "one", "two", "three")
 
     def work(tx: Transaction) -> list[int]:
-        found = tx.versions.of(memory.id, before=3, limit=9, most_characters=1)
+        found = tx.versions.list_for(memory.id, before=3, limit=9, most_characters=1)
         return [each.version for each in found]
 
     assert await memorizer.assembly.parts.database.read(work) == [2]
@@ -89,14 +89,14 @@ async def test_relationships_come_in_pages(client: httpx.AsyncClient, services: 
     for number in range(5):
         other = await edited(services, f"Cup {number}.")
         ends = (tea.id, other.id) if number % 2 else (other.id, tea.id)
-        await services.relate.add(*ends, "goes-with", actor=ACTOR)
+        await services.relationships.add(*ends, "goes-with", actor=ACTOR)
 
     pages = await all_pages(client, f"/api/memories/{tea.id}/relationships", "relationships", 2)
 
     assert [len(page) for page in pages] == [2, 2, 1]
     ids = [str(each["id"]) for page in pages for each in page]
     assert ids == sorted(set(ids), reverse=True)
-    assert await services.relate.count(tea.id) == 5
+    assert await services.relationships.count(tea.id) == 5
     assert (await services.statistics.figures()).relationships == 5
 
 
@@ -104,7 +104,7 @@ async def test_the_newest_changes_are_told_with_who_made_them(services: Services
     memory = await edited(services, "one", "two", "three")
     await services.forget.archive(memory.id, actor="anna")
 
-    changes = await services.recall.changes(memory.id, limit=2)
+    changes = await services.search.changes(memory.id, limit=2)
 
     assert [version.version for version, _ in changes] == [3, 2]
     assert [made.type for _, made in changes if made] == ["content_updated"] * 2
@@ -115,7 +115,7 @@ async def test_a_page_that_begins_nowhere_is_empty(
 ) -> None:
     memory = await edited(services, "one")
     other = await edited(services, "two")
-    [event] = await services.recall.events(other.id)
+    [event] = await services.search.events(other.id)
     for name, cursor in (("events", event.id), ("versions", 1), ("relationships", event.id)):
         reply = await client.get(f"/api/memories/{memory.id}/{name}", params={"cursor": cursor})
         assert reply.json() == {name: [], "count": 0}

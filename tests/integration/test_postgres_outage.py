@@ -60,7 +60,7 @@ async def opened(url: str) -> AsyncIterator[PostgresDatabase]:
 
 
 async def count(services: Services) -> int:
-    memories, _ = await services.recall.page(Filter(), before=None, limit=10_000)
+    memories, _ = await services.search.page(Filter(), before=None, limit=10_000)
     return len(memories)
 
 
@@ -201,11 +201,11 @@ async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_i
         return connection.open_connection(url, writing=writing, pooled=pooled)
 
     async with opened(url) as database:
-        await database.add(lambda tx: tx.memories.count(Filter()))
+        await database.insert(lambda tx: tx.memories.count(Filter()))
         server.stop()
         monkeypatch.setattr(pool, "open_connection", open_late)
         adds = [
-            asyncio.ensure_future(database.add(lambda tx: tx.memories.count(Filter())))
+            asyncio.ensure_future(database.insert(lambda tx: tx.memories.count(Filter())))
             for _ in range(20)
         ]
         await asyncio.sleep(0)  # all are begun

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from psycopg import errors
 
-from memorizer.adapters.postgres.backup import PostgresCopier
+from memorizer.adapters.postgres.backup import PostgresDumper
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.pooling import is_pooled
 from memorizer.adapters.postgres.transaction import PostgresTransaction
@@ -23,7 +23,7 @@ from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.errors import BackupRunning, StorageUnavailable
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.ports.signals import MEMORIES
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from support.transaction_pooler import transaction_pooler
 from support.waiting import wait_until
 
@@ -97,7 +97,7 @@ async def opened(url: str) -> AsyncIterator[PostgresDatabase]:
 
 
 def stored(tx: PostgresTransaction, text: str) -> str:
-    return History(SystemClock()).create(tx, Content(text, tags=("tea",)), actor="test").id
+    return ChangeRecorder(SystemClock()).create(tx, Content(text, tags=("tea",)), actor="test").id
 
 
 def memory_of(tx: PostgresTransaction, id_: str) -> Memory:
@@ -122,7 +122,7 @@ async def test_reads_and_writes_side_by_side_share_few_sessions(pooled_url: str)
 
         async def one(number: int) -> None:
             id_ = await database.write(lambda tx: stored(tx, f"text {number}"))
-            added = await database.add(lambda tx: stored(tx, f"more {number}"))
+            added = await database.insert(lambda tx: stored(tx, f"more {number}"))
             for memory_id in (id_, added):
                 memory = await database.read(partial(memory_of, id_=memory_id))
                 assert str(number) in memory.content.text
@@ -153,7 +153,7 @@ async def test_changes_of_others_are_seen(pooled_url: str, postgres_url: str) ->
 
 
 def test_one_backup_at_a_time(pooled_url: str) -> None:
-    first, second = PostgresCopier(pooled_url), PostgresCopier(pooled_url)
+    first, second = PostgresDumper(pooled_url), PostgresDumper(pooled_url)
     for _ in range(2):
         with first.alone(), pytest.raises(BackupRunning), second.alone():
             pass
@@ -167,6 +167,6 @@ async def test_a_pooler_that_came_in_between_is_said(postgres_url: str, error: t
         raise error("prepared statement")
 
     async with opened(postgres_url) as database:
-        for run in (database.read, database.write, database.add):
+        for run in (database.read, database.write, database.insert):
             with pytest.raises(StorageUnavailable, match="Restart Memorizer"):
                 await run(work)

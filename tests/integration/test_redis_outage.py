@@ -59,12 +59,12 @@ async def titled_once(services: Services, ids: list[str]) -> None:
     """Every memory has a title, and it was written once."""
 
     async def all_titled() -> bool:
-        memories = await services.recall.get_many(ids)
+        memories = await services.search.get_many(ids)
         return all(memory.content.title for memory in memories)
 
     await wait_until(all_titled, description="all titles are written")
     for memory_id in ids:
-        events = [event.type for event in await services.recall.events(memory_id)]
+        events = [event.type for event in await services.search.events(memory_id)]
         assert events.count(EventType.TITLE_GENERATED) == 1
 
 
@@ -190,7 +190,7 @@ async def test_a_bulk_job_survives_the_loss_of_redis(
             return False
 
     await wait_until(completed, description="the bulk job ends")
-    assert (await services.recall.search(Query("memory 7"))).degraded is None
+    assert (await services.search.search(Query("memory 7"))).degraded is None
 
 
 async def test_a_viewer_hears_a_comment_and_then_goes_on(
@@ -251,7 +251,7 @@ class TestSilence:
             jobs.regenerate_embeddings(),
             queue.claim("worker", Queue.TITLES, 1),
             queue.rescue([]),
-            queue.sign_off("worker"),
+            queue.deregister_worker("worker"),
         ]
         async with asyncio.timeout(DEADLINE_SECONDS * 3):
             errors = await asyncio.gather(*calls, return_exceptions=True)

@@ -139,7 +139,7 @@ async def test_a_redis_that_refuses_writes_is_told_with_its_remedy_and_logged_on
     refusal: Refusal,
 ) -> None:
     queue, reason = engine_of(memorizer), refusal.reason
-    await queue.ready()
+    await queue.check_available()
     with capture_logs() as lines:
         await refusal.begin(admin)
         for _ in range(3):  # reads that work in between must not hide it
@@ -200,7 +200,7 @@ async def test_jobs_that_redis_drops_a_part_of_are_done(
     await handed_over(services, 10)
     await drop(admin, ids)
     if compared or drop is dropped_list:
-        await queue._dispatcher.compare()
+        await queue._dispatcher.reconcile()
         assert (await services.jobs.counts())[0].by_state[JobState.WAITING] == 10
     await memorizer.start_worker()
     await titled(services, 10)
@@ -228,9 +228,9 @@ async def test_a_job_removed_by_somebody_stays_removed(memorizer: Memorizer) -> 
     services, queue = memorizer.services, engine_of(memorizer)
     ids = await store(services, 2)
     await handed_over(services, 2)
-    await queue._dispatcher.compare()
+    await queue._dispatcher.reconcile()
     await queue._queues[Queue.TITLES].bull.remove(ids[0])
-    await queue._dispatcher.compare()
+    await queue._dispatcher.reconcile()
     await queue._dispatcher.send()
     assert (await services.jobs.counts())[0].by_state[JobState.WAITING] == 1
     assert await queue.check() is None
@@ -294,9 +294,9 @@ class TestLimitedUser:
         services, queue = memorizer.services, engine_of(memorizer)
         await store(services, 5)
         await handed_over(services, 5)
-        await queue._dispatcher.compare()
+        await queue._dispatcher.reconcile()
         await admin.flushall()
-        await queue._dispatcher.compare()
+        await queue._dispatcher.reconcile()
         await handed_over(services, 5)
         await memorizer.start_worker()
         await titled(services, 5)
@@ -395,12 +395,12 @@ class TestForgetfulNetwork:
     ) -> None:
         jobs, queue = memorizer.services.jobs, memorizer.assembly.parts.queue
         await jobs.counts()
-        await queue.ready()
+        await queue.check_available()
         # time passes: what was used before now is idle for too long
         monkeypatch.setattr(connections, "IDLE_SECONDS", -1.0)
         network.forget()
         began = monotonic()
-        await queue.ready()
+        await queue.check_available()
         await jobs.counts()
         await jobs.page()
         assert await queue.claim("worker", Queue.TITLES, 1) == []

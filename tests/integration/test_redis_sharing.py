@@ -79,7 +79,7 @@ async def test_a_store_that_takes_another_ones_place_takes_its_prefix_over(
 
         await wait_until(handed_over, description="the job reaches Redis")
         old = distrusting(memorizer)
-        for refused in (old.claim("worker", Queue.TITLES, 1), old.ready(), old.check()):
+        for refused in (old.claim("worker", Queue.TITLES, 1), old.check_available(), old.check()):
             with pytest.raises(QueueUnavailable, match="another installation") as error:
                 await refused
             assert "MEMORIZER_REDIS_PREFIX" in error.value.hint
@@ -109,13 +109,13 @@ async def test_the_command_takes_over_and_says_so(memorizer: Memorizer, other: S
         assert process.returncode == 0, err
         assert out == f"The queues `{other.redis_prefix}:` in Redis are this store's {word}.\n"
     with pytest.raises(QueueUnavailable, match="another installation"):
-        await distrusting(memorizer).ready()
+        await distrusting(memorizer).check_available()
 
 
 async def test_an_emptied_redis_is_whose_it_was(memorizer: Memorizer, other: Settings) -> None:
     queue = distrusting(memorizer)
     await queue._link.client.delete(f"{other.redis_prefix}:memorizer:store")
-    await queue.ready()
+    await queue.check_available()
     with pytest.raises(Misconfigured, match="MEMORIZER_REDIS_PREFIX"):
         async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()):
             pass

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from memorizer.bootstrap import Assembly, open_services, running
-from memorizer.domain.jobs import Items, Job, JobState
+from memorizer.bootstrap import Container, open_services, running
+from memorizer.domain.jobs import BulkProgress, Job, JobState
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter
 from memorizer.domain.search import Query
 from memorizer.services import Services
-from memorizer.services.maintenance import Upkeep
+from memorizer.services.maintenance import Maintenance
 from memorizer.settings import Settings
 from support.embedding_server import EmbeddingServer, embedding_server, for_texts_with, refusing
 from support.waiting import wait_until
@@ -21,7 +21,7 @@ PENDING, READY, FAILED = EmbeddingStatus.PENDING, EmbeddingStatus.READY, Embeddi
 POLICY = for_texts_with("poison", refusing(400, "content policy"))
 LATER = {"Retry-After": "0"}
 
-Opened = Callable[[], AbstractAsyncContextManager[Assembly]]
+Opened = Callable[[], AbstractAsyncContextManager[Container]]
 
 
 @pytest.fixture(
@@ -54,7 +54,7 @@ def opened(settings: Settings, server: EmbeddingServer) -> Opened:
     told = {"embedding_model": "openai:m", "embedding_base_url": server.url}
 
     @asynccontextmanager
-    async def run() -> AsyncIterator[Assembly]:
+    async def run() -> AsyncIterator[Container]:
         async with (
             open_services(settings.model_copy(update=told)) as assembly,
             running(assembly.worker),
@@ -64,9 +64,9 @@ def opened(settings: Settings, server: EmbeddingServer) -> Opened:
     return run
 
 
-def upkeep_of(memorizer: Assembly) -> Upkeep:
+def upkeep_of(memorizer: Container) -> Maintenance:
     parts = memorizer.parts
-    return Upkeep(
+    return Maintenance(
         parts.database, parts.queue, parts.insights, parts.spaces, parts.clock, job_age_ms=0
     )
 
@@ -77,7 +77,7 @@ async def store(services: Services, text: str) -> str:
 
 async def becomes(services: Services, memory_id: str, status: EmbeddingStatus) -> None:
     async def there() -> bool:
-        return (await services.recall.get(memory_id)).embedding_status is status
+        return (await services.search.get(memory_id)).embedding_status is status
 
     await wait_until(there, description=f"the memory is {status}")
 
@@ -113,9 +113,9 @@ async def test_a_text_that_is_refused_for_good_is_given_up_and_told(
         for _ in range(3):
             assert await upkeep_of(memorizer).embed_pending() == 0
         assert sum("poison" in text for texts in server.inputs for text in texts) == asked
-        answer = await services.recall.search(Query("ivy"))
+        answer = await services.search.search(Query("ivy"))
         assert [hit.memory.id for hit in answer.hits] == [refused]
-        page, _ = await services.recall.page(Filter(embedding_status=FAILED), before=None, limit=9)
+        page, _ = await services.search.page(Filter(embedding_status=FAILED), before=None, limit=9)
         assert [memory.id for memory in page] == [refused]
         embeddings = {c.part: c for c in await services.health.checks()}["embeddings"]
         assert (embeddings.ok, "does not take 1 memories" in embeddings.detail) == (True, True)
@@ -142,15 +142,15 @@ async def test_re_embedding_tries_again(opened: Opened, server: EmbeddingServer)
             await becomes(services, memory_id, FAILED)
         both = [chosen, await store(services, "tea")]
         again = await ended(services, await services.jobs.regenerate_embeddings(both))
-        assert (again.state, again.items) == (JobState.FAILED, Items(2, 1, 1))
+        assert (again.state, again.items) == (JobState.FAILED, BulkProgress(2, 1, 1))
         server.rule = lambda _: None
         again = await ended(services, await services.jobs.regenerate_embeddings(both))
         assert again.state is JobState.COMPLETED
-        assert (await services.recall.get(chosen)).embedding_status is READY
-        assert (await services.recall.get(left)).embedding_status is FAILED
+        assert (await services.search.get(chosen)).embedding_status is READY
+        assert (await services.search.get(left)).embedding_status is FAILED
         everything = await ended(services, await services.jobs.regenerate_embeddings())
         assert everything.state is JobState.COMPLETED
-        assert (await services.recall.get(left)).embedding_status is READY
+        assert (await services.search.get(left)).embedding_status is READY
 
 
 async def test_what_was_given_up_keeps_no_model_from_taking_over(
@@ -164,11 +164,11 @@ async def test_what_was_given_up_keeps_no_model_from_taking_over(
         await becomes(services, refused, FAILED)
         before = (await services.statistics.figures()).model
         job = await ended(services, await services.jobs.regenerate_embeddings())
-        assert (job.state, job.items) == (JobState.COMPLETED, Items(2, 1, 1))
+        assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(2, 1, 1))
         [failure] = await services.jobs.failures(job.id)
         assert (failure.item_id, "content policy" in failure.error) == (refused, True)
         assert (await services.statistics.figures()).model != before
-        assert (await services.recall.get(refused)).embedding_status is FAILED
+        assert (await services.search.get(refused)).embedding_status is FAILED
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -182,7 +182,7 @@ async def test_a_server_that_refuses_every_text_makes_no_memory_fail(
         waiting = await store(services, "tea")
         [job] = await failed_jobs(services, 1)
         assert "who are you?" in (job.error or "")
-        assert (await services.recall.get(waiting)).embedding_status is PENDING
+        assert (await services.search.get(waiting)).embedding_status is PENDING
         embedder = {c.part: c for c in await services.health.checks()}["embedder"]
         assert (embedder.ok, "who are you?" in embedder.detail) == (False, True)
         assert await upkeep_of(memorizer).embed_pending() == 0
@@ -209,4 +209,4 @@ async def test_a_text_that_is_refused_for_now_waits_and_keeps_no_others_waiting(
         await becomes(services, last, READY)
         assert await upkeep_of(memorizer).embed_pending() == 0
         for memory_id in stuck:
-            assert (await services.recall.get(memory_id)).embedding_status is PENDING
+            assert (await services.search.get(memory_id)).embedding_status is PENDING

@@ -88,7 +88,7 @@ async def test_without_the_database_the_service_is_unavailable(
 
 
 class DownDatabase:
-    """Fulfils ports.unit_of_work.Database on a disk without space."""
+    """Fulfils ports.transactions.Database on a disk without space."""
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         raise StorageUnavailable("The disk is full.")
@@ -102,7 +102,7 @@ class DownDatabase:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         raise StorageUnavailable("The disk is full.")
 
-    async def add(self, work: Callable[[Transaction], T]) -> T:
+    async def insert(self, work: Callable[[Transaction], T]) -> T:
         raise StorageUnavailable("The disk is full.")
 
     async def size(self) -> int:
@@ -154,7 +154,7 @@ async def test_a_worker_that_should_run_here_and_does_not_is_told_after_a_while(
 
 
 class CountedWrites:
-    """Fulfils ports.unit_of_work.Database with a real one, and counts."""
+    """Fulfils ports.transactions.Database with a real one, and counts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from mcp_types import ResourceTemplateReference
 
-from memorizer.mcp.tool import Effect
+from memorizer.mcp.tool import ToolAnnotation
 from memorizer.mcp.tools import GROUPS
 from support.agents import Agent, agent, text_of
 from support.memorizer import Memorizer
@@ -176,7 +176,7 @@ async def test_no_tool_resource_or_completion_shows_what_is_in_the_trash(
         await ours.call("delete", id=gone)
 
         for tool in GROUPS["all"]:
-            if tool.effect is Effect.READS:
+            if tool.effect is ToolAnnotation.READS:
                 for arguments in _questions(live, gone):
                     _assert_hidden(text_of(await ours.result(tool.name, arguments)), tool.name)
         recent = await ours.client.read_resource("memory://recent")

@@ -15,10 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorizer.adapters.formats import json_lines
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.labels import fold
 from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship
-from memorizer.domain.records import Dossier, Found, Outcome, Piece, Reading, derived_id
+from memorizer.domain.records import (
+    MemoryRecord,
+    Outcome,
+    ParsedRecord,
+    Reading,
+    RecordType,
+    derived_id,
+)
 from memorizer.domain.timestamps import LATEST
 from memorizer.services import Services
 from memorizer.services.export import PAGE
@@ -51,7 +58,7 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
             edited = partial(replace, text=f"Memory {number}, edit {edit}.")
             await services.revise.edit(memory_id, edited, actor="x")
         if number % 7 == 0:
-            await services.relate.add(memory_id, ids[number - 1], "follows", actor="x")
+            await services.relationships.add(memory_id, ids[number - 1], "follows", actor="x")
         if number % 11 == 0:
             await services.forget.archive(memory_id, actor="x")
     for memory_id in ids[::13]:
@@ -63,8 +70,8 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
         after = await exported(other.services)
 
     assert refusals == []
-    assert report.of(Piece.MEMORIES, Outcome.ADDED) == 300 - len(ids[::13])
-    assert report.of(Piece.VERSIONS, Outcome.ADDED) > 300
+    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 300 - len(ids[::13])
+    assert report.of(RecordType.VERSIONS, Outcome.ADDED) > 300
     assert after == before
 
 
@@ -101,15 +108,17 @@ async def test_neither_way_holds_more_than_a_page(services: Services) -> None:
         for number in range(most):
             produced += 1
             ahead = max(ahead, produced - settled)
-            yield Found(f"{number}", _dossier(number, Content(f"No. {number}", title="x"), NOW))
+            yield ParsedRecord(
+                f"{number}", _dossier(number, Content(f"No. {number}", title="x"), NOW)
+            )
 
     def watch(more: int) -> None:
         nonlocal settled
         settled += more
 
-    await services.importing.run(many(), watch=watch)
+    await services.import_.run(many(), watch=watch)
     counting = _CountingSink()
-    await services.exporting.write(counting)
+    await services.export.write(counting)
 
     assert ahead <= BATCH
     assert counting.seen == most
@@ -126,20 +135,20 @@ async def test_a_file_that_breaks_off_is_finished_by_the_next_import(
         for number, dossier in enumerate(dossiers):
             if number == failing:
                 raise OSError("the disk was pulled out")
-            yield Found(f"{number}", dossier)
+            yield ParsedRecord(f"{number}", dossier)
 
     with pytest.raises(OSError, match="pulled out"):
-        await services.importing.run(breaking())
+        await services.import_.run(breaking())
     kept = (await services.statistics.figures()).memories
-    report = await services.importing.run(Found("", dossier) for dossier in dossiers)
+    report = await services.import_.run(ParsedRecord("", dossier) for dossier in dossiers)
 
     assert kept == failing // BATCH * BATCH
-    assert report.of(Piece.MEMORIES, Outcome.KNOWN) == kept
-    assert report.of(Piece.MEMORIES, Outcome.ADDED) == len(dossiers) - kept
+    assert report.of(RecordType.MEMORIES, Outcome.KNOWN) == kept
+    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == len(dossiers) - kept
 
 
 class _CountingSink:
-    """Fulfils ports.transfer.Sink: counts the dossiers that exist at a time."""
+    """Fulfils ports.records.Sink: counts the dossiers that exist at a time."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -148,11 +157,11 @@ class _CountingSink:
     def begin(self, titles: Iterator[tuple[str, str]]) -> None:
         pass
 
-    def memory(self, dossier: Dossier, links: Sequence[Relationship]) -> None:
+    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
         self.seen += 1
         if self.seen % PAGE == PAGE // 2:
             gc.collect()
-            alive = sum(isinstance(thing, Dossier) for thing in gc.get_objects())
+            alive = sum(isinstance(thing, MemoryRecord) for thing in gc.get_objects())
             self.alive = max(self.alive, alive)
 
     def relationship(self, relationship: Relationship) -> None:
@@ -162,7 +171,7 @@ class _CountingSink:
         pass
 
 
-def _dossier(number: int, content: Content, at: int) -> Dossier:
+def _dossier(number: int, content: Content, at: int) -> MemoryRecord:
     """With the event of the relationship to the one before it, as a store would have it."""
     memory = Memory(derived_id(number, "memory"), content, 1, at, at)
     facts = {"relationshipId": _link_id(number)}
@@ -171,10 +180,10 @@ def _dossier(number: int, content: Content, at: int) -> Dossier:
         MemoryEvent(derived_id(number, type_), memory.id, 1, type_, data, "test", at)
         for type_, data in kinds
     ]
-    return Dossier(memory, events=tuple(events))
+    return MemoryRecord(memory, events=tuple(events))
 
 
-def _chain(dossiers: list[Dossier], at: int) -> list[Relationship]:
+def _chain(dossiers: list[MemoryRecord], at: int) -> list[Relationship]:
     ids = [dossier.memory.id for dossier in dossiers]
     return [
         Relationship(_link_id(number), ids[number], ids[number - 1], "to", None, at)
@@ -192,5 +201,5 @@ def _read(folder: Path, content: bytes) -> Iterator[Reading]:
     return json_lines.read(path, NOW)
 
 
-def _empty(data_dir: Path) -> AbstractAsyncContextManager[Assembly]:
+def _empty(data_dir: Path) -> AbstractAsyncContextManager[Container]:
     return open_services(Settings(data_dir=data_dir), embedder=WordEmbedder(), writer=FirstWords())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.memories import Content, Filter
 from memorizer.domain.search import Candidate, Query
 from memorizer.domain.text_analysis import terms
@@ -29,7 +29,7 @@ TOPICS = {
 
 
 @pytest.fixture
-async def both(tmp_path: Path, postgres_url: str) -> AsyncIterator[tuple[Assembly, Assembly]]:
+async def both(tmp_path: Path, postgres_url: str) -> AsyncIterator[tuple[Container, Container]]:
     """The same memories, stored in the same order, in a file and in PostgreSQL."""
     file = Settings(data_dir=tmp_path / "file")
     server = Settings(data_dir=tmp_path / "server", database_url=SecretStr(postgres_url))
@@ -67,7 +67,7 @@ def _queries(chance: random.Random) -> list[str]:
     return [*words, *several, *parts]
 
 
-async def test_both_find_the_same_in_the_same_order(both: tuple[Assembly, Assembly]) -> None:
+async def test_both_find_the_same_in_the_same_order(both: tuple[Container, Container]) -> None:
     for query in _queries(random.Random(5)):  # noqa: S311 - the same every time
         one, other = [await _by_words(assembly, query) for assembly in both]
         assert [c.score for c in one] == pytest.approx([c.score for c in other], rel=1e-6), query
@@ -76,17 +76,17 @@ async def test_both_find_the_same_in_the_same_order(both: tuple[Assembly, Assemb
         assert await _by_all_legs(both[0], query) == await _by_all_legs(both[1], query), query
 
 
-async def _by_all_legs(assembly: Assembly, query: str) -> list[str]:
-    answer = await assembly.services.recall.search(Query(query, limit=10))
+async def _by_all_legs(assembly: Container, query: str) -> list[str]:
+    answer = await assembly.services.search.search(Query(query, limit=10))
     return [hit.memory.content.text for hit in answer.hits]
 
 
-async def _by_words(assembly: Assembly, query: str) -> list[Candidate]:
+async def _by_words(assembly: Container, query: str) -> list[Candidate]:
     """With texts in the place of ids, which differ."""
     found = await assembly.parts.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=MEMORIES)
     )
-    memories = await assembly.services.recall.get_many([c.memory_id for c in found])
+    memories = await assembly.services.search.get_many([c.memory_id for c in found])
     return [
         Candidate(m.content.text, c.score, c.share) for m, c in zip(memories, found, strict=True)
     ]

@@ -9,9 +9,9 @@ import pytest
 
 from memorizer.adapters.model_files.catalogue import TINYLLAMA
 from memorizer.adapters.model_files.store import ModelStore
-from memorizer.bootstrap import Assembly, open_services, running
+from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.errors import Misconfigured, TextRejected, TitleRejected
-from memorizer.domain.jobs import Items, Job, JobState
+from memorizer.domain.jobs import BulkProgress, Job, JobState
 from memorizer.domain.memories import Content, MemoryEvent
 from memorizer.services import Services
 from memorizer.services.health import Check
@@ -29,7 +29,7 @@ from support.web import Answer, Web, serving
 TEXT = "The rabbit hopped across the field while the farmer grew carrots."
 ACTOR = "test"
 
-Open = Callable[..., AbstractAsyncContextManager[Assembly]]
+Open = Callable[..., AbstractAsyncContextManager[Container]]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def opened(settings: Settings) -> Open:
     """Memorizer as it is configured, but for the embedding model; its worker runs."""
 
     @asynccontextmanager
-    async def run(**changes: object) -> AsyncIterator[Assembly]:
+    async def run(**changes: object) -> AsyncIterator[Container]:
         configured = settings.model_copy(update=changes)
         async with (
             open_services(configured, embedder=WordEmbedder()) as assembly,
@@ -66,7 +66,7 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
 
     job = await wait_until(final, description="the title job ends")
     assert job is not None
-    return job, (await services.recall.events(stored.memory.id))[0]
+    return job, (await services.search.events(stored.memory.id))[0]
 
 
 async def test_a_gguf_model_writes_the_title(opened: Open) -> None:
@@ -134,7 +134,7 @@ class Failing(FirstWords):
         raise self.error
 
 
-async def no_report(progress: int, items: Items | None = None) -> None:
+async def no_report(progress: int, items: BulkProgress | None = None) -> None:
     """Nobody looks."""
 
 
@@ -173,7 +173,7 @@ async def test_a_text_that_the_model_cannot_use_goes_to_the_fallback_at_once(
         await task_of(memorizer, TextRejected("Too long."), None).run(job, no_report)
 
 
-async def title_check(assembly: Assembly) -> Check:
+async def title_check(assembly: Container) -> Check:
     checks = await assembly.services.health.checks()
     return next(check for check in checks if check.part == "title model")
 

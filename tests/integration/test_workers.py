@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from memorizer.bootstrap import open_services, running
-from memorizer.domain.jobs import Items, JobState, Queue
+from memorizer.domain.jobs import BulkProgress, JobState, Queue
 from memorizer.domain.memories import Content
 from memorizer.services import Services
 from support.embedders import WordEmbedder
@@ -88,7 +88,7 @@ async def test_two_workers_share_one_bulk_job(memorizer: Memorizer) -> None:
         await wait_until(helped, description="the second worker takes slices")
         memorizer.embedder.gate.set()
         await _state(services, job_id, JobState.COMPLETED)
-    assert (await services.jobs.get(job_id)).items == Items(1_000, 1_000)
+    assert (await services.jobs.get(job_id)).items == BulkProgress(1_000, 1_000)
     assert second.embedded + memorizer.embedder.embedded - before == 2 * 1_000
 
 
@@ -104,7 +104,7 @@ async def test_a_full_house_is_worked_off_while_everything_answers(memorizer: Me
         return is_embedded and titles.by_state[JobState.COMPLETED] == 500
 
     await wait_until(done, description="500 titles and 2,000 embeddings")
-    assert (await services.jobs.get(job_id)).items == Items(2_000, 2_000)
+    assert (await services.jobs.get(job_id)).items == BulkProgress(2_000, 2_000)
     assert (await services.statistics.figures()).untitled == 0
 
 

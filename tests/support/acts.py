@@ -8,10 +8,10 @@ from memorizer.domain.auth import Kind, Scope
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
     REGENERATE_SLICE,
+    BulkProgress,
     Claim,
-    Items,
     Queue,
-    Worker,
+    WorkerRecord,
 )
 from memorizer.domain.memories import (
     Content,
@@ -21,10 +21,10 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
-from memorizer.domain.records import Dossier, Found, OnConflict
+from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord
 from memorizer.services import embedding as refused
-from memorizer.services.auth import Access
-from memorizer.tasks.reembed_all import BulkRegenerate
+from memorizer.services.auth import AuthService
+from memorizer.tasks.reembed_all import ReembedAll
 from support.stage import WORKER, Stage
 
 ME: Final = "test"
@@ -71,7 +71,7 @@ async def deleted(stage: Stage) -> str:
 
 async def linked(stage: Stage) -> tuple[str, str, str]:
     from_id, to_id = await memory(stage), await memory(stage, replace(TITLED, title="More ferns"))
-    link, _ = await stage.services.relate.add(from_id, to_id, "explains", actor=ME)
+    link, _ = await stage.services.relationships.add(from_id, to_id, "explains", actor=ME)
     return from_id, to_id, link.id
 
 
@@ -154,11 +154,11 @@ async def cancelling(stage: Stage) -> Claim:
 
 
 async def token(stage: Stage) -> str:
-    return (await stage.services.access.create("laptop", Scope.WRITE))[1]
+    return (await stage.services.auth.create("laptop", Scope.WRITE))[1]
 
 
 async def session(stage: Stage) -> str:
-    return (await stage.services.access.log_in(await token(stage)))[1]
+    return (await stage.services.auth.log_in(await token(stage)))[1]
 
 
 # -- what is done
@@ -187,42 +187,42 @@ async def import_(stage: Stage, _: object) -> None:
     memory_id, other = f"{1:08}-0000-7000-8000-{1:012}", f"{2:08}-0000-7000-8000-{2:012}"
     versions = (MemoryVersion(memory_id, 1, UNTITLED, 1_000),)
     event = MemoryEvent("event", memory_id, 1, EventType.MEMORY_CREATED, {}, ME, 1_000)
-    things: list[Dossier | Relationship] = [
-        Dossier(Memory(memory_id, TITLED, 2, 1_000, 2_000), versions, (event,)),
-        Dossier(Memory(other, UNTITLED, 1, 1_000, 1_000)),
+    things: list[MemoryRecord | Relationship] = [
+        MemoryRecord(Memory(memory_id, TITLED, 2, 1_000, 2_000), versions, (event,)),
+        MemoryRecord(Memory(other, UNTITLED, 1, 1_000, 1_000)),
         Relationship("link", memory_id, other, "explains", 0.5, 3_000),
     ]
-    readings = (Found(f"line {n}", thing) for n, thing in enumerate(things, 1))
-    await stage.services.importing.run(readings, on_conflict=OnConflict.UPDATE)
+    readings = (ParsedRecord(f"line {n}", thing) for n, thing in enumerate(things, 1))
+    await stage.services.import_.run(readings, on_conflict=OnConflict.UPDATE)
 
 
 async def import_another_content(stage: Stage, memory_id: str) -> None:
-    dossier = Dossier(Memory(memory_id, UNTITLED, 1, 1_000, 1_000))
-    await stage.services.importing.run(
-        iter([Found("line 1", dossier)]), on_conflict=OnConflict.UPDATE
+    dossier = MemoryRecord(Memory(memory_id, UNTITLED, 1, 1_000, 1_000))
+    await stage.services.import_.run(
+        iter([ParsedRecord("line 1", dossier)]), on_conflict=OnConflict.UPDATE
     )
 
 
 async def plan(stage: Stage, claim: Claim) -> None:
     task = stage.task(BULK_REGENERATE)
-    assert isinstance(task, BulkRegenerate)
+    assert isinstance(task, ReembedAll)
     target = await task._target(claim.job)
     await stage.database.write(lambda tx: task._plan(tx, claim.job, target))
 
 
 async def finish(stage: Stage, claim: Claim) -> None:
     task = stage.task(BULK_REGENERATE)
-    assert isinstance(task, BulkRegenerate)
-    items = Items(total=5, done=5)
+    assert isinstance(task, ReembedAll)
+    items = BulkProgress(total=5, done=5)
     await stage.queue.complete(claim.lease, lambda tx: task._finish(tx, claim.job, items))
 
 
 async def mark_failed(stage: Stage, claim: Claim) -> None:
-    memory = await stage.services.recall.get(str(claim.job.data["memoryId"]))
+    memory = await stage.services.search.get(str(claim.job.data["memoryId"]))
     await stage.database.write(lambda tx: refused.mark_failed(tx, [memory]))
 
 
-async def unheard(progress: int, items: Items | None = None) -> None:
+async def unheard(progress: int, items: BulkProgress | None = None) -> None:
     """Progress is a row of its own."""
 
 
@@ -240,7 +240,7 @@ def complete(name: str) -> Act:
 
 async def beat(stage: Stage, claim: Claim) -> None:
     now = stage.assembly.parts.clock.now()
-    worker = Worker(WORKER, "somewhere", 1, (Queue.TITLES,), now, now)
+    worker = WorkerRecord(WORKER, "somewhere", 1, (Queue.TITLES,), now, now)
     await stage.queue.heartbeat(worker, [claim.lease])
 
 
@@ -250,7 +250,7 @@ async def working(stage: Stage) -> None:
 
 async def note_use(stage: Stage, text: str) -> None:
     """By one who did not try before."""
-    await Access(stage.database, stage.assembly.parts.clock).identify(text, Kind.TOKEN)
+    await AuthService(stage.database, stage.assembly.parts.clock).identify(text, Kind.TOKEN)
 
 
 async def purge_old(stage: Stage, _: str) -> None:

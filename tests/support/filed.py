@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from memorizer.domain.memories import Content, EventType, Memory, Relationship
 from memorizer.ports.transactions import Transaction
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from support.clock import ManualClock
 
 
@@ -13,7 +13,7 @@ class Filing:
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
-        self._history = History(clock)
+        self._history = ChangeRecorder(clock)
 
     def add(self, tx: Transaction, *contents: Content) -> list[Memory]:
         memories = []
@@ -24,7 +24,7 @@ class Filing:
 
     def revise(self, tx: Transaction, memory: Memory, content: Content) -> Memory:
         self._clock.advance(seconds=1)
-        return self._history.change(
+        return self._history.save_version(
             tx, memory, content, EventType.CONTENT_UPDATED, {}, actor="test"
         )
 
@@ -32,7 +32,7 @@ class Filing:
         tx.memories.set_archived(memory.id, self._clock.now())
 
     def delete(self, tx: Transaction, memory: Memory) -> None:
-        tx.memories.mark_deleted(memory.id, self._clock.now())
+        tx.memories.soft_delete(memory.id, self._clock.now())
 
     def link(self, tx: Transaction, from_: Memory, to: Memory, type_: str) -> Relationship:
         link = Relationship(self._clock.new_id(), from_.id, to.id, type_, 0.5, self._clock.now())

@@ -45,7 +45,7 @@ async def write(
     for number in range(updates):
         text = f"process {sys.argv[4]} writer {writer} update {number}"
         while True:
-            seen = (await services.recall.get(memory_id)).version
+            seen = (await services.search.get(memory_id)).version
             try:
                 await services.revise.edit(
                     memory_id,

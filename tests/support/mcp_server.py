@@ -9,14 +9,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from memorizer.http.app import create_app
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.services import Services
 from support.waiting import wait_until
 
 
 @asynccontextmanager
 async def serving(
-    services: Services, *, tools: str = "core", kind: type[Endpoint] = Endpoint
+    services: Services, *, tools: str = "core", kind: type[HttpTransport] = HttpTransport
 ) -> AsyncIterator[FastAPI]:
     """The application with /mcp answering."""
     agents = kind(tools)
@@ -29,7 +29,7 @@ async def serving(
 
 @asynccontextmanager
 async def listening(
-    services: Services, *, tools: str = "core", kind: type[Endpoint] = Endpoint
+    services: Services, *, tools: str = "core", kind: type[HttpTransport] = HttpTransport
 ) -> AsyncIterator[str]:
     """The URL of /mcp on a real socket."""
     async with serving(services, tools=tools, kind=kind) as app:

@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from memorizer.bootstrap import Assembly, running
+from memorizer.bootstrap import Container, running
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
@@ -14,7 +14,7 @@ from support.titles import FirstWords
 class Memorizer:
     """Everything real but the two models, which tests can hold up and break."""
 
-    assembly: Assembly
+    assembly: Container
     embedder: WordEmbedder
     writer: FirstWords
     settings: Settings

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 from memorizer.adapters.formats import json_lines
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import Dossier, Found, OnConflict, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord, Reading, RejectedRecord
 from memorizer.services import Services
 from memorizer.services.import_ import Report
 
@@ -17,7 +17,7 @@ NOW = 1_700_000_000_000
 async def exported(services: Services) -> bytes:
     """Everything, as JSON Lines."""
     file = io.BytesIO()
-    await services.exporting.write(json_lines.JsonLinesSink(file))
+    await services.export.write(json_lines.JsonLinesSink(file))
     return file.getvalue()
 
 
@@ -27,32 +27,34 @@ async def imported(
     *,
     dry_run: bool = False,
     on_conflict: OnConflict = OnConflict.REFUSE,
-) -> tuple[Report, list[Refusal]]:
+) -> tuple[Report, list[RejectedRecord]]:
     """What an import did, and what it refused."""
-    refusals: list[Refusal] = []
-    report = await services.importing.run(
+    refusals: list[RejectedRecord] = []
+    report = await services.import_.run(
         readings, dry_run=dry_run, on_conflict=on_conflict, refused=refusals.append
     )
     return report, refusals
 
 
-def sorted_out(readings: Iterator[Reading]) -> tuple[list[Dossier], list[Relationship], list[str]]:
+def sorted_out(
+    readings: Iterator[Reading],
+) -> tuple[list[MemoryRecord], list[Relationship], list[str]]:
     """The memories, the relationships, and the refusals as `place: reason`."""
-    dossiers: list[Dossier] = []
+    dossiers: list[MemoryRecord] = []
     links: list[Relationship] = []
     refused: list[str] = []
     for reading in readings:
         match reading:
-            case Refusal(place, reason):
+            case RejectedRecord(place, reason):
                 refused.append(f"{place}: {reason}")
-            case Found(_, Dossier() as dossier):
+            case ParsedRecord(_, MemoryRecord() as dossier):
                 dossiers.append(dossier)
-            case Found(_, Relationship() as link):
+            case ParsedRecord(_, Relationship() as link):
                 links.append(link)
     return dossiers, links, refused
 
 
-def contents(dossiers: list[Dossier]) -> list[tuple[str | None, str, str, tuple[str, ...]]]:
+def contents(dossiers: list[MemoryRecord]) -> list[tuple[str | None, str, str, tuple[str, ...]]]:
     """Title, type, text and tags of each."""
     found = [dossier.memory.content for dossier in dossiers]
     return [(content.title, content.type, content.text, content.tags) for content in found]

@@ -13,7 +13,7 @@ from memorizer.domain.jobs import (
     GENERATE_TITLE,
     REGENERATE_EMBEDDING,
     REGENERATE_SLICE,
-    Items,
+    BulkProgress,
     Queue,
 )
 from support.acts import (
@@ -90,7 +90,7 @@ _ROWS: Final = (
     ),
     Mutation(
         "restore", "forget.restore", archived,
-        lambda stage, id_: stage.services.forget.restore(id_, actor=ME),
+        lambda stage, id_: stage.services.forget.unarchive(id_, actor=ME),
     ),
     Mutation(
         "delete", "forget.delete", linked,
@@ -114,11 +114,11 @@ _ROWS: Final = (
     Mutation("purge what is old", "trash.purge_old", deleted, purge_old, transactions=2),
     Mutation(
         "relate", "relate.add", linked,
-        lambda stage, ids: stage.services.relate.add(ids[1], ids[0], "follows", actor=ME),
+        lambda stage, ids: stage.services.relationships.add(ids[1], ids[0], "follows", actor=ME),
     ),
     Mutation(
         "unrelate", "relate.remove", linked,
-        lambda stage, ids: stage.services.relate.remove(ids[2], actor=ME),
+        lambda stage, ids: stage.services.relationships.remove(ids[2], actor=ME),
     ),
     Mutation("import", "importing.run", nothing, import_),
     Mutation("import another content", "importing.run", memory, import_another_content),
@@ -162,18 +162,18 @@ _ROWS: Final = (
     ),
     Mutation(
         "make a token", "access.create", nothing,
-        lambda stage, _: stage.services.access.create("phone", Scope.READ),
+        lambda stage, _: stage.services.auth.create("phone", Scope.READ),
     ),
     Mutation(
         "revoke a token", "access.revoke", session,
-        lambda stage, _: stage.services.access.revoke("laptop"),
+        lambda stage, _: stage.services.auth.revoke("laptop"),
     ),
     Mutation(
-        "log in", "access.log_in", token, lambda stage, text: stage.services.access.log_in(text)
+        "log in", "access.log_in", token, lambda stage, text: stage.services.auth.log_in(text)
     ),
     Mutation(
         "log out", "access.log_out", session,
-        lambda stage, text: stage.services.access.log_out(text),
+        lambda stage, text: stage.services.auth.log_out(text),
     ),
     Mutation(
         "note the use of a token", "access.identify", token,
@@ -185,7 +185,7 @@ _ROWS: Final = (
     Mutation("beat", "queue.heartbeat", titling, beat),
     Mutation(
         "report", "queue.report", titling,
-        lambda stage, claim: stage.queue.report(claim.lease, 30, Items(3, 1)),
+        lambda stage, claim: stage.queue.report(claim.lease, 30, BulkProgress(3, 1)),
     ),
     Mutation("write a title", "queue.complete", titling, complete(GENERATE_TITLE)),
     Mutation("embed anew", "queue.complete", embedding, complete(REGENERATE_EMBEDDING)),
@@ -203,17 +203,17 @@ _ROWS: Final = (
     ),
     Mutation(
         "end a cancelled job", "queue.end_cancelled", cancelling,
-        lambda stage, claim: stage.queue.end_cancelled(claim.lease),
+        lambda stage, claim: stage.queue.mark_cancelled(claim.lease),
     ),
     Mutation(
         "give back", "queue.give_back", titling,
-        lambda stage, claim: stage.queue.give_back([claim.lease]),
+        lambda stage, claim: stage.queue.release([claim.lease]),
     ),
     Mutation(
         "rescue", "queue.rescue", working, lambda stage, _: stage.queue.rescue([WORKER])
     ),
     Mutation(
-        "sign off", "queue.sign_off", working, lambda stage, _: stage.queue.sign_off(WORKER)
+        "sign off", "queue.sign_off", working, lambda stage, _: stage.queue.deregister_worker(WORKER)
     ),
     Mutation(
         "embed what waits", "upkeep.embed_pending", without_embedder,

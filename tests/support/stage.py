@@ -9,12 +9,12 @@ from pathlib import Path
 import apsw
 import psycopg
 
-from memorizer.bootstrap import Assembly, open_services
+from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import Claim, Queue
 from memorizer.ports.jobs import JobQueue, Task
 from memorizer.ports.transactions import Database
 from memorizer.services import Services
-from memorizer.services.maintenance import Upkeep
+from memorizer.services.maintenance import Maintenance
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.titles import FirstWords
@@ -26,7 +26,7 @@ WORKER = "worker-1"
 class Stage:
     """Everything that changes a store; no worker runs, so nothing changes by itself."""
 
-    assembly: Assembly
+    assembly: Container
     embedder: WordEmbedder
     settings: Settings
 
@@ -43,9 +43,9 @@ class Stage:
         return self.assembly.parts.database
 
     @property
-    def upkeep(self) -> Upkeep:
+    def upkeep(self) -> Maintenance:
         parts = self.assembly.parts
-        return Upkeep(
+        return Maintenance(
             parts.database, parts.queue, parts.insights, parts.spaces, parts.clock, job_age_ms=0
         )
 

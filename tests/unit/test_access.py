@@ -15,7 +15,7 @@ from memorizer.services.auth import (
     MOST_SESSIONS,
     NOTED_MS,
     SESSION_MS,
-    Access,
+    AuthService,
 )
 from support.clock import ManualClock
 
@@ -35,8 +35,8 @@ async def database(tmp_path: Path, clock: ManualClock) -> AsyncIterator[SqliteDa
 
 
 @pytest.fixture
-def access(database: SqliteDatabase, clock: ManualClock) -> Access:
-    return Access(database, clock)
+def access(database: SqliteDatabase, clock: ManualClock) -> AuthService:
+    return AuthService(database, clock)
 
 
 @given(st.text(max_size=100))
@@ -55,7 +55,7 @@ def test_a_secret_is_read_as_it_was_written_and_any_change_makes_it_another(
     other = Secret.parse(changed)
     assert changed == secret.text or other is None or other != secret
     if other is not None and other.key != secret.key:
-        assert not other.proves(secret.digest)
+        assert not other.verify(secret.digest)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,9 @@ def test_names_of_people_and_things_are_kept(name: str) -> None:
     assert check_name(name) == name.strip()
 
 
-async def test_a_token_expires_when_its_days_are_over(access: Access, clock: ManualClock) -> None:
+async def test_a_token_expires_when_its_days_are_over(
+    access: AuthService, clock: ManualClock
+) -> None:
     _, text = await access.create("guest", Scope.READ, days=2)
     clock.advance(seconds=2 * DAY - 1)
     await access.identify(text, Kind.TOKEN)
@@ -82,16 +84,16 @@ async def test_a_token_expires_when_its_days_are_over(access: Access, clock: Man
     with pytest.raises(AccessDenied, match="“guest” has expired"):
         await access.identify(text, Kind.TOKEN)
     assert [token.name for token in await access.tokens()] == ["guest"]
-    assert not await access.can_be_opened()
+    assert not await access.has_usable_token()
 
 
 @pytest.mark.parametrize("days", [0, -1, 3_651])
-async def test_an_expiry_out_of_reason_is_refused(access: Access, days: int) -> None:
+async def test_an_expiry_out_of_reason_is_refused(access: AuthService, days: int) -> None:
     with pytest.raises(InvalidField):
         await access.create("guest", Scope.READ, days=days)
 
 
-async def test_the_last_use_is_noted_once_a_minute(access: Access, clock: ManualClock) -> None:
+async def test_the_last_use_is_noted_once_a_minute(access: AuthService, clock: ManualClock) -> None:
     _, text = await access.create("me", Scope.READ)
 
     async def use() -> int | None:
@@ -108,7 +110,7 @@ async def test_the_last_use_is_noted_once_a_minute(access: Access, clock: Manual
 
 
 async def test_a_use_that_cannot_be_noted_is_still_let_in(
-    access: Access, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+    access: AuthService, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, text = await access.create("me", Scope.READ)
 
@@ -121,7 +123,7 @@ async def test_a_use_that_cannot_be_noted_is_still_let_in(
 
 
 async def test_a_session_ends_after_a_week_or_with_the_token(
-    access: Access, clock: ManualClock
+    access: AuthService, clock: ManualClock
 ) -> None:
     _, lasting = await access.create("me", Scope.ADMIN)
     _, brief = await access.create("guest", Scope.READ, days=1)
@@ -138,7 +140,7 @@ async def test_a_session_ends_after_a_week_or_with_the_token(
 
 
 async def test_the_oldest_of_too_many_sessions_gives_way(
-    access: Access, clock: ManualClock
+    access: AuthService, clock: ManualClock
 ) -> None:
     _, text = await access.create("me", Scope.ADMIN)
     sessions = []
@@ -153,11 +155,11 @@ async def test_the_oldest_of_too_many_sessions_gives_way(
 
 
 async def test_what_another_process_revokes_works_a_second_longer_at_most(
-    access: Access, database: SqliteDatabase, clock: ManualClock
+    access: AuthService, database: SqliteDatabase, clock: ManualClock
 ) -> None:
     _, text = await access.create("me", Scope.ADMIN)
     await access.identify(text, Kind.TOKEN)
-    elsewhere = Access(database, clock)
+    elsewhere = AuthService(database, clock)
 
     await elsewhere.revoke("me")
     clock.advance(seconds=BELIEVED_MS / 1_000)
@@ -167,22 +169,22 @@ async def test_what_another_process_revokes_works_a_second_longer_at_most(
 
 
 async def test_what_another_process_makes_works_at_once(
-    access: Access, database: SqliteDatabase, clock: ManualClock
+    access: AuthService, database: SqliteDatabase, clock: ManualClock
 ) -> None:
     await access.create("me", Scope.ADMIN)
-    await access.can_be_opened()
+    await access.has_usable_token()
 
-    _, text = await Access(database, clock).create("you", Scope.READ)
+    _, text = await AuthService(database, clock).create("you", Scope.READ)
 
     assert (await access.identify(text, Kind.TOKEN)).name == "you"
 
 
 async def test_a_clock_that_jumps_back_makes_nobody_trust_an_old_list(
-    access: Access, database: SqliteDatabase, clock: ManualClock
+    access: AuthService, database: SqliteDatabase, clock: ManualClock
 ) -> None:
     _, text = await access.create("me", Scope.ADMIN)
     await access.identify(text, Kind.TOKEN)
-    await Access(database, clock).revoke("me")
+    await AuthService(database, clock).revoke("me")
 
     clock.advance(seconds=-3_600)
 
@@ -191,7 +193,10 @@ async def test_a_clock_that_jumps_back_makes_nobody_trust_an_old_list(
 
 
 async def test_without_the_database_those_who_are_known_stay_known(
-    access: Access, database: SqliteDatabase, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    access: AuthService,
+    database: SqliteDatabase,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _, text = await access.create("me", Scope.READ)
     await access.identify(text, Kind.TOKEN)
@@ -202,9 +207,9 @@ async def test_without_the_database_those_who_are_known_stay_known(
     monkeypatch.setattr(database, "read", away)
     clock.advance(seconds=10)
 
-    assert await access.is_closed()
+    assert await access.requires_token()
     assert (await access.identify(text, Kind.TOKEN)).name == "me"
     with pytest.raises(StorageUnavailable):
         await access.identify(Secret.new(Kind.TOKEN).text, Kind.TOKEN)
     with pytest.raises(StorageUnavailable):
-        await Access(database, clock).is_closed()
+        await AuthService(database, clock).requires_token()

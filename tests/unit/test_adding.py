@@ -13,7 +13,7 @@ from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.domain.errors import NotFound, OutcomeUnknown
 from memorizer.domain.memories import Content, Filter
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from support.clock import ManualClock
 from support.postgres_server import lose_the_commit_of
 from support.waiting import HANG_SECONDS, wait_until
@@ -33,7 +33,7 @@ class Gate:
 
     def __init__(self, database: PostgresDatabase, others: int) -> None:
         self._is_open, self._is_closed = Event(), Event()
-        self._first = asyncio.ensure_future(database.add(self._work))
+        self._first = asyncio.ensure_future(database.insert(self._work))
         self._database, self._number = database, others
         self.others: list[asyncio.Future[str]] = []
 
@@ -58,13 +58,13 @@ class Gate:
 
 def begin(database: PostgresDatabase, number: int) -> list[asyncio.Future[str]]:
     return [
-        asyncio.ensure_future(database.add(partial(store, text=f"memory {n}")))
+        asyncio.ensure_future(database.insert(partial(store, text=f"memory {n}")))
         for n in range(number)
     ]
 
 
 def store(tx: PostgresTransaction, text: str) -> str:
-    return History(ManualClock()).create(tx, Content(text), actor="test").id
+    return ChangeRecorder(ManualClock()).create(tx, Content(text), actor="test").id
 
 
 def transactions(url: str) -> list[int]:
@@ -97,7 +97,7 @@ async def test_one_that_fails_does_not_undo_its_neighbours(database: PostgresDat
         return memory_id
 
     outcomes = await asyncio.gather(
-        *(database.add(partial(work, number=n)) for n in range(MANY)),
+        *(database.insert(partial(work, number=n)) for n in range(MANY)),
         return_exceptions=True,
     )
     kinds = [type(outcome).__name__ for outcome in outcomes]
@@ -113,7 +113,7 @@ async def test_a_commit_whose_answer_is_lost_is_in_doubt_for_all_it_was_for(
         pass
     outcomes = await asyncio.gather(*gate.others, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown] * 3
-    assert await database.add(partial(store, text="after"))
+    assert await database.insert(partial(store, text="after"))
     assert await database.read(texts) == {"the first", "after"}
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from memorizer.mcp.stdio import server_discovery
-from memorizer.mcp.stdio.http_client import Bridge
+from memorizer.mcp.stdio.http_client import HttpClient
 from memorizer.mcp.stdio.messages import Client, Request
-from memorizer.mcp.stdio.server_discovery import Presence
+from memorizer.mcp.stdio.server_discovery import ServerRecord
 from support.web import Answer, Asked, serving
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -20,9 +20,9 @@ def answer(asked: Asked) -> Answer:
 
 def test_calls_one_after_another_share_a_connection(tmp_path: Path) -> None:
     with serving(answer) as web:
-        here = Presence("127.0.0.1", int(web.url.rpartition(":")[2]), 1, "mine", "the key")
+        here = ServerRecord("127.0.0.1", int(web.url.rpartition(":")[2]), 1, "mine", "the key")
         with server_discovery.announced(tmp_path, here):
-            bridge = Bridge(tmp_path)
+            bridge = HttpClient(tmp_path)
             for _ in range(3):
                 answers = bridge.exchange(Request(PING, Client()))
                 assert answers is not None

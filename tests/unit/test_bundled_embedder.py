@@ -16,7 +16,7 @@ from onnxruntime import InferenceSession
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings import bundled
-from memorizer.adapters.embeddings.attention import unchecked
+from memorizer.adapters.embeddings.attention import strip_nan_checks
 from memorizer.adapters.embeddings.bundled import (
     MODEL,
     VOCABULARY,
@@ -24,7 +24,7 @@ from memorizer.adapters.embeddings.bundled import (
     PackagedFile,
     load,
 )
-from memorizer.adapters.embeddings.word_table import looked_up_first
+from memorizer.adapters.embeddings.word_table import gather_before_dequantize
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Vector
@@ -173,7 +173,7 @@ async def test_after_a_failed_load_the_next_call_tries_again(
     await embedder.close()
 
 
-@pytest.mark.parametrize("rewire", [looked_up_first, unchecked])
+@pytest.mark.parametrize("rewire", [gather_before_dequantize, strip_nan_checks])
 def test_rewiring_the_model_changes_no_bit_of_the_result(rewire: Callable[[bytes], bytes]) -> None:
     path = MODEL.verified()
     rewired = rewire(path.read_bytes())

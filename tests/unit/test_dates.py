@@ -2,7 +2,7 @@
 
 import pytest
 
-from memorizer.domain.date_variants import written_otherwise
+from memorizer.domain.date_variants import date_variants
 from memorizer.domain.text_analysis import indexable, terms
 
 
@@ -22,7 +22,7 @@ from memorizer.domain.text_analysis import indexable, terms
     ],
 )
 def test_dates_are_told_in_the_other_notation(text: str, other: list[str]) -> None:
-    assert list(written_otherwise(text)) == other
+    assert list(date_variants(text)) == other
 
 
 @pytest.mark.parametrize("query", ["2026-03-12", "12 March 2026", "March 12", "12 Mar", "2026-03"])

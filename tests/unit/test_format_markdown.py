@@ -9,7 +9,7 @@ from memorizer.adapters.formats import front_matter, markdown, markdown_notes
 from memorizer.adapters.formats.names import Names, readable
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, Memory, Relationship
-from memorizer.domain.records import Dossier
+from memorizer.domain.records import MemoryRecord
 from support.moving import NOW, contents, sorted_out, unpacked, zipped
 
 COFFEE = """---
@@ -191,7 +191,7 @@ def _written(
     sink = markdown.MarkdownSink(markdown.into_folder(folder))
     sink.begin(iter((memory.id, memory.content.title or "") for memory, _ in memories))
     for memory, links in memories:
-        sink.memory(Dossier(memory), links)
+        sink.memory(MemoryRecord(memory), links)
     sink.end()
     return {file.name: file.read_text() for file in folder.iterdir()}
 

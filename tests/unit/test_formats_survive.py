@@ -27,7 +27,7 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
-from memorizer.domain.records import Dossier, Found, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RejectedRecord
 from memorizer.domain.timestamps import LATEST
 from support.moving import NOW, sorted_out
 from support.waiting import HANG_SECONDS
@@ -64,7 +64,7 @@ CONTENTS = st.builds(
 
 
 @st.composite
-def dossiers(draw: st.DrawFn) -> Dossier:
+def dossiers(draw: st.DrawFn) -> MemoryRecord:
     memory_id = str(draw(st.uuids()))
     version = draw(st.integers(1, 4))
     archived = draw(st.none() | TIMES)
@@ -85,13 +85,13 @@ def dossiers(draw: st.DrawFn) -> Dossier:
         )
         for _ in range(draw(st.integers(0, 3)))
     ]
-    return Dossier(memory, tuple(earlier), tuple(events))
+    return MemoryRecord(memory, tuple(earlier), tuple(events))
 
 
 @fuzz
 @given(st.lists(dossiers(), max_size=4, unique_by=lambda dossier: dossier.memory.id))
 def test_whatever_a_store_holds_comes_back_from_an_export(
-    tmp_path: Path, many: list[Dossier]
+    tmp_path: Path, many: list[MemoryRecord]
 ) -> None:
     links = [
         Relationship(str(one.memory.id), one.memory.id, other.memory.id, "to", 0.5, NOW)
@@ -255,16 +255,16 @@ def _check(readings: Iterator[Reading]) -> list[Reading]:
         return []
     for reading in found:
         match reading:
-            case Found(_, Dossier() as dossier):
+            case ParsedRecord(_, MemoryRecord() as dossier):
                 records.line(records.of_memory(dossier.memory))
                 records.line(dossier.origin)
                 for version in dossier.versions:
                     records.line(records.of_version(version))
                 for event in dossier.events:
                     records.line(records.of_event(event))
-            case Found(_, Relationship() as link):
+            case ParsedRecord(_, Relationship() as link):
                 records.line(records.of_relationship(link))
-            case Refusal(place, reason):
+            case RejectedRecord(place, reason):
                 assert place
                 assert reason
     return found

@@ -12,7 +12,7 @@ from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.memories import Content, Filter
 from memorizer.domain.text_analysis import terms
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 
 MEMORIES = 150
 LIMIT = 10
@@ -41,7 +41,7 @@ async def database(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
 
 
 def store(tx: PostgresTransaction) -> None:
-    history = History(SystemClock())
+    history = ChangeRecorder(SystemClock())
     for number in range(MEMORIES):
         words = ["garden", f"number{number}"]
         words += ["tea"] * (number % 10 == 0) + ["whale"] * (number == 0)

@@ -12,8 +12,8 @@ from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.memories import Content, Filter, Vector
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
-from memorizer.services.history import History
+from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState, VectorKind
+from memorizer.services.history import ChangeRecorder
 from support.embedders import DIMENSIONS, vector_of
 
 TEXTS = tuple(f"fact {number} of the garden" for number in range(12))
@@ -31,7 +31,7 @@ def stored(tx: PostgresTransaction, *texts: str) -> list[str]:
     model = tx.models.active() or tx.models.add("words", DIMENSIONS, ModelState.ACTIVE)
     ids = []
     for text in texts:
-        memory = History(SystemClock()).create(tx, Content(text), actor="test")
+        memory = ChangeRecorder(SystemClock()).create(tx, Content(text), actor="test")
         tx.vectors.put(model, vectors_of(memory.id, text))
         ids.append(memory.id)
     return ids
@@ -42,7 +42,7 @@ def vectors_of(memory_id: str, *chunks: str) -> MemoryVectors:
 
 
 def nearest(tx: PostgresTransaction, vector: Vector, limit: int = 3) -> list[str]:
-    found = tx.vectors.nearest(active(tx), Kind.CONTENT, vector, Filter(), limit=limit)
+    found = tx.vectors.nearest(active(tx), VectorKind.CONTENT, vector, Filter(), limit=limit)
     return [candidate.memory_id for candidate in found]
 
 
@@ -75,13 +75,13 @@ async def test_what_is_found_is_the_same_before_and_after_it_is_in_the_index(
         for id_, text in zip(ids, TEXTS, strict=True):
             found = await database.read(partial(nearest, vector=vector_of(text)))
             assert found[0] == id_
-        await database.write(lambda tx: tx.models.index_fresh(limit=10))
-    assert await database.write(lambda tx: tx.models.index_fresh(limit=10)) == 0
+        await database.write(lambda tx: tx.models.index_pending(limit=10))
+    assert await database.write(lambda tx: tx.models.index_pending(limit=10)) == 0
 
 
 async def test_vectors_that_replace_others_leave_none_of_them(database: PostgresDatabase) -> None:
     [id_] = await database.write(lambda tx: stored(tx, "tea"))
-    await database.write(lambda tx: tx.models.index_fresh(limit=10))
+    await database.write(lambda tx: tx.models.index_pending(limit=10))
 
     def replace(tx: PostgresTransaction) -> None:
         tx.vectors.put(active(tx), vectors_of(id_, "coffee", "milk", "sugar"))
@@ -99,7 +99,7 @@ async def test_when_many_are_fresh_a_store_puts_its_own_into_the_index(
     monkeypatch.setattr(unindexed_vectors, "LOOK_SECONDS", 0.0)
     await database.write(lambda tx: stored(tx, *TEXTS))
     assert fresh() == 10
-    await database.write(lambda tx: tx.models.index_fresh(limit=4))
+    await database.write(lambda tx: tx.models.index_pending(limit=4))
     await database.write(lambda tx: stored(tx, "one more"))
     assert fresh() == 8
 
@@ -113,7 +113,7 @@ async def test_vectors_that_another_is_putting_into_the_index_are_passed_over(
     try:
 
         def both(tx: PostgresTransaction) -> tuple[int, int]:
-            mine = tx.models.index_fresh(limit=3)
+            mine = tx.models.index_pending(limit=3)
             others = asyncio.run_coroutine_threadsafe(other.write(index_all), loop)
             return mine, others.result()  # within the first
 
@@ -123,4 +123,4 @@ async def test_vectors_that_another_is_putting_into_the_index_are_passed_over(
 
 
 def index_all(tx: PostgresTransaction) -> int:
-    return tx.models.index_fresh(limit=100)
+    return tx.models.index_pending(limit=100)

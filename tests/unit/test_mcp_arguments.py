@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from memorizer.mcp.arguments import Arguments, Misunderstood, read
+from memorizer.mcp.arguments import Arguments, InvalidArguments, read
 from memorizer.mcp.tools import GROUPS
 
 ID = "0198c2f0-5b7e-7cc3-98c4-dc0c0c07398f"
@@ -41,7 +41,7 @@ def understood(tool: str, **given: object) -> Arguments:
 
 
 def misunderstood(tool: str, **given: object) -> str:
-    with pytest.raises(Misunderstood) as refused:
+    with pytest.raises(InvalidArguments) as refused:
         understood(tool, **given)
     return str(refused.value)
 
@@ -156,7 +156,7 @@ def test_a_wrong_value_is_named_with_what_it_should_be(
 
 
 def test_a_missing_argument_is_named() -> None:
-    with pytest.raises(Misunderstood, match="query is missing") as refused:
+    with pytest.raises(InvalidArguments, match="query is missing") as refused:
         read(TOOLS["search_memories"].takes, {}, "search_memories")
     assert "query (required)" in str(refused.value)
 

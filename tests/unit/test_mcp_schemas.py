@@ -9,7 +9,7 @@ import pytest
 
 from memorizer.mcp.instructions import INSTRUCTIONS
 from memorizer.mcp.server import listed
-from memorizer.mcp.tool import Effect, Tool
+from memorizer.mcp.tool import Tool, ToolAnnotation
 from memorizer.mcp.tools import CORE, GROUPS
 
 TOOLS = GROUPS["all"]
@@ -96,7 +96,7 @@ def test_schemas_hold_nothing_that_a_client_stumbles_over(schema: dict[str, Any]
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_hints_say_what_a_tool_does(tool: Tool) -> None:
     hints = on_the_wire(tool)["annotations"]
-    assert hints["readOnlyHint"] == (tool.effect is Effect.READS)
+    assert hints["readOnlyHint"] == (tool.effect is ToolAnnotation.READS)
     assert hints.get("destructiveHint", False) == tool.name.startswith(("delete", "remove"))
 
 

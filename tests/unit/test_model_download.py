@@ -200,12 +200,12 @@ def test_a_server_that_knows_no_ranges_starts_anew(
     assert store.path(MODEL, GGUF).read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize(("is_known", "asked_for"), [(True, "bytes=100000-"), (False, None)])
+@pytest.mark.parametrize(("matches_etag", "asked_for"), [(True, "bytes=100000-"), (False, None)])
 def test_without_an_etag_only_a_checksum_allows_to_go_on(
-    fetch: Fetch, hub: Hub, web: Web, is_known: bool, asked_for: str | None
+    fetch: Fetch, hub: Hub, web: Web, matches_etag: bool, asked_for: str | None
 ) -> None:
     hub.etag, hub.breaks = None, [100_000]
-    file = GGUF if is_known else replace(GGUF, sha256=None)
+    file = GGUF if matches_etag else replace(GGUF, sha256=None)
 
     fetch(replace(MODEL, files=(file,)))
 

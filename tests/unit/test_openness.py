@@ -67,10 +67,10 @@ async def test_without_a_token_others_are_not_let_near_and_the_command_is_told(
         "memorizer token create --name me --scope admin --data-dir '/nowhere/in particular'"
     )
 
-    await services.access.create("me", Scope.ADMIN)
+    await services.auth.create("me", Scope.ADMIN)
     await openness.require_token(settings(**given), services)
 
-    await services.access.revoke("me")
+    await services.auth.revoke("me")
     with pytest.raises(Misconfigured):
         await openness.require_token(settings(**given), services)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from memorizer.domain.errors import TooManyRequests
-from memorizer.http.rate_limit import Pace, Streams, WrongTokens
+from memorizer.http.rate_limit import LoginThrottle, StreamLimit, TokenBucket
 
 
 class Time:
@@ -23,7 +23,7 @@ class Time:
 
 
 def test_a_minutes_requests_may_come_at_once_and_the_next_is_told_when() -> None:
-    pace = Pace(60, time := Time())
+    pace = TokenBucket(60, time := Time())
     for _ in range(60):
         pace.take("laptop")
 
@@ -36,13 +36,13 @@ def test_a_minutes_requests_may_come_at_once_and_the_next_is_told_when() -> None
 
 
 def test_one_token_does_not_slow_another() -> None:
-    pace = Pace(1, Time())
+    pace = TokenBucket(1, Time())
     pace.take("laptop")
     pace.take("phone")
 
 
 def test_a_long_rest_allows_no_more_than_one_minutes_requests() -> None:
-    pace = Pace(2, time := Time())
+    pace = TokenBucket(2, time := Time())
     pace.take("laptop")
     time.now += 10_000
     pace.take("laptop")
@@ -52,13 +52,13 @@ def test_a_long_rest_allows_no_more_than_one_minutes_requests() -> None:
 
 
 def test_zero_is_no_limit() -> None:
-    pace = Pace(0, Time())
+    pace = TokenBucket(0, Time())
     for _ in range(10_000):
         pace.take("laptop")
 
 
 async def test_wrong_tokens_are_answered_later_and_later() -> None:
-    wrong = WrongTokens(time := Time(), time.sleep)
+    wrong = LoginThrottle(time := Time(), time.sleep)
     for _ in range(8):
         await wrong.slow_down("192.0.2.1")
 
@@ -66,7 +66,7 @@ async def test_wrong_tokens_are_answered_later_and_later() -> None:
 
 
 async def test_an_address_is_forgiven_after_a_quiet_minute_and_others_were_never_blamed() -> None:
-    wrong = WrongTokens(time := Time(), time.sleep)
+    wrong = LoginThrottle(time := Time(), time.sleep)
     await wrong.slow_down("192.0.2.1")
     await wrong.slow_down("192.0.2.1")
     await wrong.slow_down("192.0.2.2")
@@ -82,7 +82,7 @@ async def test_only_so_many_wait_and_the_rest_is_turned_away_at_once() -> None:
     async def until_the_end(_: float) -> None:
         await gate.wait()
 
-    wrong = WrongTokens(Time(), until_the_end)
+    wrong = LoginThrottle(Time(), until_the_end)
     waiting = [asyncio.create_task(wrong.slow_down("192.0.2.1")) for _ in range(20)]
     await asyncio.sleep(0)
 
@@ -95,20 +95,20 @@ async def test_only_so_many_wait_and_the_rest_is_turned_away_at_once() -> None:
 
 
 async def test_a_million_addresses_do_not_fill_the_memory() -> None:
-    wrong = WrongTokens(time := Time(), time.sleep)
+    wrong = LoginThrottle(time := Time(), time.sleep)
     for n in range(5_000):
         await wrong.slow_down(str(n))
 
-    assert len(wrong._recent) == WrongTokens.MOST_ADDRESSES
+    assert len(wrong._recent) == LoginThrottle.MOST_ADDRESSES
 
 
 def test_streams_are_counted_for_each_client_and_given_back() -> None:
-    streams = Streams(2)
-    streams.take("laptop")
-    streams.take("laptop")
-    streams.take("phone")
+    streams = StreamLimit(2)
+    streams.acquire("laptop")
+    streams.acquire("laptop")
+    streams.acquire("phone")
     with pytest.raises(TooManyRequests, match="2 event streams"):
-        streams.take("laptop")
+        streams.acquire("laptop")
 
-    streams.give_back("laptop")
-    streams.take("laptop")
+    streams.release("laptop")
+    streams.acquire("laptop")

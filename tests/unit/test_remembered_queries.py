@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.query_cache import RememberingEmbedders
+from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.domain.memories import Vector
@@ -34,7 +34,7 @@ class Embedders:
         self.configured = CountingEmbedder("new")
         self.old = CountingEmbedder("old")
 
-    async def of(self, name: str, spec: str | None) -> Embedder | None:
+    async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
         return {"new": self.configured, "old": self.old}.get(name)
 
 
@@ -45,7 +45,7 @@ class Cache:
         self.now = 0.0
         self.inner = Embedders()
         self.metrics = CollectorRegistry()
-        self.embedders = RememberingEmbedders(
+        self.embedders = QueryCachingEmbedders(
             self.inner,
             PrometheusTelemetry(self.metrics),
             size=size,
@@ -92,13 +92,13 @@ async def test_a_size_of_zero_remembers_nothing() -> None:
 
 async def test_each_model_has_its_own_answers() -> None:
     cache = Cache()
-    old = await cache.embedders.of("old", None)
+    old = await cache.embedders.get_or_open("old", None)
     assert old is not None
     await cache.ask("tea")
     await old.embed_query("tea")
     await old.embed_query("tea")
     assert cache.inner.old.asked == ["tea"]
-    assert await cache.embedders.of("gone", None) is None
+    assert await cache.embedders.get_or_open("gone", None) is None
 
 
 async def test_a_failure_is_not_remembered() -> None:

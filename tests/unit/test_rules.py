@@ -7,8 +7,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.permissions import READING, TABLE, Door, needs
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.http.permissions import READING, TABLE, AccessLevel, needs
+from memorizer.mcp.http_transport import HttpTransport
 
 CATCH_ALL = "/**"
 TOLD_TO_READERS = {
@@ -23,7 +23,7 @@ READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/"}
 
 def doors() -> list[tuple[str, str]]:
     """Method and path of all there is, page and documentation included."""
-    app = create_app(agents=Endpoint("core"))
+    app = create_app(agents=HttpTransport("core"))
     return sorted(set(_walked(app.router.routes)))
 
 
@@ -101,6 +101,6 @@ def test_whoever_purges_for_ever_is_an_admin() -> None:
 
 
 def test_the_first_line_that_fits_decides() -> None:
-    assert needs("GET", "/healthz") is Door.PUBLIC
+    assert needs("GET", "/healthz") is AccessLevel.PUBLIC
     assert needs("POST", "/healthz") is Scope.WRITE
     assert TABLE[-1].path == CATCH_ALL

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.memories import Content, Filter, Memory, Vector
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors, ModelState
+from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.services.warmup import warm_up
 from support.clock import ManualClock
 
@@ -59,7 +59,7 @@ def nearest(tx: SqliteTransaction, query: Matrix, filter_: Filter, limit: int) -
     model: EmbeddingModel | None = tx.models.active()
     assert model is not None
     vector = Vector(query.astype("<f4").tobytes())
-    found = tx.vectors.nearest(model, Kind.CONTENT, vector, filter_, limit=limit)
+    found = tx.vectors.nearest(model, VectorKind.CONTENT, vector, filter_, limit=limit)
     return [candidate.memory_id for candidate in found]
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from memorizer.adapters.sql.signals import LocalSignals
-from memorizer.adapters.sqlite.change_poller import FileWatch
+from memorizer.adapters.sqlite.change_poller import ChangePoller
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.domain.errors import StorageUnavailable
-from memorizer.domain.jobs import NewJob, Queue, Worker
+from memorizer.domain.jobs import NewJob, Queue, WorkerRecord
 from memorizer.ports.signals import JOBS, MEMORIES, of_job
 from memorizer.supervision import Supervisor
 from support.clock import ManualClock
@@ -20,9 +20,9 @@ from support.waiting import HANG_SECONDS, wait_until
 BEATS = count()
 
 
-def beating() -> Worker:
+def beating() -> WorkerRecord:
     """With another time than before: SQLite writes nothing where nothing changes."""
-    return Worker("w", "host", 1, (Queue.TITLES,), 0, next(BEATS))
+    return WorkerRecord("w", "host", 1, (Queue.TITLES,), 0, next(BEATS))
 
 
 def one(id_: str) -> NewJob:
@@ -52,7 +52,7 @@ async def test_a_change_of_our_own_is_not_told_again(tmp_path: Path) -> None:
         return others
 
     signals = LocalSignals()
-    watch = FileWatch(lambda: open_connection(path, read_only=True), ask, signals, Supervisor())
+    watch = ChangePoller(lambda: open_connection(path, read_only=True), ask, signals, Supervisor())
 
     async def one_is_noticed() -> None:
         before = asked

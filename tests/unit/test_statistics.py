@@ -27,6 +27,6 @@ async def test_the_figures_of_a_large_store_are_told_again_for_a_while(
     await services.remember.store(Content("Ants march."), actor="test")
 
     again = await services.statistics.figures()
-    anew = await replace(services.statistics, _recent=statistics.Recent()).figures()
+    anew = await replace(services.statistics, _recent=statistics.StatsCache()).figures()
 
     assert (first.memories, again.memories, anew.memories) == (1, 1, 2)

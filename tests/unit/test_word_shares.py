@@ -27,6 +27,6 @@ async def test_shares_of_words(
     found = await memorizer.assembly.parts.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=10)
     )
-    memories = await memorizer.services.recall.get_many([each.memory_id for each in found])
+    memories = await memorizer.services.search.get_many([each.memory_id for each in found])
     shares = {m.content.text: each.share for m, each in zip(memories, found, strict=True)}
     assert shares == pytest.approx(expected)

@@ -46,7 +46,7 @@ class Memories:
         await self._services.remember.store(content, actor="benchmark")
 
     async def search(self, query: str, limit: int) -> list[str]:
-        answer = await self._services.recall.search(Query(query, limit))
+        answer = await self._services.search.search(Query(query, limit))
         return [hit.memory.content.source for hit in answer.hits]
 
 

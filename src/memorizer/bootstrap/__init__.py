@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.registry import Shelf
+from memorizer.adapters.embeddings.registry import EmbedderRegistry
 from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
-from memorizer.bootstrap.container import Assembly, Parts, services_of, worker_of
+from memorizer.bootstrap.container import Adapters, Container, services_of, worker_of
 from memorizer.bootstrap.databases import open_database
 from memorizer.bootstrap.embedders import chosen_embedder, supplies
 from memorizer.bootstrap.queues import job_queue
 from memorizer.bootstrap.titles import title_writers
 from memorizer.domain.errors import Unavailable
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
-from memorizer.services.active_model import Spaces
+from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.warmup import warm_up
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
-from memorizer.worker.worker import WorkerEngine
+from memorizer.worker.worker import Worker
 
 if TYPE_CHECKING:
     from fastapi import FastAPI  # costs a fifth of a second, which a command has not to spare
 
-__all__ = ["Assembly", "lifespan", "open_services", "running", "warn_of_mismatch", "warn_of_queue"]
+__all__ = ["Container", "lifespan", "open_services", "running", "warn_of_mismatch", "warn_of_queue"]
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ async def open_services(
     writer: TitleWriter | None = None,
     may_move_queue: bool = False,
     examine: bool = False,
-) -> AsyncIterator[Assembly]:
+) -> AsyncIterator[Container]:
     """Open the database and assemble everything; closed in the opposite order.
 
     Other models can be put in the place of the configured ones. With `examine`, a database file
@@ -66,17 +66,17 @@ async def open_services(
         metrics = CollectorRegistry()
         metrics.register(LoopMetrics(supervisor))
         telemetry = PrometheusTelemetry(metrics)
-        shelf = Shelf(supplies(settings, telemetry, supervisor))
+        shelf = EmbedderRegistry(supplies(settings, telemetry, supervisor))
         stack.push_async_callback(shelf.close)
         if embedder is None:
             embedder = await chosen_embedder(settings, shelf)
-        shelf.take(embedder)
-        spaces = Spaces(database, shelf)
+        shelf.use(embedder)
+        spaces = ActiveModelResolver(database, shelf)
         fallback = None
         if writer is None:
             writer, fallback = title_writers(settings, embedder, stack)
         queue, insights = await job_queue(settings, database, clock, stack, supervisor)
-        parts = Parts(
+        parts = Adapters(
             database,
             queue,
             insights,
@@ -91,13 +91,13 @@ async def open_services(
         )
         services = services_of(parts, settings)
         stack.push_async_callback(services.close)
-        await services.access.is_closed()  # known from here on, even without the database
-        yield Assembly(services, worker_of(parts, settings), metrics, parts)
+        await services.auth.requires_token()  # known from here on, even without the database
+        yield Container(services, worker_of(parts, settings), metrics, parts)
 
 
 def lifespan(
     settings: Settings,
-    agents: Endpoint | None = None,
+    agents: HttpTransport | None = None,
     check: Callable[[Services], Awaitable[None]] | None = None,
 ) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
     """What the web application opens at its start and closes at its end.
@@ -132,7 +132,7 @@ def lifespan(
 
 
 @asynccontextmanager
-async def running(worker: WorkerEngine) -> AsyncIterator[None]:
+async def running(worker: Worker) -> AsyncIterator[None]:
     """Run a worker beside something else, and wind it down at the end."""
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
@@ -148,7 +148,7 @@ def _report_failed_warm_up(task: asyncio.Task[None]) -> None:
         log.warning("the first search will take longer: warming up failed", exc_info=error)
 
 
-async def warn_of_queue(assembly: Assembly) -> None:
+async def warn_of_queue(assembly: Container) -> None:
     """Say in the log what endangers jobs; a queue that does not answer has said so itself."""
     with suppress(Unavailable, TimeoutError):
         async with asyncio.timeout(QUEUE_SECONDS):
@@ -156,7 +156,7 @@ async def warn_of_queue(assembly: Assembly) -> None:
                 log.warning("jobs are in danger", problem=warning)
 
 
-async def warn_of_mismatch(assembly: Assembly) -> None:
+async def warn_of_mismatch(assembly: Container) -> None:
     """Say in the log when the memories are embedded with another model than the configured one."""
-    if problem := await assembly.parts.spaces.mismatch():
+    if problem := await assembly.parts.spaces.mismatch_message():
         log.warning("the embedding model was changed", problem=problem)

@@ -3,8 +3,8 @@
 import shlex
 from pathlib import Path
 
-from memorizer.adapters.sql.backup_store import BackupFiles, found
-from memorizer.adapters.sqlite.backup import ENDING, SqliteCopier, examine
+from memorizer.adapters.sql.backup_store import BackupFiles, list_backups
+from memorizer.adapters.sqlite.backup import ENDING, SqliteDumper, examine
 from memorizer.domain.errors import BackupFailed
 from memorizer.ports.backups import BackupMaker
 from memorizer.settings import Settings
@@ -13,11 +13,11 @@ from memorizer.settings import Settings
 def backup_maker(settings: Settings) -> BackupMaker:
     """For the file, or for PostgreSQL."""
     if settings.database_url is None:
-        return BackupFiles(SqliteCopier(settings.database_file))
+        return BackupFiles(SqliteDumper(settings.database_file))
     # costs a fifth of a second, which who has no PostgreSQL need not spend
-    from memorizer.adapters.postgres.backup import PostgresCopier  # noqa: PLC0415
+    from memorizer.adapters.postgres.backup import PostgresDumper  # noqa: PLC0415
 
-    return BackupFiles(PostgresCopier(settings.database_url.get_secret_value()))
+    return BackupFiles(PostgresDumper(settings.database_url.get_secret_value()))
 
 
 def way_back(settings: Settings) -> str:
@@ -39,7 +39,7 @@ def _backups(settings: Settings) -> list[Path]:
     """The newest first, and last the copies made before a change of the schema."""
     copies = settings.data_dir.glob(f"{settings.database_file.stem}-before-schema-*{ENDING}")
     by_age = sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
-    return [*found(settings.backups_dir, ENDING), *by_age]
+    return [*list_backups(settings.backups_dir, ENDING), *by_age]
 
 
 def _is_whole(file: Path) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.query_cache import RememberingEmbedders
+from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
 from memorizer.bootstrap.backups import backup_maker
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.backups import Schedule
@@ -18,44 +18,44 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
-from memorizer.services.active_model import Spaces
-from memorizer.services.auth import Access
+from memorizer.services.active_model import ActiveModelResolver
+from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import Embedding
 from memorizer.services.export import Export
-from memorizer.services.forget import Forget
+from memorizer.services.forget import ArchiveMemory
 from memorizer.services.health import Health, Trial
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.services.import_ import Import
 from memorizer.services.job_contents import JobContents
-from memorizer.services.job_progress import Watch
+from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs
-from memorizer.services.maintenance import Upkeep
+from memorizer.services.maintenance import Maintenance
 from memorizer.services.measurements import Measurements
 from memorizer.services.purge import Purge
-from memorizer.services.queue_stats import Dashboard, System
+from memorizer.services.queue_stats import QueueStats, System
 from memorizer.services.readiness import Readiness, Workforce
-from memorizer.services.relationships import Relate
-from memorizer.services.remember import Remember
-from memorizer.services.revise import Revise
-from memorizer.services.search import Recall
+from memorizer.services.relationships import RelationshipService
+from memorizer.services.remember import CreateMemory
+from memorizer.services.revise import UpdateMemory
+from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
-from memorizer.tasks.reembed_all import BulkRegenerate
-from memorizer.tasks.reembed_batch import RegenerateSlice
-from memorizer.tasks.reembed_one import RegenerateEmbedding
+from memorizer.tasks.reembed_all import ReembedAll
+from memorizer.tasks.reembed_batch import ReembedBatch
+from memorizer.tasks.reembed_one import ReembedOne
 from memorizer.tasks.titles import GenerateTitle
-from memorizer.worker.periodic import Duty
-from memorizer.worker.worker import WorkerEngine
+from memorizer.worker.periodic import PeriodicTask
+from memorizer.worker.worker import Worker
 
 DAY_MS: Final = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Adapters:
     """The adapters behind the ports."""
 
     database: OpenDatabase
@@ -63,7 +63,7 @@ class Parts:
     insights: JobInsights
     signals: Signals
     embedder: Embedder
-    spaces: Spaces
+    spaces: ActiveModelResolver
     writer: TitleWriter
     fallback_writer: TitleWriter | None
     clock: Clock
@@ -72,21 +72,21 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembly:
+class Container:
     """Memorizer, ready for a door: HTTP, a worker, or the command line."""
 
     services: Services
-    worker: WorkerEngine
+    worker: Worker
     metrics: CollectorRegistry
-    parts: Parts
+    parts: Adapters
 
 
-def services_of(parts: Parts, settings: Settings) -> Services:
+def services_of(parts: Adapters, settings: Settings) -> Services:
     """The use cases."""
     database, clock, spaces = parts.database, parts.clock, parts.spaces
-    history = History(clock)
+    history = ChangeRecorder(clock)
     embedding = Embedding(spaces, clock)
-    remembering = RememberingEmbedders(
+    remembering = QueryCachingEmbedders(
         spaces.embedders,
         parts.telemetry,
         size=settings.query_cache_size,
@@ -101,37 +101,37 @@ def services_of(parts: Parts, settings: Settings) -> Services:
         parts.insights, clock, settings.worker, system.started_at, settings.lease_ms
     )
     return Services(
-        remember=Remember(database, embedding, history, clock),
-        recall=Recall(database, Spaces(database, remembering), parts.telemetry),
+        remember=CreateMemory(database, embedding, history, clock),
+        search=SearchService(database, ActiveModelResolver(database, remembering), parts.telemetry),
         duplicates=Duplicates(database),
-        revise=Revise(database, embedding, history, clock),
-        relate=Relate(database, history, clock),
-        forget=Forget(database, history, clock),
+        revise=UpdateMemory(database, embedding, history, clock),
+        relationships=RelationshipService(database, history, clock),
+        forget=ArchiveMemory(database, history, clock),
         trash=_trash(parts, settings),
         purge=Purge(database, history, clock),
-        exporting=Export(database),
-        importing=Import(database, history, embedding, clock),
+        export=Export(database),
+        import_=Import(database, history, embedding, clock),
         jobs=jobs,
-        dashboard=Dashboard(parts.queue, parts.insights, contents, clock, system),
-        watch=Watch(parts.insights, parts.signals, contents),
+        queue_stats=QueueStats(parts.queue, parts.insights, contents, clock, system),
+        job_progress=JobProgressStream(parts.insights, parts.signals, contents),
         statistics=Statistics(database, spaces),
         health=health,
         readiness=Readiness([*health.trials(), Trial("worker", workforce.check)], [health.loops]),
         measurements=Measurements(jobs, backups),
-        access=Access(database, clock),
+        auth=AuthService(database, clock),
         backups=backups,
         signals=parts.signals,
         supervisor=parts.supervisor,
     )
 
 
-def _trash(parts: Parts, settings: Settings) -> Trash:
-    embedding, history = Embedding(parts.spaces, parts.clock), History(parts.clock)
+def _trash(parts: Adapters, settings: Settings) -> Trash:
+    embedding, history = Embedding(parts.spaces, parts.clock), ChangeRecorder(parts.clock)
     age_ms = int(settings.trash_days * DAY_MS)
     return Trash(parts.database, embedding, history, parts.clock, age_ms)
 
 
-def _backups(parts: Parts, settings: Settings) -> Backups:
+def _backups(parts: Adapters, settings: Settings) -> Backups:
     return Backups(
         parts.database,
         backup_maker(settings),
@@ -142,7 +142,7 @@ def _backups(parts: Parts, settings: Settings) -> Backups:
     )
 
 
-def _system(parts: Parts, settings: Settings) -> System:
+def _system(parts: Adapters, settings: Settings) -> System:
     return System(
         queue_engine="database" if settings.redis_url is None else "redis",
         database_engine="sqlite" if settings.database_url is None else "postgresql",
@@ -153,25 +153,27 @@ def _system(parts: Parts, settings: Settings) -> System:
     )
 
 
-def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
+def worker_of(parts: Adapters, settings: Settings) -> Worker:
     """What runs the jobs."""
     database, queue, insights, clock = parts.database, parts.queue, parts.insights, parts.clock
     spaces = parts.spaces
     embedding = Embedding(spaces, clock)
-    upkeep = Upkeep(
+    upkeep = Maintenance(
         database, queue, insights, spaces, clock, int(settings.job_retention_days * DAY_MS)
     )
-    return WorkerEngine(
+    return Worker(
         jobs=queue,
         insights=insights,
         signals=parts.signals,
         clock=clock,
         telemetry=parts.telemetry,
         tasks=(
-            GenerateTitle(database, parts.writer, embedding, History(clock), parts.fallback_writer),
-            RegenerateEmbedding(database, embedding),
-            BulkRegenerate(database, insights, parts.signals, spaces, clock),
-            RegenerateSlice(database, spaces, clock),
+            GenerateTitle(
+                database, parts.writer, embedding, ChangeRecorder(clock), parts.fallback_writer
+            ),
+            ReembedOne(database, embedding),
+            ReembedAll(database, insights, parts.signals, spaces, clock),
+            ReembedBatch(database, spaces, clock),
         ),
         slots={
             Queue.TITLES: settings.title_concurrency,
@@ -179,12 +181,12 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
             Queue.SLICES: settings.embedding_concurrency,
         },
         duties=(
-            Duty("embed pending memories", 30, upkeep.embed_pending),
-            Duty("purge retired vectors", 30, upkeep.purge_vectors),
+            PeriodicTask("embed pending memories", 30, upkeep.embed_pending),
+            PeriodicTask("purge retired vectors", 30, upkeep.purge_vectors),
             *_duties_of_postgres(upkeep, settings),
-            Duty("prune old jobs", 3_600, upkeep.prune),
-            Duty("make backups", 60, _backups(parts, settings).make_if_due),
-            Duty("empty the trash", 3_600, _trash(parts, settings).purge_old),
+            PeriodicTask("prune old jobs", 3_600, upkeep.prune),
+            PeriodicTask("make backups", 60, _backups(parts, settings).make_if_due),
+            PeriodicTask("empty the trash", 3_600, _trash(parts, settings).purge_old),
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,
@@ -192,8 +194,8 @@ def worker_of(parts: Parts, settings: Settings) -> WorkerEngine:
     )
 
 
-def _duties_of_postgres(upkeep: Upkeep, settings: Settings) -> list[Duty]:
+def _duties_of_postgres(upkeep: Maintenance, settings: Settings) -> list[PeriodicTask]:
     """Elsewhere there is nothing to do, and looking would cost a write each time."""
     if settings.database_url is None:
         return []
-    return [Duty("index new vectors", 5, upkeep.index_vectors, rest_seconds=0.1)]
+    return [PeriodicTask("index new vectors", 5, upkeep.index_pending_vectors, rest_seconds=0.1)]

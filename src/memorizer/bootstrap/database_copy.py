@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.databases import open_database
 from memorizer.domain.errors import Misconfigured
-from memorizer.services.database_copy import Copy
+from memorizer.services.database_copy import DatabaseCopier
 from memorizer.settings import Settings, variable
 
 
 @asynccontextmanager
-async def open_copy(source: Settings, target: Settings) -> AsyncIterator[Copy]:
+async def open_copy(source: Settings, target: Settings) -> AsyncIterator[DatabaseCopier]:
     """A copy between the databases that these settings name.
 
     Raises Misconfigured when there is no source, or both are the same, StorageUnavailable.
@@ -25,7 +25,7 @@ async def open_copy(source: Settings, target: Settings) -> AsyncIterator[Copy]:
         here = target.model_copy(update={"redis_url": None})
         to = await open_database(here, clock, may_move_queue=False)
         stack.callback(to.close)
-        yield Copy(from_, to)
+        yield DatabaseCopier(from_, to)
 
 
 def _check(source: Settings, target: Settings) -> None:

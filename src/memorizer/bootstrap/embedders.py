@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from memorizer.adapters.embeddings.registry import Shelf, Supplies
+from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
 from memorizer.adapters.model_files.catalogue import CATALOGUE
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.bootstrap.secrets import key_of
@@ -14,7 +14,7 @@ from memorizer.settings import Settings, variable
 from memorizer.supervision import Supervisor
 
 
-async def chosen_embedder(settings: Settings, shelf: Shelf) -> Embedder:
+async def chosen_embedder(settings: Settings, shelf: EmbedderRegistry) -> Embedder:
     """The configured embedder. Raises Misconfigured."""
     spec = settings.embedding_model
     if spec.startswith("openai:") and settings.embedding_base_url is None:
@@ -22,12 +22,12 @@ async def chosen_embedder(settings: Settings, shelf: Shelf) -> Embedder:
             f"{variable('embedding_model')} is {spec!r}: set {variable('embedding_base_url')} too, "
             "for example to http://localhost:11434/v1 for Ollama."
         )
-    return await shelf.choose(spec)
+    return await shelf.open_configured(spec)
 
 
-def supplies(settings: Settings, telemetry: Telemetry, supervisor: Supervisor) -> Supplies:
+def supplies(settings: Settings, telemetry: Telemetry, supervisor: Supervisor) -> EmbedderFactory:
     """What any embedding model is opened with."""
-    return Supplies(
+    return EmbedderFactory(
         telemetry,
         folder=lambda name: _model_folder(settings, name),
         base_url=settings.embedding_base_url,

@@ -14,7 +14,7 @@ import httpx
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from memorizer.bootstrap import open_services
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.mcp.stdio import messages
 from memorizer.mcp.stdio.messages import Client
 from memorizer.mcp.stdio.static_replies import FILE
@@ -31,7 +31,7 @@ async def drawn(version: str = NEWEST) -> str:
         async with open_services(Settings(data_dir=Path(folder))) as assembly:
             asked: dict[str, dict[str, Any]] = {}
             for group in GROUPS:
-                endpoint = Endpoint(group)
+                endpoint = HttpTransport(group)
                 async with endpoint.serving(assembly.services):
                     asked[group] = await _asked(endpoint, version)
     return json.dumps(_card(asked), indent=1, ensure_ascii=False) + "\n"
@@ -49,7 +49,7 @@ def _card(asked: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-async def _asked(endpoint: Endpoint, version: str) -> dict[str, Any]:
+async def _asked(endpoint: HttpTransport, version: str) -> dict[str, Any]:
     transport = httpx.ASGITransport(endpoint)
     hello = {
         "protocolVersion": version,

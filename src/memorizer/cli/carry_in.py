@@ -16,7 +16,7 @@ from memorizer.adapters.formats import detect, json_lines
 from memorizer.cli import console
 from memorizer.cli.carry_out import STANDARD, bar
 from memorizer.domain.errors import UnknownFormat
-from memorizer.domain.records import OnConflict, Outcome, Piece, Refusal
+from memorizer.domain.records import OnConflict, Outcome, RecordType, RejectedRecord
 from memorizer.services import Services
 from memorizer.services.import_ import Report
 
@@ -38,7 +38,7 @@ class Wanted:
             total = json_lines.expected(self.path) if name == detect.MEMORIZER else None
             with bar() as progress:
                 task = progress.add_task(f"Importing ({name})", total=total)
-                report = await services.importing.run(
+                report = await services.import_.run(
                     readings,
                     on_conflict=self.on_conflict,
                     dry_run=self.dry_run,
@@ -67,7 +67,7 @@ def readable(file: Path) -> Iterator[Path]:
         yield Path(spool.name)
 
 
-def _refused(progress: Progress, refusal: Refusal) -> None:
+def _refused(progress: Progress, refusal: RejectedRecord) -> None:
     place, reason = console.plain(refusal.place), console.plain(refusal.reason)
     progress.console.print(
         Text.assemble(("refused ", "yellow"), f"{place}: {reason}"), soft_wrap=True
@@ -82,7 +82,7 @@ def _say(report: Report, *, dry_run: bool) -> None:
         (Outcome.KNOWN, "Already here:"),
     ]
     for outcome, verb in lines:
-        counts = [(report.of(piece, outcome), piece) for piece in Piece]
+        counts = [(report.of(piece, outcome), piece) for piece in RecordType]
         said = [f"{count:,} {_named(piece, count)}" for count, piece in counts if count]
         if said:
             out.print(Text.assemble(("✓ ", "green"), f"{verb} {', '.join(said)}"), soft_wrap=True)
@@ -94,15 +94,15 @@ def _say(report: Report, *, dry_run: bool) -> None:
         out.print(Text("There was nothing in it to import."))
 
 
-def _named(piece: Piece, count: int) -> str:
-    name = {Piece.VERSIONS: "earlier versions"}.get(piece, str(piece))
+def _named(piece: RecordType, count: int) -> str:
+    name = {RecordType.VERSIONS: "earlier versions"}.get(piece, str(piece))
     if count != 1:
         return name
-    return {Piece.MEMORIES: "memory"}.get(piece, name.removesuffix("s"))
+    return {RecordType.MEMORIES: "memory"}.get(piece, name.removesuffix("s"))
 
 
 async def _what_waits(services: Services, report: Report, *, dry_run: bool) -> None:
-    if dry_run or not report.of(Piece.MEMORIES, Outcome.ADDED):
+    if dry_run or not report.of(RecordType.MEMORIES, Outcome.ADDED):
         return
     if await services.jobs.workers():
         console.note(

@@ -82,7 +82,7 @@ async def _export(services: Services, sink: Sink) -> None:
         def watch(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        await services.exporting.write(sink, watch)
+        await services.export.write(sink, watch)
 
 
 def bar() -> Progress:

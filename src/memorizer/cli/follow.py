@@ -10,9 +10,9 @@ from rich.text import Text
 from memorizer.cli import console, show_jobs
 from memorizer.domain.jobs import Job, JobState
 from memorizer.services import Services
-from memorizer.services.job_progress import Update
+from memorizer.services.job_progress import ProgressUpdate
 
-Updates = AsyncIterator[Update | None]
+Updates = AsyncIterator[ProgressUpdate | None]
 
 
 async def job(services: Services, job_id: str) -> bool:
@@ -26,7 +26,7 @@ async def job(services: Services, job_id: str) -> bool:
 async def to_end(services: Services, job_id: str) -> bool:
     """The same, without a word on who does the job."""
     job = await services.jobs.get(job_id)
-    updates = services.watch.job(job_id)
+    updates = services.job_progress.job(job_id)
     await (_draw(job, updates) if sys.stdout.isatty() else _print(updates))
     return _end(await services.jobs.get(job_id))
 
@@ -53,7 +53,7 @@ async def _print(updates: Updates) -> None:
             print(f"{update.progress:>3} %  {_news(update)}", flush=True)
 
 
-def _news(update: Update) -> str:
+def _news(update: ProgressUpdate) -> str:
     """What is true at this step; of a past step the counts are not known any more."""
     is_present = update.revision == update.job.revision
     return _details(update.job, update.state) if is_present else str(update.state)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from memorizer.mcp.stdio.embedded_server import InsideServer
-from memorizer.mcp.stdio.http_client import Bridge
-from memorizer.mcp.stdio.proxy import Front
-from memorizer.mcp.stdio.static_replies import Card
-from memorizer.mcp.stdio.transport import Wire
+from memorizer.mcp.stdio.http_client import HttpClient
+from memorizer.mcp.stdio.proxy import StdioProxy
+from memorizer.mcp.stdio.static_replies import StaticReplies
+from memorizer.mcp.stdio.transport import StdioTransport
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -32,12 +32,12 @@ class Stopped(BaseException):
 
 def serve(data_dir: Path | None) -> NoReturn:
     """Speak the protocol until the client closes its end, or a signal comes."""
-    wire = Wire()
+    wire = StdioTransport()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     inside = InsideServer(lambda: _loop(data_dir), grace_seconds=GRACE_SECONDS)
-    card = Card(os.environ.get("MEMORIZER_MCP_TOOLS") or "core")
-    front = Front(wire, Bridge(_directory(data_dir)), inside, card)
+    card = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core")
+    front = StdioProxy(wire, HttpClient(_directory(data_dir)), inside, card)
     code = 0
     try:
         front.serve()
@@ -63,7 +63,7 @@ def _loop(data_dir: Path | None) -> "AsgiLoop":
     """Everything slow. Raises Misconfigured."""
     from memorizer.bootstrap import open_services, running
     from memorizer.cli import config, logs
-    from memorizer.mcp.http_transport import Endpoint
+    from memorizer.mcp.http_transport import HttpTransport
     from memorizer.mcp.stdio.asgi_loop import AsgiLoop
 
     settings = config.load(data_dir=data_dir)
@@ -72,7 +72,7 @@ def _loop(data_dir: Path | None) -> "AsgiLoop":
 
     @asynccontextmanager
     async def opened() -> "AsyncIterator[ASGIApp]":
-        endpoint = Endpoint(settings.mcp_tools)
+        endpoint = HttpTransport(settings.mcp_tools)
         async with AsyncExitStack() as stack:
             assembly = await stack.enter_async_context(open_services(settings, examine=True))
             await stack.enter_async_context(endpoint.serving(assembly.services))

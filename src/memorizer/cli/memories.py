@@ -91,7 +91,7 @@ def search(
 
     filter_ = Filter(types=tuple(types or ()), tags=clean_tags(tags or ()))
     wanted = Query(query, limit, threshold, filter_)
-    answer = session.existing(data_dir, lambda services: services.recall.search(wanted))
+    answer = session.existing(data_dir, lambda services: services.search.search(wanted))
     show.answer(answer, explain=explain, as_json=as_json)
 
 

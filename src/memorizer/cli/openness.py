@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from memorizer.cli import address
 from memorizer.domain.errors import Misconfigured
 from memorizer.http.app import LOOPBACK
-from memorizer.http.authentication import Terms
+from memorizer.http.authentication import AuthPolicy
 from memorizer.http.middleware import root_path
 from memorizer.services import Services
 from memorizer.settings import Settings, variable
@@ -16,7 +16,7 @@ from memorizer.settings import Settings, variable
 class Openness:
     """Under which names a server answers, and on which terms."""
 
-    terms: Terms
+    terms: AuthPolicy
     hosts: frozenset[str]
     any_address: bool
 
@@ -26,7 +26,7 @@ def of(settings: Settings, local_key: str) -> Openness:
     own = () if address.is_every(settings.host) else (address.as_host(settings.host),)
     auth = "required" if settings.auth == "auto" and is_reached(settings) else settings.auth
     return Openness(
-        Terms(auth, local_key, settings.requests_per_minute),
+        AuthPolicy(auth, local_key, settings.requests_per_minute),
         LOOPBACK.union(settings.allowed_hosts, own),
         any_address=address.is_every(settings.host),
     )
@@ -41,7 +41,7 @@ async def require_token(settings: Settings, services: Services) -> None:
     """Raise Misconfigured unless there is a token where others can come."""
     if not is_reached(settings) or settings.auth == "off":
         return
-    if not await services.access.can_be_opened():
+    if not await services.auth.has_usable_token():
         raise Misconfigured(_refusal(settings))
 
 

@@ -13,7 +13,7 @@ import typer
 from memorizer.cli.main import app
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.permissions import Door, needs
+from memorizer.http.permissions import AccessLevel, needs
 from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings, variable
 
@@ -71,13 +71,13 @@ def _access() -> str:
     )
 
 
-def _needed(needed: Scope | Door) -> str:
+def _needed(needed: Scope | AccessLevel) -> str:
     match needed:
         case Scope():
             return f"`{needed}`"
-        case Door.PUBLIC:
+        case AccessLevel.PUBLIC:
             return "nothing"
-        case Door.ANYONE:
+        case AccessLevel.ANYONE:
             return "anything"
 
 

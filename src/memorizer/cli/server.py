@@ -16,8 +16,8 @@ from memorizer.cli import address, announce, logs, openness, stopping
 from memorizer.http.app import create_app
 from memorizer.http.middleware import root_path
 from memorizer.http.server import fd_limit
-from memorizer.http.server.idle_timeout import Patience
-from memorizer.mcp.http_transport import Endpoint
+from memorizer.http.server.idle_timeout import IdleTimeout
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.mcp.stdio import server_discovery
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor, pause
@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
         self._state = app.state
         self._told_to_stop = asyncio.Event()
         self.on_ready: Callable[[], None] = _nothing
-        self._patience = Patience(
+        self._patience = IdleTimeout(
             lambda: list(self.server_state.connections),
             request_seconds=settings.request_seconds,
             stalled_seconds=settings.stalled_seconds,
@@ -101,8 +101,8 @@ def work(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket | None) -> None:
-    asyncio.get_running_loop().set_exception_handler(fd_limit.Exhaustion())
-    agents = Endpoint(settings.mcp_tools)
+    asyncio.get_running_loop().set_exception_handler(fd_limit.FdLimitFilter())
+    agents = HttpTransport(settings.mcp_tools)
     root = root_path.checked(settings.root_path)
     key = server_discovery.new_key()
     openly = openness.of(settings, key)
@@ -127,7 +127,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     with stopping.on_signals(stop):
         async with app.router.lifespan_context(app):
             taken = listener or address.listen(settings.host, settings.port)
-            here = server_discovery.Presence.at(taken, app.state.instance, key)
+            here = server_discovery.ServerRecord.at(taken, app.state.instance, key)
             server.on_ready = partial(announce.serving, settings, address.url(taken) + root)
             with server_discovery.announced(settings.data_dir, here):
                 await server.serve(sockets=[taken])

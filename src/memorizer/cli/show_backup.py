@@ -10,12 +10,12 @@ from rich.text import Text
 from memorizer.bootstrap.restore import Restored
 from memorizer.cli import console
 from memorizer.domain.backups import BackupRun
-from memorizer.ports.backups import Watch
+from memorizer.ports.backups import BackupProgress
 from memorizer.settings import Settings
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
+def watching() -> Iterator[BackupProgress]:
     """A bar for the share that is done; only where somebody watches."""
     stderr = console.err()
     columns = (TextColumn("Backing up"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

@@ -6,13 +6,13 @@ from rich.table import Table
 from rich.text import Text
 
 from memorizer.cli import console
-from memorizer.domain.memories import Deleted, Memory
+from memorizer.domain.memories import Memory, TrashedMemory
 
 TITLE = 50
 DAY_MS = 24 * 3_600_000
 
 
-def listed(page: Sequence[Deleted], total: int, age_ms: int) -> None:
+def listed(page: Sequence[TrashedMemory], total: int, age_ms: int) -> None:
     """One a line, and how long they stay."""
     out = console.out()
     if not page:

@@ -35,8 +35,8 @@ def create(
     from memorizer.services import Services
 
     async def make(services: Services) -> tuple[Token, str, bool]:
-        was_closed = await services.access.is_closed()
-        return *await services.access.create(name, scope, days=days), was_closed
+        was_closed = await services.auth.requires_token()
+        return *await services.auth.create(name, scope, days=days), was_closed
 
     token, text, was_closed = session.create(data_dir, make)
     show_tokens.created(token, text, is_first=not was_closed)
@@ -47,7 +47,7 @@ def list_(data_dir: DataDir = None) -> None:
     """Show all tokens that were not revoked."""
     from memorizer.cli import session, show_tokens
 
-    show_tokens.all_(session.existing(data_dir, lambda services: services.access.tokens()))
+    show_tokens.all_(session.existing(data_dir, lambda services: services.auth.tokens()))
 
 
 @app.command()
@@ -58,4 +58,4 @@ def revoke(
     """Make a token useless, with everybody who is logged in with it."""
     from memorizer.cli import session, show_tokens
 
-    show_tokens.revoked(session.existing(data_dir, lambda services: services.access.revoke(token)))
+    show_tokens.revoked(session.existing(data_dir, lambda services: services.auth.revoke(token)))

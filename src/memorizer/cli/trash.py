@@ -17,10 +17,10 @@ Ids = Annotated[
 def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
     """Show what was deleted, the latest first."""
     from memorizer.cli import session, show_trash
-    from memorizer.domain.memories import Deleted
+    from memorizer.domain.memories import TrashedMemory
     from memorizer.services import Services
 
-    async def read(services: Services) -> tuple[list[Deleted], int, int]:
+    async def read(services: Services) -> tuple[list[TrashedMemory], int, int]:
         page, _ = await services.trash.page(before=None, limit=limit)
         return page, await services.trash.count(), services.trash.age_ms
 

@@ -88,7 +88,7 @@ class Secret:
         """All that is kept of it."""
         return hashlib.sha256(self.key.encode()).hexdigest()
 
-    def proves(self, digest: str) -> bool:
+    def verify(self, digest: str) -> bool:
         """Whether it is the one that was made; takes as long either way."""
         return hmac.compare_digest(self.digest, digest)
 
@@ -137,7 +137,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class TokenSnapshot:
     """All tokens and sessions as they were at one moment."""
 
     tokens: Mapping[str, Token]
@@ -145,7 +145,7 @@ class Register:
     read_at: int
 
     @property
-    def was_ever_closed(self) -> bool:
+    def requires_token(self) -> bool:
         """Whether there ever was a token: then nobody comes in without one any more."""
         return bool(self.tokens)
 
@@ -153,12 +153,12 @@ class Register:
         """Whether there is a row for it."""
         return secret.id in (self.sessions if secret.kind is Kind.SESSION else self.tokens)
 
-    def holder(self, secret: Secret, at: int) -> Token:
+    def authenticate(self, secret: Secret, at: int) -> Token:
         """The token that this secret opens, or whose session it is. Raises AccessDenied."""
         if secret.kind is Kind.SESSION:
             return self._of_session(secret, at)
         token = self.tokens.get(secret.id)
-        if token is None or not secret.proves(token.digest):
+        if token is None or not secret.verify(token.digest):
             raise AccessDenied("This token is not known here. Check that it was copied whole.")
         if not token.is_usable(at):
             how = "was revoked" if token.revoked_at is not None else "has expired"
@@ -167,7 +167,7 @@ class Register:
 
     def _of_session(self, secret: Secret, at: int) -> Token:
         session = self.sessions.get(secret.id)
-        if session is None or not secret.proves(session.digest) or at >= session.expires_at:
+        if session is None or not secret.verify(session.digest) or at >= session.expires_at:
             raise AccessDenied("You are not logged in any more. Log in with a token.")
         token = self.tokens[session.token_id]
         if not token.is_usable(at):

@@ -31,7 +31,7 @@ _DAY_FIRST: Final = re.compile(rf"{_DAY}\.? {_MONTH}", re.IGNORECASE)
 _MONTH_FIRST: Final = re.compile(rf"{_MONTH}\.? {_DAY}", re.IGNORECASE)
 
 
-def written_otherwise(text: str) -> Iterator[str]:
+def date_variants(text: str) -> Iterator[str]:
     """Day and month of every date in the text, as somebody else would write them."""
     for month, day in _FIGURES.findall(text):
         yield f"{int(day)} {MONTHS[int(month) - 1]}"

@@ -105,7 +105,7 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProgressReport:
     """One report of progress: `revision` orders them, `progress` is 0-100."""
 
     revision: int
@@ -113,7 +113,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class BulkProgress:
     """The counts of a bulk job; `done` counts only what succeeded or needed nothing."""
 
     total: int
@@ -137,9 +137,9 @@ class Job:
     state: JobState
     created_at: int
     progress: int = 0
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ProgressReport, ...] = ()
     revision: int = 0
-    items: Items | None = None
+    items: BulkProgress | None = None
     attempts: int = 0
     max_attempts: int = MAX_ATTEMPTS
     rescues: int = 0
@@ -206,7 +206,7 @@ class QueueCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class WorkerRecord:
     """A running worker as the others see it."""
 
     id: str

@@ -71,7 +71,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
+class TrashedMemory:
     """A memory in the trash: hidden everywhere else, and still whole."""
 
     memory: Memory

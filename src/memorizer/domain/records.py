@@ -23,7 +23,7 @@ UNKNOWN: Final = 0
 """The time from which the id of a thing of unknown age is made: it sorts before all others."""
 
 
-class Piece(StrEnum):
+class RecordType(StrEnum):
     """What a store is made of, for whoever moves it."""
 
     MEMORIES = "memories"
@@ -33,7 +33,7 @@ class Piece(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class MemoryRecord:
     """All there is of one memory: its present, its earlier versions, its events, oldest first.
 
     `origin` says where a memory without events comes from; it goes into its first event.
@@ -46,22 +46,22 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ParsedRecord:
     """Something that was read, and where in the file it stands."""
 
     place: str
-    thing: Dossier | Relationship
+    thing: MemoryRecord | Relationship
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedRecord:
     """Something that was not taken, and why."""
 
     place: str
     reason: str
 
 
-Reading = Found | Refusal
+Reading = ParsedRecord | RejectedRecord
 
 
 class OnConflict(StrEnum):
@@ -79,7 +79,7 @@ class Outcome(StrEnum):
     KNOWN = "known"
 
 
-Counts = Counter[tuple[Piece, Outcome]]
+Counts = Counter[tuple[RecordType, Outcome]]
 """How many pieces came to what."""
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.domain.date_variants import written_otherwise
+from memorizer.domain.date_variants import date_variants
 
 # Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar: the scripts where spaces do not part words
 _UNSPACED: Final = (
@@ -146,7 +146,7 @@ def indexable(text: str) -> str:
     if not text.isascii():
         text = _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", text)
     added = [" ".join(_HUMP.split(name)) for name in _IDENTIFIER.findall(text)]
-    added += written_otherwise(text)
+    added += date_variants(text)
     return f"{text} {' '.join(added)}" if added else text
 
 

@@ -8,7 +8,7 @@ LATEST: Final = 253_402_300_799_999
 """The end of the year 9999, in UTC milliseconds."""
 
 
-def iso(milliseconds: int) -> str:
+def to_iso(milliseconds: int) -> str:
     """A time as ISO 8601 in UTC with milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)

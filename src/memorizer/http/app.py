@@ -11,19 +11,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
 from memorizer import __version__
-from memorizer.http.authentication import Entrance, Terms
+from memorizer.http.authentication import Authenticator, AuthPolicy
 from memorizer.http.docs import add_docs
 from memorizer.http.errors import HANDLERS, problems
-from memorizer.http.middleware.authentication import Doorkeeper
+from memorizer.http.middleware.authentication import AuthenticationMiddleware
 from memorizer.http.middleware.body_limit import BodyLimit
-from memorizer.http.middleware.draining import Farewell
+from memorizer.http.middleware.draining import DrainingMiddleware
 from memorizer.http.middleware.head import Head
-from memorizer.http.middleware.metrics import HttpMetrics, Measure
+from memorizer.http.middleware.metrics import HttpMetrics, MetricsMiddleware
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.middleware.root_path import RootPath
-from memorizer.http.middleware.trusted_host import Guard
+from memorizer.http.middleware.trusted_host import TrustedHostMiddleware
 from memorizer.http.openapi import DescribedApp
-from memorizer.http.rate_limit import Streams
+from memorizer.http.rate_limit import StreamLimit
 from memorizer.http.routes import (
     backups,
     duplicates,
@@ -60,7 +60,7 @@ ROUTERS: Final = (
     observability.router,
 )
 AGENTS: Final = ("/mcp", "/mcp/")
-OPEN: Final = Terms()
+OPEN: Final = AuthPolicy()
 DESCRIPTION: Final = """\
 Long-term memory for AI agents and the people who run them.
 
@@ -90,7 +90,7 @@ def create_app(
     max_body_bytes: int = 4_000_000,
     allowed_hosts: frozenset[str] = LOOPBACK,
     agents: ASGIApp | None = None,
-    terms: Terms = OPEN,
+    terms: AuthPolicy = OPEN,
     any_address: bool = False,
     max_streams: int = 100,
     request_seconds: float = 60.0,
@@ -103,7 +103,7 @@ def create_app(
     site stands below `root_path`, as `root_path.checked` gives it.
     """
     metrics = HttpMetrics()
-    entrance = Entrance(terms, metrics)
+    entrance = Authenticator(terms, metrics)
     app = DescribedApp(
         title="Memorizer",
         version=__version__,
@@ -119,11 +119,11 @@ def create_app(
         middleware=[
             Middleware(RootPath, root_path=root_path),
             Middleware(RequestContext),
-            Middleware(Farewell),
+            Middleware(DrainingMiddleware),
             Middleware(Head),
-            Middleware(Measure, metrics=metrics),
-            Middleware(Guard, allowed_hosts=allowed_hosts, any_address=any_address),
-            Middleware(Doorkeeper, entrance=entrance),
+            Middleware(MetricsMiddleware, metrics=metrics),
+            Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts, any_address=any_address),
+            Middleware(AuthenticationMiddleware, entrance=entrance),
             Middleware(BodyLimit, max_bytes=max_body_bytes, seconds=request_seconds),
         ],
         responses=problems(401, 429),
@@ -131,7 +131,7 @@ def create_app(
     app.state.entrance = entrance
     app.state.leaving = False
     app.state.root_path = root_path
-    app.state.streams = Streams(max_streams)
+    app.state.streams = StreamLimit(max_streams)
     app.state.http_metrics = metrics
     app.state.methods = _methods()
     for router in ROUTERS:

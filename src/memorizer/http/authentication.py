@@ -12,11 +12,11 @@ from starlette.types import Scope as Asked
 
 from memorizer.domain.auth import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
-from memorizer.http.errors import CrossSite
+from memorizer.http.errors import CsrfRejected
 from memorizer.http.middleware.metrics import HttpMetrics
-from memorizer.http.permissions import READING, Door, Needs
-from memorizer.http.rate_limit import Pace, WrongTokens
-from memorizer.services.auth import Access
+from memorizer.http.permissions import READING, AccessLevel, Needs
+from memorizer.http.rate_limit import LoginThrottle, TokenBucket
+from memorizer.services.auth import AuthService
 
 T = TypeVar("T")
 
@@ -26,40 +26,40 @@ LOCAL: Final = Identity(LOCAL_ID, None, Scope.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class AuthPolicy:
     """On which terms people come in."""
 
     auth: Literal["auto", "required", "off"] = "auto"
     local_key: str | None = None
     requests_per_minute: int = 0
 
-    async def is_closed(self, access: Access) -> bool:
+    async def is_closed(self, access: AuthService) -> bool:
         """Whether everybody needs a token."""
-        return self.auth == "required" or (self.auth == "auto" and await access.is_closed())
+        return self.auth == "required" or (self.auth == "auto" and await access.requires_token())
 
 
-class Entrance:
+class Authenticator:
     """Lets in on these terms."""
 
-    def __init__(self, terms: Terms, metrics: HttpMetrics) -> None:
+    def __init__(self, terms: AuthPolicy, metrics: HttpMetrics) -> None:
         self.terms = terms
         self._metrics = metrics
-        self._pace = Pace(terms.requests_per_minute)
-        self.wrong_tokens = WrongTokens()
+        self._pace = TokenBucket(terms.requests_per_minute)
+        self.wrong_tokens = LoginThrottle()
 
-    async def admit(self, asked: Asked, needed: Needs, access: Access) -> Identity | None:
+    async def authorize(self, asked: Asked, needed: Needs, access: AuthService) -> Identity | None:
         """Who asks; None where nobody needs to be known.
 
-        Raises AccessDenied, ScopeTooSmall, TooManyRequests, CrossSite.
+        Raises AccessDenied, ScopeTooSmall, TooManyRequests, CsrfRejected.
         """
         identity = await self._identity(asked, access)
         if identity is not None:
             self._check(identity, needed)
-        elif needed is not Door.ANYONE:
+        elif needed is not AccessLevel.ANYONE:
             await self._check_stranger(asked, access)
         return identity
 
-    async def prove(self, asked: Asked, proof: Awaitable[T]) -> T:
+    async def throttle_failed_login(self, asked: Asked, proof: Awaitable[T]) -> T:
         """The outcome of the proof; a wrong token is counted, and answered late."""
         try:
             return await proof
@@ -68,11 +68,11 @@ class Entrance:
             await self.wrong_tokens.slow_down(address_of(asked))
             raise
 
-    async def _identity(self, asked: Asked, access: Access) -> Identity | None:
+    async def _identity(self, asked: Asked, access: AuthService) -> Identity | None:
         if (shown := _bearer(Headers(scope=asked))) is not None:
             if _same(shown, self.terms.local_key):
                 return LOCAL
-            return await self.prove(asked, access.identify(shown, Kind.TOKEN))
+            return await self.throttle_failed_login(asked, access.identify(shown, Kind.TOKEN))
         if (cookie := HTTPConnection(asked).cookies.get(COOKIE)) is None:
             return None
         try:
@@ -82,7 +82,7 @@ class Entrance:
         _require_own_page(asked)
         return identity
 
-    async def _check_stranger(self, asked: Asked, access: Access) -> None:
+    async def _check_stranger(self, asked: Asked, access: AuthService) -> None:
         if await self.terms.is_closed(access):
             self._metrics.refused("no_token")
             raise AccessDenied
@@ -119,7 +119,7 @@ def _same(shown: str, key: str | None) -> bool:
 
 
 def _require_own_page(asked: Asked) -> None:
-    """Raise CrossSite unless a change comes from our own page.
+    """Raise CsrfRejected unless a change comes from our own page.
 
     To the cookie's SameSite, another program's page on another port of this machine is one of
     ours, and where no login is needed it need not even have one: a POST without a body goes out
@@ -134,4 +134,4 @@ def _require_own_page(asked: Asked) -> None:
     else:  # old browsers, and addresses that are not https; programs send neither
         is_ours = origin is None or urlsplit(origin).netloc == headers.get("host")
     if not is_ours:
-        raise CrossSite
+        raise CsrfRejected

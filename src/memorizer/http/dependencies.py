@@ -95,7 +95,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def is_known(version: int, if_none_match: str | None) -> bool:
+def matches_etag(version: int, if_none_match: str | None) -> bool:
     """Whether a client says that it has this version already."""
     if if_none_match is None:
         return False

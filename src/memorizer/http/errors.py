@@ -38,7 +38,7 @@ from memorizer.http.schemas.problems import Problem
 log = structlog.get_logger()
 
 
-class CrossSite(MemorizerError):
+class CsrfRejected(MemorizerError):
     """Pages of other sites, or of other ports, may not change anything here."""
 
 
@@ -48,7 +48,7 @@ TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
     UnknownFormat: (422, "Unknown format"),
     AccessDenied: (401, "Unauthorized"),
     ScopeTooSmall: (403, "Forbidden"),
-    CrossSite: (403, "Forbidden"),
+    CsrfRejected: (403, "Forbidden"),
     NotFound: (404, "Not found"),
     Conflict: (409, "Conflict"),
     VersionConflict: (409, "Version conflict"),
@@ -105,7 +105,7 @@ def problem(
     return Response(content, status, headers, "application/json")
 
 
-def refusal(request: Request, error: MemorizerError) -> Response:
+def error_response(request: Request, error: MemorizerError) -> Response:
     """The reply to what Memorizer refuses by name."""
     row = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), None)
     if row is None:
@@ -137,7 +137,7 @@ def _headers(error: MemorizerError) -> Mapping[str, str] | None:
 
 
 async def _known(request: Request, error: MemorizerError) -> Response:
-    return refusal(request, error)
+    return error_response(request, error)
 
 
 async def _malformed(_: Request, error: BadRequest) -> Response:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from memorizer.domain.auth import Scope
 from memorizer.http.authentication import COOKIE
-from memorizer.http.permissions import Door, needs
+from memorizer.http.permissions import AccessLevel, needs
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
@@ -47,12 +47,12 @@ def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, An
             yield method, path, operation
 
 
-def _tell_needs(operation: dict[str, Any], needed: Scope | Door) -> None:
+def _tell_needs(operation: dict[str, Any], needed: Scope | AccessLevel) -> None:
     """Say which scope it takes, where tokens are needed; they are not everywhere."""
     if isinstance(needed, Scope):
         operation["description"] += f"\n\nNeeds the scope `{needed}` where tokens are needed."
         operation["security"] = [{}, *({name: []} for name in WAYS_IN)]
-    elif needed is Door.PUBLIC:
+    elif needed is AccessLevel.PUBLIC:
         for status in ("401", "429"):
             operation["responses"].pop(status)
 

@@ -14,7 +14,7 @@ from memorizer.domain.auth import Scope
 from memorizer.http.spa import ADDRESSES, BESIDE
 
 
-class Door(Enum):
+class AccessLevel(Enum):
     """What is open to strangers."""
 
     PUBLIC = "public"
@@ -23,14 +23,14 @@ class Door(Enum):
     """Everybody may ask, and who it is decides what they hear."""
 
 
-Needs = Scope | Door
+Needs = Scope | AccessLevel
 
 READING: Final = ("GET", "HEAD")
 ANY: Final = ()
 
 
 @dataclass(frozen=True)
-class Rule:
+class RoutePermission:
     """A line of the table. In a path `*` is one step, `**` at the end is everything below."""
 
     needs: Needs
@@ -55,28 +55,31 @@ def _page() -> Iterable[str]:
 
 
 TABLE: Final = (
-    *(Rule(Door.PUBLIC, READING, path) for path in ("/healthz", "/health", "/api/health")),
-    *(Rule(Door.PUBLIC, READING, path) for path in _page()),
-    Rule(Door.ANYONE, READING, "/readyz"),
-    Rule(Door.ANYONE, ANY, "/api/session"),
+    *(
+        RoutePermission(AccessLevel.PUBLIC, READING, path)
+        for path in ("/healthz", "/health", "/api/health")
+    ),
+    *(RoutePermission(AccessLevel.PUBLIC, READING, path) for path in _page()),
+    RoutePermission(AccessLevel.ANYONE, READING, "/readyz"),
+    RoutePermission(AccessLevel.ANYONE, ANY, "/api/session"),
     # that something changed, and how the job fares that a reply named, is told to all who read
-    Rule(Scope.READ, READING, "/api/admin/events"),
-    Rule(Scope.READ, READING, "/api/admin/lifecycle"),
-    Rule(Scope.READ, READING, "/api/admin/jobs/*"),
-    Rule(Scope.READ, READING, "/api/admin/jobs/*/progress"),
-    Rule(Scope.ADMIN, ANY, "/api/admin/**"),
-    Rule(Scope.READ, ("POST",), "/api/search"),
-    Rule(Scope.ADMIN, ("DELETE",), "/api/memories/*/versions/*"),
+    RoutePermission(Scope.READ, READING, "/api/admin/events"),
+    RoutePermission(Scope.READ, READING, "/api/admin/lifecycle"),
+    RoutePermission(Scope.READ, READING, "/api/admin/jobs/*"),
+    RoutePermission(Scope.READ, READING, "/api/admin/jobs/*/progress"),
+    RoutePermission(Scope.ADMIN, ANY, "/api/admin/**"),
+    RoutePermission(Scope.READ, ("POST",), "/api/search"),
+    RoutePermission(Scope.ADMIN, ("DELETE",), "/api/memories/*/versions/*"),
     # who may not delete does not see what was deleted; for ever is for few
-    Rule(Scope.ADMIN, ("DELETE",), "/api/trash"),
-    Rule(Scope.ADMIN, ("DELETE",), "/api/trash/*"),
-    Rule(Scope.WRITE, ANY, "/api/trash"),
-    Rule(Scope.WRITE, ANY, "/api/trash/**"),
+    RoutePermission(Scope.ADMIN, ("DELETE",), "/api/trash"),
+    RoutePermission(Scope.ADMIN, ("DELETE",), "/api/trash/*"),
+    RoutePermission(Scope.WRITE, ANY, "/api/trash"),
+    RoutePermission(Scope.WRITE, ANY, "/api/trash/**"),
     # its tools differ: each asks for the scope of what it does
-    Rule(Scope.READ, ANY, "/mcp"),
-    Rule(Scope.READ, ANY, "/mcp/"),
-    Rule(Scope.READ, READING, "/**"),
-    Rule(Scope.WRITE, ANY, "/**"),
+    RoutePermission(Scope.READ, ANY, "/mcp"),
+    RoutePermission(Scope.READ, ANY, "/mcp/"),
+    RoutePermission(Scope.READ, READING, "/**"),
+    RoutePermission(Scope.WRITE, ANY, "/**"),
 )
 
 

@@ -12,7 +12,7 @@ from memorizer.domain.errors import TooManyRequests
 MINUTE: Final = 60.0
 
 
-class Pace:
+class TokenBucket:
     """So many requests a minute for each; who was quiet may be quick for a while. 0: any number."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
@@ -36,7 +36,7 @@ class Pace:
         self._left[who] = (left - 1, now)
 
 
-class WrongTokens:
+class LoginThrottle:
     """Each wrong token is answered later than the one before from the same address.
 
     Right ones are never held up, so nobody can lock others out.
@@ -81,14 +81,14 @@ class WrongTokens:
         return min(self.FIRST_SECONDS * 2.0**doublings, self.LONGEST_SECONDS)
 
 
-class Streams:
+class StreamLimit:
     """How many streams each client holds open."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._open: Counter[str] = Counter()
 
-    def take(self, who: str) -> None:
+    def acquire(self, who: str) -> None:
         """One more. Raises TooManyRequests."""
         if self._open[who] >= self._most:
             raise TooManyRequests(
@@ -98,7 +98,7 @@ class Streams:
             )
         self._open[who] += 1
 
-    def give_back(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """One less."""
         self._open[who] -= 1
         if not self._open[who]:

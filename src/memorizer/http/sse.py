@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from memorizer.domain.errors import TooManyRequests
 from memorizer.http.authentication import LOCAL, address_of
-from memorizer.http.errors import refusal
+from memorizer.http.errors import error_response
 from memorizer.http.middleware.head import ASKED_BY_HEAD
 
 KEEP_ALIVE = ": keep-alive\n\n"
@@ -42,7 +42,7 @@ class EventStream(StreamingResponse):
             streams.take(who)
         except TooManyRequests as error:
             await self._events.aclose()
-            await refusal(Request(scope), error)(scope, receive, send)
+            await error_response(Request(scope), error)(scope, receive, send)
             return
         self.body_iterator = self._events = _while_welcome(scope, self._events)
         try:

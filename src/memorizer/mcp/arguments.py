@@ -31,7 +31,7 @@ NOTHING = frozenset({"", "null", "none", "undefined"})
 URI_PREFIX = "memory://"
 
 
-class Misunderstood(MemorizerError):
+class InvalidArguments(MemorizerError):
     """The arguments of a call are wrong; the text says how, and what is accepted."""
 
 
@@ -57,7 +57,7 @@ def read(kind: type[A], given: Mapping[str, object], tool: str) -> A:
         return kind.model_validate(_sorted_out(kind, given, tool))
     except ValidationError as error:
         problems = [_problem(each) for each in error.errors(include_url=False)]
-        raise Misunderstood(f"{'; '.join(problems)}. {_accepted(kind, tool)}") from error
+        raise InvalidArguments(f"{'; '.join(problems)}. {_accepted(kind, tool)}") from error
 
 
 def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -> dict[str, object]:
@@ -67,9 +67,9 @@ def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -
     for key, value in given.items():
         name = names.get(key)
         if name is None:
-            raise Misunderstood(f"{tool} has no argument {_shown(key)}. {_accepted(kind, tool)}")
+            raise InvalidArguments(f"{tool} has no argument {_shown(key)}. {_accepted(kind, tool)}")
         if name in found and found[name] != value:
-            raise Misunderstood(f"{name} was given twice, with different values. Send it once.")
+            raise InvalidArguments(f"{name} was given twice, with different values. Send it once.")
         if fields[name].is_required() or not _is_nothing(value):
             found[name] = value
     return found
@@ -173,5 +173,7 @@ def position(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not cursor.isdecimal() or int(cursor) > MOST_POSITION:
-        raise Misunderstood(f"cursor is {_shown(cursor)}; send nextCursor of the previous answer.")
+        raise InvalidArguments(
+            f"cursor is {_shown(cursor)}; send nextCursor of the previous answer."
+        )
     return int(cursor)

@@ -39,7 +39,7 @@ class _Answering:
     """Set when streams should end, for the process is stopping."""
 
 
-class Endpoint:
+class HttpTransport:
     """An ASGI application that answers while `serving` is entered.
 
     The SDK takes a second to be imported, so that is done beside the start of the server; the

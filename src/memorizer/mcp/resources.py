@@ -15,8 +15,8 @@ from mcp_types import (
 
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Filter
-from memorizer.mcp.arguments import Arguments, Id, Misunderstood, read
-from memorizer.mcp.response_budget import BUDGET, compact, fitting
+from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
+from memorizer.mcp.response_budget import BUDGET, compact, take_within
 from memorizer.mcp.results import MemoryView, SummaryView
 from memorizer.services import Services
 
@@ -44,8 +44,8 @@ def add(server: MCPServer[Any], services: Services) -> None:
         mime_type=JSON,
     )
     async def recent() -> str:
-        memories, _ = await services.recall.page(Filter(), before=None, limit=RECENT)
-        views = fitting([SummaryView.of(memory) for memory in memories], BUDGET)
+        memories, _ = await services.search.page(Filter(), before=None, limit=RECENT)
+        views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
         return compact({"memories": [view.plain() for view in views], "count": len(views)})
 
     @server.resource(
@@ -57,8 +57,8 @@ def add(server: MCPServer[Any], services: Services) -> None:
     async def memory(id: str) -> str:  # noqa: A002 - the template's own name
         try:
             wanted = read(_Address, {"id": id}, "memory://{id}").id
-            return compact(MemoryView.of(await services.recall.get(wanted)).plain())
-        except (NotFound, Misunderstood) as error:
+            return compact(MemoryView.of(await services.search.get(wanted)).plain())
+        except (NotFound, InvalidArguments) as error:
             raise ResourceNotFoundError(str(error)) from error
 
     async def complete(
@@ -68,7 +68,7 @@ def add(server: MCPServer[Any], services: Services) -> None:
     ) -> Completion | None:
         if not isinstance(ref, ResourceTemplateReference) or argument.name != "id":
             return None
-        ids = await services.recall.suggest(argument.value, limit=COMPLETIONS)
+        ids = await services.search.complete_ids(argument.value, limit=COMPLETIONS)
         return Completion(values=ids, total=len(ids), has_more=len(ids) == COMPLETIONS)
 
     decorate: Callable[[Complete], Complete] = server.completion()  # type: ignore[no-untyped-call]  # the SDK forgot the types

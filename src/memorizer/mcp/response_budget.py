@@ -29,7 +29,7 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def fitting(views: Iterable[V], room: int) -> list[V]:
+def take_within(views: Iterable[V], room: int) -> list[V]:
     """As many of the first ones as there is room for, and at least one."""
     taken: list[V] = []
     for view in views:
@@ -40,7 +40,7 @@ def fitting(views: Iterable[V], room: int) -> list[V]:
     return taken
 
 
-def cut(memory: MemoryView, room: int, *, start: int = 0) -> MemoryView:
+def truncate(memory: MemoryView, room: int, *, start: int = 0) -> MemoryView:
     """The memory with its text from `start` on, as far as it fits, and a cursor to the rest."""
     bare = size(memory.model_copy(update={"text": ""}))
     shown = _cut_text(memory.text[start:], max(room - bare - ENVELOPE // 2, LEAST_TEXT))

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.search import Hit, Leg, Similar
-from memorizer.domain.timestamps import iso
+from memorizer.domain.timestamps import to_iso
 
 LABEL = 60
 """Characters of the text that stand in for a title that is not written yet."""
@@ -59,9 +59,9 @@ class MemoryView(View):
             tags=list(content.tags),
             confidence=content.confidence,
             version=memory.version,
-            created_at=iso(memory.created_at),
-            updated_at=iso(memory.updated_at),
-            archived_at=None if memory.archived_at is None else iso(memory.archived_at),
+            created_at=to_iso(memory.created_at),
+            updated_at=to_iso(memory.updated_at),
+            archived_at=None if memory.archived_at is None else to_iso(memory.archived_at),
         )
 
 
@@ -82,7 +82,7 @@ class SummaryView(View):
             title=label(memory),
             type=content.type,
             tags=list(content.tags),
-            created_at=iso(memory.created_at),
+            created_at=to_iso(memory.created_at),
         )
 
 
@@ -107,7 +107,7 @@ class HitView(View):
             type=memory.content.type,
             tags=list(memory.content.tags),
             similarity=percent(max(cosines)) if cosines else None,
-            created_at=iso(memory.created_at),
+            created_at=to_iso(memory.created_at),
         )
 
 

@@ -30,7 +30,7 @@ from memorizer.mcp import prompts, resources
 from memorizer.mcp.errors import UNEXPECTED, explained
 from memorizer.mcp.instructions import INSTRUCTIONS
 from memorizer.mcp.response_budget import compact
-from memorizer.mcp.tool import Call, Tool
+from memorizer.mcp.tool import Tool, ToolContext
 from memorizer.mcp.tools import GROUPS
 from memorizer.services import Services
 
@@ -108,7 +108,7 @@ class MemoryServer(MCPServer[Any]):
     ) -> CallToolResult:
         identity = identity_of(context)
         actor = identity.name if identity else None
-        call = Call(
+        call = ToolContext(
             self._services,
             actor or actor_of(context),
             context.report_progress,

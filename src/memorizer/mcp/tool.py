@@ -17,7 +17,7 @@ Report = Callable[[float, float, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ToolContext:
     """Who calls, and what a tool may use."""
 
     services: Services
@@ -31,7 +31,7 @@ class Call:
         return self.actor if self.is_proven or not claimed else claimed
 
 
-class Effect(Enum):
+class ToolAnnotation(Enum):
     """What a call does to the memories; clients ask their users before some of these."""
 
     READS = "reads"
@@ -43,13 +43,13 @@ class Effect(Enum):
     @property
     def hints(self) -> dict[str, bool]:
         """As the protocol has it; what goes without saying is not said."""
-        if self is Effect.READS:
+        if self is ToolAnnotation.READS:
             return {"readOnlyHint": True}
-        hints = {"readOnlyHint": False, "destructiveHint": self is Effect.DESTROYS}
-        return hints if self is Effect.ADDS else hints | {"idempotentHint": True}
+        hints = {"readOnlyHint": False, "destructiveHint": self is ToolAnnotation.DESTROYS}
+        return hints if self is ToolAnnotation.ADDS else hints | {"idempotentHint": True}
 
 
-Run = Callable[[Call, Any], Awaitable[Result]]
+Run = Callable[[ToolContext, Any], Awaitable[Result]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Tool:
     name: str
     title: str
     description: str
-    effect: Effect
+    effect: ToolAnnotation
     takes: type[Arguments]
     gives: type[Result]
     run: Run
@@ -69,7 +69,7 @@ class Tool:
     scope: Scope
     """What a token must permit."""
 
-    async def call(self, call: Call, given: Mapping[str, object]) -> Result:
+    async def call(self, call: ToolContext, given: Mapping[str, object]) -> Result:
         """Run it with what the client sent. Raises MemorizerError."""
         return await self.run(call, read(self.takes, given, self.name))
 
@@ -86,7 +86,7 @@ class Tool:
 
 def tool(
     title: str,
-    effect: Effect,
+    effect: ToolAnnotation,
     *,
     always_loaded: bool = False,
     reports: bool = False,
@@ -113,7 +113,7 @@ def tool(
             run=run,
             always_loaded=always_loaded,
             reports=reports,
-            scope=scope or (Scope.READ if effect is Effect.READS else Scope.WRITE),
+            scope=scope or (Scope.READ if effect is ToolAnnotation.READS else Scope.WRITE),
         )
 
     return make

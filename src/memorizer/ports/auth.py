@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from memorizer.domain.auth import Register, Session, Token
+from memorizer.domain.auth import Session, Token, TokenSnapshot
 
 
 class Tokens(Protocol):
     """Tokens are never removed, only revoked."""
 
-    def register(self, at: int) -> Register:
+    def register(self, at: int) -> TokenSnapshot:
         """All of them, with the sessions that have not ended by then."""
         ...
 

@@ -7,18 +7,18 @@ from typing import Protocol
 
 from memorizer.domain.backups import BackupFile, BackupRun
 
-Watch = Callable[[float], None]
+BackupProgress = Callable[[float], None]
 """Is told which share is done, again and again; what it raises ends the backup."""
 
 
 class BackupMaker(Protocol):
     """Everything takes its time and must not run in the event loop."""
 
-    def alone(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Nobody else makes one meanwhile, in any process. Raises BackupRunning."""
         ...
 
-    def make(self, directory: Path, at: int, watch: Watch) -> BackupFile:
+    def make(self, directory: Path, at: int, watch: BackupProgress) -> BackupFile:
         """A consistent state of the whole database, verified, or no file at all.
 
         Raises BackupFailed, StorageUnavailable.

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from memorizer.domain.jobs import Items, JobFailure
+from memorizer.domain.jobs import BulkProgress, JobFailure
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class BulkBatch:
     """A fixed run of items; those before `next_item` are settled."""
 
     job_id: str
@@ -17,22 +17,22 @@ class Slice:
     next_item: int = 0
 
 
-class Slices(Protocol):
+class BulkBatches(Protocol):
     """Written in the same transaction as the work it counts."""
 
-    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[Slice]:
+    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[BulkBatch]:
         """Append slices to a job's ledger, numbered on from what is there."""
         ...
 
-    def get(self, job_id: str, number: int) -> Slice:
+    def get(self, job_id: str, number: int) -> BulkBatch:
         """Raises NotFound."""
         ...
 
-    def advance(self, slice_: Slice, *, done: int, failures: Sequence[JobFailure]) -> Slice:
+    def advance(self, slice_: BulkBatch, *, done: int, failures: Sequence[JobFailure]) -> BulkBatch:
         """Settle the next `done + len(failures)` items. Raises LeaseLost if another was faster."""
         ...
 
-    def items(self, job_id: str) -> Items | None:
+    def items(self, job_id: str) -> BulkProgress | None:
         """The job's counts; None before it was fanned out."""
         ...
 
@@ -46,6 +46,6 @@ class Slices(Protocol):
         """Forget all slices and failures of a job."""
         ...
 
-    def take_unsettled(self, job_id: str) -> list[str]:
+    def take_unfinished(self, job_id: str) -> list[str]:
         """Remove failed and never reached items from the ledger and return their ids."""
         ...

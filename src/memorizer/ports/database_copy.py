@@ -44,7 +44,7 @@ class Page:
     done: int
 
 
-class Copying(Protocol):
+class DatabaseCopy(Protocol):
     """Reading rows out and putting them in, inside a transaction."""
 
     def count(self, table: Table) -> int: ...
@@ -53,6 +53,6 @@ class Copying(Protocol):
         """The next rows; None when there are no more."""
         ...
 
-    def put(self, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add those that are not there. Raises Conflict for what can never fit."""
         ...

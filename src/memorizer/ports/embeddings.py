@@ -53,6 +53,6 @@ class Embedders(Protocol):
         """From this `of` opens the configured one again, later or in another process."""
         ...
 
-    async def of(self, name: str, spec: str | None) -> Embedder | None:
+    async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
         """The one that makes vectors of this name; None when it cannot be opened any more."""
         ...

@@ -6,7 +6,7 @@ from typing import Protocol
 from memorizer.domain.jobs import NewJob
 
 
-class JobOutbox(Protocol):
+class JobEnqueuer(Protocol):
     """Enqueueing inside a transaction: the change and its jobs commit together."""
 
     def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:

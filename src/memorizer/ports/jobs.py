@@ -5,8 +5,8 @@ from typing import Protocol
 
 from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (
+    BulkProgress,
     Claim,
-    Items,
     Job,
     JobFailure,
     JobState,
@@ -15,7 +15,7 @@ from memorizer.domain.jobs import (
     Queue,
     QueueCounts,
     StopRequests,
-    Worker,
+    WorkerRecord,
 )
 from memorizer.ports.transactions import Transaction
 
@@ -33,7 +33,7 @@ class JobQueue(Protocol):
     Everything raises StorageUnavailable or QueueUnavailable within a deadline; nothing hangs.
     """
 
-    async def ready(self) -> None:
+    async def check_available(self) -> None:
         """Try to change something. Raises QueueUnavailable with the remedy where that fails.
 
         Asked before jobs are enqueued because somebody wants them.
@@ -48,7 +48,7 @@ class JobQueue(Protocol):
         """Take up to `limit` ready jobs, oldest first; none while the queue is paused."""
         ...
 
-    async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
+    async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
         """Say that the worker lives, extend its leases, and learn which jobs to stop."""
         ...
 
@@ -56,7 +56,7 @@ class JobQueue(Protocol):
         """Which of these jobs to stop."""
         ...
 
-    async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
+    async def report(self, lease: Lease, progress: int, items: BulkProgress | None = None) -> None:
         """Record progress (0-100). Raises LeaseLost."""
         ...
 
@@ -68,11 +68,11 @@ class JobQueue(Protocol):
         """End an attempt: delayed when it may be retried, else failed. Raises LeaseLost."""
         ...
 
-    async def end_cancelled(self, lease: Lease) -> None:
+    async def mark_cancelled(self, lease: Lease) -> None:
         """End an active job as cancelled, its children too. Raises LeaseLost."""
         ...
 
-    async def give_back(self, leases: Sequence[Lease]) -> None:
+    async def release(self, leases: Sequence[Lease]) -> None:
         """Return jobs unfinished, as if never claimed: this worker stops."""
         ...
 
@@ -80,7 +80,7 @@ class JobQueue(Protocol):
         """Return jobs with expired leases, or of workers known dead, to waiting; how many."""
         ...
 
-    async def sign_off(self, worker_id: str) -> None:
+    async def deregister_worker(self, worker_id: str) -> None:
         """This worker is gone."""
         ...
 
@@ -132,11 +132,11 @@ class JobInsights(Protocol):
         """Items of a bulk job that failed, in the order of their ids. Raises NotFound."""
         ...
 
-    async def workers(self) -> list[Worker]:
+    async def workers(self) -> list[WorkerRecord]:
         """Those with a heartbeat within the lease time."""
         ...
 
-    async def children_unfinished(self, job_id: str) -> int:
+    async def count_unfinished_children(self, job_id: str) -> int:
         """How many jobs of this parent are not final."""
         ...
 
@@ -160,7 +160,7 @@ class JobInsights(Protocol):
 class Reporter(Protocol):
     """How a task tells its progress."""
 
-    async def __call__(self, progress: int, items: Items | None = None) -> None:
+    async def __call__(self, progress: int, items: BulkProgress | None = None) -> None:
         """Raises LeaseLost."""
         ...
 

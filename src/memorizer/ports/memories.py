@@ -38,11 +38,11 @@ class Memories(Protocol):
 
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None: ...
 
-    def mark_deleted(self, memory_id: str, at: int) -> None:
+    def soft_delete(self, memory_id: str, at: int) -> None:
         """Hide from every reader but the trash. Raises NotFound."""
         ...
 
-    def oldest_with(self, text: str) -> Callable[[], str | None]:
+    def find_duplicate(self, text: str) -> Callable[[], str | None]:
         """Ask for the id of the oldest live memory with this text, whatever its line ends.
 
         What is returned gives the answer; also when the transaction is over, and then without
@@ -101,7 +101,7 @@ class Versions(Protocol):
         """Raises NotFound."""
         ...
 
-    def of(
+    def list_for(
         self, memory_id: str, *, before: int | None = None, limit: int, most_characters: int
     ) -> list[MemoryVersion]:
         """Newest first, those below `before`: as many as fit into both limits, at least one."""
@@ -125,7 +125,7 @@ class Events(Protocol):
 
     def add(self, event: MemoryEvent) -> None: ...
 
-    def of(
+    def list_for(
         self, memory_id: str, *, before: str | None = None, limit: int | None = None
     ) -> list[MemoryEvent]:
         """Newest first, those before the event of this id; of a deleted memory, too.
@@ -160,7 +160,7 @@ class Relationships(Protocol):
 
     def remove(self, relationship_id: str) -> None: ...
 
-    def of(
+    def list_for(
         self,
         memory_id: str,
         *,
@@ -180,7 +180,7 @@ class Relationships(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class IdempotencyRecord:
     """What is needed to answer a repeated request as the first time."""
 
     caller: str
@@ -194,17 +194,17 @@ class Reply:
     duplicate_of: str | None = None
 
 
-class Replies(Protocol):
+class IdempotencyRecords(Protocol):
     """First answers to requests that came with an Idempotency-Key."""
 
-    def find(self, caller: str, key: str) -> Reply | None: ...
+    def find(self, caller: str, key: str) -> IdempotencyRecord | None: ...
 
-    def add(self, reply: Reply) -> None: ...
+    def add(self, reply: IdempotencyRecord) -> None: ...
 
-    def forget(self, memory_id: str) -> None:
+    def delete_for_memory(self, memory_id: str) -> None:
         """Delete those that stored this memory."""
         ...
 
-    def forget_before(self, at: int) -> int:
+    def delete_older_than(self, at: int) -> int:
         """Delete older ones; returns how many."""
         ...

@@ -13,7 +13,7 @@ from memorizer.domain.jobs import NewJob
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class OutboxEntry:
     """A job as it was enqueued; `result` is set once its effect is written."""
 
     job: NewJob
@@ -22,14 +22,14 @@ class Dispatch:
     result: Mapping[str, object] | None = None
 
 
-class Dispatches(Protocol):
+class QueueOutbox(Protocol):
     """Rows of unfinished jobs; a unique key belongs to a row until its effect is written."""
 
-    def unsent(self, *, limit: int) -> list[Dispatch]:
+    def list_unsent(self, *, limit: int) -> list[OutboxEntry]:
         """Oldest first."""
         ...
 
-    def sent(self, *, after: str, limit: int) -> list[Dispatch]:
+    def list_sent(self, *, after: str, limit: int) -> list[OutboxEntry]:
         """By job id."""
         ...
 
@@ -37,15 +37,15 @@ class Dispatches(Protocol):
         """Names this store among all that may be pointed at one queue."""
         ...
 
-    def mark(self, job_ids: Sequence[str], *, sent: bool) -> None: ...
+    def mark_sent(self, job_ids: Sequence[str], *, sent: bool) -> None: ...
 
-    def get(self, job_id: str) -> Dispatch | None: ...
+    def get(self, job_id: str) -> OutboxEntry | None: ...
 
     def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
         """Of those whose effect is written."""
         ...
 
-    def settle(self, job: NewJob, result: Mapping[str, object]) -> None:
+    def record_result(self, job: NewJob, result: Mapping[str, object]) -> None:
         """Note that the effect is written, also of a job that others put into the queue."""
         ...
 

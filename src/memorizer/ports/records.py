@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import Dossier
+from memorizer.domain.records import MemoryRecord
 
 
-class Presence(StrEnum):
+class RecordPresence(StrEnum):
     """Whether a store has a memory."""
 
     ABSENT = "absent"
@@ -20,14 +20,14 @@ class Presence(StrEnum):
     DELETED = "deleted"
 
 
-class Transfer(Protocol):
+class Records(Protocol):
     """What moving needs beside the other rooms. Deleted memories are only in `presence`."""
 
     def titles(self, *, after: str, limit: int) -> list[tuple[str, str]]:
         """Ids, and titles or beginnings of the text, in the order of ids, archived ones too."""
         ...
 
-    def dossiers(self, *, after: str, limit: int) -> list[Dossier]:
+    def list_records(self, *, after: str, limit: int) -> list[MemoryRecord]:
         """Memories with all that belongs to each, in the order of ids, archived ones too."""
         ...
 
@@ -39,13 +39,13 @@ class Transfer(Protocol):
         """All of them, in the order of their ids."""
         ...
 
-    def presence(self, memory_id: str) -> Presence: ...
+    def presence(self, memory_id: str) -> RecordPresence: ...
 
     def relationship(self, relationship_id: str) -> Relationship | None:
         """The one of this id, even if an end of it is deleted."""
         ...
 
-    def taken_events(self, ids: Sequence[str]) -> frozenset[str]:
+    def existing_event_ids(self, ids: Sequence[str]) -> frozenset[str]:
         """Which of these ids belong to events that are there."""
         ...
 
@@ -57,7 +57,7 @@ class Sink(Protocol):
         """The ids and titles of all that will come; only a sink that needs them reads them."""
         ...
 
-    def memory(self, dossier: Dossier, links: Sequence[Relationship]) -> None:
+    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
         """One memory, with the relationships that begin at it."""
         ...
 

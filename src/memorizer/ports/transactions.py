@@ -9,13 +9,13 @@ from typing import Protocol, TypeVar
 
 from memorizer.ports.auth import Tokens
 from memorizer.ports.backups import BackupLog
-from memorizer.ports.bulk_progress import Slices
-from memorizer.ports.database_copy import Copying
+from memorizer.ports.bulk_progress import BulkBatches
+from memorizer.ports.database_copy import DatabaseCopy
 from memorizer.ports.full_text import FullText
-from memorizer.ports.job_enqueuer import JobOutbox
-from memorizer.ports.memories import Events, Memories, Relationships, Replies, Versions
-from memorizer.ports.queue_outbox import Dispatches
-from memorizer.ports.records import Transfer
+from memorizer.ports.job_enqueuer import JobEnqueuer
+from memorizer.ports.memories import Events, IdempotencyRecords, Memories, Relationships, Versions
+from memorizer.ports.queue_outbox import QueueOutbox
+from memorizer.ports.records import Records
 from memorizer.ports.trash import Trash
 from memorizer.ports.vectors import Models, Vectors
 
@@ -39,7 +39,7 @@ class Transaction(Protocol):
     @property
     def relationships(self) -> Relationships: ...
     @property
-    def replies(self) -> Replies: ...
+    def idempotency(self) -> IdempotencyRecords: ...
     @property
     def full_text(self) -> FullText: ...
     @property
@@ -47,11 +47,11 @@ class Transaction(Protocol):
     @property
     def models(self) -> Models: ...
     @property
-    def jobs(self) -> JobOutbox: ...
+    def jobs(self) -> JobEnqueuer: ...
     @property
-    def dispatches(self) -> Dispatches: ...
+    def dispatches(self) -> QueueOutbox: ...
     @property
-    def slices(self) -> Slices: ...
+    def slices(self) -> BulkBatches: ...
     @property
     def tokens(self) -> Tokens: ...
     @property
@@ -59,9 +59,9 @@ class Transaction(Protocol):
     @property
     def trash(self) -> Trash: ...
     @property
-    def transfer(self) -> Transfer: ...
+    def transfer(self) -> Records: ...
     @property
-    def copying(self) -> Copying: ...
+    def copying(self) -> DatabaseCopy: ...
 
 
 class Database(Protocol):
@@ -83,7 +83,7 @@ class Database(Protocol):
         """Run `work` alone; when this returns, its changes are on disk."""
         ...
 
-    async def add(self, work: Callable[[Transaction], T]) -> T:
+    async def insert(self, work: Callable[[Transaction], T]) -> T:
         """As `write`, for a work that only adds rows: many of these at once cost less."""
         ...
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from memorizer.domain.memories import Deleted, Memory
+from memorizer.domain.memories import Memory, TrashedMemory
 
 
-class Place(NamedTuple):
+class TrashCursor(NamedTuple):
     """Where a memory stands in the trash, which is in the order of deleting."""
 
     at: int
@@ -16,11 +16,11 @@ class Place(NamedTuple):
 class Trash(Protocol):
     """What was deleted and can be brought back."""
 
-    def get(self, memory_id: str) -> Deleted:
+    def get(self, memory_id: str) -> TrashedMemory:
         """Raises NotFound, for a live memory too."""
         ...
 
-    def page(self, *, before: Place | None, limit: int) -> list[Deleted]:
+    def page(self, *, before: TrashCursor | None, limit: int) -> list[TrashedMemory]:
         """Deleted last comes first."""
         ...
 
@@ -34,7 +34,7 @@ class Trash(Protocol):
         """Ids of those deleted at this time or before, the longest ago first."""
         ...
 
-    def take_out(self, memory_id: str) -> Memory:
+    def untrash(self, memory_id: str) -> Memory:
         """Make it visible again; words and vectors are not made here. Raises NotFound."""
         ...
 

@@ -9,7 +9,7 @@ from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Candidate
 
 
-class Kind(StrEnum):
+class VectorKind(StrEnum):
     """What of a memory a vector stands for."""
 
     CONTENT = "content"
@@ -54,7 +54,7 @@ class Models(Protocol):
 
     def active(self) -> EmbeddingModel | None: ...
 
-    def seize(self) -> None:
+    def lock_exclusive(self) -> None:
         """Until this transaction ends, no other one stores vectors or switches the model."""
         ...
 
@@ -78,7 +78,7 @@ class Models(Protocol):
 
     def retire(self, model_id: int) -> None: ...
 
-    def under_construction(self) -> list[EmbeddingModel]:
+    def list_building(self) -> list[EmbeddingModel]:
         """Those that jobs build; a job may have been cancelled or removed meanwhile."""
         ...
 
@@ -86,7 +86,7 @@ class Models(Protocol):
         """Delete up to `limit` vectors of retired models; returns how many."""
         ...
 
-    def index_fresh(self, *, limit: int) -> int:
+    def index_pending(self, *, limit: int) -> int:
         """Put up to `limit` vectors into the index that are not in it yet; returns how many."""
         ...
 
@@ -113,7 +113,7 @@ class Vectors(Protocol):
     def nearest(
         self,
         model: EmbeddingModel,
-        kind: Kind,
+        kind: VectorKind,
         vector: Vector,
         filter_: Filter,
         *,

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 
 from memorizer.ports.signals import Signals
-from memorizer.services.auth import Access
+from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.export import Export
-from memorizer.services.forget import Forget
+from memorizer.services.forget import ArchiveMemory
 from memorizer.services.health import Health
 from memorizer.services.import_ import Import
-from memorizer.services.job_progress import Watch
+from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs
 from memorizer.services.measurements import Measurements
 from memorizer.services.purge import Purge
-from memorizer.services.queue_stats import Dashboard
+from memorizer.services.queue_stats import QueueStats
 from memorizer.services.readiness import Readiness
-from memorizer.services.relationships import Relate
-from memorizer.services.remember import Remember
-from memorizer.services.revise import Revise
-from memorizer.services.search import Recall
+from memorizer.services.relationships import RelationshipService
+from memorizer.services.remember import CreateMemory
+from memorizer.services.revise import UpdateMemory
+from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
 from memorizer.supervision import Supervisor
@@ -29,24 +29,24 @@ from memorizer.supervision import Supervisor
 class Services:
     """What REST, MCP and the command line stand on."""
 
-    remember: Remember
-    recall: Recall
+    remember: CreateMemory
+    search: SearchService
     duplicates: Duplicates
-    revise: Revise
-    relate: Relate
-    forget: Forget
+    revise: UpdateMemory
+    relationships: RelationshipService
+    forget: ArchiveMemory
     trash: Trash
     purge: Purge
-    exporting: Export
-    importing: Import
+    export: Export
+    import_: Import
     jobs: Jobs
-    dashboard: Dashboard
-    watch: Watch
+    queue_stats: QueueStats
+    job_progress: JobProgressStream
     statistics: Statistics
     health: Health
     readiness: Readiness
     measurements: Measurements
-    access: Access
+    auth: AuthService
     backups: Backups
     signals: Signals
     supervisor: Supervisor

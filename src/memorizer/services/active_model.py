@@ -15,7 +15,7 @@ REMEDY = "Re-embed all memories: `memorizer reembed --watch`, or the button on t
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class ActiveModel:
     """The vectors that are searched, and the embedder that makes more of them, if it can be had.
 
     `model` None: nothing was embedded yet, and the configured embedder will be the first.
@@ -42,36 +42,38 @@ class _Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Spaces:
+class ActiveModelResolver:
     """Finds the embedder that belongs to vectors."""
 
     database: Database
     embedders: Embedders
     _last: _Sight = field(default_factory=_Sight)
 
-    async def active(self) -> Space:
+    async def active(self) -> ActiveModel:
         """The one that is searched."""
-        return await self.of(self.seen(await self.database.read(lambda tx: tx.models.active())))
+        return await self.of(
+            self.remember_active(await self.database.read(lambda tx: tx.models.active()))
+        )
 
-    async def likely(self) -> Space:
+    async def cached_active(self) -> ActiveModel:
         """The same as last seen, without a look at the database.
 
         Whoever uses it compares the model within a transaction, and tells what was `seen` there.
         """
         return await (self.active() if self._last.model is None else self.of(self._last.model))
 
-    def seen(self, model: EmbeddingModel | None) -> EmbeddingModel | None:
+    def remember_active(self, model: EmbeddingModel | None) -> EmbeddingModel | None:
         """Note that this is the active model now."""
         self._last.model = model
         return model
 
-    async def of(self, model: EmbeddingModel | None) -> Space:
+    async def of(self, model: EmbeddingModel | None) -> ActiveModel:
         """The one of a model."""
         if model is None:
-            return Space(None, self.embedders.configured)
-        return Space(model, await self.embedders.of(model.name, model.spec))
+            return ActiveModel(None, self.embedders.configured)
+        return ActiveModel(model, await self.embedders.get_or_open(model.name, model.spec))
 
-    async def mismatch(self) -> str | None:
+    async def mismatch_message(self) -> str | None:
         """What to tell people while the configured model is not the one that is searched."""
         space = await self.active()
         configured = self.embedders.configured.name

@@ -7,11 +7,11 @@ from typing import TypeVar
 from memorizer.domain.auth import (
     Identity,
     Kind,
-    Register,
     Scope,
     Secret,
     Session,
     Token,
+    TokenSnapshot,
     check_name,
 )
 from memorizer.domain.errors import AccessDenied, InvalidField, NotFound, Unavailable
@@ -32,21 +32,21 @@ NOTED_MS = 60_000
 """How exact the time of the last use is; a write at every request would cost more than the rest."""
 
 
-class Access:
+class AuthService:
     """Knows who may come in."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._register: Register | None = None
+        self._register: TokenSnapshot | None = None
         self._changes = 0
         self._noted: dict[str, int] = {}
 
-    async def is_closed(self) -> bool:
+    async def requires_token(self) -> bool:
         """Whether there ever was a token: then everybody needs one."""
-        return (await self._known()).was_ever_closed
+        return (await self._known()).requires_token
 
-    async def can_be_opened(self) -> bool:
+    async def has_usable_token(self) -> bool:
         """Whether any token works now."""
         now = self._clock.now()
         return any(token.is_usable(now) for token in (await self._known()).tokens.values())
@@ -57,7 +57,7 @@ class Access:
         await self._note_use(token)
         return Identity(token.id, token.name, token.scope)
 
-    async def still_admits(self, token_id: str) -> bool:
+    async def is_token_active(self, token_id: str) -> bool:
         """Whether this token works yet; what lasts long asks now and then."""
         token = (await self._known()).tokens.get(token_id)
         return token is not None and token.is_usable(self._clock.now())
@@ -114,14 +114,14 @@ class Access:
         if secret is None or secret.kind is not Kind.SESSION:
             return
         session = (await self._knowing(secret)).sessions.get(secret.id)
-        if session is not None and secret.proves(session.digest):
+        if session is not None and secret.verify(session.digest):
             await self._change(lambda tx: tx.tokens.end(session.id))
 
     async def _holder(self, text: str, kind: Kind) -> Token:
         secret = Secret.parse(text)
         if secret is None or secret.kind is not kind:
             raise AccessDenied("This is no token of Memorizer's; one looks like mzr_1a2b…_3c4d….")
-        return (await self._knowing(secret)).holder(secret, self._clock.now())
+        return (await self._knowing(secret)).authenticate(secret, self._clock.now())
 
     async def _note_use(self, token: Token) -> None:
         now = self._clock.now()
@@ -137,12 +137,12 @@ class Access:
         self._register = None
         return result
 
-    async def _knowing(self, secret: Secret) -> Register:
+    async def _knowing(self, secret: Secret) -> TokenSnapshot:
         """With this one in it, if it exists: another process may have made it just now."""
         register = await self._known()
         return register if register.knows(secret) else await self._read()
 
-    async def _known(self) -> Register:
+    async def _known(self) -> TokenSnapshot:
         register = self._register
         if register is not None and 0 <= self._clock.now() - register.read_at < BELIEVED_MS:
             return register
@@ -153,7 +153,7 @@ class Access:
                 raise
             return register  # metrics and health answer without the database, to those who may ask
 
-    async def _read(self) -> Register:
+    async def _read(self) -> TokenSnapshot:
         now, changes = self._clock.now(), self._changes
         register = await self._database.read(lambda tx: tx.tokens.register(now))
         if changes == self._changes:  # else it may be from before the change
@@ -161,7 +161,7 @@ class Access:
         return register
 
 
-def _find(register: Register, which: str) -> Token:
+def _find(register: TokenSnapshot, which: str) -> Token:
     """The token of this id, or the one that has this name now. Raises NotFound."""
     for token in register.tokens.values():
         if token.revoked_at is None and which in {token.id, token.name}:

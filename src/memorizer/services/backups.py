@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from memorizer.domain.backups import BackupFile, BackupRun, Schedule
 from memorizer.domain.errors import BackupFailed, BackupRunning, Unavailable
 from memorizer.domain.memories import Filter
-from memorizer.ports.backups import BackupMaker, Watch
+from memorizer.ports.backups import BackupMaker, BackupProgress
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
@@ -61,7 +61,7 @@ class Backups:
         *,
         directory: Path | None = None,
         keep: int | None = None,
-        watch: Watch = lambda _: None,
+        watch: BackupProgress = lambda _: None,
     ) -> BackupRun:
         """Make one now. Older ones are removed only after it was verified.
 
@@ -94,12 +94,12 @@ class Backups:
     async def _alone(self) -> AsyncIterator[None]:
         stack = ExitStack()
         try:
-            await _to_its_end(partial(stack.enter_context, self.maker.alone()))
+            await _to_its_end(partial(stack.enter_context, self.maker.lock()))
             yield
         finally:
             await _to_its_end(stack.close)
 
-    async def _run(self, directory: Path, keep: int, watch: Watch) -> BackupRun:
+    async def _run(self, directory: Path, keep: int, watch: BackupProgress) -> BackupRun:
         started, given_up = self.clock.now(), threading.Event()
 
         def watched(share: float) -> None:

@@ -11,12 +11,12 @@ from typing import Any, Final, TypeVar
 
 from memorizer.domain.errors import Conflict
 from memorizer.ports.database_copy import Key, Page, Row, Table
-from memorizer.ports.records import Presence
+from memorizer.ports.records import RecordPresence
 from memorizer.ports.transactions import Database, Transaction
 
 PAGE: Final = 200
 
-Watch = Callable[[Table, int, int], None]
+CopyProgress = Callable[[Table, int, int], None]
 """Is told which table is copied, how much of it is done, and of how much; from another thread."""
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class DatabaseCopier:
     """Copies everything from one consistent state of the source.
 
     Interrupted, it can be run again and adds what is missing.
@@ -40,7 +40,7 @@ class Copy:
     source: Database
     target: Database
 
-    async def run(self, watch: Watch = lambda *_: None) -> list[Checked]:
+    async def run(self, watch: CopyProgress = lambda *_: None) -> list[Checked]:
         """What is the same on both sides in the end: everything.
 
         Raises Conflict when the target holds anything else, StorageUnavailable.
@@ -85,7 +85,7 @@ def _check_target(source: Transaction, there: _There) -> None:
     after: Key | None = None
     while page := there.read(partial(_page, table=Table.MEMORIES, after=after)):
         for memory_id in (str(row[0]) for row in page.rows):
-            if source.transfer.presence(memory_id) is Presence.ABSENT:
+            if source.transfer.presence(memory_id) is RecordPresence.ABSENT:
                 raise Conflict(
                     f"The target has memories of its own, {memory_id} for one. Copy into an empty "
                     "database; `memorizer export` and `memorizer import` bring two together."
@@ -93,7 +93,7 @@ def _check_target(source: Transaction, there: _There) -> None:
         after = page.last
 
 
-def _copy(source: Transaction, table: Table, there: _There, watch: Watch) -> None:
+def _copy(source: Transaction, table: Table, there: _There, watch: CopyProgress) -> None:
     after: Key | None = None
     done, total = 0, source.copying.count(table)
     watch(table, done, total)
@@ -132,4 +132,4 @@ def _page(tx: Transaction, *, table: Table, after: Key | None) -> Page | None:
 
 
 def _put(tx: Transaction, *, table: Table, rows: Sequence[Row]) -> None:
-    tx.copying.put(table, rows)
+    tx.copying.insert(table, rows)

@@ -5,7 +5,7 @@ from typing import Final
 
 from memorizer.domain.memories import Filter, Memory
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel, Kind
+from memorizer.ports.vectors import EmbeddingModel, VectorKind
 
 EXAMINED: Final = 100
 """Memories that one page compares with all others, so that it comes within a second or so."""
@@ -66,7 +66,7 @@ def _older_ones(
 ) -> list[Pair]:
     """So each pair is found once: from its newer memory."""
     near = _near(tx, model, memory.id, threshold) if model else {}
-    if (same := tx.memories.oldest_with(memory.content.text)()) is not None:
+    if (same := tx.memories.find_duplicate(memory.content.text)()) is not None:
         near[same] = 1.0  # vectors are of title and text, and titles may differ
     others = tx.memories.get_many(sorted(near, key=lambda id_: -near[id_]))
     return [
@@ -84,7 +84,7 @@ def _near(
     near: dict[str, float] | None = None
     for vector in tx.vectors.content_of(model, memory_id)[:CHUNKS]:
         found = tx.vectors.nearest(
-            model, Kind.CONTENT, vector, Filter(), limit=NEIGHBOURS + 1, threshold=threshold
+            model, VectorKind.CONTENT, vector, Filter(), limit=NEIGHBOURS + 1, threshold=threshold
         )
         scores = {candidate.memory_id: candidate.score for candidate in found}
         near = (

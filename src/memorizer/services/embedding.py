@@ -17,7 +17,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.transactions import Transaction
 from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState
-from memorizer.services.active_model import REMEDY, Spaces
+from memorizer.services.active_model import REMEDY, ActiveModelResolver
 from memorizer.services.job_factory import embedding_job
 
 OVERLAP = 32
@@ -46,7 +46,7 @@ class Embedded:
         """The same, as those of a memory's present version."""
         return MemoryVectors(memory.id, memory.version, self.content, self.metadata)
 
-    def fits(self, model: EmbeddingModel) -> bool:
+    def is_compatible(self, model: EmbeddingModel) -> bool:
         """Whether these can stand among the vectors of this model."""
         return (self.model, self.dimensions) == (model.name, model.dimensions)
 
@@ -55,24 +55,26 @@ class Embedded:
 class Embedding:
     """Computes and settles the vectors of memories."""
 
-    spaces: Spaces
+    spaces: ActiveModelResolver
     clock: Clock
 
-    async def attempt(self, content: Content) -> Embedded | None:
+    async def try_embed_inline(self, content: Content) -> Embedded | None:
         """Embed now if that is possible and quick; None leaves it to a job."""
         if len(content.text) > INLINE_CHARACTERS:
             return None
         try:
             async with asyncio.timeout(INLINE_SECONDS):
-                embedder = (await self.spaces.likely()).embedder
+                embedder = (await self.spaces.cached_active()).embedder
                 return None if embedder is None else await compute(embedder, content)
         except (EmbedderUnavailable, TextRejected, TimeoutError):
             return None  # the job that follows tries again and records the reason
 
-    def settle(self, tx: Transaction, memory: Memory, embedded: Embedded | None) -> EmbeddingStatus:
+    def store_or_enqueue(
+        self, tx: Transaction, memory: Memory, embedded: Embedded | None
+    ) -> EmbeddingStatus:
         """Store the vectors of the present version, or drop the old ones and queue a job."""
-        active = self.spaces.seen(tx.models.active())
-        if embedded is not None and (active is None or embedded.fits(active)):
+        active = self.spaces.remember_active(tx.models.active())
+        if embedded is not None and (active is None or embedded.is_compatible(active)):
             tx.vectors.put(active or self.model(tx, embedded), embedded.of(memory))
             status = EmbeddingStatus.READY
         else:
@@ -94,7 +96,7 @@ class Embedding:
             return tx.models.add(embedded.model, embedded.dimensions, ModelState.ACTIVE, spec=spec)
         if embedded.model != model.name:
             raise StaleWork
-        if not embedded.fits(model):
+        if not embedded.is_compatible(model):
             raise Misconfigured(
                 f"{model.name} now makes vectors of {embedded.dimensions} dimensions; those of "
                 f"the memories have {model.dimensions}. {REMEDY}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Relationship
-from memorizer.domain.records import Dossier
+from memorizer.domain.records import MemoryRecord
 from memorizer.ports.records import Sink
 from memorizer.ports.transactions import Database, Transaction
 
@@ -16,7 +16,7 @@ PAGE: Final = 100
 LONGER_PAGE: Final = 1_000
 """Of what is always short."""
 
-Watch = Callable[[int, int], None]
+ExportProgress = Callable[[int, int], None]
 """Is told how many memories are done, and of how many; called from another thread."""
 
 
@@ -34,7 +34,7 @@ class Export:
 
     database: Database
 
-    async def write(self, sink: Sink, watch: Watch = lambda _done, _total: None) -> None:
+    async def write(self, sink: Sink, watch: ExportProgress = lambda _done, _total: None) -> None:
         """Give everything to the sink, in the order of ids. Raises what the sink raises.
 
         Raises StorageUnavailable; the sink has got a part then.
@@ -69,9 +69,9 @@ def _titles(tx: Transaction) -> Iterator[tuple[str, str]]:
         after = page[-1][0]
 
 
-def _memories(tx: Transaction) -> Iterator[tuple[Dossier, list[Relationship]]]:
+def _memories(tx: Transaction) -> Iterator[tuple[MemoryRecord, list[Relationship]]]:
     after = ""
-    while page := tx.transfer.dossiers(after=after, limit=PAGE):
+    while page := tx.transfer.list_records(after=after, limit=PAGE):
         last = page[-1].memory.id
         links: dict[str, list[Relationship]] = {}
         for link in tx.transfer.links(after=after, upto=last):

@@ -6,23 +6,23 @@ from memorizer.domain.errors import VersionConflict
 from memorizer.domain.memories import EventType, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.services.job_factory import title_job
 
 
 @dataclass(frozen=True, slots=True)
-class Forget:
+class ArchiveMemory:
     """Archives, restores and deletes memories."""
 
     database: Database
-    history: History
+    history: ChangeRecorder
     clock: Clock
 
     async def archive(self, memory_id: str, *, actor: str) -> Memory:
         """Hide from search and lists unless asked for; an archived one stays as it is."""
         return await self._set_archived(memory_id, self.clock.now(), actor)
 
-    async def restore(self, memory_id: str, *, actor: str) -> Memory:
+    async def unarchive(self, memory_id: str, *, actor: str) -> Memory:
         """Bring back from the archive; a live one stays as it is."""
         return await self._set_archived(memory_id, None, actor)
 
@@ -36,10 +36,10 @@ class Forget:
             memory = tx.memories.get(memory_id)
             if expected is not None and memory.version != expected:
                 raise VersionConflict(memory_id, expected, memory.version)
-            self.history.note(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
+            self.history.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
             tx.full_text.remove(memory_id)
             tx.vectors.remove(memory_id)
-            tx.memories.mark_deleted(memory_id, self.clock.now())
+            tx.memories.soft_delete(memory_id, self.clock.now())
 
         await self.database.write(work)
 
@@ -53,7 +53,7 @@ class Forget:
             memory = tx.memories.set_archived(memory_id, at)
             if at is None and memory.content.title is None:  # an import left it without
                 tx.jobs.enqueue([title_job(self.clock, memory)])
-            self.history.note(tx, memory, event, {}, actor=actor)
+            self.history.add_event(tx, memory, event, {}, actor=actor)
             return memory
 
         return await self.database.write(work)

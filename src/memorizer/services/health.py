@@ -11,12 +11,12 @@ import structlog
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import EmbeddingStatus
-from memorizer.domain.timestamps import iso
+from memorizer.domain.timestamps import to_iso
 from memorizer.ports.jobs import JobInsights, JobQueue
-from memorizer.ports.memories import Reply
+from memorizer.ports.memories import IdempotencyRecord
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import Spaces
+from memorizer.services.active_model import ActiveModelResolver
 from memorizer.supervision import Supervisor
 
 log = structlog.get_logger()
@@ -71,7 +71,7 @@ class Health:
     """Tries each part for real."""
 
     database: Database
-    spaces: Spaces
+    spaces: ActiveModelResolver
     queue: JobQueue
     insights: JobInsights
     writer: TitleWriter
@@ -94,7 +94,7 @@ class Health:
     def loops(self) -> Check:
         """Whether all loops of this process work; costs nothing."""
         if failures := self.supervisor.failures:
-            said = "; ".join(f"{f.loop}: since {iso(f.since)}: {f.error}" for f in failures)
+            said = "; ".join(f"{f.loop}: since {to_iso(f.since)}: {f.error}" for f in failures)
             return Check("background loops", ok=False, detail=said, hint=LOOP_HINT)
         return Check("background loops", ok=True, detail="all work")
 
@@ -109,7 +109,7 @@ class Health:
         return f"{embedder.name}, {len(vector) // 4} dimensions"
 
     async def _embeddings(self) -> str:
-        if problem := await self.spaces.mismatch():
+        if problem := await self.spaces.mismatch_message():
             raise Misconfigured(problem)
         counts = await self.database.read(lambda tx: tx.memories.embedding_counts())
         failed = counts[EmbeddingStatus.FAILED]
@@ -128,5 +128,5 @@ class Health:
 def _write_something(tx: Transaction) -> None:
     """And take it back: an empty transaction would succeed on a full disk."""
     mark = f"trial {uuid4().hex}"
-    tx.replies.add(Reply("", mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
-    tx.replies.forget(mark)
+    tx.idempotency.add(IdempotencyRecord("", mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
+    tx.idempotency.delete_for_memory(mark)

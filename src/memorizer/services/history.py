@@ -16,7 +16,7 @@ from memorizer.ports.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ChangeRecorder:
     """Writes changes with their trace; used inside a transaction."""
 
     clock: Clock
@@ -34,10 +34,10 @@ class History:
         memory = Memory(self.clock.new_id(), content, 1, now, now, embedding_status=status)
         tx.memories.insert(memory)
         self._keep(tx, memory)
-        self.note(tx, memory, EventType.MEMORY_CREATED, {"title": content.title}, actor=actor)
+        self.add_event(tx, memory, EventType.MEMORY_CREATED, {"title": content.title}, actor=actor)
         return memory
 
-    def change(
+    def save_version(
         self,
         tx: Transaction,
         before: Memory,
@@ -50,10 +50,10 @@ class History:
         """Write `after` as the version that follows `before`. Raises NotFound, VersionConflict."""
         memory = tx.memories.update(before.id, after, expected=before.version, at=self.clock.now())
         self._keep(tx, memory)
-        self.note(tx, memory, event, data, actor=actor)
+        self.add_event(tx, memory, event, data, actor=actor)
         return memory
 
-    def note(
+    def add_event(
         self, tx: Transaction, memory: Memory, event: EventType, data: JsonObject, *, actor: str
     ) -> None:
         """Add one event to the memory's history."""

@@ -8,27 +8,27 @@ from typing import Final
 
 from memorizer.domain.records import (
     Counts,
-    Dossier,
-    Found,
+    MemoryRecord,
     OnConflict,
     Outcome,
-    Piece,
+    ParsedRecord,
     Reading,
-    Refusal,
+    RecordType,
+    RejectedRecord,
 )
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
-from memorizer.services.history import History
-from memorizer.services.record_importer import Settled, Settling
+from memorizer.services.history import ChangeRecorder
+from memorizer.services.record_importer import ImportOutcome, RecordImporter
 
 BATCH: Final = 200
 """So many things are written in one transaction, and so many a crash may undo."""
 BATCH_CHARACTERS: Final = 4_000_000
 """Fewer of them when they are long."""
 
-Refused = Callable[[Refusal], None]
-Watch = Callable[[int], None]
+Refused = Callable[[RejectedRecord], None]
+ImportProgress = Callable[[int], None]
 """Is told how many more things are done."""
 
 
@@ -39,7 +39,7 @@ class Report:
     counts: Counts = field(default_factory=Counter)
     refused: int = 0
 
-    def of(self, piece: Piece, outcome: Outcome) -> int:
+    def of(self, piece: RecordType, outcome: Outcome) -> int:
         """How many pieces came to this."""
         return self.counts[piece, outcome]
 
@@ -54,7 +54,7 @@ class Import:
     """Adds memories with their past, and relationships. Nothing is overwritten or comes twice."""
 
     database: Database
-    history: History
+    history: ChangeRecorder
     embedding: Embedding
     clock: Clock
 
@@ -65,7 +65,7 @@ class Import:
         on_conflict: OnConflict = OnConflict.REFUSE,
         dry_run: bool = False,
         refused: Refused = lambda _: None,
-        watch: Watch = lambda _: None,
+        watch: ImportProgress = lambda _: None,
     ) -> Report:
         """Bring in everything that can be; what cannot is told to `refused`, one by one.
 
@@ -76,8 +76,8 @@ class Import:
         promised: set[str] | None = set() if dry_run else None
         while batch := await asyncio.to_thread(_next_batch, readings):
 
-            def work(tx: Transaction, batch: list[Reading] = batch) -> list[Settled]:
-                settling = Settling(
+            def work(tx: Transaction, batch: list[Reading] = batch) -> list[ImportOutcome]:
+                settling = RecordImporter(
                     tx, self.history, self.embedding, self.clock, on_conflict, promised
                 )
                 return [settling.settle(reading) for reading in batch]
@@ -105,7 +105,7 @@ def _next_batch(readings: Iterator[Reading]) -> list[Reading]:
 
 def _length(reading: Reading) -> int:
     match reading:
-        case Found(_, Dossier(memory, versions)):
+        case ParsedRecord(_, MemoryRecord(memory, versions)):
             texts = [memory.content.text, *(version.content.text for version in versions)]
             return sum(map(len, texts))
         case _:

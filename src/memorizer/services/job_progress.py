@@ -19,7 +19,7 @@ RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class ProgressUpdate:
     """One thing to tell a viewer. `revision` orders updates and lets a viewer resume."""
 
     revision: int
@@ -29,7 +29,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class JobProgressStream:
     """Follows jobs."""
 
     insights: JobInsights
@@ -38,7 +38,7 @@ class Watch:
 
     async def job(
         self, job_id: str, queue: Queue | None = None, *, after: int = -1
-    ) -> AsyncGenerator[Update | None]:
+    ) -> AsyncGenerator[ProgressUpdate | None]:
         """Updates with revisions above `after`, until the job is final.
 
         None means that nothing happened for a while, or that the queue cannot be reached now:
@@ -69,10 +69,10 @@ class Watch:
                     spoken = monotonic()
 
 
-def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[Update]:
+def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[ProgressUpdate]:
     """What a viewer who has seen revision `seen` must still be told, in order."""
     steps = [
-        Update(step.revision, step.progress, JobState.ACTIVE, job)
+        ProgressUpdate(step.revision, step.progress, JobState.ACTIVE, job)
         for step in job.steps
         if step.revision > seen
     ]
@@ -80,5 +80,5 @@ def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[Upda
     last = (steps[-1].progress, steps[-1].state) if steps else told
     # that a worker took the job is no news of its own: its first step follows at once
     if job.revision > seen and now not in (last, (0, JobState.ACTIVE)):
-        steps.append(Update(job.revision, job.progress, job.state, job))
+        steps.append(ProgressUpdate(job.revision, job.progress, job.state, job))
     return steps

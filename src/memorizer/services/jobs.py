@@ -6,7 +6,7 @@ from itertools import count
 
 from memorizer.domain.errors import AlreadyRunning, NotFound
 from memorizer.domain.job_groups import member, new_group
-from memorizer.domain.jobs import Job, JobFailure, JobState, Queue, QueueCounts, Worker
+from memorizer.domain.jobs import Job, JobFailure, JobState, Queue, QueueCounts, WorkerRecord
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedders
 from memorizer.ports.jobs import JobInsights, JobQueue
@@ -36,7 +36,7 @@ class Jobs:
         an existing title is replaced. A memory with an unfinished title job keeps that one.
         Raises NotFound, QueueUnavailable.
         """
-        await self.queue.ready()
+        await self.queue.check_available()
         group = self._group()
         if memory_ids is not None:
             return await self._title_jobs(list(dict.fromkeys(memory_ids)), group, replace=True)
@@ -79,7 +79,7 @@ class Jobs:
         One id makes a single job, several or none (all memories) a bulk job.
         Raises NotFound, QueueUnavailable; AlreadyRunning while another job re-embeds everything.
         """
-        await self.queue.ready()
+        await self.queue.check_available()
         ids = None if memory_ids is None else list(dict.fromkeys(memory_ids))
         model = {"name": self.embedders.configured.name, "spec": self.embedders.spec}
 
@@ -102,7 +102,7 @@ class Jobs:
 
     async def ready(self) -> None:
         """Raises QueueUnavailable where jobs could not be queued."""
-        await self.queue.ready()
+        await self.queue.check_available()
 
     async def counts(self) -> list[QueueCounts]:
         """Jobs by state, for each queue."""
@@ -129,7 +129,7 @@ class Jobs:
         found = await self.insights.failures(job_id, after=after, limit=limit)
         return await self.contents.failures(found)
 
-    async def workers(self) -> list[Worker]:
+    async def workers(self) -> list[WorkerRecord]:
         """Workers that are alive."""
         return await self.insights.workers()
 

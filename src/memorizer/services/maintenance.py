@@ -9,7 +9,7 @@ from memorizer.domain.jobs import JobState, Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import Spaces
+from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.embedding import HARMLESS
 from memorizer.services.job_factory import embedding_job
 
@@ -20,13 +20,13 @@ REPLY_AGE_MS: Final = 7 * 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class Maintenance:
     """Duties of a worker."""
 
     database: Database
     queue: JobQueue
     insights: JobInsights
-    spaces: Spaces
+    spaces: ActiveModelResolver
     clock: Clock
     job_age_ms: int
 
@@ -72,13 +72,13 @@ class Upkeep:
             purged += gone
         return purged
 
-    async def index_vectors(self) -> int:
+    async def index_pending_vectors(self) -> int:
         """Put some of the new vectors into the index, which takes less than a second; how many."""
-        return await self.database.write(lambda tx: tx.models.index_fresh(limit=INDEXED))
+        return await self.database.write(lambda tx: tx.models.index_pending(limit=INDEXED))
 
     async def _give_up_abandoned(self) -> None:
         """Retire models under construction whose job was cancelled or is gone."""
-        for model in await self.database.read(lambda tx: tx.models.under_construction()):
+        for model in await self.database.read(lambda tx: tx.models.list_building()):
             if model.job_id is None or await self._is_given_up(model.job_id):
                 await self.database.write(partial(_retire, model_id=model.id))
 
@@ -91,7 +91,7 @@ class Upkeep:
     async def prune(self) -> int:
         """Remove jobs that ended long ago and old replies; how many jobs."""
         now = self.clock.now()
-        await self.database.write(lambda tx: tx.replies.forget_before(now - REPLY_AGE_MS))
+        await self.database.write(lambda tx: tx.idempotency.delete_older_than(now - REPLY_AGE_MS))
         return await self.queue.clean(now - self.job_age_ms)
 
 

@@ -8,7 +8,7 @@ from memorizer.domain.errors import PresentVersion
 from memorizer.domain.memories import MAKE_VERSIONS, EventType, JsonObject, Memory, MemoryEvent
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 
 PLACEHOLDER: Final = "[purged]"
 """Stands for the text, which may not be empty."""
@@ -21,7 +21,7 @@ class Purge:
     """Purges single versions; services/trash.py purges whole memories."""
 
     database: Database
-    history: History
+    history: ChangeRecorder
     clock: Clock
 
     async def version(self, memory_id: str, version: int, *, actor: str) -> None:
@@ -43,13 +43,15 @@ class Purge:
                 tx.events.rewrite(event)
             tx.vectors.remove(memory_id, upto=version)
             if version == 1:  # a repeated request would be answered with it
-                tx.replies.forget(memory_id)
+                tx.idempotency.delete_for_memory(memory_id)
             self._note(tx, memory, version, actor)
 
         await self.database.write(work)
 
     def _note(self, tx: Transaction, memory: Memory, version: int, actor: str) -> None:
-        self.history.note(tx, memory, EventType.VERSION_PURGED, {"purged": version}, actor=actor)
+        self.history.add_event(
+            tx, memory, EventType.VERSION_PURGED, {"purged": version}, actor=actor
+        )
 
 
 def _purged(events: list[MemoryEvent], version: int) -> Iterator[MemoryEvent]:

@@ -32,7 +32,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Dashboard:
+class QueueStats:
     """Throughput, groups, searching among jobs. Everything raises QueueUnavailable."""
 
     queue: JobQueue

@@ -8,36 +8,36 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
-    Dossier,
-    Found,
+    MemoryRecord,
     OnConflict,
     Outcome,
-    Piece,
+    ParsedRecord,
     Reading,
-    Refusal,
+    RecordType,
+    RejectedRecord,
     check_relationship,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.records import Presence
+from memorizer.ports.records import RecordPresence
 from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import Embedding
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.services.job_factory import title_job
 
 ACTOR: Final = "import"
 
-Settled = tuple[Counts, list[Refusal]]
+ImportOutcome = tuple[Counts, list[RejectedRecord]]
 
 
 @dataclass(slots=True)
-class Settling:
+class RecordImporter:
     """Settles things one after the other.
 
     In a dry run, `promised` are the ids of the memories that would have been added so far.
     """
 
     tx: Transaction
-    history: History
+    history: ChangeRecorder
     embedding: Embedding
     clock: Clock
     on_conflict: OnConflict
@@ -45,34 +45,34 @@ class Settling:
     noted: dict[str, set[object]] = field(default_factory=dict)
     """Relationships that are in the histories of memories."""
 
-    def settle(self, reading: Reading) -> Settled:
+    def settle(self, reading: Reading) -> ImportOutcome:
         """Add what is new, leave what is known, refuse what contradicts."""
         match reading:
-            case Refusal():
+            case RejectedRecord():
                 return Counter(), [reading]
-            case Found(place, Dossier() as dossier):
+            case ParsedRecord(place, MemoryRecord() as dossier):
                 return self._dossier(place, dossier)
-            case Found(place, Relationship() as link):
+            case ParsedRecord(place, Relationship() as link):
                 return self._relationship(place, link)
         raise AssertionError("a reading is one of these")
 
-    def _dossier(self, place: str, dossier: Dossier) -> Settled:
+    def _dossier(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
         memory_id = dossier.memory.id
         match self.tx.transfer.presence(memory_id):
-            case Presence.DELETED:
+            case RecordPresence.DELETED:
                 return _refused(
                     place, f"memory {memory_id} was deleted here, and an import revives nothing"
                 )
-            case Presence.HERE:
+            case RecordPresence.HERE:
                 return self._meet(place, dossier)
-            case Presence.ABSENT if self.promised is not None:
+            case RecordPresence.ABSENT if self.promised is not None:
                 is_new = memory_id not in self.promised
                 self.promised.add(memory_id)
                 return _counts(dossier, Outcome.ADDED if is_new else Outcome.KNOWN), []
-            case Presence.ABSENT:
+            case RecordPresence.ABSENT:
                 return self._add(place, dossier)
 
-    def _meet(self, place: str, dossier: Dossier) -> Settled:
+    def _meet(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
         """A memory that is already here: the same, an earlier version of it, or another."""
         wanted, present = dossier.memory, self.tx.memories.get(dossier.memory.id)
         if self.tx.versions.has(wanted.id, wanted.content):
@@ -85,20 +85,20 @@ class Settling:
             )
         if self.promised is None:
             self._update(present, dossier)
-        return Counter({(Piece.MEMORIES, Outcome.UPDATED): 1}), []
+        return Counter({(RecordType.MEMORIES, Outcome.UPDATED): 1}), []
 
-    def _update(self, present: Memory, dossier: Dossier) -> None:
+    def _update(self, present: Memory, dossier: MemoryRecord) -> None:
         """Write the content as the next version; what was stays in the history."""
         content, facts = dossier.memory.content, {"import": True, **dossier.origin}
-        changed = self.history.change(
+        changed = self.history.save_version(
             self.tx, present, content, EventType.CONTENT_UPDATED, facts, actor=ACTOR
         )
-        self.embedding.settle(self.tx, changed, None)
+        self.embedding.store_or_enqueue(self.tx, changed, None)
         self._queue_title(changed)
 
-    def _add(self, place: str, dossier: Dossier) -> Settled:
+    def _add(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
         memory = dossier.memory
-        taken = self.tx.transfer.taken_events([event.id for event in dossier.events])
+        taken = self.tx.transfer.existing_event_ids([event.id for event in dossier.events])
         events = [event for event in dossier.events if event.id not in taken]
         self.tx.memories.insert(memory)
         for version in (*dossier.versions, _present_version(memory)):
@@ -107,24 +107,26 @@ class Settling:
         self._write_events(memory, events, dossier)
         self._queue_title(memory)
         refusals = [
-            Refusal(place, f"event {id_} is in the history of another memory already")
+            RejectedRecord(place, f"event {id_} is in the history of another memory already")
             for id_ in sorted(taken)
         ]
         return _counts(replace(dossier, events=tuple(events)), Outcome.ADDED), refusals
 
-    def _write_events(self, memory: Memory, events: list[MemoryEvent], dossier: Dossier) -> None:
+    def _write_events(
+        self, memory: Memory, events: list[MemoryEvent], dossier: MemoryRecord
+    ) -> None:
         for event in events:
             self.tx.events.add(event)
         if not events:  # every history begins with something
             facts = {"title": memory.content.title, **dossier.origin}
-            self.history.note(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
+            self.history.add_event(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
 
     def _queue_title(self, memory: Memory) -> None:
         """As when a memory is stored; an archived one waits until it is restored."""
         if memory.content.title is None and memory.archived_at is None:
             self.tx.jobs.enqueue([title_job(self.clock, memory)])
 
-    def _relationship(self, place: str, link: Relationship) -> Settled:
+    def _relationship(self, place: str, link: Relationship) -> ImportOutcome:
         if problem := self._problem(link):
             return _refused(place, problem)
         same_id = self.tx.transfer.relationship(link.id)
@@ -136,7 +138,7 @@ class Settling:
             if is_new:
                 self._note(link)
         outcome = Outcome.ADDED if is_new else Outcome.KNOWN
-        return Counter({(Piece.RELATIONSHIPS, outcome): 1}), []
+        return Counter({(RecordType.RELATIONSHIPS, outcome): 1}), []
 
     def _problem(self, link: Relationship) -> str | None:
         """Why a relationship cannot be added, if it cannot."""
@@ -153,17 +155,19 @@ class Settling:
         return self.promised is not None and memory_id in self.promised
 
     def _is_here(self, memory_id: str) -> bool:
-        return self.tx.transfer.presence(memory_id) is Presence.HERE
+        return self.tx.transfer.presence(memory_id) is RecordPresence.HERE
 
     def _note(self, link: Relationship) -> None:
         """Write the event of a new relationship, unless the memory brought it along."""
         if link.from_id not in self.noted:
-            events = self.tx.events.of(link.from_id)
+            events = self.tx.events.list_for(link.from_id)
             self.noted[link.from_id] = {event.data.get("relationshipId") for event in events}
         if link.id not in self.noted[link.from_id]:
             source = self.tx.memories.get(link.from_id)
             facts = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
-            self.history.note(self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR)
+            self.history.add_event(
+                self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR
+            )
 
 
 def _ends(link: Relationship) -> tuple[str, str, str]:
@@ -174,15 +178,15 @@ def _present_version(memory: Memory) -> MemoryVersion:
     return MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at)
 
 
-def _counts(dossier: Dossier, outcome: Outcome) -> Counts:
+def _counts(dossier: MemoryRecord, outcome: Outcome) -> Counts:
     return Counter(
         {
-            (Piece.MEMORIES, outcome): 1,
-            (Piece.VERSIONS, outcome): len(dossier.versions),
-            (Piece.EVENTS, outcome): len(dossier.events),
+            (RecordType.MEMORIES, outcome): 1,
+            (RecordType.VERSIONS, outcome): len(dossier.versions),
+            (RecordType.EVENTS, outcome): len(dossier.events),
         }
     )
 
 
-def _refused(place: str, reason: str) -> Settled:
-    return Counter(), [Refusal(place, reason)]
+def _refused(place: str, reason: str) -> ImportOutcome:
+    return Counter(), [RejectedRecord(place, reason)]

@@ -6,15 +6,15 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_LABEL, EventType, Memory, Relationship, check_text
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 
 
 @dataclass(frozen=True, slots=True)
-class Relate:
+class RelationshipService:
     """Adds, lists and removes relationships."""
 
     database: Database
-    history: History
+    history: ChangeRecorder
     clock: Clock
 
     async def add(
@@ -64,7 +64,7 @@ class Relate:
 
         def work(tx: Transaction) -> list[Relationship]:
             tx.memories.get(memory_id)
-            return tx.relationships.of(
+            return tx.relationships.list_for(
                 memory_id, outgoing=outgoing, incoming=incoming, before=before, limit=limit
             )
 
@@ -78,4 +78,4 @@ class Relate:
         self, tx: Transaction, source: Memory, event: EventType, link: Relationship, actor: str
     ) -> None:
         data = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
-        self.history.note(tx, source, event, data, actor=actor)
+        self.history.add_event(tx, source, event, data, actor=actor)

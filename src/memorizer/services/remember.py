@@ -9,10 +9,10 @@ from memorizer.domain.auth import LOCAL_ID
 from memorizer.domain.errors import IdempotencyMismatch
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock
-from memorizer.ports.memories import Reply
+from memorizer.ports.memories import IdempotencyRecord
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.services.job_factory import title_job
 
 
@@ -29,12 +29,12 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Remember:
+class CreateMemory:
     """Stores memories."""
 
     database: Database
     embedding: Embedding
-    history: History
+    history: ChangeRecorder
     clock: Clock
 
     async def store(
@@ -50,28 +50,28 @@ class Remember:
         `caller`, the id of a token, is whose key it is. Raises IdempotencyMismatch when this
         caller used the key for other content.
         """
-        embedded = await self.embedding.attempt(content)
+        embedded = await self.embedding.try_embed_inline(content)
 
         def work(tx: Transaction) -> Callable[[], Stored]:
-            if idempotency_key and (reply := tx.replies.find(caller, idempotency_key)):
+            if idempotency_key and (reply := tx.idempotency.find(caller, idempotency_key)):
                 repeated = _repeat(tx, reply, content)
                 return lambda: repeated
             stored = self._create(tx, content, embedded, actor)
             if idempotency_key:
-                tx.replies.add(_reply(caller, idempotency_key, stored()))
+                tx.idempotency.add(_reply(caller, idempotency_key, stored()))
             return stored
 
-        stored = await self.database.add(work)
+        stored = await self.database.insert(work)
         return stored()
 
     def _create(
         self, tx: Transaction, content: Content, embedded: Embedded | None, actor: str
     ) -> Callable[[], Stored]:
         """What is returned tells the rest when it is asked: the transaction need not wait."""
-        duplicate_of = tx.memories.oldest_with(content.text)
+        duplicate_of = tx.memories.find_duplicate(content.text)
         hoped_for = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
         memory = self.history.create(tx, content, actor=actor, status=hoped_for)
-        status = self.embedding.settle(tx, memory, embedded)
+        status = self.embedding.store_or_enqueue(tx, memory, embedded)
         memory = replace(memory, embedding_status=status)
         if content.title is not None:
             return lambda: Stored(memory, None, duplicate_of())
@@ -79,9 +79,9 @@ class Remember:
         return lambda: Stored(memory, job_id, duplicate_of())
 
 
-def _reply(caller: str, key: str, stored: Stored) -> Reply:
+def _reply(caller: str, key: str, stored: Stored) -> IdempotencyRecord:
     memory = stored.memory
-    return Reply(
+    return IdempotencyRecord(
         caller,
         key,
         _fingerprint(memory.content),
@@ -93,7 +93,7 @@ def _reply(caller: str, key: str, stored: Stored) -> Reply:
     )
 
 
-def _repeat(tx: Transaction, reply: Reply, content: Content) -> Stored:
+def _repeat(tx: Transaction, reply: IdempotencyRecord, content: Content) -> Stored:
     """The first answer again, as it was then."""
     if reply.fingerprint != _fingerprint(content):
         raise IdempotencyMismatch

@@ -9,7 +9,7 @@ from memorizer.domain.memories import Content, EventType, JsonObject, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.services.job_factory import title_job
 
 Revision = Callable[[Content], Content]
@@ -27,12 +27,12 @@ class Revised:
 
 
 @dataclass(frozen=True, slots=True)
-class Revise:
+class UpdateMemory:
     """Edits and reverts memories."""
 
     database: Database
     embedding: Embedding
-    history: History
+    history: ChangeRecorder
     clock: Clock
 
     async def edit(
@@ -93,11 +93,11 @@ class Revise:
     async def _change(
         self, before: Memory, after: Content, event: tuple[EventType, JsonObject], actor: str
     ) -> Memory:
-        embedded = await self.embedding.attempt(after)
+        embedded = await self.embedding.try_embed_inline(after)
 
         def work(tx: Transaction) -> Memory:
-            memory = self.history.change(tx, before, after, *event, actor=actor)
-            status = self.embedding.settle(tx, memory, embedded)
+            memory = self.history.save_version(tx, before, after, *event, actor=actor)
+            status = self.embedding.store_or_enqueue(tx, memory, embedded)
             if after.title is None:
                 tx.jobs.enqueue([title_job(self.clock, memory)])
             return replace(memory, embedding_status=status)

@@ -22,12 +22,12 @@ from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar,
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel, Kind
-from memorizer.services.active_model import REMEDY, Space, Spaces
+from memorizer.ports.vectors import EmbeddingModel, VectorKind
+from memorizer.services.active_model import REMEDY, ActiveModel, ActiveModelResolver
 
 LegSearch = Callable[[Transaction], list[Candidate] | None]
 
-VECTOR_LEGS: Final = {Leg.CONTENT: Kind.CONTENT, Leg.METADATA: Kind.METADATA}
+VECTOR_LEGS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
 MOST_VERSIONS: Final = 1_000
 MOST_CHARACTERS: Final = 1_000_000
 """Of the texts of versions in one answer; a longer one comes alone."""
@@ -36,11 +36,11 @@ SIMILAR_CHUNKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class SearchService:
     """Searches and reads."""
 
     database: Database
-    spaces: Spaces
+    spaces: ActiveModelResolver
     telemetry: Telemetry
 
     async def search(self, query: Query) -> Answer:
@@ -72,7 +72,7 @@ class Recall:
 
     async def _by_vectors(self, query: Query) -> tuple[dict[Leg, list[Candidate]], str | None]:
         """The legs that compare vectors, or why there are none."""
-        space = await self.spaces.likely()
+        space = await self.spaces.cached_active()
         while True:
             vector, problem = await _embedded(query, space)
             if vector is None:
@@ -89,7 +89,7 @@ class Recall:
                 return near, problem
             space = await self.spaces.active()
 
-    def _by_vector(self, query: Query, space: Space, vector: Vector, leg: Leg) -> LegSearch:
+    def _by_vector(self, query: Query, space: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
         """Gives None if the model was changed before it began."""
 
         def work(tx: Transaction) -> list[Candidate] | None:
@@ -142,7 +142,7 @@ class Recall:
 
         return await self.database.read(work)
 
-    async def suggest(self, typed: str, *, limit: int) -> list[str]:
+    async def complete_ids(self, typed: str, *, limit: int) -> list[str]:
         """Ids that begin as typed, or of memories with such words; the newest if nothing is."""
         start = typed.strip().lower()
         wanted = terms(typed)
@@ -171,7 +171,7 @@ class Recall:
 
         def work(tx: Transaction) -> list[MemoryVersion]:
             tx.memories.get(memory_id)
-            return tx.versions.of(
+            return tx.versions.list_for(
                 memory_id, before=before, limit=limit, most_characters=MOST_CHARACTERS
             )
 
@@ -203,7 +203,7 @@ class Recall:
 
         def work(tx: Transaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
             tx.memories.get(memory_id)
-            found = tx.versions.of(memory_id, limit=limit, most_characters=MOST_CHARACTERS)
+            found = tx.versions.list_for(memory_id, limit=limit, most_characters=MOST_CHARACTERS)
             events = tx.events.of_versions(memory_id, found[-1].version, found[0].version)
             made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
             return [(version, made.get(version.version)) for version in found]
@@ -218,11 +218,11 @@ class Recall:
         Raises NotFound.
         """
         return await self.database.read(
-            lambda tx: tx.events.of(memory_id, before=before, limit=limit)
+            lambda tx: tx.events.list_for(memory_id, before=before, limit=limit)
         )
 
 
-async def _embedded(query: Query, space: Space) -> tuple[Vector | None, str | None]:
+async def _embedded(query: Query, space: ActiveModel) -> tuple[Vector | None, str | None]:
     """The query's vector, or why there is none; before anything is embedded, neither."""
     if space.model is None:
         return None, None  # words find all there is
@@ -243,7 +243,7 @@ def _neighbours(
     best: dict[str, float] = {}
     for vector in tx.vectors.content_of(model, memory_id)[:SIMILAR_CHUNKS]:
         for candidate in tx.vectors.nearest(
-            model, Kind.CONTENT, vector, Filter(), limit=limit + 1, threshold=threshold
+            model, VectorKind.CONTENT, vector, Filter(), limit=limit + 1, threshold=threshold
         ):
             best[candidate.memory_id] = max(candidate.score, best.get(candidate.memory_id, -1.0))
     best.pop(memory_id, None)

@@ -8,7 +8,7 @@ from typing import Final
 from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel
-from memorizer.services.active_model import Spaces
+from memorizer.services.active_model import ActiveModelResolver
 
 MANY: Final = 50_000
 """Memories, from which on counting takes so long that figures are told again for a while."""
@@ -17,7 +17,7 @@ SHARE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class StoreStatistics:
     """Counts over the whole store; deleted memories are in none of them."""
 
     memories: int
@@ -37,18 +37,18 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Recent:
+class StatsCache:
     """The last figures of a large store, and until when they are told again."""
 
-    figures: Figures | None = None
+    figures: StoreStatistics | None = None
     until: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
-    def told_again(self) -> Figures | None:
+    def get(self) -> StoreStatistics | None:
         return self.figures if monotonic() < self.until else None
 
-    def keep(self, figures: Figures, seconds: float) -> None:
+    def put(self, figures: StoreStatistics, seconds: float) -> None:
         """Note figures whose counting took so long."""
         if figures.memories >= MANY:
             self.figures, self.until = figures, monotonic() + SHARE * seconds
@@ -59,22 +59,22 @@ class Statistics:
     """Counts."""
 
     database: Database
-    spaces: Spaces
-    _recent: Recent = field(default_factory=Recent)
+    spaces: ActiveModelResolver
+    _recent: StatsCache = field(default_factory=StatsCache)
 
-    async def figures(self) -> Figures:
+    async def figures(self) -> StoreStatistics:
         """Everything the stats page shows, from one snapshot."""
         async with self._recent.lock:  # who asks at the same time gets the same figures
-            if (figures := self._recent.told_again) is not None:
+            if (figures := self._recent.get) is not None:
                 return figures
             start = monotonic()
             figures = await self._counted()
-            self._recent.keep(figures, monotonic() - start)
+            self._recent.put(figures, monotonic() - start)
             return figures
 
-    async def _counted(self) -> Figures:
+    async def _counted(self) -> StoreStatistics:
         size = await self.database.size()
-        mismatch = await self.spaces.mismatch()
+        mismatch = await self.spaces.mismatch_message()
         configured = self.spaces.embedders.configured.name
         return await self.database.read(lambda tx: _figures(tx, size, configured, mismatch))
 
@@ -91,8 +91,8 @@ class Statistics:
         return await self.database.read(lambda tx: tx.memories.types())
 
 
-def _figures(tx: Transaction, size: int, configured: str, mismatch: str | None) -> Figures:
-    return Figures(
+def _figures(tx: Transaction, size: int, configured: str, mismatch: str | None) -> StoreStatistics:
+    return StoreStatistics(
         memories=tx.memories.count(Filter(archived=None)),
         archived=tx.memories.count(Filter(archived=True)),
         untitled=tx.memories.untitled_count(),

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import Deleted, EventType, Memory
+from memorizer.domain.memories import EventType, Memory, TrashedMemory
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.trash import Place
+from memorizer.ports.trash import TrashCursor
 from memorizer.services.embedding import Embedded, Embedding
-from memorizer.services.history import History
+from memorizer.services.history import ChangeRecorder
 from memorizer.services.job_factory import title_job
 
 BATCH: Final = 50
@@ -22,16 +22,18 @@ class Trash:
 
     database: Database
     embedding: Embedding
-    history: History
+    history: ChangeRecorder
     clock: Clock
     age_ms: int
 
-    async def page(self, *, before: Place | None, limit: int) -> tuple[list[Deleted], Place | None]:
+    async def page(
+        self, *, before: TrashCursor | None, limit: int
+    ) -> tuple[list[TrashedMemory], TrashCursor | None]:
         """Deleted last comes first, and the place from where the next page goes on."""
         found = await self.database.read(lambda tx: tx.trash.page(before=before, limit=limit + 1))
         page = found[:limit]
         is_more = len(found) > limit
-        return page, Place(page[-1].at, page[-1].memory.id) if is_more else None
+        return page, TrashCursor(page[-1].at, page[-1].memory.id) if is_more else None
 
     async def count(self) -> int:
         """How many are in it."""
@@ -43,13 +45,13 @@ class Trash:
         A live one stays as it is, so that doing it twice is doing it once. Raises NotFound.
         """
         before = await self.database.read(lambda tx: _find(tx, memory_id))
-        if not isinstance(before, Deleted):
+        if not isinstance(before, TrashedMemory):
             return before
-        embedded = await self.embedding.attempt(before.memory.content)
+        embedded = await self.embedding.try_embed_inline(before.memory.content)
 
         def work(tx: Transaction) -> Memory:
             now = _find(tx, memory_id)
-            if not isinstance(now, Deleted):
+            if not isinstance(now, TrashedMemory):
                 return now
             is_same = now.memory.version == before.memory.version
             return self._bring_back(tx, memory_id, embedded if is_same else None, actor)
@@ -85,17 +87,17 @@ class Trash:
     def _bring_back(
         self, tx: Transaction, memory_id: str, embedded: Embedded | None, actor: str
     ) -> Memory:
-        memory = tx.trash.take_out(memory_id)
+        memory = tx.trash.untrash(memory_id)
         tx.full_text.put(memory)
-        status = self.embedding.settle(tx, memory, embedded)
+        status = self.embedding.store_or_enqueue(tx, memory, embedded)
         if memory.content.title is None:  # a job that came to write it found nothing
             tx.jobs.enqueue([title_job(self.clock, memory)])
         data = {"from": "trash"}
-        self.history.note(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
+        self.history.add_event(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
         return replace(memory, embedding_status=status)
 
 
-def _find(tx: Transaction, memory_id: str) -> Deleted | Memory:
+def _find(tx: Transaction, memory_id: str) -> TrashedMemory | Memory:
     """Where it is now. Raises NotFound when it is gone for ever."""
     try:
         return tx.trash.get(memory_id)
@@ -106,5 +108,5 @@ def _find(tx: Transaction, memory_id: str) -> Deleted | Memory:
 def _purge(tx: Transaction, ids: list[str]) -> int:
     for memory_id in ids:
         tx.full_text.remove(memory_id)
-        tx.replies.forget(memory_id)
+        tx.idempotency.delete_for_memory(memory_id)
     return tx.trash.purge(ids) if ids else 0

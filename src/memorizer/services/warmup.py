@@ -6,7 +6,7 @@ from contextlib import suppress
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.memories import Filter, Vector
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import Kind
+from memorizer.ports.vectors import VectorKind
 
 
 async def warm_up(database: Database) -> None:
@@ -20,5 +20,5 @@ def _search(tx: Transaction) -> None:
     if model is None:
         return
     anything = Vector(struct.pack("<f", 1.0) * model.dimensions)
-    for kind in Kind:
+    for kind in VectorKind:
         tx.vectors.nearest(model, kind, anything, Filter(), limit=1)

@@ -16,7 +16,7 @@ from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, StaleWo
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
     REGENERATE_SLICE,
-    Items,
+    BulkProgress,
     Job,
     NewJob,
     Queue,
@@ -27,7 +27,7 @@ from memorizer.ports.jobs import Effect, JobInsights, Reporter
 from memorizer.ports.signals import Signals, of_job
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
-from memorizer.services.active_model import Spaces
+from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.job_factory import embedding_job
 from memorizer.tasks.reembed_batch import BATCH, embed_each
 
@@ -57,13 +57,13 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkRegenerate:
+class ReembedAll:
     """Plans the slices, reports their progress, and switches the generation at the end."""
 
     database: Database
     insights: JobInsights
     signals: Signals
-    spaces: Spaces
+    spaces: ActiveModelResolver
     clock: Clock
     name: str = BULK_REGENERATE
 
@@ -71,7 +71,7 @@ class BulkRegenerate:
         """Raises BulkIncomplete when items failed; a retry runs only those."""
         target = await self._target(job) if _is_whole(job) else None
         # slices of an earlier run go on, or are still being cancelled: what they leave is planned
-        if await self.insights.children_unfinished(job.id):
+        if await self.insights.count_unfinished_children(job.id):
             await self._follow(job, report)
         await self.database.write(lambda tx: self._plan(tx, job, target))
         items = await self._follow(job, report)
@@ -89,7 +89,7 @@ class BulkRegenerate:
         embedders = self.spaces.embedders
         match job.data.get("model"):
             case {"name": str(name), "spec": str() | None as spec}:
-                embedder = await embedders.of(name, spec)
+                embedder = await embedders.get_or_open(name, spec)
             case _:  # a job that another program put into the queue
                 embedder, name, spec = (
                     embedders.configured,
@@ -110,7 +110,7 @@ class BulkRegenerate:
             target.begin(tx, job)
             ids = _all_ids(tx)
         elif tx.slices.items(job.id) is not None:
-            ids = tx.slices.take_unsettled(job.id)
+            ids = tx.slices.take_unfinished(job.id)
         else:
             ids = [] if _is_whole(job) else list(cast("Sequence[str]", job.data["memoryIds"]))
         size = min(max(len(ids) // SLICES, BATCH), LARGEST_SLICE)
@@ -128,13 +128,15 @@ class BulkRegenerate:
             ]
         )
 
-    async def _follow(self, job: Job, report: Reporter) -> Items:
+    async def _follow(self, job: Job, report: Reporter) -> BulkProgress:
         """Report until no slice is left to run."""
-        told: Items | None = None
+        told: BulkProgress | None = None
         async with self.signals.subscribe(of_job(job.id)) as subscription:
             while True:
-                unfinished = await self.insights.children_unfinished(job.id)
-                items = await self.database.read(lambda tx: tx.slices.items(job.id)) or Items(0)
+                unfinished = await self.insights.count_unfinished_children(job.id)
+                items = await self.database.read(
+                    lambda tx: tx.slices.items(job.id)
+                ) or BulkProgress(0)
                 if items != told:
                     await report(min(items.percent, 99), items)
                     told = items
@@ -169,12 +171,12 @@ class BulkRegenerate:
         model = _building(tx, job)
         return model, tx.vectors.missing(model, limit=FEW)
 
-    def _finish(self, tx: Transaction, job: Job, items: Items) -> Mapping[str, object]:
+    def _finish(self, tx: Transaction, job: Job, items: BulkProgress) -> Mapping[str, object]:
         """Switch to the new generation; the few it lacks follow by jobs of their own."""
         result = {"succeeded": items.done, "failed": items.failed, "total": items.total}
         if not _is_whole(job):
             return result
-        tx.models.seize()  # what is stored while we look would be missed
+        tx.models.lock_exclusive()  # what is stored while we look would be missed
         model, left = self._left(tx, job)
         if len(left) >= FEW:
             raise StaleWork

@@ -13,13 +13,13 @@ from memorizer.domain.errors import (
 )
 from memorizer.domain.jobs import REGENERATE_SLICE, Job, JobFailure
 from memorizer.domain.memories import EmbeddingStatus, Memory
-from memorizer.ports.bulk_progress import Slice
+from memorizer.ports.bulk_progress import BulkBatch
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.ports.vectors import EmbeddingModel, ModelState
-from memorizer.services.active_model import Spaces
+from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.embedding import Embedded, compute_or_reject, mark_failed
 
 BATCH: Final = 8
@@ -27,7 +27,7 @@ BATCH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
+class BatchResult:
     """What became of a batch; memories deleted meanwhile are in neither list."""
 
     embedded: list[tuple[Memory, Embedded]]
@@ -58,11 +58,11 @@ class Outcomes:
 
 
 @dataclass(frozen=True, slots=True)
-class RegenerateSlice:
+class ReembedBatch:
     """Settles the items of one slice in order."""
 
     database: Database
-    spaces: Spaces
+    spaces: ActiveModelResolver
     clock: Clock
     name: str = REGENERATE_SLICE
 
@@ -80,12 +80,14 @@ class RegenerateSlice:
             slice_ = await self._settle(job, slice_, len(ids), outcomes)
         return lambda _: {"items": len(slice_.item_ids)}
 
-    async def _settle(self, job: Job, slice_: Slice, count: int, outcomes: Outcomes) -> Slice:
+    async def _settle(
+        self, job: Job, slice_: BulkBatch, count: int, outcomes: BatchResult
+    ) -> BulkBatch:
         """Vectors and ledger in one transaction."""
         now = self.clock.now()
         failures = [JobFailure(m.id, str(error), now) for m, error in outcomes.errors]
 
-        def work(tx: Transaction) -> Slice:
+        def work(tx: Transaction) -> BulkBatch:
             outcomes.store(tx, _model(tx, job))
             return tx.slices.advance(slice_, done=count - len(failures), failures=failures)
 
@@ -102,19 +104,19 @@ def _model(tx: Transaction, job: Job) -> EmbeddingModel:
 
 
 def _require_fit(vectors: Embedded, model: EmbeddingModel) -> None:
-    if not vectors.fits(model):
+    if not vectors.is_compatible(model):
         raise EmbedderUnavailable(
             f"Vectors of {model.name} ({model.dimensions} dimensions) are wanted; there came some "
             f"of {vectors.model} ({vectors.dimensions}). The model was changed meanwhile."
         )
 
 
-async def embed_each(database: Database, embedder: Embedder, ids: Sequence[str]) -> Outcomes:
+async def embed_each(database: Database, embedder: Embedder, ids: Sequence[str]) -> BatchResult:
     """Compute the vectors of each memory; one that fails does not touch the others."""
     memories = await database.read(lambda tx: tx.memories.get_many(ids))
     computed = await asyncio.gather(*(_compute(embedder, memory) for memory in memories))
     pairs = list(zip(memories, computed, strict=True))
-    return Outcomes(
+    return BatchResult(
         embedded=[(m, result) for m, result in pairs if isinstance(result, Embedded)],
         errors=[(m, result) for m, result in pairs if isinstance(result, MemorizerError)],
     )
@@ -127,7 +129,7 @@ async def _compute(embedder: Embedder, memory: Memory) -> Embedded | MemorizerEr
         return error
 
 
-def _raise_if_unavailable(outcomes: Outcomes) -> None:
+def _raise_if_unavailable(outcomes: BatchResult) -> None:
     """An embedder that is down is no fault of the items: try the slice again later."""
     for _, error in outcomes.errors:
         if isinstance(error, EmbedderUnavailable):

@@ -13,7 +13,7 @@ from memorizer.tasks.subject import subject_of
 
 
 @dataclass(frozen=True, slots=True)
-class RegenerateEmbedding:
+class ReembedOne:
     """Computes the vectors of a memory's present version under the active model."""
 
     database: Database

@@ -20,7 +20,7 @@ def _find(tx: Transaction, job: Job, memory_id: str) -> Memory | None:
     if tx.jobs.knows(job.id):
         return None  # even one that was purged, which leaves no other trace
     with suppress(NotFound):
-        tx.events.of(memory_id, limit=1)
+        tx.events.list_for(memory_id, limit=1)
         return None
     raise Misconfigured(
         f"This store never had a memory {memory_id!r}. If another installation queued the job, "

@@ -18,7 +18,7 @@ from memorizer.ports.jobs import Effect, Reporter
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
-from memorizer.services.history import History, with_title
+from memorizer.services.history import ChangeRecorder, with_title
 from memorizer.tasks.subject import subject_of
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class GenerateTitle:
     database: Database
     writer: TitleWriter
     embedding: Embedding
-    history: History
+    history: ChangeRecorder
     fallback: TitleWriter | None = None
     """Writes the title when the writer failed for good."""
     name: str = GENERATE_TITLE
@@ -65,7 +65,7 @@ class GenerateTitle:
         await report(30)
         title = await self._write(job, memory.content)
         await report(70)
-        embedded = await self.embedding.attempt(with_title(memory.content, title.text))
+        embedded = await self.embedding.try_embed_inline(with_title(memory.content, title.text))
         return lambda tx: self._apply(tx, memory, title, embedded)
 
     async def _write(self, job: Job, content: Content) -> Title:
@@ -95,10 +95,10 @@ class GenerateTitle:
         titled = with_title(memory.content, title.text)
         if titled != memory.content:
             facts = {"title": title.text, "writer": title.writer, "model": title.model}
-            written = self.history.change(
+            written = self.history.save_version(
                 tx, memory, titled, EventType.TITLE_GENERATED, facts, actor=ACTOR
             )
-            self.embedding.settle(tx, written, embedded)
+            self.embedding.store_or_enqueue(tx, written, embedded)
             return title.result(written.version)
         return title.result(memory.version)
 

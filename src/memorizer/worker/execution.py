@@ -19,20 +19,20 @@ from memorizer.domain.errors import (
     StaleWork,
     TextRejected,
 )
-from memorizer.domain.jobs import Claim, Items, Job, JobState, Lease
+from memorizer.domain.jobs import BulkProgress, Claim, Job, JobState, Lease
 from memorizer.ports.jobs import Effect, JobQueue, Task
 from memorizer.ports.telemetry import Telemetry
 
 log = structlog.get_logger()
 
-FRESH_STARTS: Final = 5
+STALE_RETRIES: Final = 5
 """How often a task may find its work stale before that counts as a failed attempt."""
 FINAL_ERRORS: Final = (TextRejected, BulkIncomplete, Misconfigured)
 """Trying again would end the same way."""
 
 
 @dataclass(slots=True)
-class Attempt:
+class JobExecution:
     """Runs a claimed job; ends in exactly one of complete, fail, cancel, or in silence if lost."""
 
     claim: Claim
@@ -88,19 +88,19 @@ class Attempt:
             log.exception("a task broke")
             return await self._fail(f"{type(error).__name__}: {error}", may_retry=True)
         self.is_ending = True
-        await self.queue.end_cancelled(self.lease)
+        await self.queue.mark_cancelled(self.lease)
         return JobState.CANCELLED
 
     async def _complete(self) -> None:
         """Run the task and apply its effect; anew while the world changed in between."""
-        for fresh_start in range(1, FRESH_STARTS + 1):
+        for fresh_start in range(1, STALE_RETRIES + 1):
             effect = await self._work()
             self.is_ending = True
             try:
                 await self.queue.complete(self.lease, effect)
             except StaleWork:
                 self.is_ending = False
-                if fresh_start == FRESH_STARTS:
+                if fresh_start == STALE_RETRIES:
                     raise
             else:
                 return
@@ -111,7 +111,7 @@ class Attempt:
             raise Misconfigured(f"This worker does not know jobs named {self.job.name!r}.")
         return await task.run(self.job, self._report)
 
-    async def _report(self, progress: int, items: Items | None = None) -> None:
+    async def _report(self, progress: int, items: BulkProgress | None = None) -> None:
         try:
             await self.queue.report(self.lease, progress, items)
         except QueueUnavailable as error:

@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class PeriodicTask:
     """Something a worker does every `seconds`, beginning at once."""
 
     name: str
@@ -26,7 +26,7 @@ class Duty:
         return self.rest_seconds if result and self.rest_seconds is not None else self.seconds
 
 
-async def perform(duty: Duty, stop: asyncio.Event, loop: Loop) -> None:
+async def run_periodically(duty: PeriodicTask, stop: asyncio.Event, loop: Loop) -> None:
     """Do the duty until told to stop; an expected failure is logged and the next turn comes."""
     while not stop.is_set():
         result: object = None

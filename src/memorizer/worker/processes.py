@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from memorizer.domain.jobs import Worker
+from memorizer.domain.jobs import WorkerRecord
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE: Final = Path("/proc/self/ns/pid")
@@ -24,7 +24,7 @@ def pid_scope() -> str | None:
         return None
 
 
-def is_dead(other: Worker, me: Worker) -> bool:
+def is_dead(other: WorkerRecord, me: WorkerRecord) -> bool:
     """Whether another worker's process is known to be gone."""
     if other.pid_scope is None or other.pid_scope != me.pid_scope or other.pid == me.pid:
         return False

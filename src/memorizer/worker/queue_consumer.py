@@ -13,7 +13,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, Subscription, of_queue
 from memorizer.supervision import Loop
-from memorizer.worker.execution import Attempt
+from memorizer.worker.execution import JobExecution
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ RETRY_SECONDS = 1.0
 """How long it leaves a queue alone that does not answer."""
 
 
-class Lane:
+class QueueConsumer:
     """Runs up to `slots` jobs of one queue at a time."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Lane:
         insights: JobInsights,
         signals: Signals,
         clock: Clock,
-        start: Callable[[Claim], Attempt],
+        start: Callable[[Claim], JobExecution],
     ) -> None:
         self._worker_id = worker_id
         self.queue = queue
@@ -46,7 +46,7 @@ class Lane:
         self._signals = signals
         self._clock = clock
         self._start = start
-        self._running: dict[asyncio.Task[None], Attempt] = {}
+        self._running: dict[asyncio.Task[None], JobExecution] = {}
         self._must_look = False
 
     @property
@@ -64,13 +64,13 @@ class Lane:
         try:
             async with self._signals.subscribe(of_queue(self.queue), STOPS) as news:
                 while not stop.is_set():
-                    await self._turn(news, stopped)
+                    await self._poll_once(news, stopped)
                     loop.works()
         finally:
             stopped.cancel()
-        await self._wind_down(grace_seconds)
+        await self._drain(grace_seconds)
 
-    def obey(self, requests: StopRequests) -> None:
+    def apply_stop_requests(self, requests: StopRequests) -> None:
         """Stop the attempts whose jobs were cancelled or lost."""
         for task, attempt in self._running.items():
             if attempt.is_ending or attempt.cancelled:
@@ -81,11 +81,11 @@ class Lane:
             elif attempt.job.id in requests.lost:
                 task.cancel()
 
-    async def _turn(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
+    async def _poll_once(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
         """Fill the free slots, then sleep until something happens."""
         try:
             if self._must_look and self._running:
-                self.obey(await self._jobs.stop_requests(self.leases))
+                self.apply_stop_requests(await self._jobs.stop_requests(self.leases))
             seconds = await self._fill()
         except QueueUnavailable:
             seconds = RETRY_SECONDS  # the queue's adapter said so in the log, once
@@ -128,7 +128,7 @@ class Lane:
                 # the lease runs out and the job is rescued
                 log.error("an attempt could not be ended", job_id=attempt.job.id, error=str(error))
 
-    async def _wind_down(self, grace_seconds: float) -> None:
+    async def _drain(self, grace_seconds: float) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=grace_seconds)
         unfinished = {task: a for task, a in self._running.items() if not task.done()}
@@ -136,4 +136,4 @@ class Lane:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(Unavailable):  # then their leases run out
-            await self._jobs.give_back([attempt.lease for attempt in unfinished.values()])
+            await self._jobs.release([attempt.lease for attempt in unfinished.values()])

@@ -22,7 +22,7 @@ GATHER_SECONDS: Final = 0.01
 T = TypeVar("T")
 
 
-class RedisLink:
+class RedisConnection:
     """Connections to one Redis server."""
 
     def __init__(self, url: str) -> None:
@@ -52,7 +52,7 @@ class RedisLink:
         """A Lua script to `call`."""
         return self.client.register_script(text)
 
-    async def call(
+    async def eval(
         self,
         script: AsyncScript,
         keys: Sequence[bytes],
@@ -65,7 +65,7 @@ class RedisLink:
         [reply] = await batches.call(script, keys, args)
         return reply
 
-    async def repeat(
+    async def eval_many(
         self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any], *, times: int
     ) -> list[Any]:
         """Run a script again and again; all replies. Raises QueueUnavailable."""
@@ -155,7 +155,7 @@ async def _anybody() -> None:
 class _Listener(Redis):
     """Lets what happens within a moment arrive together: under load, reads cost more than waits."""
 
-    link: RedisLink
+    link: RedisConnection
     _read_at = 0.0
 
     async def xread(self, *args: Any, **kwargs: Any) -> Any:

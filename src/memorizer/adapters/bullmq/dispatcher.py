@@ -14,15 +14,15 @@ from uuid import uuid4
 
 import structlog
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.serialization import options_of
 from memorizer.adapters.bullmq.server import Server
-from memorizer.adapters.bullmq.transitions import QueueMoves
+from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
-from memorizer.ports.queue_outbox import Dispatch
+from memorizer.ports.queue_outbox import OutboxEntry
 from memorizer.ports.signals import DISPATCHES, Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.supervision import Loop
@@ -42,8 +42,8 @@ class Dispatcher:
 
     def __init__(
         self,
-        link: RedisLink,
-        queues: Mapping[Queue, QueueMoves],
+        link: RedisConnection,
+        queues: Mapping[Queue, Transitions],
         *,
         repairs: Repairs,
         owner: Owner,
@@ -77,26 +77,28 @@ class Dispatcher:
                 await news.wait(LOOK_SECONDS)
 
     async def _turn(self) -> None:
-        await self.write_down_ends()
+        await self.flush_finished()
         if self._link.refuses_writes:
             await self._owner.try_to_write()
         await self.send()
         breaks = self._link.breaks
         if breaks != self._compared_breaks or monotonic() > self._compare_again_at:
-            await self.compare()
+            await self.reconcile()
             self._compared_breaks = breaks
             self._compare_again_at = monotonic() + COMPARE_SECONDS
 
     async def send(self) -> None:
         """Hand over everything that waits in the books. Raises QueueUnavailable."""
         async with self._sending:
-            while rows := await self._database.read(lambda tx: tx.dispatches.unsent(limit=BATCH)):
+            while rows := await self._database.read(
+                lambda tx: tx.dispatches.list_unsent(limit=BATCH)
+            ):
                 for queue, jobs in groupby(rows, key=lambda row: row.job.queue):
                     await self._add(queue, list(jobs))
                 ids = [row.job.id for row in rows]
                 await self._database.write(partial(_mark_sent, ids=ids))
 
-    async def _add(self, queue: Queue, rows: Sequence[Dispatch]) -> None:
+    async def _add(self, queue: Queue, rows: Sequence[OutboxEntry]) -> None:
         jobs = [
             {
                 "name": row.job.name,
@@ -107,14 +109,14 @@ class Dispatcher:
         ]
         await self._link.run("hand over", self._queues[queue].bull.addBulk(jobs), writes=True)
 
-    def ended(self, job_ids: Iterable[str]) -> None:
+    def mark_finished(self, job_ids: Iterable[str]) -> None:
         """These need not be in the books any longer; written down together, and soon."""
         if not self._ended:
             tell = partial(self._signals.publish, frozenset({DISPATCHES}))
             asyncio.get_running_loop().call_later(TOGETHER_SECONDS, tell)
         self._ended += job_ids
 
-    async def write_down_ends(self) -> None:
+    async def flush_finished(self) -> None:
         """Close the books of jobs that have ended."""
         if self._ended:
             ids, self._ended = self._ended, []
@@ -124,7 +126,7 @@ class Dispatcher:
                 self._ended = ids + self._ended  # for the next turn
                 raise
 
-    async def compare(self) -> None:
+    async def reconcile(self) -> None:
         """Bring books and Redis together where a crash on either side parted them."""
         await self._server.read_policy()
         lost_memory, mark = await self._lost_memory()
@@ -149,9 +151,9 @@ class Dispatcher:
         may_be_new = self._link.breaks != self._compared_breaks
         return found is None or may_be_new, str(found or uuid4().hex)
 
-    async def _compare(self, rows: Sequence[Dispatch], *, lost_memory: bool) -> None:
+    async def _compare(self, rows: Sequence[OutboxEntry], *, lost_memory: bool) -> None:
         """Redis forgot a job: tell it again. Somebody removed it, or it ended: so have we."""
-        jobs = await asyncio.gather(*(self._queues[r.job.queue].look(r.job.id) for r in rows))
+        jobs = await asyncio.gather(*(self._queues[r.job.queue].get(r.job.id) for r in rows))
         pairs = list(zip(rows, jobs, strict=True))
         restored = await self._restore(pairs)
         over = [row.job.id for row, job in pairs if _is_over(row, job)]
@@ -164,7 +166,7 @@ class Dispatcher:
         def work(tx: Transaction) -> None:
             tx.dispatches.drop(over)
             if lost_memory:
-                tx.dispatches.mark(missing, sent=False)
+                tx.dispatches.mark_sent(missing, sent=False)
             else:
                 tx.dispatches.drop(missing)
 
@@ -172,7 +174,7 @@ class Dispatcher:
             log.info("the books of the queue were mended", ended=len(over), missing=len(missing))
             await self._database.write(work)
 
-    async def _restore(self, pairs: Sequence[tuple[Dispatch, Job | None]]) -> set[str]:
+    async def _restore(self, pairs: Sequence[tuple[OutboxEntry, Job | None]]) -> set[str]:
         """Put jobs together again that lack their hash or their place in a list; their ids."""
         broken: set[str] = set()
         for queue in {row.job.queue for row, _ in pairs}:
@@ -188,14 +190,14 @@ class Dispatcher:
 
 
 def _mark_sent(tx: Transaction, *, ids: Sequence[str]) -> None:
-    tx.dispatches.mark(ids, sent=True)
+    tx.dispatches.mark_sent(ids, sent=True)
 
 
-def _sent(tx: Transaction, *, after: str) -> list[Dispatch]:
-    return tx.dispatches.sent(after=after, limit=BATCH)
+def _sent(tx: Transaction, *, after: str) -> list[OutboxEntry]:
+    return tx.dispatches.list_sent(after=after, limit=BATCH)
 
 
-def _is_over(row: Dispatch, job: Job | None) -> bool:
+def _is_over(row: OutboxEntry, job: Job | None) -> bool:
     return row.result is not None if job is None else job.is_final
 
 

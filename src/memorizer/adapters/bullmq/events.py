@@ -7,7 +7,7 @@ from typing import Final
 from bullmq import QueueEvents
 from redis.exceptions import RedisError
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.ports.signals import DISPATCHES, JOBS, STOPS, Signals, of_job, of_queue
 from memorizer.supervision import Loop
@@ -29,7 +29,7 @@ Listener = Callable[[Mapping[str, str], str], None]
 class Events:
     """Follows the event stream of one queue, and goes on where it was after a break."""
 
-    def __init__(self, link: RedisLink, queue: Queue, prefix: str, signals: Signals) -> None:
+    def __init__(self, link: RedisConnection, queue: Queue, prefix: str, signals: Signals) -> None:
         self._link = link
         self.queue = queue
         self._prefix = prefix

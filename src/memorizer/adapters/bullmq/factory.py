@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.events import Events
 from memorizer.adapters.bullmq.insights import BullmqInsights
@@ -14,8 +14,8 @@ from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.server import Server
-from memorizer.adapters.bullmq.transitions import QueueMoves
-from memorizer.adapters.bullmq.worker_registry import Roster
+from memorizer.adapters.bullmq.transitions import Transitions
+from memorizer.adapters.bullmq.worker_registry import WorkerRegistry
 from memorizer.domain.errors import MemorizerError, Misconfigured
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
@@ -50,8 +50,8 @@ async def open_engine(
 
     A Redis that is absent is no error here: each call says so, and jobs wait in the database.
     """
-    link = RedisLink(url)
-    queues = {queue: QueueMoves(link, queue, prefix, lease_ms) for queue in Queue}
+    link = RedisConnection(url)
+    queues = {queue: Transitions(link, queue, prefix, lease_ms) for queue in Queue}
     server = Server(link)
     owner = Owner(link, prefix, await database.read(lambda tx: tx.dispatches.store_id()))
     try:
@@ -59,7 +59,7 @@ async def open_engine(
     except BaseException:
         await link.close()
         raise
-    roster = Roster(link, prefix, clock, lease_ms)
+    roster = WorkerRegistry(link, prefix, clock, lease_ms)
     repairs = Repairs(queues, database, server)
     insights = BullmqInsights(link, queues, roster, repairs, database)
     dispatcher = Dispatcher(
@@ -95,7 +95,7 @@ async def open_engine(
         stop.set()
         await _end(tasks)
         with suppress(MemorizerError):  # then the next start finds out by comparing
-            await dispatcher.write_down_ends()
+            await dispatcher.flush_finished()
         await link.close()
 
 
@@ -104,9 +104,9 @@ async def take_over(url: str, prefix: str, store_id: str, clock: Clock, *, lease
 
     Raises Misconfigured while another store's workers are alive, QueueUnavailable.
     """
-    link = RedisLink(url)
+    link = RedisConnection(url)
     try:
-        workers = await Roster(link, prefix, clock, lease_ms).present()
+        workers = await WorkerRegistry(link, prefix, clock, lease_ms).list_alive()
         owner = Owner(link, prefix, store_id)
         if await owner.is_ours():
             return False

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from memorizer.adapters.bullmq.connection import RedisLink
-from memorizer.adapters.bullmq.queue_counts import ENDS, LISTS, OPEN_SETS, Tallies
+from memorizer.adapters.bullmq.connection import RedisConnection
+from memorizer.adapters.bullmq.queue_counts import ENDS, LISTS, OPEN_SETS, QueueCountReader
 from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.serialization import DELAY_SCALE, waiting
-from memorizer.adapters.bullmq.transitions import QueueMoves
-from memorizer.adapters.bullmq.worker_registry import Roster
+from memorizer.adapters.bullmq.transitions import Transitions
+from memorizer.adapters.bullmq.worker_registry import WorkerRegistry
 from memorizer.domain.errors import NotFound
 from memorizer.domain.job_groups import JobGroup, assemble, earliest, group_of
 from memorizer.domain.jobs import (
@@ -20,7 +20,7 @@ from memorizer.domain.jobs import (
     MinuteCount,
     Queue,
     QueueCounts,
-    Worker,
+    WorkerRecord,
 )
 from memorizer.ports.transactions import Database
 
@@ -32,9 +32,9 @@ class BullmqInsights:
 
     def __init__(
         self,
-        link: RedisLink,
-        queues: Mapping[Queue, QueueMoves],
-        roster: Roster,
+        link: RedisConnection,
+        queues: Mapping[Queue, Transitions],
+        roster: WorkerRegistry,
         repairs: Repairs,
         database: Database,
     ) -> None:
@@ -43,11 +43,11 @@ class BullmqInsights:
         self._roster = roster
         self._repairs = repairs
         self._database = database
-        self._tallies = Tallies(link, queues)
+        self._tallies = QueueCountReader(link, queues)
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         wanted = [queue] if queue else list(Queue)
-        found = await asyncio.gather(*(self._queues[each].look(job_id) for each in wanted))
+        found = await asyncio.gather(*(self._queues[each].get(job_id) for each in wanted))
         job = next((job for job in found if job is not None), None)
         return job or await self._on_its_way(job_id, queue)
 
@@ -89,7 +89,7 @@ class BullmqInsights:
             pairs = [pair for pair in pairs if pair[1] in ages]
         pairs.sort(key=lambda pair: -ages[pair[1]])  # stable: of one moment, as they are listed
         shown = pairs[start : start + limit]
-        jobs = await asyncio.gather(*(self._queues[each].look(id_) for each, id_ in shown))
+        jobs = await asyncio.gather(*(self._queues[each].get(id_) for each, id_ in shown))
         following = start + limit if len(pairs) > start + limit else None
         return [job for job in jobs if job is not None], following
 
@@ -101,10 +101,10 @@ class BullmqInsights:
             lambda tx: tx.slices.failures(job_id, after=after, limit=limit)
         )
 
-    async def workers(self) -> list[Worker]:
-        return await self._roster.present()
+    async def workers(self) -> list[WorkerRecord]:
+        return await self._roster.list_alive()
 
-    async def children_unfinished(self, job_id: str) -> int:
+    async def count_unfinished_children(self, job_id: str) -> int:
         children = await self._database.read(lambda tx: tx.dispatches.unfinished_children(job_id))
         return len(children)
 

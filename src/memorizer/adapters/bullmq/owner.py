@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from redis.exceptions import RedisError
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.failures import Failure
 from memorizer.adapters.bullmq.server import Server
 from memorizer.domain.errors import Misconfigured, QueueUnavailable
@@ -37,7 +37,7 @@ _MODES: Final = {"cluster": "a node of a Redis Cluster", "sentinel": "a Redis Se
 class Owner:
     """Refuses to touch the jobs of another store."""
 
-    def __init__(self, link: RedisLink, prefix: str, store_id: str) -> None:
+    def __init__(self, link: RedisConnection, prefix: str, store_id: str) -> None:
         self._link = link
         self._key = f"{prefix}:memorizer:store"
         self._trial_key = f"{prefix}:memorizer:trial"

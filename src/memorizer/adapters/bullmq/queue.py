@@ -15,15 +15,15 @@ from time import monotonic
 from typing import Final
 from uuid import uuid4
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.insights import BullmqInsights
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.serialization import ITEMS, RESTORED, Raw, as_text, fields_of, job_of
 from memorizer.adapters.bullmq.server import Server
-from memorizer.adapters.bullmq.transitions import QueueMoves
-from memorizer.adapters.bullmq.worker_registry import Roster
+from memorizer.adapters.bullmq.transitions import Transitions
+from memorizer.adapters.bullmq.worker_registry import WorkerRegistry
 from memorizer.domain.errors import (
     ActionNotAllowed,
     AlreadyRunning,
@@ -34,15 +34,15 @@ from memorizer.domain.errors import (
 from memorizer.domain.jobs import (
     PUBLIC_QUEUES,
     Action,
+    BulkProgress,
     Claim,
-    Items,
     Job,
     JobState,
     Lease,
     NewJob,
     Queue,
     StopRequests,
-    Worker,
+    WorkerRecord,
     require,
 )
 from memorizer.ports.jobs import Effect
@@ -58,7 +58,7 @@ DIED: Final = "The worker died each time it ran this job."
 class _Held:
     """A job that this process runs, and until when it may be sure of that."""
 
-    moves: QueueMoves
+    moves: Transitions
     job: Job
     started: int
     until: float
@@ -73,10 +73,10 @@ class BullmqJobQueue:
 
     def __init__(
         self,
-        link: RedisLink,
-        queues: Mapping[Queue, QueueMoves],
+        link: RedisConnection,
+        queues: Mapping[Queue, Transitions],
         *,
-        roster: Roster,
+        roster: WorkerRegistry,
         insights: BullmqInsights,
         dispatcher: Dispatcher,
         repairs: Repairs,
@@ -97,11 +97,11 @@ class BullmqJobQueue:
         self._lease_seconds = lease_ms / 1_000
         self._held: dict[Lease, _Held] = {}
 
-    async def ready(self) -> None:
+    async def check_available(self) -> None:
         await self._owner.try_to_write()
 
     async def check(self) -> str | None:
-        await self.ready()
+        await self.check_available()
         await self._server.read_policy()
         self._repairs.require_none()
         return self._repairs.warning
@@ -112,7 +112,7 @@ class BullmqJobQueue:
         moves, token = self._queues[queue], uuid4().hex
         self._drop_expired()
         until = monotonic() + self._lease_seconds
-        taken = await moves.take(token, worker_id, min(limit, MOST_CLAIMS))
+        taken = await moves.claim(token, worker_id, min(limit, MOST_CLAIMS))
         taken = await self._whole(queue, taken, token)
         claims: list[Claim] = []
         for job_id, raw in taken:
@@ -153,9 +153,9 @@ class BullmqJobQueue:
             return {}
         return await self._database.read(lambda tx: tx.dispatches.results(job_ids))
 
-    async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
+    async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
         visible = [each.job_id for each in leases if self._is_visible(each)]
-        await self._roster.beat(worker, visible)
+        await self._roster.heartbeat(worker, visible)
         for moves in self._queues.values():
             if tokens := self._tokens(leases, moves):
                 until = monotonic() + self._lease_seconds
@@ -168,7 +168,7 @@ class BullmqJobQueue:
         held = self._held.get(lease)
         return held is not None and held.moves.queue in PUBLIC_QUEUES
 
-    def _tokens(self, leases: Sequence[Lease], moves: QueueMoves) -> dict[str, str]:
+    def _tokens(self, leases: Sequence[Lease], moves: Transitions) -> dict[str, str]:
         """Of the jobs of one queue that are held now; others ended while Redis was being asked."""
         return {
             each.job_id: each.token
@@ -193,7 +193,7 @@ class BullmqJobQueue:
         cancelled = {lease.job_id for lease, _, wish in pairs if wish} - lost
         return StopRequests(frozenset(lost), frozenset(cancelled))
 
-    async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
+    async def report(self, lease: Lease, progress: int, items: BulkProgress | None = None) -> None:
         held = self._holding(lease)
         if held.reported[-1:] != [progress]:
             held.reported.append(progress)
@@ -204,20 +204,22 @@ class BullmqJobQueue:
     async def complete(self, lease: Lease, effect: Effect) -> None:
         held = self._holding(lease)
 
-        def work(tx: Transaction) -> tuple[Mapping[str, object], Items | None]:
+        def work(tx: Transaction) -> tuple[Mapping[str, object], BulkProgress | None]:
             row = tx.dispatches.get(lease.job_id)
             if row is not None and row.result is not None:  # an earlier holder came so far
                 return row.result, None
             result = effect(tx)
             # an effect that wrote nothing may happen again; a key is to be given up at once
             if tx.has_written or (row is not None and row.job.unique_key is not None):
-                tx.dispatches.settle(_as_enqueued(held.job), result)
+                tx.dispatches.record_result(_as_enqueued(held.job), result)
             return result, tx.slices.items(lease.job_id) if held.has_items else None
 
         result, items = await self._database.write(work)
         await self._end(lease, result, items)
 
-    async def _end(self, lease: Lease, result: Mapping[str, object], items: Items | None) -> None:
+    async def _end(
+        self, lease: Lease, result: Mapping[str, object], items: BulkProgress | None
+    ) -> None:
         held = self._holding(lease, is_ending=True)
         fields = {"progress": "100"} | ({ITEMS: as_text(items)} if items else {})
         while True:
@@ -229,7 +231,7 @@ class BullmqJobQueue:
                     raise
             await asyncio.sleep(RETRY_SECONDS)
         self._held.pop(lease, None)
-        self._dispatcher.ended([lease.job_id])
+        self._dispatcher.mark_finished([lease.job_id])
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
         held = self._holding(lease, is_ending=True)
@@ -241,18 +243,18 @@ class BullmqJobQueue:
             await self._close_books(lease.job_id)
         self._held.pop(lease, None)
 
-    async def end_cancelled(self, lease: Lease) -> None:
+    async def mark_cancelled(self, lease: Lease) -> None:
         held = self._holding(lease, is_ending=True)
         await self._cancel_children(lease.job_id)
         await held.moves.cancel(lease.job_id, lease.token)
         self._held.pop(lease, None)
         await self._close_books(lease.job_id)
 
-    async def give_back(self, leases: Sequence[Lease]) -> None:
+    async def release(self, leases: Sequence[Lease]) -> None:
         for lease in leases:
             if held := self._held.pop(lease, None):
                 with suppress(LeaseLost):  # rescued by another worker already
-                    await held.moves.give_back(lease.job_id, lease.token)
+                    await held.moves.release(lease.job_id, lease.token)
 
     def _holding(self, lease: Lease, *, is_ending: bool = False) -> _Held:
         """What is known of a held job. Raises LeaseLost when it may be another's by now."""
@@ -273,15 +275,15 @@ class BullmqJobQueue:
         for moves in self._queues.values():
             for job_id in await moves.rescue(dead_workers):
                 rescued += 1
-                job = await moves.look(job_id)
+                job = await moves.get(job_id)
                 if job is not None and job.cancel_requested:
                     await self._cancel_now(moves, job_id)
-        await self._roster.sign_off(dead_workers)
-        await self._roster.forget_silent()
+        await self._roster.deregister_worker(dead_workers)
+        await self._roster.prune()
         return rescued
 
-    async def sign_off(self, worker_id: str) -> None:
-        await self._roster.sign_off([worker_id])
+    async def deregister_worker(self, worker_id: str) -> None:
+        await self._roster.deregister_worker([worker_id])
 
     async def _close_books(self, job_id: str) -> None:
         await self._database.write(lambda tx: tx.dispatches.drop([job_id]))
@@ -295,13 +297,13 @@ class BullmqJobQueue:
             require(Action.CANCEL, job.state)
             moves = self._queues[job.queue]
             if job.state is JobState.ACTIVE:
-                done = await moves.ask_to_stop(job_id)
+                done = await moves.request_cancel(job_id)
             else:
                 done = await self._cancel_now(moves, job_id)
             if done:
                 return await self._insights.get(job_id)
 
-    async def _cancel_now(self, moves: QueueMoves, job_id: str) -> bool:
+    async def _cancel_now(self, moves: Transitions, job_id: str) -> bool:
         """Cancel a job that does not run; False when it began meanwhile."""
         await self._cancel_children(job_id)
         if not await moves.cancel(job_id):
@@ -325,7 +327,7 @@ class BullmqJobQueue:
                 await self.cancel(child_id)
 
     async def _cancel_unless_active(self, job_id: str) -> bool:
-        found = await asyncio.gather(*(moves.look(job_id) for moves in self._queues.values()))
+        found = await asyncio.gather(*(moves.get(job_id) for moves in self._queues.values()))
         job = next((each for each in found if each is not None), None)
         if job is None or job.is_final or job.state is JobState.ACTIVE:
             return False
@@ -339,7 +341,7 @@ class BullmqJobQueue:
             raise NotFound("job", job_id)
         if holders[job_id] != job_id:
             raise AlreadyRunning(holders[job_id])
-        await moves.revive(job_id, job.state)
+        await moves.retry(job_id, job.state)
         return await self._insights.get(job_id)
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
@@ -351,16 +353,16 @@ class BullmqJobQueue:
                 retried += await self._retry_together(moves, failed[start : start + BATCH])
         return retried
 
-    async def _retry_together(self, moves: QueueMoves, job_ids: Sequence[str]) -> list[str]:
+    async def _retry_together(self, moves: Transitions, job_ids: Sequence[str]) -> list[str]:
         """Those that are failed yet, and whose work no other unfinished job does."""
-        jobs = await asyncio.gather(*map(moves.look, job_ids))
+        jobs = await asyncio.gather(*map(moves.get, job_ids))
         failed = [job.id for job in jobs if job is not None and job.state is JobState.FAILED]
         holders = await self._reopen(moves, failed)
         mine = [job_id for job_id, holder in holders.items() if holder == job_id]
-        revived = await asyncio.gather(*(moves.revive(each, JobState.FAILED) for each in mine))
+        revived = await asyncio.gather(*(moves.retry(each, JobState.FAILED) for each in mine))
         return [job_id for job_id, is_revived in zip(mine, revived, strict=True) if is_revived]
 
-    async def _reopen(self, moves: QueueMoves, job_ids: Sequence[str]) -> Mapping[str, str]:
+    async def _reopen(self, moves: Transitions, job_ids: Sequence[str]) -> Mapping[str, str]:
         """Put jobs into the books again; by their ids, the id of the job that does the work."""
         jobs = await moves.enqueued(job_ids)
         if not jobs:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from memorizer.adapters.bullmq.connection import RedisLink
-from memorizer.adapters.bullmq.transitions import QueueMoves
+from memorizer.adapters.bullmq.connection import RedisConnection
+from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.job_groups import Part
 from memorizer.domain.jobs import (
     GENERATE_TITLE,
@@ -36,10 +36,10 @@ ENDS: Final[Mapping[str, JobState]] = {
 """Sets by the time of the end; the cancelled ones are a set of ours."""
 
 
-class Tallies:
+class QueueCountReader:
     """Counts over whole queues. Raises QueueUnavailable."""
 
-    def __init__(self, link: RedisLink, queues: Mapping[Queue, QueueMoves]) -> None:
+    def __init__(self, link: RedisConnection, queues: Mapping[Queue, Transitions]) -> None:
         self._link = link
         self._queues = queues
 

@@ -8,10 +8,10 @@ import structlog
 
 from memorizer.adapters.bullmq.serialization import fields_of
 from memorizer.adapters.bullmq.server import SAFE_POLICY, Server
-from memorizer.adapters.bullmq.transitions import QueueMoves
+from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Queue
-from memorizer.ports.queue_outbox import Dispatch
+from memorizer.ports.queue_outbox import OutboxEntry
 from memorizer.ports.transactions import Database
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ class Repairs:
     """Puts them together again from the books. Raises QueueUnavailable."""
 
     def __init__(
-        self, queues: Mapping[Queue, QueueMoves], database: Database, server: Server
+        self, queues: Mapping[Queue, Transitions], database: Database, server: Server
     ) -> None:
         self._queues = queues
         self._database = database
@@ -33,10 +33,10 @@ class Repairs:
         self._lost = 0
         self._lost_at = 0.0
 
-    async def restore(self, queue: Queue, job_ids: Sequence[str]) -> dict[str, Dispatch]:
+    async def restore(self, queue: Queue, job_ids: Sequence[str]) -> dict[str, OutboxEntry]:
         """Those of these jobs that are in the books are whole again; what the books say of them."""
 
-        def read(rows: Sequence[Dispatch | None]) -> dict[str, Dispatch]:
+        def read(rows: Sequence[OutboxEntry | None]) -> dict[str, OutboxEntry]:
             return {row.job.id: row for row in rows if row is not None}
 
         rows = await self._database.read(

@@ -8,14 +8,14 @@ from memorizer.domain.backoff import FIRST_MS
 from memorizer.domain.jobs import (
     LIFECYCLE,
     MAX_ATTEMPTS,
-    Items,
+    BulkProgress,
     Job,
     JobState,
     NewJob,
+    ProgressReport,
     Queue,
-    Step,
 )
-from memorizer.ports.queue_outbox import Dispatch
+from memorizer.ports.queue_outbox import OutboxEntry
 
 STEPS: Final = "memorizer:steps"
 """[attempts started, [progress, ...]]: what was reported in that attempt."""
@@ -50,7 +50,7 @@ def options_of(job: NewJob, created_at: int) -> dict[str, Any]:
     }
 
 
-def fields_of(row: Dispatch) -> Raw:
+def fields_of(row: OutboxEntry) -> Raw:
     """The hash that BullMQ would make of a job in the books."""
     return {
         "name": row.job.name,
@@ -94,7 +94,8 @@ def job_of(queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | N
     started = _int(raw.get("ats"))
     reported = _reported(raw, started)
     steps = tuple(
-        Step(started * _PER_ATTEMPT + n, progress) for n, progress in enumerate(reported, start=2)
+        ProgressReport(started * _PER_ATTEMPT + n, progress)
+        for n, progress in enumerate(reported, start=2)
     )
     completed = state is JobState.COMPLETED
     return Job(
@@ -141,14 +142,14 @@ def _reported(raw: Raw, started: int) -> list[int]:
     return []
 
 
-def as_text(items: Items | None) -> str:
+def as_text(items: BulkProgress | None) -> str:
     """What ITEMS holds; empty when there are none."""
     return json.dumps([items.total, items.done, items.failed]) if items else ""
 
 
-def _items(raw: Raw) -> Items | None:
+def _items(raw: Raw) -> BulkProgress | None:
     found = _parsed(raw.get(ITEMS))
-    return Items(*found) if isinstance(found, list) else None
+    return BulkProgress(*found) if isinstance(found, list) else None
 
 
 def _result(raw: Raw) -> Mapping[str, object]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from redis.exceptions import ResponseError
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 
 SAFE_POLICY: Final = "noeviction"
 
@@ -13,7 +13,7 @@ SAFE_POLICY: Final = "noeviction"
 class Server:
     """Questions about the server. All raise QueueUnavailable when it does not answer."""
 
-    def __init__(self, link: RedisLink) -> None:
+    def __init__(self, link: RedisConnection) -> None:
         self._link = link
         self.policy: str | None = None
         """What it does when its memory is full, as last heard; None where we may not ask."""

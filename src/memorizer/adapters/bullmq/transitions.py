@@ -12,7 +12,7 @@ from bullmq import Queue as BullQueue
 from bullmq.redis_connection import loadScript
 from redis.asyncio.client import Pipeline
 
-from memorizer.adapters.bullmq.connection import RedisLink
+from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.serialization import (
     CANCEL,
     DELAY_SCALE,
@@ -45,10 +45,10 @@ def _ours(name: str) -> str:
     return (files("memorizer.adapters.bullmq") / "scripts" / f"{name}.lua").read_text("utf-8")
 
 
-class QueueMoves:
+class Transitions:
     """The moves of one queue's jobs. Raises QueueUnavailable."""
 
-    def __init__(self, link: RedisLink, queue: Queue, prefix: str, lock_ms: int) -> None:
+    def __init__(self, link: RedisConnection, queue: Queue, prefix: str, lock_ms: int) -> None:
         self.queue = queue
         self.bull = BullQueue(queue, {"connection": link.client, "prefix": prefix})
         self._prefix = f"{self.bull.qualifiedName}:"
@@ -68,10 +68,10 @@ class QueueMoves:
         """As Redis wants them; those of lists and sets are encoded once."""
         return [self._lists.get(name) or self.key(name).encode() for name in names]
 
-    async def look(self, job_id: str) -> Job | None:
+    async def get(self, job_id: str) -> Job | None:
         """The job as it stands now, if there is one."""
         keys = self._keys(job_id, "cancelled", "completed", "failed", "delayed", "active")
-        reply = await self._link.call(self._ours["look"], keys, [job_id], only_reads=True)
+        reply = await self._link.eval(self._ours["look"], keys, [job_id], only_reads=True)
         if not reply:
             return None
         state, due, flat = reply
@@ -100,10 +100,10 @@ class QueueMoves:
         pipeline.get(self.key(f"{job_id}:lock"))
         pipeline.hexists(self.key(job_id), CANCEL)
 
-    async def take(self, token: str, worker_id: str, limit: int) -> list[tuple[str, Raw]]:
+    async def claim(self, token: str, worker_id: str, limit: int) -> list[tuple[str, Raw]]:
         """Lock the next jobs for this worker."""
         options = {"token": token, "lockDuration": self._lock_ms, "name": worker_id}
-        replies = await self._link.repeat(
+        replies = await self._link.eval_many(
             self._official["moveToActive"],
             self._keys(
                 "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
@@ -116,7 +116,7 @@ class QueueMoves:
 
     async def extend(self, tokens: Mapping[str, str]) -> set[str]:
         """Keep the locks of these jobs; the ids of those that are lost."""
-        lost = await self._link.call(
+        lost = await self._link.eval(
             self._official["extendLocks"],
             self._keys("stalled"),
             [
@@ -130,7 +130,7 @@ class QueueMoves:
 
     async def report(self, job_id: str, token: str, progress: int, steps: str, items: str) -> None:
         """Raises LeaseLost."""
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._ours["report"],
             self._keys(job_id, f"{job_id}:lock", "events"),
             [token, job_id, progress, steps, items],
@@ -164,7 +164,7 @@ class QueueMoves:
             "maxMetricsSize": "",
         }
         flat = [each for pair in fields.items() for each in pair]
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._official["moveToFinished"],
             self._keys(
                 "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
@@ -182,15 +182,15 @@ class QueueMoves:
         fields = {"fieldsToUpdate": {"failedReason": error}}
         if delay_ms:
             keys, args = self._bullmq.moveToDelayedArgs(job_id, _now(), token, delay_ms, fields)
-            reply = await self._link.call(self._official["moveToDelayed"], keys, args)
+            reply = await self._link.eval(self._official["moveToDelayed"], keys, args)
         else:
             keys, args = self._bullmq.retryJobArgs(job_id, False, token, fields)
-            reply = await self._link.call(self._official["retryJob"], keys, args)
+            reply = await self._link.eval(self._official["retryJob"], keys, args)
         _require_held(reply)
 
-    async def give_back(self, job_id: str, token: str) -> None:
+    async def release(self, job_id: str, token: str) -> None:
         """Return a job to the front of the queue. Raises LeaseLost."""
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._give_back,
             self._keys(
                 "active", "wait", "stalled", "paused", "meta", "limiter", "prioritized", "marker",
@@ -203,12 +203,12 @@ class QueueMoves:
     async def rescue(self, dead_workers: Sequence[str]) -> list[str]:
         """Return the jobs to waiting whose locks ran out; their ids."""
         if dead_workers:
-            await self._link.call(
+            await self._link.eval(
                 self._ours["bury"],
                 self._keys("active", "stalled", "stalled-check"),
                 [self.key(""), *dead_workers],
             )
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._official["moveStalledJobsToWait"],
             self._keys(
                 "stalled", "wait", "active", "stalled-check", "meta", "paused", "marker",
@@ -220,7 +220,7 @@ class QueueMoves:
 
     async def cancel(self, job_id: str, token: str = "") -> bool:
         """End a job as cancelled; False when it began meanwhile. Raises LeaseLost."""
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._ours["cancel"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "prioritized", "delayed", "active",
@@ -230,14 +230,14 @@ class QueueMoves:
         )  # fmt: skip
         return bool(_require_held(reply))
 
-    async def ask_to_stop(self, job_id: str) -> bool:
+    async def request_cancel(self, job_id: str) -> bool:
         """Tell whoever runs the job that it is not wanted; False when nobody does any more."""
         keys = self._keys(job_id, "active", "events")
-        return bool(await self._link.call(self._ours["stop"], keys, [CANCEL, job_id]))
+        return bool(await self._link.eval(self._ours["stop"], keys, [CANCEL, job_id]))
 
-    async def revive(self, job_id: str, state: str) -> bool:
+    async def retry(self, job_id: str, state: str) -> bool:
         """Let a `failed` or `cancelled` job begin anew; False when it is that no longer."""
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._ours["revive"],
             self._keys(job_id, state, "wait", "meta", "marker", "events"),
             [job_id],
@@ -258,7 +258,7 @@ class QueueMoves:
 
         1 when it was not whole; 0 when it is, or has ended; -1 when nothing at all is left.
         """
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._ours["restore"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "active", "prioritized", "delayed",
@@ -270,7 +270,7 @@ class QueueMoves:
 
     async def tidy(self, job_id: str, token: str) -> bool:
         """Strike a job off all lists of which nothing else is left; whether it was so."""
-        reply = await self._link.call(
+        reply = await self._link.eval(
             self._ours["tidy"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "active", "prioritized", "delayed",
@@ -284,7 +284,7 @@ class QueueMoves:
         """Delete a job that has ended."""
         await self._link.run("remove", self._link.client.zrem(self.key("cancelled"), job_id))
         keys = self._keys(job_id, "repeat")
-        await self._link.call(self._official["removeJob"], keys, [job_id, "0", self.key("")])
+        await self._link.eval(self._official["removeJob"], keys, [job_id, "0", self.key("")])
 
     async def clean(self, finished_before: int, limit: int) -> list[str]:
         """Delete up to `limit` jobs of each final state; the ids of those that are gone."""
@@ -292,7 +292,7 @@ class QueueMoves:
         for state in ("completed", "failed"):
             keys = self._keys(state, "events", "repeat")
             args = [self.key(""), finished_before - 1, limit, state]
-            gone += await self._link.call(self._official["cleanJobsInSet"], keys, args)
+            gone += await self._link.eval(self._official["cleanJobsInSet"], keys, args)
         cancelled = await self._link.run(
             "cancelled",
             self._link.reader.zrangebyscore(

@@ -4,21 +4,21 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from memorizer.adapters.bullmq.connection import RedisLink
-from memorizer.domain.jobs import Queue, Worker
+from memorizer.adapters.bullmq.connection import RedisConnection
+from memorizer.domain.jobs import Queue, WorkerRecord
 from memorizer.ports.clock import Clock
 
 
-class Roster:
+class WorkerRegistry:
     """Workers as a hash beside BullMQ's keys. Raises QueueUnavailable."""
 
-    def __init__(self, link: RedisLink, prefix: str, clock: Clock, lease_ms: int) -> None:
+    def __init__(self, link: RedisConnection, prefix: str, clock: Clock, lease_ms: int) -> None:
         self._link = link
         self._key = f"{prefix}:memorizer:workers"
         self._clock = clock
         self._lease_ms = lease_ms
 
-    async def beat(self, worker: Worker, current_jobs: Iterable[str]) -> None:
+    async def heartbeat(self, worker: WorkerRecord, current_jobs: Iterable[str]) -> None:
         """Write down that the worker lives, and what it does."""
         entry = {
             "host": worker.host,
@@ -32,30 +32,32 @@ class Roster:
         beat = self._link.client.hset(self._key, worker.id, json.dumps(entry))
         await self._link.run("heartbeat", beat, writes=True)
 
-    async def present(self) -> list[Worker]:
+    async def list_alive(self) -> list[WorkerRecord]:
         """Those with a heartbeat within the lease time, the oldest first."""
         workers = [worker for worker in await self._all() if not self._is_silent(worker)]
         return sorted(workers, key=lambda worker: worker.started_at)
 
-    async def sign_off(self, worker_ids: Iterable[str]) -> None:
+    async def deregister_worker(self, worker_ids: Iterable[str]) -> None:
         """These are gone."""
         if ids := list(worker_ids):
             await self._link.run("sign off", self._link.client.hdel(self._key, *ids))
 
-    async def forget_silent(self) -> None:
+    async def prune(self) -> None:
         """Drop the entries that nobody renews."""
-        await self.sign_off([each.id for each in await self._all() if self._is_silent(each)])
+        await self.deregister_worker(
+            [each.id for each in await self._all() if self._is_silent(each)]
+        )
 
-    def _is_silent(self, worker: Worker) -> bool:
+    def _is_silent(self, worker: WorkerRecord) -> bool:
         return worker.heartbeat_at < self._clock.now() - self._lease_ms
 
-    async def _all(self) -> list[Worker]:
+    async def _all(self) -> list[WorkerRecord]:
         entries = await self._link.run("workers", self._link.reader.hgetall(self._key))
         return [_worker(str(worker_id), json.loads(text)) for worker_id, text in entries.items()]
 
 
-def _worker(worker_id: str, entry: Mapping[str, Any]) -> Worker:
-    return Worker(
+def _worker(worker_id: str, entry: Mapping[str, Any]) -> WorkerRecord:
+    return WorkerRecord(
         id=worker_id,
         host=entry["host"],
         pid=entry["pid"],

@@ -20,7 +20,7 @@ from memorizer.adapters.embeddings.protocol_buffer import (
 )
 
 
-def unchecked(model: bytes) -> bytes:
+def strip_nan_checks(model: bytes) -> bytes:
     """The model without its checks for what is not a number."""
     return rewired(model, _graph)
 

@@ -13,7 +13,7 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
-    from memorizer.adapters.embeddings.onnx_session import GraphModel
+    from memorizer.adapters.embeddings.onnx_session import OnnxSession
 
 NAME: Final = "all-MiniLM-L6-v2-int8"
 DIMENSIONS: Final = 384
@@ -93,18 +93,18 @@ class BundledEmbedder(LocalEmbedder):
         )
 
 
-def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "GraphModel":
+def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "OnnxSession":
     """Verify the files and load the model (0.5 s). Raises EmbedderUnavailable."""
     from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415 - heavy, like the next
 
-    from memorizer.adapters.embeddings.attention import unchecked  # noqa: PLC0415
-    from memorizer.adapters.embeddings.onnx_session import GraphModel  # noqa: PLC0415
+    from memorizer.adapters.embeddings.attention import strip_nan_checks  # noqa: PLC0415
+    from memorizer.adapters.embeddings.onnx_session import OnnxSession  # noqa: PLC0415
     from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
-    from memorizer.adapters.embeddings.word_table import looked_up_first  # noqa: PLC0415
+    from memorizer.adapters.embeddings.word_table import gather_before_dequantize  # noqa: PLC0415
 
     tokenizer = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)
-    return GraphModel(
-        unchecked(looked_up_first(model.verified().read_bytes())),
+    return OnnxSession(
+        strip_nan_checks(gather_before_dequantize(model.verified().read_bytes())),
         Tokenizing(tokenizer, most=MOST_TOKENS),
         pooling=Pooling.MEAN,
         threads=threads,

@@ -11,7 +11,7 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
-    from memorizer.adapters.embeddings.onnx_session import GraphModel
+    from memorizer.adapters.embeddings.onnx_session import OnnxSession
 
 _SAMPLES: Final = 64
 _SAMPLE: Final = 65_536
@@ -62,18 +62,18 @@ def open_folder(
     )
 
 
-def load(folder: ModelFolder, threads: int) -> "GraphModel":
+def load(folder: ModelFolder, threads: int) -> "OnnxSession":
     """Load tokenizer and graph. Raises EmbedderUnavailable, and what the two libraries raise."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, like the next
 
-    from memorizer.adapters.embeddings.onnx_session import GraphModel  # noqa: PLC0415
+    from memorizer.adapters.embeddings.onnx_session import OnnxSession  # noqa: PLC0415
     from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
 
     tokenizer = Tokenizer.from_file(str(folder.tokenizer))
     tokenizer.no_padding()  # batches are put together elsewhere
     tokenizer.no_truncation()
     tokenizing = Tokenizing(tokenizer, most=folder.most_tokens)
-    return GraphModel(folder.graph, tokenizing, pooling=folder.pooling, threads=threads)
+    return OnnxSession(folder.graph, tokenizing, pooling=folder.pooling, threads=threads)
 
 
 def _name(folder: ModelFolder) -> str:

@@ -9,7 +9,7 @@ import onnxruntime
 
 from memorizer.adapters.embeddings.batching import Tokens
 from memorizer.adapters.embeddings.model_config import Pooling
-from memorizer.adapters.embeddings.pooling import POOLED, units
+from memorizer.adapters.embeddings.pooling import POOLED, l2_normalise
 from memorizer.adapters.embeddings.tokenizer import Tokenizing
 from memorizer.domain.chunking import Span
 from memorizer.domain.errors import EmbedderUnavailable
@@ -21,7 +21,7 @@ _OUTPUTS: Final = (_READY, "last_hidden_state", "token_embeddings")
 _TYPES: Final = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
-class GraphModel:
+class OnnxSession:
     """Implements local.Model. Every method blocks."""
 
     def __init__(
@@ -55,7 +55,7 @@ class GraphModel:
             ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
         (output,) = self._session.run([self._output], self._feeds(ids, mask))
-        return units(output if self._pooled is None else self._pooled(output, mask))
+        return l2_normalise(output if self._pooled is None else self._pooled(output, mask))
 
     def _feeds(self, ids: Any, mask: Any) -> dict[str, Any]:
         possible = {

@@ -118,7 +118,7 @@ def _vectors(answer: Mapping[str, Any], count: int) -> list[Vector]:
     """Unit vectors in the order of the texts. Raises ValueError, TypeError, OverflowError."""
     import numpy as np  # noqa: PLC0415 - heavy
 
-    from memorizer.adapters.embeddings.pooling import units  # noqa: PLC0415
+    from memorizer.adapters.embeddings.pooling import l2_normalise  # noqa: PLC0415
 
     found = [_entry(entry, position) for position, entry in enumerate(answer.get("data") or ())]
     if sorted(place for place, _ in found) != list(range(count)):
@@ -129,7 +129,7 @@ def _vectors(answer: Mapping[str, Any], count: int) -> list[Vector]:
     vectors = np.array(rows, dtype=np.float64)
     if vectors.ndim != 2 or not vectors.size:  # noqa: PLR2004 - texts x dimensions
         raise ValueError("embeddings are empty")
-    return units(vectors)
+    return l2_normalise(vectors)
 
 
 def _entry(entry: object, position: int) -> tuple[int, list[Any]]:

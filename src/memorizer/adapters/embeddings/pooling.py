@@ -49,7 +49,7 @@ POOLED: Final[Mapping[Pooling, Callable[[Hidden, Mask], NDArray[Any]]]] = {
 }
 
 
-def units(vectors: NDArray[Any]) -> list[Vector]:
+def l2_normalise(vectors: NDArray[Any]) -> list[Vector]:
     """The vectors, scaled to length one. Raises ValueError for what has no direction."""
     wide = vectors.astype(np.float64)
     lengths = np.linalg.norm(wide, axis=1, keepdims=True)

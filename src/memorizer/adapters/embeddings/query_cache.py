@@ -14,7 +14,7 @@ Vectors = TTLCache[tuple[str, str], Vector]
 """By the model's name and the query; the least recently used goes first."""
 
 
-class RememberingEmbedders:
+class QueryCachingEmbedders:
     """Implements ports.embeddings.Embedders: the same ones, with a memory for queries."""
 
     def __init__(
@@ -39,15 +39,15 @@ class RememberingEmbedders:
     def spec(self) -> str | None:
         return self._embedders.spec
 
-    async def of(self, name: str, spec: str | None) -> Embedder | None:
-        embedder = await self._embedders.of(name, spec)
+    async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
+        embedder = await self._embedders.get_or_open(name, spec)
         return None if embedder is None else self._remembering(embedder)
 
     def _remembering(self, embedder: Embedder) -> Embedder:
-        return RememberingEmbedder(embedder, self._vectors, self._telemetry)
+        return QueryCachingEmbedder(embedder, self._vectors, self._telemetry)
 
 
-class RememberingEmbedder:
+class QueryCachingEmbedder:
     """Implements ports.embeddings.Embedder: another one, which is asked only once per query."""
 
     def __init__(self, embedder: Embedder, vectors: Vectors, telemetry: Telemetry) -> None:

@@ -31,7 +31,7 @@ class OpenedEmbedder(Embedder, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Supplies:
+class EmbedderFactory:
     """What embedders are made of. `folder` finds that of a name; raises Misconfigured."""
 
     telemetry: Telemetry
@@ -89,10 +89,10 @@ class Supplies:
         return OpenAiEmbedder(model, api, self.telemetry, timeout_seconds=self.timeout_seconds)
 
 
-class Shelf:
+class EmbedderRegistry:
     """Implements ports.embeddings.Embedders."""
 
-    def __init__(self, supplies: Supplies) -> None:
+    def __init__(self, supplies: EmbedderFactory) -> None:
         """`choose` before anything else."""
         self._supplies = supplies
         self._configured: Embedder | None = None
@@ -100,7 +100,7 @@ class Shelf:
         self._opened: dict[str, OpenedEmbedder] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def choose(self, spec: str) -> Embedder:
+    async def open_configured(self, spec: str) -> Embedder:
         """Open the configured model. Raises Misconfigured."""
         self._spec = self._supplies.full(spec)
         embedder = await self._supplies.open(self._spec)
@@ -108,7 +108,7 @@ class Shelf:
         self._configured = embedder
         return embedder
 
-    def take(self, embedder: Embedder) -> None:
+    def use(self, embedder: Embedder) -> None:
         """Use one that somebody else opened, and closes."""
         self._configured = embedder
 
@@ -122,7 +122,7 @@ class Shelf:
     def spec(self) -> str | None:
         return self._spec
 
-    async def of(self, name: str, spec: str | None) -> Embedder | None:
+    async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
         if name == self.configured.name:
             return self.configured
         async with self._one_at_a_time:

@@ -26,7 +26,7 @@ _WORDS: Final = b"input_ids"
 _ROWS, _ROW_FLOATS, _ROW_SCALES = b"word_rows", b"word_row_floats", b"word_row_scales"
 
 
-def looked_up_first(model: bytes) -> bytes:
+def gather_before_dequantize(model: bytes) -> bytes:
     """The model with its words looked up before they are widened."""
     return rewired(model, _graph)
 

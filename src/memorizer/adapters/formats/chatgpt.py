@@ -16,7 +16,7 @@ from memorizer.adapters.formats.archive import BROKEN, Open, inside
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.records import Dossier, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord
 
 NAME: Final = "chatgpt"
 CONVERSATIONS: Final = re.compile(r"(.*/)?conversations(-\d+)?\.json")
@@ -44,15 +44,15 @@ def _file(name: str, open_: Open, now: int) -> Iterator[Reading]:
                 if isinstance(item, Item):
                     yield from _conversation(place, item.value, now)
                 else:
-                    yield Refusal(place, item.reason)
+                    yield RejectedRecord(place, item.reason)
     except BROKEN as error:
-        yield Refusal(name, f"cannot be read: {error}")
+        yield RejectedRecord(name, f"cannot be read: {error}")
 
 
 def _conversation(place: str, value: Any, now: int) -> Iterator[Reading]:
     mapping = value.get("mapping") if isinstance(value, dict) else None
     if not isinstance(mapping, dict):
-        yield Refusal(place, "is no conversation: it has no mapping")
+        yield RejectedRecord(place, "is no conversation: it has no mapping")
         return
     for key, node in mapping.items():
         message = node.get("message") if isinstance(node, dict) else None
@@ -60,7 +60,7 @@ def _conversation(place: str, value: Any, now: int) -> Iterator[Reading]:
             yield external.tried(place, _memory, key, message, value, now)
 
 
-def _memory(key: str, message: JsonObject, conversation: JsonObject, now: int) -> Dossier:
+def _memory(key: str, message: JsonObject, conversation: JsonObject, now: int) -> MemoryRecord:
     content = json_fields.as_object("content", message.get("content"))
     parts = content.get("parts")
     if not isinstance(parts, list):

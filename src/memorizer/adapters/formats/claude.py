@@ -16,7 +16,7 @@ from memorizer.adapters.formats import external, json_fields
 from memorizer.adapters.formats.archive import Open, inside, whole
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.records import Dossier, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord
 
 NAME: Final = "claude"
 KEYS: Final = ("conversations_memory", "project_memories", "memory_files")
@@ -47,11 +47,11 @@ def _file(name: str, open_: Open, projects: Mapping[str, str], now: int) -> Iter
     try:
         value = json_fields.parse(whole(open_, LARGEST))
     except InvalidField as error:
-        yield Refusal(name, str(error))
+        yield RejectedRecord(name, str(error))
         return
     for record in value if isinstance(value, list) else [value]:
         if not isinstance(record, dict):
-            yield Refusal(name, "a record must be an object")
+            yield RejectedRecord(name, "a record must be an object")
             continue
         yield from _sections(name, record, now)
         yield from _projects(name, record, projects, now)
@@ -63,7 +63,7 @@ def _sections(name: str, record: Json, now: int) -> Iterator[Reading]:
     try:
         text = json_fields.optional_text(record, "conversations_memory") or ""
     except InvalidField as error:
-        yield Refusal(place, str(error))
+        yield RejectedRecord(place, str(error))
         return
     for heading, body in _cut(text):
         where = f"{place} {heading!r}" if heading else place
@@ -74,7 +74,7 @@ def _sections(name: str, record: Json, now: int) -> Iterator[Reading]:
 def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> Iterator[Reading]:
     memories = record.get("project_memories") or {}
     if not isinstance(memories, dict):
-        yield Refusal(f"{name} project_memories", "must be an object")
+        yield RejectedRecord(f"{name} project_memories", "must be an object")
         return
     for project in memories:
         place = f"{name} project_memories {project[:100]}"
@@ -84,7 +84,7 @@ def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> It
 
 def _project_memory(
     record: Json, memories: Json, project: str, title: str | None, now: int
-) -> Dossier:
+) -> MemoryRecord:
     text = json_fields.text(memories, project)
     return _memory(record, f"project:{project}", now, text=text, title=title, type_="project")
 
@@ -92,13 +92,13 @@ def _project_memory(
 def _files(name: str, record: Json, now: int) -> Iterator[Reading]:
     files = record.get("memory_files") or []
     if not isinstance(files, list):
-        yield Refusal(f"{name} memory_files", "must be a list")
+        yield RejectedRecord(f"{name} memory_files", "must be a list")
         return
     for number, file in enumerate(files, start=1):
         yield external.tried(f"{name} memory_files {number}", _memory_file, record, file, now)
 
 
-def _memory_file(record: Json, value: Any, now: int) -> Dossier:
+def _memory_file(record: Json, value: Any, now: int) -> MemoryRecord:
     file = json_fields.as_object("memory_files", value)
     path = json_fields.text(file, "path")
     title = path.rpartition("/")[2].removesuffix(".md").replace("-", " ").replace("_", " ")
@@ -112,7 +112,7 @@ def _memory_file(record: Json, value: Any, now: int) -> Dossier:
     )
 
 
-def _memory(record: Json, key: str, now: int, **content: Any) -> Dossier:
+def _memory(record: Json, key: str, now: int, **content: Any) -> MemoryRecord:
     account = json_fields.optional_text(record, "account_uuid") or ""
     return external.memory(NAME, f"{account} {key}", now, **content)
 

@@ -9,10 +9,10 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, JsonObject, Memory, Relationship, clean_tags
 from memorizer.domain.records import (
     UNKNOWN,
-    Dossier,
-    Found,
+    MemoryRecord,
+    ParsedRecord,
     Reading,
-    Refusal,
+    RejectedRecord,
     check_relationship,
     derived_id,
 )
@@ -43,7 +43,7 @@ def memory(
     updated_at: int | None = None,
     archived_at: int | None = None,
     facts: JsonObject | None = None,
-) -> Dossier:
+) -> MemoryRecord:
     """A memory of another program, which may not know its times. Raises InvalidField.
 
     The id hangs on `created_at`, which must be the same in every file that has this memory.
@@ -59,7 +59,7 @@ def memory(
     times = [at for at in (created_at, updated_at) if at is not None] or [now]
     id_ = memory_id(program, key, created_at)
     origin = {"importedFrom": program, **({"original": _checked(facts)} if facts else {})}
-    return Dossier(Memory(id_, content, 1, times[0], times[-1], archived_at), origin=origin)
+    return MemoryRecord(Memory(id_, content, 1, times[0], times[-1], archived_at), origin=origin)
 
 
 def relationship(
@@ -74,13 +74,13 @@ def relationship(
 
 
 def tried(
-    place: str, make: Callable[P, Dossier | Relationship], *args: P.args, **kwargs: P.kwargs
+    place: str, make: Callable[P, MemoryRecord | Relationship], *args: P.args, **kwargs: P.kwargs
 ) -> Reading:
     """What was made of these, or why it could not be."""
     try:
-        return Found(place, make(*args, **kwargs))
+        return ParsedRecord(place, make(*args, **kwargs))
     except InvalidField as error:
-        return Refusal(place, str(error))
+        return RejectedRecord(place, str(error))
 
 
 def _checked(facts: JsonObject) -> JsonObject:

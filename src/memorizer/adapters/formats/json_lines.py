@@ -15,13 +15,13 @@ from memorizer.adapters.formats import json_fields, records
 from memorizer.adapters.formats.jsonl import numbered
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject, Memory, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.records import Dossier, Found, Piece, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RecordType, RejectedRecord
 
-PIECES: Final[Mapping[str, Piece]] = {
-    records.MEMORY: Piece.MEMORIES,
-    records.VERSION_OF: Piece.VERSIONS,
-    records.EVENT: Piece.EVENTS,
-    records.RELATIONSHIP: Piece.RELATIONSHIPS,
+PIECES: Final[Mapping[str, RecordType]] = {
+    records.MEMORY: RecordType.MEMORIES,
+    records.VERSION_OF: RecordType.VERSIONS,
+    records.EVENT: RecordType.EVENTS,
+    records.RELATIONSHIP: RecordType.RELATIONSHIPS,
 }
 _TAIL: Final = 4_096
 """The manifest is shorter than this."""
@@ -31,23 +31,25 @@ _TAIL: Final = 4_096
 class _Tally:
     """What a manifest says: of each kind, how many lines and a checksum of them."""
 
-    counts: Counter[Piece] = field(default_factory=Counter)
-    sums: dict[Piece, Any] = field(default_factory=lambda: {piece: sha256() for piece in Piece})
+    counts: Counter[RecordType] = field(default_factory=Counter)
+    sums: dict[RecordType, Any] = field(
+        default_factory=lambda: {piece: sha256() for piece in RecordType}
+    )
 
-    def add(self, piece: Piece, line: bytes) -> None:
+    def add(self, piece: RecordType, line: bytes) -> None:
         self.counts[piece] += 1
         self.sums[piece].update(line + b"\n")
 
     def manifest(self) -> JsonObject:
         return {
             "kind": records.MANIFEST,
-            "counts": {piece: self.counts[piece] for piece in Piece},
-            "sha256": {piece: self.sums[piece].hexdigest() for piece in Piece},
+            "counts": {piece: self.counts[piece] for piece in RecordType},
+            "sha256": {piece: self.sums[piece].hexdigest() for piece in RecordType},
         }
 
 
 class JsonLinesSink:
-    """Fulfils ports.transfer.Sink."""
+    """Fulfils ports.records.Sink."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -56,7 +58,7 @@ class JsonLinesSink:
     def begin(self, titles: Iterator[tuple[str, str]]) -> None:
         self._line({"kind": records.HEADER, "formatVersion": records.VERSION})
 
-    def memory(self, dossier: Dossier, links: Sequence[Relationship]) -> None:
+    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
         self._line(records.of_memory(dossier.memory))
         for version in dossier.versions:
             self._line(records.of_version(version))
@@ -90,7 +92,8 @@ def expected(path: Path) -> int | None:
     try:
         counts = json_fields.as_object("counts", json_fields.parse_object(tail).get("counts"))
         return sum(
-            json_fields.whole(counts, piece) for piece in (Piece.MEMORIES, Piece.RELATIONSHIPS)
+            json_fields.whole(counts, piece)
+            for piece in (RecordType.MEMORIES, RecordType.RELATIONSHIPS)
         )
     except InvalidField:
         return None
@@ -105,9 +108,11 @@ class _Draft:
     versions: dict[int, MemoryVersion] = field(default_factory=dict)
     events: dict[str, MemoryEvent] = field(default_factory=dict)
 
-    def found(self) -> Found:
+    def found(self) -> ParsedRecord:
         versions = tuple(self.versions[number] for number in sorted(self.versions))
-        return Found(self.place, Dossier(self.memory, versions, tuple(self.events.values())))
+        return ParsedRecord(
+            self.place, MemoryRecord(self.memory, versions, tuple(self.events.values()))
+        )
 
     def add_version(self, version: MemoryVersion) -> None:
         self._check(version.memory_id)
@@ -140,15 +145,15 @@ class _Reader:
         for number, line in lines:
             place = f"line {number}"
             if isinstance(line, str):
-                yield Refusal(place, line)
+                yield RejectedRecord(place, line)
                 continue
             try:
                 yield from self._line(number, place, line)
             except InvalidField as error:
-                yield Refusal(place, str(error))
+                yield RejectedRecord(place, str(error))
         yield from self._settled()
         if not self._is_complete:
-            yield Refusal("the end", "has no manifest: the export was cut short")
+            yield RejectedRecord("the end", "has no manifest: the export was cut short")
 
     def _line(self, number: int, place: str, line: bytes) -> Iterator[Reading]:
         record = json_fields.parse_object(line)
@@ -166,18 +171,18 @@ class _Reader:
         self._tally.add(PIECES[kind], line)
         yield from self._piece(PIECES[kind], place, record)
 
-    def _piece(self, piece: Piece, place: str, record: JsonObject) -> Iterator[Reading]:
+    def _piece(self, piece: RecordType, place: str, record: JsonObject) -> Iterator[Reading]:
         match piece:
-            case Piece.MEMORIES:
+            case RecordType.MEMORIES:
                 yield from self._settled()
                 self._draft = _Draft(place, records.memory(record))
-            case Piece.VERSIONS:
+            case RecordType.VERSIONS:
                 self._require().add_version(records.version(record))
-            case Piece.EVENTS:
+            case RecordType.EVENTS:
                 self._require().add_event(records.event(record))
-            case Piece.RELATIONSHIPS:
+            case RecordType.RELATIONSHIPS:
                 yield from self._settled()
-                yield Found(place, records.relationship(record))
+                yield ParsedRecord(place, records.relationship(record))
 
     def _require(self) -> _Draft:
         if self._draft is None:
@@ -195,9 +200,9 @@ class _Reader:
         for name, what in (("counts", "how many"), ("sha256", "which")):
             theirs = json_fields.as_object(name, manifest.get(name))
             found = json_fields.as_object(name, mine[name])
-            wrong = [piece for piece in Piece if theirs.get(piece) != found[piece]]
+            wrong = [piece for piece in RecordType if theirs.get(piece) != found[piece]]
             if wrong:
-                yield Refusal(
+                yield RejectedRecord(
                     place,
                     f"the manifest says otherwise {what} {' and '.join(wrong)} there are: the file "
                     "was changed after the export. What it holds now was taken",

@@ -12,7 +12,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import IO, Any, Final
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.records import Refusal
+from memorizer.domain.records import RejectedRecord
 
 CHUNK: Final = 2**16
 """Characters that are read at least."""
@@ -30,7 +30,7 @@ class Item:
     value: Any
 
 
-def items(file: IO[bytes]) -> Iterator[Item | Refusal]:
+def items(file: IO[bytes]) -> Iterator[Item | RejectedRecord]:
     """Every item; after what is not JSON nothing more can be understood."""
     # broken UTF-8 becomes lone surrogates, which are refused with the record that has them
     text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
@@ -39,11 +39,11 @@ def items(file: IO[bytes]) -> Iterator[Item | Refusal]:
         while source.peek():
             yield from _value(source)
     except JSONDecodeError as error:
-        yield Refusal(source.place, f"is not JSON from here on: {error.msg}")
+        yield RejectedRecord(source.place, f"is not JSON from here on: {error.msg}")
     except RecursionError:
-        yield Refusal(source.place, "is nested too deeply, and cannot be read from here on")
+        yield RejectedRecord(source.place, "is nested too deeply, and cannot be read from here on")
     except (InvalidField, ValueError) as error:  # ValueError: a number of thousands of digits
-        yield Refusal(source.place, f"cannot be read from here on: {error}")
+        yield RejectedRecord(source.place, f"cannot be read from here on: {error}")
     finally:
         text.detach()
 
@@ -113,7 +113,7 @@ class _Source:
         return bool(more)
 
 
-def _value(source: _Source) -> Iterator[Item | Refusal]:
+def _value(source: _Source) -> Iterator[Item | RejectedRecord]:
     if source.take("["):
         yield from _list(source, None)
     elif source.take("{"):
@@ -123,7 +123,7 @@ def _value(source: _Source) -> Iterator[Item | Refusal]:
         yield Item(place, None, source.value())
 
 
-def _object(source: _Source) -> Iterator[Item | Refusal]:
+def _object(source: _Source) -> Iterator[Item | RejectedRecord]:
     if source.take("}"):
         return
     while True:
@@ -142,7 +142,7 @@ def _object(source: _Source) -> Iterator[Item | Refusal]:
         source.demand(",")
 
 
-def _list(source: _Source, key: str | None) -> Iterator[Item | Refusal]:
+def _list(source: _Source, key: str | None) -> Iterator[Item | RejectedRecord]:
     if source.take("]"):
         return
     while True:

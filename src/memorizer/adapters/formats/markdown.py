@@ -14,8 +14,8 @@ from memorizer.adapters.formats import front_matter
 from memorizer.adapters.formats.names import Names
 from memorizer.adapters.formats.private_files import PRIVATE_FOLDER, create
 from memorizer.domain.memories import Memory, Relationship
-from memorizer.domain.records import Dossier
-from memorizer.domain.timestamps import iso
+from memorizer.domain.records import MemoryRecord
+from memorizer.domain.timestamps import to_iso
 
 ARCHIVE: Final = "archive"
 """The folder of archived memories."""
@@ -32,7 +32,7 @@ Put = Callable[[str, bytes, int], None]
 
 
 class MarkdownSink:
-    """Fulfils ports.transfer.Sink."""
+    """Fulfils ports.records.Sink."""
 
     def __init__(self, put: Put) -> None:
         self._put = put
@@ -42,7 +42,7 @@ class MarkdownSink:
         for memory_id, title in titles:
             self._names.add(memory_id, title)
 
-    def memory(self, dossier: Dossier, links: Sequence[Relationship]) -> None:
+    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
         memory = dossier.memory
         name = f"{self._names[memory.id]}{ENDING}"
         path = name if memory.archived_at is None else f"{ARCHIVE}/{name}"
@@ -97,9 +97,9 @@ def _facts(memory: Memory) -> dict[str, str | float | Sequence[str] | None]:
         "source": content.source,
         "confidence": float(content.confidence),
         "version": memory.version,
-        "created": iso(memory.created_at),
-        "updated": iso(memory.updated_at),
-        "archived": None if archived is None else iso(archived),
+        "created": to_iso(memory.created_at),
+        "updated": to_iso(memory.updated_at),
+        "archived": None if archived is None else to_iso(archived),
     }
 
 

@@ -18,7 +18,7 @@ from memorizer.adapters.formats.archive import Open, inside, whole
 from memorizer.adapters.formats.markdown import ENDING, LINKS
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TAGS, MAX_TEXT, Content, Memory, clean_tags
-from memorizer.domain.records import Dossier, Found, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RejectedRecord
 from memorizer.domain.timestamps import from_iso
 
 NAME: Final = "markdown"
@@ -85,11 +85,11 @@ def _first(name: str, open_: Open, now: int, ids: dict[str, str]) -> Reading:
         note = _note(name, open_)
         made = _ours(note) if note.is_ours else _foreign(note, now)
     except InvalidField as error:
-        return Refusal(name, str(error))
+        return RejectedRecord(name, str(error))
     for known in note.names:
         ids.setdefault(known, made.memory.id)
     ids[name.removesuffix(ENDING).casefold()] = made.memory.id
-    return Found(name, made)
+    return ParsedRecord(name, made)
 
 
 def _second(name: str, open_: Open, now: int, ids: dict[str, str]) -> Iterator[Reading]:
@@ -103,7 +103,7 @@ def _second(name: str, open_: Open, now: int, ids: dict[str, str]) -> Iterator[R
     for type_, target in dict.fromkeys(_relations(note.links)):
         to_id = ids.get(target.casefold())
         if to_id is None:
-            yield Refusal(name, f"no note is called {target[:100]!r}, to which it links")
+            yield RejectedRecord(name, f"no note is called {target[:100]!r}, to which it links")
         elif to_id != from_id:  # a note may well link to its own headings
             yield external.tried(name, external.relationship, NAME, from_id, to_id, type_, at=now)
 
@@ -121,7 +121,7 @@ def _note(name: str, open_: Open) -> Note:
     return Note(name, facts, kept if marker else body.removesuffix("\n"), links if marker else "")
 
 
-def _ours(note: Note) -> Dossier:
+def _ours(note: Note) -> MemoryRecord:
     facts = note.facts
     archived = _line(facts.get("archived"))
     created, updated = json_fields.moment(facts, "created"), json_fields.moment(facts, "updated")
@@ -139,10 +139,10 @@ def _ours(note: Note) -> Dossier:
     )
     archived_at = json_fields.moment(facts, "archived") if archived else None
     memory = Memory(json_fields.uuid(facts, "id"), content, 1, created, updated, archived_at)
-    return Dossier(memory, origin={"importedFrom": NAME})
+    return MemoryRecord(memory, origin={"importedFrom": NAME})
 
 
-def _foreign(note: Note, now: int) -> Dossier:
+def _foreign(note: Note, now: int) -> MemoryRecord:
     facts = note.facts
     return external.memory(
         NAME,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from memorizer.adapters.formats import external, json_fields
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.memories import JsonObject
-from memorizer.domain.records import Dossier, Reading
+from memorizer.domain.records import MemoryRecord, Reading
 
 NAME: Final = "mcp-memory-service"
 
@@ -27,7 +27,7 @@ def read(path: Path, now: int) -> Iterator[Reading]:
                 yield external.tried(item.place, _memory, item.value, now)
 
 
-def _memory(value: Any, now: int) -> Dossier:
+def _memory(value: Any, now: int) -> MemoryRecord:
     record = json_fields.as_object("memory", value)
     return external.memory(
         NAME,

@@ -14,7 +14,7 @@ from memorizer.adapters.formats import external, json_fields
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
-from memorizer.domain.records import Dossier, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord
 
 NAME: Final = "petabridge"
 ARCHIVED: Final = (2, "archived")
@@ -25,7 +25,7 @@ def read(path: Path, now: int) -> Iterator[Reading]:
     """Its memories, then the relationships that they bear."""
     ids: dict[str, str] = {}
     for item in _memories(path):
-        if isinstance(item, Refusal):
+        if isinstance(item, RejectedRecord):
             yield item
         else:
             yield external.tried(item.place, _memory, item.value, now, ids)
@@ -34,14 +34,14 @@ def read(path: Path, now: int) -> Iterator[Reading]:
             yield from _links(item.place, item.value, now, ids)
 
 
-def _memories(path: Path) -> Iterator[Item | Refusal]:
+def _memories(path: Path) -> Iterator[Item | RejectedRecord]:
     with path.open("rb") as file:
         for item in items(file):
-            if isinstance(item, Refusal) or item.key in (None, "memories"):
+            if isinstance(item, RejectedRecord) or item.key in (None, "memories"):
                 yield item
 
 
-def _memory(value: Any, now: int, ids: dict[str, str]) -> Dossier:
+def _memory(value: Any, now: int, ids: dict[str, str]) -> MemoryRecord:
     record = json_fields.as_object("memory", value)
     key = json_fields.text(record, "id").lower()
     confidence = json_fields.number(record, "confidence")
@@ -71,7 +71,7 @@ def _links(place: str, record: JsonObject, now: int, ids: dict[str, str]) -> Ite
     links = record.get("relationships")
     if not isinstance(links, list):
         if links is not None:
-            yield Refusal(place, "relationships: must be a list")
+            yield RejectedRecord(place, "relationships: must be a list")
         return
     for link in links:
         yield external.tried(place, _link, link, now, ids)

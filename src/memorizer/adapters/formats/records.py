@@ -19,7 +19,7 @@ from memorizer.domain.memories import (
     clean_tags,
 )
 from memorizer.domain.records import check_relationship
-from memorizer.domain.timestamps import iso
+from memorizer.domain.timestamps import to_iso
 
 VERSION: Final = 1
 """Of the format. A reader refuses what is newer."""
@@ -45,9 +45,9 @@ def of_memory(memory: Memory) -> JsonObject:
         "id": memory.id,
         **_of_content(memory.content),
         "version": memory.version,
-        "createdAt": iso(memory.created_at),
-        "updatedAt": iso(memory.updated_at),
-        "archivedAt": None if archived is None else iso(archived),
+        "createdAt": to_iso(memory.created_at),
+        "updatedAt": to_iso(memory.updated_at),
+        "archivedAt": None if archived is None else to_iso(archived),
     }
 
 
@@ -58,8 +58,8 @@ def of_version(version: MemoryVersion) -> JsonObject:
         "memoryId": version.memory_id,
         "version": version.version,
         **_of_content(version.content),
-        "at": iso(version.at),
-        **({} if version.purged_at is None else {"purgedAt": iso(version.purged_at)}),
+        "at": to_iso(version.at),
+        **({} if version.purged_at is None else {"purgedAt": to_iso(version.purged_at)}),
     }
 
 
@@ -73,7 +73,7 @@ def of_event(event: MemoryEvent) -> JsonObject:
         "type": str(event.type),
         "data": _sorted(event.data),
         "actor": event.actor,
-        "at": iso(event.at),
+        "at": to_iso(event.at),
     }
 
 
@@ -86,7 +86,7 @@ def of_relationship(link: Relationship) -> JsonObject:
         "to": link.to_id,
         "type": link.type,
         "score": link.score,
-        "at": iso(link.at),
+        "at": to_iso(link.at),
     }
 
 

@@ -13,7 +13,7 @@ from memorizer.adapters.formats import external, json_fields
 from memorizer.adapters.formats.jsonl import numbered
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
-from memorizer.domain.records import Dossier, Reading, Refusal
+from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord
 
 NAME: Final = "server-memory"
 ENTITY: Final = "entity"
@@ -24,33 +24,33 @@ def read(path: Path, now: int) -> Iterator[Reading]:
     """Entities as memories with their observations as text, then relations as relationships."""
     names: set[str] = set()
     for place, record in _records(path):
-        if isinstance(record, Refusal):
+        if isinstance(record, RejectedRecord):
             yield record
         elif record.get("type") == ENTITY:
             yield external.tried(place, _entity, record, now, names)
         elif record.get("type") != RELATION:
-            yield Refusal(place, "type: must be entity or relation")
+            yield RejectedRecord(place, "type: must be entity or relation")
     for place, record in _records(path):
-        if not isinstance(record, Refusal) and record.get("type") == RELATION:
+        if not isinstance(record, RejectedRecord) and record.get("type") == RELATION:
             yield external.tried(place, _relation, record, now, names)
 
 
-def _records(path: Path) -> Iterator[tuple[str, JsonObject | Refusal]]:
+def _records(path: Path) -> Iterator[tuple[str, JsonObject | RejectedRecord]]:
     with path.open("rb") as file:
         for number, line in numbered(file):
             place = f"line {number}"
             try:
                 yield (
                     place,
-                    Refusal(place, line)
+                    RejectedRecord(place, line)
                     if isinstance(line, str)
                     else json_fields.parse_object(line),
                 )
             except InvalidField as error:
-                yield place, Refusal(place, str(error))
+                yield place, RejectedRecord(place, str(error))
 
 
-def _entity(record: JsonObject, now: int, names: set[str]) -> Dossier:
+def _entity(record: JsonObject, now: int, names: set[str]) -> MemoryRecord:
     name = json_fields.text(record, "name")
     made = external.memory(
         NAME,

@@ -17,7 +17,7 @@ from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
 from memorizer.adapters.postgres.pooling import is_pooled
 from memorizer.domain.errors import BackupFailed, BackupRunning
-from memorizer.ports.backups import Watch
+from memorizer.ports.backups import BackupProgress
 
 ENDING: Final = ".dump"
 LOOK_SECONDS: Final = 0.2
@@ -28,8 +28,8 @@ _INSTALL: Final = (
 )
 
 
-class PostgresCopier:
-    """Fulfils adapters.sql.backup_files.Copier. The memories counted are those of the dump."""
+class PostgresDumper:
+    """Fulfils adapters.sql.backup_store.Copier. The memories counted are those of the dump."""
 
     ending = ENDING
 
@@ -55,7 +55,7 @@ class PostgresCopier:
             finally:  # the server may notice later that we are gone
                 connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
-    def write(self, part: Path, watch: Watch) -> None:
+    def write(self, part: Path, watch: BackupProgress) -> None:
         with connected(self._url) as connection:
             program = client("pg_dump", connection.info.server_version // 10_000)
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -66,7 +66,7 @@ class PostgresCopier:
             address, secret = address_of(self._url)
             run([program, *options, address, f"--file={part}"], secret, watch)
 
-    def verify(self, part: Path, watch: Watch) -> int:
+    def verify(self, part: Path, watch: BackupProgress) -> int:
         contents = listed(part)
         missing = [table for table in ("memories", "memory_versions") if table not in contents]
         if missing:
@@ -111,7 +111,7 @@ def address_of(url: str) -> tuple[str, Mapping[str, str]]:
 def run(
     command: Sequence[str],
     secret: Mapping[str, str] = MappingProxyType({}),
-    watch: Watch = lambda _: None,
+    watch: BackupProgress = lambda _: None,
 ) -> str:
     """What a program says when it has done its work. Raises BackupFailed, or what watch raises."""
     process = subprocess.Popen(  # noqa: S603 - the programs are ours to choose
@@ -134,7 +134,7 @@ def run(
     return out.decode(errors="replace")
 
 
-def _awaited(process: "subprocess.Popen[bytes]", watch: Watch) -> tuple[bytes, bytes]:
+def _awaited(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> tuple[bytes, bytes]:
     while True:
         try:
             return process.communicate(timeout=LOOK_SECONDS)

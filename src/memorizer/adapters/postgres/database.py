@@ -11,13 +11,13 @@ from memorizer.adapters.postgres.connection import (
     commit,
     pipeline,
 )
-from memorizer.adapters.postgres.group_commit import Adding
+from memorizer.adapters.postgres.group_commit import GroupCommitter
 from memorizer.adapters.postgres.migration import migrate
-from memorizer.adapters.postgres.notify import Courier
+from memorizer.adapters.postgres.notify import NotifyBridge
 from memorizer.adapters.postgres.pool import Pool
-from memorizer.adapters.postgres.term_statistics import CorpusMemory
+from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.transaction import PostgresTransaction
-from memorizer.adapters.postgres.unindexed_vectors import FreshVectors
+from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
 from memorizer.adapters.sql.queue_backend import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.domain.jobs import LEASE_MS
@@ -32,7 +32,7 @@ Work = Callable[[PostgresTransaction], T]
 
 
 class PostgresDatabase:
-    """Fulfils ports.unit_of_work.Database. Opening it brings the schema up to date.
+    """Fulfils ports.transactions.Database. Opening it brings the schema up to date.
 
     Reads see one snapshot. Writes run beside each other: what a work is going to change it
     locks as it reads it, and a work that another one came in between is run again.
@@ -52,8 +52,8 @@ class PostgresDatabase:
         """As SqliteDatabase. Raises Misconfigured, StorageUnavailable."""
         migrate(url)
         self._clock = clock
-        self._corpus = CorpusMemory()
-        self._fresh = FreshVectors()
+        self._corpus = TermStatisticsCache()
+        self._fresh = UnindexedVectors()
         self._lease_ms = lease_ms
         self._dispatching = dispatching
         self.signals = LocalSignals()
@@ -62,8 +62,8 @@ class PostgresDatabase:
         self._reading = Pool(url, readers, writing=False)
         self._reading_long = Pool(url, 1, writing=False)  # connects when there is such a read
         self._writing = Pool(url, max(connections - readers - 1, 1), writing=True)
-        self._adding = Adding(url, self._change)
-        self._courier = Courier(url, self.signals.publish, supervisor or Supervisor())
+        self._adding = GroupCommitter(url, self._change)
+        self._courier = NotifyBridge(url, self.signals.publish, supervisor or Supervisor())
         try:
             self._writing.run_now(lambda c: self._settle_queue(c, may_move=may_move_queue))
         except BaseException:
@@ -84,7 +84,7 @@ class PostgresDatabase:
         [result] = await self._writing.run(lambda connection: self._change(connection, [work]))
         return result
 
-    async def add(self, work: Work[T]) -> T:
+    async def insert(self, work: Work[T]) -> T:
         return await self._adding.run(work)
 
     async def size(self) -> int:

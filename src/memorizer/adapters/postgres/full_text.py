@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score, share
-from memorizer.adapters.postgres.term_statistics import CorpusMemory
+from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
@@ -79,7 +79,7 @@ class Ranking:
 class FullTextRows:
     """Fulfils ports.full_text.FullText."""
 
-    def __init__(self, execute: Execute, corpus: CorpusMemory) -> None:
+    def __init__(self, execute: Execute, corpus: TermStatisticsCache) -> None:
         self._execute = execute
         self._corpus = corpus
 

@@ -28,24 +28,24 @@ Perform = Callable[[Connection, Sequence[Work]], list[Any]]
 
 
 @dataclass(slots=True)
-class Order:
+class InsertRequest:
     """A piece of work somebody waits for."""
 
     work: Work
     answer: Future[Any] = field(default_factory=Future)
 
 
-class Adding:
+class GroupCommitter:
     """Runs works in the order in which they came."""
 
     def __init__(self, url: str, perform: Perform) -> None:
         self._pool = Pool(url, 1, writing=True)
         self._perform = perform
-        self._orders: SimpleQueue[Order] = SimpleQueue()
+        self._orders: SimpleQueue[InsertRequest] = SimpleQueue()
 
     async def run(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
-        order = Order(work)
+        order = InsertRequest(work)
         self._orders.put(order)
         self._pool.submit(self._serve)
         result: T = await asyncio.wrap_future(order.answer)
@@ -69,8 +69,8 @@ class Adding:
                     order.answer.set_exception(error)
             raise
 
-    def _group(self) -> list[Order]:
-        group: list[Order] = []
+    def _group(self) -> list[InsertRequest]:
+        group: list[InsertRequest] = []
         while len(group) < LARGEST_GROUP:
             try:
                 order = self._orders.get_nowait()
@@ -81,11 +81,13 @@ class Adding:
                 group.append(order)
         return group
 
-    def _is_done_together(self, group: Sequence[Order]) -> bool:
+    def _is_done_together(self, group: Sequence[InsertRequest]) -> bool:
         """False when nothing was written because one of them failed, whichever it was."""
         works = [order.work for order in group]
         try:
-            results = self._pool.attempt(lambda connection: self._perform(connection, works))
+            results = self._pool._with_reconnect(
+                lambda connection: self._perform(connection, works)
+            )
         except OutcomeUnknown as error:
             _tell(group, error)
         except Exception as error:  # noqa: BLE001 - it comes again to the one it belongs to
@@ -97,15 +99,15 @@ class Adding:
                 order.answer.set_result(result)
         return True
 
-    def _do_alone(self, order: Order) -> None:
+    def _do_alone(self, order: InsertRequest) -> None:
         try:
-            [result] = self._pool.run_here(lambda c: self._perform(c, [order.work]))
+            [result] = self._pool.execute(lambda c: self._perform(c, [order.work]))
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
             order.answer.set_exception(error)
         else:
             order.answer.set_result(result)
 
 
-def _tell(group: Sequence[Order], error: OutcomeUnknown | StorageUnavailable) -> None:
+def _tell(group: Sequence[InsertRequest], error: OutcomeUnknown | StorageUnavailable) -> None:
     for order in group:
         order.answer.set_exception(error)

@@ -15,7 +15,7 @@ from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where
 from memorizer.domain.memories import Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, Kind
+from memorizer.ports.vectors import EmbeddingModel, VectorKind
 
 LARGEST_INDEXED: Final = 4_000
 """Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
@@ -32,7 +32,7 @@ class Nearest:
 
     execute: Execute
     model: EmbeddingModel
-    kind: Kind
+    kind: VectorKind
     vector: Vector
     condition: Where
     hides_little: bool

@@ -34,7 +34,7 @@ PARTING_SECONDS: Final = 2.0
 Publish = Callable[[frozenset[str]], None]
 
 
-class Courier:
+class NotifyBridge:
     """Two threads: one sends our topics to the other processes, one hears theirs."""
 
     def __init__(self, url: str, publish: Publish, supervisor: Supervisor) -> None:

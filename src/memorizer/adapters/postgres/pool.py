@@ -55,11 +55,11 @@ class Pool:
 
     async def run(self, work: Work[T]) -> T:
         """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run_here, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.execute, work)
 
     def run_now(self, work: Work[T]) -> T:
         """The same where there is no event loop."""
-        return self._threads.submit(self.run_here, work).result()
+        return self._threads.submit(self.execute, work).result()
 
     def submit(self, task: Callable[[], None]) -> None:
         """Call `task` in one of the threads, where it may use `run_here` and `attempt`."""
@@ -71,11 +71,11 @@ class Pool:
         for connection in self._opened:
             connection.close()
 
-    def run_here(self, work: Work[T]) -> T:
+    def execute(self, work: Work[T]) -> T:
         """Run the work on this thread's connection, again while others come in between."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self.attempt(work)
+                return self._with_reconnect(work)
             except CONTENTION as error:
                 if attempt == ATTEMPTS:
                     raise unavailable(error) from error
@@ -84,7 +84,7 @@ class Pool:
                 raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
-    def attempt(self, work: Work[T]) -> T:
+    def _with_reconnect(self, work: Work[T]) -> T:
         """Run it, again only where the connection broke. Raises what it raises."""
         for interruption in range(1, INTERRUPTIONS + 1):
             try:

@@ -17,7 +17,7 @@ KEPT_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
-class Census:
+class TermStatistics:
     """What was found out about a corpus; of a large one it is believed for a while."""
 
     corpus: Corpus
@@ -53,13 +53,13 @@ class Census:
         return min(1.0, *shares) * self.corpus.size
 
 
-class CorpusMemory:
+class TermStatisticsCache:
     """Shared by all connections of a process."""
 
     def __init__(self) -> None:
-        self._census: Census | None = None
+        self._census: TermStatistics | None = None
 
-    def census(self, execute: Execute) -> Census:
+    def census(self, execute: Execute) -> TermStatistics:
         """The last one of a large corpus, or a new one."""
         census = self._census
         if census is None or not census.is_fresh:
@@ -67,18 +67,18 @@ class CorpusMemory:
         return census
 
 
-def _take(execute: Execute) -> Census:
+def _take(execute: Execute) -> TermStatistics:
     [(estimate,)] = execute("SELECT reltuples FROM pg_class WHERE oid = 'memory_words'::regclass")
     if estimate < LARGE:
         [(size, length)] = execute(
             "SELECT count(*), coalesce(avg(length), 0)::float8 FROM memory_words"
         )
-        return Census(Corpus(size, length), {})
+        return TermStatistics(Corpus(size, length), {})
     share = 100 * LARGE / estimate
     [(length,)] = execute(
         "SELECT coalesce(avg(length), 0)::float8 FROM memory_words TABLESAMPLE SYSTEM (?)", (share,)
     )
-    return Census(Corpus(int(estimate), length), _common_words(execute))
+    return TermStatistics(Corpus(int(estimate), length), _common_words(execute))
 
 
 def _common_words(execute: Execute) -> dict[str, float]:

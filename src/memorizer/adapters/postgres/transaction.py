@@ -3,19 +3,19 @@
 from memorizer.adapters.postgres.connection import Connection, Executor
 from memorizer.adapters.postgres.dialect import READING, WRITING
 from memorizer.adapters.postgres.full_text import FullTextRows
-from memorizer.adapters.postgres.term_statistics import CorpusMemory
-from memorizer.adapters.postgres.unindexed_vectors import FreshVectors
-from memorizer.adapters.postgres.vectors import PostgresSpace, VectorRows, bytes_of
+from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
+from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
+from memorizer.adapters.postgres.vectors import PostgresVectorPartitions, VectorRows, bytes_of
 from memorizer.adapters.sql.backups import BackupRows
-from memorizer.adapters.sql.bulk_progress import SliceRows
+from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
-from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
+from memorizer.adapters.sql.history import EventRows, IdempotencyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.jobs import JobRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
-from memorizer.adapters.sql.queue_outbox import DispatchRows
-from memorizer.adapters.sql.records import TransferRows
+from memorizer.adapters.sql.queue_outbox import OutboxRows
+from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
@@ -23,18 +23,18 @@ from memorizer.adapters.sql.vector_copy import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_enqueuer import JobOutbox
+from memorizer.ports.job_enqueuer import JobEnqueuer
 
 
 class PostgresTransaction:
-    """Fulfils ports.unit_of_work.Transaction and adapters.sql.rooms.JobTransaction."""
+    """Fulfils ports.transactions.Transaction and adapters.sql.job_transaction.JobTransaction."""
 
     def __init__(
         self,
         connection: Connection,
         clock: Clock,
-        corpus: CorpusMemory,
-        fresh: FreshVectors,
+        corpus: TermStatisticsCache,
+        fresh: UnindexedVectors,
         *,
         writing: bool,
         lease_ms: int = LEASE_MS,
@@ -47,20 +47,20 @@ class PostgresTransaction:
         self.versions = VersionRows(execute, touch)
         self.events = EventRows(execute)
         self.relationships = RelationshipRows(execute, touch)
-        self.replies = ReplyRows(execute)
+        self.idempotency = IdempotencyRows(execute)
         self.full_text = FullTextRows(execute, corpus)
         self.vectors = VectorRows(execute, fresh)
-        self.models = ModelRows(execute, touch, PostgresSpace(execute, writing=writing))
+        self.models = ModelRows(execute, touch, PostgresVectorPartitions(execute, writing=writing))
         self.job_rows = JobRows(execute, touch, clock, dialect, lease_ms=lease_ms)
-        self.dispatches = DispatchRows(execute, touch, clock, dialect)
-        self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
-        self.slices = SliceRows(execute, touch)
+        self.dispatches = OutboxRows(execute, touch, clock, dialect)
+        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_rows
+        self.slices = BulkBatchRows(execute, touch)
         self.insights = InsightRows(execute, clock, dialect, lease_ms=lease_ms)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
-        self.transfer = TransferRows(execute, self.memories, dialect)
+        self.transfer = RecordRows(execute, self.memories, dialect)
         vectors = VectorCopies(execute, self.models, self.vectors, bytes_of)
         self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
 

@@ -23,7 +23,7 @@ _DIGEST: Final = "substring(sha256(halfvec_send(vector::halfvec)) FOR 16)"
 """Equal for vectors that are equal in the index, which holds them in half precision."""
 
 
-class FreshVectors:
+class UnindexedVectors:
     """How many there are; shared by all connections of a process."""
 
     def __init__(self) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from memorizer.adapters.postgres.nearest import LARGEST_INDEXED, Nearest, array_of
-from memorizer.adapters.postgres.unindexed_vectors import FRESH, FreshVectors, put_into_index
+from memorizer.adapters.postgres.unindexed_vectors import FRESH, UnindexedVectors, put_into_index
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
+from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, VectorKind
 
 SPARE: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
@@ -19,14 +19,14 @@ the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice a
 _MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
 
 
-class PostgresSpace:
+class PostgresVectorPartitions:
     """Fulfils adapters.sql.models.Space: a partition per model."""
 
     def __init__(self, execute: Execute, *, writing: bool) -> None:
         self._execute = execute
         self._writing = writing
 
-    def found(self, model: EmbeddingModel) -> None:
+    def create_partition(self, model: EmbeddingModel) -> None:
         table, length = _table(model.id), model.dimensions
         self._execute(
             f"CREATE TABLE {table} (LIKE embeddings INCLUDING ALL,"
@@ -34,7 +34,7 @@ class PostgresSpace:
         )
         self._execute(f"CREATE INDEX {table}_fresh ON {table} (kind, memory_seq) WHERE {FRESH}")
         if length <= LARGEST_INDEXED:
-            for kind in Kind:
+            for kind in VectorKind:
                 self._execute(
                     f"CREATE INDEX {table}_{kind} ON {table} USING hnsw"
                     f" ((vector::halfvec({length})) halfvec_cosine_ops) WITH ({GRAPH})"
@@ -57,7 +57,7 @@ class PostgresSpace:
         self._execute("DELETE FROM embedding_models WHERE id = ?", row)
         return int(gone)
 
-    def index_fresh(self, *, limit: int) -> int:
+    def index_pending(self, *, limit: int) -> int:
         models = self._execute(
             "SELECT id FROM embedding_models WHERE state IN ('active', 'building') ORDER BY id"
         ).fetchall()
@@ -66,19 +66,19 @@ class PostgresSpace:
             done += put_into_index(self._execute, _table(model_id), limit=limit - done)
         return done
 
-    def share(self) -> bool:
+    def lock_shared(self) -> bool:
         if self._writing:
             self._execute("SELECT pg_advisory_xact_lock_shared(?)", (_MODEL_LOCK,))
         return True  # these rows are of one transaction
 
-    def seize(self) -> None:
+    def lock_exclusive(self) -> None:
         self._execute("SELECT pg_advisory_xact_lock(?)", (_MODEL_LOCK,))
 
 
 class VectorRows:
     """Fulfils ports.vectors.Vectors."""
 
-    def __init__(self, execute: Execute, fresh: FreshVectors) -> None:
+    def __init__(self, execute: Execute, fresh: UnindexedVectors) -> None:
         self._execute = execute
         self._fresh = fresh
 
@@ -89,8 +89,10 @@ class VectorRows:
             " (SELECT seq FROM memories WHERE id = ?)",
             (vectors.memory_id,),
         )
-        rows = [(Kind.CONTENT, number, vector) for number, vector in enumerate(vectors.content)]
-        rows.append((Kind.METADATA, 0, vectors.metadata))
+        rows = [
+            (VectorKind.CONTENT, number, vector) for number, vector in enumerate(vectors.content)
+        ]
+        rows.append((VectorKind.METADATA, 0, vectors.metadata))
         marks = ", ".join(["(?, ?::integer, ?::vector)"] * len(rows))
         self._execute(
             "INSERT INTO embeddings"
@@ -137,7 +139,7 @@ class VectorRows:
     def nearest(
         self,
         model: EmbeddingModel,
-        kind: Kind,
+        kind: VectorKind,
         vector: Vector,
         filter_: Filter,
         *,

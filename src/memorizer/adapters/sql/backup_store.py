@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from memorizer.domain.backups import BackupFile, is_name, name_of
 from memorizer.domain.errors import BackupFailed
-from memorizer.ports.backups import Watch
+from memorizer.ports.backups import BackupProgress
 
 PART: Final = ".part"
 PRIVATE: Final = 0o600
@@ -24,7 +24,7 @@ ANOTHER: Final = (
 """What to do when one cannot be restored."""
 
 
-class Copier(Protocol):
+class Dumper(Protocol):
     """How one kind of database is copied into a file."""
 
     @property
@@ -36,11 +36,11 @@ class Copier(Protocol):
         """As ports.backups.BackupMaker has it."""
         ...
 
-    def write(self, part: Path, watch: Watch) -> None:
+    def write(self, part: Path, watch: BackupProgress) -> None:
         """Copy everything into this file, which is there and empty."""
         ...
 
-    def verify(self, part: Path, watch: Watch) -> int:
+    def verify(self, part: Path, watch: BackupProgress) -> int:
         """Open it, read all of it, and count its memories. Raises BackupFailed."""
         ...
 
@@ -48,13 +48,13 @@ class Copier(Protocol):
 class BackupFiles:
     """Fulfils ports.backups.BackupMaker."""
 
-    def __init__(self, copier: Copier) -> None:
+    def __init__(self, copier: Dumper) -> None:
         self._copier = copier
 
-    def alone(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         return self._copier.alone()
 
-    def make(self, directory: Path, at: int, watch: Watch) -> BackupFile:
+    def make(self, directory: Path, at: int, watch: BackupProgress) -> BackupFile:
         with _explained(directory):
             directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             self._clear_away(directory)
@@ -71,7 +71,7 @@ class BackupFiles:
 
     def prune(self, directory: Path, keep: int) -> None:
         with _explained(directory):
-            for file in found(directory, self._copier.ending)[keep:]:
+            for file in list_backups(directory, self._copier.ending)[keep:]:
                 file.unlink(missing_ok=True)
 
     def _free_name(self, directory: Path, at: int) -> Path:
@@ -89,7 +89,7 @@ class BackupFiles:
                     part.unlink()
 
 
-def found(directory: Path, ending: str) -> list[Path]:
+def list_backups(directory: Path, ending: str) -> list[Path]:
     """The backups in a directory, newest first."""
     if not directory.is_dir():
         return []

@@ -5,23 +5,23 @@ from collections.abc import Sequence
 
 from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import LeaseLost, NotFound
-from memorizer.domain.jobs import Items, JobFailure
-from memorizer.ports.bulk_progress import Slice
+from memorizer.domain.jobs import BulkProgress, JobFailure
+from memorizer.ports.bulk_progress import BulkBatch
 from memorizer.ports.signals import of_job
 
 
-class SliceRows:
+class BulkBatchRows:
     """Slices and the failures of their items."""
 
     def __init__(self, execute: Execute, touch: Touch) -> None:
         self._execute = execute
         self._touch = touch
 
-    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[Slice]:
+    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[BulkBatch]:
         [(first,)] = self._execute(
             "SELECT coalesce(max(number) + 1, 0) FROM bulk_slices WHERE job_id = ?", (job_id,)
         )
-        added = [Slice(job_id, first + n, tuple(ids)) for n, ids in enumerate(slices)]
+        added = [BulkBatch(job_id, first + n, tuple(ids)) for n, ids in enumerate(slices)]
         for one in added:
             self._execute(
                 "INSERT INTO bulk_slices (job_id, number, item_ids, size) VALUES (?, ?, ?, ?)",
@@ -29,16 +29,16 @@ class SliceRows:
             )
         return added
 
-    def get(self, job_id: str, number: int) -> Slice:
+    def get(self, job_id: str, number: int) -> BulkBatch:
         row = self._execute(
             "SELECT item_ids, next_item FROM bulk_slices WHERE job_id = ? AND number = ?",
             (job_id, number),
         ).fetchone()
         if row is None:
             raise NotFound("slice", f"{number} of job {job_id}")
-        return Slice(job_id, number, tuple(json.loads(row[0])), row[1])
+        return BulkBatch(job_id, number, tuple(json.loads(row[0])), row[1])
 
-    def advance(self, slice_: Slice, *, done: int, failures: Sequence[JobFailure]) -> Slice:
+    def advance(self, slice_: BulkBatch, *, done: int, failures: Sequence[JobFailure]) -> BulkBatch:
         next_item = slice_.next_item + done + len(failures)
         moved = self._execute(
             "UPDATE bulk_slices SET next_item = ?, done = done + ?"
@@ -55,14 +55,14 @@ class SliceRows:
                 (slice_.job_id, failure.item_id, failure.error, failure.at),
             )
         self._touch(of_job(slice_.job_id))
-        return Slice(slice_.job_id, slice_.number, slice_.item_ids, next_item)
+        return BulkBatch(slice_.job_id, slice_.number, slice_.item_ids, next_item)
 
-    def items(self, job_id: str) -> Items | None:
+    def items(self, job_id: str) -> BulkProgress | None:
         [(total, done)] = self._execute(
             "SELECT sum(size), sum(done) FROM bulk_slices WHERE job_id = ?", (job_id,)
         )
         [(failed,)] = self._execute("SELECT count(*) FROM job_failures WHERE job_id = ?", (job_id,))
-        return None if total is None else Items(total, done, failed)
+        return None if total is None else BulkProgress(total, done, failed)
 
     def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
@@ -78,7 +78,7 @@ class SliceRows:
         self._execute("DELETE FROM bulk_slices WHERE job_id = ?", (job_id,))
         self._execute("DELETE FROM job_failures WHERE job_id = ?", (job_id,))
 
-    def take_unsettled(self, job_id: str) -> list[str]:
+    def take_unfinished(self, job_id: str) -> list[str]:
         unsettled = {failure.item_id for failure in self.failures(job_id)}
         self._execute("DELETE FROM job_failures WHERE job_id = ?", (job_id,))
         rows = self._execute(

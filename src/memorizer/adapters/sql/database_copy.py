@@ -111,7 +111,7 @@ AT_ONCE: Final = 100
 
 
 class CopyRows:
-    """Fulfils ports.copying.Copying."""
+    """Fulfils ports.database_copy.Copying."""
 
     def __init__(
         self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopies
@@ -144,7 +144,7 @@ class CopyRows:
             case _:
                 return self._plain_page(PLAIN[table], after, limit)
 
-    def put(self, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
         match table:
             case Table.MEMORIES:
                 self._put_memories(rows)

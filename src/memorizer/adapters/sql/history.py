@@ -15,7 +15,7 @@ from memorizer.domain.memories import (
     MemoryEvent,
     MemoryVersion,
 )
-from memorizer.ports.memories import Reply
+from memorizer.ports.memories import IdempotencyRecord
 from memorizer.ports.signals import MEMORIES
 
 
@@ -52,7 +52,7 @@ class VersionRows:
             raise NotFound("version", f"{version} of memory {memory_id}")
         return found[0]
 
-    def of(
+    def list_for(
         self, memory_id: str, *, before: int | None = None, limit: int, most_characters: int
     ) -> list[MemoryVersion]:
         end = MAX_VERSION if before is None else before - 1
@@ -131,7 +131,7 @@ class EventRows:
             ),
         )
 
-    def of(
+    def list_for(
         self, memory_id: str, *, before: str | None = None, limit: int | None = None
     ) -> list[MemoryEvent]:
         if before is None:
@@ -171,13 +171,13 @@ class EventRows:
         return _visible_count(self._execute, "memory_events")
 
 
-class ReplyRows:
+class IdempotencyRows:
     """First answers to requests with an Idempotency-Key."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
 
-    def find(self, caller: str, key: str) -> Reply | None:
+    def find(self, caller: str, key: str) -> IdempotencyRecord | None:
         row = self._execute(
             "SELECT fingerprint, memory_id, embedding_status, title_job_id, at, duplicate_of"
             " FROM replies WHERE caller = ? AND key = ?",
@@ -186,9 +186,11 @@ class ReplyRows:
         if row is None:
             return None
         fingerprint, memory_id, status, *rest = row
-        return Reply(caller, key, fingerprint, memory_id, EmbeddingStatus(status), *rest)
+        return IdempotencyRecord(
+            caller, key, fingerprint, memory_id, EmbeddingStatus(status), *rest
+        )
 
-    def add(self, reply: Reply) -> None:
+    def add(self, reply: IdempotencyRecord) -> None:
         self._execute(
             "INSERT INTO replies (caller, key, fingerprint, memory_id, embedding_status,"
             " title_job_id, at, duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -204,10 +206,10 @@ class ReplyRows:
             ),
         )
 
-    def forget(self, memory_id: str) -> None:
+    def delete_for_memory(self, memory_id: str) -> None:
         self._execute("DELETE FROM replies WHERE memory_id = ?", (memory_id,))
 
-    def forget_before(self, at: int) -> int:
+    def delete_older_than(self, at: int) -> int:
         gone = self._execute("DELETE FROM replies WHERE at < ? RETURNING 1", (at,))
         return len(gone.fetchall())
 

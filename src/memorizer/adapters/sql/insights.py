@@ -12,14 +12,14 @@ from memorizer.domain.jobs import (
     LEASE_MS,
     MINUTE_MS,
     PUBLIC_QUEUES,
-    Items,
+    BulkProgress,
     Job,
     JobState,
     MinuteCount,
+    ProgressReport,
     Queue,
     QueueCounts,
-    Step,
-    Worker,
+    WorkerRecord,
 )
 from memorizer.ports.clock import Clock
 
@@ -112,7 +112,7 @@ class InsightRows:
         jobs = [job_of(row[1:]) for row in rows[:limit]]
         return jobs, int(rows[limit - 1][0]) if len(rows) > limit else None
 
-    def workers(self) -> list[Worker]:
+    def workers(self) -> list[WorkerRecord]:
         now = self._clock.now()
         rows = self._execute(
             "SELECT id, host, pid, queues, started_at, heartbeat_at, pid_scope,"
@@ -122,11 +122,13 @@ class InsightRows:
             (now - self._lease_ms, now + FAR_MS),
         )
         return [
-            Worker(id_, host, pid, _queues(queues), started, beat, tuple(json.loads(jobs)), scope)
+            WorkerRecord(
+                id_, host, pid, _queues(queues), started, beat, tuple(json.loads(jobs)), scope
+            )
             for id_, host, pid, queues, started, beat, scope, jobs in rows
         ]
 
-    def children_unfinished(self, job_id: str) -> int:
+    def count_unfinished_children(self, job_id: str) -> int:
         [(count,)] = self._execute(
             "SELECT count(*) FROM jobs WHERE parent_id = ?"
             " AND state IN ('waiting', 'delayed', 'active')",
@@ -187,9 +189,9 @@ def job_of(row: Sequence[Any]) -> Job:
         state=JobState(state),
         created_at=created_at,
         progress=progress,
-        steps=tuple(Step(*step) for step in json.loads(steps)),
+        steps=tuple(ProgressReport(*step) for step in json.loads(steps)),
         revision=revision,
-        items=None if total is None else Items(total, done, failed),
+        items=None if total is None else BulkProgress(total, done, failed),
         attempts=attempts,
         max_attempts=max_attempts,
         rescues=rescues,

@@ -16,8 +16,8 @@ from memorizer.domain.jobs import (
     MAX_RESCUES,
     PUBLIC_QUEUES,
     Action,
+    BulkProgress,
     Claim,
-    Items,
     Job,
     JobState,
     Lease,
@@ -137,7 +137,7 @@ class JobRows:
                 f"UPDATE jobs SET lease_until = ? WHERE {_HELD}", (until, lease.job_id, lease.token)
             )
 
-    def report(self, lease: Lease, progress: int, items: Items | None) -> None:
+    def report(self, lease: Lease, progress: int, items: BulkProgress | None) -> None:
         counts = (items.total, items.done, items.failed) if items else (None, None, None)
         self._change_held(
             lease,
@@ -146,7 +146,7 @@ class JobRows:
             (progress, progress, progress, *counts),
         )
 
-    def complete(self, lease: Lease, result: object, items: Items | None = None) -> None:
+    def complete(self, lease: Lease, result: object, items: BulkProgress | None = None) -> None:
         counts = (items.total, items.done, items.failed) if items else (None, None, None)
         self._change_held(
             lease,
@@ -168,7 +168,7 @@ class JobRows:
             (run_at, now, error),
         )
 
-    def end_cancelled(self, lease: Lease) -> None:
+    def mark_cancelled(self, lease: Lease) -> None:
         self._change_held(
             lease,
             f"state = 'cancelled', finished_at = ?, {_RELEASED}",
@@ -176,7 +176,7 @@ class JobRows:
         )
         self._cancel_children(lease.job_id)
 
-    def give_back(self, lease: Lease) -> None:
+    def release(self, lease: Lease) -> None:
         self._change_held(lease, f"state = 'waiting', {_RELEASED}", ())
 
     def _change_held(self, lease: Lease, changes: str, values: tuple[Value, ...]) -> None:

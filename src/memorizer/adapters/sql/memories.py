@@ -113,12 +113,12 @@ class MemoryRows:
         )
         self._touch(MEMORIES)
 
-    def mark_deleted(self, memory_id: str, at: int) -> None:
+    def soft_delete(self, memory_id: str, at: int) -> None:
         self.get(memory_id)
         self._execute("UPDATE memories SET deleted_at = ? WHERE id = ?", (at, memory_id))
         self._touch(MEMORIES)
 
-    def oldest_with(self, text: str) -> Callable[[], str | None]:
+    def find_duplicate(self, text: str) -> Callable[[], str | None]:
         row = self._dialect.first_row(
             self._execute(
                 "SELECT id FROM memories WHERE text_digest = ? AND deleted_at IS NULL"

@@ -9,10 +9,10 @@ from memorizer.ports.vectors import EmbeddingModel, ModelState
 _MODEL: Final = "id, name, dimensions, state, job_id, spec"
 
 
-class Space(Protocol):
+class VectorPartitions(Protocol):
     """What each database does in its own way for the vectors of a model."""
 
-    def found(self, model: EmbeddingModel) -> None:
+    def create_partition(self, model: EmbeddingModel) -> None:
         """Make room for the vectors of a new model."""
         ...
 
@@ -20,18 +20,18 @@ class Space(Protocol):
         """Delete up to `limit` vectors of retired models; returns how many."""
         ...
 
-    def index_fresh(self, *, limit: int) -> int:
+    def index_pending(self, *, limit: int) -> int:
         """Put up to `limit` vectors into the index that are not in it yet; how many."""
         ...
 
-    def share(self) -> bool:
+    def lock_shared(self) -> bool:
         """Until the transaction ends, nobody else changes which model is active.
 
         Whether that is as long as these rows are used, so that the answer may be kept.
         """
         ...
 
-    def seize(self) -> None:
+    def lock_exclusive(self) -> None:
         """Until the transaction ends, nobody else relies on which model is active."""
         ...
 
@@ -39,7 +39,7 @@ class Space(Protocol):
 class ModelRows:
     """Fulfils ports.vectors.Models."""
 
-    def __init__(self, execute: Execute, touch: Touch, space: Space) -> None:
+    def __init__(self, execute: Execute, touch: Touch, space: VectorPartitions) -> None:
         self._execute = execute
         self._touch = touch
         self._space = space
@@ -48,13 +48,13 @@ class ModelRows:
     def active(self) -> EmbeddingModel | None:
         if self._active is not None:
             return self._active
-        may_be_kept = self._space.share()
+        may_be_kept = self._space.lock_shared()
         active = self._one("state = 'active'", ())
         self._active = active if may_be_kept else None
         return active
 
-    def seize(self) -> None:
-        self._space.seize()
+    def lock_exclusive(self) -> None:
+        self._space.lock_exclusive()
 
     def building(self, job_id: str) -> EmbeddingModel | None:
         return self._one("state = 'building' AND job_id = ?", (job_id,))
@@ -74,7 +74,7 @@ class ModelRows:
             (name, dimensions, state, job_id, spec),
         ).fetchone()
         model = _model(row)
-        self._space.found(model)
+        self._space.create_partition(model)
         return model
 
     def activate(self, model_id: int) -> None:
@@ -93,15 +93,15 @@ class ModelRows:
         self._active = None
         self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
 
-    def under_construction(self) -> list[EmbeddingModel]:
+    def list_building(self) -> list[EmbeddingModel]:
         rows = self._execute(f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building'")
         return [_model(row) for row in rows]
 
     def purge_retired(self, *, limit: int) -> int:
         return self._space.purge_retired(limit=limit)
 
-    def index_fresh(self, *, limit: int) -> int:
-        return self._space.index_fresh(limit=limit)
+    def index_pending(self, *, limit: int) -> int:
+        return self._space.index_pending(limit=limit)
 
     def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
         row = self._execute(

@@ -10,8 +10,8 @@ from memorizer.domain.errors import LeaseLost
 from memorizer.domain.job_groups import JobGroup
 from memorizer.domain.jobs import (
     PUBLIC_QUEUES,
+    BulkProgress,
     Claim,
-    Items,
     Job,
     JobFailure,
     JobState,
@@ -20,7 +20,7 @@ from memorizer.domain.jobs import (
     Queue,
     QueueCounts,
     StopRequests,
-    Worker,
+    WorkerRecord,
 )
 from memorizer.ports.jobs import Effect
 
@@ -34,7 +34,7 @@ class DatabaseJobQueue:
     def __init__(self, database: JobDatabase) -> None:
         self._database = database
 
-    async def ready(self) -> None:
+    async def check_available(self) -> None:
         """A database that fails says so itself."""
 
     async def check(self) -> str | None:
@@ -45,7 +45,7 @@ class DatabaseJobQueue:
             return []
         return await self._database.write(lambda tx: tx.job_rows.claim(worker_id, queue, limit))
 
-    async def heartbeat(self, worker: Worker, leases: Sequence[Lease]) -> StopRequests:
+    async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
         def work(tx: JobTransaction) -> StopRequests:
             tx.workers.beat(worker)
             tx.job_rows.extend(leases)
@@ -56,7 +56,7 @@ class DatabaseJobQueue:
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
         return await self._database.read(lambda tx: tx.job_rows.stop_requests(leases))
 
-    async def report(self, lease: Lease, progress: int, items: Items | None = None) -> None:
+    async def report(self, lease: Lease, progress: int, items: BulkProgress | None = None) -> None:
         await self._database.write(lambda tx: tx.job_rows.report(lease, progress, items))
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
@@ -69,21 +69,21 @@ class DatabaseJobQueue:
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
         await self._database.write(lambda tx: tx.job_rows.fail(lease, error, retry_after_ms))
 
-    async def end_cancelled(self, lease: Lease) -> None:
-        await self._database.write(lambda tx: tx.job_rows.end_cancelled(lease))
+    async def mark_cancelled(self, lease: Lease) -> None:
+        await self._database.write(lambda tx: tx.job_rows.mark_cancelled(lease))
 
-    async def give_back(self, leases: Sequence[Lease]) -> None:
+    async def release(self, leases: Sequence[Lease]) -> None:
         def work(tx: JobTransaction) -> None:
             for lease in leases:
                 with suppress(LeaseLost):  # rescued by another worker already
-                    tx.job_rows.give_back(lease)
+                    tx.job_rows.release(lease)
 
         await self._database.write(work)
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
         return await self._database.write(lambda tx: tx.job_rows.rescue(dead_workers))
 
-    async def sign_off(self, worker_id: str) -> None:
+    async def deregister_worker(self, worker_id: str) -> None:
         await self._database.write(lambda tx: tx.workers.remove(worker_id))
 
     async def cancel(self, job_id: str) -> Job:
@@ -135,11 +135,11 @@ class DatabaseJobQueue:
 
         return await self._database.read(work)
 
-    async def workers(self) -> list[Worker]:
+    async def workers(self) -> list[WorkerRecord]:
         return await self._database.read(lambda tx: tx.insights.workers())
 
-    async def children_unfinished(self, job_id: str) -> int:
-        return await self._database.read(lambda tx: tx.insights.children_unfinished(job_id))
+    async def count_unfinished_children(self, job_id: str) -> int:
+        return await self._database.read(lambda tx: tx.insights.count_unfinished_children(job_id))
 
     async def next_due(self, queue: Queue) -> int | None:
         return await self._database.read(lambda tx: tx.insights.next_due(queue))

@@ -7,14 +7,14 @@ from typing import Any, Final
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.queue_outbox import Dispatch
+from memorizer.ports.queue_outbox import OutboxEntry
 from memorizer.ports.signals import DISPATCHES, of_job
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"
 
 
-class DispatchRows:
-    """Fulfils ports.dispatches.Dispatches and ports.outbox.JobOutbox."""
+class OutboxRows:
+    """Fulfils ports.queue_outbox.Dispatches and ports.job_enqueuer.JobEnqueuer."""
 
     def __init__(self, execute: Execute, touch: Touch, clock: Clock, dialect: Dialect) -> None:
         self._execute = execute
@@ -50,27 +50,27 @@ class DispatchRows:
             )
         return str(added[0])
 
-    def unsent(self, *, limit: int) -> list[Dispatch]:
+    def list_unsent(self, *, limit: int) -> list[OutboxEntry]:
         return self._select("sent = 0 ORDER BY seq LIMIT ?", (limit,))
 
-    def sent(self, *, after: str, limit: int) -> list[Dispatch]:
+    def list_sent(self, *, after: str, limit: int) -> list[OutboxEntry]:
         return self._select("sent = 1 AND job_id > ? ORDER BY job_id LIMIT ?", (after, limit))
 
-    def get(self, job_id: str) -> Dispatch | None:
+    def get(self, job_id: str) -> OutboxEntry | None:
         return next(iter(self._select("job_id = ?", (job_id,))), None)
 
     def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
         found = self._select(f"{self._among} AND result IS NOT NULL", (json.dumps(list(job_ids)),))
         return {each.job.id: each.result for each in found if each.result is not None}
 
-    def mark(self, job_ids: Sequence[str], *, sent: bool) -> None:
+    def mark_sent(self, job_ids: Sequence[str], *, sent: bool) -> None:
         ids = json.dumps(list(job_ids))
         self._execute(
             f"UPDATE dispatches SET sent = ? WHERE {self._among} AND result IS NULL",
             (int(sent), ids),
         )
 
-    def settle(self, job: NewJob, result: Mapping[str, object]) -> None:
+    def record_result(self, job: NewJob, result: Mapping[str, object]) -> None:
         self._execute(
             "INSERT INTO dispatches (job_id, queue, name, data, parent_id, created_at, sent,"
             " result) VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (job_id) DO UPDATE SET"
@@ -105,7 +105,7 @@ class DispatchRows:
         if parent_id:
             self._touch(of_job(parent_id))
 
-    def _select(self, condition: str, values: tuple[str | int, ...]) -> list[Dispatch]:
+    def _select(self, condition: str, values: tuple[str | int, ...]) -> list[OutboxEntry]:
         rows = self._execute(f"SELECT {_COLUMNS} FROM dispatches WHERE {condition}", values)
         return [_dispatch(row) for row in rows]
 
@@ -115,7 +115,7 @@ def _values(job: NewJob) -> tuple[str | None, ...]:
     return (job.id, job.queue, job.name, data, job.unique_key, job.parent_id)
 
 
-def _dispatch(row: tuple[Any, ...]) -> Dispatch:
+def _dispatch(row: tuple[Any, ...]) -> OutboxEntry:
     job_id, queue, name, data, unique_key, parent_id, created_at, sent, result = row
     job = NewJob(job_id, Queue(queue), name, json.loads(data), unique_key, parent_id)
-    return Dispatch(job, created_at, bool(sent), None if result is None else json.loads(result))
+    return OutboxEntry(job, created_at, bool(sent), None if result is None else json.loads(result))

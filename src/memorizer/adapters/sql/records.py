@@ -9,8 +9,8 @@ from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.adapters.sql.history import content_of
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.domain.memories import EventType, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.records import Dossier
-from memorizer.ports.records import Presence
+from memorizer.domain.records import MemoryRecord
+from memorizer.ports.records import RecordPresence
 
 _LINKS: Final = """
 SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at FROM relationships r
@@ -29,8 +29,8 @@ WHERE e.memory_id BETWEEN ? AND ? ORDER BY e.memory_id, e.seq
 """
 
 
-class TransferRows:
-    """Fulfils ports.transfer.Transfer on the tables that the other rooms keep."""
+class RecordRows:
+    """Fulfils ports.records.Transfer on the tables that the other rooms keep."""
 
     def __init__(self, execute: Execute, memories: MemoryRows, dialect: Dialect) -> None:
         self._execute = execute
@@ -44,7 +44,7 @@ class TransferRows:
             (after, limit),
         ).fetchall()
 
-    def dossiers(self, *, after: str, limit: int) -> list[Dossier]:
+    def list_records(self, *, after: str, limit: int) -> list[MemoryRecord]:
         ids = self._memories.ids(after=after, limit=limit)
         if not ids:
             return []
@@ -52,7 +52,7 @@ class TransferRows:
         versions = _by_memory(self._execute(_EARLIER, ends))
         events = _by_memory(self._execute(_EVENTS, ends))
         return [
-            Dossier(
+            MemoryRecord(
                 memory,
                 tuple(_version(row) for row in versions.get(memory.id, ())),
                 tuple(_event(row) for row in events.get(memory.id, ())),
@@ -66,11 +66,11 @@ class TransferRows:
     def relationships(self, *, after: str, limit: int) -> list[Relationship]:
         return self._links("r.id > ? ORDER BY r.id LIMIT ?", after, limit)
 
-    def presence(self, memory_id: str) -> Presence:
+    def presence(self, memory_id: str) -> RecordPresence:
         row = self._execute("SELECT deleted_at FROM memories WHERE id = ?", (memory_id,)).fetchone()
         if row is None:
-            return Presence.ABSENT
-        return Presence.HERE if row[0] is None else Presence.DELETED
+            return RecordPresence.ABSENT
+        return RecordPresence.HERE if row[0] is None else RecordPresence.DELETED
 
     def relationship(self, relationship_id: str) -> Relationship | None:
         row = self._execute(
@@ -79,7 +79,7 @@ class TransferRows:
         ).fetchone()
         return None if row is None else Relationship(*row)
 
-    def taken_events(self, ids: Sequence[str]) -> frozenset[str]:
+    def existing_event_ids(self, ids: Sequence[str]) -> frozenset[str]:
         rows = self._execute(
             f"SELECT id FROM memory_events WHERE id IN ({self._dialect.members})",
             (json.dumps(list(ids)),),

@@ -43,7 +43,7 @@ class RelationshipRows:
         self._execute("DELETE FROM relationships WHERE id = ?", (relationship_id,))
         self._touch(MEMORIES)
 
-    def of(
+    def list_for(
         self,
         memory_id: str,
         *,

@@ -1,17 +1,17 @@
 """Tokens and sessions as rows."""
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.domain.auth import Register, Scope, Session, Token
+from memorizer.domain.auth import Scope, Session, Token, TokenSnapshot
 from memorizer.domain.errors import NameTaken
 
 
 class TokenRows:
-    """Fulfils ports.tokens.Tokens."""
+    """Fulfils ports.auth.Tokens."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
 
-    def register(self, at: int) -> Register:
+    def register(self, at: int) -> TokenSnapshot:
         tokens = self._execute(
             "SELECT id, name, scope, digest, created_at, expires_at, last_used_at, revoked_at"
             " FROM tokens ORDER BY created_at, id"
@@ -21,7 +21,7 @@ class TokenRows:
             " WHERE expires_at > ?",
             (at,),
         )
-        return Register(
+        return TokenSnapshot(
             tokens={row[0]: Token(row[0], row[1], Scope(row[2]), *row[3:]) for row in tokens},
             sessions={row[0]: Session(*row) for row in sessions},
             read_at=at,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
 from memorizer.adapters.sql.memories import MemoryRows, columns, memory_of
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import Deleted, Memory
+from memorizer.domain.memories import Memory, TrashedMemory
 from memorizer.ports.signals import MEMORIES
-from memorizer.ports.trash import Place
+from memorizer.ports.trash import TrashCursor
 
 
 class TrashRows:
@@ -22,13 +22,13 @@ class TrashRows:
         self._memories = memories
         self._dialect = dialect
 
-    def get(self, memory_id: str) -> Deleted:
+    def get(self, memory_id: str) -> TrashedMemory:
         found = self._select(f"m.id = ? {self._dialect.row_lock}", (memory_id,))
         if not found:
             raise NotFound("deleted memory", memory_id)
         return found[0]
 
-    def page(self, *, before: Place | None, limit: int) -> list[Deleted]:
+    def page(self, *, before: TrashCursor | None, limit: int) -> list[TrashedMemory]:
         below = "1 = 1" if before is None else "(m.deleted_at, m.id) < (?, ?)"
         return self._select(
             f"{below} ORDER BY m.deleted_at DESC, m.id DESC LIMIT ?", (*(before or ()), limit)
@@ -54,7 +54,7 @@ class TrashRows:
         )
         return [str(id_) for (id_,) in rows]
 
-    def take_out(self, memory_id: str) -> Memory:
+    def untrash(self, memory_id: str) -> Memory:
         self._execute("UPDATE memories SET deleted_at = NULL WHERE id = ?", (memory_id,))
         self._touch(MEMORIES)
         return self._memories.get(memory_id)
@@ -68,10 +68,10 @@ class TrashRows:
         self._touch(MEMORIES)
         return len(gone)
 
-    def _select(self, condition: str, values: tuple[Value, ...]) -> list[Deleted]:
+    def _select(self, condition: str, values: tuple[Value, ...]) -> list[TrashedMemory]:
         rows = self._execute(
             f"SELECT {columns(self._dialect)}, m.deleted_at FROM memories m"
             f" WHERE m.deleted_at IS NOT NULL AND {condition}",
             values,
         )
-        return [Deleted(memory_of(row), at) for *row, at in rows]
+        return [TrashedMemory(memory_of(row), at) for *row, at in rows]

@@ -10,10 +10,10 @@ from memorizer.domain.memories import Vector
 from memorizer.ports.database_copy import Key, Page, Row
 from memorizer.ports.vectors import (
     EmbeddingModel,
-    Kind,
     MemoryVectors,
     Models,
     ModelState,
+    VectorKind,
     Vectors,
 )
 
@@ -85,10 +85,10 @@ class VectorCopies:
         )
 
     def _joined(self, key: Row, rows: Iterable[Any]) -> Row:
-        parts = dict.fromkeys(Kind, b"")
+        parts = dict.fromkeys(VectorKind, b"")
         for *_, kind, vector in rows:
-            parts[Kind(kind)] += self._bytes_of(vector)
-        return (*key, parts[Kind.CONTENT], parts[Kind.METADATA])
+            parts[VectorKind(kind)] += self._bytes_of(vector)
+        return (*key, parts[VectorKind.CONTENT], parts[VectorKind.METADATA])
 
     def _model(self, state: object, job_id: object) -> EmbeddingModel | None:
         is_active = state == ModelState.ACTIVE

@@ -3,7 +3,7 @@
 import json
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.domain.jobs import Worker
+from memorizer.domain.jobs import WorkerRecord
 
 
 class WorkerRows:
@@ -12,7 +12,7 @@ class WorkerRows:
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
 
-    def beat(self, worker: Worker) -> None:
+    def beat(self, worker: WorkerRecord) -> None:
         """Write down that the worker lives."""
         self._execute(
             "INSERT INTO workers (id, host, pid, queues, started_at, heartbeat_at,"

@@ -10,7 +10,7 @@ import apsw
 
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
 from memorizer.domain.errors import BackupFailed, BackupRunning
-from memorizer.ports.backups import Watch
+from memorizer.ports.backups import BackupProgress
 
 ENDING: Final = ".db"
 PAGES: Final = 2_000
@@ -19,8 +19,8 @@ STEPS: Final = 1_000_000
 """Of SQLite's machine between two looks while the copy is examined; some milliseconds."""
 
 
-class SqliteCopier:
-    """Fulfils adapters.sql.backup_files.Copier."""
+class SqliteDumper:
+    """Fulfils adapters.sql.backup_store.Copier."""
 
     ending = ENDING
 
@@ -39,7 +39,7 @@ class SqliteCopier:
                 raise unavailable(error) from error
             yield
 
-    def write(self, part: Path, watch: Watch) -> None:
+    def write(self, part: Path, watch: BackupProgress) -> None:
         try:
             with (
                 closing(open_connection(self._path, read_only=True)) as source,
@@ -53,11 +53,11 @@ class SqliteCopier:
         except STORAGE_ERRORS as error:
             raise unavailable(error) from error
 
-    def verify(self, part: Path, watch: Watch) -> int:
+    def verify(self, part: Path, watch: BackupProgress) -> int:
         return examine(part, watch)
 
 
-def examine(file: Path, watch: Watch = lambda _: None) -> int:
+def examine(file: Path, watch: BackupProgress = lambda _: None) -> int:
     """Look at every page, and count the memories. Raises BackupFailed."""
     try:
         with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
@@ -71,13 +71,13 @@ def examine(file: Path, watch: Watch = lambda _: None) -> int:
         raise BackupFailed(f"{file} is no backup of Memorizer, or damaged ({error}).") from error
 
 
-def _go_on(watch: Watch) -> bool:
+def _go_on(watch: BackupProgress) -> bool:
     """Not to abort; what `watch` raises does."""
     watch(1.0)
     return False
 
 
-def _copy(source: apsw.Connection, target: apsw.Connection, watch: Watch) -> None:
+def _copy(source: apsw.Connection, target: apsw.Connection, watch: BackupProgress) -> None:
     with target.backup("main", source, "main") as backup:
         while not backup.done:
             backup.step(PAGES)

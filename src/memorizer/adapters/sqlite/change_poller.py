@@ -22,7 +22,7 @@ POLL_SECONDS: Final = 0.2
 FOLLOWED_SECONDS: Final = 0.025
 
 
-class FileWatch:
+class ChangePoller:
     """A thread that tells when the file was changed by others."""
 
     def __init__(

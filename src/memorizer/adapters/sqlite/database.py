@@ -15,7 +15,7 @@ from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.queue_backend import is_settled, settle
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.adapters.sqlite import deadline
-from memorizer.adapters.sqlite.change_poller import FileWatch
+from memorizer.adapters.sqlite.change_poller import ChangePoller
 from memorizer.adapters.sqlite.connection import (
     abandon,
     exclusive,
@@ -24,10 +24,10 @@ from memorizer.adapters.sqlite.connection import (
     unavailable,
 )
 from memorizer.adapters.sqlite.file_identity import SameFile
-from memorizer.adapters.sqlite.integrity_check import require_content, require_sound
+from memorizer.adapters.sqlite.integrity_check import check_integrity, require_content
 from memorizer.adapters.sqlite.log_size import LogSize
 from memorizer.adapters.sqlite.migration import migrate
-from memorizer.adapters.sqlite.quantized_index import Shortlists
+from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
@@ -57,7 +57,7 @@ class _Reader:
 
 
 class SqliteDatabase:
-    """Fulfils ports.unit_of_work.Database. Opening it brings the schema up to date."""
+    """Fulfils ports.transactions.Database. Opening it brings the schema up to date."""
 
     def __init__(
         self,
@@ -77,14 +77,14 @@ class SqliteDatabase:
         """
         require_content(path)
         if examine:
-            require_sound(path)
+            check_integrity(path)
         migrate(path)
         _settle_queue(path, elsewhere=dispatching, may_move=may_move_queue)
         self.path = path
         self._clock = clock
         self._lease_ms = lease_ms
         self._dispatching = dispatching
-        self._shortlists = Shortlists()
+        self._shortlists = QuantizedIndexes()
         self.signals = LocalSignals()
         supervisor = supervisor or Supervisor()
         self._writer = Writer(
@@ -93,7 +93,7 @@ class SqliteDatabase:
             SameFile(path).require,
             supervisor,
         )
-        self._watch = FileWatch(
+        self._watch = ChangePoller(
             lambda: open_connection(path, read_only=True),
             self._writer.others,
             self.signals,
@@ -118,7 +118,7 @@ class SqliteDatabase:
         result: T = await asyncio.wrap_future(self._writer.submit(work))
         return result
 
-    async def add(self, work: Callable[[SqliteTransaction], T]) -> T:
+    async def insert(self, work: Callable[[SqliteTransaction], T]) -> T:
         return await self.write(work)  # all works that wait are committed together anyway
 
     async def size(self) -> int:

@@ -24,7 +24,7 @@ EMPTY_SECONDS: Final = 1.0
 """How long an empty file may be one that another process is just making."""
 
 
-def require_sound(path: Path) -> None:
+def check_integrity(path: Path) -> None:
     """Look through a file, as far as that takes no time at all or may be needed.
 
     Raises StorageDamaged, StorageUnavailable.

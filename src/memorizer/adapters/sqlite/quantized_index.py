@@ -53,7 +53,7 @@ def code_of(vector: Vector) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Shortlist:
+class QuantizedIndex:
     """What is kept of one model's vectors of one kind, as they were at one moment."""
 
     ids: Ids
@@ -84,10 +84,10 @@ class Shortlist:
     def _by_signs(self, query: Floats, allowed: Ids | None) -> Ids:
         """Places of all that are allowed; those first whose signs differ least where it counts."""
         if allowed is None:
-            return np.argsort(_costs(query, self.signs), kind="stable")
+            return np.argsort(_hamming(query, self.signs), kind="stable")
         places = np.flatnonzero(np.isin(self.ids, allowed, assume_unique=True))
         signs = np.take(self.signs, places, axis=1)
-        return places[np.argsort(_costs(query, signs), kind="stable")]
+        return places[np.argsort(_hamming(query, signs), kind="stable")]
 
     def _by_bits(self, query: Floats, places: Ids) -> Ids:
         """The same places, the largest cosine first."""
@@ -98,18 +98,20 @@ class Shortlist:
         weights = np.repeat(_WEIGHTS, len(bits) // BITS)
         products = np.full(len(places), -_MIDDLE * whole.sum(dtype=np.int32), np.float32)
         for worth in _WORTHS:
-            counts = np.bitwise_count(bits & np.tile(_words(whole & abs(worth)), BITS).T)
+            counts = np.bitwise_count(bits & np.tile(_pack_bits(whole & abs(worth)), BITS).T)
             products += (worth * weights) @ counts.astype(np.float32)
         return places[np.argsort(-products / self.lengths[places])]
 
 
-def _costs(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
+def _hamming(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
     """How many signs differ from the query's where it is large; small numbers are sorted fast."""
     sizes = np.abs(query)
     large = sizes > LARGE * sizes.mean()
     costs = np.zeros(signs.shape[1], np.min_scalar_type(np.count_nonzero(large)))
     differing = np.empty(signs.shape[1], np.uint64)  # one for all: a fifth less time
-    for word, sign, counted in zip(signs, _words(query >= 0)[0], _words(large)[0], strict=True):
+    for word, sign, counted in zip(
+        signs, _pack_bits(query >= 0)[0], _pack_bits(large)[0], strict=True
+    ):
         np.bitwise_xor(word, sign, out=differing)
         np.bitwise_and(differing, counted, out=differing)
         costs += np.bitwise_count(differing)
@@ -122,9 +124,9 @@ class _Growing:
     def __init__(self) -> None:
         self._count = 0
         self._expected = 0
-        self._arrays: Shortlist | None = None
+        self._arrays: QuantizedIndex | None = None
 
-    def refreshed(self, execute: Execute, model_id: int, kind: str) -> Shortlist:
+    def refreshed(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
         """With the rows that were added since."""
         last = int(self._arrays.ids[self._count - 1]) if self._arrays else 0
         new = "FROM embeddings WHERE model_id = ? AND kind = ? AND id > ?"
@@ -141,14 +143,14 @@ class _Growing:
     def _append(self, ids: Ids, codes: Codes) -> None:
         arrays = self._with_room(self._count + len(ids), codes.shape[1])
         new = slice(self._count, self._count + len(ids))
-        levels = _levels(codes)
+        levels = _quantize(codes)
         arrays.ids[new] = ids
-        arrays.signs[:, new] = _words(levels & 4).T
-        arrays.rest[new] = np.hstack([_words(levels & weight) for weight in (2, 1)])
+        arrays.signs[:, new] = _pack_bits(levels & 4).T
+        arrays.rest[new] = np.hstack([_pack_bits(levels & weight) for weight in (2, 1)])
         arrays.lengths[new] = np.linalg.norm(levels - np.float32(_MIDDLE), axis=1)
         self._arrays, self._count = arrays, new.stop
 
-    def _with_room(self, count: int, dimensions: int) -> Shortlist:
+    def _with_room(self, count: int, dimensions: int) -> QuantizedIndex:
         """Twice as large when full, so that appending costs little on average."""
         old = self._arrays
         if old is not None and count <= len(old.ids):
@@ -161,19 +163,19 @@ class _Growing:
             new.lengths[: self._count] = old.lengths[: self._count]
         return new
 
-    def _seen(self) -> Shortlist:
+    def _seen(self) -> QuantizedIndex:
         all_, n = self._arrays or _empty(0, 0), self._count
-        return Shortlist(all_.ids[:n], all_.signs[:, :n], all_.rest[:n], all_.lengths[:n])
+        return QuantizedIndex(all_.ids[:n], all_.signs[:, :n], all_.rest[:n], all_.lengths[:n])
 
 
-class Shortlists:
+class QuantizedIndexes:
     """Those in use, shared by the connections of one process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._by_key: dict[tuple[int, str], _Growing] = {}
 
-    def fresh(self, execute: Execute, model_id: int, kind: str) -> Shortlist:
+    def fresh(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
         """The shortlist with all rows the caller's transaction can see."""
         with self._lock:
             self._drop_others(model_id)
@@ -190,7 +192,7 @@ class Shortlists:
             del self._by_key[key]
 
 
-def _levels(codes: Codes) -> Levels:
+def _quantize(codes: Codes) -> Levels:
     """Each dimension as one of eight values; from the fifth on it is positive."""
     floats = codes.astype(np.float32)
     steps = np.abs(floats).mean(1, keepdims=True) * np.float32(STEP)
@@ -198,7 +200,7 @@ def _levels(codes: Codes) -> Levels:
     return levels
 
 
-def _words(bits: NDArray[np.generic]) -> Bits:
+def _pack_bits(bits: NDArray[np.generic]) -> Bits:
     """One bit for each dimension, in eight-byte words, the last filled up; a row per vector."""
     packed = np.packbits(np.atleast_2d(bits).astype(bool), axis=1)
     words = np.zeros((len(packed), -(-packed.shape[1] // 8)), np.uint64)
@@ -206,9 +208,9 @@ def _words(bits: NDArray[np.generic]) -> Bits:
     return words
 
 
-def _empty(count: int, dimensions: int) -> Shortlist:
+def _empty(count: int, dimensions: int) -> QuantizedIndex:
     words = -(-dimensions // 64)
-    return Shortlist(
+    return QuantizedIndex(
         np.empty(count, np.int64),
         np.empty((words, count), np.uint64),
         np.empty((count, (BITS - 1) * words), np.uint64),

@@ -3,16 +3,16 @@
 import apsw
 
 from memorizer.adapters.sql.backups import BackupRows
-from memorizer.adapters.sql.bulk_progress import SliceRows
+from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.history import EventRows, ReplyRows, VersionRows
+from memorizer.adapters.sql.history import EventRows, IdempotencyRows, VersionRows
 from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.jobs import JobRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
-from memorizer.adapters.sql.queue_outbox import DispatchRows
-from memorizer.adapters.sql.records import TransferRows
+from memorizer.adapters.sql.queue_outbox import OutboxRows
+from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
@@ -20,21 +20,21 @@ from memorizer.adapters.sql.vector_copy import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
-from memorizer.adapters.sqlite.quantized_index import Shortlists
-from memorizer.adapters.sqlite.vectors import SqliteSpace, VectorRows
+from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
+from memorizer.adapters.sqlite.vectors import SqliteVectorPartitions, VectorRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_enqueuer import JobOutbox
+from memorizer.ports.job_enqueuer import JobEnqueuer
 
 
 class SqliteTransaction:
-    """Fulfils ports.unit_of_work.Transaction; made once per connection and used again."""
+    """Fulfils ports.transactions.Transaction; made once per connection and used again."""
 
     def __init__(
         self,
         connection: apsw.Connection,
         clock: Clock,
-        shortlists: Shortlists,
+        shortlists: QuantizedIndexes,
         *,
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
@@ -50,20 +50,20 @@ class SqliteTransaction:
         self.versions = VersionRows(execute, touch)
         self.events = EventRows(execute)
         self.relationships = RelationshipRows(execute, touch)
-        self.replies = ReplyRows(execute)
+        self.idempotency = IdempotencyRows(execute)
         self.full_text = FullTextRows(execute)
         self.vectors = VectorRows(execute, shortlists)
-        self.models = ModelRows(execute, touch, SqliteSpace(execute))
+        self.models = ModelRows(execute, touch, SqliteVectorPartitions(execute))
         self.job_rows = JobRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
-        self.dispatches = DispatchRows(execute, touch, clock, SQLITE)
-        self.jobs: JobOutbox = self.dispatches if dispatching else self.job_rows
-        self.slices = SliceRows(execute, touch)
+        self.dispatches = OutboxRows(execute, touch, clock, SQLITE)
+        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_rows
+        self.slices = BulkBatchRows(execute, touch)
         self.insights = InsightRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
-        self.transfer = TransferRows(execute, self.memories, SQLITE)
+        self.transfer = RecordRows(execute, self.memories, SQLITE)
         vectors = VectorCopies(execute, self.models, self.vectors, bytes)
         self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
 

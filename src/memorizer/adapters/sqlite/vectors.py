@@ -8,10 +8,10 @@ import numpy as np
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
-from memorizer.adapters.sqlite.quantized_index import Ids, Shortlists, code_of
+from memorizer.adapters.sqlite.quantized_index import Ids, QuantizedIndexes, code_of
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, Kind, MemoryVectors
+from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, VectorKind
 
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
@@ -29,13 +29,13 @@ WHERE
 """
 
 
-class SqliteSpace:
+class SqliteVectorPartitions:
     """Fulfils adapters.sql.models.Space; a write transaction is alone here anyway."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
 
-    def found(self, model: EmbeddingModel) -> None:
+    def create_partition(self, model: EmbeddingModel) -> None:
         """All models share one table."""
 
     def purge_retired(self, *, limit: int) -> int:
@@ -49,20 +49,20 @@ class SqliteSpace:
             self._execute("DELETE FROM embedding_models WHERE state = 'retired'")
         return len(gone)
 
-    def index_fresh(self, *, limit: int) -> int:
+    def index_pending(self, *, limit: int) -> int:
         """Every process has its own index of all vectors."""
         return 0
 
-    def share(self) -> bool:
+    def lock_shared(self) -> bool:
         return False  # these rows are used again in later transactions
 
-    def seize(self) -> None: ...
+    def lock_exclusive(self) -> None: ...
 
 
 class VectorRows:
     """The vectors; a shortlist by codes, then the exact cosine of sqlite-vec."""
 
-    def __init__(self, execute: Execute, shortlists: Shortlists) -> None:
+    def __init__(self, execute: Execute, shortlists: QuantizedIndexes) -> None:
         self._execute = execute
         self._shortlists = shortlists
 
@@ -73,11 +73,16 @@ class VectorRows:
             (model.id, vectors.memory_id),
         )
         for number, vector in enumerate(vectors.content):
-            self._insert(model, vectors, Kind.CONTENT, number, vector)
-        self._insert(model, vectors, Kind.METADATA, 0, vectors.metadata)
+            self._insert(model, vectors, VectorKind.CONTENT, number, vector)
+        self._insert(model, vectors, VectorKind.METADATA, 0, vectors.metadata)
 
     def _insert(
-        self, model: EmbeddingModel, of: MemoryVectors, kind: Kind, number: int, vector: Vector
+        self,
+        model: EmbeddingModel,
+        of: MemoryVectors,
+        kind: VectorKind,
+        number: int,
+        vector: Vector,
     ) -> None:
         self._execute(
             "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, code, vector)"
@@ -113,7 +118,7 @@ class VectorRows:
     def nearest(
         self,
         model: EmbeddingModel,
-        kind: Kind,
+        kind: VectorKind,
         vector: Vector,
         filter_: Filter,
         *,
@@ -136,7 +141,7 @@ class VectorRows:
         found = [Candidate(memory_id, cosine) for memory_id, cosine in ranked[:limit]]
         return [c for c in found if threshold is None or c.score >= threshold]
 
-    def _allowed(self, model: EmbeddingModel, kind: Kind, filter_: Filter) -> Ids:
+    def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> Ids:
         condition = where(filter_)
         rows = self._execute(
             "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"

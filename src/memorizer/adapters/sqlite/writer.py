@@ -36,7 +36,7 @@ Open = Callable[[], tuple[apsw.Connection, SqliteTransaction]]
 
 
 @dataclass(slots=True)
-class Order:
+class WriteRequest:
     """A piece of work somebody waits for."""
 
     work: Work
@@ -66,8 +66,8 @@ class Writer:
         self._connection, self._transaction = open_()
         self._is_broken = False
         self._publish = publish
-        self._orders: SimpleQueue[Order | None] = SimpleQueue()
-        self._taken: list[Order | None] = []
+        self._orders: SimpleQueue[WriteRequest | None] = SimpleQueue()
+        self._taken: list[WriteRequest | None] = []
         self._closing = Event()
         self._thread = Thread(
             target=supervisor.run_in_thread,
@@ -79,11 +79,11 @@ class Writer:
 
     def submit(self, work: Work) -> Future[Any]:
         """Queue the work; its result or error comes after the commit."""
-        order = Order(work)
+        order = WriteRequest(work)
         self._put(order)
         return order.answer
 
-    def _put(self, order: Order) -> None:
+    def _put(self, order: WriteRequest) -> None:
         self._orders.put(order)
         if not self._thread.is_alive():
             self._refuse_late_orders()
@@ -93,7 +93,7 @@ class Writer:
 
         SQLite's data version leaves the commits of the connection out that is asked.
         """
-        order = Order(_nothing, is_question=True)
+        order = WriteRequest(_nothing, is_question=True)
         self._put(order)
         return int(order.answer.result())
 
@@ -115,7 +115,7 @@ class Writer:
             if group:
                 self._serve(group, loop)
 
-    def _group(self) -> tuple[list[Order], bool]:
+    def _group(self) -> tuple[list[WriteRequest], bool]:
         """What waits; and whether that is all for ever."""
         orders = self._taken = [self._orders.get()]
         with suppress(Empty):
@@ -129,7 +129,7 @@ class Writer:
         ]
         return group, orders[-1] is None
 
-    def _serve(self, group: Sequence[Order], loop: Loop) -> None:
+    def _serve(self, group: Sequence[WriteRequest], loop: Loop) -> None:
         """Answer every order, whatever happens."""
         topics: frozenset[str] = frozenset()
         try:
@@ -147,7 +147,7 @@ class Writer:
             order.settle()
         self._publish(topics)
 
-    def _answer(self, question: Order) -> None:
+    def _answer(self, question: WriteRequest) -> None:
         try:
             question.result = self._connection.pragma("data_version")
         except Exception as error:  # noqa: BLE001 - who asks is told; what was written stays so
@@ -159,13 +159,13 @@ class Writer:
             while True:
                 self._refuse([self._orders.get_nowait()], StorageUnavailable(_CLOSED))
 
-    def _refuse(self, orders: Sequence[Order | None], error: StorageUnavailable) -> None:
+    def _refuse(self, orders: Sequence[WriteRequest | None], error: StorageUnavailable) -> None:
         """Tell those who have not been told anything yet."""
         for order in orders:
             if order is not None and not order.answer.done():
                 order.answer.set_exception(error)
 
-    def _commit(self, group: Sequence[Order]) -> frozenset[str]:
+    def _commit(self, group: Sequence[WriteRequest]) -> frozenset[str]:
         """The topics that were touched. Raises what undid the whole group."""
         self._reopen()
         self._check()
@@ -179,7 +179,7 @@ class Writer:
             self._check()
         return topics
 
-    def _perform(self, order: Order) -> frozenset[str]:
+    def _perform(self, order: WriteRequest) -> frozenset[str]:
         """Run one work under its savepoint; the topics it touched, none if it failed."""
         self._connection.execute("SAVEPOINT work")
         topics = self._attempt(order)
@@ -188,14 +188,14 @@ class Writer:
         self._connection.execute("RELEASE work")
         return topics
 
-    def _perform_alone(self, order: Order) -> frozenset[str]:
+    def _perform_alone(self, order: WriteRequest) -> frozenset[str]:
         """The same without a savepoint, which would cost a journal of what each statement does."""
         topics = self._attempt(order)
         if order.error is not None:
             roll_back(self._connection)
         return topics
 
-    def _attempt(self, order: Order) -> frozenset[str]:
+    def _attempt(self, order: WriteRequest) -> frozenset[str]:
         self._transaction.begin()
         try:
             order.result = order.work(self._transaction)

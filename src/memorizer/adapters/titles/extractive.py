@@ -84,12 +84,12 @@ def outline(text: str) -> list[Phrase]:
 
 
 def _of_artefact(text: str) -> str | None:
-    if shorten.says_something(markup.plain(text)):
+    if shorten.has_alnum(markup.plain(text)):
         code, prose = text, non_prose.before_trace(text)
     else:
         code, prose = markup.fenced(text), ""
     named = non_prose.of_address(text) or non_prose.of_json(code) or non_prose.of_settings(code)
-    if named is None and not shorten.says_something(prose):
+    if named is None and not shorten.has_alnum(prose):
         named = non_prose.of_trace(code)
     named = named or non_prose.of_code(code) or (None if prose else code)
     return _title(named) if named else None
@@ -98,7 +98,7 @@ def _of_artefact(text: str) -> str | None:
 def _title(line: str) -> str:
     words = markup.plain(line).strip()
     first = next(sentences(" ".join(words.split())), "")
-    return shorten.titled(shorten.stripped(first))
+    return shorten.as_title(shorten.strip_decoration(first))
 
 
 def _symbols(text: str) -> list[Phrase]:
@@ -106,7 +106,11 @@ def _symbols(text: str) -> list[Phrase]:
     if not any(unicodedata.category(character)[0] in "LNS" for character in text):
         return []
     words = " ".join(text.split())
-    return [Phrase(shorten.titled(shorten.stripped(words)) or shorten.fitting(words), 0)]
+    return [
+        Phrase(
+            shorten.as_title(shorten.strip_decoration(words)) or shorten.truncate_columns(words), 0
+        )
+    ]
 
 
 def _fitness(phrase: Phrase) -> float:

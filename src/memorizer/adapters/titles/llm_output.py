@@ -83,13 +83,13 @@ def _short(title: str) -> str:
     """At most LONGEST characters. A title of just so many was most likely cut in a word."""
     if len(title) < LONGEST:
         return title
-    return shorten.titled(title[:LONGEST].rpartition(" ")[0] or title[:LONGEST])
+    return shorten.as_title(title[:LONGEST].rpartition(" ")[0] or title[:LONGEST])
 
 
 def _problem(title: str) -> str | None:
     """Why this is no title."""
     words = title.casefold().split()
-    if not title or not shorten.says_something(title):
+    if not title or not shorten.has_alnum(title):
         return "nothing that could be a title"
     if _USELESS.fullmatch(title):
         return "something that says nothing"

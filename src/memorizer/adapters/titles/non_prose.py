@@ -130,5 +130,5 @@ def _comment(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str | None:
-    lines = [line.strip() for line in text.splitlines() if shorten.says_something(line)]
+    lines = [line.strip() for line in text.splitlines() if shorten.has_alnum(line)]
     return next((line for line in lines if not _IMPORT.match(line)), next(iter(lines), None))

@@ -91,9 +91,9 @@ def _sentences(plain: str) -> Iterator[tuple[str, bool]]:
 
 
 def _variants(sentence: str) -> Iterator[str]:
-    for reading in _readings(shorten.stripped(sentence[:_LONGEST_READ])):
-        title = shorten.titled(reading)
-        if shorten.says_something(title):
+    for reading in _readings(shorten.strip_decoration(sentence[:_LONGEST_READ])):
+        title = shorten.as_title(reading)
+        if shorten.has_alnum(title):
             yield title if reading.startswith("`") else shorten.capitalised(title)
 
 
@@ -103,7 +103,7 @@ def _readings(phrase: str) -> Iterator[str]:
     setting = _SETTING.match(phrase) if width > _LONG else None
     if setting is None or width <= shorten.LONGEST:
         yield phrase
-    main = shorten.stripped(phrase[setting.end() :]) if setting else phrase
+    main = shorten.strip_decoration(phrase[setting.end() :]) if setting else phrase
     if width > _LONG:
         yield main
         yield shorten.first_clause(main, least=_FIRST_CLAUSE)

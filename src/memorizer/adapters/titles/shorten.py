@@ -88,11 +88,11 @@ _SMALL_PROSE: Final = re.compile(
 """Two words at least, the first in small letters and neither a command nor an identifier."""
 
 
-def stripped(phrase: str) -> str:
+def strip_decoration(phrase: str) -> str:
     """The phrase without bullets, labels, openers and punctuation around it."""
     phrase = _DISTURBS.sub(" ", phrase)
     timeless = _TIMESTAMP.sub(" ", phrase)
-    words = (timeless if says_something(timeless) else phrase).split()
+    words = (timeless if has_alnum(timeless) else phrase).split()
     return without_end(without_prefix(" ".join(words)))
 
 
@@ -100,7 +100,7 @@ def without_prefix(phrase: str) -> str:
     """The phrase from its first telling word on."""
     while found := next(filter(None, (prefix.match(phrase) for prefix in _PREFIXES)), None):
         rest = phrase[found.end() :]
-        if not says_something(rest):
+        if not has_alnum(rest):
             break
         phrase = rest
     return phrase
@@ -111,7 +111,7 @@ def without_end(phrase: str) -> str:
     phrase = phrase.rstrip()
     while phrase:
         hanging = _ALWAYS_HANGING.search(phrase, max(0, len(phrase) - _TAIL))
-        if hanging and says_something(phrase[: hanging.start()]):
+        if hanging and has_alnum(phrase[: hanging.start()]):
             phrase = phrase[: hanging.start()].rstrip()
         elif _is_loose(phrase):
             phrase = phrase[:-1].rstrip()
@@ -122,7 +122,7 @@ def without_end(phrase: str) -> str:
 
 def shortened(phrase: str) -> str:
     """At most LONGEST columns of it, cut where a clause, a part of one, or a word ends."""
-    room = len(fitting(phrase))
+    room = len(truncate_columns(phrase))
     if room == len(phrase):
         return phrase
     for boundary in _BOUNDARIES:
@@ -146,7 +146,7 @@ def capitalised(title: str) -> str:
     return title[0].upper() + title[1:] if _SMALL_PROSE.match(title) else title
 
 
-def titled(phrase: str) -> str:
+def as_title(phrase: str) -> str:
     """A stripped phrase as a title, without the ticks of code."""
     words = _TICK.sub("", shortened(phrase)).split()
     return balanced(without_end(" ".join(words)))
@@ -163,7 +163,7 @@ def balanced(title: str) -> str:
     return title
 
 
-def fitting(text: str) -> str:
+def truncate_columns(text: str) -> str:
     """As much from the start of the text as fits."""
     used = 0
     for at, character in enumerate(text):
@@ -173,7 +173,7 @@ def fitting(text: str) -> str:
     return text
 
 
-def says_something(text: str) -> bool:
+def has_alnum(text: str) -> bool:
     """Whether there is a letter or a digit in it."""
     return any(map(str.isalnum, text))
 

@@ -4,15 +4,15 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memorizer.domain.errors import MemorizerError
-from memorizer.http.authentication import Entrance
-from memorizer.http.errors import refusal
-from memorizer.http.permissions import Door, needs
+from memorizer.http.authentication import Authenticator
+from memorizer.http.errors import error_response
+from memorizer.http.permissions import AccessLevel, needs
 
 
-class Doorkeeper:
+class AuthenticationMiddleware:
     """Lets through whom the entrance admits, and notes in the request who it is."""
 
-    def __init__(self, app: ASGIApp, entrance: Entrance) -> None:
+    def __init__(self, app: ASGIApp, entrance: Authenticator) -> None:
         self._app = app
         self._entrance = entrance
 
@@ -21,12 +21,12 @@ class Doorkeeper:
             await self._app(scope, receive, send)
             return
         needed = needs(scope["method"], scope["path"])
-        if needed is not Door.PUBLIC:
+        if needed is not AccessLevel.PUBLIC:
             access = scope["app"].state.services.access
             try:
-                identity = await self._entrance.admit(scope, needed, access)
+                identity = await self._entrance.authorize(scope, needed, access)
             except MemorizerError as error:
-                await refusal(Request(scope), error)(scope, receive, send)
+                await error_response(Request(scope), error)(scope, receive, send)
                 return
             scope.setdefault("state", {})["identity"] = identity
         await self._app(scope, receive, send)

@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class Farewell:
+class DrainingMiddleware:
     """Says `Connection: close`, so that the next request comes by a new way, to another server."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -50,7 +50,7 @@ class HttpMetrics:
         self._seconds.labels(method, route).observe(seconds)
 
 
-class Measure:
+class MetricsMiddleware:
     """Tells the metrics of every reply."""
 
     def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:

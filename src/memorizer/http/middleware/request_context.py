@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 MOST_PATH = 200
 """Characters of an address that are logged."""
 
-ALWAYS: Final = {
+SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     # JSON, metrics and errors are not pages: whoever shows them as one gets nothing to run
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -98,7 +98,7 @@ def _request_id(headers: Headers) -> str:
 def _add_headers(message: Message, request_id: str, path: str) -> None:
     headers = MutableHeaders(raw=message["headers"])
     headers["X-Request-ID"] = request_id
-    for name, value in ALWAYS.items():
+    for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
     if path.startswith("/api/"):
         # the ETag is the version, and not all of a memory is versioned: no cache may answer

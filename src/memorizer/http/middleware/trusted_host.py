@@ -17,7 +17,7 @@ from memorizer.http.errors import problem
 FOREIGN_PAGE: Final = "Pages of other sites may not use this server."
 
 
-class Guard:
+class TrustedHostMiddleware:
     """Lets through only requests for our own names, from our own pages, with a sane address."""
 
     def __init__(

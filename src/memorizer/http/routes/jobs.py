@@ -93,7 +93,7 @@ async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = No
 @router.get("")
 async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]) -> JobPage:
     """List jobs, newest first."""
-    look = services.jobs.page if wanted.q is None else partial(services.dashboard.find, wanted.q)
+    look = services.jobs.page if wanted.q is None else partial(services.queue_stats.find, wanted.q)
     page, cursor = await look(
         queue=parse_queue(wanted.queue),
         state=wanted.state,

@@ -11,7 +11,7 @@ from memorizer.http.dependencies import (
     MemoryId,
     ServicesDep,
     etag,
-    is_known,
+    matches_etag,
 )
 from memorizer.http.errors import problems
 from memorizer.http.schemas.memories import (
@@ -96,7 +96,7 @@ async def list_memories(
 ) -> MemoryPage:
     """List memories, newest first."""
     before = None if wanted.cursor is None else str(wanted.cursor)
-    page, cursor = await services.recall.page(wanted.filter(), before=before, limit=wanted.limit)
+    page, cursor = await services.search.page(wanted.filter(), before=before, limit=wanted.limit)
     memories = [Memory.of(memory) for memory in page]
     return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor)
 
@@ -117,8 +117,8 @@ async def get_memory(
     if_none_match: IfNoneMatch = None,
 ) -> Memory | Response:
     """Read one memory."""
-    memory = await services.recall.get(memory_id)
-    if is_known(memory.version, if_none_match):
+    memory = await services.search.get(memory_id)
+    if matches_etag(memory.version, if_none_match):
         return Response(status_code=304, headers={"ETag": etag(memory.version)})
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
@@ -185,6 +185,6 @@ async def restore_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
     """Bring a memory back from the archive."""
-    memory = await services.forget.restore(memory_id, actor=actor)
+    memory = await services.forget.unarchive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

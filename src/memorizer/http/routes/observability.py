@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from memorizer.domain.jobs import JobState, QueueCounts
-from memorizer.domain.timestamps import iso
-from memorizer.http.authentication import Terms
+from memorizer.domain.timestamps import to_iso
+from memorizer.http.authentication import AuthPolicy
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas.health import Alive, Readiness
@@ -34,7 +34,7 @@ async def get_health(request: Request, response: Response) -> Alive:
     """Say that the process lives."""
     if instance := getattr(request.app.state, "instance", None):
         response.headers["Memorizer-Instance"] = instance  # tells it from others on this port
-    return Alive(status="ok", timestamp=iso(int(time() * 1000)))
+    return Alive(status="ok", timestamp=to_iso(int(time() * 1000)))
 
 
 @router.get(
@@ -66,8 +66,8 @@ async def get_readiness(
 
 
 async def _is_stranger(request: Request, services: Services) -> bool:
-    terms: Terms = request.app.state.entrance.terms
-    return await terms.is_closed(services.access)
+    terms: AuthPolicy = request.app.state.entrance.terms
+    return await terms.is_closed(services.auth)
 
 
 @router.get("/metrics", response_class=Response, responses=METRICS)

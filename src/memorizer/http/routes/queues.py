@@ -57,13 +57,13 @@ async def get_throughput(
     minutes: Annotated[int, Query(ge=1, le=120, description="How many, this one included.")] = 30,
 ) -> Throughput:
     """Count the jobs that ended in each of the last minutes."""
-    return Throughput.of(await services.dashboard.throughput(minutes))
+    return Throughput.of(await services.queue_stats.throughput(minutes))
 
 
 @router.get("/groups")
 async def list_groups(services: ServicesDep) -> JobGroups:
     """List the groups of jobs that one request made, of the last day, newest first."""
-    groups = [JobGroup.of(each) for each in await services.dashboard.groups()]
+    groups = [JobGroup.of(each) for each in await services.queue_stats.groups()]
     return JobGroups(groups=groups, count=len(groups))
 
 
@@ -75,14 +75,14 @@ async def cancel_group(
     services: ServicesDep,
 ) -> GroupCancelled:
     """Stop all jobs of a group that have not ended."""
-    count = await services.dashboard.cancel_group(group_id)
+    count = await services.queue_stats.cancel_group(group_id)
     return GroupCancelled(message="Jobs cancelled", count=count)
 
 
 @router.get("/system")
 async def get_system(services: ServicesDep) -> SystemInfo:
     """Read which version, which engines and which title model are in use."""
-    return SystemInfo.of(services.dashboard.system)
+    return SystemInfo.of(services.queue_stats.system)
 
 
 @router.get("/workers")

@@ -40,7 +40,7 @@ async def create_relationship(
     body: NewRelationship, services: ServicesDep, actor: Actor, response: Response
 ) -> Relationship:
     """State how one memory relates to another."""
-    relationship, is_new = await services.relate.add(
+    relationship, is_new = await services.relationships.add(
         str(body.from_memory_id),
         str(body.to_memory_id),
         body.type,
@@ -56,7 +56,7 @@ async def delete_relationship(
     relationship_id: RelationshipId, services: ServicesDep, actor: Actor
 ) -> None:
     """Remove a relationship."""
-    await services.relate.remove(str(relationship_id), actor=actor)
+    await services.relationships.remove(str(relationship_id), actor=actor)
 
 
 @router.get("/memories/{memoryId}/relationships")
@@ -70,7 +70,7 @@ async def list_relationships(
     cursor: IdCursor = None,
 ) -> Relationships:
     """List a memory's relationships, newest first."""
-    found = await services.relate.list(
+    found = await services.relationships.list(
         memory_id,
         outgoing=direction is not Direction.INCOMING,
         incoming=direction is not Direction.OUTGOING,

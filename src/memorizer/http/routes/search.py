@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api", tags=["search"], responses=problems(400, 403, 
 @router.post("/search", responses=problems(413, 415))
 async def search_memories(body: SearchRequest, services: ServicesDep) -> SearchAnswer:
     """Search by words and by meaning at once. `degraded` says so when one of them is missing."""
-    return SearchAnswer.of(await services.recall.search(body.as_query()), body)
+    return SearchAnswer.of(await services.search.search(body.as_query()), body)
 
 
 @router.get("/memories/{memoryId}/similar", responses=problems(404))
@@ -29,5 +29,5 @@ async def list_similar(
     ] = None,
 ) -> SimilarMemories:
     """List the live memories whose content is nearest, nearest first."""
-    found = await services.recall.similar(memory_id, limit=limit, threshold=threshold)
+    found = await services.search.similar(memory_id, limit=limit, threshold=threshold)
     return SimilarMemories.of(found)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from memorizer.domain.auth import Identity
-from memorizer.http.authentication import COOKIE, Entrance
+from memorizer.http.authentication import COOKIE, Authenticator
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas.access import Login, Session
@@ -18,7 +18,7 @@ SESSION_SECONDS = SESSION_MS // 1000
 async def get_session(request: Request, services: ServicesDep, identity: IdentityDep) -> Session:
     """Ask who one is here, and whether that has to be known."""
     terms = _entrance(request).terms
-    return Session.of(identity, required=await terms.is_closed(services.access))
+    return Session.of(identity, required=await terms.is_closed(services.auth))
 
 
 @router.post("", responses=problems(413, 415, 422))
@@ -27,8 +27,10 @@ async def log_in(
 ) -> Session:
     """Log a browser in: it gets a cookie that scripts cannot read, for seven days at most."""
     entrance = _entrance(request)
-    access = services.access
-    token, text = await entrance.prove(request.scope, access.log_in(body.token.strip()))
+    access = services.auth
+    token, text = await entrance.throttle_failed_login(
+        request.scope, access.log_in(body.token.strip())
+    )
     response.set_cookie(
         COOKIE,
         text,
@@ -46,12 +48,12 @@ async def log_in(
 async def log_out(request: Request, response: Response, services: ServicesDep) -> None:
     """End the session of this browser."""
     if (cookie := request.cookies.get(COOKIE)) is not None:
-        await services.access.log_out(cookie)
+        await services.auth.log_out(cookie)
     response.delete_cookie(COOKIE, path=_path(request), httponly=True, samesite="strict")
 
 
-def _entrance(request: Request) -> Entrance:
-    entrance: Entrance = request.app.state.entrance
+def _entrance(request: Request) -> Authenticator:
+    entrance: Authenticator = request.app.state.entrance
     return entrance
 
 

@@ -17,7 +17,7 @@ from memorizer.http.errors import problems
 from memorizer.http.schemas.jobs import JOB_ID
 from memorizer.http.sse import KEEP_ALIVE, EventStream, event
 from memorizer.ports.signals import JOBS, MEMORIES, Signals
-from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, Update, Watch
+from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, JobProgressStream, ProgressUpdate
 
 router = APIRouter(prefix="/api/admin", tags=["jobs"], responses=problems(400, 403, 503))
 
@@ -76,7 +76,7 @@ async def watch_job(
         return Response(status_code=204)
     # an id from the future is not one of ours: tell everything
     after = seen if seen <= job.revision else -1
-    return EventStream(_progress(services.watch, job_id, queue, after))
+    return EventStream(_progress(services.job_progress, job_id, queue, after))
 
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_stream(CHANGES))
@@ -86,7 +86,7 @@ async def watch_everything(services: ServicesDep) -> Response:
 
 
 async def _progress(
-    watch: Watch, job_id: str, queue: Queue | None, after: int
+    watch: JobProgressStream, job_id: str, queue: Queue | None, after: int
 ) -> AsyncGenerator[str]:
     yield event({"type": "connected", "jobId": job_id})
     try:
@@ -108,7 +108,7 @@ async def _changes(signals: Signals) -> AsyncGenerator[str]:
             await asyncio.sleep(CALM_SECONDS)
 
 
-def _step(update: Update) -> str:
+def _step(update: ProgressUpdate) -> str:
     job = update.job
     data: dict[str, object] = {
         "type": "progress",

@@ -7,11 +7,11 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import auth as domain
 from memorizer.domain.auth import MAX_NAME, UNSHOWABLE, Identity, Scope
-from memorizer.domain.timestamps import iso
+from memorizer.domain.timestamps import to_iso
 from memorizer.http.schemas.base import (
     AsWhole,
-    Received,
-    Sent,
+    RequestModel,
+    ResponseModel,
     Storable,
     Timestamp,
     absent,
@@ -30,7 +30,7 @@ Name = Annotated[
 Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), AsWhole]
 
 
-class Token(Sent):
+class Token(ResponseModel):
     """A token as it can be seen later: without what opens."""
 
     id: str = Field(examples=[TOKEN_ID])
@@ -51,9 +51,9 @@ class Token(Sent):
             "id": token.id,
             "name": token.name,
             "scope": token.scope,
-            "created_at": iso(token.created_at),
-            "expires_at": None if token.expires_at is None else iso(token.expires_at),
-            "last_used_at": None if token.last_used_at is None else iso(token.last_used_at),
+            "created_at": to_iso(token.created_at),
+            "expires_at": None if token.expires_at is None else to_iso(token.expires_at),
+            "last_used_at": None if token.last_used_at is None else to_iso(token.last_used_at),
         }
         return cls.model_validate(known | more)
 
@@ -64,14 +64,14 @@ class NewToken(Token):
     token: str = Field(description="Keep it now: it cannot be shown again.", examples=[EXAMPLE])
 
 
-class Tokens(Sent):
+class Tokens(ResponseModel):
     """All tokens that were not revoked, oldest first."""
 
     tokens: list[Token]
     count: int = Field(examples=[1])
 
 
-class TokenRequest(Received):
+class TokenRequest(RequestModel):
     """What a new token shall be."""
 
     name: Name = Field(description="Where it will be used.", examples=["laptop"])
@@ -81,13 +81,13 @@ class TokenRequest(Received):
     )
 
 
-class Login(Received):
+class Login(RequestModel):
     """What a person types to log in."""
 
     token: str = Field(min_length=1, max_length=200, description="A token.", examples=[EXAMPLE])
 
 
-class Session(Sent):
+class Session(ResponseModel):
     """Who asks, as the server sees it."""
 
     required: bool = Field(description="Whether a token is needed here.", examples=[True])

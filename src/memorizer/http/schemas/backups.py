@@ -6,14 +6,14 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.backups import BackupRun
-from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.base import Sent, Timestamp, absent
+from memorizer.domain.timestamps import to_iso
+from memorizer.http.schemas.base import ResponseModel, Timestamp, absent
 from memorizer.services.backups import Overview
 
 PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000.db"
 
 
-class Backup(Sent):
+class Backup(ResponseModel):
     """An attempt to make a backup: it has a `file`, or it has an `error`."""
 
     started_at: Timestamp
@@ -37,8 +37,8 @@ class Backup(Sent):
     def of(cls, run: BackupRun) -> Self:
         file = run.file
         return cls(
-            started_at=iso(run.started_at),
-            ended_at=iso(run.ended_at),
+            started_at=to_iso(run.started_at),
+            ended_at=to_iso(run.ended_at),
             host=run.host,
             file=file and file.path,
             bytes=file and file.bytes,
@@ -47,7 +47,7 @@ class Backup(Sent):
         )
 
 
-class Backups(Sent):
+class Backups(ResponseModel):
     """The last attempts, newest first, and what is going to happen."""
 
     backups: list[Backup]
@@ -74,7 +74,7 @@ class Backups(Sent):
             count=len(backups),
             last_good=good and Backup.of(good),
             every_hours=schedule.every_ms and schedule.every_ms / 3_600_000,
-            next_at=iso(overview.next_at) if overview.next_at else None,
+            next_at=to_iso(overview.next_at) if overview.next_at else None,
             directory=schedule.directory,
             keep=schedule.keep,
         )

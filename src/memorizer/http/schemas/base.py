@@ -24,7 +24,7 @@ def _without_titles(schema: dict[str, Any]) -> None:
         field.pop("title", None)
 
 
-class Sent(BaseModel):
+class ResponseModel(BaseModel):
     """JSON that we send."""
 
     model_config = ConfigDict(
@@ -35,7 +35,7 @@ class Sent(BaseModel):
     )
 
 
-class Received(BaseModel):
+class RequestModel(BaseModel):
     """JSON that a client sends. A misspelt field is an error, never silently ignored."""
 
     model_config = ConfigDict(

@@ -7,14 +7,14 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.search import MAX_LIMIT
-from memorizer.http.schemas.base import Received, Sent, absent
+from memorizer.http.schemas.base import RequestModel, ResponseModel, absent
 from memorizer.http.schemas.memories import MEMORY_ID, MemoryOutline
 from memorizer.services import duplicates as found
 
 USUAL = 0.95
 
 
-class DuplicatesQuery(Received):
+class DuplicatesQuery(RequestModel):
     """How near, and how many."""
 
     threshold: Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)] = Field(
@@ -24,7 +24,7 @@ class DuplicatesQuery(Received):
     cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
 
 
-class Pair(Sent):
+class Pair(ResponseModel):
     """Two memories that say nearly the same."""
 
     memory: MemoryOutline
@@ -35,7 +35,7 @@ class Pair(Sent):
     )
 
 
-class Duplicates(Sent):
+class Duplicates(ResponseModel):
     """Pairs, the newest memories first. A page may be short, or empty, and not be the last."""
 
     pairs: list[Pair]

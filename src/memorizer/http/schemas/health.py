@@ -5,18 +5,18 @@ from typing import Literal, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.http.schemas.base import Sent, Timestamp, absent
+from memorizer.http.schemas.base import ResponseModel, Timestamp, absent
 from memorizer.services import health
 
 
-class Alive(Sent):
+class Alive(ResponseModel):
     """The process answers."""
 
     status: Literal["ok"]
     timestamp: Timestamp
 
 
-class Check(Sent):
+class Check(ResponseModel):
     """One part, tried for real some seconds ago at most."""
 
     part: str = Field(examples=["database"])
@@ -25,7 +25,7 @@ class Check(Sent):
     hint: str | SkipJsonSchema[None] = absent(description="What to do when it is not ok.")
 
 
-class Readiness(Sent):
+class Readiness(ResponseModel):
     """Whether requests can be served."""
 
     status: Literal["ready", "degraded", "unavailable", "stopping"] = Field(

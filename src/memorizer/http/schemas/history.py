@@ -8,14 +8,14 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import memories as domain
 from memorizer.domain.diff import Diff, LineKind
 from memorizer.domain.memories import MAX_VERSION, EventType
-from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.base import Received, Sent, Timestamp, Whole, absent
+from memorizer.domain.timestamps import to_iso
+from memorizer.http.schemas.base import RequestModel, ResponseModel, Timestamp, Whole, absent
 from memorizer.http.schemas.memories import MEMORY_ID
 
 MOST_VERSIONS = MAX_VERSION
 
 
-class MemoryVersion(Sent):
+class MemoryVersion(ResponseModel):
     """A memory's whole content as it was at one version."""
 
     memory_id: str = Field(examples=[MEMORY_ID])
@@ -43,12 +43,12 @@ class MemoryVersion(Sent):
             source=content.source,
             tags=list(content.tags),
             confidence=content.confidence,
-            created_at=iso(version.at),
-            purged_at=None if version.purged_at is None else iso(version.purged_at),
+            created_at=to_iso(version.at),
+            purged_at=None if version.purged_at is None else to_iso(version.purged_at),
         )
 
 
-class Versions(Sent):
+class Versions(ResponseModel):
     """Versions of a memory, newest first."""
 
     versions: list[MemoryVersion]
@@ -59,7 +59,7 @@ class Versions(Sent):
     )
 
 
-class MemoryEvent(Sent):
+class MemoryEvent(ResponseModel):
     """One line of a memory's history."""
 
     id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e12"])
@@ -81,12 +81,12 @@ class MemoryEvent(Sent):
                 "version": event.version,
                 "data": event.data,
                 "actor": event.actor,
-                "at": iso(event.at),
+                "at": to_iso(event.at),
             }
         )
 
 
-class Events(Sent):
+class Events(ResponseModel):
     """The history of a memory, newest first."""
 
     events: list[MemoryEvent]
@@ -97,7 +97,7 @@ class Events(Sent):
     )
 
 
-class DiffLine(Sent):
+class DiffLine(ResponseModel):
     """One line of either text."""
 
     kind: LineKind = Field(examples=[LineKind.ADDED])
@@ -106,7 +106,7 @@ class DiffLine(Sent):
     new: int | None = Field(description="Its number in the new text.", examples=[2])
 
 
-class Change(Sent):
+class Change(ResponseModel):
     """A field other than the text, before and after."""
 
     field: str = Field(examples=["title"])
@@ -114,7 +114,7 @@ class Change(Sent):
     new: JsonValue = Field(examples=["Machine learning"])
 
 
-class Difference(Sent):
+class Difference(ResponseModel):
     """What changed from one version to another."""
 
     memory_id: str = Field(examples=[MEMORY_ID])
@@ -147,7 +147,7 @@ class Difference(Sent):
         )
 
 
-class Reversion(Received):
+class Reversion(RequestModel):
     """Which version to bring back."""
 
     version: Whole = Field(

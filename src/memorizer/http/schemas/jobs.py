@@ -9,7 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import jobs as domain
 from memorizer.domain.job_groups import group_of
 from memorizer.domain.jobs import PUBLIC_QUEUES, Action, JobState
-from memorizer.http.schemas.base import Milliseconds, Received, Sent, absent
+from memorizer.http.schemas.base import Milliseconds, RequestModel, ResponseModel, absent
 from memorizer.http.schemas.memories import MEMORY_ID
 
 JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
@@ -25,7 +25,7 @@ QueueName = Annotated[
 """Checked by parse_queue: a wrong one is a malformed request (400), and says which exist."""
 
 
-class Items(Sent):
+class Items(ResponseModel):
     """How far a bulk job has come."""
 
     total: int = Field(examples=[2000])
@@ -33,11 +33,11 @@ class Items(Sent):
     failed: int = Field(examples=[0])
 
     @classmethod
-    def of(cls, items: domain.Items) -> Self:
+    def of(cls, items: domain.BulkProgress) -> Self:
         return cls(total=items.total, done=items.done, failed=items.failed)
 
 
-class Job(Sent):
+class Job(ResponseModel):
     """One launch of a task, as it stands now."""
 
     id: str = Field(examples=[JOB_ID])
@@ -106,7 +106,7 @@ class Job(Sent):
         )
 
 
-class JobPage(Sent):
+class JobPage(ResponseModel):
     """Jobs, newest first."""
 
     jobs: list[Job]
@@ -117,7 +117,7 @@ class JobPage(Sent):
     )
 
 
-class JobFilter(Received):
+class JobFilter(RequestModel):
     """Which jobs to list."""
 
     queue: QueueName | None = Field(None, description="Only this queue.")
@@ -137,7 +137,7 @@ class JobFilter(Received):
     )
 
 
-class MemoryIds(Received):
+class MemoryIds(RequestModel):
     """Which memories a job is for; all that need it, if left out."""
 
     memory_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = Field(
@@ -145,7 +145,7 @@ class MemoryIds(Received):
     )
 
 
-class TitleJobs(Sent):
+class TitleJobs(ResponseModel):
     """The jobs that write titles, one per memory."""
 
     message: str = Field(examples=["Title generation jobs queued"])
@@ -153,21 +153,21 @@ class TitleJobs(Sent):
     job_ids: list[str] = Field(examples=[["abc123", "def456", "ghi789"]])
 
 
-class NoTitleJobs(Sent):
+class NoTitleJobs(ResponseModel):
     """There was nothing to do."""
 
     message: str = Field(examples=["No memories need title generation"])
     count: int = Field(examples=[0])
 
 
-class EmbeddingJob(Sent):
+class EmbeddingJob(ResponseModel):
     """The job that re-embeds."""
 
     message: str = Field(examples=["Embedding regeneration job queued"])
     job_id: str = Field(examples=[BULK_JOB_ID])
 
 
-class Cleaning(Received):
+class Cleaning(RequestModel):
     """Which finished jobs to remove."""
 
     older_than_hours: float = Field(
@@ -181,20 +181,20 @@ class Cleaning(Received):
     queue: QueueName | None = Field(default=None, description="Only in this queue.")
 
 
-class Cleaned(Sent):
+class Cleaned(ResponseModel):
     """How many jobs were removed."""
 
     message: str = Field(examples=["Jobs cleaned successfully"])
     removed: int = Field(examples=[42])
 
 
-class QueueChoice(Received):
+class QueueChoice(RequestModel):
     """Which queue; both, if left out."""
 
     queue: QueueName | None = Field(None, description="Only this queue.")
 
 
-class Retried(Sent):
+class Retried(ResponseModel):
     """The jobs that wait again."""
 
     message: str = Field(examples=["Failed jobs queued again"])
@@ -205,7 +205,7 @@ class Retried(Sent):
     )
 
 
-class JobFailure(Sent):
+class JobFailure(ResponseModel):
     """One item of a bulk job that failed."""
 
     item_id: str = Field(description="The memory's id.", examples=[MEMORY_ID])
@@ -213,7 +213,7 @@ class JobFailure(Sent):
     at: Milliseconds
 
 
-class JobFailures(Sent):
+class JobFailures(ResponseModel):
     """The failed items of a bulk job; a retry runs only these."""
 
     failures: list[JobFailure]

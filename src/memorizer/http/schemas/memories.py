@@ -11,14 +11,14 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import memories as domain
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
 from memorizer.domain.search import MAX_LIMIT
-from memorizer.domain.timestamps import iso
+from memorizer.domain.timestamps import to_iso
 from memorizer.http.schemas.base import (
     Label,
     Labels,
     Moment,
-    Received,
+    RequestModel,
+    ResponseModel,
     Score,
-    Sent,
     Storable,
     Timestamp,
     Visible,
@@ -48,7 +48,7 @@ TAGS = "Words to find it by; case does not distinguish them."
 CONFIDENCE = "How sure it is, from 0 to 1."
 
 
-class MemoryOutline(Sent):
+class MemoryOutline(ResponseModel):
     """A memory without its text."""
 
     id: str = Field(examples=[MEMORY_ID])
@@ -84,9 +84,9 @@ class MemoryOutline(Sent):
             "confidence": content.confidence,
             "version": memory.version,
             "embedding_status": memory.embedding_status,
-            "created_at": iso(memory.created_at),
-            "updated_at": iso(memory.updated_at),
-            "archived_at": None if memory.archived_at is None else iso(memory.archived_at),
+            "created_at": to_iso(memory.created_at),
+            "updated_at": to_iso(memory.updated_at),
+            "archived_at": None if memory.archived_at is None else to_iso(memory.archived_at),
             "text": content.text,
         }
         return cls.model_validate(known | more)
@@ -113,7 +113,7 @@ class StoredMemory(Memory):
     )
 
 
-class MemoryPage(Sent):
+class MemoryPage(ResponseModel):
     """Memories, newest first."""
 
     memories: list[Memory]
@@ -124,7 +124,7 @@ class MemoryPage(Sent):
     )
 
 
-class MemoryContent(Received):
+class MemoryContent(RequestModel):
     """All that a client says about a memory. Only `text` is needed."""
 
     text: Text = Field(description=TEXT, examples=[EXAMPLE_TEXT])
@@ -146,7 +146,7 @@ class MemoryContent(Received):
         )
 
 
-class MemoryChange(Received):
+class MemoryChange(RequestModel):
     """The fields to change; what is left out stays as it is."""
 
     text: Text = unset(description=TEXT)
@@ -177,7 +177,7 @@ class Archived(StrEnum):
         return {Archived.LIVE: False, Archived.ONLY: True, Archived.ALL: None}[self]
 
 
-class MemoryFilter(Received):
+class MemoryFilter(RequestModel):
     """Which memories to list. Every condition must hold."""
 
     type: Labels = Field([], description="Any of these types.", examples=[["note"]])

@@ -3,10 +3,10 @@
 from pydantic import Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.http.schemas.base import Sent, absent
+from memorizer.http.schemas.base import ResponseModel, absent
 
 
-class Problem(Sent):
+class Problem(ResponseModel):
     """What went wrong, and what to do about it."""
 
     error: str = Field(description="A short name.", examples=["Not found"])

@@ -8,12 +8,12 @@ from memorizer import __version__
 from memorizer.domain import job_groups
 from memorizer.domain import jobs as domain
 from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
-from memorizer.http.schemas.base import Milliseconds, Sent
+from memorizer.http.schemas.base import Milliseconds, ResponseModel
 from memorizer.http.schemas.jobs import GROUP_ID, JOB_ID, QueueName
 from memorizer.services.queue_stats import System
 
 
-class QueueCounts(Sent):
+class QueueCounts(ResponseModel):
     """How many jobs of one queue are in each state."""
 
     waiting: int = Field(examples=[0])
@@ -30,7 +30,7 @@ class QueueCounts(Sent):
         return cls.model_validate({**by_state, "paused": counts.paused})
 
 
-class AdminStats(Sent):
+class AdminStats(ResponseModel):
     """Both queues."""
 
     title_queue: QueueCounts
@@ -42,14 +42,14 @@ class AdminStats(Sent):
         return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
 
 
-class QueueState(Sent):
+class QueueState(ResponseModel):
     """A queue that was paused or resumed."""
 
     queue: QueueName = Field(examples=["title-generation"])
     paused: bool = Field(examples=[True])
 
 
-class Worker(Sent):
+class Worker(ResponseModel):
     """A process, or a part of one, that runs jobs."""
 
     id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e14"])
@@ -61,7 +61,7 @@ class Worker(Sent):
     current_jobs: list[str] = Field(examples=[[JOB_ID]])
 
     @classmethod
-    def of(cls, worker: domain.Worker) -> Self:
+    def of(cls, worker: domain.WorkerRecord) -> Self:
         return cls(
             id=worker.id,
             host=worker.host,
@@ -73,14 +73,14 @@ class Worker(Sent):
         )
 
 
-class Workers(Sent):
+class Workers(ResponseModel):
     """Workers that are alive."""
 
     workers: list[Worker]
     count: int = Field(examples=[1])
 
 
-class StateInfo(Sent):
+class StateInfo(ResponseModel):
     """One state of a job."""
 
     meaning: str = Field(examples=[LIFECYCLE[JobState.COMPLETED].meaning])
@@ -92,7 +92,7 @@ class StateInfo(Sent):
         return cls(meaning=rule.meaning, final=rule.final, actions=sorted(rule.actions))
 
 
-class MinuteCount(Sent):
+class MinuteCount(ResponseModel):
     """How many jobs ended within one minute."""
 
     at: Milliseconds
@@ -100,7 +100,7 @@ class MinuteCount(Sent):
     failed: int = Field(examples=[0])
 
 
-class Throughput(Sent):
+class Throughput(ResponseModel):
     """Both queues, minute by minute; the last minute is not over yet."""
 
     title_queue: list[MinuteCount]
@@ -115,7 +115,7 @@ class Throughput(Sent):
         return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
 
 
-class JobGroup(Sent):
+class JobGroup(ResponseModel):
     """The jobs that one request made, or that a queue works off without a pause."""
 
     id: str = Field(
@@ -145,21 +145,21 @@ class JobGroup(Sent):
         )
 
 
-class JobGroups(Sent):
+class JobGroups(ResponseModel):
     """Groups of the last day, newest first."""
 
     groups: list[JobGroup]
     count: int = Field(examples=[1])
 
 
-class GroupCancelled(Sent):
+class GroupCancelled(ResponseModel):
     """How many jobs of a group were stopped."""
 
     message: str = Field(examples=["Jobs cancelled"])
     count: int = Field(examples=[20])
 
 
-class SystemInfo(Sent):
+class SystemInfo(ResponseModel):
     """What this process is made of."""
 
     version: str = Field(examples=["0.1.0"])

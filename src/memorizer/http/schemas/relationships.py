@@ -8,12 +8,12 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
-from memorizer.domain.timestamps import iso
+from memorizer.domain.timestamps import to_iso
 from memorizer.http.schemas.base import (
     Label,
-    Received,
+    RequestModel,
+    ResponseModel,
     Score,
-    Sent,
     Timestamp,
     absent,
 )
@@ -31,7 +31,7 @@ class Direction(StrEnum):
     OUTGOING = "outgoing"
 
 
-class NewRelationship(Received):
+class NewRelationship(RequestModel):
     """A link to state between two memories."""
 
     from_memory_id: UUID = Field(examples=[MEMORY_ID])
@@ -40,7 +40,7 @@ class NewRelationship(Received):
     score: Score | None = Field(None, description=SCORE, examples=[0.9])
 
 
-class Relationship(Sent):
+class Relationship(ResponseModel):
     """A stated, directed link; visible from both ends."""
 
     id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"])
@@ -58,11 +58,11 @@ class Relationship(Sent):
             to_memory_id=relationship.to_id,
             type=relationship.type,
             score=relationship.score,
-            created_at=iso(relationship.at),
+            created_at=to_iso(relationship.at),
         )
 
 
-class Relationships(Sent):
+class Relationships(ResponseModel):
     """The relationships of one memory, newest first."""
 
     relationships: list[Relationship]

@@ -12,8 +12,8 @@ from memorizer.http.schemas.base import (
     Labels,
     Moment,
     NotNumber,
-    Received,
-    Sent,
+    RequestModel,
+    ResponseModel,
     Storable,
     Visible,
     Whole,
@@ -26,7 +26,7 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY), St
 ArchivedToo = Annotated[Literal[False, True, "all"], NotNumber]
 
 
-class SearchRequest(Received):
+class SearchRequest(RequestModel):
     """What to look for. Types, tags, dates and archived are conditions, applied before ranking."""
 
     query: Words = Field(description="Words or a question, in any language.", examples=["AI"])
@@ -67,7 +67,7 @@ class FoundMemory(MemoryOutline):
     text: str | SkipJsonSchema[None] = absent(description="Left out with `includeContent: false`.")
 
 
-class LegScore(Sent):
+class LegScore(ResponseModel):
     """A hit's place in one leg of the search."""
 
     leg: Leg = Field(description="fullText: by words; content, metadata: by meaning.")
@@ -76,7 +76,7 @@ class LegScore(Sent):
     contribution: float = Field(description="What it adds to the hit's score.", examples=[0.33])
 
 
-class SearchHit(Sent):
+class SearchHit(ResponseModel):
     """One hit."""
 
     memory: FoundMemory
@@ -101,7 +101,7 @@ class SearchHit(Sent):
         )
 
 
-class SearchAnswer(Sent):
+class SearchAnswer(ResponseModel):
     """All hits, best first."""
 
     results: list[SearchHit]
@@ -121,14 +121,14 @@ class SearchAnswer(Sent):
         )
 
 
-class SimilarMemory(Sent):
+class SimilarMemory(ResponseModel):
     """A memory near another one."""
 
     memory: Memory
     similarity: float = Field(description="The cosine, at most 1.", examples=[0.71])
 
 
-class SimilarMemories(Sent):
+class SimilarMemories(ResponseModel):
     """The nearest memories, nearest first."""
 
     similar: list[SimilarMemory]

@@ -6,40 +6,40 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.memories import EmbeddingStatus
-from memorizer.http.schemas.base import Milliseconds, Sent, absent
+from memorizer.http.schemas.base import Milliseconds, ResponseModel, absent
 from memorizer.ports.vectors import EmbeddingModel
-from memorizer.services.statistics import Figures
+from memorizer.services.statistics import StoreStatistics
 
 
-class NameCount(Sent):
+class NameCount(ResponseModel):
     """A word and how many live memories bear it."""
 
     name: str = Field(examples=["note"])
     count: int = Field(examples=[3])
 
 
-class Tags(Sent):
+class Tags(ResponseModel):
     """Tags in use, most used first."""
 
     tags: list[NameCount]
     count: int = Field(examples=[1])
 
 
-class Types(Sent):
+class Types(ResponseModel):
     """Types in use, most used first."""
 
     types: list[NameCount]
     count: int = Field(examples=[1])
 
 
-class Day(Sent):
+class Day(ResponseModel):
     """How many memories came on a day."""
 
     at: Milliseconds
     count: int = Field(examples=[3])
 
 
-class Growth(Sent):
+class Growth(ResponseModel):
     """The days (UTC) on which memories came, oldest first; the others are left out."""
 
     days: list[Day]
@@ -51,7 +51,7 @@ class Growth(Sent):
         return cls(days=listed, count=len(listed))
 
 
-class ActiveModel(Sent):
+class ActiveModel(ResponseModel):
     """The embedding model whose vectors are searched."""
 
     name: str
@@ -62,7 +62,7 @@ class ActiveModel(Sent):
         return cls(name=model.name, dimensions=model.dimensions)
 
 
-class Embedding(Sent):
+class Embedding(ResponseModel):
     """Which embedding model is set, and which one is searched."""
 
     configured_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
@@ -72,7 +72,7 @@ class Embedding(Sent):
     )
 
 
-class StoreStats(Sent):
+class StoreStats(ResponseModel):
     """What is in the store; deleted memories count in none of it."""
 
     memories: int = Field(description="Archived ones included.", examples=[3])
@@ -92,7 +92,7 @@ class StoreStats(Sent):
     database_bytes: int = Field(examples=[118784])
 
     @classmethod
-    def of(cls, figures: Figures) -> Self:
+    def of(cls, figures: StoreStatistics) -> Self:
         model = figures.model
         return cls(
             memories=figures.memories,

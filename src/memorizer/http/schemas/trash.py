@@ -7,10 +7,10 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
 from memorizer.domain.search import MAX_LIMIT
-from memorizer.domain.timestamps import iso
-from memorizer.http.schemas.base import Received, Sent, Timestamp, absent
+from memorizer.domain.timestamps import to_iso
+from memorizer.http.schemas.base import RequestModel, ResponseModel, Timestamp, absent
 from memorizer.http.schemas.memories import MEMORY_ID, Memory
-from memorizer.ports.trash import Place
+from memorizer.ports.trash import TrashCursor
 
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}_[0-9a-f-]{36}$")]
 CURSOR = f"1763890200000_{MEMORY_ID}"
@@ -23,14 +23,14 @@ class DeletedMemory(Memory):
     purged_at: Timestamp = Field(description="When it goes for ever, or soon after.")
 
     @classmethod
-    def after(cls, deleted: domain.Deleted, age_ms: int) -> Self:
+    def after(cls, deleted: domain.TrashedMemory, age_ms: int) -> Self:
         """As JSON, if the trash keeps things so long."""
         return cls.of(
-            deleted.memory, deleted_at=iso(deleted.at), purged_at=iso(deleted.at + age_ms)
+            deleted.memory, deleted_at=to_iso(deleted.at), purged_at=to_iso(deleted.at + age_ms)
         )
 
 
-class TrashPage(Sent):
+class TrashPage(ResponseModel):
     """Deleted memories; deleted last comes first."""
 
     memories: list[DeletedMemory]
@@ -43,28 +43,28 @@ class TrashPage(Sent):
     )
 
 
-class TrashQuery(Received):
+class TrashQuery(RequestModel):
     """Which part of the trash to list."""
 
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many in one page.")
     cursor: Cursor | None = Field(None, description="`nextCursor` of the page before.")
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> TrashCursor | None:
         """Where the page before ended."""
         if self.cursor is None:
             return None
         at, _, memory_id = self.cursor.partition("_")
-        return Place(int(at), memory_id)
+        return TrashCursor(int(at), memory_id)
 
 
-class Purged(Sent):
+class Purged(ResponseModel):
     """What became of the trash."""
 
     message: str = Field(examples=["The trash is empty"])
     count: int = Field(description="How many memories are gone for ever.", examples=[3])
 
 
-def cursor_of(place: Place | None) -> str | None:
+def cursor_of(place: TrashCursor | None) -> str | None:
     """As clients give it back."""
     return None if place is None else f"{place.at}_{place.memory_id}"

@@ -13,7 +13,7 @@ QUIET_SECONDS: Final = 10.0
 _SIGN: Final = "socket.accept() out of system resource"
 
 
-class Exhaustion:
+class FdLimitFilter:
     """The event loop's exception handler: says it now and then, and leaves all else as it was."""
 
     def __init__(self) -> None:

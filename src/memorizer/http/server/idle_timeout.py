@@ -23,7 +23,7 @@ class _Seen:
     at: float
 
 
-class Patience:
+class IdleTimeout:
     """With the connections of a server."""
 
     def __init__(

@@ -13,7 +13,7 @@ from typing import Final
 
 from memorizer.mcp.stdio import messages, server_discovery
 from memorizer.mcp.stdio.messages import Json, Request
-from memorizer.mcp.stdio.server_discovery import Line
+from memorizer.mcp.stdio.server_discovery import ServerConnection
 
 SILENT_SECONDS: Final = 60.0
 """A stream that is alive says so every 15 seconds."""
@@ -26,13 +26,13 @@ class Lost(Exception):
     """The server went away in the middle of a call."""
 
 
-class Bridge:
+class HttpClient:
     """Calls to one server; each has a connection of its own while it lasts."""
 
     def __init__(self, data_dir: Path, query: str = "") -> None:
         self._data_dir = data_dir
         self._path = f"/mcp{query}"
-        self._idle: deque[tuple[float, Line]] = deque()
+        self._idle: deque[tuple[float, ServerConnection]] = deque()
 
     def exchange(self, request: Request) -> Iterator[bytes] | None:
         """The answers to a request; None if no server runs. Raises Lost."""
@@ -44,7 +44,7 @@ class Bridge:
         for _, line in self._idle:
             line.connection.close()
 
-    def _line(self) -> Line | None:
+    def _line(self) -> ServerConnection | None:
         with suppress(IndexError):
             while True:
                 since, line = self._idle.pop()
@@ -53,7 +53,7 @@ class Bridge:
                 line.connection.close()
         return server_discovery.connect(self._data_dir)
 
-    def _post(self, line: Line, request: Request) -> Iterator[bytes]:
+    def _post(self, line: ServerConnection, request: Request) -> Iterator[bytes]:
         message, connection = request.message, line.connection
         request.on_cancel(lambda: _cut(connection))  # the server notices, and stops
         try:

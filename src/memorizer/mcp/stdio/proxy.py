@@ -9,10 +9,10 @@ from time import monotonic
 from typing import Final, Protocol
 
 from memorizer.mcp.stdio import messages
-from memorizer.mcp.stdio.http_client import Bridge, Lost
+from memorizer.mcp.stdio.http_client import HttpClient, Lost
 from memorizer.mcp.stdio.messages import Client, Json, Request
-from memorizer.mcp.stdio.static_replies import Card
-from memorizer.mcp.stdio.transport import Wire
+from memorizer.mcp.stdio.static_replies import StaticReplies
+from memorizer.mcp.stdio.transport import StdioTransport
 
 DRAIN_SECONDS: Final = 10.0
 NO_METHOD: Final = "The method of a request is a text, not"
@@ -41,10 +41,12 @@ class Inside(Protocol):
         ...
 
 
-class Front:
+class StdioProxy:
     """One client's session, over whatever answers it."""
 
-    def __init__(self, wire: Wire, bridge: Bridge, inside: Inside, card: Card) -> None:
+    def __init__(
+        self, wire: StdioTransport, bridge: HttpClient, inside: Inside, card: StaticReplies
+    ) -> None:
         self._wire = wire
         self._bridge = bridge
         self._inside = inside

@@ -25,7 +25,7 @@ LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class ServerRecord:
     """Where a server says that it is. `instance` is a random name and `key` a secret, both new."""
 
     host: str
@@ -35,7 +35,7 @@ class Presence:
     key: str = field(repr=False)
 
     @classmethod
-    def at(cls, listener: socket.socket, instance: str, key: str) -> "Presence":
+    def at(cls, listener: socket.socket, instance: str, key: str) -> "ServerRecord":
         """This process, on this socket."""
         host, port, *_ = listener.getsockname()
         return cls(LOOPBACK_OF.get(host, host), port, os.getpid(), instance, key)
@@ -52,7 +52,7 @@ def new_key() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ServerConnection:
     """A connection to the server, and the key that lets in."""
 
     connection: HTTPConnection
@@ -60,7 +60,7 @@ class Line:
 
 
 @contextmanager
-def announced(data_dir: Path, presence: Presence) -> Iterator[None]:
+def announced(data_dir: Path, presence: ServerRecord) -> Iterator[None]:
     """Leave the file, and take it away at the end unless it is another server's by then."""
     path = data_dir / FILE
     draft = data_dir / f"{FILE}.{presence.instance}"
@@ -74,13 +74,13 @@ def announced(data_dir: Path, presence: Presence) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def read(data_dir: Path) -> Presence | None:
+def read(data_dir: Path) -> ServerRecord | None:
     """What the file says, if there is one that can be understood, and no stranger's."""
     try:
         if not _is_believed(data_dir):
             return None
         said = json.loads((data_dir / FILE).read_bytes())
-        return Presence(
+        return ServerRecord(
             str(said["host"]),
             int(said["port"]),
             int(said["pid"]),
@@ -98,7 +98,7 @@ def _is_believed(data_dir: Path) -> bool:
     return (data_dir / FILE).stat().st_uid in {os.geteuid(), data_dir.stat().st_uid}
 
 
-def connect(data_dir: Path) -> Line | None:
+def connect(data_dir: Path) -> ServerConnection | None:
     """A connection to the server on this data directory, proven to be to that one; or None."""
     presence = read(data_dir)
     if presence is None:
@@ -111,6 +111,6 @@ def connect(data_dir: Path) -> Line | None:
         reply = connection.getresponse()
         reply.read()
         if reply.headers.get(HEADER) == presence.instance:
-            return Line(connection, presence.key)
+            return ServerConnection(connection, presence.key)
     connection.close()
     return None

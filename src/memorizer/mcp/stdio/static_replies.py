@@ -16,7 +16,7 @@ from memorizer.mcp.stdio.messages import Json
 FILE: Final = Path(__file__).with_name("card.json")
 
 
-class Card:
+class StaticReplies:
     """Answers for a group of tools."""
 
     def __init__(self, group: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 
-class Wire:
+class StdioTransport:
     """One message a line, both ways."""
 
     def __init__(self) -> None:

@@ -8,9 +8,9 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.memories import Content, Memory, clean_tags
-from memorizer.mcp.arguments import Arguments, Id, Misunderstood, Words
+from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, Words
 from memorizer.mcp.results import Result
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import no_version
 
 SHOWN = 200
@@ -57,11 +57,11 @@ class Edited(Changed):
     occurrences: int
 
 
-@tool("Edit a memory's text", Effect.ADDS)
-async def edit(call: Call, wanted: Edit) -> Edited:
+@tool("Edit a memory's text", ToolAnnotation.ADDS)
+async def edit(call: ToolContext, wanted: Edit) -> Edited:
     """Replace exact text in a memory, as a new version. Shorter than storing anew."""
     if not wanted.old_text:
-        raise Misunderstood("old_text is empty: name the text to replace. Use get to see it.")
+        raise InvalidArguments("old_text is empty: name the text to replace. Use get to see it.")
     occurrences = 0
 
     def revision(old: Content) -> Content:
@@ -108,12 +108,12 @@ class UpdateMetadata(Arguments):
     confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
 
 
-@tool("Change title, type, tags, confidence", Effect.SETS)
-async def update_metadata(call: Call, wanted: UpdateMetadata) -> Changed:
+@tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
+async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     """Change what is said about a memory; its text stays. What is left out stays too."""
     given = wanted.model_dump(exclude={"id"}, exclude_none=True)
     if not given:
-        raise Misunderstood("Nothing to change: give title, type, tags or confidence.")
+        raise InvalidArguments("Nothing to change: give title, type, tags or confidence.")
     if "tags" in given:
         given["tags"] = clean_tags(given["tags"])
     changed = False
@@ -148,8 +148,8 @@ class Deleted(Result):
     id: str
 
 
-@tool("Delete a memory", Effect.DESTROYS)
-async def delete(call: Call, wanted: Delete) -> Deleted:
+@tool("Delete a memory", ToolAnnotation.DESTROYS)
+async def delete(call: ToolContext, wanted: Delete) -> Deleted:
     """Move a memory to the trash, where people can restore it. If only wrong, edit it instead."""
     await call.services.forget.delete(wanted.id, actor=call.actor)
     message = f"Deleted {wanted.id}. It can be restored from the trash for a while."
@@ -164,10 +164,10 @@ class Revert(Arguments):
     changed_by: Annotated[str | None, Field(description="Who wants it")] = None
 
 
-@tool("Go back to a version", Effect.SETS)
-async def revert_to_version(call: Call, wanted: Revert) -> Changed:
+@tool("Go back to a version", ToolAnnotation.SETS)
+async def revert_to_version(call: ToolContext, wanted: Revert) -> Changed:
     """Make an old version the newest one. Nothing is lost: the present stays in the history."""
-    before = await call.services.recall.get(wanted.id)
+    before = await call.services.search.get(wanted.id)
     number = wanted.version_number
     if number == before.version:
         return _unchanged(before, f"Already at version {number}.")

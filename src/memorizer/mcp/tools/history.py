@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Memory
-from memorizer.domain.timestamps import iso
-from memorizer.mcp.arguments import Misunderstood
+from memorizer.domain.timestamps import to_iso
+from memorizer.mcp.arguments import InvalidArguments
 from memorizer.mcp.results import MemoryView, View, beginning
-from memorizer.mcp.tool import Call
+from memorizer.mcp.tool import ToolContext
 
 EXCERPT = 120
 
@@ -24,25 +24,25 @@ class VersionView(View):
     text_start: str
 
 
-async def history(call: Call, memory: Memory, limit: int) -> list[VersionView]:
+async def history(call: ToolContext, memory: Memory, limit: int) -> list[VersionView]:
     """The newest versions, with who made them."""
     return [
         VersionView(
             version=version.version,
-            at=iso(version.at),
+            at=to_iso(version.at),
             change=made.type if made else None,
             actor=made.actor if made else None,
             title=version.content.title,
             text_start=beginning(version.content.text, EXCERPT),
         )
-        for version, made in await call.services.recall.changes(memory.id, limit=limit)
+        for version, made in await call.services.search.changes(memory.id, limit=limit)
     ]
 
 
-async def snapshot(call: Call, memory: Memory, version: int) -> MemoryView:
+async def snapshot(call: ToolContext, memory: Memory, version: int) -> MemoryView:
     """The memory as it was. Raises Misunderstood."""
     try:
-        past = await call.services.recall.version(memory.id, version)
+        past = await call.services.search.version(memory.id, version)
     except NotFound as error:
         raise no_version(memory, version) from error
     return MemoryView.of(
@@ -50,9 +50,9 @@ async def snapshot(call: Call, memory: Memory, version: int) -> MemoryView:
     )
 
 
-def no_version(memory: Memory, version: int) -> Misunderstood:
+def no_version(memory: Memory, version: int) -> InvalidArguments:
     """The answer to a number that is too high."""
-    return Misunderstood(
+    return InvalidArguments(
         f"Memory {memory.id} has no version {version}; its versions are 1 to {memory.version}. "
         "get with includeVersionHistory=true lists them."
     )
@@ -61,6 +61,6 @@ def no_version(memory: Memory, version: int) -> Misunderstood:
 def page_of(cursor: str) -> tuple[int, int]:
     """Which version a cursor means, and from where on."""
     if not re.fullmatch(r"\d{1,9}\.\d{1,9}", cursor):
-        raise Misunderstood(f"cursor is {cursor!r}; send textCursor of the previous answer.")
+        raise InvalidArguments(f"cursor is {cursor!r}; send textCursor of the previous answer.")
     version, _, start = cursor.partition(".")
     return int(version), int(start)

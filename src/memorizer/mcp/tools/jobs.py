@@ -8,9 +8,9 @@ from pydantic import Field
 
 from memorizer.domain.auth import Scope
 from memorizer.domain.jobs import Job
-from memorizer.mcp.arguments import Arguments, Ids, Misunderstood
+from memorizer.mcp.arguments import Arguments, Ids, InvalidArguments
 from memorizer.mcp.results import Result
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
 MOST_IDS = 1_000
 MOST_SHOWN = 10
@@ -36,11 +36,11 @@ class Started(Result):
     job_ids: list[str]
 
 
-@tool("Start a background job", Effect.ADDS, scope=Scope.ADMIN)
-async def start_job(call: Call, wanted: StartJob) -> Started:
+@tool("Start a background job", ToolAnnotation.ADDS, scope=Scope.ADMIN)
+async def start_job(call: ToolContext, wanted: StartJob) -> Started:
     """Have titles written or memories embedded anew in the background."""
     if wanted.ids is not None and not wanted.ids:
-        raise Misunderstood("ids is empty: leave it out to mean all.")
+        raise InvalidArguments("ids is empty: leave it out to mean all.")
     jobs = call.services.jobs
     if wanted.queue == "title-generation":
         job_ids = await jobs.generate_titles(wanted.ids)
@@ -68,8 +68,8 @@ class Watched(Result):
     error: str | None = None
 
 
-@tool("Watch a background job", Effect.READS, reports=True)
-async def watch_job(call: Call, wanted: WatchJob) -> Watched:
+@tool("Watch a background job", ToolAnnotation.READS, reports=True)
+async def watch_job(call: ToolContext, wanted: WatchJob) -> Watched:
     """Wait for a job's end, reporting its progress; after some seconds say how far it is."""
     with suppress(TimeoutError):
         async with asyncio.timeout(wanted.seconds):
@@ -77,8 +77,8 @@ async def watch_job(call: Call, wanted: WatchJob) -> Watched:
     return _watched(await call.services.jobs.get(wanted.job_id))
 
 
-async def _follow(call: Call, job_id: str) -> None:
-    async with aclosing(call.services.watch.job(job_id)) as updates:
+async def _follow(call: ToolContext, job_id: str) -> None:
+    async with aclosing(call.services.job_progress.job(job_id)) as updates:
         async for update in updates:
             if update is not None:
                 await call.report(update.progress, 100, f"{update.state} {update.progress} %")

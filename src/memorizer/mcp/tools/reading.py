@@ -5,8 +5,15 @@ from typing import Annotated
 from pydantic import Field
 
 from memorizer.domain.memories import Memory
-from memorizer.mcp.arguments import Arguments, Cursor, Id, Ids, Misunderstood, position
-from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, cut, fitting, size
+from memorizer.mcp.arguments import Arguments, Cursor, Id, Ids, InvalidArguments, position
+from memorizer.mcp.response_budget import (
+    BUDGET,
+    BYTES_PER_ID,
+    ENVELOPE,
+    size,
+    take_within,
+    truncate,
+)
 from memorizer.mcp.results import (
     MemoryView,
     RelationshipView,
@@ -14,7 +21,7 @@ from memorizer.mcp.results import (
     SimilarView,
     quoted,
 )
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import VersionView, history, page_of, snapshot
 
 MOST_IDS = 100
@@ -47,10 +54,10 @@ class Got(Result):
     versions: list[VersionView] | None = None
 
 
-@tool("Read a memory", Effect.READS)
-async def get(call: Call, wanted: Get) -> Got:
+@tool("Read a memory", ToolAnnotation.READS)
+async def get(call: ToolContext, wanted: Get) -> Got:
     """Read one memory with its relationships, similar memories and, if asked, its versions."""
-    memory = await call.services.recall.get(wanted.id)
+    memory = await call.services.search.get(wanted.id)
     if wanted.cursor is not None:
         return await _rest_of_text(call, memory, wanted.cursor)
     got = await _surroundings(call, memory, wanted)
@@ -59,39 +66,39 @@ async def get(call: Call, wanted: Get) -> Got:
         view = await snapshot(call, memory, wanted.version_number)
         got.message = f"Version {view.version} of {memory.version}. {got.message}"
     around = size(got.model_dump(mode="json", exclude={"memory"}, exclude_none=True))
-    got.memory = cut(view, BUDGET - ENVELOPE - around)
+    got.memory = truncate(view, BUDGET - ENVELOPE - around)
     if got.memory.text_cursor:
         got.message = f"{_goes_on(got.memory)} {got.message}"
     return got
 
 
-async def _surroundings(call: Call, memory: Memory, wanted: Get) -> Got:
+async def _surroundings(call: ToolContext, memory: Memory, wanted: Get) -> Got:
     """What lies around it, as far as there is room, and what to do next."""
     relationships = await _relationships(call, memory)
     got = Got(
         message="",
         memory=MemoryView.of(memory),
-        relationships=fitting(relationships, ROOM_FOR_RELATIONSHIPS),
+        relationships=take_within(relationships, ROOM_FOR_RELATIONSHIPS),
     )
     if wanted.include_similar:
-        found = await call.services.recall.similar(
+        found = await call.services.search.similar(
             memory.id, limit=wanted.similar_limit, threshold=wanted.similarity_threshold
         )
-        got.similar = fitting([SimilarView.of(each) for each in found], ROOM_FOR_SIMILAR)
+        got.similar = take_within([SimilarView.of(each) for each in found], ROOM_FOR_SIMILAR)
     if wanted.include_version_history:
         versions = await history(call, memory, wanted.version_limit)
-        got.versions = fitting(versions, ROOM_FOR_VERSIONS)
+        got.versions = take_within(versions, ROOM_FOR_VERSIONS)
     total = len(relationships)
     if total == MOST_RELATIONSHIPS:
-        total = await call.services.relate.count(memory.id)
+        total = await call.services.relationships.count(memory.id)
     got.message = _advice(got, total)
     return got
 
 
-async def _relationships(call: Call, memory: Memory) -> list[RelationshipView]:
-    links = await call.services.relate.list(memory.id, limit=MOST_RELATIONSHIPS)
+async def _relationships(call: ToolContext, memory: Memory) -> list[RelationshipView]:
+    links = await call.services.relationships.list(memory.id, limit=MOST_RELATIONSHIPS)
     ends = {link.to_id for link in links} | {link.from_id for link in links}
-    others = {each.id: each for each in await call.services.recall.get_many(sorted(ends))}
+    others = {each.id: each for each in await call.services.search.get_many(sorted(ends))}
     return [RelationshipView.of(link, seen_from=memory.id, others=others) for link in links]
 
 
@@ -111,15 +118,15 @@ def _goes_on(view: MemoryView) -> str:
     return f'The text goes on: use get with cursor "{view.text_cursor}".'
 
 
-async def _rest_of_text(call: Call, memory: Memory, cursor: str) -> Got:
+async def _rest_of_text(call: ToolContext, memory: Memory, cursor: str) -> Got:
     """From where the last answer stopped, in the version that it showed."""
     version, start = page_of(cursor)
     view = MemoryView.of(memory)
     if version != memory.version:
         view = await snapshot(call, memory, version)
     if start >= len(view.text):
-        raise Misunderstood(f"cursor {cursor!r} is beyond the end of the text.")
-    view = cut(view, BUDGET - ENVELOPE, start=start)
+        raise InvalidArguments(f"cursor {cursor!r} is beyond the end of the text.")
+    view = truncate(view, BUDGET - ENVELOPE, start=start)
     more = f" {_goes_on(view)}" if view.text_cursor else ""
     end = start + len(view.text)
     return Got(message=f"Characters {start + 1} to {end} of the text.{more}", memory=view)
@@ -140,18 +147,18 @@ class GotMany(Result):
     next_cursor: str | None = None
 
 
-@tool("Read several memories", Effect.READS)
-async def get_many(call: Call, wanted: GetMany) -> GotMany:
+@tool("Read several memories", ToolAnnotation.READS)
+async def get_many(call: ToolContext, wanted: GetMany) -> GotMany:
     """Read several memories in full by their ids, as search_memories gives them."""
     if not wanted.ids:
-        raise Misunderstood("ids is empty: search_memories finds ids.")
+        raise InvalidArguments("ids is empty: search_memories finds ids.")
     ids, start = list(dict.fromkeys(wanted.ids)), position(wanted.cursor)
-    found = await call.services.recall.get_many(ids)
+    found = await call.services.search.get_many(ids)
     known = {memory.id for memory in found}
     missing = [id_ for id_ in ids if id_ not in known]
     room = BUDGET - ENVELOPE - BYTES_PER_ID * len(missing)
-    shown = fitting([MemoryView.of(memory) for memory in found[start:]], room)
-    shown[:1] = [cut(view, room) for view in shown[:1]]
+    shown = take_within([MemoryView.of(memory) for memory in found[start:]], room)
+    shown[:1] = [truncate(view, room) for view in shown[:1]]
     end = start + len(shown)
     more = str(end) if end < len(found) else None
     return GotMany(

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from memorizer.mcp.arguments import Arguments, Id, Misunderstood
+from memorizer.mcp.arguments import Arguments, Id, InvalidArguments
 from memorizer.mcp.results import Result
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
 
 class CreateRelationship(Arguments):
@@ -27,12 +27,12 @@ class Related(Result):
     is_new: bool
 
 
-@tool("Relate two memories", Effect.SETS)
-async def create_relationship(call: Call, wanted: CreateRelationship) -> Related:
+@tool("Relate two memories", ToolAnnotation.SETS)
+async def create_relationship(call: ToolContext, wanted: CreateRelationship) -> Related:
     """State how one memory belongs to another; get shows it from both ends."""
     if wanted.from_id == wanted.to_id:
-        raise Misunderstood("fromId and toId are the same; a relationship needs two memories.")
-    relationship, is_new = await call.services.relate.add(
+        raise InvalidArguments("fromId and toId are the same; a relationship needs two memories.")
+    relationship, is_new = await call.services.relationships.add(
         wanted.from_id, wanted.to_id, wanted.type, actor=call.actor
     )
     link = f"{relationship.from_id} {relationship.type} {relationship.to_id}"
@@ -58,8 +58,8 @@ class Removed(Result):
     id: str
 
 
-@tool("Remove a relationship", Effect.DESTROYS)
-async def remove_relationship(call: Call, wanted: RemoveRelationship) -> Removed:
+@tool("Remove a relationship", ToolAnnotation.DESTROYS)
+async def remove_relationship(call: ToolContext, wanted: RemoveRelationship) -> Removed:
     """Remove one relationship; both memories stay."""
-    await call.services.relate.remove(wanted.id, actor=call.actor)
+    await call.services.relationships.remove(wanted.id, actor=call.actor)
     return Removed(message=f"Removed {wanted.id}.", id=wanted.id)

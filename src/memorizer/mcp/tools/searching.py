@@ -8,9 +8,9 @@ from pydantic import Field
 from memorizer.domain.memories import Filter, clean_tags
 from memorizer.domain.search import MAX_LIMIT, Answer, Query
 from memorizer.mcp.arguments import NO_WORDS, Arguments, Cursor, Words, position
-from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, fitting, size
+from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, size, take_within
 from memorizer.mcp.results import HitView, Result, quoted
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
 STEP_DOWN = 0.1
 
@@ -36,8 +36,8 @@ class Found(Result):
     next_cursor: str | None = None
 
 
-@tool("Search memories", Effect.READS, always_loaded=True)
-async def search_memories(call: Call, wanted: Search) -> Found:
+@tool("Search memories", ToolAnnotation.READS, always_loaded=True)
+async def search_memories(call: ToolContext, wanted: Search) -> Found:
     """Find memories by meaning and words, best first. Use it before answering what may be known.
 
     Hits are short; read them with get_many.
@@ -47,7 +47,7 @@ async def search_memories(call: Call, wanted: Search) -> Found:
     rest = [HitView.of(hit) for hit in answer.hits[start:]]
     room = BUDGET - ENVELOPE - size(answer.degraded or "") - len(remark)
     costs = room - BYTES_PER_ID * min(len(rest), MAX_LIMIT)
-    shown = fitting(rest, costs)
+    shown = take_within(rest, costs)
     end = start + len(shown)
     return Found(
         message=_found(answer, remark, shown, start),
@@ -58,15 +58,15 @@ async def search_memories(call: Call, wanted: Search) -> Found:
     )
 
 
-async def _search(call: Call, wanted: Search) -> tuple[Answer, str]:
+async def _search(call: ToolContext, wanted: Search) -> tuple[Answer, str]:
     """The answer, and what to say if it was only found less near."""
     filter_ = Filter(tags=clean_tags(wanted.filter_tags))
     query = Query(wanted.query, wanted.limit, wanted.min_similarity, filter_)
-    answer = await call.services.recall.search(query)
+    answer = await call.services.search.search(query)
     if answer.hits or not query.threshold:
         return answer, ""
     lower = round(max(query.threshold - STEP_DOWN, 0.0), 2)
-    again = await call.services.recall.search(replace(query, threshold=lower))
+    again = await call.services.search.search(replace(query, threshold=lower))
     at = f"No results at {query.threshold:g}"
     if not again.hits:
         return again, f"{at}, nor at {lower:g}. "

@@ -8,7 +8,7 @@ from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Content, clean_tags
 from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, Words
 from memorizer.mcp.results import Result
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
 USUAL_TYPE = "note"
 USUAL_RELATIONSHIP = "related_to"
@@ -39,14 +39,14 @@ class Stored(Result):
     duplicate_of: str | None = None
 
 
-@tool("Store a memory", Effect.ADDS, always_loaded=True)
-async def store(call: Call, wanted: Store) -> Stored:
+@tool("Store a memory", ToolAnnotation.ADDS, always_loaded=True)
+async def store(call: ToolContext, wanted: Store) -> Stored:
     """Remember something beyond this conversation: a decision, preference, fact, solution.
 
     Search first: if a memory on it exists, edit that one.
     """
     if wanted.related_to is not None:
-        await call.services.recall.get(wanted.related_to)
+        await call.services.search.get(wanted.related_to)
     stored = await call.services.remember.store(_content(call, wanted), actor=call.actor)
     memory_id = stored.memory.id
     relationship_id, remark = await _relate(call, memory_id, wanted)
@@ -63,7 +63,7 @@ async def store(call: Call, wanted: Store) -> Stored:
     )
 
 
-def _content(call: Call, wanted: Store) -> Content:
+def _content(call: ToolContext, wanted: Store) -> Content:
     return Content(
         text=wanted.text,
         type=wanted.type.strip() or USUAL_TYPE,
@@ -74,13 +74,13 @@ def _content(call: Call, wanted: Store) -> Content:
     )
 
 
-async def _relate(call: Call, memory_id: str, wanted: Store) -> tuple[str | None, str]:
+async def _relate(call: ToolContext, memory_id: str, wanted: Store) -> tuple[str | None, str]:
     """The new relationship's id, and what to say about it."""
     if wanted.related_to is None:
         return None, ""
     type_ = wanted.relationship_type or USUAL_RELATIONSHIP
     try:
-        relationship, _ = await call.services.relate.add(
+        relationship, _ = await call.services.relationships.add(
             memory_id, wanted.related_to, type_, actor=call.actor
         )
     except NotFound:  # deleted a moment ago; the new memory stays, so this is no failure

@@ -7,7 +7,7 @@ from pydantic import Field
 from memorizer.domain.memories import Memory
 from memorizer.mcp.arguments import Arguments, Id
 from memorizer.mcp.results import Result, View
-from memorizer.mcp.tool import Call, Effect, tool
+from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
 MOST_USED = 20
 
@@ -25,27 +25,27 @@ class Archived(Result):
     archived: bool
 
 
-@tool("Archive a memory", Effect.SETS)
-async def archive(call: Call, wanted: Archive) -> Archived:
+@tool("Archive a memory", ToolAnnotation.SETS)
+async def archive(call: ToolContext, wanted: Archive) -> Archived:
     """Hide a memory from searches without losing it; restore brings it back."""
     memory = await call.services.forget.archive(wanted.id, actor=call.actor)
     message = f"{memory.id} is archived: searches do not show it. restore brings it back."
     return Archived(message=message, id=memory.id, archived=True)
 
 
-@tool("Restore a memory", Effect.SETS)
-async def restore(call: Call, wanted: Archive) -> Archived:
+@tool("Restore a memory", ToolAnnotation.SETS)
+async def restore(call: ToolContext, wanted: Archive) -> Archived:
     """Bring a memory back from the archive or the trash, so that searches show it again."""
     memory = await _live(call, wanted.id)
     return Archived(message=f"{memory.id} is live again.", id=memory.id, archived=False)
 
 
-async def _live(call: Call, memory_id: str) -> Memory:
+async def _live(call: ToolContext, memory_id: str) -> Memory:
     """The memory, wherever it was. Raises NotFound."""
     memory = await call.services.trash.restore(memory_id, actor=call.actor)
     if memory.archived_at is None:
         return memory
-    return await call.services.forget.restore(memory_id, actor=call.actor)
+    return await call.services.forget.unarchive(memory_id, actor=call.actor)
 
 
 class Statistics(Arguments):
@@ -71,8 +71,8 @@ class Figures(Result):
     embedding_model: str | None = None
 
 
-@tool("Statistics", Effect.READS)
-async def statistics(call: Call, _: Statistics) -> Figures:
+@tool("Statistics", ToolAnnotation.READS)
+async def statistics(call: ToolContext, _: Statistics) -> Figures:
     """Count what is in the store: memories, types and tags in use."""
     figures = await call.services.statistics.figures()
     return Figures(
