@@ -16,9 +16,9 @@ from benchmarks.library import Library, Sample
 from benchmarks.prepared import DIMENSIONS, NAME
 from memorizer.adapters.postgres.tsvectors import vector_of
 from memorizer.bootstrap import Container
+from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.memories import Content, EventType, Vector, digest_of
 from memorizer.ports.clock import Clock
-from memorizer.ports.vectors import EmbeddingModel, ModelState
 
 Rows = Iterable[tuple[Any, ...]]
 _INDEXES: Final = """

@@ -13,7 +13,7 @@ from benchmarks.stopwatch import Stopwatch
 from memorizer.adapters.sql.job_transaction import JobTransaction
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.jobs import Job, JobState, NewJob, Queue
-from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.settings import Settings
 
 SLOTS: Final = (5, 16)

@@ -18,9 +18,9 @@ from benchmarks.prepared import DIMENSIONS, NAME
 from benchmarks.raw_model import RawModel
 from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.bootstrap import Container
+from memorizer.domain.embeddings import MemoryVectors, ModelState
 from memorizer.domain.memories import Content, EmbeddingStatus, Vector
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import MemoryVectors, ModelState
 from memorizer.services.history import ChangeRecorder
 
 WORDS: Final = 40

@@ -18,7 +18,7 @@ from benchmarks.prepared import PreparedEmbedder
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.jobs import Job
 from memorizer.http.app import create_app
-from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.settings import Settings
 
 NAME: Final = "report-progress"

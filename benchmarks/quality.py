@@ -14,11 +14,11 @@ from benchmarks.judged import JudgedQuery, JudgedSet, cranfield, cranfield_folde
 from benchmarks.kept_vectors import kept_vectors
 from benchmarks.ranking import Quality, judged
 from memorizer.bootstrap import Container, open_services
+from memorizer.domain.embeddings import VectorKind
 from memorizer.domain.memories import EmbeddingStatus, Filter, Vector
 from memorizer.domain.search import Candidate, Leg, Query
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import VectorKind
 from memorizer.settings import Settings
 
 RESULTS: Final = Path(__file__).parent / "results"

@@ -14,11 +14,11 @@ from benchmarks.prepared import PreparedEmbedder
 from benchmarks.processes import free_port, resident_mb, started, wait_for_answer
 from benchmarks.stopwatch import Stopwatch
 from memorizer.bootstrap import Container, open_services
+from memorizer.domain.embeddings import VectorKind
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Filter, Vector
 from memorizer.domain.search import Leg, Query
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import VectorKind
 from memorizer.settings import Settings
 
 LIMITS_MS: Final = {10_000: (5.0, 15.0), 100_000: (10.0, 30.0)}

@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from memorizer.domain.backoff import exponential
+from memorizer.domain.jobs import exponential
 
 log = structlog.get_logger()
 

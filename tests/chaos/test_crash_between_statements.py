@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from memorizer.domain.errors import StorageUnavailable
-from memorizer.ports.jobs import JobQueue
+from memorizer.ports.job_queue import JobQueue
 from memorizer.services import Services
 from memorizer.services.maintenance import Maintenance
 from memorizer.settings import Settings
@@ -29,20 +29,20 @@ ERRORS = {
     "connection lost": ("postgresql", strikes.lost_connection),
 }
 READING = {
-    "recall", "duplicates", "exporting", "dashboard", "watch", "statistics", "health", "signals",
-    "supervisor", "readiness", "measurements",
-    "trash.page", "trash.count", "relate.list", "relate.count",
+    "search", "duplicates", "export", "queue_stats", "job_progress", "statistics", "health",
+    "signals", "supervisor", "readiness", "measurements",
+    "trash.page", "trash.count", "relationships.list", "relationships.count",
     "backups.overview", "jobs.get", "jobs.counts", "jobs.page", "jobs.failures", "jobs.workers",
     "jobs.ready", "queue.check",
-    "access.still_admits", "access.is_closed", "access.can_be_opened", "access.tokens",
-    "queue.ready", "queue.stop_requests",
+    "auth.is_token_active", "auth.requires_token", "auth.has_usable_token", "auth.tokens",
+    "queue.check_available", "queue.stop_requests",
 }  # fmt: skip
 """What changes nothing: whole services, and methods of the others."""
 ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove", "queue.clean"} | {
     "queue.pause"
 }
 """What `services.jobs` hands on as it is."""
-DERIVED = {"upkeep.index_vectors"}
+DERIVED = {"upkeep.index_pending_vectors"}
 """Changes only an index, in one statement (tests/unit/test_fresh_vectors.py)."""
 WITHIN = {"backups.make_if_due"}
 """Ends in the method of another row."""

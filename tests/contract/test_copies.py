@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from memorizer.adapters.system_clock import SystemClock
+from memorizer.domain.embeddings import MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, Filter, Vector
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import MemoryVectors, ModelState, VectorKind
 from memorizer.services.history import ChangeRecorder
 
 COPIES = 5_000

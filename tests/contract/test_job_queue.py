@@ -39,7 +39,7 @@ from memorizer.domain.jobs import (
     Queue,
     WorkerRecord,
 )
-from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.worker.processes import pid_scope

@@ -9,7 +9,7 @@ import pytest
 
 from memorizer.bootstrap.databases import OpenDatabase
 from memorizer.domain.memories import Content, Memory
-from memorizer.ports.records import RecordPresence
+from memorizer.domain.records import RecordPresence
 from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
 from support.databases import Another

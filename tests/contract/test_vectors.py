@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, Vector
 from memorizer.domain.search import Candidate
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from support.clock import ManualClock
 from support.databases import Another
 from support.embedders import DIMENSIONS, vector_of

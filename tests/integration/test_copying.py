@@ -15,13 +15,13 @@ from memorizer.adapters.sqlite.migration import migrate
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.bootstrap.database_copy import open_copy
 from memorizer.domain.auth import Scope
+from memorizer.domain.database_copy import Table
+from memorizer.domain.embeddings import ModelState
 from memorizer.domain.errors import Conflict, Misconfigured
 from memorizer.domain.jobs import REGENERATE_SLICE, JobFailure, NewJob, Queue
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Query
-from memorizer.ports.database_copy import Table
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import ModelState
 from memorizer.services import Services
 from memorizer.services.database_copy import PAGE, Checked, DatabaseCopier
 from memorizer.settings import Settings

@@ -89,7 +89,7 @@ _ROWS: Final = (
         lambda stage, id_: stage.services.forget.archive(id_, actor=ME),
     ),
     Mutation(
-        "restore", "forget.restore", archived,
+        "restore", "forget.unarchive", archived,
         lambda stage, id_: stage.services.forget.unarchive(id_, actor=ME),
     ),
     Mutation(
@@ -113,15 +113,15 @@ _ROWS: Final = (
     ),
     Mutation("purge what is old", "trash.purge_old", deleted, purge_old, transactions=2),
     Mutation(
-        "relate", "relate.add", linked,
+        "relate", "relationships.add", linked,
         lambda stage, ids: stage.services.relationships.add(ids[1], ids[0], "follows", actor=ME),
     ),
     Mutation(
-        "unrelate", "relate.remove", linked,
+        "unrelate", "relationships.remove", linked,
         lambda stage, ids: stage.services.relationships.remove(ids[2], actor=ME),
     ),
-    Mutation("import", "importing.run", nothing, import_),
-    Mutation("import another content", "importing.run", memory, import_another_content),
+    Mutation("import", "import_.run", nothing, import_),
+    Mutation("import another content", "import_.run", memory, import_another_content),
     Mutation(
         "enqueue titles", "jobs.generate_titles", memory,
         lambda stage, id_: stage.services.jobs.generate_titles([id_]),
@@ -161,22 +161,22 @@ _ROWS: Final = (
         lambda stage, _: stage.services.jobs.pause(Queue.TITLES, paused=True),
     ),
     Mutation(
-        "make a token", "access.create", nothing,
+        "make a token", "auth.create", nothing,
         lambda stage, _: stage.services.auth.create("phone", Scope.READ),
     ),
     Mutation(
-        "revoke a token", "access.revoke", session,
+        "revoke a token", "auth.revoke", session,
         lambda stage, _: stage.services.auth.revoke("laptop"),
     ),
     Mutation(
-        "log in", "access.log_in", token, lambda stage, text: stage.services.auth.log_in(text)
+        "log in", "auth.log_in", token, lambda stage, text: stage.services.auth.log_in(text)
     ),
     Mutation(
-        "log out", "access.log_out", session,
+        "log out", "auth.log_out", session,
         lambda stage, text: stage.services.auth.log_out(text),
     ),
     Mutation(
-        "note the use of a token", "access.identify", token,
+        "note the use of a token", "auth.identify", token,
         note_use, says_nothing=True,
     ),
     Mutation(
@@ -202,18 +202,19 @@ _ROWS: Final = (
         lambda stage, claim: stage.queue.fail(claim.lease, "struck", None),
     ),
     Mutation(
-        "end a cancelled job", "queue.end_cancelled", cancelling,
+        "end a cancelled job", "queue.mark_cancelled", cancelling,
         lambda stage, claim: stage.queue.mark_cancelled(claim.lease),
     ),
     Mutation(
-        "give back", "queue.give_back", titling,
+        "give back", "queue.release", titling,
         lambda stage, claim: stage.queue.release([claim.lease]),
     ),
     Mutation(
         "rescue", "queue.rescue", working, lambda stage, _: stage.queue.rescue([WORKER])
     ),
     Mutation(
-        "sign off", "queue.sign_off", working, lambda stage, _: stage.queue.deregister_worker(WORKER)
+        "sign off", "queue.deregister_worker", working,
+        lambda stage, _: stage.queue.deregister_worker(WORKER),
     ),
     Mutation(
         "embed what waits", "upkeep.embed_pending", without_embedder,

@@ -11,7 +11,7 @@ import psycopg
 
 from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import Claim, Queue
-from memorizer.ports.jobs import JobQueue, Task
+from memorizer.ports.job_queue import JobQueue, Task
 from memorizer.ports.transactions import Database
 from memorizer.services import Services
 from memorizer.services.maintenance import Maintenance

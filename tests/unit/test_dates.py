@@ -2,8 +2,7 @@
 
 import pytest
 
-from memorizer.domain.date_variants import date_variants
-from memorizer.domain.text_analysis import indexable, terms
+from memorizer.domain.text_analysis import date_variants, indexable, terms
 
 
 @pytest.mark.parametrize(

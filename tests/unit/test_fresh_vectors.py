@@ -11,8 +11,8 @@ from memorizer.adapters.postgres import unindexed_vectors
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, Filter, Vector
-from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.services.history import ChangeRecorder
 from support.embedders import DIMENSIONS, vector_of
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, Filter, Memory, Vector
-from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState, VectorKind
-from memorizer.services.warmup import warm_up
+from memorizer.services.maintenance import warm_up
 from support.clock import ManualClock
 
 DIMENSIONS = 128

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import httpx
 
-from memorizer.domain.backoff import exponential
 from memorizer.domain.errors import Unavailable
+from memorizer.domain.jobs import exponential
 
 RETRIES: Final = 4
 FIRST_WAIT_MS: Final = 250

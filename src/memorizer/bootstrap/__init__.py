@@ -22,7 +22,7 @@ from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
 from memorizer.services.active_model import ActiveModelResolver
-from memorizer.services.warmup import warm_up
+from memorizer.services.maintenance import warm_up
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.worker.worker import Worker

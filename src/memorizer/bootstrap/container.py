@@ -13,7 +13,7 @@ from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter

@@ -10,7 +10,7 @@ from memorizer.bootstrap.databases import OpenDatabase, open_database
 from memorizer.bootstrap.extras import install
 from memorizer.domain.errors import Misconfigured
 from memorizer.ports.clock import Clock
-from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.settings import Settings, variable
 from memorizer.supervision import Supervisor
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from memorizer.bootstrap.database_copy import open_copy
 from memorizer.cli import console, logs
 from memorizer.cli.carry_out import bar
-from memorizer.ports.database_copy import Table
+from memorizer.domain.database_copy import Table
 from memorizer.services.database_copy import Checked
 from memorizer.settings import Settings
 

@@ -8,10 +8,18 @@ from typing import Final
 from memorizer.domain.errors import ActionNotAllowed
 
 MAX_ATTEMPTS: Final = 3
+
+
 MAX_RESCUES: Final = 25
 """A job whose worker died this often fails: it may be what kills the worker."""
+
+
 LEASE_MS: Final = 30_000
+
+
 MINUTE_MS: Final = 60_000
+
+
 FAR_MS: Final = 10 * MINUTE_MS
 """Nothing is ever put off so long: what lies further ahead was written before the clock was set
 back, and is not waited for."""
@@ -27,9 +35,16 @@ class Queue(StrEnum):
 
 PUBLIC_QUEUES: Final = (Queue.TITLES, Queue.EMBEDDINGS)
 
+
 GENERATE_TITLE: Final = "generate-title"
+
+
 REGENERATE_EMBEDDING: Final = "regenerate-embedding"
+
+
 BULK_REGENERATE: Final = "bulk-regenerate-embeddings"
+
+
 REGENERATE_SLICE: Final = "regenerate-slice"
 
 
@@ -81,6 +96,7 @@ LIFECYCLE: Final[Mapping[JobState, StateRule]] = {
         "stopped by request", True, frozenset({Action.RETRY, Action.REMOVE})
     ),
 }
+
 
 FINAL_STATES: Final = frozenset(state for state, rule in LIFECYCLE.items() if rule.final)
 
@@ -228,3 +244,41 @@ class MinuteCount:
     at: int
     completed: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkBatch:
+    """A fixed run of items; those before `next_item` are settled."""
+
+    job_id: str
+    number: int
+    item_ids: tuple[str, ...]
+    next_item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A job as it was enqueued; `result` is set once its effect is written."""
+
+    job: NewJob
+    created_at: int
+    sent: bool
+    result: Mapping[str, object] | None = None
+
+
+FIRST_MS: Final = 1_000
+
+
+MOST_MS: Final = 60_000
+
+
+def exponential(
+    attempt: int, *, jitter: float, first_ms: int = FIRST_MS, most_ms: int = MOST_MS
+) -> int:
+    """Milliseconds to wait after failed attempt number `attempt` (from 1).
+
+    Doubles each time; `jitter` in [0, 1) adds up to a quarter so that jobs which failed
+    together do not return together.
+    """
+    wait = min(first_ms * 2 ** (attempt - 1), most_ms)
+    return int(wait * (1 + jitter / 4))

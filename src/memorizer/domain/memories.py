@@ -5,20 +5,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.labels import fold
 
 MAX_TEXT: Final = 500_000  # characters
+
+
 MAX_TITLE: Final = 200
+
+
 MAX_LABEL: Final = 100  # of a type, a source, a tag, a relationship type
+
+
 MAX_TAGS: Final = 50
+
+
 MAX_VERSION: Final = 2**31 - 1
+
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
+
 JsonObject = Mapping[str, object]
+
+
 Vector = NewType("Vector", bytes)
 """A unit vector as little-endian float32 bytes, 4 x dimensions long."""
 
@@ -185,3 +198,25 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
         if trimmed := tag.strip():
             seen.setdefault(fold(trimmed), trimmed)
     return tuple(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRecord:
+    """What is needed to answer a repeated request as the first time."""
+
+    caller: str
+    """Who sent the key: a token's id, or whoever needs none."""
+    key: str
+    fingerprint: str
+    memory_id: str
+    embedding_status: EmbeddingStatus
+    title_job_id: str | None
+    at: int
+    duplicate_of: str | None = None
+
+
+class TrashCursor(NamedTuple):
+    """Where a memory stands in the trash, which is in the order of deleting."""
+
+    at: int
+    memory_id: str

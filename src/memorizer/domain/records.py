@@ -102,3 +102,11 @@ def check_relationship(link: Relationship) -> None:
         raise InvalidField("score", "must lie between 0 and 1")
     if link.from_id == link.to_id:
         raise InvalidField("to", "a memory cannot be related to itself")
+
+
+class RecordPresence(StrEnum):
+    """Whether a store has a memory."""
+
+    ABSENT = "absent"
+    HERE = "here"
+    DELETED = "deleted"

@@ -9,20 +9,28 @@ Both databases index and query through these functions, so they agree.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-
-from memorizer.domain.date_variants import date_variants
 
 # Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar: the scripts where spaces do not part words
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 )
+
+
 _UNSPACED_RUN: Final = re.compile(f"[{_UNSPACED}]+")
+
+
 _IDENTIFIER: Final = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
+
+
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+
+
 _WORD: Final = re.compile(r"[\w\U0001f000-\U0001faff\u2600-\u27bf]+")
+
 
 STOP_WORDS: Final = frozenset(
     [
@@ -130,6 +138,7 @@ STOP_WORDS: Final = frozenset(
 )
 """English words that tell nothing about what a query is after."""
 
+
 LONGEST_QUERY_WORDS: Final = 64
 
 
@@ -186,3 +195,50 @@ def _plain(word: str) -> list[Term]:
 def _pairs(run: str) -> list[str]:
     """Overlapping pairs, then the last character alone so that it can be found too."""
     return [run[i : i + 2] for i in range(len(run) - 1)] + [run[-1]]
+
+
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+_NUMBERS: Final = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
+
+
+_ENDINGS: Final = "|".join(["t", *(name[3:] for name in MONTHS)])  # Sept is written too
+
+
+_MONTH: Final = rf"\b({'|'.join(_NUMBERS)})(?:{_ENDINGS})?\b"
+
+
+_DAY: Final = r"\b([12]?\d|3[01])(?:st|nd|rd|th)?\b"
+
+
+_FIGURES: Final = re.compile(r"\b\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+_DAY_FIRST: Final = re.compile(rf"{_DAY}\.? {_MONTH}", re.IGNORECASE)
+
+
+_MONTH_FIRST: Final = re.compile(rf"{_MONTH}\.? {_DAY}", re.IGNORECASE)
+
+
+def date_variants(text: str) -> Iterator[str]:
+    """Day and month of every date in the text, as somebody else would write them."""
+    for month, day in _FIGURES.findall(text):
+        yield f"{int(day)} {MONTHS[int(month) - 1]}"
+    named = [(month, day) for day, month in _DAY_FIRST.findall(text)]
+    for month, day in named + _MONTH_FIRST.findall(text):
+        number = _NUMBERS[month.lower()]
+        yield f"{MONTHS[number - 1]} {number:02} {int(day):02}"

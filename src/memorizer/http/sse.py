@@ -39,7 +39,7 @@ class EventStream(StreamingResponse):
             return
         streams, who = scope["app"].state.streams, _client(scope)
         try:
-            streams.take(who)
+            streams.acquire(who)
         except TooManyRequests as error:
             await self._events.aclose()
             await error_response(Request(scope), error)(scope, receive, send)
@@ -48,7 +48,7 @@ class EventStream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            streams.give_back(who)
+            streams.release(who)
 
     async def stream_response(self, send: Send) -> None:
         async with aclosing(self._events):
@@ -59,18 +59,18 @@ async def _while_welcome(scope: Scope, events: AsyncGenerator[str]) -> AsyncGene
     """The events, until who asked for them would not be let in any more."""
     async with aclosing(events):
         async for each in events:
-            if not await _is_welcome(scope):
+            if not await _is_authorized(scope):
                 return
             yield each
 
 
-async def _is_welcome(scope: Scope) -> bool:
-    """Whether the token works yet, or the door is open yet to who came without one."""
+async def _is_authorized(scope: Scope) -> bool:
+    """Whether the token is still valid, or, without one, whether none is required yet."""
     state = scope["app"].state
-    identity, access = scope.get("state", {}).get("identity"), state.services.access
+    identity, access = scope.get("state", {}).get("identity"), state.services.auth
     if identity is None:
         return not await state.entrance.terms.is_closed(access)
-    return identity is LOCAL or bool(await access.still_admits(identity.id))
+    return identity is LOCAL or bool(await access.is_token_active(identity.id))
 
 
 def _client(scope: Scope) -> str:

@@ -1,176 +1,92 @@
-"""The queue, cut by who uses it: those who work and those who look (outbox.py: who enqueues)."""
+"""Enqueueing as part of a change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from memorizer.domain.job_groups import JobGroup
-from memorizer.domain.jobs import (
-    BulkProgress,
-    Claim,
-    Job,
-    JobFailure,
-    JobState,
-    Lease,
-    MinuteCount,
-    Queue,
-    QueueCounts,
-    StopRequests,
-    WorkerRecord,
-)
-from memorizer.ports.transactions import Transaction
-
-Effect = Callable[[Transaction], Mapping[str, object]]
-"""What a job changes in the end; returns the job's result.
-
-It runs in the transaction that completes the job, so that both happen or neither. It raises
-StaleWork when the world moved on since the task read it; nothing is written then.
-"""
+from memorizer.domain.jobs import BulkBatch, BulkProgress, JobFailure, NewJob, OutboxEntry
 
 
-class JobQueue(Protocol):
-    """What a worker and an administrator do to jobs.
+class JobEnqueuer(Protocol):
+    """Enqueueing inside a transaction: the change and its jobs commit together."""
 
-    Everything raises StorageUnavailable or QueueUnavailable within a deadline; nothing hangs.
-    """
-
-    async def check_available(self) -> None:
-        """Try to change something. Raises QueueUnavailable with the remedy where that fails.
-
-        Asked before jobs are enqueued because somebody wants them.
-        """
+    def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
+        """Ids of the jobs that will do it: a new one, or the unfinished one of the same key."""
         ...
 
-    async def check(self) -> str | None:
-        """As `ready`, and raises also where jobs were lost; a warning where they may be."""
-        ...
-
-    async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
-        """Take up to `limit` ready jobs, oldest first; none while the queue is paused."""
-        ...
-
-    async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
-        """Say that the worker lives, extend its leases, and learn which jobs to stop."""
-        ...
-
-    async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
-        """Which of these jobs to stop."""
-        ...
-
-    async def report(self, lease: Lease, progress: int, items: BulkProgress | None = None) -> None:
-        """Record progress (0-100). Raises LeaseLost."""
-        ...
-
-    async def complete(self, lease: Lease, effect: Effect) -> None:
-        """Run the effect and end the job as completed, both or neither. Raises LeaseLost."""
-        ...
-
-    async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
-        """End an attempt: delayed when it may be retried, else failed. Raises LeaseLost."""
-        ...
-
-    async def mark_cancelled(self, lease: Lease) -> None:
-        """End an active job as cancelled, its children too. Raises LeaseLost."""
-        ...
-
-    async def release(self, leases: Sequence[Lease]) -> None:
-        """Return jobs unfinished, as if never claimed: this worker stops."""
-        ...
-
-    async def rescue(self, dead_workers: Sequence[str]) -> int:
-        """Return jobs with expired leases, or of workers known dead, to waiting; how many."""
-        ...
-
-    async def deregister_worker(self, worker_id: str) -> None:
-        """This worker is gone."""
-        ...
-
-    async def cancel(self, job_id: str) -> Job:
-        """Cancel now, or ask its worker to. Raises NotFound, ActionNotAllowed."""
-        ...
-
-    async def retry(self, job_id: str) -> Job:
-        """Make a failed or cancelled job wait again. Raises NotFound, ActionNotAllowed."""
-        ...
-
-    async def retry_failed(self, queue: Queue | None) -> list[str]:
-        """Retry all failed jobs; their ids."""
-        ...
-
-    async def remove(self, job_id: str) -> None:
-        """Delete an ended job and all that belongs to it. Raises NotFound, ActionNotAllowed."""
-        ...
-
-    async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
-        """Remove jobs that ended before this time; how many."""
-        ...
-
-    async def pause(self, queue: Queue, *, paused: bool) -> None:
-        """While paused nothing is claimed; what runs goes on."""
+    def knows(self, job_id: str) -> bool:
+        """Whether this store enqueued that job, and has not seen its end yet."""
         ...
 
 
-class JobInsights(Protocol):
-    """What people, pages and metrics see of the jobs; raises as JobQueue does."""
+class QueueOutbox(Protocol):
+    """Rows of unfinished jobs; a unique key belongs to a row until its effect is written."""
 
-    async def get(self, job_id: str, queue: Queue | None = None) -> Job:
+    def list_unsent(self, *, limit: int) -> list[OutboxEntry]:
+        """Oldest first."""
+        ...
+
+    def list_sent(self, *, after: str, limit: int) -> list[OutboxEntry]:
+        """By job id."""
+        ...
+
+    def store_id(self) -> str:
+        """Names this store among all that may be pointed at one queue."""
+        ...
+
+    def mark_sent(self, job_ids: Sequence[str], *, sent: bool) -> None: ...
+
+    def get(self, job_id: str) -> OutboxEntry | None: ...
+
+    def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
+        """Of those whose effect is written."""
+        ...
+
+    def record_result(self, job: NewJob, result: Mapping[str, object]) -> None:
+        """Note that the effect is written, also of a job that others put into the queue."""
+        ...
+
+    def reopen(self, job: NewJob) -> str:
+        """A retried job is unfinished again; the id of the job that has its key."""
+        ...
+
+    def drop(self, job_ids: Sequence[str]) -> None:
+        """These have ended."""
+        ...
+
+    def unfinished_children(self, parent_id: str) -> list[str]:
+        """Ids of jobs of this parent that have not ended."""
+        ...
+
+
+class BulkBatches(Protocol):
+    """Written in the same transaction as the work it counts."""
+
+    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[BulkBatch]:
+        """Append slices to a job's ledger, numbered on from what is there."""
+        ...
+
+    def get(self, job_id: str, number: int) -> BulkBatch:
         """Raises NotFound."""
         ...
 
-    async def counts(self) -> list[QueueCounts]:
-        """For each public queue, in constant time."""
+    def advance(self, slice_: BulkBatch, *, done: int, failures: Sequence[JobFailure]) -> BulkBatch:
+        """Settle the next `done + len(failures)` items. Raises LeaseLost if another was faster."""
         ...
 
-    async def page(
-        self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
-    ) -> tuple[list[Job], int | None]:
-        """Newest first, and the cursor of the next page; what it counts is the queue's own."""
+    def items(self, job_id: str) -> BulkProgress | None:
+        """The job's counts; None before it was fanned out."""
         ...
 
-    async def failures(
+    def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
-        """Items of a bulk job that failed, in the order of their ids. Raises NotFound."""
+        """In the order of the items' ids."""
         ...
 
-    async def workers(self) -> list[WorkerRecord]:
-        """Those with a heartbeat within the lease time."""
+    def clear(self, job_id: str) -> None:
+        """Forget all slices and failures of a job."""
         ...
 
-    async def count_unfinished_children(self, job_id: str) -> int:
-        """How many jobs of this parent are not final."""
-        ...
-
-    async def next_due(self, queue: Queue) -> int | None:
-        """When the next delayed job of a queue becomes ready."""
-        ...
-
-    async def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        """For each public queue, the minutes since then in which jobs completed or failed."""
-        ...
-
-    async def groups(self, since: int) -> list[JobGroup]:
-        """Those asked for since then, newest first."""
-        ...
-
-    async def members(self, group_id: str) -> Mapping[str, JobState]:
-        """The ids of a group's jobs, and where each stands."""
-        ...
-
-
-class Reporter(Protocol):
-    """How a task tells its progress."""
-
-    async def __call__(self, progress: int, items: BulkProgress | None = None) -> None:
-        """Raises LeaseLost."""
-        ...
-
-
-class Task(Protocol):
-    """The code behind a job name. It may run more than once for one job; its effect only once."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def run(self, job: Job, report: Reporter) -> Effect:
-        """Do all work but the final change. Any MemorizerError fails the attempt."""
+    def take_unfinished(self, job_id: str) -> list[str]:
+        """Remove failed and never reached items from the ledger and return their ids."""
         ...

@@ -1,17 +1,19 @@
 """Where memories, their history and their relationships are kept. All inside a transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from memorizer.domain.memories import (
     Content,
     EmbeddingStatus,
     Filter,
+    IdempotencyRecord,
     Memory,
     MemoryEvent,
     MemoryVersion,
     Relationship,
+    TrashCursor,
+    TrashedMemory,
 )
 
 
@@ -179,21 +181,6 @@ class Relationships(Protocol):
     def count(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyRecord:
-    """What is needed to answer a repeated request as the first time."""
-
-    caller: str
-    """Who sent the key: a token's id, or whoever needs none."""
-    key: str
-    fingerprint: str
-    memory_id: str
-    embedding_status: EmbeddingStatus
-    title_job_id: str | None
-    at: int
-    duplicate_of: str | None = None
-
-
 class IdempotencyRecords(Protocol):
     """First answers to requests that came with an Idempotency-Key."""
 
@@ -207,4 +194,34 @@ class IdempotencyRecords(Protocol):
 
     def delete_older_than(self, at: int) -> int:
         """Delete older ones; returns how many."""
+        ...
+
+
+class Trash(Protocol):
+    """What was deleted and can be brought back."""
+
+    def get(self, memory_id: str) -> TrashedMemory:
+        """Raises NotFound, for a live memory too."""
+        ...
+
+    def page(self, *, before: TrashCursor | None, limit: int) -> list[TrashedMemory]:
+        """Deleted last comes first."""
+        ...
+
+    def among(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids that are in the trash."""
+        ...
+
+    def count(self) -> int: ...
+
+    def oldest(self, *, until: int, limit: int) -> list[str]:
+        """Ids of those deleted at this time or before, the longest ago first."""
+        ...
+
+    def untrash(self, memory_id: str) -> Memory:
+        """Make it visible again; words and vectors are not made here. Raises NotFound."""
+        ...
+
+    def purge(self, ids: Sequence[str]) -> int:
+        """Delete these for ever, with all that hangs on their rows; how many were in the trash."""
         ...

@@ -5,19 +5,10 @@ transaction they are pages of one and the same state.
 """
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import MemoryRecord
-
-
-class RecordPresence(StrEnum):
-    """Whether a store has a memory."""
-
-    ABSENT = "absent"
-    HERE = "here"
-    DELETED = "deleted"
+from memorizer.domain.records import MemoryRecord, RecordPresence
 
 
 class Records(Protocol):

@@ -9,15 +9,19 @@ from typing import Protocol, TypeVar
 
 from memorizer.ports.auth import Tokens
 from memorizer.ports.backups import BackupLog
-from memorizer.ports.bulk_progress import BulkBatches
 from memorizer.ports.database_copy import DatabaseCopy
-from memorizer.ports.full_text import FullText
-from memorizer.ports.job_enqueuer import JobEnqueuer
-from memorizer.ports.memories import Events, IdempotencyRecords, Memories, Relationships, Versions
-from memorizer.ports.queue_outbox import QueueOutbox
+from memorizer.ports.embeddings import Models
+from memorizer.ports.jobs import BulkBatches, JobEnqueuer, QueueOutbox
+from memorizer.ports.memories import (
+    Events,
+    IdempotencyRecords,
+    Memories,
+    Relationships,
+    Trash,
+    Versions,
+)
 from memorizer.ports.records import Records
-from memorizer.ports.trash import Trash
-from memorizer.ports.vectors import Models, Vectors
+from memorizer.ports.search import FullText, Vectors
 
 T = TypeVar("T")
 

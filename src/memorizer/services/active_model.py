@@ -6,10 +6,10 @@ setting is changed until all memories are re-embedded; meanwhile the old model g
 
 from dataclasses import dataclass, field
 
+from memorizer.domain.embeddings import EmbeddingModel
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.ports.embeddings import Embedder, Embedders
 from memorizer.ports.transactions import Database
-from memorizer.ports.vectors import EmbeddingModel
 
 REMEDY = "Re-embed all memories: `memorizer reembed --watch`, or the button on the Admin page."
 

@@ -9,9 +9,9 @@ from hashlib import sha256
 from threading import Event
 from typing import Any, Final, TypeVar
 
+from memorizer.domain.database_copy import Key, Page, Row, Table
 from memorizer.domain.errors import Conflict
-from memorizer.ports.database_copy import Key, Page, Row, Table
-from memorizer.ports.records import RecordPresence
+from memorizer.domain.records import RecordPresence
 from memorizer.ports.transactions import Database, Transaction
 
 PAGE: Final = 200

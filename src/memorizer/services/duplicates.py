@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.memories import Filter, Memory
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel, VectorKind
 
 EXAMINED: Final = 100
 """Memories that one page compares with all others, so that it comes within a second or so."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memorizer.domain.chunking import chunk
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState
 from memorizer.domain.errors import (
     EmbedderUnavailable,
     EmbeddingRefused,
@@ -16,7 +17,6 @@ from memorizer.domain.memories import Content, EmbeddingStatus, Memory, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.transactions import Transaction
-from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, ModelState
 from memorizer.services.active_model import REMEDY, ActiveModelResolver
 from memorizer.services.job_factory import embedding_job
 

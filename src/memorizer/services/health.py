@@ -10,10 +10,9 @@ import structlog
 
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.domain.jobs import JobState
-from memorizer.domain.memories import EmbeddingStatus
+from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
 from memorizer.domain.timestamps import to_iso
-from memorizer.ports.jobs import JobInsights, JobQueue
-from memorizer.ports.memories import IdempotencyRecord
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.active_model import ActiveModelResolver

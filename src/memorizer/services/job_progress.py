@@ -10,7 +10,7 @@ from time import monotonic
 
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
-from memorizer.ports.jobs import JobInsights
+from memorizer.ports.job_queue import JobInsights
 from memorizer.ports.signals import Signals, of_job
 from memorizer.services.job_contents import JobContents
 

@@ -9,7 +9,7 @@ from memorizer.domain.job_groups import member, new_group
 from memorizer.domain.jobs import Job, JobFailure, JobState, Queue, QueueCounts, WorkerRecord
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedders
-from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.job_contents import JobContents
 from memorizer.services.job_factory import bulk_job, embedding_job, title_job

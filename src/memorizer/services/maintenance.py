@@ -1,20 +1,28 @@
 """What keeps the store in order without anybody asking."""
 
+import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from memorizer.domain.errors import EmbedderUnavailable, NotFound, TextRejected
+from memorizer.domain.embeddings import VectorKind
+from memorizer.domain.errors import EmbedderUnavailable, MemorizerError, NotFound, TextRejected
 from memorizer.domain.jobs import JobState, Queue
+from memorizer.domain.memories import Filter, Vector
 from memorizer.ports.clock import Clock
-from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.embedding import HARMLESS
 from memorizer.services.job_factory import embedding_job
 
 BATCH: Final = 500
+
+
 INDEXED: Final = 100
+
+
 REPLY_AGE_MS: Final = 7 * 24 * 3_600_000
 """How long an Idempotency-Key is remembered."""
 
@@ -97,3 +105,18 @@ class Maintenance:
 
 def _retire(tx: Transaction, *, model_id: int) -> None:
     tx.models.retire(model_id)
+
+
+async def warm_up(database: Database) -> None:
+    """Search once, for nothing in particular: so the database reads its index of vectors."""
+    with suppress(MemorizerError):  # whoever really searches is told
+        await database.read(_search)
+
+
+def _search(tx: Transaction) -> None:
+    model = tx.models.active()
+    if model is None:
+        return
+    anything = Vector(struct.pack("<f", 1.0) * model.dimensions)
+    for kind in VectorKind:
+        tx.vectors.nearest(model, kind, anything, Filter(), limit=1)

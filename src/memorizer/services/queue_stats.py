@@ -9,7 +9,7 @@ from memorizer.domain.errors import ActionNotAllowed, NotFound
 from memorizer.domain.job_groups import JobGroup, run_of
 from memorizer.domain.jobs import LIFECYCLE, MINUTE_MS, Action, Job, JobState, MinuteCount, Queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.jobs import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.services.job_contents import JobContents
 
 GROUPS_MS: Final = 24 * 60 * MINUTE_MS

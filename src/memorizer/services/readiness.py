@@ -14,7 +14,7 @@ from typing import Final
 
 from memorizer.domain.errors import MemorizerError, Unavailable
 from memorizer.ports.clock import Clock
-from memorizer.ports.jobs import JobInsights
+from memorizer.ports.job_queue import JobInsights
 from memorizer.services.health import MODELS, VITAL, Check, Trial
 from memorizer.services.reuse import Reused
 

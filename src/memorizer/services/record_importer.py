@@ -13,12 +13,12 @@ from memorizer.domain.records import (
     Outcome,
     ParsedRecord,
     Reading,
+    RecordPresence,
     RecordType,
     RejectedRecord,
     check_relationship,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.records import RecordPresence
 from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder

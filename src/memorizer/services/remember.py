@@ -7,9 +7,8 @@ from json import dumps
 
 from memorizer.domain.auth import LOCAL_ID
 from memorizer.domain.errors import IdempotencyMismatch
-from memorizer.domain.memories import Content, EmbeddingStatus, Memory
+from memorizer.domain.memories import Content, EmbeddingStatus, IdempotencyRecord, Memory
 from memorizer.ports.clock import Clock
-from memorizer.ports.memories import IdempotencyRecord
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Final
 
 from memorizer.domain.diff import Diff, compare
+from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import (
     MAKE_VERSIONS,
@@ -22,7 +23,6 @@ from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar,
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel, VectorKind
 from memorizer.services.active_model import REMEDY, ActiveModel, ActiveModelResolver
 
 LegSearch = Callable[[Transaction], list[Candidate] | None]

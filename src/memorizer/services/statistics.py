@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
+from memorizer.domain.embeddings import EmbeddingModel
 from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel
 from memorizer.services.active_model import ActiveModelResolver
 
 MANY: Final = 50_000

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import EventType, Memory, TrashedMemory
+from memorizer.domain.memories import EventType, Memory, TrashCursor, TrashedMemory
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.trash import TrashCursor
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.job_factory import title_job

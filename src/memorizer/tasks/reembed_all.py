@@ -2,8 +2,8 @@
 
 Re-embedding everything builds a new generation of vectors beside the active one and lets it
 take over in one transaction when it is complete; until then searches use the old one. Chosen
-memories are embedded anew in place. The work itself is done by slices (slice_regeneration.py)
-that several workers share. What is settled is written in the ledger (ports/bulk_progress.py) together
+memories are embedded anew in place. The work itself is done by slices (reembed_batch.py)
+that several workers share. What is settled is written in the ledger (ports/jobs.py) together
 with the vectors, so a job that is interrupted goes on where it stopped.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
 
+from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, StaleWork
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
@@ -23,10 +24,9 @@ from memorizer.domain.jobs import (
 )
 from memorizer.domain.memories import EmbeddingStatus
 from memorizer.ports.clock import Clock
-from memorizer.ports.jobs import Effect, JobInsights, Reporter
+from memorizer.ports.job_queue import Effect, JobInsights, Reporter
 from memorizer.ports.signals import Signals, of_job
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel, ModelState
 from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.job_factory import embedding_job
 from memorizer.tasks.reembed_batch import BATCH, embed_each

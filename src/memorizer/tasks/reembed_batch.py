@@ -5,20 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.errors import (
     BulkIncomplete,
     EmbedderUnavailable,
     MemorizerError,
     TextRejected,
 )
-from memorizer.domain.jobs import REGENERATE_SLICE, Job, JobFailure
+from memorizer.domain.jobs import REGENERATE_SLICE, BulkBatch, Job, JobFailure
 from memorizer.domain.memories import EmbeddingStatus, Memory
-from memorizer.ports.bulk_progress import BulkBatch
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.ports.vectors import EmbeddingModel, ModelState
 from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.embedding import Embedded, compute_or_reject, mark_failed
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from memorizer.domain.errors import NotFound, StaleWork, TextRejected
 from memorizer.domain.jobs import REGENERATE_EMBEDDING, Job
 from memorizer.domain.memories import EmbeddingStatus, Memory
-from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding, compute_or_reject, mark_failed
 from memorizer.tasks.subject import subject_of

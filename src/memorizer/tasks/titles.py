@@ -14,7 +14,7 @@ from memorizer.domain.errors import (
 )
 from memorizer.domain.jobs import GENERATE_TITLE, Job
 from memorizer.domain.memories import Content, EventType, Memory
-from memorizer.ports.jobs import Effect, Reporter
+from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding

@@ -9,7 +9,6 @@ from typing import Final
 
 import structlog
 
-from memorizer.domain.backoff import exponential
 from memorizer.domain.errors import (
     BulkIncomplete,
     LeaseLost,
@@ -19,8 +18,8 @@ from memorizer.domain.errors import (
     StaleWork,
     TextRejected,
 )
-from memorizer.domain.jobs import BulkProgress, Claim, Job, JobState, Lease
-from memorizer.ports.jobs import Effect, JobQueue, Task
+from memorizer.domain.jobs import BulkProgress, Claim, Job, JobState, Lease, exponential
+from memorizer.ports.job_queue import Effect, JobQueue, Task
 from memorizer.ports.telemetry import Telemetry
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ import structlog
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import LEASE_MS, Claim, Queue, WorkerRecord
 from memorizer.ports.clock import Clock
-from memorizer.ports.jobs import JobInsights, JobQueue, Task
+from memorizer.ports.job_queue import JobInsights, JobQueue, Task
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Loop, Supervisor

@@ -21,8 +21,7 @@ from memorizer.adapters.bullmq.serialization import options_of
 from memorizer.adapters.bullmq.server import Server
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
-from memorizer.domain.jobs import Job, JobState, Queue
-from memorizer.ports.queue_outbox import OutboxEntry
+from memorizer.domain.jobs import Job, JobState, OutboxEntry, Queue
 from memorizer.ports.signals import DISPATCHES, Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.supervision import Loop

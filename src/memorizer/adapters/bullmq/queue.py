@@ -45,7 +45,7 @@ from memorizer.domain.jobs import (
     WorkerRecord,
     require,
 )
-from memorizer.ports.jobs import Effect
+from memorizer.ports.job_queue import Effect
 from memorizer.ports.transactions import Database, Transaction
 
 MOST_CLAIMS: Final = 64

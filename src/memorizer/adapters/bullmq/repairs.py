@@ -10,8 +10,7 @@ from memorizer.adapters.bullmq.serialization import fields_of
 from memorizer.adapters.bullmq.server import SAFE_POLICY, Server
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable
-from memorizer.domain.jobs import Queue
-from memorizer.ports.queue_outbox import OutboxEntry
+from memorizer.domain.jobs import OutboxEntry, Queue
 from memorizer.ports.transactions import Database
 
 log = structlog.get_logger()

@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from memorizer.domain.backoff import FIRST_MS
 from memorizer.domain.jobs import (
+    FIRST_MS,
     LIFECYCLE,
     MAX_ATTEMPTS,
     BulkProgress,
     Job,
     JobState,
     NewJob,
+    OutboxEntry,
     ProgressReport,
     Queue,
 )
-from memorizer.ports.queue_outbox import OutboxEntry
 
 STEPS: Final = "memorizer:steps"
 """[attempts started, [progress, ...]]: what was reported in that attempt."""

@@ -24,7 +24,7 @@ MEMORIES: Final = re.compile(r"(.*/)?memories(/[^/]+|-\d+)?\.json")
 PROJECTS: Final = re.compile(r"(.*/)?projects(/[^/]+)?\.json")
 LARGEST: Final = 64 * 2**20
 
-_HEADING: Final = re.compile(r"^(?:#{1,6}[ \t]+(.+?)|\*\*([^*\n]+?):?\*\*:?)[ \t]*$", re.MULTILINE)
+_HEADING: Final = re.compile(r"^(?:#{1,6}[ \t]+(\S.*)|\*\*([^*\n]+?):?\*\*:?[ \t]*)$", re.MULTILINE)
 
 Json = Mapping[str, Any]
 
@@ -123,7 +123,8 @@ def _cut(text: str) -> Iterator[tuple[str | None, str]]:
     ends = [*(heading.start() for heading in starts), len(text)]
     pieces: list[tuple[str | None, str]] = [(None, text[: ends[0]])]
     for heading, end in zip(starts, ends[1:], strict=True):
-        pieces.append((heading[1] or heading[2], text[heading.end() : end]))
+        title = heading[1].rstrip() if heading[1] else heading[2]
+        pieces.append((title, text[heading.end() : end]))
     yield from ((title, body.strip()) for title, body in pieces if body.strip())
 
 

@@ -85,9 +85,7 @@ class GroupCommitter:
         """False when nothing was written because one of them failed, whichever it was."""
         works = [order.work for order in group]
         try:
-            results = self._pool._with_reconnect(
-                lambda connection: self._perform(connection, works)
-            )
+            results = self._pool.with_reconnect(lambda connection: self._perform(connection, works))
         except OutcomeUnknown as error:
             _tell(group, error)
         except Exception as error:  # noqa: BLE001 - it comes again to the one it belongs to

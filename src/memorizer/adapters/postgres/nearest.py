@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where
+from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.memories import Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, VectorKind
 
 LARGEST_INDEXED: Final = 4_000
 """Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""

@@ -75,7 +75,7 @@ class Pool:
         """Run the work on this thread's connection, again while others come in between."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._with_reconnect(work)
+                return self.with_reconnect(work)
             except CONTENTION as error:
                 if attempt == ATTEMPTS:
                     raise unavailable(error) from error
@@ -84,7 +84,7 @@ class Pool:
                 raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
-    def _with_reconnect(self, work: Work[T]) -> T:
+    def with_reconnect(self, work: Work[T]) -> T:
         """Run it, again only where the connection broke. Raises what it raises."""
         for interruption in range(1, INTERRUPTIONS + 1):
             try:

@@ -23,7 +23,7 @@ from memorizer.adapters.sql.vector_copy import VectorCopies
 from memorizer.adapters.sql.workers import WorkerRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_enqueuer import JobEnqueuer
+from memorizer.ports.jobs import JobEnqueuer
 
 
 class PostgresTransaction:

@@ -7,9 +7,9 @@ from memorizer.adapters.postgres.nearest import LARGEST_INDEXED, Nearest, array_
 from memorizer.adapters.postgres.unindexed_vectors import FRESH, UnindexedVectors, put_into_index
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, VectorKind
 
 SPARE: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""

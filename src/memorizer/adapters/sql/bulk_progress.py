@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import LeaseLost, NotFound
-from memorizer.domain.jobs import BulkProgress, JobFailure
-from memorizer.ports.bulk_progress import BulkBatch
+from memorizer.domain.jobs import BulkBatch, BulkProgress, JobFailure
 from memorizer.ports.signals import of_job
 
 

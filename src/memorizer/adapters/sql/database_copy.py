@@ -8,10 +8,10 @@ from typing import Final
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.vector_copy import VectorCopies
+from memorizer.domain.database_copy import Key, Page, Row, Table, Value
 from memorizer.domain.labels import fold
-from memorizer.ports.database_copy import Key, Page, Row, Table, Value
-from memorizer.ports.full_text import FullText
 from memorizer.ports.memories import Memories
+from memorizer.ports.search import FullText
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from memorizer.domain.memories import (
     Content,
     EmbeddingStatus,
     EventType,
+    IdempotencyRecord,
     MemoryEvent,
     MemoryVersion,
 )
-from memorizer.ports.memories import IdempotencyRecord
 from memorizer.ports.signals import MEMORIES
 
 

@@ -3,8 +3,8 @@
 from typing import Final, Protocol
 
 from memorizer.adapters.sql.dialect import Execute, Touch
+from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.ports.signals import MEMORIES
-from memorizer.ports.vectors import EmbeddingModel, ModelState
 
 _MODEL: Final = "id, name, dimensions, state, job_id, spec"
 

@@ -22,7 +22,7 @@ from memorizer.domain.jobs import (
     StopRequests,
     WorkerRecord,
 )
-from memorizer.ports.jobs import Effect
+from memorizer.ports.job_queue import Effect
 
 BATCH: Final = 1_000
 """Jobs removed or retried in one transaction, so that other writers need not wait long."""

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
-from memorizer.domain.jobs import NewJob, Queue
+from memorizer.domain.jobs import NewJob, OutboxEntry, Queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.queue_outbox import OutboxEntry
 from memorizer.ports.signals import DISPATCHES, of_job
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"

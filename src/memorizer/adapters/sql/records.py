@@ -9,8 +9,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.adapters.sql.history import content_of
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.domain.memories import EventType, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.records import MemoryRecord
-from memorizer.ports.records import RecordPresence
+from memorizer.domain.records import MemoryRecord, RecordPresence
 
 _LINKS: Final = """
 SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at FROM relationships r

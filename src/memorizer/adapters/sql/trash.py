@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
 from memorizer.adapters.sql.memories import MemoryRows, columns, memory_of
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import Memory, TrashedMemory
+from memorizer.domain.memories import Memory, TrashCursor, TrashedMemory
 from memorizer.ports.signals import MEMORIES
-from memorizer.ports.trash import TrashCursor
 
 
 class TrashRows:

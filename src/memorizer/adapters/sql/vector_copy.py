@@ -5,17 +5,12 @@ from itertools import groupby
 from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Execute
+from memorizer.domain.database_copy import Key, Page, Row
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.domain.errors import Conflict
 from memorizer.domain.memories import Vector
-from memorizer.ports.database_copy import Key, Page, Row
-from memorizer.ports.vectors import (
-    EmbeddingModel,
-    MemoryVectors,
-    Models,
-    ModelState,
-    VectorKind,
-    Vectors,
-)
+from memorizer.ports.embeddings import Models
+from memorizer.ports.search import Vectors
 
 _IN_USE: Final = "state IN ('active', 'building')"
 _VECTORS: Final = f"""

@@ -24,7 +24,7 @@ from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
 from memorizer.adapters.sqlite.vectors import SqliteVectorPartitions, VectorRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_enqueuer import JobEnqueuer
+from memorizer.ports.jobs import JobEnqueuer
 
 
 class SqliteTransaction:

@@ -9,9 +9,9 @@ import numpy as np
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sqlite.quantized_index import Ids, QuantizedIndexes, code_of
+from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
-from memorizer.ports.vectors import EmbeddingModel, MemoryVectors, VectorKind
 
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""

@@ -22,7 +22,7 @@ class AuthenticationMiddleware:
             return
         needed = needs(scope["method"], scope["path"])
         if needed is not AccessLevel.PUBLIC:
-            access = scope["app"].state.services.access
+            access = scope["app"].state.services.auth
             try:
                 identity = await self._entrance.authorize(scope, needed, access)
             except MemorizerError as error:

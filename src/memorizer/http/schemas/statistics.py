@@ -5,9 +5,9 @@ from typing import Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain.embeddings import EmbeddingModel
 from memorizer.domain.memories import EmbeddingStatus
 from memorizer.http.schemas.base import Milliseconds, ResponseModel, absent
-from memorizer.ports.vectors import EmbeddingModel
 from memorizer.services.statistics import StoreStatistics
 
 

@@ -6,11 +6,11 @@ from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
+from memorizer.domain.memories import TrashCursor
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.schemas.base import RequestModel, ResponseModel, Timestamp, absent
 from memorizer.http.schemas.memories import MEMORY_ID, Memory
-from memorizer.ports.trash import TrashCursor
 
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}_[0-9a-f-]{36}$")]
 CURSOR = f"1763890200000_{MEMORY_ID}"
