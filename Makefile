@@ -72,9 +72,9 @@ format: $(VENV)/.tested
 openapi: $(VENV)/.installed  ## write openapi.json anew
 	$(BIN)/memorizer openapi > openapi.json
 
-docs: openapi             ## write the pages that are drawn from the code
-	$(BIN)/python -m memorizer.cli.reference docs/reference
-	$(BIN)/python -m memorizer.cli.card
+docs: openapi             ## write the pages that are generated from the code
+	$(BIN)/python -m tools.reference_pages
+	$(BIN)/python -m tools.mcp_card
 
 lock: $(VENV)/.tested     ## pin all dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock

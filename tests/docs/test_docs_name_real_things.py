@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import typer
+from tools import reference_pages
 
-from memorizer.cli import reference
 from memorizer.cli.main import app
 from memorizer.http.app import create_app, openapi_text
 from memorizer.settings import PREFIX, Settings, variable
@@ -53,11 +53,11 @@ def test_routes_exist(page: Path) -> None:
         assert any(re.fullmatch(path, asked) for path in _routes()), route
 
 
-@pytest.mark.parametrize(("name", "text"), reference.pages().items())
-def test_the_drawn_pages_are_fresh(name: str, text: str) -> None:
+@pytest.mark.parametrize(("name", "text"), reference_pages.pages().items())
+def test_the_generated_pages_are_fresh(name: str, text: str) -> None:
     committed = (ROOT / "docs" / "reference" / name).read_text()
 
-    assert committed == text, "run: python -m memorizer.cli.reference docs/reference"
+    assert committed == text, "run `make docs`"
 
 
 def test_every_setting_is_documented() -> None:

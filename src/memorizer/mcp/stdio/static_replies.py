@@ -1,7 +1,7 @@
 """What can be answered before anything is loaded: the handshake and the lists.
 
-They never change while a version runs, so they are kept in card.json, which
-`python -m memorizer.cli.card` draws from the server itself; a test keeps it fresh.
+They never change while a version runs, so they are kept in card.json, which `make docs`
+generates from the server; a test compares the two.
 """
 
 import json
