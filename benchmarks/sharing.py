@@ -12,7 +12,7 @@ from benchmarks.sharing_process import SleepingEmbedder
 from memorizer.bootstrap import Container, open_services
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content
-from memorizer.ports.signals import of_job
+from memorizer.domain.topics import of_job
 from memorizer.settings import Settings
 
 MEMORIES: Final = 320

@@ -22,8 +22,8 @@ from memorizer.bootstrap import running
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import NewJob, Queue
 from memorizer.domain.memories import Content, Vector
+from memorizer.domain.topics import JOBS
 from memorizer.http.server.idle_timeout import IdleTimeout
-from memorizer.ports.signals import JOBS
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.worker import periodic, worker

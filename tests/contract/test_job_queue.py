@@ -39,8 +39,9 @@ from memorizer.domain.jobs import (
     Queue,
     WorkerRecord,
 )
+from memorizer.domain.topics import STOPS, of_job, of_queue
 from memorizer.ports.job_queue import JobInsights, JobQueue
-from memorizer.ports.signals import STOPS, Signals, of_job, of_queue
+from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.worker.processes import pid_scope
 from memorizer.worker.worker import Worker

@@ -14,10 +14,10 @@ import pytest
 from memorizer.adapters.sqlite import backup
 from memorizer.bootstrap import open_services
 from memorizer.bootstrap.restore import restore
-from memorizer.domain.backups import BackupFile, BackupRun
+from memorizer.domain.backups import BackupFile, BackupProgress, BackupRun
 from memorizer.domain.errors import BackupFailed, BackupRunning, Misconfigured
 from memorizer.domain.memories import Content, Filter
-from memorizer.ports.backups import BackupMaker, BackupProgress
+from memorizer.ports.backups import BackupMaker
 from memorizer.services import Services
 from memorizer.services.backups import Backups
 from memorizer.settings import Settings

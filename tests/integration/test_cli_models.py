@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from memorizer.adapters.model_files import catalogue
-from memorizer.adapters.model_files.catalogue import TINYLLAMA, CatalogueModel, ModelFile, Purpose
 from memorizer.cli import show_models
 from memorizer.cli.main import app
+from memorizer.domain import model_catalogue
+from memorizer.domain.model_catalogue import TINYLLAMA, CatalogueModel, ModelFile, Purpose
 from support.processes import environment
 from support.web import Answer, Web, serving
 
@@ -51,7 +51,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 @pytest.fixture
 def small_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (catalogue, show_models):
+    for module in (model_catalogue, show_models):
         monkeypatch.setattr(module, "CATALOGUE", (SMALL, UNPROVED))
 
 

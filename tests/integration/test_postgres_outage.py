@@ -22,7 +22,7 @@ from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap import open_services
 from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder

@@ -22,7 +22,7 @@ from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.errors import BackupRunning, StorageUnavailable
 from memorizer.domain.memories import Content, Filter, Memory
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 from memorizer.services.history import ChangeRecorder
 from support.transaction_pooler import transaction_pooler
 from support.waiting import wait_until

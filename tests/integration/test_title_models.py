@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.adapters.model_files.catalogue import TINYLLAMA
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.errors import Misconfigured, TextRejected, TitleRejected
 from memorizer.domain.jobs import BulkProgress, Job, JobState
 from memorizer.domain.memories import Content, MemoryEvent
+from memorizer.domain.model_catalogue import TINYLLAMA
 from memorizer.services import Services
 from memorizer.services.health import Check
 from memorizer.settings import Settings

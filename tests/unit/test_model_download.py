@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.adapters.model_files.catalogue import (
+from memorizer.adapters.model_files.download import MOST_REDIRECTS, SPARE, TRIES, Download
+from memorizer.adapters.model_files.store import ModelStore, partial
+from memorizer.domain.errors import DownloadFailed, Misconfigured
+from memorizer.domain.model_catalogue import (
     CATALOGUE,
     TINYLLAMA,
     CatalogueModel,
@@ -17,9 +20,6 @@ from memorizer.adapters.model_files.catalogue import (
     Purpose,
     find,
 )
-from memorizer.adapters.model_files.download import MOST_REDIRECTS, SPARE, TRIES, Download
-from memorizer.adapters.model_files.store import ModelStore, partial
-from memorizer.domain.errors import DownloadFailed, Misconfigured
 from support.web import Answer, Asked, Web, serving
 
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(75_000))

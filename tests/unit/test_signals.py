@@ -12,7 +12,7 @@ from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.jobs import NewJob, Queue, WorkerRecord
-from memorizer.ports.signals import JOBS, MEMORIES, of_job
+from memorizer.domain.topics import JOBS, MEMORIES, of_job
 from memorizer.supervision import Supervisor
 from support.clock import ManualClock
 from support.waiting import HANG_SECONDS, wait_until

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
-from memorizer.adapters.model_files.catalogue import CATALOGUE
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.bootstrap.secrets import key_of
 from memorizer.domain.errors import Misconfigured
+from memorizer.domain.model_catalogue import CATALOGUE
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
 from memorizer.settings import Settings, variable

@@ -6,13 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorizer.adapters.model_files.catalogue import Purpose, find
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
 from memorizer.bootstrap.extras import install
 from memorizer.bootstrap.secrets import key_of
 from memorizer.domain.errors import Misconfigured
+from memorizer.domain.model_catalogue import Purpose, find
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.settings import Settings, variable

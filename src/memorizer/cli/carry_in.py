@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.progress import Progress
 from rich.text import Text
 
-from memorizer.adapters.formats import detect, json_lines
+from memorizer.bootstrap.file_formats import open_import
 from memorizer.cli import console
 from memorizer.cli.carry_out import STANDARD, bar
 from memorizer.domain.errors import UnknownFormat
@@ -32,12 +32,11 @@ class Wanted:
 
     async def run(self, services: Services) -> Report:
         """Do it and print how it went. Raises UnknownFormat."""
-        name, read = detect.reader(self.path, self.format)
-        readings = read(self.path, int(time.time() * 1000))
+        file = open_import(self.path, self.format)
+        readings = file.readings(int(time.time() * 1000))
         try:
-            total = json_lines.expected(self.path) if name == detect.MEMORIZER else None
             with bar() as progress:
-                task = progress.add_task(f"Importing ({name})", total=total)
+                task = progress.add_task(f"Importing ({file.format})", total=file.expected())
                 report = await services.import_.run(
                     readings,
                     on_conflict=self.on_conflict,

@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,13 +14,15 @@ from zipfile import ZipFile
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from memorizer.adapters.formats.json_lines import JsonLinesSink
-from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
-from memorizer.adapters.formats.private_files import create
+from memorizer.bootstrap.file_formats import (
+    create_private_file,
+    export_jsonl,
+    export_markdown,
+)
 from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
-from memorizer.ports.records import Sink
 from memorizer.services import Services
+from memorizer.services.export import ExportProgress
 
 STANDARD = Path("-")
 ZIP = ".zip"
@@ -50,7 +52,7 @@ async def json_lines(services: Services, file: Path, spool_dir: Path) -> None:
         await _to_standard_output(services, spool_dir)
         return
     with _explained(file), _replacing(file) as out:
-        await _export(services, JsonLinesSink(out))
+        await _with_bar(lambda watch: export_jsonl(services.export, out, watch))
     _done(file)
 
 
@@ -58,7 +60,7 @@ async def _to_standard_output(services: Services, spool_dir: Path) -> None:
     """By way of a file: while a slow reader reads, the database's log would grow without bound."""
     with TemporaryFile(dir=spool_dir) as spool:
         with _explained(spool_dir):
-            await _export(services, JsonLinesSink(spool))
+            await _with_bar(lambda watch: export_jsonl(services.export, spool, watch))
             spool.seek(0)
         shutil.copyfileobj(spool, sys.stdout.buffer)
     sys.stdout.buffer.flush()
@@ -69,20 +71,20 @@ async def markdown(services: Services, target: Path) -> None:
     with _explained(target):
         if target.suffix == ZIP:
             with _replacing(target) as out, ZipFile(out, "w") as archive:
-                await _export(services, MarkdownSink(into_zip(archive)))
+                await _with_bar(lambda watch: export_markdown(services.export, archive, watch))
         else:
-            await _export(services, MarkdownSink(into_folder(target)))
+            await _with_bar(lambda watch: export_markdown(services.export, target, watch))
     _done(target)
 
 
-async def _export(services: Services, sink: Sink) -> None:
+async def _with_bar(export: Callable[[ExportProgress], Awaitable[None]]) -> None:
     with bar() as progress:
         task = progress.add_task("Exporting", total=None)
 
         def watch(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        await services.export.write(sink, watch)
+        await export(watch)
 
 
 def bar() -> Progress:
@@ -103,7 +105,7 @@ def _replacing(file: Path) -> Iterator[IO[bytes]]:
     """A file beside this one that takes its place once all is written."""
     part = file.with_name(f".memorizer-{secrets.token_hex(8)}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
-    out = create(part)
+    out = create_private_file(part)
     try:
         with out:
             yield out

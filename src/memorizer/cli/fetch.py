@@ -12,10 +12,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from memorizer.adapters.model_files.catalogue import HUB, find
-from memorizer.adapters.model_files.download import Download
-from memorizer.adapters.model_files.store import ModelStore
+from memorizer.bootstrap.model_files import open_model_files
 from memorizer.cli import console, show_models
+from memorizer.domain.model_catalogue import HUB, find
 from memorizer.settings import Settings
 
 ENDPOINT = "HF_ENDPOINT"
@@ -25,14 +24,14 @@ ENDPOINT = "HF_ENDPOINT"
 def model(settings: Settings, name: str) -> None:
     """Fetch it with a progress bar. Raises DownloadFailed, InvalidField."""
     wanted = find(name)
-    store, out = ModelStore(settings.models_dir), console.out()
+    store, out = open_model_files(settings), console.out()
     hub = os.environ.get(ENDPOINT, "").strip() or HUB
     if not store.has(wanted):
         out.print(Text(f"{wanted.description}, {console.size(wanted.size)}, {wanted.licence}"))
         out.print(Text(f"from {hub.rstrip('/')}/{wanted.repository}"))
     with _bar() as bar:
         task = bar.add_task(wanted.name, total=wanted.size)
-        Download(store, wanted, lambda done: bar.update(task, completed=done), hub).run()
+        store.download(wanted, lambda done: bar.update(task, completed=done), hub)
     out.print(Text.assemble(("✓ ", "green"), wanted.name, f" is at {store.folder(wanted)}"))
     out.print(Text(f"  {show_models.use(wanted)}", style="dim"), soft_wrap=True)
 

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from memorizer.bootstrap.restore import Restored
 from memorizer.cli import console
-from memorizer.domain.backups import BackupRun
-from memorizer.ports.backups import BackupProgress
+from memorizer.domain.backups import BackupProgress, BackupRun
 from memorizer.settings import Settings
 
 

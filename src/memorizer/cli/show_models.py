@@ -4,11 +4,11 @@ from importlib.util import find_spec
 
 from rich.text import Text
 
-from memorizer.adapters.model_files.catalogue import CATALOGUE, CatalogueModel, Purpose, find
-from memorizer.adapters.model_files.store import ModelStore
 from memorizer.bootstrap.extras import install
+from memorizer.bootstrap.model_files import ModelFiles, open_model_files
 from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
+from memorizer.domain.model_catalogue import CATALOGUE, CatalogueModel, Purpose, find
 from memorizer.settings import Settings, variable
 
 VALUES = {
@@ -21,7 +21,7 @@ LINE = "{:<22} {:<11} {:>7}  {:<11} {}"
 
 def catalogue(settings: Settings) -> None:
     """All models, and what to do next."""
-    store, out = ModelStore(settings.models_dir), console.out()
+    store, out = open_model_files(settings), console.out()
     out.print(Text(LINE.format("NAME", "FOR", "SIZE", "LICENCE", "STATE"), style="dim"))
     for model in CATALOGUE:
         facts = (model.name, model.purpose, console.size(model.size), model.licence)
@@ -34,7 +34,7 @@ def catalogue(settings: Settings) -> None:
 
 def remove(settings: Settings, name: str) -> None:
     """Delete it. Raises InvalidField, Misconfigured."""
-    model, store = find(name), ModelStore(settings.models_dir)
+    model, store = find(name), open_model_files(settings)
     size = store.fetched(model)
     try:
         was_there = store.remove(model)
@@ -54,7 +54,7 @@ def use(model: CatalogueModel) -> str:
     return f"To use it, set {setting} and start Memorizer."
 
 
-def _state(store: ModelStore, model: CatalogueModel) -> Text:
+def _state(store: ModelFiles, model: CatalogueModel) -> Text:
     if store.has(model):
         return Text("here", style="green")
     if fetched := store.fetched(model):
@@ -67,7 +67,7 @@ def _what(model: CatalogueModel) -> str:
     return model.description + ("" if is_proved else " (no checksum known)")
 
 
-def _advice(store: ModelStore) -> list[str]:
+def _advice(store: ModelFiles) -> list[str]:
     here = [model for model in CATALOGUE if store.has(model)]
     return [use(model) for model in here] or [
         f"`memorizer models pull {CATALOGUE[0].name}` fetches one."

@@ -1,12 +1,14 @@
 """Backups: what one is, what an attempt came to, when the next is due."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 RETRY_MS: Final = 3_600_000
 """How long after a failed attempt the next one is made, if backups are not made more often."""
+
 
 _NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}-\d{3}")
 
@@ -58,3 +60,7 @@ def name_of(at: int) -> str:
 def is_name(stem: str) -> bool:
     """Whether a file with this name, without its ending, is one of ours."""
     return _NAME.fullmatch(stem) is not None
+
+
+BackupProgress = Callable[[float], None]
+"""Is told which share is done, again and again; what it raises ends the backup."""

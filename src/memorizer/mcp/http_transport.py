@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from memorizer.domain.topics import MEMORIES
 from memorizer.mcp import asgi, lenience
 from memorizer.mcp.tools import GROUPS
-from memorizer.ports.signals import MEMORIES
 from memorizer.services import Services
 from memorizer.supervision import Loop
 

@@ -1,14 +1,10 @@
 """Making backups of the whole database, and remembering how that went."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from memorizer.domain.backups import BackupFile, BackupRun
-
-BackupProgress = Callable[[float], None]
-"""Is told which share is done, again and again; what it raises ends the backup."""
+from memorizer.domain.backups import BackupFile, BackupProgress, BackupRun
 
 
 class BackupMaker(Protocol):

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from memorizer.domain.backups import BackupFile, BackupRun, Schedule
+from memorizer.domain.backups import BackupFile, BackupProgress, BackupRun, Schedule
 from memorizer.domain.errors import BackupFailed, BackupRunning, Unavailable
 from memorizer.domain.memories import Filter
-from memorizer.ports.backups import BackupMaker, BackupProgress
+from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction

@@ -10,8 +10,9 @@ from time import monotonic
 
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
+from memorizer.domain.topics import of_job
 from memorizer.ports.job_queue import JobInsights
-from memorizer.ports.signals import Signals, of_job
+from memorizer.ports.signals import Signals
 from memorizer.services.job_contents import JobContents
 
 KEEP_ALIVE_SECONDS = 15.0

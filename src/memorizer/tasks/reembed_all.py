@@ -23,9 +23,10 @@ from memorizer.domain.jobs import (
     Queue,
 )
 from memorizer.domain.memories import EmbeddingStatus
+from memorizer.domain.topics import of_job
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import Effect, JobInsights, Reporter
-from memorizer.ports.signals import Signals, of_job
+from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.job_factory import embedding_job

@@ -9,9 +9,10 @@ import structlog
 
 from memorizer.domain.errors import MemorizerError, QueueUnavailable, Unavailable
 from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
+from memorizer.domain.topics import STOPS, of_queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobInsights, JobQueue
-from memorizer.ports.signals import STOPS, Signals, Subscription, of_queue
+from memorizer.ports.signals import Signals, Subscription
 from memorizer.supervision import Loop
 from memorizer.worker.execution import JobExecution
 

@@ -22,7 +22,8 @@ from memorizer.adapters.bullmq.server import Server
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
 from memorizer.domain.jobs import Job, JobState, OutboxEntry, Queue
-from memorizer.ports.signals import DISPATCHES, Signals
+from memorizer.domain.topics import DISPATCHES
+from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.supervision import Loop
 

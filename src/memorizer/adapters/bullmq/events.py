@@ -9,7 +9,8 @@ from redis.exceptions import RedisError
 
 from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
-from memorizer.ports.signals import DISPATCHES, JOBS, STOPS, Signals, of_job, of_queue
+from memorizer.domain.topics import DISPATCHES, JOBS, STOPS, of_job, of_queue
+from memorizer.ports.signals import Signals
 from memorizer.supervision import Loop
 
 BLOCK_MS: Final = 5_000

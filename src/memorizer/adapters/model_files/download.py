@@ -17,9 +17,9 @@ from typing import Final
 
 import httpx
 
-from memorizer.adapters.model_files.catalogue import HUB, CatalogueModel, ModelFile
 from memorizer.adapters.model_files.store import ModelStore, partial
 from memorizer.domain.errors import DownloadFailed
+from memorizer.domain.model_catalogue import HUB, CatalogueModel, ModelFile
 
 TRIES: Final = 5
 """In a row without a single byte, after which nobody waits for the network to come back."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from memorizer.adapters.model_files.catalogue import CatalogueModel, ModelFile
+from memorizer.domain.model_catalogue import CatalogueModel, ModelFile
 
 PARTIAL: Final = ".part"
 """What the name of a file ends with while it is being fetched."""

@@ -16,8 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
 from memorizer.adapters.postgres.pooling import is_pooled
+from memorizer.domain.backups import BackupProgress
 from memorizer.domain.errors import BackupFailed, BackupRunning
-from memorizer.ports.backups import BackupProgress
 
 ENDING: Final = ".dump"
 LOOK_SECONDS: Final = 0.2

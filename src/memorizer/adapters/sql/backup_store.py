@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
 
-from memorizer.domain.backups import BackupFile, is_name, name_of
+from memorizer.domain.backups import BackupFile, BackupProgress, is_name, name_of
 from memorizer.domain.errors import BackupFailed
-from memorizer.ports.backups import BackupProgress
 
 PART: Final = ".part"
 PRIVATE: Final = 0o600

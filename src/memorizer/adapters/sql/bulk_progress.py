@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import LeaseLost, NotFound
 from memorizer.domain.jobs import BulkBatch, BulkProgress, JobFailure
-from memorizer.ports.signals import of_job
+from memorizer.domain.topics import of_job
 
 
 class BulkBatchRows:

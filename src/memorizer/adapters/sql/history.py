@@ -16,7 +16,7 @@ from memorizer.domain.memories import (
     MemoryEvent,
     MemoryVersion,
 )
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 
 
 class VersionRows:

@@ -26,8 +26,8 @@ from memorizer.domain.jobs import (
     StopRequests,
     require,
 )
+from memorizer.domain.topics import JOBS, STOPS, of_job, of_queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.signals import JOBS, STOPS, of_job, of_queue
 
 _RELEASED: Final = "worker_id = NULL, lease_token = NULL, lease_until = NULL"
 _FINAL: Final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))

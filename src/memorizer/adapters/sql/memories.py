@@ -12,7 +12,7 @@ from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.labels import fold
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 
 DAY_MS: Final = 86_400_000
 FIRST_WAIT_MS: Final = 60_000

@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 from memorizer.adapters.sql.dialect import Execute, Touch
 from memorizer.domain.embeddings import EmbeddingModel, ModelState
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 
 _MODEL: Final = "id, name, dimensions, state, job_id, spec"
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.domain.jobs import NewJob, OutboxEntry, Queue
+from memorizer.domain.topics import DISPATCHES, of_job
 from memorizer.ports.clock import Clock
-from memorizer.ports.signals import DISPATCHES, of_job
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"
 

@@ -5,7 +5,7 @@ from typing import Final
 from memorizer.adapters.sql.dialect import UNLIMITED, Execute, Touch
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Relationship
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 
 _VISIBLE: Final = """
 FROM relationships r JOIN visible_memories f ON f.id = r.from_id

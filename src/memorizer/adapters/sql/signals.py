@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from threading import Lock
 from typing import Final
 
-from memorizer.ports.signals import JOB
+from memorizer.domain.topics import JOB
 
 ANY: Final = "*"
 """Told when it is not known what changed: everybody should look."""

@@ -7,7 +7,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
 from memorizer.adapters.sql.memories import MemoryRows, columns, memory_of
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Memory, TrashCursor, TrashedMemory
-from memorizer.ports.signals import MEMORIES
+from memorizer.domain.topics import MEMORIES
 
 
 class TrashRows:

@@ -9,8 +9,8 @@ from typing import Final
 import apsw
 
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
+from memorizer.domain.backups import BackupProgress
 from memorizer.domain.errors import BackupFailed, BackupRunning
-from memorizer.ports.backups import BackupProgress
 
 ENDING: Final = ".db"
 PAGES: Final = 2_000

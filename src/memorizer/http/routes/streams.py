@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import Job, JobState, Queue
+from memorizer.domain.topics import JOBS, MEMORIES
 from memorizer.http.dependencies import JobId, QueueParam, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas.jobs import JOB_ID
 from memorizer.http.sse import KEEP_ALIVE, EventStream, event
-from memorizer.ports.signals import JOBS, MEMORIES, Signals
+from memorizer.services import Services
 from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, JobProgressStream, ProgressUpdate
 
 router = APIRouter(prefix="/api/admin", tags=["jobs"], responses=problems(400, 403, 503))
@@ -82,7 +83,7 @@ async def watch_job(
 @router.get("/events", status_code=200, response_class=EventStream, responses=_stream(CHANGES))
 async def watch_everything(services: ServicesDep) -> Response:
     """Learn that jobs or memories changed, at most four times a second; then read anew."""
-    return EventStream(_changes(services.signals))
+    return EventStream(_changes(services))
 
 
 async def _progress(
@@ -97,7 +98,8 @@ async def _progress(
         return  # the job was removed, or the queue went away: coming again, a client learns which
 
 
-async def _changes(signals: Signals) -> AsyncGenerator[str]:
+async def _changes(services: Services) -> AsyncGenerator[str]:
+    signals = services.signals
     async with signals.subscribe(JOBS, MEMORIES) as subscription:
         yield event({"type": "connected"})
         while not signals.closed:

@@ -1,0 +1,51 @@
+"""The file formats of import and export, for the command line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from zipfile import ZipFile
+
+from memorizer.adapters.formats import detect, json_lines, private_files
+from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
+from memorizer.domain.records import Reading
+from memorizer.services.export import Export, ExportProgress
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file to import, once its format is known."""
+
+    path: Path
+    format: str
+    read: detect.Read
+
+    def readings(self, now: int) -> Iterator[Reading]:
+        """The records in it, one by one. `now`: UTC milliseconds, for records without a date."""
+        return self.read(self.path, now)
+
+    def expected(self) -> int | None:
+        """How many memories will come; None where the format does not say. Raises OSError."""
+        return json_lines.expected(self.path) if self.format == detect.MEMORIZER else None
+
+
+def open_import(path: Path, format_: str | None) -> ImportFile:
+    """The file as one of this format, or of the detected one. Raises UnknownFormat."""
+    name, read = detect.reader(path, format_)
+    return ImportFile(path, name, read)
+
+
+async def export_jsonl(export: Export, out: IO[bytes], watch: ExportProgress) -> None:
+    """Write the whole store as JSON Lines. Raises OSError, StorageUnavailable."""
+    await export.write(json_lines.JsonLinesSink(out), watch)
+
+
+async def export_markdown(export: Export, target: Path | ZipFile, watch: ExportProgress) -> None:
+    """Write a note for each memory, into a folder or a ZIP. Raises OSError, StorageUnavailable."""
+    put = into_folder(target) if isinstance(target, Path) else into_zip(target)
+    await export.write(MarkdownSink(put), watch)
+
+
+def create_private_file(path: Path) -> IO[bytes]:
+    """Open a new file that only its owner may read. Raises FileExistsError."""
+    return private_files.create(path)
