@@ -7,8 +7,8 @@ from rich.text import Text
 from memorizer.cli import console
 from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.domain.search import Answer, Hit, Leg, LegScore
-from memorizer.http.schemas.memories import StoredMemory
-from memorizer.http.schemas.search import SearchAnswer, SearchRequest
+from memorizer.http.routes.memories_schemas import StoredMemory
+from memorizer.http.routes.search import SearchAnswer, SearchRequest
 from memorizer.services.remember import Stored
 
 INDENT = "    "

@@ -10,8 +10,8 @@ from memorizer.domain.auth import LOCAL_ID, Identity
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
 from memorizer.http.errors import BadRequest
-from memorizer.http.schemas.jobs import JOB_ID, QueueName
-from memorizer.http.schemas.memories import MEMORY_ID
+from memorizer.http.routes.jobs_schemas import JOB_ID, QueueName
+from memorizer.http.routes.memories_schemas import MEMORY_ID
 from memorizer.services import Services
 
 UNKNOWN_ACTOR = "api"

@@ -33,7 +33,7 @@ from memorizer.domain.errors import (
     UnknownFormat,
     VersionConflict,
 )
-from memorizer.http.schemas.problems import Problem
+from memorizer.http.schemas import Problem
 
 log = structlog.get_logger()
 

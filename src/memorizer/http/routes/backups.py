@@ -1,13 +1,91 @@
-"""Backups: how they stand, and making one now."""
+"""Routes and schemas for backups: list attempts, make one now."""
+
+from typing import Self
 
 import structlog
 from fastapi import APIRouter
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain.backups import BackupRun
+from memorizer.domain.timestamps import to_iso
 from memorizer.http.dependencies import Actor, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.backups import Backup, Backups
+from memorizer.http.schemas import ResponseModel, Timestamp, absent
+from memorizer.services.backups import Overview
+
+PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000.db"
+
+
+class Backup(ResponseModel):
+    """An attempt to make a backup: it has a `file`, or it has an `error`."""
+
+    started_at: Timestamp
+    ended_at: Timestamp
+    host: str = Field(description="The machine on which it was made.", examples=["laptop"])
+    file: str | SkipJsonSchema[None] = absent(
+        description="Where it is, if nobody has removed it. It was opened, read to its end and "
+        "found whole.",
+        examples=[PATH],
+    )
+    bytes: int | SkipJsonSchema[None] = absent(examples=[118784])
+    memories: int | SkipJsonSchema[None] = absent(
+        description="How many are in it, without those in the trash.", examples=[3]
+    )
+    error: str | SkipJsonSchema[None] = absent(
+        description="Why there is none.",
+        examples=["/backups cannot be written: No space left on device."],
+    )
+
+    @classmethod
+    def of(cls, run: BackupRun) -> Self:
+        file = run.file
+        return cls(
+            started_at=to_iso(run.started_at),
+            ended_at=to_iso(run.ended_at),
+            host=run.host,
+            file=file and file.path,
+            bytes=file and file.bytes,
+            memories=file and file.memories,
+            error=run.error,
+        )
+
+
+class Backups(ResponseModel):
+    """The last attempts, newest first, and what is going to happen."""
+
+    backups: list[Backup]
+    count: int = Field(examples=[1])
+    last_good: Backup | SkipJsonSchema[None] = absent(
+        description="The newest that was made; left out when there is none."
+    )
+    every_hours: float | SkipJsonSchema[None] = absent(
+        description="How often one is made; left out when only somebody who asks makes one.",
+        examples=[24.0],
+    )
+    next_at: Timestamp | SkipJsonSchema[None] = absent(
+        description="When the next is due; left out when none is, or when it is due at once."
+    )
+    directory: str = Field(description="Where backups go.", examples=["/home/anna/backups"])
+    keep: int = Field(description="How many stay.", examples=[7])
+
+    @classmethod
+    def of(cls, overview: Overview) -> Self:
+        schedule, good = overview.schedule, overview.last_good
+        backups = [Backup.of(run) for run in overview.runs]
+        return cls(
+            backups=backups,
+            count=len(backups),
+            last_good=good and Backup.of(good),
+            every_hours=schedule.every_ms and schedule.every_ms / 3_600_000,
+            next_at=to_iso(overview.next_at) if overview.next_at else None,
+            directory=schedule.directory,
+            keep=schedule.keep,
+        )
+
 
 log = structlog.get_logger(__name__)
+
 
 router = APIRouter(prefix="/api/admin/backups", tags=["backups"], responses=problems(400, 403, 503))
 

@@ -1,12 +1,73 @@
-"""Memories that say nearly the same."""
+"""Routes and schemas for pairs of near-duplicate memories."""
 
-from typing import Annotated
+from typing import Annotated, Self
+from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain.search import MAX_LIMIT
 from memorizer.http.dependencies import ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.duplicates import Duplicates, DuplicatesQuery
+from memorizer.http.routes.memories_schemas import MEMORY_ID, MemoryOutline
+from memorizer.http.schemas import RequestModel, ResponseModel, absent
+from memorizer.services import duplicates as found
+
+USUAL = 0.95
+
+
+class DuplicatesQuery(RequestModel):
+    """How near, and how many."""
+
+    threshold: Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)] = Field(
+        USUAL, description="The least similarity of the two texts, a cosine."
+    )
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="About how many pairs in one page.")
+    cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
+
+
+class Pair(ResponseModel):
+    """Two memories that say nearly the same."""
+
+    memory: MemoryOutline
+    older: MemoryOutline = Field(description="Which of the two came first.")
+    similarity: float = Field(
+        description="The cosine of their texts with their titles; 1 if the texts are the same.",
+        examples=[0.97],
+    )
+
+
+class Duplicates(ResponseModel):
+    """Pairs, the newest memories first. A page may be short, or empty, and not be the last."""
+
+    pairs: list[Pair]
+    count: int = Field(description="How many are in this page.", examples=[1])
+    examined: int = Field(
+        description="How many memories were compared with all older ones.", examples=[100]
+    )
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` to go on; left out when all memories were examined.",
+        examples=[MEMORY_ID],
+    )
+
+    @classmethod
+    def of(cls, examination: found.Examination) -> Self:
+        pairs = [
+            Pair(
+                memory=MemoryOutline.of(pair.memory),
+                older=MemoryOutline.of(pair.older),
+                similarity=pair.similarity,
+            )
+            for pair in examination.pairs
+        ]
+        return cls(
+            pairs=pairs,
+            count=len(pairs),
+            examined=examination.examined,
+            next_cursor=examination.cursor,
+        )
+
 
 router = APIRouter(
     prefix="/api/duplicates", tags=["search"], responses=problems(400, 403, 422, 503)

@@ -1,4 +1,4 @@
-"""Background jobs: start them, look at them, steer them."""
+"""Routes for background jobs: start, list, cancel, retry and remove them."""
 
 from functools import partial
 from typing import Annotated
@@ -15,7 +15,7 @@ from memorizer.http.dependencies import (
     parse_queue,
 )
 from memorizer.http.errors import problems
-from memorizer.http.schemas.jobs import (
+from memorizer.http.routes.jobs_schemas import (
     MOST_RETRIED_SHOWN,
     Cleaned,
     Cleaning,

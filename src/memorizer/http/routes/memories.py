@@ -1,4 +1,4 @@
-"""Memories: store, list, read, change, archive, delete."""
+"""Routes for memories: create, list, read, change, archive, delete."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from memorizer.http.dependencies import (
     matches_etag,
 )
 from memorizer.http.errors import problems
-from memorizer.http.schemas.memories import (
+from memorizer.http.routes.memories_schemas import (
     Memory,
     MemoryChange,
     MemoryContent,

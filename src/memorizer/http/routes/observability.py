@@ -1,23 +1,61 @@
-"""For machines that look after this one: health, readiness, metrics."""
+"""Routes and schemas for monitoring: liveness, readiness, Prometheus metrics."""
 
 from time import time
-from typing import Any
+from typing import Any, Literal, Self
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.authentication import AuthPolicy
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.health import Alive, Readiness
-from memorizer.services import Services
+from memorizer.http.schemas import ResponseModel, Timestamp, absent
+from memorizer.services import Services, health
 from memorizer.services.backups import Overview
 from memorizer.services.measurements import Measured
 
+
+class Alive(ResponseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+    timestamp: Timestamp
+
+
+class Check(ResponseModel):
+    """One part, tried for real some seconds ago at most."""
+
+    part: str = Field(examples=["database"])
+    ok: bool = Field(examples=[True])
+    detail: str = Field(examples=["readable and writable, 0.3 MB"])
+    hint: str | SkipJsonSchema[None] = absent(description="What to do when it is not ok.")
+
+
+class Readiness(ResponseModel):
+    """Whether requests can be served."""
+
+    status: Literal["ready", "degraded", "unavailable", "stopping"] = Field(
+        description="degraded: memories are kept and found by words, but some part fails; "
+        "unavailable: the database fails; stopping: the server is about to stop, ask another "
+        "one (the reply's status is 503 for these two)."
+    )
+    checks: list[Check]
+
+    @classmethod
+    def of(cls, checks: list[health.Check]) -> Self:
+        failing = {check.part for check in checks if not check.ok}
+        status = "unavailable" if health.VITAL in failing else "degraded" if failing else "ready"
+        parts = [Check(part=c.part, ok=c.ok, detail=c.detail, hint=c.hint) for c in checks]
+        return cls.model_validate({"status": status, "checks": parts})
+
+
 router = APIRouter(tags=["health"], responses=problems(400, 403))
+
 
 METRICS: dict[int | str, dict[str, Any]] = {
     200: {

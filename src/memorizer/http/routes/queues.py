@@ -1,25 +1,190 @@
-"""The queues as a whole: counts, pausing, workers, and what a job's states mean."""
+"""Routes and schemas for job queues, job groups, workers and job states."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field
 
-from memorizer.domain.jobs import LIFECYCLE, JobState, Queue
+from memorizer import __version__
+from memorizer.domain import job_groups
+from memorizer.domain import jobs as domain
+from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
 from memorizer.http.dependencies import ServicesDep, parse_queue
 from memorizer.http.errors import problems
-from memorizer.http.schemas.jobs import GROUP_ID, QueueName
-from memorizer.http.schemas.queues import (
-    AdminStats,
-    GroupCancelled,
-    JobGroup,
-    JobGroups,
-    QueueState,
-    StateInfo,
-    SystemInfo,
-    Throughput,
-    Worker,
-    Workers,
-)
+from memorizer.http.routes.jobs_schemas import GROUP_ID, JOB_ID, QueueName
+from memorizer.http.schemas import Milliseconds, ResponseModel
+from memorizer.services.queue_stats import System
+
+
+class QueueCounts(ResponseModel):
+    """How many jobs of one queue are in each state."""
+
+    waiting: int = Field(examples=[0])
+    active: int = Field(examples=[1])
+    completed: int = Field(examples=[5])
+    failed: int = Field(examples=[0])
+    delayed: int = Field(description="Wait out the pause after a failure.", examples=[0])
+    cancelled: int = Field(examples=[0])
+    paused: bool = Field(description="Whether workers leave this queue alone.", examples=[False])
+
+    @classmethod
+    def of(cls, counts: domain.QueueCounts) -> Self:
+        by_state = {state.value: counts.by_state.get(state, 0) for state in JobState}
+        return cls.model_validate({**by_state, "paused": counts.paused})
+
+
+class AdminStats(ResponseModel):
+    """Both queues."""
+
+    title_queue: QueueCounts
+    embedding_queue: QueueCounts
+
+    @classmethod
+    def of(cls, counts: list[domain.QueueCounts]) -> Self:
+        by_queue = {each.queue: QueueCounts.of(each) for each in counts}
+        return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
+
+
+class QueueState(ResponseModel):
+    """A queue that was paused or resumed."""
+
+    queue: QueueName = Field(examples=["title-generation"])
+    paused: bool = Field(examples=[True])
+
+
+class Worker(ResponseModel):
+    """A process, or a part of one, that runs jobs."""
+
+    id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e14"])
+    host: str = Field(examples=["laptop"])
+    pid: int = Field(examples=[4711])
+    queues: list[str] = Field(examples=[["title-generation", "embedding-regeneration"]])
+    started_at: Milliseconds
+    heartbeat_at: Milliseconds
+    current_jobs: list[str] = Field(examples=[[JOB_ID]])
+
+    @classmethod
+    def of(cls, worker: domain.WorkerRecord) -> Self:
+        return cls(
+            id=worker.id,
+            host=worker.host,
+            pid=worker.pid,
+            queues=[queue.value for queue in worker.queues],
+            started_at=worker.started_at,
+            heartbeat_at=worker.heartbeat_at,
+            current_jobs=list(worker.current_jobs),
+        )
+
+
+class Workers(ResponseModel):
+    """Workers that are alive."""
+
+    workers: list[Worker]
+    count: int = Field(examples=[1])
+
+
+class StateInfo(ResponseModel):
+    """One state of a job."""
+
+    meaning: str = Field(examples=[LIFECYCLE[JobState.COMPLETED].meaning])
+    final: bool = Field(description="Whether a job never leaves it by itself.", examples=[True])
+    actions: list[Action] = Field(description="What may be done in it.", examples=[[Action.REMOVE]])
+
+    @classmethod
+    def of(cls, rule: StateRule) -> Self:
+        return cls(meaning=rule.meaning, final=rule.final, actions=sorted(rule.actions))
+
+
+class MinuteCount(ResponseModel):
+    """How many jobs ended within one minute."""
+
+    at: Milliseconds
+    completed: int = Field(examples=[12])
+    failed: int = Field(examples=[0])
+
+
+class Throughput(ResponseModel):
+    """Both queues, minute by minute; the last minute is not over yet."""
+
+    title_queue: list[MinuteCount]
+    embedding_queue: list[MinuteCount]
+
+    @classmethod
+    def of(cls, counts: list[domain.MinuteCount]) -> Self:
+        by_queue: dict[Queue, list[MinuteCount]] = {queue: [] for queue in domain.PUBLIC_QUEUES}
+        for each in counts:
+            minute = MinuteCount(at=each.at, completed=each.completed, failed=each.failed)
+            by_queue[each.queue].append(minute)
+        return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
+
+
+class JobGroup(ResponseModel):
+    """The jobs that one request made, or that a queue works off without a pause."""
+
+    id: str = Field(
+        description="The queue's name, if nobody asked for these jobs together.",
+        examples=[GROUP_ID],
+    )
+    queue: QueueName = Field(examples=["title-generation"])
+    name: str = Field(description="What its jobs do.", examples=[domain.GENERATE_TITLE])
+    total: int = Field(examples=[50])
+    states: dict[JobState, int] = Field(
+        description="How many of its jobs are in each state.",
+        examples=[{"waiting": 20, "active": 1, "completed": 29}],
+    )
+    started_at: Milliseconds
+    finished_at: Milliseconds | None = Field(description="Null until all have ended.")
+
+    @classmethod
+    def of(cls, group: job_groups.JobGroup) -> Self:
+        return cls(
+            id=group.id,
+            queue=group.queue,
+            name=group.name,
+            total=sum(group.by_state.values()),
+            states=dict(group.by_state),
+            started_at=group.started_at,
+            finished_at=group.finished_at,
+        )
+
+
+class JobGroups(ResponseModel):
+    """Groups of the last day, newest first."""
+
+    groups: list[JobGroup]
+    count: int = Field(examples=[1])
+
+
+class GroupCancelled(ResponseModel):
+    """How many jobs of a group were stopped."""
+
+    message: str = Field(examples=["Jobs cancelled"])
+    count: int = Field(examples=[20])
+
+
+class SystemInfo(ResponseModel):
+    """What this process is made of."""
+
+    version: str = Field(examples=["0.1.0"])
+    started_at: Milliseconds
+    queue_engine: str = Field(description="`database` or `redis`.", examples=["database"])
+    database_engine: str = Field(examples=["sqlite"])
+    title_writer: str = Field(description="How titles are made.", examples=["extractive"])
+    title_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
+    worker: bool = Field(description="Whether this process runs jobs itself.", examples=[True])
+
+    @classmethod
+    def of(cls, system: System) -> Self:
+        return cls(
+            version=__version__,
+            started_at=system.started_at,
+            queue_engine=system.queue_engine,
+            database_engine=system.database_engine,
+            title_writer=system.title_writer,
+            title_model=system.title_model,
+            worker=system.worker,
+        )
+
 
 router = APIRouter(prefix="/api/admin", tags=["queues"], responses=problems(400, 403, 503))
 

@@ -1,10 +1,15 @@
-"""Relationships between memories."""
+"""Routes and schemas for relationships between memories."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain import memories as domain
+from memorizer.domain.timestamps import to_iso
 from memorizer.http.dependencies import (
     USUAL_PAGE,
     Actor,
@@ -14,16 +19,69 @@ from memorizer.http.dependencies import (
     ServicesDep,
 )
 from memorizer.http.errors import problems
-from memorizer.http.schemas.relationships import (
-    Direction,
-    NewRelationship,
-    Relationship,
-    Relationships,
-)
+from memorizer.http.routes.memories_schemas import MEMORY_ID, OTHER_ID
+from memorizer.http.schemas import Label, RequestModel, ResponseModel, Score, Timestamp, absent
+
+TYPE = "How the first memory relates to the second."
+
+
+SCORE = "How close they are, from 0 to 1."
+
+
+class Direction(StrEnum):
+    """Which of a memory's relationships to list."""
+
+    BOTH = "both"
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class NewRelationship(RequestModel):
+    """A link to state between two memories."""
+
+    from_memory_id: UUID = Field(examples=[MEMORY_ID])
+    to_memory_id: UUID = Field(examples=[OTHER_ID])
+    type: Label = Field(description=TYPE, examples=["explains"])
+    score: Score | None = Field(None, description=SCORE, examples=[0.9])
+
+
+class Relationship(ResponseModel):
+    """A stated, directed link; visible from both ends."""
+
+    id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"])
+    from_memory_id: str = Field(examples=[MEMORY_ID])
+    to_memory_id: str = Field(examples=[OTHER_ID])
+    type: str = Field(description=TYPE, examples=["explains"])
+    score: float | SkipJsonSchema[None] = absent(description=SCORE, examples=[0.9])
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, relationship: domain.Relationship) -> Self:
+        return cls(
+            id=relationship.id,
+            from_memory_id=relationship.from_id,
+            to_memory_id=relationship.to_id,
+            type=relationship.type,
+            score=relationship.score,
+            created_at=to_iso(relationship.at),
+        )
+
+
+class Relationships(ResponseModel):
+    """The relationships of one memory, newest first."""
+
+    relationships: list[Relationship]
+    count: int = Field(description="How many are in this page.", examples=[1])
+    next_cursor: str | SkipJsonSchema[None] = absent(
+        description="Give it as `cursor` for the next page; left out on the last.",
+        examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"],
+    )
+
 
 router = APIRouter(
     prefix="/api", tags=["relationships"], responses=problems(400, 403, 404, 422, 503)
 )
+
 
 RelationshipId = Annotated[UUID, Path(alias="relationshipId", description="The relationship's id.")]
 

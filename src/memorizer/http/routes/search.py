@@ -1,13 +1,159 @@
-"""Finding memories: by a query, and by being near another memory."""
+"""Routes and schemas for search and similar memories."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Query
+from pydantic import Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.domain.search import MAX_LIMIT
+from memorizer.domain import memories, search
+from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg
 from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.search import SearchAnswer, SearchRequest, SimilarMemories
+from memorizer.http.routes.memories_schemas import Memory, MemoryOutline
+from memorizer.http.schemas import (
+    Cosine,
+    Labels,
+    Moment,
+    NotNumber,
+    RequestModel,
+    ResponseModel,
+    Storable,
+    Visible,
+    Whole,
+    absent,
+    milliseconds,
+)
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY), Storable, Visible]
+
+
+ArchivedToo = Annotated[Literal[False, True, "all"], NotNumber]
+
+
+class SearchRequest(RequestModel):
+    """What to look for. Types, tags, dates and archived are conditions, applied before ranking."""
+
+    query: Words = Field(description="Words or a question, in any language.", examples=["AI"])
+    limit: Whole = Field(10, ge=1, le=MAX_LIMIT, description="The most hits to return.")
+    threshold: Cosine | None = Field(
+        None,
+        description="The least cosine by which meaning counts as similar; none by default. "
+        "Hits by words are not affected.",
+        examples=[0.3],
+    )
+    types: Labels = Field([], description="Any of these types.", examples=[["note"]])
+    tags: Labels = Field([], description="All of these tags.", examples=[["ai"]])
+    created_after: Moment | None = Field(None, description="Later than this time (ISO 8601).")
+    created_before: Moment | None = Field(None, description="Earlier than this time.")
+    archived: ArchivedToo = Field(False, description="Only live, only archived, or all memories.")
+    include_content: bool = Field(
+        True, strict=True, description="Whether hits carry the memory's text."
+    )
+    explain: bool = Field(
+        False, strict=True, description="Whether hits say how their score came about."
+    )
+
+    def as_query(self) -> search.Query:
+        """As the domain has it. Raises InvalidField."""
+        filter_ = memories.Filter(
+            types=tuple(self.types),
+            tags=memories.clean_tags(self.tags),
+            created_after=milliseconds(self.created_after),
+            created_before=milliseconds(self.created_before),
+            archived=None if self.archived == "all" else self.archived,
+        )
+        return search.Query(self.query, self.limit, self.threshold, filter_)
+
+
+class FoundMemory(MemoryOutline):
+    """A memory in an answer; without its text if that was not wanted."""
+
+    text: str | SkipJsonSchema[None] = absent(description="Left out with `includeContent: false`.")
+
+
+class LegScore(ResponseModel):
+    """A hit's place in one leg of the search."""
+
+    leg: Leg = Field(description="fullText: by words; content, metadata: by meaning.")
+    rank: int = Field(description="Its place in this leg, from 1.", examples=[1])
+    score: float = Field(description="The leg's own score, higher is better.", examples=[0.62])
+    contribution: float = Field(description="What it adds to the hit's score.", examples=[0.33])
+
+
+class SearchHit(ResponseModel):
+    """One hit."""
+
+    memory: FoundMemory
+    score: float = Field(
+        description="Higher is better; comparable only within one answer.", examples=[0.78]
+    )
+    matched_on: list[Leg] = Field(
+        description="The legs that found it.", examples=[[Leg.FULL_TEXT, Leg.CONTENT]]
+    )
+    explanation: list[LegScore] | SkipJsonSchema[None] = absent(
+        description="The parts of the score; only with `explain: true`."
+    )
+
+    @classmethod
+    def of(cls, hit: search.Hit, wanted: SearchRequest) -> Self:
+        text = {} if wanted.include_content else {"text": None}
+        return cls(
+            memory=FoundMemory.of(hit.memory, **text),
+            score=hit.score,
+            matched_on=[part.leg for part in hit.legs],
+            explanation=_explain(hit) if wanted.explain else None,
+        )
+
+
+class SearchAnswer(ResponseModel):
+    """All hits, best first."""
+
+    results: list[SearchHit]
+    count: int = Field(examples=[1])
+    query: str = Field(examples=["AI"])
+    degraded: str | SkipJsonSchema[None] = absent(
+        description="Only when a part of the search was not possible: which, and why."
+    )
+
+    @classmethod
+    def of(cls, answer: search.Answer, wanted: SearchRequest) -> Self:
+        return cls(
+            results=[SearchHit.of(hit, wanted) for hit in answer.hits],
+            count=len(answer.hits),
+            query=answer.query.text,
+            degraded=answer.degraded,
+        )
+
+
+class SimilarMemory(ResponseModel):
+    """A memory near another one."""
+
+    memory: Memory
+    similarity: float = Field(description="The cosine, at most 1.", examples=[0.71])
+
+
+class SimilarMemories(ResponseModel):
+    """The nearest memories, nearest first."""
+
+    similar: list[SimilarMemory]
+    count: int = Field(examples=[1])
+
+    @classmethod
+    def of(cls, found: list[search.Similar]) -> Self:
+        similar = [
+            SimilarMemory(memory=Memory.of(near.memory), similarity=near.similarity)
+            for near in found
+        ]
+        return cls(similar=similar, count=len(similar))
+
+
+def _explain(hit: search.Hit) -> list[LegScore]:
+    return [
+        LegScore(leg=part.leg, rank=part.rank, score=part.score, contribution=part.contribution)
+        for part in hit.legs
+    ]
+
 
 router = APIRouter(prefix="/api", tags=["search"], responses=problems(400, 403, 422, 503))
 

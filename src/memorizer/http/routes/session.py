@@ -1,15 +1,47 @@
-"""Logging in on the page with a token, and out again."""
+"""Routes and schemas for browser sessions: log in with a token, log out."""
+
+from typing import Self
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.domain.auth import Identity
+from memorizer.domain.auth import Identity, Scope
 from memorizer.http.authentication import COOKIE, Authenticator
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.access import Login, Session
+from memorizer.http.routes.tokens import EXAMPLE
+from memorizer.http.schemas import RequestModel, ResponseModel, absent
 from memorizer.services.auth import SESSION_MS
 
+
+class Login(RequestModel):
+    """What a person types to log in."""
+
+    token: str = Field(min_length=1, max_length=200, description="A token.", examples=[EXAMPLE])
+
+
+class Session(ResponseModel):
+    """Who asks, as the server sees it."""
+
+    required: bool = Field(description="Whether a token is needed here.", examples=[True])
+    name: str | SkipJsonSchema[None] = absent(
+        description="The name of the token; left out when none was shown.", examples=["laptop"]
+    )
+    scope: Scope | SkipJsonSchema[None] = absent(
+        description="What may be done; left out when nothing may.", examples=[Scope.ADMIN]
+    )
+
+    @classmethod
+    def of(cls, identity: Identity | None, *, required: bool) -> Self:
+        """As JSON. Where no token is needed everything may be done."""
+        if identity is not None:
+            return cls(required=required, name=identity.name, scope=identity.scope)
+        return cls(required=required, scope=None if required else Scope.ADMIN)
+
+
 router = APIRouter(prefix="/api/session", tags=["access"], responses=problems(400, 403, 503))
+
 
 SESSION_SECONDS = SESSION_MS // 1000
 

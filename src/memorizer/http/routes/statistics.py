@@ -1,10 +1,126 @@
-"""Figures about the store, and the words in use."""
+"""Routes and schemas for statistics of the store: counts, growth, tags, types."""
+
+from typing import Self
 
 from fastapi import APIRouter
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain.embeddings import EmbeddingModel
+from memorizer.domain.memories import EmbeddingStatus
 from memorizer.http.dependencies import ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.statistics import Growth, StoreStats, Tags, Types, counted
+from memorizer.http.schemas import Milliseconds, ResponseModel, absent
+from memorizer.services.statistics import StoreStatistics
+
+
+class NameCount(ResponseModel):
+    """A word and how many live memories bear it."""
+
+    name: str = Field(examples=["note"])
+    count: int = Field(examples=[3])
+
+
+class Tags(ResponseModel):
+    """Tags in use, most used first."""
+
+    tags: list[NameCount]
+    count: int = Field(examples=[1])
+
+
+class Types(ResponseModel):
+    """Types in use, most used first."""
+
+    types: list[NameCount]
+    count: int = Field(examples=[1])
+
+
+class Day(ResponseModel):
+    """How many memories came on a day."""
+
+    at: Milliseconds
+    count: int = Field(examples=[3])
+
+
+class Growth(ResponseModel):
+    """The days (UTC) on which memories came, oldest first; the others are left out."""
+
+    days: list[Day]
+    count: int = Field(description="How many days.", examples=[1])
+
+    @classmethod
+    def of(cls, days: list[tuple[int, int]]) -> Self:
+        listed = [Day(at=at, count=count) for at, count in days]
+        return cls(days=listed, count=len(listed))
+
+
+class ActiveModel(ResponseModel):
+    """The embedding model whose vectors are searched."""
+
+    name: str
+    dimensions: int = Field(examples=[384])
+
+    @classmethod
+    def of(cls, model: EmbeddingModel) -> Self:
+        return cls(name=model.name, dimensions=model.dimensions)
+
+
+class Embedding(ResponseModel):
+    """Which embedding model is set, and which one is searched."""
+
+    configured_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
+    active_model: str | None = Field(description="Null until something was embedded.")
+    mismatch: str | SkipJsonSchema[None] = absent(
+        description="What to do, while the two are not the same."
+    )
+
+
+class StoreStats(ResponseModel):
+    """What is in the store; deleted memories count in none of it."""
+
+    memories: int = Field(description="Archived ones included.", examples=[3])
+    archived: int = Field(examples=[0])
+    untitled: int = Field(examples=[0])
+    versions: int = Field(examples=[6])
+    events: int = Field(examples=[6])
+    relationships: int = Field(examples=[0])
+    types: list[NameCount]
+    tags: list[NameCount]
+    embeddings: dict[EmbeddingStatus, int] = Field(
+        description="Memories by the state of their embedding.",
+        examples=[{"pending": 0, "ready": 3, "failed": 0}],
+    )
+    model: ActiveModel | None = Field(description="Null until something was embedded.")
+    embedding: Embedding
+    database_bytes: int = Field(examples=[118784])
+
+    @classmethod
+    def of(cls, figures: StoreStatistics) -> Self:
+        model = figures.model
+        return cls(
+            memories=figures.memories,
+            archived=figures.archived,
+            untitled=figures.untitled,
+            versions=figures.versions,
+            events=figures.events,
+            relationships=figures.relationships,
+            types=counted(figures.types),
+            tags=counted(figures.tags),
+            embeddings={status: figures.embeddings.get(status, 0) for status in EmbeddingStatus},
+            model=None if model is None else ActiveModel.of(model),
+            embedding=Embedding(
+                configured_model=figures.configured_model,
+                active_model=None if model is None else model.name,
+                mismatch=figures.mismatch,
+            ),
+            database_bytes=figures.database_bytes,
+        )
+
+
+def counted(pairs: list[tuple[str, int]]) -> list[NameCount]:
+    """Pairs as JSON objects."""
+    return [NameCount(name=name, count=count) for name, count in pairs]
+
 
 router = APIRouter(prefix="/api", tags=["statistics"], responses=problems(400, 403, 503))
 

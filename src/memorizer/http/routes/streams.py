@@ -1,4 +1,4 @@
-"""Live progress as server-sent events: of one job, and of everything."""
+"""Routes for server-sent events: the progress of one job, and change notifications."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.domain.topics import JOBS, MEMORIES
 from memorizer.http.dependencies import JobId, QueueParam, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.jobs import JOB_ID
+from memorizer.http.routes.jobs_schemas import JOB_ID
 from memorizer.http.sse import KEEP_ALIVE, EventStream, event
 from memorizer.services import Services
 from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, JobProgressStream, ProgressUpdate

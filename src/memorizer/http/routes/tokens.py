@@ -1,22 +1,97 @@
-"""Tokens: make, list, revoke."""
+"""Routes and schemas for access tokens: create, list, revoke."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import structlog
 from fastapi import APIRouter, Path, Request
+from pydantic import Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
-from memorizer.domain.auth import Scope
+from memorizer.domain import auth as domain
+from memorizer.domain.auth import MAX_NAME, UNSHOWABLE, Scope
 from memorizer.domain.errors import Conflict
+from memorizer.domain.timestamps import to_iso
 from memorizer.http.authentication import Authenticator
 from memorizer.http.dependencies import Actor, IdentityDep, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.schemas.access import TOKEN_ID, NewToken, Token, TokenRequest, Tokens
+from memorizer.http.schemas import AsWhole, RequestModel, ResponseModel, Storable, Timestamp, absent
+from memorizer.services.auth import MOST_DAYS
+
+TOKEN_ID = "0c7d3f91ab52"  # noqa: S105 - an example of an id, which is public
+
+
+EXAMPLE = f"mzr_{TOKEN_ID}_{'…'}"
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    Storable,
+    Field(json_schema_extra={"pattern": rf"^[^{UNSHOWABLE}]*[^\s{UNSHOWABLE}][^{UNSHOWABLE}]*$"}),
+]
+
+
+Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), AsWhole]
+
+
+class Token(ResponseModel):
+    """A token as it can be seen later: without what opens."""
+
+    id: str = Field(examples=[TOKEN_ID])
+    name: str = Field(description="Who did it, in the events of memories.", examples=["laptop"])
+    scope: Scope = Field(description="Each includes those before it.", examples=[Scope.WRITE])
+    created_at: Timestamp
+    expires_at: Timestamp | SkipJsonSchema[None] = absent(
+        description="Left out when it never expires."
+    )
+    last_used_at: Timestamp | SkipJsonSchema[None] = absent(
+        description="To the minute; left out when it was never used."
+    )
+
+    @classmethod
+    def of(cls, token: domain.Token, /, **more: str) -> Self:
+        """As JSON; `more` fills fields that a subclass has of its own."""
+        known = {
+            "id": token.id,
+            "name": token.name,
+            "scope": token.scope,
+            "created_at": to_iso(token.created_at),
+            "expires_at": None if token.expires_at is None else to_iso(token.expires_at),
+            "last_used_at": None if token.last_used_at is None else to_iso(token.last_used_at),
+        }
+        return cls.model_validate(known | more)
+
+
+class NewToken(Token):
+    """A token just made. Only this reply ever holds what opens."""
+
+    token: str = Field(description="Keep it now: it cannot be shown again.", examples=[EXAMPLE])
+
+
+class Tokens(ResponseModel):
+    """All tokens that were not revoked, oldest first."""
+
+    tokens: list[Token]
+    count: int = Field(examples=[1])
+
+
+class TokenRequest(RequestModel):
+    """What a new token shall be."""
+
+    name: Name = Field(description="Where it will be used.", examples=["laptop"])
+    scope: Scope = Field(description="What it permits.", examples=[Scope.WRITE])
+    expires_in_days: Days | None = Field(
+        None, description="After how many days it stops working; null: never.", examples=[90]
+    )
+
 
 log = structlog.get_logger(__name__)
+
 
 router = APIRouter(
     prefix="/api/admin/tokens", tags=["access"], responses=problems(400, 403, 422, 503)
 )
+
 
 TokenId = Annotated[
     str, Path(alias="tokenId", description="The token's id, or its name.", examples=[TOKEN_ID])

@@ -1,4 +1,4 @@
-"""Jobs as JSON. The field names are those that BullMQ's users know; times are milliseconds."""
+"""Schemas for background jobs. Field names follow BullMQ; times are UTC milliseconds."""
 
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,8 +9,8 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import jobs as domain
 from memorizer.domain.job_groups import group_of
 from memorizer.domain.jobs import PUBLIC_QUEUES, Action, JobState
-from memorizer.http.schemas.base import Milliseconds, RequestModel, ResponseModel, absent
-from memorizer.http.schemas.memories import MEMORY_ID
+from memorizer.http.routes.memories_schemas import MEMORY_ID
+from memorizer.http.schemas import Milliseconds, RequestModel, ResponseModel, absent
 
 JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
 BULK_JOB_ID = "bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13"

@@ -1,4 +1,4 @@
-"""The manner of all our JSON: camelCase, strict in what it takes, exact in what it sends."""
+"""Base classes and shared field types of all JSON schemas: camelCase, unknown fields refused."""
 
 import re
 from datetime import UTC, datetime
@@ -10,9 +10,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     StringConstraints,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_LABEL, MAX_TAGS, check_text
@@ -105,31 +107,70 @@ def _refuse_numbers(value: object) -> object:
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 _PLUS_LOST = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ][\d:.]+) (\d{2}:?\d{2})$")
 """A zone without its +, which stands for a blank in an address unless it is escaped as %2B."""
+
 
 Timestamp = Annotated[
     str,
     Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T09:30:00.000Z"]),
 ]
+
+
 Milliseconds = Annotated[
     int, Field(description="UTC milliseconds since 1970.", examples=[1733745600000])
 ]
+
+
 Moment = Annotated[datetime, BeforeValidator(_iso_text)]
+
+
 AsWhole = BeforeValidator(_whole)
+
+
 Whole = Annotated[int, Field(strict=True), AsWhole]
+
+
 Storable = AfterValidator(_storable)
+
+
 Visible = Field(
     json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"}
 )
 """Tells readers of the schema what the domain checks: not blank, no NUL."""
+
+
 NotNumber = BeforeValidator(_refuse_numbers)
+
+
 Label = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LABEL),
     Storable,
     Visible,
 ]
+
+
 Labels = Annotated[list[Label], Field(max_length=MAX_TAGS)]
+
+
 Score = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+
+
 Cosine = Annotated[float, Field(strict=True, ge=-1, le=1, allow_inf_nan=False)]
+
+
+class Problem(ResponseModel):
+    """What went wrong, and what to do about it."""
+
+    error: str = Field(description="A short name.", examples=["Not found"])
+    message: str = Field(
+        description="What happened, and what to do.",
+        examples=["There is no memory '01936f5e-…'. It may have been deleted."],
+    )
+    details: dict[str, JsonValue] | list[JsonValue] | SkipJsonSchema[None] = absent(
+        description="Facts to act on: a field and its problem, the current version, …"
+    )
+    hint: str | SkipJsonSchema[None] = absent(description="How to mend a part that is down.")

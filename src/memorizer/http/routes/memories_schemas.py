@@ -1,4 +1,4 @@
-"""Memories as JSON, and the JSON that makes and changes them."""
+"""Schemas for memories: requests, responses and the list filter."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -12,7 +12,7 @@ from memorizer.domain import memories as domain
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.domain.timestamps import to_iso
-from memorizer.http.schemas.base import (
+from memorizer.http.schemas import (
     Label,
     Labels,
     Moment,
