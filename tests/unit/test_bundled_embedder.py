@@ -16,7 +16,6 @@ from onnxruntime import InferenceSession
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings import bundled
-from memorizer.adapters.embeddings.attention import strip_nan_checks
 from memorizer.adapters.embeddings.bundled import (
     MODEL,
     VOCABULARY,
@@ -24,7 +23,8 @@ from memorizer.adapters.embeddings.bundled import (
     PackagedFile,
     load,
 )
-from memorizer.adapters.embeddings.word_table import gather_before_dequantize
+from memorizer.adapters.embeddings.onnx_rewrite.lazy_dequantize import gather_before_dequantize
+from memorizer.adapters.embeddings.onnx_rewrite.nan_checks import strip_nan_checks
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Vector

@@ -97,10 +97,10 @@ def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "OnnxSe
     """Verify the files and load the model (0.5 s). Raises EmbedderUnavailable."""
     from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415 - heavy, like the next
 
-    from memorizer.adapters.embeddings.attention import strip_nan_checks  # noqa: PLC0415
+    from memorizer.adapters.embeddings.onnx_rewrite.lazy_dequantize import gather_before_dequantize  # noqa: PLC0415
+    from memorizer.adapters.embeddings.onnx_rewrite.nan_checks import strip_nan_checks  # noqa: PLC0415
     from memorizer.adapters.embeddings.onnx_session import OnnxSession  # noqa: PLC0415
     from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
-    from memorizer.adapters.embeddings.word_table import gather_before_dequantize  # noqa: PLC0415
 
     tokenizer = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)
     return OnnxSession(
