@@ -13,6 +13,7 @@ import memorizer
 from memorizer.cli import config, console, session
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 from memorizer.services.health import Check
+from memorizer.services.hints import DOCTOR, hint_of
 from memorizer.settings import Settings, variable
 
 
@@ -25,7 +26,7 @@ def everything(data_dir: Path | None) -> bool:
     for check in checks:
         mark = ("✓", "green") if check.ok else ("✗", "red")
         grid.add_row(Text(*mark), Text(check.part), Text(console.plain(check.detail)))
-        if check.hint and check.hint != Unavailable.hint:  # that one leads here
+        if check.hint and check.hint != DOCTOR:  # that one leads here
             grid.add_row("", "", Text(check.hint, style="yellow"))
     out.print(grid)
     return all(check.ok for check in checks)
@@ -41,7 +42,7 @@ def _checks(data_dir: Path | None) -> Iterator[Check]:
     except Misconfigured as error:
         yield Check("settings", ok=False, detail=str(error))
     except MemorizerError as error:
-        hint = error.hint if isinstance(error, Unavailable) else None
+        hint = hint_of(error) if isinstance(error, Unavailable) else None
         yield Check("database", ok=False, detail=str(error), hint=hint)
 
 

@@ -78,12 +78,13 @@ def explain(error: MemorizerError) -> None:
     from rich.text import Text
 
     from memorizer.cli import console
+    from memorizer.services.hints import hint_of
 
     stderr = console.err()
     line = Text.assemble(("error: ", "bold red"), console.plain(str(error)))
     stderr.print(line, soft_wrap=True)
     if isinstance(error, Unavailable):
-        stderr.print(Text(f"hint: {error.hint}", style="dim"), soft_wrap=True)
+        stderr.print(Text(f"hint: {hint_of(error)}", style="dim"), soft_wrap=True)
 
 
 def _version(wanted: bool) -> None:

@@ -73,7 +73,7 @@ class NotFound(MemorizerError):
 
 
 class AccessDenied(MemorizerError):
-    """A token is needed. Send it as `Authorization: Bearer TOKEN`, or log in on the page."""
+    """The caller has not proven who they are."""
 
 
 class ScopeTooSmall(MemorizerError):
@@ -180,13 +180,15 @@ class BackupRunning(Conflict):
 
 
 class IdempotencyMismatch(Conflict):
-    """This Idempotency-Key was used for another request. Use a new key for a new request."""
+    """This idempotency key was used for another request."""
 
 
 class Unavailable(MemorizerError):
-    """A needed part is down."""
+    """A needed part is down. `hint`: what to do about this very error, if that is known."""
 
-    hint = "Run `memorizer doctor`; it names the part and the remedy."
+    def __init__(self, message: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class EmbedderUnavailable(Unavailable):
@@ -204,15 +206,6 @@ class TitleWriterUnavailable(Unavailable):
 class QueueUnavailable(Unavailable):
     """The job queue cannot be reached now."""
 
-    hint = (
-        "Start Redis, or check MEMORIZER_REDIS_URL. Memories are kept and searched meanwhile; "
-        "their titles and embeddings follow by themselves."
-    )
-
-    def __init__(self, message: str = "", hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint or self.hint
-
 
 class StorageUnavailable(Unavailable):
     """The database cannot be used now."""
@@ -221,34 +214,17 @@ class StorageUnavailable(Unavailable):
 class OutcomeUnknown(StorageUnavailable):
     """The change may have been written or not."""
 
-    hint = (
-        "Look whether the change is there before you send it again. "
-        "A request with an Idempotency-Key can be sent again as it was."
-    )
-
 
 class StorageDamaged(StorageUnavailable):
     """The database file is damaged."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint or self.hint
 
 
 class BackupFailed(Unavailable):
     """A backup could not be made, or it cannot be used."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint or self.hint
-
 
 class DownloadFailed(Unavailable):
     """A file could not be downloaded."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 class TextRejected(MemorizerError):

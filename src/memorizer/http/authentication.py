@@ -12,7 +12,7 @@ from starlette.types import Scope as Asked
 
 from memorizer.domain.auth import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
-from memorizer.http.errors import CsrfRejected
+from memorizer.http.errors import LOGIN_NEEDED, CsrfRejected
 from memorizer.http.middleware.metrics import HttpMetrics
 from memorizer.http.permissions import READING, AccessLevel, Needs
 from memorizer.http.rate_limit import LoginThrottle, TokenBucket
@@ -85,7 +85,7 @@ class Authenticator:
     async def _check_stranger(self, asked: Asked, access: AuthService) -> None:
         if await self.terms.is_closed(access):
             self._metrics.refused("no_token")
-            raise AccessDenied
+            raise AccessDenied(LOGIN_NEEDED)
         _require_own_page(asked)  # open to programs and people here, not to whatever page they see
 
     def _check(self, identity: Identity, needed: Needs) -> None:

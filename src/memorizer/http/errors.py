@@ -34,6 +34,7 @@ from memorizer.domain.errors import (
     VersionConflict,
 )
 from memorizer.http.schemas import Problem
+from memorizer.services.hints import hint_of
 
 log = structlog.get_logger()
 
@@ -61,6 +62,8 @@ TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
     Unavailable: (503, SOMETHING_UNAVAILABLE),
     BackupFailed: (503, "Backup failed"),
 }
+LOGIN_NEEDED = "A token is needed. Send it as `Authorization: Bearer TOKEN`, or log in on the page."
+KEY_REUSED = "This Idempotency-Key was used for another request. Use a new key for a new request."
 QUEUE_UNAVAILABLE = "Queue service not available"
 MOST_DETAILS = 20
 MOST_NAME = 100  # characters of a field that a client made up
@@ -111,7 +114,7 @@ def error_response(request: Request, error: MemorizerError) -> Response:
     if row is None:
         raise error  # not meant for clients: the outermost middleware logs it and answers 500
     status, name = row
-    hint = error.hint if isinstance(error, Unavailable) else None
+    hint = hint_of(error) if isinstance(error, Unavailable) else None
     if hint:
         log.warning("a needed part is down", error=str(error))
     if name == SOMETHING_UNAVAILABLE and request.url.path.startswith("/api/admin/"):
@@ -119,7 +122,7 @@ def error_response(request: Request, error: MemorizerError) -> Response:
     return problem(
         status,
         name,
-        str(error),
+        KEY_REUSED if isinstance(error, IdempotencyMismatch) else str(error),
         details=error.details or None,
         hint=hint,
         headers=_headers(error),

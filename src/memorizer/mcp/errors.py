@@ -2,6 +2,7 @@
 
 from memorizer.domain.auth import masked
 from memorizer.domain.errors import MemorizerError, NotFound, Unavailable, VersionConflict
+from memorizer.services.hints import hint_of
 
 NEXT: dict[str, str] = {
     "memory": "search_memories finds memories and their ids.",
@@ -23,6 +24,6 @@ def _explained(error: MemorizerError) -> str:
         case VersionConflict():
             return f"{error} Use get, then try again."
         case Unavailable():
-            return f"{error} {error.hint}"
+            return f"{error} {hint_of(error)}"
         case _:
             return str(error)

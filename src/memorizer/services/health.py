@@ -16,6 +16,7 @@ from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.active_model import ActiveModelResolver
+from memorizer.services.hints import DOCTOR, hint_of
 from memorizer.supervision import Supervisor
 
 log = structlog.get_logger()
@@ -54,15 +55,13 @@ class Trial:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 return Check(self.part, ok=True, detail=await self.ask())
         except TimeoutError:
-            return Check(
-                self.part, ok=False, detail="did not answer in time", hint=Unavailable.hint
-            )
+            return Check(self.part, ok=False, detail="did not answer in time", hint=DOCTOR)
         except MemorizerError as error:
-            hint = error.hint if isinstance(error, Unavailable) else None
+            hint = hint_of(error) if isinstance(error, Unavailable) else None
             return Check(self.part, ok=False, detail=str(error), hint=hint)
         except Exception as error:  # a bug in one part must not hide the state of the others
             log.exception("a health check broke", part=self.part)
-            return Check(self.part, ok=False, detail=f"broke: {error!r}", hint=Unavailable.hint)
+            return Check(self.part, ok=False, detail=f"broke: {error!r}", hint=DOCTOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from memorizer.domain.errors import MemorizerError, Unavailable
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobInsights
 from memorizer.services.health import MODELS, VITAL, Check, Trial
+from memorizer.services.hints import DOCTOR
 from memorizer.services.reuse import Reused
 
 FRESH_SECONDS: Final = 5.0
@@ -86,9 +87,8 @@ class NoWorker(Unavailable):
     """No worker is alive: titles and embeddings wait."""
 
     def __init__(self, *, works_here: bool) -> None:
-        super().__init__()
-        self.hint = (
-            "This server should run jobs itself. Its log says why it does not; restart it."
+        super().__init__(
+            hint="This server should run jobs itself. Its log says why it does not; restart it."
             if works_here
             else "Start `memorizer worker`, or this server with MEMORIZER_WORKER=true."
         )
@@ -101,4 +101,4 @@ def _fresh_seconds(part: str, check: Check) -> float:
 
 
 def _silent(part: str) -> Check:
-    return Check(part, ok=False, detail="has not answered yet", hint=Unavailable.hint)
+    return Check(part, ok=False, detail="has not answered yet", hint=DOCTOR)

@@ -58,6 +58,10 @@ _KNOWN: Final = {
     "CROSSSLOT": _CLUSTER,
     "CLUSTERDOWN": _CLUSTER,
 }
+UNREACHABLE_HINT: Final = (
+    "Start Redis, or check MEMORIZER_REDIS_URL. Memories are kept and searched meanwhile; "
+    "their titles and embeddings follow by themselves."
+)
 _REFUSED_WRITES: Final = frozenset({"READONLY", "OOM", "MISCONF", "NOREPLICAS"})
 _CODE: Final = re.compile(rf"\b({'|'.join(_KNOWN)})\b")
 _RIGHT: Final = re.compile(r"the '([\w|]+)' (?:command|subcommand)")
@@ -84,7 +88,7 @@ def failure_of(error: Exception, call: str, deadline_seconds: float) -> Failure:
     broken = isinstance(error, RedisConnectionError | RedisTimeoutError | OSError)
     waits_for = ALL if broken else WRITES if code in _REFUSED_WRITES else call
     if code is None:
-        return Failure(_words(error, deadline_seconds), QueueUnavailable.hint, waits_for)
+        return Failure(_words(error, deadline_seconds), UNREACHABLE_HINT, waits_for)
     reason, hint = _KNOWN[code]
     if code == "NOPERM" and (right := _RIGHT.search(str(error))):
         reason = f"{reason}: to run {right[1].upper()}"

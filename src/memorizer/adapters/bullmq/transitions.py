@@ -13,6 +13,7 @@ from bullmq.redis_connection import loadScript
 from redis.asyncio.client import Pipeline
 
 from memorizer.adapters.bullmq.connection import RedisConnection
+from memorizer.adapters.bullmq.failures import UNREACHABLE_HINT
 from memorizer.adapters.bullmq.serialization import (
     CANCEL,
     DELAY_SCALE,
@@ -315,7 +316,8 @@ def _require_held(reply: object) -> int:
     if code in _GONE:
         raise LeaseLost
     if code < 0:
-        raise QueueUnavailable(f"Redis refused a job's move (BullMQ's code {code}).")
+        message = f"Redis refused a job's move (BullMQ's code {code})."
+        raise QueueUnavailable(message, UNREACHABLE_HINT)
     return code
 
 
