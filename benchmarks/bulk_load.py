@@ -1,6 +1,6 @@
 """Many memories into PostgreSQL at once: COPY, and the indexes built afterwards.
 
-What is written is what services/remember.py would have written, row by row.
+What is written is what services/memories.py would have written, row by row.
 """
 
 import json

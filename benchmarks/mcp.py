@@ -72,7 +72,7 @@ async def _calls(assembly: Container, corpus: Corpus) -> list[Call]:
     chance, calls = dice(7), list[Call]()
     for text in corpus.texts(MEMORIES):
         content = Content(text, title=" ".join(text.split()[:5]), tags=("benchmark", "text"))
-        stored = await assembly.services.remember.store(content, actor="benchmark")
+        stored = await assembly.services.memories.create(content, actor="benchmark")
         query = corpus.cut(chance, QUERY_WORDS)
         calls += [("search_memories", {"query": query}), ("get", {"id": stored.memory.id})]
     return calls
@@ -162,9 +162,9 @@ async def _search(services: Services, arguments: Mapping[str, object]) -> None:
 async def _get(services: Services, arguments: Mapping[str, object]) -> None:
     """What the tool asks of the services."""
     id_ = str(arguments["id"])
-    await services.search.get(id_)
+    await services.memories.get(id_)
     await services.relationships.list(id_)
-    await services.search.get_many([])
+    await services.memories.get_many([])
     await services.search.similar(id_, limit=SIMILAR, threshold=SIMILARITY)
 
 

@@ -68,7 +68,7 @@ async def _asked(assembly: Container, judged_set: JudgedSet) -> list[Row]:
     """Store everything, then ask everything."""
     keys: dict[str, str] = {}
     for key, content in judged_set.memories.items():
-        stored = await assembly.services.remember.store(content, actor="benchmark")
+        stored = await assembly.services.memories.create(content, actor="benchmark")
         if stored.memory.embedding_status is not EmbeddingStatus.READY:
             raise RuntimeError(f"{judged_set.name}: the memory {key} was not embedded at once")
         keys[stored.memory.id] = key

@@ -196,11 +196,11 @@ async def _search(assembly: Container, library: Library) -> tuple[Stopwatch, dic
 async def _store(assembly: Container, library: Library) -> tuple[Stopwatch, float]:
     """One client alone, then eight at once; the vectors are ready."""
     samples = iter(library.drafts(STORED + BURST))
-    remember, watch = assembly.services.remember, Stopwatch()
+    memories, watch = assembly.services.memories, Stopwatch()
 
     async def store(content: Content) -> None:
         with watch.lap():
-            await remember.store(content, actor="benchmark")
+            await memories.create(content, actor="benchmark")
 
     for content in _some(samples, STORED):
         await store(content)
@@ -232,7 +232,7 @@ def _some(contents: Iterator[Content], count: int) -> Iterator[Content]:
 
 
 async def _list(assembly: Container) -> None:
-    await assembly.services.search.page(Filter(), before=None, limit=50)
+    await assembly.services.memories.page(Filter(), before=None, limit=50)
 
 
 async def _timed(work: Callable[[], Awaitable[object]], *, repeats: int = REPEATS) -> Stopwatch:

@@ -47,7 +47,7 @@ async def _seconds(bench: Bench, redis_url: str, name: str, *, workers: int) -> 
     async with open_services(settings, embedder=SleepingEmbedder()) as assembly:
         for number in range(MEMORIES):
             content = Content(f"memory {number}", title="T")
-            await assembly.services.remember.store(content, actor="benchmark")
+            await assembly.services.memories.create(content, actor="benchmark")
         with ExitStack() as processes:
             for _ in range(workers):
                 processes.enter_context(started(MODULE, settings.data_dir, redis_url))

@@ -52,7 +52,7 @@ async def compare(bench: Bench, memories: int) -> list[Figure]:
 
 async def _store(services: Services, text: str, *, title: str | None) -> None:
     content = Content(text, title=title, tags=("benchmark", "text"))
-    await services.remember.store(content, actor="benchmark")
+    await services.memories.create(content, actor="benchmark")
 
 
 def _ratio(ours: Stopwatch, raw: Stopwatch) -> float:

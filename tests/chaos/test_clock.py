@@ -10,7 +10,7 @@ import pytest
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.errors import LeaseLost
 from memorizer.domain.jobs import FAR_MS, JobState, Lease, NewJob, Queue, WorkerRecord
 from support.clock import ManualClock

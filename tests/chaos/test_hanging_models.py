@@ -57,7 +57,7 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
         async with open_services(patient, writer=FirstWords()) as assembly:
             services = assembly.services
             memory_id = await _stored(assembly)
-            memory = await services.search.get(memory_id)
+            memory = await services.memories.get(memory_id)
             assert memory.embedding_status is EmbeddingStatus.PENDING
             answer = await services.search.search(Query("kettle"))
             assert [hit.memory.id for hit in answer.hits] == [memory_id]
@@ -78,7 +78,7 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
 
 async def _stored(assembly: Container) -> str:
     content = Content("The kettle is blue.", title="Kettle")
-    stored = await assembly.services.remember.store(content, actor="test")
+    stored = await assembly.services.memories.create(content, actor="test")
     return stored.memory.id
 
 
@@ -101,7 +101,7 @@ async def _made_up_for(folder: Path, memory_id: str) -> None:
         async with open_services(well, writer=FirstWords()) as assembly, running(assembly.worker):
 
             async def is_ready() -> bool:
-                memory = await assembly.services.search.get(memory_id)
+                memory = await assembly.services.memories.get(memory_id)
                 return memory.embedding_status is EmbeddingStatus.READY
 
             await wait_until(is_ready, description="the memory is embedded")
@@ -117,7 +117,7 @@ async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: 
             running(assembly.worker),
         ):
             services = assembly.services
-            stored = await services.remember.store(Content("The kettle is blue."), actor="test")
+            stored = await services.memories.create(Content("The kettle is blue."), actor="test")
             job_id = stored.title_job_id or ""
 
             async def is_over() -> bool:
@@ -126,7 +126,7 @@ async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: 
             await wait_until(is_over, description="the fallback has written it")
             result = (await services.jobs.get(job_id)).result or {}
             assert url.removesuffix("/v1") in str(result["fallbackReason"])
-            events = await services.search.events(stored.memory.id)
+            events = await services.history.events(stored.memory.id)
             assert [event.type for event in events].count(EventType.TITLE_GENERATED) == 1
             checks = {check.part: check for check in await services.health.checks()}
             assert not checks["title model"].ok

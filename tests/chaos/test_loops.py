@@ -92,10 +92,10 @@ async def test_a_worker_survives_an_error_before_any_statement(
 async def _work_once(memorizer: Memorizer) -> None:
     """A title is written by a worker that starts, works, and stops."""
     services = memorizer.services
-    stored = await services.remember.store(Content(f"A text, {uuid4()}."), actor="test")
+    stored = await services.memories.create(Content(f"A text, {uuid4()}."), actor="test")
 
     async def has_title() -> bool:
-        return (await services.search.get(stored.memory.id)).content.title is not None
+        return (await services.memories.get(stored.memory.id)).content.title is not None
 
     async with running(memorizer.assembly.worker):
         await wait_until(has_title, description="the title is written")
@@ -130,10 +130,10 @@ async def test_what_hands_over_and_follows_survives_an_error_before_any_statemen
 
 async def _write_title(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content(f"A text, {uuid4()}."), actor="test")
+    stored = await services.memories.create(Content(f"A text, {uuid4()}."), actor="test")
 
     async def has_title() -> bool:
-        return (await services.search.get(stored.memory.id)).content.title is not None
+        return (await services.memories.get(stored.memory.id)).content.title is not None
 
     await wait_until(has_title, description="the title is written")
 

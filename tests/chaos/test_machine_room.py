@@ -153,12 +153,12 @@ async def _all_jobs_ended(services: Services) -> None:
 
 async def _nothing_is_lost(services: Services, client: Client) -> None:
     for memory_id, text in client.stored.items():
-        versions = await services.search.versions(memory_id)
+        versions = await services.history.versions(memory_id)
         texts = [version.content.text for version in reversed(versions)]
         assert texts[0] == text
         assert [version.version for version in versions] == list(range(len(versions), 0, -1))
         assert set(client.edited.get(memory_id, [])) <= set(texts)
-        events = [event.type for event in await services.search.events(memory_id)]
+        events = [event.type for event in await services.history.events(memory_id)]
         assert events.count(EventType.TITLE_GENERATED) == 1
         assert events.count(EventType.MEMORY_CREATED) == 1
         assert len(events) == len(versions)
@@ -193,9 +193,9 @@ async def test_a_clock_that_jumps_loses_no_job_and_does_none_twice(jumping: Sett
         for _ in range(JUMPS):
             JumpingClock.offset_ms = chance.randint(-HOUR_MS, HOUR_MS)
             content = Content(f"a fact of hour {JumpingClock.offset_ms}")
-            stored.append(await one.services.remember.store(content, actor="test"))
+            stored.append(await one.services.memories.create(content, actor="test"))
             await other.worker.jobs.rescue([])  # takes what seems to have run out
         await _all_jobs_ended(other.services)
         for each in stored:
-            events = [event.type for event in await one.services.search.events(each.memory.id)]
+            events = [event.type for event in await one.services.history.events(each.memory.id)]
             assert events.count(EventType.TITLE_GENERATED) == 1

@@ -78,20 +78,20 @@ def _files(folder: Path) -> list[Path]:
 
 
 async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None:
-    first = await services.search.get(FIRST)
+    first = await services.memories.get(FIRST)
     assert (first.content.text, first.content.title, first.version) == (TEXT, TITLE, 2)
     assert (first.content.tags, first.content.confidence) == (("plants", "Ümläute"), 0.5)
     assert (first.created_at, first.updated_at) == (NOW, NOW + 1)
-    second = await services.search.get(SECOND)
+    second = await services.memories.get(SECOND)
     assert (second.content.text, second.archived_at) == (OTHER_TEXT, NOW + 2)
     assert second.embedding_status is EmbeddingStatus.PENDING
-    versions = await services.search.versions(FIRST)
+    versions = await services.history.versions(FIRST)
     assert [version.content.text for version in versions] == [TEXT, OLD_TEXT]
-    assert [event.id for event in await services.search.events(FIRST)] == ["event-2", "event-1"]
+    assert [event.id for event in await services.history.events(FIRST)] == ["event-2", "event-1"]
     [link] = await services.relationships.list(SECOND)
     assert (link.from_id, link.type, link.score) == (FIRST, "explains", 0.5)
     with pytest.raises(NotFound):
-        await services.search.get(GONE)
+        await services.memories.get(GONE)
     deleted, _ = await services.trash.page(before=None, limit=10)
     assert [each.memory.id for each in deleted] == [GONE]
     failed = await services.jobs.get("job-2")
@@ -101,7 +101,7 @@ async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None
     paused = {counts.queue: counts.paused for counts in await services.jobs.counts()}
     assert paused == {Queue.TITLES: False, Queue.EMBEDDINGS: True}
     labelled = Filter(types=("NOTE",), tags=("ÜMLÄUTE", "Plants"))
-    assert [m.id for m in (await services.search.page(labelled, before=None, limit=9))[0]] == [
+    assert [m.id for m in (await services.memories.page(labelled, before=None, limit=9))[0]] == [
         FIRST
     ]
     names = [token.name for token in await services.auth.tokens()]
@@ -124,5 +124,5 @@ async def _assert_work_goes_on(stage: Stage) -> None:
             return (await stage.services.jobs.get("job-1")).state is JobState.COMPLETED
 
         await wait_until(is_titled, description="the waiting job is done")
-    assert (await stage.services.search.get(SECOND)).content.title
-    assert (await stage.services.search.get(GONE)).content.text == "Gone."
+    assert (await stage.services.memories.get(SECOND)).content.title
+    assert (await stage.services.memories.get(GONE)).content.text == "Gone."

@@ -208,18 +208,18 @@ async def test_a_file_that_another_program_holds_is_called_locked_and_not_damage
     memorizer: Memorizer,
 ) -> None:
     services, path = memorizer.services, memorizer.settings.database_file
-    await services.remember.store(Content("Before."), actor="test")
+    await services.memories.create(Content("Before."), actor="test")
     with closing(apsw.Connection(str(path))) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageUnavailable, match="Another program holds the database locked"):
-            await services.remember.store(Content("During."), actor="test")
+            await services.memories.create(Content("During."), actor="test")
         checks = {check.part: check for check in await services.health.checks()}
         assert not checks["database"].ok
         assert "Another program holds the database locked" in checks["database"].detail
         with pytest.raises(StorageUnavailable, match="Another program holds the database locked"):
             migrate_again(path)
         other.execute("ROLLBACK")
-    await services.remember.store(Content("After."), actor="test")
+    await services.memories.create(Content("After."), actor="test")
     assert (await services.statistics.figures()).memories == 2
 
 
@@ -246,15 +246,15 @@ async def test_a_database_that_may_not_grow_keeps_what_it_has(
 ) -> None:
     """A full disk for those who may not mount one: SQLite itself counts its pages."""
     services = memorizer.services
-    await services.remember.store(Content("Before."), actor="test")
+    await services.memories.create(Content("Before."), actor="test")
     hold_to(opened, 2)
     text = Content("Too much. " * 10_000)
     with pytest.raises(StorageUnavailable, match="The disk is full"):
-        await services.remember.store(text, actor="test")
+        await services.memories.create(text, actor="test")
     figures = await services.statistics.figures()
     assert (figures.memories, figures.versions, figures.events) == (1, 1, 1)
     hold_to(opened, 2**20)
-    await services.remember.store(text, actor="test")
+    await services.memories.create(text, actor="test")
     assert (await services.statistics.figures()).memories == 2
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from support.clock import ManualClock
 from support.databases import DATABASES, Another, openings
 

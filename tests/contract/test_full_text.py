@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import terms

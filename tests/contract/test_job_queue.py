@@ -19,7 +19,7 @@ from memorizer.adapters.sql import queue as tables
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.errors import (
     ActionNotAllowed,
     AlreadyRunning,

@@ -26,7 +26,7 @@ def database(memorizer: Memorizer) -> Database:
 async def ids(memorizer: Memorizer) -> list[str]:
     memorizer.embedder.is_down = True
     stored = [
-        await memorizer.services.remember.store(Content(f"text {n}", title="T"), actor="test")
+        await memorizer.services.memories.create(Content(f"text {n}", title="T"), actor="test")
         for n in range(3)
     ]
     return [one.memory.id for one in stored]
@@ -76,7 +76,7 @@ async def test_a_new_text_and_a_new_status_begin_anew(
 ) -> None:
     for memory_id in ids[:2]:
         await postpone(database, memory_id, NOW)
-    await memorizer.services.revise.edit(ids[0], lambda _: Content("other"), actor="test")
+    await memorizer.services.memories.update(ids[0], lambda _: Content("other"), actor="test")
     for status in (EmbeddingStatus.FAILED, EmbeddingStatus.PENDING):
         await database.write(partial(_set_status, ids[1], status))
     assert await pending(database, NOW) == ids

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.auth import Kind, Scope, Secret, Session, Token, TokenSnapshot
 from memorizer.domain.errors import NameTaken
 from memorizer.ports.transactions import Transaction

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.memories import Content, Memory
 from memorizer.domain.records import RecordPresence
 from memorizer.ports.transactions import Transaction

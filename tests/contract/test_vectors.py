@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, Vector
 from memorizer.domain.search import Candidate

@@ -13,7 +13,7 @@ import pytest
 
 from memorizer.adapters.sqlite import backup
 from memorizer.bootstrap import open_services
-from memorizer.bootstrap.restore import restore
+from memorizer.bootstrap.maintenance import restore
 from memorizer.domain.backups import BackupFile, BackupProgress, BackupRun
 from memorizer.domain.errors import BackupFailed, BackupRunning, Misconfigured
 from memorizer.domain.memories import Content, Filter
@@ -44,7 +44,7 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def store(services: Services, number: int = 0) -> str:
     content = replace(TEA, text=f"{TEA.text} {number}")
-    return (await services.remember.store(content, actor=ACTOR)).memory.id
+    return (await services.memories.create(content, actor=ACTOR)).memory.id
 
 
 def path_of(run: BackupRun | None) -> Path:
@@ -81,13 +81,13 @@ async def test_a_backup_is_a_verified_file_that_says_how_much_is_in_it(
 async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None:
     services, settings = memorizer.services, memorizer.settings
     kept = [await store(services, number) for number in range(3)]
-    await services.revise.edit(kept[0], lambda old: replace(old, type="how-to"), actor=ACTOR)
+    await services.memories.update(kept[0], lambda old: replace(old, type="how-to"), actor=ACTOR)
     await services.relationships.add(kept[0], kept[1], "needs", actor=ACTOR)
-    await services.forget.delete(kept[2], actor=ACTOR)
+    await services.memories.delete(kept[2], actor=ACTOR)
     run = await services.backups.make()
-    versions = await services.search.versions(kept[0])
+    versions = await services.history.versions(kept[0])
     await store(services, 4)
-    await services.forget.delete(kept[0], actor=ACTOR)
+    await services.memories.delete(kept[0], actor=ACTOR)
     await memorizer.stack.aclose()
 
     restored = restore(settings, path_of(run), replace=True)
@@ -97,9 +97,9 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
     assert restored.kept.exists()
     opened = open_services(settings, embedder=memorizer.embedder, writer=memorizer.writer)
     async with opened as again:
-        page, _ = await again.services.search.page(Filter(), before=None, limit=10)
+        page, _ = await again.services.memories.page(Filter(), before=None, limit=10)
         assert [memory.id for memory in page] == [kept[1], kept[0]]
-        assert await again.services.search.versions(kept[0]) == versions
+        assert await again.services.history.versions(kept[0]) == versions
         assert len(await again.services.relationships.list(kept[1])) == 1
         assert (await again.services.trash.restore(kept[2], actor=ACTOR)).id == kept[2]
 

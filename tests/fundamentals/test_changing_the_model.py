@@ -45,7 +45,7 @@ def opened(tmp_path: Path) -> Opened:
 
 
 async def store(services: Services, *texts: str) -> list[EmbeddingStatus]:
-    stored = [await services.remember.store(Content(t, title="T"), actor="test") for t in texts]
+    stored = [await services.memories.create(Content(t, title="T"), actor="test") for t in texts]
     return [one.memory.embedding_status for one in stored]
 
 

@@ -21,64 +21,64 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 async def store(services: Services, text: str) -> str:
     content = Content(text, title="A title")
-    return (await services.remember.store(content, actor=ACTOR)).memory.id
+    return (await services.memories.create(content, actor=ACTOR)).memory.id
 
 
 async def test_the_first_of_its_text_is_no_duplicate(services: Services) -> None:
-    assert (await services.remember.store(TEA, actor=ACTOR)).duplicate_of is None
+    assert (await services.memories.create(TEA, actor=ACTOR)).duplicate_of is None
 
 
 async def test_the_same_text_again_is_stored_and_names_the_oldest(services: Services) -> None:
-    first = (await services.remember.store(TEA, actor=ACTOR)).memory
-    second = await services.remember.store(replace(TEA, title="Other"), actor=ACTOR)
-    third = await services.remember.store(TEA, actor=ACTOR)
+    first = (await services.memories.create(TEA, actor=ACTOR)).memory
+    second = await services.memories.create(replace(TEA, title="Other"), actor=ACTOR)
+    third = await services.memories.create(TEA, actor=ACTOR)
 
     assert (second.duplicate_of, third.duplicate_of) == (first.id, first.id)
-    page, _ = await services.search.page(Filter(), before=None, limit=10)
+    page, _ = await services.memories.page(Filter(), before=None, limit=10)
     assert len(page) == 3
 
 
 async def test_a_single_other_character_makes_another_text(services: Services) -> None:
-    await services.remember.store(TEA, actor=ACTOR)
-    other = await services.remember.store(replace(TEA, text=f"{TEA.text} "), actor=ACTOR)
+    await services.memories.create(TEA, actor=ACTOR)
+    other = await services.memories.create(replace(TEA, text=f"{TEA.text} "), actor=ACTOR)
     assert other.duplicate_of is None
 
 
 async def test_the_same_text_with_other_line_ends_is_the_same_text(services: Services) -> None:
-    first = await services.remember.store(replace(TEA, text="Tea.\r\nCup."), actor=ACTOR)
+    first = await services.memories.create(replace(TEA, text="Tea.\r\nCup."), actor=ACTOR)
     for text in ("Tea.\nCup.", "Tea.\rCup.", "Tea.\r\nCup."):
-        again = await services.remember.store(replace(TEA, text=text), actor=ACTOR)
+        again = await services.memories.create(replace(TEA, text=text), actor=ACTOR)
         assert again.duplicate_of == first.memory.id
-    other = await services.remember.store(replace(TEA, text="Tea.\n\nCup."), actor=ACTOR)
+    other = await services.memories.create(replace(TEA, text="Tea.\n\nCup."), actor=ACTOR)
     assert other.duplicate_of is None
 
 
 async def test_deleted_and_archived_memories_have_no_duplicates(services: Services) -> None:
-    first = (await services.remember.store(TEA, actor=ACTOR)).memory
-    await services.forget.delete(first.id, actor=ACTOR)
-    second = await services.remember.store(TEA, actor=ACTOR)
-    await services.forget.archive(second.memory.id, actor=ACTOR)
+    first = (await services.memories.create(TEA, actor=ACTOR)).memory
+    await services.memories.delete(first.id, actor=ACTOR)
+    second = await services.memories.create(TEA, actor=ACTOR)
+    await services.memories.archive(second.memory.id, actor=ACTOR)
 
-    third = await services.remember.store(TEA, actor=ACTOR)
+    third = await services.memories.create(TEA, actor=ACTOR)
 
     assert (second.duplicate_of, third.duplicate_of) == (None, None)
 
 
 async def test_an_edited_memory_is_known_by_its_present_text(services: Services) -> None:
-    memory = (await services.remember.store(TEA, actor=ACTOR)).memory
-    await services.revise.edit(memory.id, lambda c: replace(c, text="New."), actor=ACTOR)
+    memory = (await services.memories.create(TEA, actor=ACTOR)).memory
+    await services.memories.update(memory.id, lambda c: replace(c, text="New."), actor=ACTOR)
 
-    assert (await services.remember.store(TEA, actor=ACTOR)).duplicate_of is None
+    assert (await services.memories.create(TEA, actor=ACTOR)).duplicate_of is None
     new = replace(TEA, text="New.")
-    assert (await services.remember.store(new, actor=ACTOR)).duplicate_of == memory.id
+    assert (await services.memories.create(new, actor=ACTOR)).duplicate_of == memory.id
 
 
 async def test_a_repeated_request_hears_the_same_as_the_first_time(services: Services) -> None:
-    first = (await services.remember.store(TEA, actor=ACTOR)).memory
-    once = await services.remember.store(TEA, actor=ACTOR, idempotency_key="k")
-    await services.forget.delete(first.id, actor=ACTOR)
+    first = (await services.memories.create(TEA, actor=ACTOR)).memory
+    once = await services.memories.create(TEA, actor=ACTOR, idempotency_key="k")
+    await services.memories.delete(first.id, actor=ACTOR)
 
-    again = await services.remember.store(TEA, actor=ACTOR, idempotency_key="k")
+    again = await services.memories.create(TEA, actor=ACTOR, idempotency_key="k")
 
     assert again.repeated
     assert again.duplicate_of == once.duplicate_of == first.id
@@ -111,8 +111,8 @@ async def test_nearly_the_same_texts_are_listed_as_a_pair_once(services: Service
 
 
 async def test_the_same_text_under_other_titles_is_listed_too(services: Services) -> None:
-    older = (await services.remember.store(replace(TEA, title="One"), actor=ACTOR)).memory
-    newer = (await services.remember.store(replace(TEA, title="Of three"), actor=ACTOR)).memory
+    older = (await services.memories.create(replace(TEA, title="One"), actor=ACTOR)).memory
+    newer = (await services.memories.create(replace(TEA, title="Of three"), actor=ACTOR)).memory
 
     [pair] = (await services.duplicates.near(0.99, before=None, limit=10)).pairs
 

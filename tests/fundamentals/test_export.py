@@ -66,10 +66,10 @@ async def test_an_imported_archived_memory_gets_its_title_when_it_is_restored(
     await imported(services, iter([ParsedRecord("line 1", dossier)]))
     await memorizer.start_worker()
 
-    await services.forget.unarchive(dossier.memory.id, actor="test")
+    await services.memories.unarchive(dossier.memory.id, actor="test")
 
     async def has_title() -> bool:
-        return (await services.search.get(dossier.memory.id)).content.title is not None
+        return (await services.memories.get(dossier.memory.id)).content.title is not None
 
     await wait_until(has_title, description="the title is written")
 
@@ -77,10 +77,10 @@ async def test_an_imported_archived_memory_gets_its_title_when_it_is_restored(
 async def test_a_purged_version_comes_back_purged(
     services: Services, empty: Services, tmp_path: Path
 ) -> None:
-    memory = (await services.remember.store(TEA, actor="test")).memory
-    await services.revise.edit(memory.id, lambda _: KETTLE, actor="test")
+    memory = (await services.memories.create(TEA, actor="test")).memory
+    await services.memories.update(memory.id, lambda _: KETTLE, actor="test")
     before_purging = await exported(services)
-    await services.purge.version(memory.id, 1, actor="test")
+    await services.history.purge(memory.id, 1, actor="test")
 
     text = await exported(services)
     await imported(empty, _file(tmp_path, text))
@@ -88,7 +88,7 @@ async def test_a_purged_version_comes_back_purged(
 
     assert b"80 degrees" not in text
     for store in (services, empty):
-        _, purged = await store.search.versions(memory.id)
+        _, purged = await store.history.versions(memory.id)
         assert (purged.content.text, purged.purged_at is None) == ("[purged]", False)
 
 
@@ -123,7 +123,7 @@ async def test_an_import_that_came_half_way_is_finished_by_the_next_one(
 async def test_an_imported_memory_is_found_by_its_words_at_once_and_by_its_meaning_later(
     services: Services, memorizer: Memorizer, empty: Services, tmp_path: Path
 ) -> None:
-    await empty.remember.store(TEA, actor="test")
+    await empty.memories.create(TEA, actor="test")
     await imported(services, _file(tmp_path, await exported(empty)))
 
     [hit] = (await services.search.search(Query("degrees"))).hits
@@ -131,7 +131,9 @@ async def test_an_imported_memory_is_found_by_its_words_at_once_and_by_its_meani
     assert hit.memory.embedding_status is EmbeddingStatus.PENDING
 
     async def is_ready() -> bool:
-        return (await services.search.get(hit.memory.id)).embedding_status is EmbeddingStatus.READY
+        return (
+            await services.memories.get(hit.memory.id)
+        ).embedding_status is EmbeddingStatus.READY
 
     await memorizer.start_worker()
     await wait_until(is_ready, description="the worker's upkeep embeds it")
@@ -140,11 +142,11 @@ async def test_an_imported_memory_is_found_by_its_words_at_once_and_by_its_meani
 async def test_a_memory_without_a_title_gets_one_as_if_it_were_new(
     services: Services, memorizer: Memorizer, empty: Services, tmp_path: Path
 ) -> None:
-    stored = await empty.remember.store(Content("Rooibos is no tea."), actor="test")
+    stored = await empty.memories.create(Content("Rooibos is no tea."), actor="test")
     await imported(services, _file(tmp_path, await exported(empty)))
 
     async def title() -> str | None:
-        return (await services.search.get(stored.memory.id)).content.title
+        return (await services.memories.get(stored.memory.id)).content.title
 
     assert await title() is None
     await memorizer.start_worker()
@@ -154,59 +156,59 @@ async def test_a_memory_without_a_title_gets_one_as_if_it_were_new(
 async def test_a_memory_with_other_content_is_refused_and_stays(
     services: Services, empty: Services, tmp_path: Path
 ) -> None:
-    memory = (await services.remember.store(TEA, actor="test")).memory
+    memory = (await services.memories.create(TEA, actor="test")).memory
     file = await exported(services)
     await imported(empty, _file(tmp_path, file))
-    await empty.revise.edit(memory.id, lambda old: replace(old, text="Here."), actor="test")
-    await services.revise.edit(memory.id, lambda old: replace(old, text="There."), actor="test")
+    await empty.memories.update(memory.id, lambda old: replace(old, text="Here."), actor="test")
+    await services.memories.update(memory.id, lambda old: replace(old, text="There."), actor="test")
 
     _, refusals = await imported(empty, _file(tmp_path, await exported(services)))
 
     [refusal] = refusals
     assert refusal.place == "line 2"
     assert "other content: version 2 here, 2 in the file" in refusal.reason
-    assert (await empty.search.get(memory.id)).content.text == "Here."
+    assert (await empty.memories.get(memory.id)).content.text == "Here."
 
 
 async def test_on_request_other_content_becomes_the_next_version(
     services: Services, empty: Services, tmp_path: Path
 ) -> None:
-    memory = (await services.remember.store(TEA, actor="test")).memory
+    memory = (await services.memories.create(TEA, actor="test")).memory
     await imported(empty, _file(tmp_path, await exported(services)))
-    await services.revise.edit(memory.id, lambda old: replace(old, text="There."), actor="test")
+    await services.memories.update(memory.id, lambda old: replace(old, text="There."), actor="test")
     file = await exported(services)
 
     for _ in range(2):  # the second time there is nothing left to do
         await imported(empty, _file(tmp_path, file), on_conflict=OnConflict.UPDATE)
 
-    versions = await empty.search.versions(memory.id)
+    versions = await empty.history.versions(memory.id)
     assert [version.content.text for version in versions] == ["There.", TEA.text]
 
 
 async def test_a_store_that_went_on_knows_its_own_old_export(
     services: Services, tmp_path: Path
 ) -> None:
-    memory = (await services.remember.store(TEA, actor="test")).memory
+    memory = (await services.memories.create(TEA, actor="test")).memory
     old = await exported(services)
-    await services.revise.edit(memory.id, lambda c: replace(c, text="New."), actor="test")
+    await services.memories.update(memory.id, lambda c: replace(c, text="New."), actor="test")
 
     report, refusals = await imported(services, _file(tmp_path, old))
 
     assert (report.of(RecordType.MEMORIES, Outcome.KNOWN), refusals) == (1, [])
-    assert (await services.search.get(memory.id)).content.text == "New."
+    assert (await services.memories.get(memory.id)).content.text == "New."
 
 
 async def test_what_was_deleted_here_is_not_brought_back(
     services: Services, tmp_path: Path
 ) -> None:
-    memory = (await services.remember.store(TEA, actor="test")).memory
+    memory = (await services.memories.create(TEA, actor="test")).memory
     file = await exported(services)
-    await services.forget.delete(memory.id, actor="test")
+    await services.memories.delete(memory.id, actor="test")
 
     _, [refusal] = await imported(services, _file(tmp_path, file))
 
     assert "was deleted here" in refusal.reason
-    assert await services.search.page(Filter(archived=None), before=None, limit=10) == ([], None)
+    assert await services.memories.page(Filter(archived=None), before=None, limit=10) == ([], None)
 
 
 async def test_a_dry_run_says_what_would_happen_and_does_nothing(
@@ -225,7 +227,7 @@ async def test_a_dry_run_says_what_would_happen_and_does_nothing(
 async def test_a_broken_line_costs_only_itself(
     services: Services, empty: Services, tmp_path: Path
 ) -> None:
-    await services.remember.store(TEA, actor="test")
+    await services.memories.create(TEA, actor="test")
     lines = (await exported(services)).splitlines()
     lines[1:1] = [b"{broken", b'{"kind": "memory"}', b'"\xff"']
 
@@ -239,7 +241,7 @@ async def test_a_broken_line_costs_only_itself(
 async def test_the_manifest_tells_that_a_file_was_cut_or_changed(
     services: Services, tmp_path: Path
 ) -> None:
-    await services.remember.store(TEA, actor="test")
+    await services.memories.create(TEA, actor="test")
     whole = await exported(services)
 
     _, [cut] = await imported(services, _file(tmp_path, whole.rpartition(b'{"kind":"manifest')[0]))
@@ -250,7 +252,7 @@ async def test_the_manifest_tells_that_a_file_was_cut_or_changed(
 
 
 async def test_an_export_is_plain_to_read(services: Services) -> None:
-    await services.remember.store(TEA, actor="test")
+    await services.memories.create(TEA, actor="test")
     header, memory, event, manifest = map(json.loads, (await exported(services)).splitlines())
     assert header == {"kind": "memorizer-export", "formatVersion": 1}
     assert (memory["text"], memory["tags"]) == (TEA.text, ["tea", "kitchen"])
@@ -260,15 +262,15 @@ async def test_an_export_is_plain_to_read(services: Services) -> None:
 
 async def _live_a_little(services: Services) -> None:
     """Three memories with edits, an archived one, and two relationships."""
-    tea = (await services.remember.store(TEA, actor="anna's agent")).memory.id
-    kettle = (await services.remember.store(KETTLE, actor="test")).memory.id
-    untitled = (await services.remember.store(Content("Old."), actor="test")).memory.id
-    await services.revise.edit(tea, lambda c: replace(c, text="75 degrees."), actor="test")
-    await services.revise.edit(tea, lambda c: replace(c, tags=("x",)), actor="test")
-    await services.revise.revert(tea, 1, actor="test")
+    tea = (await services.memories.create(TEA, actor="anna's agent")).memory.id
+    kettle = (await services.memories.create(KETTLE, actor="test")).memory.id
+    untitled = (await services.memories.create(Content("Old."), actor="test")).memory.id
+    await services.memories.update(tea, lambda c: replace(c, text="75 degrees."), actor="test")
+    await services.memories.update(tea, lambda c: replace(c, tags=("x",)), actor="test")
+    await services.memories.revert(tea, 1, actor="test")
     await services.relationships.add(tea, kettle, "needs", actor="test", score=0.5)
     await services.relationships.add(kettle, untitled, "came after", actor="test")
-    await services.forget.archive(untitled, actor="test")
+    await services.memories.archive(untitled, actor="test")
 
 
 def _file(folder: Path, content: bytes) -> Iterator[Reading]:

@@ -46,42 +46,42 @@ async def ended(services: Services, job_id: str | None) -> Job:
 
 async def test_a_memory_without_a_title_gets_one_in_the_background(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("Water the ferns on Friday"), actor=ACTOR)
+    stored = await services.memories.create(Content("Water the ferns on Friday"), actor=ACTOR)
     await memorizer.start_worker()
     job = await ended(services, stored.title_job_id)
-    memory = await services.search.get(stored.memory.id)
+    memory = await services.memories.get(stored.memory.id)
     assert (job.state, job.result) == (
         JobState.COMPLETED,
         {"title": "Water the ferns on Friday", "writer": "first-words"},
     )
     assert (memory.content.title, memory.version) == ("Water the ferns on Friday", 2)
-    assert (await services.search.events(memory.id))[0].type is EventType.TITLE_GENERATED
+    assert (await services.history.events(memory.id))[0].type is EventType.TITLE_GENERATED
 
 
 async def test_the_text_is_written_as_it_was_given_even_after_its_title(
     memorizer: Memorizer,
 ) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("  spaces kept \n"), actor=ACTOR)
+    stored = await services.memories.create(Content("  spaces kept \n"), actor=ACTOR)
     await memorizer.start_worker()
     await ended(services, stored.title_job_id)
-    assert (await services.search.get(stored.memory.id)).content.text == "  spaces kept \n"
+    assert (await services.memories.get(stored.memory.id)).content.text == "  spaces kept \n"
 
 
 async def test_a_failing_model_fails_the_job_and_writes_no_title(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("No luck today"), actor=ACTOR)
+    stored = await services.memories.create(Content("No luck today"), actor=ACTOR)
     memorizer.writer.is_down = True
     await memorizer.start_worker()
     job = await ended(services, stored.title_job_id)
     assert (job.state, job.attempts) == (JobState.FAILED, 3)
     assert "switched off" in (job.error or "")
-    assert (await services.search.get(stored.memory.id)).content.title is None
+    assert (await services.memories.get(stored.memory.id)).content.title is None
 
 
 async def test_a_title_is_not_written_over_newer_work(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("First text of all"), actor=ACTOR)
+    stored = await services.memories.create(Content("First text of all"), actor=ACTOR)
     memorizer.writer.gate.clear()
     await memorizer.start_worker()
 
@@ -89,7 +89,7 @@ async def test_a_title_is_not_written_over_newer_work(memorizer: Memorizer) -> N
         return (await services.jobs.get(stored.title_job_id or "")).progress == 30
 
     await wait_until(holds, description="the worker waits for the title model")
-    await services.revise.edit(
+    await services.memories.update(
         stored.memory.id,
         lambda _: Content("Second text, with its own title", title="Mine"),
         actor=ACTOR,
@@ -97,12 +97,12 @@ async def test_a_title_is_not_written_over_newer_work(memorizer: Memorizer) -> N
     memorizer.writer.gate.set()
     job = await ended(services, stored.title_job_id)
     assert job.result == {"title": "Mine", "skipped": "it has a title"}
-    assert (await services.search.get(stored.memory.id)).version == 2
+    assert (await services.memories.get(stored.memory.id)).version == 2
 
 
 async def test_a_title_is_made_anew_when_the_text_changed_meanwhile(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("First text"), actor=ACTOR)
+    stored = await services.memories.create(Content("First text"), actor=ACTOR)
     memorizer.writer.gate.clear()
     await memorizer.start_worker()
 
@@ -110,16 +110,16 @@ async def test_a_title_is_made_anew_when_the_text_changed_meanwhile(memorizer: M
         return (await services.jobs.get(stored.title_job_id or "")).progress == 30
 
     await wait_until(holds, description="the worker waits for the title model")
-    await services.revise.edit(stored.memory.id, lambda _: Content("Second text"), actor=ACTOR)
+    await services.memories.update(stored.memory.id, lambda _: Content("Second text"), actor=ACTOR)
     memorizer.writer.gate.set()
     await ended(services, stored.title_job_id)
-    assert (await services.search.get(stored.memory.id)).content.title == "Second text"
+    assert (await services.memories.get(stored.memory.id)).content.title == "Second text"
 
 
 async def test_a_deleted_memory_is_not_revived_by_its_job(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("Gone soon"), actor=ACTOR)
-    await services.forget.delete(stored.memory.id, actor=ACTOR)
+    stored = await services.memories.create(Content("Gone soon"), actor=ACTOR)
+    await services.memories.delete(stored.memory.id, actor=ACTOR)
     await memorizer.start_worker()
     job = await ended(services, stored.title_job_id)
     assert job.result == {"skipped": "the memory was deleted"}
@@ -128,7 +128,7 @@ async def test_a_deleted_memory_is_not_revived_by_its_job(memorizer: Memorizer) 
 
 async def test_a_running_job_can_be_cancelled(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("Never mind"), actor=ACTOR)
+    stored = await services.memories.create(Content("Never mind"), actor=ACTOR)
     memorizer.writer.gate.clear()
     await memorizer.start_worker()
 
@@ -139,16 +139,16 @@ async def test_a_running_job_can_be_cancelled(memorizer: Memorizer) -> None:
     await services.jobs.cancel(stored.title_job_id or "")
     job = await ended(services, stored.title_job_id)
     assert job.state is JobState.CANCELLED
-    assert (await services.search.get(stored.memory.id)).content.title is None
+    assert (await services.memories.get(stored.memory.id)).content.title is None
 
 
 async def test_a_memory_is_saved_and_found_by_its_words_while_the_embedder_is_down(
     memorizer: Memorizer,
 ) -> None:
     services = memorizer.services
-    await services.remember.store(Content("An older memory", title="Old"), actor=ACTOR)
+    await services.memories.create(Content("An older memory", title="Old"), actor=ACTOR)
     memorizer.embedder.is_down = True
-    stored = await services.remember.store(Content("Blue heron", title="Bird"), actor=ACTOR)
+    stored = await services.memories.create(Content("Blue heron", title="Bird"), actor=ACTOR)
     answer = await services.search.search(Query("heron"))
     assert stored.memory.embedding_status is EmbeddingStatus.PENDING
     assert [hit.memory.id for hit in answer.hits] == [stored.memory.id]
@@ -161,7 +161,7 @@ async def test_pending_memories_are_embedded_once_the_embedder_is_back(
     services = memorizer.services
     memorizer.embedder.is_down = True
     ids = [
-        (await services.remember.store(Content(f"Memory {n}", title="T"), actor=ACTOR)).memory.id
+        (await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)).memory.id
         for n in range(20)
     ]
     figures = await services.statistics.figures()
@@ -171,7 +171,8 @@ async def test_pending_memories_are_embedded_once_the_embedder_is_back(
 
     async def ready() -> bool:
         return all(
-            m.embedding_status is EmbeddingStatus.READY for m in await services.search.get_many(ids)
+            m.embedding_status is EmbeddingStatus.READY
+            for m in await services.memories.get_many(ids)
         )
 
     await wait_until(ready, description="all memories are embedded")
@@ -180,7 +181,7 @@ async def test_pending_memories_are_embedded_once_the_embedder_is_back(
 async def test_re_embedding_everything_switches_at_the_end(memorizer: Memorizer) -> None:
     services = memorizer.services
     for n in range(150):
-        await services.remember.store(Content(f"Memory number {n}", title="T"), actor=ACTOR)
+        await services.memories.create(Content(f"Memory number {n}", title="T"), actor=ACTOR)
     before = (await services.statistics.figures()).model
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()
@@ -196,7 +197,7 @@ async def test_re_embedding_everything_switches_at_the_end(memorizer: Memorizer)
 async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memorizer) -> None:
     services = memorizer.services
     for n in range(30):
-        await services.remember.store(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
+        await services.memories.create(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
     before = (await services.statistics.figures()).model
     memorizer.embedder.rejects = "Memory 13"
     job_id = await services.jobs.regenerate_embeddings()
@@ -211,7 +212,7 @@ async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memor
 async def test_a_retry_runs_only_the_failed_items(memorizer: Memorizer) -> None:
     services = memorizer.services
     for n in range(30):
-        await services.remember.store(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
+        await services.memories.create(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
     memorizer.embedder.rejects = "Memory 13"
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()
@@ -227,7 +228,7 @@ async def test_a_retry_runs_only_the_failed_items(memorizer: Memorizer) -> None:
 async def test_cancelling_a_bulk_job_keeps_the_old_vectors(memorizer: Memorizer) -> None:
     services = memorizer.services
     for n in range(100):
-        await services.remember.store(Content(f"Memory {n}", title="T"), actor=ACTOR)
+        await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)
     before = (await services.statistics.figures()).model
     memorizer.embedder.gate.clear()
     job_id = await services.jobs.regenerate_embeddings()
@@ -248,9 +249,9 @@ async def test_cancelling_a_bulk_job_keeps_the_old_vectors(memorizer: Memorizer)
 async def test_memories_stored_during_a_bulk_job_are_not_left_out(memorizer: Memorizer) -> None:
     services = memorizer.services
     for n in range(80):
-        await services.remember.store(Content(f"Early {n}", title="T"), actor=ACTOR)
+        await services.memories.create(Content(f"Early {n}", title="T"), actor=ACTOR)
     job_id = await services.jobs.regenerate_embeddings()
-    late = await services.remember.store(Content("Late comer", title="Late"), actor=ACTOR)
+    late = await services.memories.create(Content("Late comer", title="Late"), actor=ACTOR)
     await memorizer.start_worker()
     await ended(services, job_id)
 
@@ -271,7 +272,7 @@ async def test_only_one_job_re_embeds_everything(memorizer: Memorizer) -> None:
 async def test_missing_titles_are_queued_once(memorizer: Memorizer) -> None:
     services = memorizer.services
     stored = [
-        await services.remember.store(Content(f"Untitled {n}"), actor=ACTOR) for n in range(3)
+        await services.memories.create(Content(f"Untitled {n}"), actor=ACTOR) for n in range(3)
     ]
     jobs = await services.jobs.generate_titles()
     assert jobs == [one.title_job_id for one in stored]
@@ -284,18 +285,18 @@ async def test_missing_titles_are_queued_once(memorizer: Memorizer) -> None:
 async def test_named_memories_get_a_new_title_as_a_new_version(memorizer: Memorizer) -> None:
     services = memorizer.services
     content = Content("A better title", title="Bad title")
-    memory = (await services.remember.store(content, actor=ACTOR)).memory
+    memory = (await services.memories.create(content, actor=ACTOR)).memory
     [job_id] = await services.jobs.generate_titles([memory.id])
     await memorizer.start_worker()
     await ended(services, job_id)
-    titled = await services.search.get(memory.id)
+    titled = await services.memories.get(memory.id)
     assert (titled.content.title, titled.version) == ("A better title", 2)
 
 
 async def test_a_cancelled_bulk_job_can_be_run_again(memorizer: Memorizer) -> None:
     services = memorizer.services
     for n in range(100):
-        await services.remember.store(Content(f"Memory {n}", title="T"), actor=ACTOR)
+        await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)
     memorizer.embedder.gate.clear()
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()

@@ -17,11 +17,11 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 async def store(services: Services, *tags: str, type_: str = "note") -> str:
     content = Content("A note.", title="A title", tags=tags, type=type_)
-    return (await services.remember.store(content, actor=ACTOR)).memory.id
+    return (await services.memories.create(content, actor=ACTOR)).memory.id
 
 
 async def listed(services: Services, filter_: Filter) -> set[str]:
-    page, _ = await services.search.page(filter_, before=None, limit=10)
+    page, _ = await services.memories.page(filter_, before=None, limit=10)
     return {memory.id for memory in page}
 
 
@@ -59,7 +59,7 @@ async def test_spellings_count_together(services: Services) -> None:
 async def test_a_changed_type_is_found_by_its_new_name_only(services: Services) -> None:
     id_ = await store(services, type_="Größe")
     change = Content("A note.", title="A title", type="Änderung")
-    await services.revise.edit(id_, lambda _: change, actor=ACTOR)
+    await services.memories.update(id_, lambda _: change, actor=ACTOR)
 
     assert await listed(services, Filter(types=("größe",))) == set()
     assert await listed(services, Filter(types=("änderung",))) == {id_}

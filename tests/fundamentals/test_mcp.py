@@ -75,7 +75,7 @@ async def test_what_an_agent_did_stands_under_its_name_in_the_history(services: 
         id_ = await ours.store(TEA)
         await ours.call("delete", id=id_)
 
-    events = await services.search.events(id_)
+    events = await services.history.events(id_)
     assert {event.actor for event in events} == {NAME}
 
 

@@ -32,14 +32,14 @@ async def titled(memorizer: Memorizer, content: Content) -> tuple[Memory, Job]:
     """Store without a title, and wait for the job that writes it."""
     services = memorizer.services
     await memorizer.start_worker()
-    stored = await services.remember.store(content, actor=ACTOR, idempotency_key="once")
+    stored = await services.memories.create(content, actor=ACTOR, idempotency_key="once")
     job_id = str(stored.title_job_id)
 
     async def done() -> bool:
         return (await services.jobs.get(job_id)).is_final
 
     await wait_until(done, description="the title is written")
-    return await services.search.get(stored.memory.id), await services.jobs.get(job_id)
+    return await services.memories.get(stored.memory.id), await services.jobs.get(job_id)
 
 
 async def test_a_job_shows_the_text_and_title_of_its_memory(memorizer: Memorizer) -> None:
@@ -58,7 +58,7 @@ async def test_a_job_shows_the_text_and_title_of_its_memory(memorizer: Memorizer
 async def test_no_job_shows_or_finds_what_is_in_the_trash(memorizer: Memorizer) -> None:
     services = memorizer.services
     memory, job = await titled(memorizer, TOLD)
-    await services.forget.delete(memory.id, actor=ACTOR)
+    await services.memories.delete(memory.id, actor=ACTOR)
 
     shown = await services.jobs.get(job.id)
     listed, _ = await services.jobs.page()
@@ -75,7 +75,7 @@ async def test_no_job_shows_or_finds_what_is_in_the_trash(memorizer: Memorizer) 
 
 async def test_the_reason_of_a_failure_is_hidden_with_its_memory(memorizer: Memorizer) -> None:
     services = memorizer.services
-    stored = await services.remember.store(TOLD, actor=ACTOR)
+    stored = await services.memories.create(TOLD, actor=ACTOR)
     queue, job_id = memorizer.assembly.parts.queue, str(stored.title_job_id)
 
     async def claimed() -> list[Claim]:
@@ -85,7 +85,7 @@ async def test_the_reason_of_a_failure_is_hidden_with_its_memory(memorizer: Memo
     await queue.fail(claim.lease, f"The model cannot read {SECRET!r}.", None)
     assert SECRET in str((await services.jobs.get(job_id)).error)
 
-    await services.forget.delete(stored.memory.id, actor=ACTOR)
+    await services.memories.delete(stored.memory.id, actor=ACTOR)
 
     assert SECRET not in str(await services.jobs.get(job_id))
     assert (await services.jobs.get(job_id)).error
@@ -95,7 +95,7 @@ async def test_a_purged_memory_is_in_no_row_and_no_job(memorizer: Memorizer) -> 
     services = memorizer.services
     memory, job = await titled(memorizer, TOLD)
     assert SECRET in everything(memorizer.settings)
-    await services.forget.delete(memory.id, actor=ACTOR)
+    await services.memories.delete(memory.id, actor=ACTOR)
 
     await services.trash.purge(memory.id)
 
@@ -107,15 +107,15 @@ async def test_a_purged_version_is_in_no_row_and_no_job(memorizer: Memorizer) ->
     services = memorizer.services
     memory, _ = await titled(memorizer, replace(TOLD, tags=(f"{SECRET}-tag",)))
     assert memory.version == 2
-    await services.revise.edit(memory.id, lambda _: HARMLESS, actor=ACTOR)
+    await services.memories.update(memory.id, lambda _: HARMLESS, actor=ACTOR)
 
-    await services.purge.version(memory.id, 1, actor=ACTOR)
+    await services.history.purge(memory.id, 1, actor=ACTOR)
     assert SECRET in everything(memorizer.settings), "the second version still says it"
-    await services.purge.version(memory.id, 2, actor="anna")
+    await services.history.purge(memory.id, 2, actor="anna")
 
     assert SECRET not in everything(memorizer.settings)
-    assert (await services.search.get(memory.id)).content == HARMLESS
-    present, *purged = await services.search.versions(memory.id)
+    assert (await services.memories.get(memory.id)).content == HARMLESS
+    present, *purged = await services.history.versions(memory.id)
     assert (present.content, present.purged_at) == (HARMLESS, None)
     assert {each.content.text for each in purged} == {"[purged]"}
     assert all(each.purged_at for each in purged)
@@ -127,15 +127,15 @@ class TestOneVersion:
     """The same on every queue."""
 
     async def edited(self, services: Services) -> Memory:
-        stored = await services.remember.store(replace(TOLD, title=SECRET), actor=ACTOR)
-        return await services.revise.edit(stored.memory.id, lambda _: HARMLESS, actor=ACTOR)
+        stored = await services.memories.create(replace(TOLD, title=SECRET), actor=ACTOR)
+        return await services.memories.update(stored.memory.id, lambda _: HARMLESS, actor=ACTOR)
 
     async def test_an_event_says_that_it_was_done_and_not_what(self, services: Services) -> None:
         memory = await self.edited(services)
-        await services.purge.version(memory.id, 1, actor="anna")
-        await services.purge.version(memory.id, 1, actor="anna")
+        await services.history.purge(memory.id, 1, actor="anna")
+        await services.history.purge(memory.id, 1, actor="anna")
 
-        purged, changed, created = await services.search.events(memory.id)
+        purged, changed, created = await services.history.events(memory.id)
 
         assert (purged.type, purged.actor) == (EventType.VERSION_PURGED, "anna")
         assert (purged.version, purged.data) == (2, {"purged": 1})
@@ -147,38 +147,38 @@ class TestOneVersion:
     async def test_the_present_version_is_refused_with_what_to_do(self, services: Services) -> None:
         memory = await self.edited(services)
         with pytest.raises(PresentVersion, match="edit the memory first"):
-            await services.purge.version(memory.id, 2, actor=ACTOR)
-        assert (await services.search.get(memory.id)).content == HARMLESS
+            await services.history.purge(memory.id, 2, actor=ACTOR)
+        assert (await services.memories.get(memory.id)).content == HARMLESS
 
     async def test_what_is_not_there_cannot_be_purged(self, services: Services) -> None:
         memory = await self.edited(services)
         with pytest.raises(NotFound):
-            await services.purge.version(memory.id, 3, actor=ACTOR)
-        await services.forget.delete(memory.id, actor=ACTOR)
+            await services.history.purge(memory.id, 3, actor=ACTOR)
+        await services.memories.delete(memory.id, actor=ACTOR)
         with pytest.raises(NotFound):
-            await services.purge.version(memory.id, 1, actor=ACTOR)
+            await services.history.purge(memory.id, 1, actor=ACTOR)
 
     async def test_nothing_goes_back_to_a_purged_version(self, services: Services) -> None:
         memory = await self.edited(services)
-        await services.purge.version(memory.id, 1, actor=ACTOR)
+        await services.history.purge(memory.id, 1, actor=ACTOR)
         with pytest.raises(VersionPurged, match="Choose another version"):
-            await services.revise.revert(memory.id, 1, actor=ACTOR)
-        assert (await services.search.get(memory.id)).version == 2
+            await services.memories.revert(memory.id, 1, actor=ACTOR)
+        assert (await services.memories.get(memory.id)).version == 2
 
     async def test_a_comparison_shows_only_the_other_side(self, services: Services) -> None:
         memory = await self.edited(services)
-        await services.purge.version(memory.id, 1, actor=ACTOR)
-        diff = await services.search.diff(memory.id, 1, 2)
+        await services.history.purge(memory.id, 1, actor=ACTOR)
+        diff = await services.history.diff(memory.id, 1, 2)
         assert SECRET not in str(diff)
         assert (diff.added, diff.removed) == (1, 1)
 
     async def test_a_repeated_request_is_not_answered_with_it(self, services: Services) -> None:
-        first = await services.remember.store(
+        first = await services.memories.create(
             replace(TOLD, title=SECRET), actor=ACTOR, idempotency_key="once"
         )
-        await services.revise.edit(first.memory.id, lambda _: HARMLESS, actor=ACTOR)
-        await services.purge.version(first.memory.id, 1, actor=ACTOR)
-        again = await services.remember.store(
+        await services.memories.update(first.memory.id, lambda _: HARMLESS, actor=ACTOR)
+        await services.history.purge(first.memory.id, 1, actor=ACTOR)
+        again = await services.memories.create(
             replace(TOLD, title=SECRET), actor=ACTOR, idempotency_key="once"
         )
         assert not again.repeated
@@ -189,8 +189,8 @@ class TestOneVersion:
         model = "SELECT id FROM embedding_models"
         assert len(rows(settings, model)) == 1
         memorizer.embedder.is_down = True
-        await services.revise.edit(
+        await services.memories.update(
             memory.id, lambda _: replace(HARMLESS, text="Another."), actor=ACTOR
         )
-        await services.purge.version(memory.id, 2, actor=ACTOR)
+        await services.history.purge(memory.id, 2, actor=ACTOR)
         assert owners(settings)["embeddings"] == set()

@@ -37,7 +37,7 @@ async def ids(services: Services) -> dict[str, str]:
     """Names of the texts to the ids of their memories."""
     return {
         name: (
-            await services.remember.store(Content(text, title=name.upper()), actor=ACTOR)
+            await services.memories.create(Content(text, title=name.upper()), actor=ACTOR)
         ).memory.id
         for name, text in TEXTS.items()
     }
@@ -98,7 +98,7 @@ async def test_no_query_is_an_error(services: Services) -> None:
 async def test_a_long_memory_is_searched_to_its_end(services: Services) -> None:
     filler = "nothing of interest here. " * 2_000
     long = Content(f"{filler} The zebra lives in the attic.", title="Long")
-    memory = (await services.remember.store(long, actor=ACTOR)).memory
+    memory = (await services.memories.create(long, actor=ACTOR)).memory
     assert len(memory.content.text) > 50_000
     assert await by_words(services, "zebra attic") == [memory.id]
 
@@ -118,25 +118,25 @@ async def test_a_score_is_the_sum_of_what_its_legs_brought(services: Services) -
 
 async def test_filters_are_hard(services: Services) -> None:
     tea = Content("Tea from Assam", type="fact", tags=("Tea", "India"), title="1")
-    both = (await services.remember.store(tea, actor=ACTOR)).memory
-    await services.remember.store(replace(tea, tags=("tea",), title="2"), actor=ACTOR)
-    await services.remember.store(replace(tea, type="note", title="3"), actor=ACTOR)
+    both = (await services.memories.create(tea, actor=ACTOR)).memory
+    await services.memories.create(replace(tea, tags=("tea",), title="2"), actor=ACTOR)
+    await services.memories.create(replace(tea, type="note", title="3"), actor=ACTOR)
     wanted = Filter(types=("fact",), tags=("tea", "india"))
     hits = (await services.search.search(Query("tea", filter=wanted))).hits
     assert [hit.memory.id for hit in hits] == [both.id]
-    page, _ = await services.search.page(wanted, before=None, limit=10)
+    page, _ = await services.memories.page(wanted, before=None, limit=10)
     assert [memory.id for memory in page] == [both.id]
 
 
 async def test_a_tag_is_no_pattern(services: Services) -> None:
-    await services.remember.store(Content("x", title="x", tags=("abc",)), actor=ACTOR)
+    await services.memories.create(Content("x", title="x", tags=("abc",)), actor=ACTOR)
     for tag in ("a", "ab%", "a_c", "*", "' OR '1'='1"):
-        page, _ = await services.search.page(Filter(tags=(tag,)), before=None, limit=10)
+        page, _ = await services.memories.page(Filter(tags=(tag,)), before=None, limit=10)
         assert page == []
 
 
 async def test_dates_bound_the_search(services: Services) -> None:
-    memory = (await services.remember.store(Content("now", title="now"), actor=ACTOR)).memory
+    memory = (await services.memories.create(Content("now", title="now"), actor=ACTOR)).memory
     for filter_, found in [
         (Filter(created_after=memory.created_at - 1), 1),
         (Filter(created_after=memory.created_at), 0),
@@ -147,8 +147,8 @@ async def test_dates_bound_the_search(services: Services) -> None:
 
 
 async def test_archived_and_deleted_memories_are_not_found(services: Services) -> None:
-    for forget in (services.forget.archive, services.forget.delete):
-        stored = await services.remember.store(Content("ghost", title="ghost"), actor=ACTOR)
+    for forget in (services.memories.archive, services.memories.delete):
+        stored = await services.memories.create(Content("ghost", title="ghost"), actor=ACTOR)
         await forget(stored.memory.id, actor=ACTOR)
     assert (await services.search.search(Query("ghost"))).hits == ()
 
@@ -162,8 +162,10 @@ async def test_a_threshold_is_real_and_zero_is_one(services: Services) -> None:
 
 
 async def test_an_edit_is_found_by_its_new_words_only(services: Services) -> None:
-    stored = await services.remember.store(Content("walrus", title="t"), actor=ACTOR)
-    await services.revise.edit(stored.memory.id, lambda c: replace(c, text="otter"), actor=ACTOR)
+    stored = await services.memories.create(Content("walrus", title="t"), actor=ACTOR)
+    await services.memories.update(
+        stored.memory.id, lambda c: replace(c, text="otter"), actor=ACTOR
+    )
     assert await by_words(services, "walrus") == []
     assert await by_words(services, "otter") == [stored.memory.id]
 
@@ -171,7 +173,7 @@ async def test_an_edit_is_found_by_its_new_words_only(services: Services) -> Non
 async def test_similar_memories_are_near_and_not_oneself(services: Services) -> None:
     texts = ["red apples and pears", "green apples and pears", "a diesel engine"]
     stored = [
-        (await services.remember.store(Content(t, title="t"), actor=ACTOR)).memory for t in texts
+        (await services.memories.create(Content(t, title="t"), actor=ACTOR)).memory for t in texts
     ]
     similar = await services.search.similar(stored[0].id, limit=5)
     assert [s.memory.id for s in similar] == [stored[1].id, stored[2].id]

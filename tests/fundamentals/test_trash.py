@@ -26,12 +26,12 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 
 async def stored(services: Services, content: Content) -> Memory:
-    return (await services.remember.store(content, actor=ACTOR)).memory
+    return (await services.memories.create(content, actor=ACTOR)).memory
 
 
 async def deleted(services: Services, content: Content) -> Memory:
     memory = await stored(services, content)
-    await services.forget.delete(memory.id, actor=ACTOR)
+    await services.memories.delete(memory.id, actor=ACTOR)
     return memory
 
 
@@ -65,17 +65,17 @@ async def test_the_last_deleted_comes_first_and_pages_go_on_where_they_ended(
 
 async def test_a_restored_memory_is_as_it_was_with_its_past(services: Services) -> None:
     memory = await stored(services, TEA)
-    changed = await services.revise.edit(
+    changed = await services.memories.update(
         memory.id, lambda old: replace(old, text="Use 70 degrees."), actor=ACTOR
     )
-    versions = await services.search.versions(memory.id)
-    await services.forget.delete(memory.id, actor=ACTOR)
+    versions = await services.history.versions(memory.id)
+    await services.memories.delete(memory.id, actor=ACTOR)
 
     await services.trash.restore(memory.id, actor="anna")
 
-    assert await services.search.get(memory.id) == changed
-    assert await services.search.versions(memory.id) == versions
-    newest, *earlier = await services.search.events(memory.id)
+    assert await services.memories.get(memory.id) == changed
+    assert await services.history.versions(memory.id) == versions
+    newest, *earlier = await services.history.events(memory.id)
     assert (newest.type, newest.actor, newest.data) == (
         EventType.MEMORY_RESTORED,
         "anna",
@@ -105,7 +105,7 @@ async def test_without_an_embedder_a_restored_memory_waits_for_its_vectors(
     await memorizer.start_worker()
 
     async def is_ready() -> bool:
-        now = await services.search.get(memory.id)
+        now = await services.memories.get(memory.id)
         return now.embedding_status is EmbeddingStatus.READY
 
     assert restored.embedding_status is EmbeddingStatus.PENDING
@@ -114,8 +114,8 @@ async def test_without_an_embedder_a_restored_memory_waits_for_its_vectors(
 
 async def test_an_archived_memory_comes_back_archived(services: Services) -> None:
     memory = await stored(services, TEA)
-    await services.forget.archive(memory.id, actor=ACTOR)
-    await services.forget.delete(memory.id, actor=ACTOR)
+    await services.memories.archive(memory.id, actor=ACTOR)
+    await services.memories.delete(memory.id, actor=ACTOR)
 
     restored = await services.trash.restore(memory.id, actor=ACTOR)
 
@@ -131,7 +131,7 @@ async def test_a_memory_deleted_before_it_had_a_title_gets_one_after_all(
     await memorizer.start_worker()
 
     async def has_title() -> bool:
-        return (await services.search.get(memory.id)).content.title is not None
+        return (await services.memories.get(memory.id)).content.title is not None
 
     await wait_until(has_title, description="the title is written")
 
@@ -139,8 +139,8 @@ async def test_a_memory_deleted_before_it_had_a_title_gets_one_after_all(
 async def test_relationships_come_back_when_both_ends_are_there(services: Services) -> None:
     tea, kettle = await stored(services, TEA), await stored(services, KETTLE)
     link, _ = await services.relationships.add(tea.id, kettle.id, "needs", actor=ACTOR)
-    await services.forget.delete(tea.id, actor=ACTOR)
-    await services.forget.delete(kettle.id, actor=ACTOR)
+    await services.memories.delete(tea.id, actor=ACTOR)
+    await services.memories.delete(kettle.id, actor=ACTOR)
 
     await services.trash.restore(kettle.id, actor=ACTOR)
     assert await services.relationships.list(kettle.id) == []
@@ -151,19 +151,19 @@ async def test_relationships_come_back_when_both_ends_are_there(services: Servic
 async def test_restoring_twice_is_restoring_once(services: Services) -> None:
     memory = await deleted(services, TEA)
     await services.trash.restore(memory.id, actor=ACTOR)
-    events = await services.search.events(memory.id)
+    events = await services.history.events(memory.id)
 
     again = await services.trash.restore(memory.id, actor=ACTOR)
 
     assert again.id == memory.id
-    assert await services.search.events(memory.id) == events
+    assert await services.history.events(memory.id) == events
 
 
 async def test_restoring_never_undoes_what_came_later(services: Services) -> None:
     """Somebody's late "undo" comes when the memory is long back and has been edited."""
     memory = await deleted(services, TEA)
     await services.trash.restore(memory.id, actor=ACTOR)
-    edited = await services.revise.edit(
+    edited = await services.memories.update(
         memory.id, lambda old: replace(old, text="Edited since."), actor=ACTOR
     )
 
@@ -177,12 +177,12 @@ async def test_nothing_that_was_never_there_can_be_restored(services: Services) 
 
 async def test_after_its_time_a_memory_goes_for_ever(services: Services) -> None:
     clock = ManualClock()
-    forget = replace(services.forget, clock=clock)
+    memories = replace(services.memories, clock=clock)
     trash = replace(services.trash, clock=clock, age_ms=30 * DAY * 1_000)
     early, late = await stored(services, TEA), await stored(services, KETTLE)
-    await forget.delete(early.id, actor=ACTOR)
+    await memories.delete(early.id, actor=ACTOR)
     clock.advance(seconds=10 * DAY)
-    await forget.delete(late.id, actor=ACTOR)
+    await memories.delete(late.id, actor=ACTOR)
 
     clock.advance(seconds=20 * DAY - 1)
     assert await trash.purge_old() == 0
@@ -201,7 +201,7 @@ async def test_the_trash_is_emptied_in_batches_and_only_the_trash(services: Serv
 
     assert await services.trash.empty() == 120
     assert await services.trash.count() == 0
-    [left], _ = await services.search.page(Filter(), before=None, limit=10)
+    [left], _ = await services.memories.page(Filter(), before=None, limit=10)
     assert left.id == kept.id
 
 
@@ -211,15 +211,15 @@ async def test_all_that_belongs_to_a_purged_memory_goes_and_nothing_else(
     services, settings = memorizer.services, memorizer.settings
     kettle = await stored(services, KETTLE)
     before = owners(settings)
-    tea = (await services.remember.store(TEA, actor=ACTOR, idempotency_key="once")).memory
-    await services.revise.edit(tea.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
+    tea = (await services.memories.create(TEA, actor=ACTOR, idempotency_key="once")).memory
+    await services.memories.update(tea.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
     await services.relationships.add(tea.id, kettle.id, "needs", actor=ACTOR)
-    await services.forget.delete(tea.id, actor=ACTOR)
+    await services.memories.delete(tea.id, actor=ACTOR)
 
     await services.trash.purge(tea.id)
 
     assert owners(settings) == before
-    again = await services.remember.store(TEA, actor=ACTOR, idempotency_key="once")
+    again = await services.memories.create(TEA, actor=ACTOR, idempotency_key="once")
     assert not again.repeated  # nothing remembers the first time any more
 
 
@@ -227,16 +227,16 @@ async def test_a_live_memory_cannot_be_purged(services: Services) -> None:
     memory = await stored(services, TEA)
     with pytest.raises(NotFound, match="deleted memory"):
         await services.trash.purge(memory.id)
-    assert (await services.search.get(memory.id)).content == TEA
+    assert (await services.memories.get(memory.id)).content == TEA
 
 
 async def test_what_is_in_the_trash_counts_nowhere(services: Services) -> None:
     await stored(services, KETTLE)
     before = await services.statistics.figures()
     memory = await stored(services, TEA)
-    await services.revise.edit(memory.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
+    await services.memories.update(memory.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
 
-    await services.forget.delete(memory.id, actor=ACTOR)
+    await services.memories.delete(memory.id, actor=ACTOR)
 
     after = await services.statistics.figures()
     assert replace(after, database_bytes=0) == replace(before, database_bytes=0)

@@ -100,11 +100,11 @@ async def test_an_open_store_is_not_changed_by_pages_on_other_ports(
     client: Client, services: Services, page: dict[str, str]
 ) -> None:
     """No browser asks before it sends a POST without a body, so the server must refuse it."""
-    memory = (await services.remember.store(Content("Kept."), actor="test")).memory
+    memory = (await services.memories.create(Content("Kept."), actor="test")).memory
     for path in (f"/api/memories/{memory.id}/archive", "/api/admin/jobs/clean", "/mcp"):
         reply = await client.post(path, headers=page)
         assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden"), path
-    assert (await services.search.get(memory.id)).archived_at is None
+    assert (await services.memories.get(memory.id)).archived_at is None
     assert (await client.post("/api/admin/jobs/clean", headers=OWN_PAGE)).status_code == 200
 
 
@@ -224,7 +224,7 @@ async def test_the_actor_of_what_an_agent_does_is_the_tokens_name_whatever_it_sa
         reply = await client.post("/mcp", json=call, headers=headers)
         assert "isError" not in reply.json()["result"] or not reply.json()["result"]["isError"]
 
-    events = await services.search.events(id_)
+    events = await services.history.events(id_)
 
     assert {event.actor for event in events} == {"robot"}
     assert len(events) == 3
@@ -258,12 +258,12 @@ async def test_what_was_deleted_is_not_read_in_its_events_by_who_may_not_delete(
 ) -> None:
     """They hold titles, old and new; that it was deleted is no secret to who knows its id."""
     content = Content("Its text.", title="Between us")
-    memory = (await services.remember.store(content, actor="test")).memory
+    memory = (await services.memories.create(content, actor="test")).memory
     reader, writer = await token(Scope.READ), await token(Scope.WRITE)
     path = f"/api/memories/{memory.id}/events"
     assert (await client.get(path, headers=reader)).status_code == 200
 
-    await services.forget.delete(memory.id, actor="test")
+    await services.memories.delete(memory.id, actor="test")
 
     refusal = await client.get(path, headers=reader)
     assert refusal.status_code == 403
@@ -289,7 +289,7 @@ async def test_a_stream_ends_with_its_token(
         lines = stream.aiter_lines()
         await anext(lines)
         await services.auth.revoke("mine")
-        await services.remember.store(Content("A secret."), actor="test")
+        await services.memories.create(Content("A secret."), actor="test")
         assert "changed" not in "".join([line async for line in lines])
 
 
@@ -300,7 +300,7 @@ async def test_a_stream_without_a_token_ends_when_the_first_one_is_made(
         lines = stream.aiter_lines()
         assert "connected" in await anext(lines)
         await token(Scope.ADMIN)
-        await services.remember.store(Content("Not for strangers any more."), actor="test")
+        await services.memories.create(Content("Not for strangers any more."), actor="test")
         assert [line async for line in lines if "changed" in line] == []
 
 
@@ -472,7 +472,7 @@ async def test_the_key_of_the_data_directory_opens_everything_and_names_nobody(
     headers = MCP | {"Authorization": f"Bearer {KEY}", "User-Agent": "claude/1"}
     stored = await client.post("/mcp", json=STORE, headers=headers)
     id_ = stored.json()["result"]["structuredContent"]["id"]
-    assert [event.actor for event in await services.search.events(id_)] == ["claude"]
+    assert [event.actor for event in await services.history.events(id_)] == ["claude"]
 
 
 class TestLoggingIn:
@@ -564,12 +564,12 @@ class TestLoggingIn:
         self, client: Client, text: str, services: Services, headers: dict[str, str]
     ) -> None:
         await self.log_in(client, text)
-        memory = (await services.remember.store(Content("Kept."), actor="test")).memory
+        memory = (await services.memories.create(Content("Kept."), actor="test")).memory
         path = f"/api/memories/{memory.id}"
         for method, address in (("POST", f"{path}/archive"), ("DELETE", path)):
             reply = await client.request(method, address, headers=headers)
             assert (reply.status_code, reply.json()["error"]) == (403, "Forbidden")
-        assert (await services.search.get(memory.id)).archived_at is None
+        assert (await services.memories.get(memory.id)).archived_at is None
 
     @pytest.mark.parametrize("headers", [OWN_PAGE, {"Origin": "http://localhost"}, {}])
     async def test_our_own_page_can(

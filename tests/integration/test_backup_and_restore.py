@@ -167,7 +167,7 @@ async def test_a_worker_makes_the_first_backup_as_soon_as_there_is_something_to_
     memorizer: Memorizer,
 ) -> None:
     services = memorizer.services
-    await services.remember.store(Content("Honey never spoils."), actor="test")
+    await services.memories.create(Content("Honey never spoils."), actor="test")
     await memorizer.start_worker()
 
     async def is_made() -> bool:

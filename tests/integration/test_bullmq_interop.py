@@ -41,7 +41,7 @@ async def test_node_sees_our_jobs_with_data_progress_and_result(
     memorizer: Memorizer, peer: NodePeer
 ) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("Water the ferns on Friday"), actor="test")
+    stored = await services.memories.create(Content("Water the ferns on Friday"), actor="test")
     job_id = str(stored.title_job_id)
     await in_redis(services, peer, job_id)
     waiting = await peer.ask("look", id=job_id)
@@ -64,14 +64,16 @@ async def test_a_job_added_by_node_is_completed_by_our_worker(
     memorizer: Memorizer, peer: NodePeer
 ) -> None:
     services = memorizer.services
-    stored = await services.remember.store(
+    stored = await services.memories.create(
         Content("Prune the roses in March", title="Old"), actor="test"
     )
     await memorizer.start_worker()
     added = await peer.ask("add", data={"memoryId": stored.memory.id, "replace": True})
     finished = await peer.ask("finish", id=added["id"])
     assert finished["returnvalue"]["version"] == 2
-    assert (await services.search.get(stored.memory.id)).content.title == "Prune the roses in March"
+    assert (
+        await services.memories.get(stored.memory.id)
+    ).content.title == "Prune the roses in March"
     job = await services.jobs.get(added["id"])
     assert (job.queue, job.state) == (Queue.TITLES, JobState.COMPLETED)
 
@@ -105,7 +107,7 @@ async def test_a_failed_job_is_retried_from_the_other_side(
     memorizer: Memorizer, peer: NodePeer
 ) -> None:
     services = memorizer.services
-    stored = await services.remember.store(Content("Repot the fig"), actor="test")
+    stored = await services.memories.create(Content("Repot the fig"), actor="test")
     job = await in_redis(services, peer, str(stored.title_job_id))
     queue = memorizer.assembly.parts.queue
     [claim] = await queue.claim("worker", Queue.TITLES, 1)
@@ -115,4 +117,4 @@ async def test_a_failed_job_is_retried_from_the_other_side(
     await memorizer.start_worker()
     finished = await peer.ask("finish", id=job.id)
     assert finished["returnvalue"]["version"] == 2
-    assert (await services.search.get(stored.memory.id)).content.title == "Repot the fig"
+    assert (await services.memories.get(stored.memory.id)).content.title == "Repot the fig"

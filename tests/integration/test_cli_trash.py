@@ -28,9 +28,9 @@ async def ids(tmp_path: Path) -> Sequence[str]:
         services, made = assembly.services, []
         for title in TITLES:
             content = Content("Honey never spoils, they say.", title=title)
-            made.append((await services.remember.store(content, actor="test")).memory.id)
+            made.append((await services.memories.create(content, actor="test")).memory.id)
         for id_ in made[:2]:
-            await services.forget.delete(id_, actor="test")
+            await services.memories.delete(id_, actor="test")
     return made
 
 
@@ -80,7 +80,7 @@ async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequenc
     async with open_services(settings) as assembly:
         for text in ("two", "three"):
             change = partial(replace, text=text)
-            await assembly.services.revise.edit(id_, change, actor="test")
+            await assembly.services.memories.update(id_, change, actor="test")
 
     refused = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "1", stdin="n\n")
     purged = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "1", "2", "--yes")
@@ -90,7 +90,7 @@ async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequenc
     assert purged.stdout == f"Purged version 1, 2 of {id_}.\n"
     assert (present.returncode, "edit the memory first" in present.stderr) == (1, True)
     async with open_services(settings) as assembly:
-        versions = await assembly.services.search.versions(id_)
+        versions = await assembly.services.history.versions(id_)
     assert [each.content.text for each in versions] == ["three", "[purged]", "[purged]"]
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from memorizer.adapters.sql.database_copy import PLAIN
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.bootstrap import Container, open_services, running
-from memorizer.bootstrap.database_copy import open_copy
+from memorizer.bootstrap.maintenance import open_copy
 from memorizer.domain.auth import Scope
 from memorizer.domain.database_copy import Table
 from memorizer.domain.embeddings import ModelState
@@ -126,7 +126,7 @@ async def test_a_target_with_memories_of_its_own_is_left_alone(
     lived: Settings, postgres: Settings
 ) -> None:
     async with _services(postgres) as services:
-        await services.remember.store(TEA, actor="test")
+        await services.memories.create(TEA, actor="test")
         before = await exported(services)
         with pytest.raises(Conflict, match="memories of its own"):
             await _copy(lived, postgres)
@@ -139,7 +139,7 @@ async def test_more_than_a_page_of_memories(
     many = sqlite("many")
     async with _services(many) as services:
         for number in range(PAGE + 10):
-            await services.remember.store(Content(f"No. {number}", title="x"), actor="test")
+            await services.memories.create(Content(f"No. {number}", title="x"), actor="test")
     rows = {one.table: one.rows for one in await _copy(many, postgres)}
     assert rows[Table.MEMORIES] == rows[Table.VECTORS] == rows[Table.EVENTS] == PAGE + 10
 
@@ -204,19 +204,19 @@ class _Failing:
 
 async def _live(services: Services) -> None:
     """Edits, an archived memory, a deleted one, one without a title, a link, a token, a pause."""
-    tea = (await services.remember.store(TEA, actor="a", idempotency_key="k")).memory.id
-    hostile = (await services.remember.store(HOSTILE, actor="a")).memory.id
+    tea = (await services.memories.create(TEA, actor="a", idempotency_key="k")).memory.id
+    hostile = (await services.memories.create(HOSTILE, actor="a")).memory.id
     forgotten = Content("Forgotten.", title="Forgotten", tags=("gone",))
-    deleted = (await services.remember.store(forgotten, actor="a")).memory.id
-    await services.remember.store(Content("Something untitled"), actor="a")
+    deleted = (await services.memories.create(forgotten, actor="a")).memory.id
+    await services.memories.create(Content("Something untitled"), actor="a")
     long = Content("word " * 5_000, title="Long")
-    await services.forget.archive(
-        (await services.remember.store(long, actor="a")).memory.id, actor="a"
+    await services.memories.archive(
+        (await services.memories.create(long, actor="a")).memory.id, actor="a"
     )
-    await services.revise.edit(tea, lambda c: replace(c, text=f"{c.text} Not more."), actor="a")
+    await services.memories.update(tea, lambda c: replace(c, text=f"{c.text} Not more."), actor="a")
     await services.relationships.add(tea, hostile, "goes with", actor="a", score=0.25)
     await services.relationships.add(tea, deleted, "came after", actor="a")
-    await services.forget.delete(deleted, actor="a")
+    await services.memories.delete(deleted, actor="a")
     await services.auth.create("laptop", Scope.WRITE)
     await services.jobs.pause(Queue.TITLES, paused=True)
 

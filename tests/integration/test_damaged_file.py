@@ -32,7 +32,7 @@ async def store(settings: Settings) -> Settings:
     async with open_services(settings, embedder=WordEmbedder()) as assembly:
         for number in range(40):
             content = Content(f"Memory number {number} " * 20, title=f"Number {number}")
-            await assembly.services.remember.store(content, actor="test")
+            await assembly.services.memories.create(content, actor="test")
         await assembly.services.backups.make()
     return settings
 

@@ -40,7 +40,7 @@ def settings_of(tmp_path: Path, url: str, model: str = "m", key: str | None = No
 
 
 async def store(services: Services, text: str) -> EmbeddingStatus:
-    stored = await services.remember.store(Content(text, title="T"), actor="test")
+    stored = await services.memories.create(Content(text, title="T"), actor="test")
     return stored.memory.embedding_status
 
 
@@ -85,7 +85,7 @@ async def test_vectors_of_another_length_are_never_mixed_in(
     server.replies += [saying(wide)] * 4
     async with open_services(settings) as memorizer, running(memorizer.worker):
         services = memorizer.services
-        stored = await services.remember.store(Content("rain", title="T"), actor="test")
+        stored = await services.memories.create(Content("rain", title="T"), actor="test")
         assert stored.memory.embedding_status is EmbeddingStatus.PENDING
         answer = await services.search.search(Query("rain"))
         assert "makes vectors of another length" in (answer.degraded or "")

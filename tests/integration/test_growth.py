@@ -55,7 +55,7 @@ async def test_hot_paths_do_not_grow(steps: list[int], memorizer: Memorizer) -> 
 async def grow(memorizer: Memorizer, first: int, last: int) -> None:
     """Memories, and as many finished jobs."""
     for number in range(first, last):
-        await memorizer.services.remember.store(content(number), actor="test")
+        await memorizer.services.memories.create(content(number), actor="test")
     for number in range(first, last, AT_ONCE):
         jobs = [job(n) for n in range(number, number + AT_ONCE)]
         await memorizer.assembly.parts.database.write(partial(finish, jobs=jobs))
@@ -86,13 +86,13 @@ async def costs(memorizer: Memorizer, steps: list[int]) -> Steps:
 
     extra = len(await services.search.database.read(lambda tx: tx.memories.ids(limit=FULL)))
     with counted("store"):
-        stored = await services.remember.store(content(extra), actor="test")
+        stored = await services.memories.create(content(extra), actor="test")
     with counted("get"):
-        await services.search.get(stored.memory.id)
+        await services.memories.get(stored.memory.id)
     with counted("the newest 20"):
-        _, cursor = await services.search.page(Filter(), before=None, limit=20)
+        _, cursor = await services.memories.page(Filter(), before=None, limit=20)
     with counted("the next 20"):
-        await services.search.page(Filter(), before=cursor, limit=20)
+        await services.memories.page(Filter(), before=cursor, limit=20)
     with counted("enqueue"):
         await parts.database.write(lambda tx: tx.jobs.enqueue([job(extra + FULL)]))
     with counted("claim"):

@@ -53,7 +53,7 @@ async def memory(client: httpx.AsyncClient) -> dict[str, Any]:
 async def assert_nothing_changed(services: Services, memory: dict[str, Any]) -> None:
     figures = await services.statistics.figures()
     assert (figures.memories, figures.versions, figures.events) == (1, 1, 1)
-    assert (await services.search.get(memory["id"])).version == memory["version"]
+    assert (await services.memories.get(memory["id"])).version == memory["version"]
 
 
 @pytest.mark.parametrize("hostile", [*INJECTIONS, "%", "_", "null", "0", "🍵", "x" * 10_000])

@@ -51,7 +51,7 @@ async def test_a_title_killed_in_the_middle_again_and_again_is_written_once(
     memorizer: Memorizer, tmp_path: Path, engines: tuple[str, str]
 ) -> None:
     services, flag = memorizer.services, tmp_path / "title begun"
-    stored = await services.remember.store(Content("A title at last"), actor="test")
+    stored = await services.memories.create(Content("A title at last"), actor="test")
 
     async def begun() -> bool:
         return flag.exists()
@@ -81,7 +81,7 @@ async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
 ) -> None:
     services = real.services
     contents = [Content(f"Fact {n}: the kettle of house {n} is blue") for n in range(MEMORIES)]
-    stored = await asyncio.gather(*(services.remember.store(c, actor="test") for c in contents))
+    stored = await asyncio.gather(*(services.memories.create(c, actor="test") for c in contents))
     job_id = await services.jobs.regenerate_embeddings()
     where = {**whereabouts(settings), "lease_seconds": str(LEASE_SECONDS)}
     done = [0]
@@ -128,7 +128,7 @@ async def _ended(services: Services, job_id: str) -> None:
 
 
 async def _titles_written(services: Services, memory_id: str) -> int:
-    events = await services.search.events(memory_id)
+    events = await services.history.events(memory_id)
     return sum(event.type is EventType.TITLE_GENERATED for event in events)
 
 

@@ -17,7 +17,7 @@ async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
     memorizer: Memorizer, database_engine: str
 ) -> None:
     services, updates = memorizer.services, UPDATES[database_engine]
-    stored = await services.remember.store(Content("begin", title="T"), actor="test")
+    stored = await services.memories.create(Content("begin", title="T"), actor="test")
     memory_id = stored.memory.id
     hammer = ("support.hammer", str(memorizer.settings.data_dir), memory_id, str(updates))
     where = whereabouts(memorizer.settings)
@@ -26,7 +26,7 @@ async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
     assert [p.returncode for p in (one, two)] == [0, 0], outputs
     tallies = [json.loads(out) for out, _ in outputs]
     written = [text for tally in tallies for text in tally["written"]]
-    versions = await services.search.versions(memory_id)
+    versions = await services.history.versions(memory_id)
     assert [tally["untruthful"] for tally in tallies] == [0, 0]
     assert len(written) == 2 * (updates // 16) * 16
     assert sorted(v.content.text for v in versions[:-1]) == sorted(written)

@@ -101,7 +101,7 @@ async def test_everything_around_a_memory_at_once_still_fits(services: Services)
         id_ = await ours.store(LONG, title="T" * 200)
         for n in range(40):
             content = Content(f"Other {n}. {LONG[:500]}", title="O" * 200, source="s")
-            other = (await services.remember.store(content, actor="test")).memory.id
+            other = (await services.memories.create(content, actor="test")).memory.id
             await ours.call("create_relationship", fromId=id_, toId=other, type="r" * 100)
             await ours.call("update_metadata", id=id_, confidence=n / 100)
         answer = await ours.call(

@@ -237,8 +237,8 @@ async def test_a_client_without_a_handshake_is_known_by_its_user_agent(
         headers={"User-Agent": "claude-code/2.1.280 (cli)"},
     )
     id_ = data(reply)[0]["result"]["structuredContent"]["id"]
-    [event] = await services.search.events(id_)
-    memory = await services.search.get(id_)
+    [event] = await services.history.events(id_)
+    memory = await services.memories.get(id_)
     assert (event.actor, memory.content.source) == ("claude-code", "claude-code")
 
 
@@ -289,7 +289,7 @@ async def test_many_agents_at_once_lose_nothing(services: Services) -> None:
     async with listening(services) as url, agent(url) as ours:
         ids = await asyncio.gather(*(ours.store(f"Memory number {n}.") for n in range(30)))
 
-    assert len(await services.search.get_many(ids)) == 30
+    assert len(await services.memories.get_many(ids)) == 30
 
 
 async def test_before_and_after_its_time_it_asks_for_patience(services: Services) -> None:

@@ -111,14 +111,15 @@ async def state(data_dir: Path, **settings: str) -> list[Any]:
     """Everything that a session left, without ids, times and who did it."""
     opened = Settings.model_validate({"data_dir": data_dir, **settings})
     async with open_services(opened) as assembly:
-        recall, relate = assembly.services.search, assembly.services.relationships
-        memories, _ = await recall.page(Filter(), before=None, limit=10)
+        memory_service, history = assembly.services.memories, assembly.services.history
+        relate = assembly.services.relationships
+        memories, _ = await memory_service.page(Filter(), before=None, limit=10)
         names = {memory.id: memory.content.text for memory in memories}
         return [
             (
                 memory.content,
-                [(each.version, each.content) for each in await recall.versions(memory.id)],
-                [each.type for each in await recall.events(memory.id)],
+                [(each.version, each.content) for each in await history.versions(memory.id)],
+                [each.type for each in await history.events(memory.id)],
                 [
                     (names[each.from_id], each.type, names[each.to_id])
                     for each in await relate.list(memory.id)

@@ -118,7 +118,7 @@ async def test_line_feeds_edit_a_text_with_windows_line_ends(memorizer: Memorize
             "edit", id=id_, old_text="Line one\nLine two", new_text="Line 1\nLine 2"
         )
 
-    text = (await memorizer.services.search.get(id_)).content.text
+    text = (await memorizer.services.memories.get(id_)).content.text
     assert (done["replaced"], text) == (1, "Line 1\r\nLine 2\r\nLine three")
 
 
@@ -269,7 +269,7 @@ async def test_statistics_count(memorizer: Memorizer) -> None:
 async def test_a_fault_of_ours_is_an_answer_and_not_a_crash(memorizer: Memorizer) -> None:
     async with agent(memorizer.services) as ours:
         id_ = await ours.store(TEA)
-        await memorizer.services.remember.store(Content("x" * 200_000), actor="test")
+        await memorizer.services.memories.create(Content("x" * 200_000), actor="test")
         memorizer.assembly.parts.database.close()
         said = await ours.refused("get", id=id_)
 

@@ -39,7 +39,7 @@ async def opened(settings: Settings, *, as_server: bool = True) -> AsyncIterator
 async def stored(settings: Settings) -> str:
     """The id of a memory that waits for its title."""
     async with opened(settings) as assembly:
-        memory = await assembly.services.remember.store(Content("Water the ferns"), actor="test")
+        memory = await assembly.services.memories.create(Content("Water the ferns"), actor="test")
         return memory.memory.id
 
 
@@ -47,7 +47,7 @@ async def is_titled(settings: Settings, memory_id: str) -> None:
     async with opened(settings) as assembly, running(assembly.worker):
 
         async def titled() -> bool:
-            return (await assembly.services.search.get(memory_id)).content.title is not None
+            return (await assembly.services.memories.get(memory_id)).content.title is not None
 
         await wait_until(titled, description="the title is written")
 

@@ -9,7 +9,7 @@ import pytest
 from memorizer.domain.memories import Content, Memory
 from memorizer.ports.transactions import Transaction
 from memorizer.services import Services
-from memorizer.services.search import MOST_CHARACTERS
+from memorizer.services.history import MAX_CHARACTERS
 from support.memorizer import Memorizer
 from support.rows import rows
 
@@ -23,11 +23,11 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 async def edited(services: Services, *texts: str) -> Memory:
     first, *later = texts
-    stored = await services.remember.store(Content(first, title="A"), actor=ACTOR)
+    stored = await services.memories.create(Content(first, title="A"), actor=ACTOR)
     memory = stored.memory
     for text in later:
         change = partial(replace, text=text)
-        memory = await services.revise.edit(memory.id, change, actor=ACTOR)
+        memory = await services.memories.update(memory.id, change, actor=ACTOR)
     return memory
 
 
@@ -66,7 +66,7 @@ async def test_versions_and_events_come_in_pages(
 async def test_long_versions_come_in_smaller_pages(
     client: httpx.AsyncClient, services: Services
 ) -> None:
-    half = "x" * (MOST_CHARACTERS // 2 - 10)
+    half = "x" * (MAX_CHARACTERS // 2 - 10)
     memory = await edited(services, *(f"{half}{n}" for n in range(5)))
 
     pages = await all_pages(client, f"/api/memories/{memory.id}/versions", "versions", 100)
@@ -102,9 +102,9 @@ async def test_relationships_come_in_pages(client: httpx.AsyncClient, services: 
 
 async def test_the_newest_changes_are_told_with_who_made_them(services: Services) -> None:
     memory = await edited(services, "one", "two", "three")
-    await services.forget.archive(memory.id, actor="anna")
+    await services.memories.archive(memory.id, actor="anna")
 
-    changes = await services.search.changes(memory.id, limit=2)
+    changes = await services.history.changes(memory.id, limit=2)
 
     assert [version.version for version, _ in changes] == [3, 2]
     assert [made.type for _, made in changes if made] == ["content_updated"] * 2
@@ -115,7 +115,7 @@ async def test_a_page_that_begins_nowhere_is_empty(
 ) -> None:
     memory = await edited(services, "one")
     other = await edited(services, "two")
-    [event] = await services.search.events(other.id)
+    [event] = await services.history.events(other.id)
     for name, cursor in (("events", event.id), ("versions", 1), ("relationships", event.id)):
         reply = await client.get(f"/api/memories/{memory.id}/{name}", params={"cursor": cursor})
         assert reply.json() == {name: [], "count": 0}

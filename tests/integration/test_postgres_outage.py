@@ -60,7 +60,7 @@ async def opened(url: str) -> AsyncIterator[PostgresDatabase]:
 
 
 async def count(services: Services) -> int:
-    memories, _ = await services.search.page(Filter(), before=None, limit=10_000)
+    memories, _ = await services.memories.page(Filter(), before=None, limit=10_000)
     return len(memories)
 
 
@@ -74,7 +74,7 @@ async def test_a_restart_under_running_requests_fails_none_that_had_not_come_to_
         while not stopping.is_set():
             try:
                 content = Content(f"memory {stored[0]} of {writer}", title="T")
-                await services.remember.store(content, actor="test")
+                await services.memories.create(content, actor="test")
                 stored[0] += 1
             except OutcomeUnknown:
                 doubtful[0] += 1
@@ -279,11 +279,11 @@ async def test_nobody_waits_for_ever_for_a_lock(
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(url))
     async with open_services(settings, embedder=WordEmbedder()) as assembly:
         services = assembly.services
-        memory = (await services.remember.store(Content("held", title="T"), actor="test")).memory
+        memory = (await services.memories.create(Content("held", title="T"), actor="test")).memory
         with psycopg.connect(url) as holder:
             holder.execute("SELECT FROM memories FOR UPDATE")
             with pytest.raises(StorageUnavailable, match="held for too long"):
-                await services.forget.archive(memory.id, actor="test")
+                await services.memories.archive(memory.id, actor="test")
 
 
 async def test_writing_to_a_replica_is_one_line(url: str) -> None:

@@ -49,7 +49,7 @@ def settings(tmp_path: Path, redis: RedisServer) -> Settings:
 
 async def store(services: Services, count: int) -> list[str]:
     stored = [
-        await services.remember.store(Content(f"memory {n} {uuid4().hex}"), actor="test")
+        await services.memories.create(Content(f"memory {n} {uuid4().hex}"), actor="test")
         for n in range(count)
     ]
     return [each.memory.id for each in stored]
@@ -59,12 +59,12 @@ async def titled_once(services: Services, ids: list[str]) -> None:
     """Every memory has a title, and it was written once."""
 
     async def all_titled() -> bool:
-        memories = await services.search.get_many(ids)
+        memories = await services.memories.get_many(ids)
         return all(memory.content.title for memory in memories)
 
     await wait_until(all_titled, description="all titles are written")
     for memory_id in ids:
-        events = [event.type for event in await services.search.events(memory_id)]
+        events = [event.type for event in await services.history.events(memory_id)]
         assert events.count(EventType.TITLE_GENERATED) == 1
 
 
@@ -170,7 +170,7 @@ async def test_a_bulk_job_survives_the_loss_of_redis(
 ) -> None:
     services = memorizer.services
     for n in range(150):
-        await services.remember.store(Content(f"memory {n}", title="T"), actor="test")
+        await services.memories.create(Content(f"memory {n}", title="T"), actor="test")
     memorizer.embedder.gate.clear()
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()

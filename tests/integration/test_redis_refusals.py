@@ -71,7 +71,7 @@ def engine_of(memorizer: Memorizer) -> BullmqJobQueue:
 
 async def store(services: Services, count: int) -> list[str]:
     stored = [
-        await services.remember.store(Content(f"memory {n} of some"), actor="test")
+        await services.memories.create(Content(f"memory {n} of some"), actor="test")
         for n in range(count)
     ]
     return [str(each.title_job_id) for each in stored]

@@ -7,7 +7,7 @@ import pytest
 
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.bootstrap import open_services
-from memorizer.bootstrap.queues import take_over
+from memorizer.bootstrap.maintenance import take_over
 from memorizer.domain.errors import Misconfigured, QueueUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.domain.memories import Content
@@ -71,7 +71,7 @@ async def test_a_store_that_takes_another_ones_place_takes_its_prefix_over(
     assert await take_over(other)
     assert not await take_over(other)
     async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        stored = await assembly.services.remember.store(Content("of the new store"), actor="test")
+        stored = await assembly.services.memories.create(Content("of the new store"), actor="test")
         assert stored.title_job_id
 
         async def handed_over() -> bool:

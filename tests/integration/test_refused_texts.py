@@ -72,12 +72,12 @@ def upkeep_of(memorizer: Container) -> Maintenance:
 
 
 async def store(services: Services, text: str) -> str:
-    return (await services.remember.store(Content(text, title="T"), actor=ACTOR)).memory.id
+    return (await services.memories.create(Content(text, title="T"), actor=ACTOR)).memory.id
 
 
 async def becomes(services: Services, memory_id: str, status: EmbeddingStatus) -> None:
     async def there() -> bool:
-        return (await services.search.get(memory_id)).embedding_status is status
+        return (await services.memories.get(memory_id)).embedding_status is status
 
     await wait_until(there, description=f"the memory is {status}")
 
@@ -115,7 +115,9 @@ async def test_a_text_that_is_refused_for_good_is_given_up_and_told(
         assert sum("poison" in text for texts in server.inputs for text in texts) == asked
         answer = await services.search.search(Query("ivy"))
         assert [hit.memory.id for hit in answer.hits] == [refused]
-        page, _ = await services.search.page(Filter(embedding_status=FAILED), before=None, limit=9)
+        page, _ = await services.memories.page(
+            Filter(embedding_status=FAILED), before=None, limit=9
+        )
         assert [memory.id for memory in page] == [refused]
         embeddings = {c.part: c for c in await services.health.checks()}["embeddings"]
         assert (embeddings.ok, "does not take 1 memories" in embeddings.detail) == (True, True)
@@ -127,7 +129,7 @@ async def test_another_text_is_tried_again(opened: Opened, server: EmbeddingServ
         services = memorizer.services
         refused = await store(services, "poison ivy")
         await becomes(services, refused, FAILED)
-        milder = await services.revise.edit(
+        milder = await services.memories.update(
             refused, lambda content: replace(content, text="plain ivy"), actor=ACTOR
         )
         assert milder.embedding_status is READY
@@ -146,11 +148,11 @@ async def test_re_embedding_tries_again(opened: Opened, server: EmbeddingServer)
         server.rule = lambda _: None
         again = await ended(services, await services.jobs.regenerate_embeddings(both))
         assert again.state is JobState.COMPLETED
-        assert (await services.search.get(chosen)).embedding_status is READY
-        assert (await services.search.get(left)).embedding_status is FAILED
+        assert (await services.memories.get(chosen)).embedding_status is READY
+        assert (await services.memories.get(left)).embedding_status is FAILED
         everything = await ended(services, await services.jobs.regenerate_embeddings())
         assert everything.state is JobState.COMPLETED
-        assert (await services.search.get(left)).embedding_status is READY
+        assert (await services.memories.get(left)).embedding_status is READY
 
 
 async def test_what_was_given_up_keeps_no_model_from_taking_over(
@@ -168,7 +170,7 @@ async def test_what_was_given_up_keeps_no_model_from_taking_over(
         [failure] = await services.jobs.failures(job.id)
         assert (failure.item_id, "content policy" in failure.error) == (refused, True)
         assert (await services.statistics.figures()).model != before
-        assert (await services.search.get(refused)).embedding_status is FAILED
+        assert (await services.memories.get(refused)).embedding_status is FAILED
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -182,7 +184,7 @@ async def test_a_server_that_refuses_every_text_makes_no_memory_fail(
         waiting = await store(services, "tea")
         [job] = await failed_jobs(services, 1)
         assert "who are you?" in (job.error or "")
-        assert (await services.search.get(waiting)).embedding_status is PENDING
+        assert (await services.memories.get(waiting)).embedding_status is PENDING
         embedder = {c.part: c for c in await services.health.checks()}["embedder"]
         assert (embedder.ok, "who are you?" in embedder.detail) == (False, True)
         assert await upkeep_of(memorizer).embed_pending() == 0
@@ -209,4 +211,4 @@ async def test_a_text_that_is_refused_for_now_waits_and_keeps_no_others_waiting(
         await becomes(services, last, READY)
         assert await upkeep_of(memorizer).embed_pending() == 0
         for memory_id in stuck:
-            assert (await services.search.get(memory_id)).embedding_status is PENDING
+            assert (await services.memories.get(memory_id)).embedding_status is PENDING

@@ -15,7 +15,7 @@ from memorizer.bootstrap import open_services, running
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.ports.transactions import Database, T, Transaction
 from memorizer.services import Services
-from memorizer.services.readiness import Readiness
+from memorizer.services.health import Readiness
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer

@@ -52,17 +52,17 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
     ids = []
     for number in range(300):
         content = Content(f"Memory {number}.\n“Quoted” \u2028 text", title=f"No. {number % 50}")
-        ids.append((await services.remember.store(content, actor=f"agent {number % 3}")).memory.id)
+        ids.append((await services.memories.create(content, actor=f"agent {number % 3}")).memory.id)
     for number, memory_id in enumerate(ids):
         for edit in range(number % 4):
             edited = partial(replace, text=f"Memory {number}, edit {edit}.")
-            await services.revise.edit(memory_id, edited, actor="x")
+            await services.memories.update(memory_id, edited, actor="x")
         if number % 7 == 0:
             await services.relationships.add(memory_id, ids[number - 1], "follows", actor="x")
         if number % 11 == 0:
-            await services.forget.archive(memory_id, actor="x")
+            await services.memories.archive(memory_id, actor="x")
     for memory_id in ids[::13]:
-        await services.forget.delete(memory_id, actor="x")
+        await services.memories.delete(memory_id, actor="x")
     before = await exported(services)
 
     async with _empty(tmp_path / "other") as other:

@@ -39,7 +39,7 @@ async def both(tmp_path: Path, postgres_url: str) -> AsyncIterator[tuple[Contain
     ):
         for content in _contents(random.Random(4)):  # noqa: S311 - the same every time
             for assembly in (one, other):
-                await assembly.services.remember.store(content, actor="test")
+                await assembly.services.memories.create(content, actor="test")
         yield one, other
 
 
@@ -86,7 +86,7 @@ async def _by_words(assembly: Container, query: str) -> list[Candidate]:
     found = await assembly.parts.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=MEMORIES)
     )
-    memories = await assembly.services.search.get_many([c.memory_id for c in found])
+    memories = await assembly.services.memories.get_many([c.memory_id for c in found])
     return [
         Candidate(m.content.text, c.score, c.share) for m, c in zip(memories, found, strict=True)
     ]

@@ -151,7 +151,7 @@ async def test_a_large_reply_that_nobody_reads_does_not_stay_in_memory(
 ) -> None:
     server, port = running
     for n in range(20):
-        await services.remember.store(Content(f"{n}" + "x" * 400_000, title="t"), actor="test")
+        await services.memories.create(Content(f"{n}" + "x" * 400_000, title="t"), actor="test")
     with asking_without_reading(port, "/api/memories?limit=20"):
 
         async def answered() -> bool:
@@ -180,5 +180,5 @@ async def test_a_quiet_stream_that_is_read_lives_on(
             assert not hung_up.done()
             hung_up.cancel()
             await asyncio.wait({hung_up})
-            await services.remember.store(Content("news"), actor="test")
+            await services.memories.create(Content("news"), actor="test")
             await reader.readuntil(b"changed")

@@ -58,7 +58,7 @@ def useless_server() -> Iterator[Web]:
 
 async def titled(services: Services) -> tuple[Job, MemoryEvent]:
     """The ended job of a new memory, and the newest event."""
-    stored = await services.remember.store(Content(TEXT), actor=ACTOR)
+    stored = await services.memories.create(Content(TEXT), actor=ACTOR)
 
     async def final() -> Job | None:
         job = await services.jobs.get(stored.title_job_id or "")
@@ -66,7 +66,7 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
 
     job = await wait_until(final, description="the title job ends")
     assert job is not None
-    return job, (await services.search.events(stored.memory.id))[0]
+    return job, (await services.history.events(stored.memory.id))[0]
 
 
 async def test_a_gguf_model_writes_the_title(opened: Open) -> None:
@@ -144,7 +144,7 @@ def task_of(memorizer: Memorizer, error: Exception, fallback: FirstWords | None)
 
 
 async def waiting_job(services: Services) -> Job:
-    stored = await services.remember.store(Content(TEXT), actor=ACTOR)
+    stored = await services.memories.create(Content(TEXT), actor=ACTOR)
     return await services.jobs.get(stored.title_job_id or "")
 
 
@@ -219,7 +219,7 @@ async def test_a_setting_that_cannot_work_is_refused_at_the_start(
 async def test_a_missing_extra_says_what_to_install(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memorizer.bootstrap.titles.find_spec", lambda _: None)
+    monkeypatch.setattr("memorizer.bootstrap.adapters.find_spec", lambda _: None)
     with pytest.raises(Misconfigured, match=r"pip install '\.\[llm\]'"):
         async with opened(title_model=f"gguf:{Path('some.gguf')}"):
             pass

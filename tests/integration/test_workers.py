@@ -40,11 +40,11 @@ async def fill(services: Services, titled: int, untitled: int = 0) -> None:
     contents += [Content(f"Untitled memory {n}") for n in range(untitled)]
     for start in range(0, len(contents), 100):
         batch = contents[start : start + 100]
-        await asyncio.gather(*(services.remember.store(c, actor=ACTOR) for c in batch))
+        await asyncio.gather(*(services.memories.create(c, actor=ACTOR) for c in batch))
 
 
 async def test_a_worker_that_stops_lets_its_job_finish(memorizer: Memorizer) -> None:
-    stored = await memorizer.services.remember.store(Content("Nearly done"), actor=ACTOR)
+    stored = await memorizer.services.memories.create(Content("Nearly done"), actor=ACTOR)
     memorizer.writer.gate.clear()
     stop = asyncio.Event()
     worker = asyncio.create_task(memorizer.assembly.worker.run(stop))
@@ -57,7 +57,7 @@ async def test_a_worker_that_stops_lets_its_job_finish(memorizer: Memorizer) -> 
 
 
 async def test_a_worker_out_of_patience_gives_its_job_back(memorizer: Memorizer) -> None:
-    stored = await memorizer.services.remember.store(Content("Takes for ever"), actor=ACTOR)
+    stored = await memorizer.services.memories.create(Content("Takes for ever"), actor=ACTOR)
     memorizer.writer.gate.clear()
     stop = asyncio.Event()
     engine = replace(memorizer.assembly.worker, grace_seconds=0.01)
@@ -111,7 +111,7 @@ async def test_a_full_house_is_worked_off_while_everything_answers(memorizer: Me
 async def test_a_paused_queue_goes_on_when_it_is_resumed(memorizer: Memorizer) -> None:
     services = memorizer.services
     await services.jobs.pause(Queue.TITLES, paused=True)
-    stored = await services.remember.store(Content("In good time"), actor=ACTOR)
+    stored = await services.memories.create(Content("In good time"), actor=ACTOR)
     await memorizer.start_worker()
     assert (await services.jobs.get(stored.title_job_id or "")).state is JobState.WAITING
     await services.jobs.pause(Queue.TITLES, paused=False)

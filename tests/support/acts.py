@@ -43,29 +43,29 @@ async def nothing(_: Stage) -> None:
 
 
 async def memory(stage: Stage, content: Content = TITLED) -> str:
-    return (await stage.services.remember.store(content, actor=ME)).memory.id
+    return (await stage.services.memories.create(content, actor=ME)).memory.id
 
 
 async def two_versions(stage: Stage) -> str:
     memory_id = await memory(stage)
-    await stage.services.revise.edit(memory_id, shorter, actor=ME)
+    await stage.services.memories.update(memory_id, shorter, actor=ME)
     return memory_id
 
 
 async def archived(stage: Stage) -> str:
     memory_id = await memory(stage)
-    await stage.services.forget.archive(memory_id, actor=ME)
+    await stage.services.memories.archive(memory_id, actor=ME)
     return memory_id
 
 
 async def deleted(stage: Stage) -> str:
     """With all that a memory can have."""
     from_id, _, _ = await linked(stage)
-    await stage.services.revise.edit(from_id, shorter, actor=ME)
+    await stage.services.memories.update(from_id, shorter, actor=ME)
     key = {"actor": ME, "idempotency_key": "again"}
-    stored = await stage.services.remember.store(UNTITLED, **key)
+    stored = await stage.services.memories.create(UNTITLED, **key)
     for memory_id in (from_id, stored.memory.id):
-        await stage.services.forget.delete(memory_id, actor=ME)
+        await stage.services.memories.delete(memory_id, actor=ME)
     return stored.memory.id
 
 
@@ -94,7 +94,7 @@ async def not_embedded(stage: Stage) -> Claim:
 
 
 async def title_job(stage: Stage) -> str:
-    stored = await stage.services.remember.store(UNTITLED, actor=ME)
+    stored = await stage.services.memories.create(UNTITLED, actor=ME)
     return stored.title_job_id or ""
 
 
@@ -169,7 +169,7 @@ def shorter(content: Content) -> Content:
 
 
 def store(content: Content = TITLED, **further: Any) -> Act:
-    return lambda stage, _: stage.services.remember.store(content, actor=ME, **further)
+    return lambda stage, _: stage.services.memories.create(content, actor=ME, **further)
 
 
 async def store_without_embedder(stage: Stage, _: None) -> None:
@@ -178,7 +178,7 @@ async def store_without_embedder(stage: Stage, _: None) -> None:
 
 
 def edit(**changes: Any) -> Act:
-    return lambda stage, id_: stage.services.revise.edit(
+    return lambda stage, id_: stage.services.memories.update(
         id_, lambda content: replace(content, **changes), actor=ME
     )
 
@@ -218,7 +218,7 @@ async def finish(stage: Stage, claim: Claim) -> None:
 
 
 async def mark_failed(stage: Stage, claim: Claim) -> None:
-    memory = await stage.services.search.get(str(claim.job.data["memoryId"]))
+    memory = await stage.services.memories.get(str(claim.job.data["memoryId"]))
     await stage.database.write(lambda tx: refused.mark_failed(tx, [memory]))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.ports.clock import Clock
 
 Open = Callable[[], OpenDatabase]

@@ -45,9 +45,9 @@ async def write(
     for number in range(updates):
         text = f"process {sys.argv[4]} writer {writer} update {number}"
         while True:
-            seen = (await services.search.get(memory_id)).version
+            seen = (await services.memories.get(memory_id)).version
             try:
-                await services.revise.edit(
+                await services.memories.update(
                     memory_id,
                     lambda old, text=text: replace(old, text=text),  # type: ignore[misc]
                     actor="hammer",

@@ -82,19 +82,19 @@ _ROWS: Final = (
     Mutation("edit the tags", "revise.edit", memory, edit(tags=("garden",))),
     Mutation(
         "revert", "revise.revert", two_versions,
-        lambda stage, id_: stage.services.revise.revert(id_, 1, actor=ME),
+        lambda stage, id_: stage.services.memories.revert(id_, 1, actor=ME),
     ),
     Mutation(
         "archive", "forget.archive", memory,
-        lambda stage, id_: stage.services.forget.archive(id_, actor=ME),
+        lambda stage, id_: stage.services.memories.archive(id_, actor=ME),
     ),
     Mutation(
         "restore", "forget.unarchive", archived,
-        lambda stage, id_: stage.services.forget.unarchive(id_, actor=ME),
+        lambda stage, id_: stage.services.memories.unarchive(id_, actor=ME),
     ),
     Mutation(
         "delete", "forget.delete", linked,
-        lambda stage, ids: stage.services.forget.delete(ids[0], actor=ME),
+        lambda stage, ids: stage.services.memories.delete(ids[0], actor=ME),
     ),
     Mutation(
         "take out of the trash", "trash.restore", deleted,
@@ -105,7 +105,7 @@ _ROWS: Final = (
     ),
     Mutation(
         "purge a version", "purge.version", two_versions,
-        lambda stage, id_: stage.services.purge.version(id_, 1, actor=ME),
+        lambda stage, id_: stage.services.history.purge(id_, 1, actor=ME),
     ),
     Mutation(  # the last transaction finds it empty
         "empty the trash", "trash.empty", deleted,

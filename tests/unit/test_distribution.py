@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
 
-from memorizer.bootstrap.extras import install
+from memorizer.bootstrap.adapters import install
 
 NAME = "memorizer-server"
 

@@ -11,7 +11,7 @@ from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.sql import queue as tables
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.jobs import JobState, NewJob, Queue
 from memorizer.ports.clock import Clock
 from support.clock import ManualClock

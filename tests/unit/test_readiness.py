@@ -5,10 +5,8 @@ import asyncio
 import pytest
 
 from memorizer.domain.errors import EmbedderUnavailable
-from memorizer.services import readiness
-from memorizer.services.health import VITAL, Check, Trial
-from memorizer.services.readiness import Readiness
-from memorizer.services.reuse import Reused
+from memorizer.services import health
+from memorizer.services.health import VITAL, Check, Readiness, Reused, Trial
 from support.waiting import wait_until
 
 
@@ -57,7 +55,7 @@ def ready(parts: dict[str, Part], time: Time) -> Readiness:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The parts that are not vital are not waited for at all."""
-    monkeypatch.setattr(readiness, "OTHERS_SECONDS", 0.0)
+    monkeypatch.setattr(health, "OTHERS_SECONDS", 0.0)
 
 
 async def test_many_questions_try_each_part_once(ready: Readiness, parts: dict[str, Part]) -> None:
@@ -70,10 +68,10 @@ async def test_a_part_is_tried_again_when_its_word_is_old_and_models_more_rarely
     ready: Readiness, parts: dict[str, Part], time: Time
 ) -> None:
     await ready.checks()
-    time.now = readiness.FRESH_SECONDS
+    time.now = health.FRESH_SECONDS
     await ready.checks()
     assert [part.asked for part in parts.values()] == [2, 2, 1]
-    time.now = readiness.MODEL_FRESH_SECONDS
+    time.now = health.MODEL_FRESH_SECONDS
     await ready.checks()
     assert [part.asked for part in parts.values()] == [3, 3, 2]
 
@@ -84,7 +82,7 @@ async def test_a_part_that_failed_is_tried_again_sooner(
     parts["queue"].fails = True
     assert [check.ok for check in await ready.checks()] == [True, False, True]
     parts["queue"].fails = False
-    time.now = readiness.FAILED_FRESH_SECONDS
+    time.now = health.FAILED_FRESH_SECONDS
     assert all(check.ok for check in await ready.checks())
     assert parts[VITAL].asked == 1
 
@@ -100,7 +98,7 @@ async def test_a_part_that_hangs_holds_nobody_up_and_its_last_word_is_told(
     assert first["queue"].detail == "has not answered yet"
 
     hanging.answers.set()
-    time.now = 2 * readiness.FRESH_SECONDS
+    time.now = 2 * health.FRESH_SECONDS
 
     async def is_well() -> bool:
         return all(check.ok for check in await ready.checks())
@@ -108,7 +106,7 @@ async def test_a_part_that_hangs_holds_nobody_up_and_its_last_word_is_told(
     await wait_until(is_well, description="the trial ends")
 
     hanging.answers.clear()
-    time.now = 4 * readiness.FRESH_SECONDS
+    time.now = 4 * health.FRESH_SECONDS
     assert all(check.ok for check in await ready.checks())
     for _ in range(5):
         await ready.checks()

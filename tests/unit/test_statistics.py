@@ -10,7 +10,7 @@ from memorizer.services import Services, statistics
 
 async def test_a_small_store_is_counted_every_time(services: Services) -> None:
     before = await services.statistics.figures()
-    await services.remember.store(Content("Bees dance."), actor="test")
+    await services.memories.create(Content("Bees dance."), actor="test")
 
     after = await services.statistics.figures()
 
@@ -22,9 +22,9 @@ async def test_the_figures_of_a_large_store_are_told_again_for_a_while(
 ) -> None:
     monkeypatch.setattr(statistics, "MANY", 1)
     monkeypatch.setattr(statistics, "SHARE", 1_000_000)
-    await services.remember.store(Content("Bees dance."), actor="test")
+    await services.memories.create(Content("Bees dance."), actor="test")
     first = await services.statistics.figures()
-    await services.remember.store(Content("Ants march."), actor="test")
+    await services.memories.create(Content("Ants march."), actor="test")
 
     again = await services.statistics.figures()
     anew = await replace(services.statistics, _recent=statistics.StatsCache()).figures()

@@ -23,10 +23,10 @@ async def test_shares_of_words(
     memorizer: Memorizer, query: str, expected: dict[str, float]
 ) -> None:
     for text in TEXTS:
-        await memorizer.services.remember.store(Content(text, title="-"), actor="test")
+        await memorizer.services.memories.create(Content(text, title="-"), actor="test")
     found = await memorizer.assembly.parts.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=10)
     )
-    memories = await memorizer.services.search.get_many([each.memory_id for each in found])
+    memories = await memorizer.services.memories.get_many([each.memory_id for each in found])
     shares = {m.content.text: each.share for m, each in zip(memories, found, strict=True)}
     assert shares == pytest.approx(expected)

@@ -43,7 +43,7 @@ class Memories:
         content = Content(
             document.text, title=document.title, tags=tuple(document.tags), source=document.id
         )
-        await self._services.remember.store(content, actor="benchmark")
+        await self._services.memories.create(content, actor="benchmark")
 
     async def search(self, query: str, limit: int) -> list[str]:
         answer = await self._services.search.search(Query(query, limit))

@@ -11,17 +11,20 @@ from prometheus_client import CollectorRegistry
 from memorizer.adapters.embeddings.registry import EmbedderRegistry
 from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
+from memorizer.bootstrap.adapters import (
+    chosen_embedder,
+    job_queue,
+    open_database,
+    supplies,
+    title_writers,
+)
 from memorizer.bootstrap.container import Adapters, Container, services_of, worker_of
-from memorizer.bootstrap.databases import open_database
-from memorizer.bootstrap.embedders import chosen_embedder, supplies
-from memorizer.bootstrap.queues import job_queue
-from memorizer.bootstrap.titles import title_writers
 from memorizer.domain.errors import Unavailable
 from memorizer.mcp.http_transport import HttpTransport
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
-from memorizer.services.active_model import ActiveModelResolver
+from memorizer.services.embedding import ActiveModelResolver
 from memorizer.services.maintenance import warm_up
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
@@ -92,7 +95,7 @@ async def open_services(
         services = services_of(parts, settings)
         stack.push_async_callback(services.close)
         await services.auth.requires_token()  # known from here on, even without the database
-        yield Container(services, worker_of(parts, settings), metrics, parts)
+        yield Container(services, worker_of(parts, services, settings), metrics, parts)
 
 
 def lifespan(

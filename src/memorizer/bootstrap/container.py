@@ -7,8 +7,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
-from memorizer.bootstrap.backups import backup_maker
-from memorizer.bootstrap.databases import OpenDatabase
+from memorizer.bootstrap.adapters import OpenDatabase, backup_maker
 from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
@@ -18,27 +17,20 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
-from memorizer.services.active_model import ActiveModelResolver
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.duplicates import Duplicates
-from memorizer.services.embedding import Embedding
+from memorizer.services.embedding import ActiveModelResolver, Embedding
 from memorizer.services.export import Export
-from memorizer.services.forget import ArchiveMemory
-from memorizer.services.health import Health, Trial
-from memorizer.services.history import ChangeRecorder
+from memorizer.services.health import Health, Measurements, Readiness, Trial, Workforce
+from memorizer.services.history import ChangeRecorder, History
 from memorizer.services.import_ import Import
 from memorizer.services.job_contents import JobContents
 from memorizer.services.job_progress import JobProgressStream
-from memorizer.services.jobs import Jobs
+from memorizer.services.jobs import Jobs, QueueStats, System
 from memorizer.services.maintenance import Maintenance
-from memorizer.services.measurements import Measurements
-from memorizer.services.purge import Purge
-from memorizer.services.queue_stats import QueueStats, System
-from memorizer.services.readiness import Readiness, Workforce
+from memorizer.services.memories import MemoryService
 from memorizer.services.relationships import RelationshipService
-from memorizer.services.remember import CreateMemory
-from memorizer.services.revise import UpdateMemory
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
@@ -84,7 +76,7 @@ class Container:
 def services_of(parts: Adapters, settings: Settings) -> Services:
     """The use cases."""
     database, clock, spaces = parts.database, parts.clock, parts.spaces
-    history = ChangeRecorder(clock)
+    recorder = ChangeRecorder(clock)
     embedding = Embedding(spaces, clock)
     remembering = QueryCachingEmbedders(
         spaces.embedders,
@@ -94,23 +86,28 @@ def services_of(parts: Adapters, settings: Settings) -> Services:
     )
     contents = JobContents(database)
     jobs = Jobs(database, parts.queue, parts.insights, clock, spaces.embedders, contents)
-    backups = _backups(parts, settings)
+    backups = Backups(
+        database,
+        backup_maker(settings),
+        clock,
+        parts.signals,
+        socket.gethostname(),
+        Schedule(str(settings.backups_dir), settings.backup_every_ms, settings.backup_keep),
+    )
     system = _system(parts, settings)
     health = Health(database, spaces, parts.queue, parts.insights, parts.writer, parts.supervisor)
     workforce = Workforce(
         parts.insights, clock, settings.worker, system.started_at, settings.lease_ms
     )
     return Services(
-        remember=CreateMemory(database, embedding, history, clock),
+        memories=MemoryService(database, embedding, recorder, clock),
+        history=History(database, recorder, clock),
         search=SearchService(database, ActiveModelResolver(database, remembering), parts.telemetry),
         duplicates=Duplicates(database),
-        revise=UpdateMemory(database, embedding, history, clock),
-        relationships=RelationshipService(database, history, clock),
-        forget=ArchiveMemory(database, history, clock),
-        trash=_trash(parts, settings),
-        purge=Purge(database, history, clock),
+        relationships=RelationshipService(database, recorder, clock),
+        trash=Trash(database, embedding, recorder, clock, int(settings.trash_days * DAY_MS)),
         export=Export(database),
-        import_=Import(database, history, embedding, clock),
+        import_=Import(database, recorder, embedding, clock),
         jobs=jobs,
         queue_stats=QueueStats(parts.queue, parts.insights, contents, clock, system),
         job_progress=JobProgressStream(parts.insights, parts.signals, contents),
@@ -125,23 +122,6 @@ def services_of(parts: Adapters, settings: Settings) -> Services:
     )
 
 
-def _trash(parts: Adapters, settings: Settings) -> Trash:
-    embedding, history = Embedding(parts.spaces, parts.clock), ChangeRecorder(parts.clock)
-    age_ms = int(settings.trash_days * DAY_MS)
-    return Trash(parts.database, embedding, history, parts.clock, age_ms)
-
-
-def _backups(parts: Adapters, settings: Settings) -> Backups:
-    return Backups(
-        parts.database,
-        backup_maker(settings),
-        parts.clock,
-        parts.signals,
-        socket.gethostname(),
-        Schedule(str(settings.backups_dir), settings.backup_every_ms, settings.backup_keep),
-    )
-
-
 def _system(parts: Adapters, settings: Settings) -> System:
     return System(
         queue_engine="database" if settings.redis_url is None else "redis",
@@ -153,11 +133,11 @@ def _system(parts: Adapters, settings: Settings) -> System:
     )
 
 
-def worker_of(parts: Adapters, settings: Settings) -> Worker:
-    """What runs the jobs."""
+def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker:
+    """The worker that runs the jobs, with the same use cases as `services`."""
     database, queue, insights, clock = parts.database, parts.queue, parts.insights, parts.clock
     spaces = parts.spaces
-    embedding = Embedding(spaces, clock)
+    embedding, recorder = services.memories.embedding, services.memories.recorder
     upkeep = Maintenance(
         database, queue, insights, spaces, clock, int(settings.job_retention_days * DAY_MS)
     )
@@ -168,9 +148,7 @@ def worker_of(parts: Adapters, settings: Settings) -> Worker:
         clock=clock,
         telemetry=parts.telemetry,
         tasks=(
-            GenerateTitle(
-                database, parts.writer, embedding, ChangeRecorder(clock), parts.fallback_writer
-            ),
+            GenerateTitle(database, parts.writer, embedding, recorder, parts.fallback_writer),
             ReembedOne(database, embedding),
             ReembedAll(database, insights, parts.signals, spaces, clock),
             ReembedBatch(database, spaces, clock),
@@ -185,8 +163,8 @@ def worker_of(parts: Adapters, settings: Settings) -> Worker:
             PeriodicTask("purge retired vectors", 30, upkeep.purge_vectors),
             *_duties_of_postgres(upkeep, settings),
             PeriodicTask("prune old jobs", 3_600, upkeep.prune),
-            PeriodicTask("make backups", 60, _backups(parts, settings).make_if_due),
-            PeriodicTask("empty the trash", 3_600, _trash(parts, settings).purge_old),
+            PeriodicTask("make backups", 60, services.backups.make_if_due),
+            PeriodicTask("empty the trash", 3_600, services.trash.purge_old),
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,

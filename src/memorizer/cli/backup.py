@@ -58,7 +58,7 @@ def restore(
     settings = config.load(data_dir=data_dir)
     config.open_data_dir(settings.data_dir)
 
-    from memorizer.bootstrap.restore import restore as put_back
+    from memorizer.bootstrap.maintenance import restore as put_back
     from memorizer.cli import running
 
     running.require_none(settings)

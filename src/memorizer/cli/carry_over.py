@@ -5,7 +5,7 @@ import asyncio
 from rich.progress import Progress, TaskID
 from rich.text import Text
 
-from memorizer.bootstrap.database_copy import open_copy
+from memorizer.bootstrap.maintenance import open_copy
 from memorizer.cli import console, logs
 from memorizer.cli.carry_out import bar
 from memorizer.domain.database_copy import Table

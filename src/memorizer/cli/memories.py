@@ -37,7 +37,7 @@ def add(
     from memorizer.cli import session, show
     from memorizer.domain.memories import Content, clean_tags
     from memorizer.services import Services
-    from memorizer.services.remember import Stored
+    from memorizer.services.memories import CreatedMemory
 
     content = Content(
         text=_standard_input() if text == STDIN else text,
@@ -48,8 +48,8 @@ def add(
         confidence=confidence,
     )
 
-    async def store(services: Services) -> tuple[Stored, bool]:
-        stored = await services.remember.store(content, actor="cli")
+    async def store(services: Services) -> tuple[CreatedMemory, bool]:
+        stored = await services.memories.create(content, actor="cli")
         return stored, bool(await services.jobs.workers())
 
     stored, is_anyone_working = session.create(data_dir, store)

@@ -26,7 +26,7 @@ def purge_version(
 
     async def purge(services: Services) -> None:
         for number in numbers:
-            await services.purge.version(memory_id, number, actor="cli")
+            await services.history.purge(memory_id, number, actor="cli")
 
     named = ", ".join(map(str, numbers))
     if not yes:

@@ -21,14 +21,14 @@ def migrate(
     """
     from rich.text import Text
 
-    from memorizer.bootstrap import schema
+    from memorizer.bootstrap import maintenance
     from memorizer.cli import config, console
 
     settings, out = config.load(data_dir=data_dir), console.out()
     if settings.database_url is None and not dry_run:
         config.open_data_dir(settings.data_dir)
-    steps = schema.pending(settings) if dry_run else schema.migrate(settings)
+    steps = maintenance.pending(settings) if dry_run else maintenance.migrate(settings)
     for step in steps:
         out.print(Text(f"would apply {step}" if dry_run else f"✓ {step}"))
     if not steps:
-        out.print(Text(f"{schema.place(settings)} is up to date."), soft_wrap=True)
+        out.print(Text(f"{maintenance.place(settings)} is up to date."), soft_wrap=True)

@@ -44,11 +44,11 @@ def working(data_dir: Path | None, work: Work[T]) -> T:
 
 def take_over(data_dir: Path | None) -> tuple[str, bool]:
     """Make the queues in Redis this store's own; their prefix, and whether they were not."""
-    from memorizer.bootstrap import queues
+    from memorizer.bootstrap import maintenance
 
     def take(settings: Settings) -> tuple[str, bool]:
         logs.configure("warning", settings.log_format)
-        return settings.redis_prefix, asyncio.run(queues.take_over(settings))
+        return settings.redis_prefix, asyncio.run(maintenance.take_over(settings))
 
     return _on_what_is_there(data_dir, take)
 

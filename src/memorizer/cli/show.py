@@ -9,7 +9,7 @@ from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.domain.search import Answer, Hit, Leg, LegScore
 from memorizer.http.routes.memories_schemas import StoredMemory
 from memorizer.http.routes.search import SearchAnswer, SearchRequest
-from memorizer.services.remember import Stored
+from memorizer.services.memories import CreatedMemory
 
 INDENT = "    "
 LINE = 80
@@ -17,7 +17,7 @@ LINE = 80
 LEGS = {Leg.FULL_TEXT: "words", Leg.CONTENT: "meaning of the text", Leg.METADATA: "title and tags"}
 
 
-def stored(new: Stored, *, as_json: bool, is_anyone_working: bool) -> None:
+def stored(new: CreatedMemory, *, as_json: bool, is_anyone_working: bool) -> None:
     """A memory that was just made, and what is still to come."""
     memory = new.memory
     if as_json:
@@ -55,7 +55,7 @@ def answer(found: Answer, *, explain: bool, as_json: bool) -> None:
         console.note(found.degraded)
 
 
-def _what_waits(new: Stored) -> str:
+def _what_waits(new: CreatedMemory) -> str:
     is_pending = new.memory.embedding_status is EmbeddingStatus.PENDING
     match new.title_job_id is not None, is_pending:
         case True, True:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from memorizer.bootstrap.restore import Restored
+from memorizer.bootstrap.maintenance import Restored
 from memorizer.cli import console
 from memorizer.domain.backups import BackupProgress, BackupRun
 from memorizer.settings import Settings

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from rich.text import Text
 
-from memorizer.bootstrap.extras import install
+from memorizer.bootstrap.adapters import install
 from memorizer.bootstrap.model_files import ModelFiles, open_model_files
 from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured

@@ -44,7 +44,7 @@ def add(server: MCPServer[Any], services: Services) -> None:
         mime_type=JSON,
     )
     async def recent() -> str:
-        memories, _ = await services.search.page(Filter(), before=None, limit=RECENT)
+        memories, _ = await services.memories.page(Filter(), before=None, limit=RECENT)
         views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
         return compact({"memories": [view.plain() for view in views], "count": len(views)})
 
@@ -57,7 +57,7 @@ def add(server: MCPServer[Any], services: Services) -> None:
     async def memory(id: str) -> str:  # noqa: A002 - the template's own name
         try:
             wanted = read(_Address, {"id": id}, "memory://{id}").id
-            return compact(MemoryView.of(await services.search.get(wanted)).plain())
+            return compact(MemoryView.of(await services.memories.get(wanted)).plain())
         except (NotFound, InvalidArguments) as error:
             raise ResourceNotFoundError(str(error)) from error
 

@@ -1,7 +1,7 @@
 """Where memories, their history and their relationships are kept. All inside a transaction."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from memorizer.domain.memories import (
     Content,
@@ -15,6 +15,22 @@ from memorizer.domain.memories import (
     TrashCursor,
     TrashedMemory,
 )
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Deferred(Generic[T_co]):
+    """The answer to a query that was sent and need not have come back yet.
+
+    On PostgreSQL queries are pipelined: a transaction that reads no answer saves a round trip.
+    """
+
+    def __init__(self, read: Callable[[], T_co]) -> None:
+        self._read = read
+
+    def get(self) -> T_co:
+        """Wait for the answer and return it; also after the transaction has ended."""
+        return self._read()
 
 
 class Memories(Protocol):
@@ -44,12 +60,8 @@ class Memories(Protocol):
         """Hide from every reader but the trash. Raises NotFound."""
         ...
 
-    def find_duplicate(self, text: str) -> Callable[[], str | None]:
-        """Ask for the id of the oldest live memory with this text, whatever its line ends.
-
-        What is returned gives the answer; also when the transaction is over, and then without
-        having made it wait.
-        """
+    def find_duplicate(self, text: str) -> Deferred[str | None]:
+        """The id of the oldest live memory with this text, whatever its line ends."""
         ...
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:

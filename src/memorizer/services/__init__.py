@@ -7,18 +7,13 @@ from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.export import Export
-from memorizer.services.forget import ArchiveMemory
-from memorizer.services.health import Health
+from memorizer.services.health import Health, Measurements, Readiness
+from memorizer.services.history import History
 from memorizer.services.import_ import Import
 from memorizer.services.job_progress import JobProgressStream
-from memorizer.services.jobs import Jobs
-from memorizer.services.measurements import Measurements
-from memorizer.services.purge import Purge
-from memorizer.services.queue_stats import QueueStats
-from memorizer.services.readiness import Readiness
+from memorizer.services.jobs import Jobs, QueueStats
+from memorizer.services.memories import MemoryService
 from memorizer.services.relationships import RelationshipService
-from memorizer.services.remember import CreateMemory
-from memorizer.services.revise import UpdateMemory
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
@@ -29,14 +24,12 @@ from memorizer.supervision import Supervisor
 class Services:
     """What REST, MCP and the command line stand on."""
 
-    remember: CreateMemory
+    memories: MemoryService
+    history: History
     search: SearchService
     duplicates: Duplicates
-    revise: UpdateMemory
     relationships: RelationshipService
-    forget: ArchiveMemory
     trash: Trash
-    purge: Purge
     export: Export
     import_: Import
     jobs: Jobs

@@ -66,7 +66,7 @@ def _older_ones(
 ) -> list[Pair]:
     """So each pair is found once: from its newer memory."""
     near = _near(tx, model, memory.id, threshold) if model else {}
-    if (same := tx.memories.find_duplicate(memory.content.text)()) is not None:
+    if (same := tx.memories.find_duplicate(memory.content.text).get()) is not None:
         near[same] = 1.0  # vectors are of title and text, and titles may differ
     others = tx.memories.get_many(sorted(near, key=lambda id_: -near[id_]))
     return [

@@ -3,29 +3,41 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from time import monotonic
+from typing import Final, Generic, TypeVar, cast
 from uuid import uuid4
 
 import structlog
 
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
-from memorizer.domain.jobs import JobState
+from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
 from memorizer.domain.timestamps import to_iso
+from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import ActiveModelResolver
+from memorizer.services.backups import Backups, Overview
+from memorizer.services.embedding import ActiveModelResolver
 from memorizer.services.hints import DOCTOR, hint_of
+from memorizer.services.jobs import Jobs
 from memorizer.supervision import Supervisor
 
 log = structlog.get_logger()
 
+
 DEADLINE_SECONDS: Final = 10.0
+
+
 VITAL: Final = "database"
 """Without it nothing works. Without the others memories are still kept and found by words."""
+
+
 MODELS: Final = frozenset({"embedder", "title model"})
 """Parts whose trial runs a model, perhaps one that is paid for."""
+
+
 LOOP_HINT: Final = (
     "A loop that fails is started again by itself. If this goes on, look into the log for "
     "“a loop failed” and restart Memorizer."
@@ -128,3 +140,196 @@ def _write_something(tx: Transaction) -> None:
     mark = f"trial {uuid4().hex}"
     tx.idempotency.add(IdempotencyRecord("", mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
     tx.idempotency.delete_for_memory(mark)
+
+
+FRESH_SECONDS: Final = 5.0
+
+
+MODEL_FRESH_SECONDS: Final = 60.0
+
+
+FAILED_FRESH_SECONDS: Final = 1.0
+"""So that a recovery is seen soon."""
+
+
+FAILED_MODEL_FRESH_SECONDS: Final = 10.0
+
+
+OTHERS_SECONDS: Final = 0.5
+"""How long the parts that are not vital are waited for; then their last word is told."""
+
+
+class Readiness:
+    """Knows how the parts are without trying them at every question; `at_once` costs nothing."""
+
+    def __init__(
+        self,
+        trials: Sequence[Trial],
+        at_once: Sequence[Callable[[], Check]] = (),
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._at_once = at_once
+        self._parts = {
+            trial.part: Reused(trial.run, partial(_fresh_seconds, trial.part), clock)
+            for trial in trials
+        }
+
+    async def checks(self) -> list[Check]:
+        """Every part's newest word; returns as soon as the vital part has answered."""
+        asked = {part: task for part, it in self._parts.items() if (task := it.refresh())}
+        if asked:
+            await asyncio.wait(asked.values(), timeout=OTHERS_SECONDS)
+        if VITAL in asked:
+            await asyncio.wait({asked[VITAL]})
+        words = [it.last or _silent(part) for part, it in self._parts.items()]
+        return [*words, *(check() for check in self._at_once)]
+
+    async def close(self) -> None:
+        """Try nothing any more."""
+        for part in self._parts.values():
+            await part.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """Whether somebody runs the jobs."""
+
+    insights: JobInsights
+    clock: Clock
+    works_here: bool
+    """Whether this process is meant to run them."""
+    started_at: int
+    lease_ms: int
+
+    async def check(self) -> str:
+        """Raises NoWorker."""
+        try:
+            workers = await self.insights.workers()
+        except Unavailable as error:
+            raise MemorizerError("not known while the queue does not answer") from error
+        if workers:
+            return f"{len(workers)} alive"
+        if self.works_here and self.clock.now() < self.started_at + self.lease_ms:
+            return "starting"
+        raise NoWorker(works_here=self.works_here)
+
+
+class NoWorker(Unavailable):
+    """No worker is alive: titles and embeddings wait."""
+
+    def __init__(self, *, works_here: bool) -> None:
+        super().__init__(
+            hint="This server should run jobs itself. Its log says why it does not; restart it."
+            if works_here
+            else "Start `memorizer worker`, or this server with MEMORIZER_WORKER=true."
+        )
+
+
+def _fresh_seconds(part: str, check: Check) -> float:
+    if part in MODELS:
+        return MODEL_FRESH_SECONDS if check.ok else FAILED_MODEL_FRESH_SECONDS
+    return FRESH_SECONDS if check.ok else FAILED_FRESH_SECONDS
+
+
+def _silent(part: str) -> Check:
+    return Check(part, ok=False, detail="has not answered yet", hint=DOCTOR)
+
+
+T = TypeVar("T")
+
+
+class Reused(Generic[T]):
+    """Keeps the last answer for `fresh_seconds`, and looks for one at most once at a time."""
+
+    def __init__(
+        self,
+        ask: Callable[[], Awaitable[T]],
+        fresh_seconds: Callable[[T], float],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._ask = ask
+        self._fresh_seconds = fresh_seconds
+        self._clock = clock
+        self._task: asyncio.Task[T] | None = None
+        self._old_at = 0.0
+        self.last: T | None = None
+        """The last answer, however old it is."""
+
+    def refresh(self) -> asyncio.Task[T] | None:
+        """The task that looks for a new answer; None while the last one is fresh."""
+        if self._task is None and (self.last is None or self._clock() >= self._old_at):
+            self._task = asyncio.create_task(self._look())
+        return self._task
+
+    async def get(self) -> T:
+        """A fresh answer; raises what asking raises."""
+        if (task := self.refresh()) is not None:
+            # shielded: who asked may go away, and others wait for the same answer
+            return await asyncio.shield(task)
+        return cast("T", self.last)
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _look(self) -> T:
+        try:
+            self.last = answer = await self._ask()
+            self._old_at = self._clock() + self._fresh_seconds(answer)
+            return answer
+        finally:
+            self._task = None
+
+
+METRICS_FRESH_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """None where the part did not answer."""
+
+    counts: list[QueueCounts] | None
+    queue_works: bool
+    """Whether it takes changes, too."""
+    backups: Overview | None
+
+
+class Measurements:
+    """Reads them."""
+
+    def __init__(self, jobs: Jobs, backups: Backups) -> None:
+        self._jobs = jobs
+        self._backups = backups
+        self._newest = Reused(self._read, lambda _: METRICS_FRESH_SECONDS)
+
+    async def read(self) -> Measured:
+        """At most a second old."""
+        return await self._newest.get()
+
+    async def close(self) -> None:
+        """Read nothing any more."""
+        await self._newest.close()
+
+    async def _read(self) -> Measured:
+        return Measured(await self._counts(), await self._queue_works(), await self._overview())
+
+    async def _counts(self) -> list[QueueCounts] | None:
+        try:
+            return await self._jobs.counts()
+        except Unavailable:
+            return None
+
+    async def _queue_works(self) -> bool:
+        try:
+            await self._jobs.ready()
+        except Unavailable:
+            return False
+        return True
+
+    async def _overview(self) -> Overview | None:
+        try:
+            return await self._backups.overview()
+        except Unavailable:
+            return None

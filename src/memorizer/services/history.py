@@ -1,8 +1,14 @@
-"""Every change of a memory is written here: row, version, event and full text together."""
+"""The history of memories: writing versions and events, reading, comparing and purging them."""
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
+from memorizer.domain.diff import Diff, compare
+from memorizer.domain.errors import PresentVersion
 from memorizer.domain.memories import (
+    MAKE_VERSIONS,
     Content,
     EmbeddingStatus,
     EventType,
@@ -12,12 +18,20 @@ from memorizer.domain.memories import (
     MemoryVersion,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.transactions import Transaction
+from memorizer.ports.transactions import Database, Transaction
+
+MAX_VERSIONS: Final = 1_000
+MAX_CHARACTERS: Final = 1_000_000
+"""Of the texts of versions in one answer; a longer one comes alone."""
+PLACEHOLDER: Final = "[purged]"
+"""Stands for the text of a purged version, which may not be empty."""
+_KEPT_EVENT_KEYS: Final = frozenset({"added", "removed", "from", "to", "writer", "model"})
+"""Keys of an event's data that quote nothing of the content."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecorder:
-    """Writes changes with their trace; used inside a transaction."""
+    """Writes a changed memory with its version, event and full text, inside a transaction."""
 
     clock: Clock
 
@@ -33,7 +47,7 @@ class ChangeRecorder:
         now = self.clock.now()
         memory = Memory(self.clock.new_id(), content, 1, now, now, embedding_status=status)
         tx.memories.insert(memory)
-        self._keep(tx, memory)
+        self._save(tx, memory)
         self.add_event(tx, memory, EventType.MEMORY_CREATED, {"title": content.title}, actor=actor)
         return memory
 
@@ -49,7 +63,7 @@ class ChangeRecorder:
     ) -> Memory:
         """Write `after` as the version that follows `before`. Raises NotFound, VersionConflict."""
         memory = tx.memories.update(before.id, after, expected=before.version, at=self.clock.now())
-        self._keep(tx, memory)
+        self._save(tx, memory)
         self.add_event(tx, memory, event, data, actor=actor)
         return memory
 
@@ -70,11 +84,129 @@ class ChangeRecorder:
             )
         )
 
-    def _keep(self, tx: Transaction, memory: Memory) -> None:
+    def _save(self, tx: Transaction, memory: Memory) -> None:
         tx.versions.add(MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at))
         tx.full_text.put(memory)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Reads, compares and purges the versions and events of memories."""
+
+    database: Database
+    recorder: ChangeRecorder
+    clock: Clock
+
+    async def versions(
+        self, memory_id: str, *, before: int | None = None, limit: int = MAX_VERSIONS
+    ) -> list[MemoryVersion]:
+        """Newest first, those below `before`; fewer than `limit` if they are long.
+
+        Raises NotFound.
+        """
+
+        def work(tx: Transaction) -> list[MemoryVersion]:
+            tx.memories.get(memory_id)
+            return tx.versions.list_for(
+                memory_id, before=before, limit=limit, most_characters=MAX_CHARACTERS
+            )
+
+        return await self.database.read(work)
+
+    async def version(self, memory_id: str, version: int) -> MemoryVersion:
+        """Raises NotFound."""
+
+        def work(tx: Transaction) -> MemoryVersion:
+            tx.memories.get(memory_id)
+            return tx.versions.get(memory_id, version)
+
+        return await self.database.read(work)
+
+    async def diff(self, memory_id: str, old: int, new: int) -> Diff:
+        """What changed from version `old` to version `new`. Raises NotFound."""
+
+        def work(tx: Transaction) -> tuple[Content, Content]:
+            tx.memories.get(memory_id)
+            before, after = (tx.versions.get(memory_id, number) for number in (old, new))
+            return before.content, after.content
+
+        return await asyncio.to_thread(compare, *await self.database.read(work))
+
+    async def changes(
+        self, memory_id: str, *, limit: int
+    ) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
+        """The newest versions, each with the event that made it. Raises NotFound."""
+
+        def work(tx: Transaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
+            tx.memories.get(memory_id)
+            found = tx.versions.list_for(memory_id, limit=limit, most_characters=MAX_CHARACTERS)
+            events = tx.events.of_versions(memory_id, found[-1].version, found[0].version)
+            made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
+            return [(version, made.get(version.version)) for version in found]
+
+        return await self.database.read(work)
+
+    async def events(
+        self, memory_id: str, *, before: str | None = None, limit: int | None = None
+    ) -> list[MemoryEvent]:
+        """Newest first, those before the event of this id; of a deleted memory too.
+
+        Raises NotFound.
+        """
+        return await self.database.read(
+            lambda tx: tx.events.list_for(memory_id, before=before, limit=limit)
+        )
+
+    async def purge(self, memory_id: str, version: int, *, actor: str) -> None:
+        """Replace text, title and tags of an earlier version, and what events quote of them.
+
+        Doing it twice is doing it once. Raises NotFound; PresentVersion for the present one.
+        """
+
+        def work(tx: Transaction) -> None:
+            memory = tx.memories.get(memory_id)
+            if version == memory.version:
+                raise PresentVersion(memory_id, version)
+            found = tx.versions.get(memory_id, version)
+            if found.purged_at is not None:
+                return
+            blank = replace(found.content, text=PLACEHOLDER, title=None, tags=())
+            tx.versions.purge(replace(found, content=blank, purged_at=self.clock.now()))
+            for event in _purged(tx.events.of_versions(memory_id, version, version + 1), version):
+                tx.events.rewrite(event)
+            tx.vectors.remove(memory_id, upto=version)
+            if version == 1:  # a repeated request would be answered with it
+                tx.idempotency.delete_for_memory(memory_id)
+            self.recorder.add_event(
+                tx, memory, EventType.VERSION_PURGED, {"purged": version}, actor=actor
+            )
+
+        await self.database.write(work)
 
 
 def with_title(content: Content, title: str) -> Content:
     """The same content under another title."""
     return replace(content, title=title)
+
+
+def _purged(events: list[MemoryEvent], version: int) -> Iterator[MemoryEvent]:
+    """Those that quote this version, without what they quote."""
+    for event in events:
+        if event.type not in MAKE_VERSIONS:
+            continue
+        data = event.data
+        if event.version == version:
+            kept = {key: value for key, value in data.items() if key in _KEPT_EVENT_KEYS}
+            data = {**kept, **_changes(data, gone="new")}
+        elif event.version == version + 1:
+            data = {**data, **_changes(data, gone="old")}
+        if data != event.data:
+            yield replace(event, data=data)
+
+
+def _changes(data: JsonObject, *, gone: str) -> JsonObject:
+    """The changes of fields with the `old` or the `new` values left out."""
+    changes = data.get("changes")
+    if not isinstance(changes, dict):
+        return {}
+    return {"changes": {field: {**change, gone: None} for field, change in changes.items()}}

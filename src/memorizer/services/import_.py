@@ -54,7 +54,7 @@ class Import:
     """Adds memories with their past, and relationships. Nothing is overwritten or comes twice."""
 
     database: Database
-    history: ChangeRecorder
+    recorder: ChangeRecorder
     embedding: Embedding
     clock: Clock
 
@@ -78,7 +78,7 @@ class Import:
 
             def work(tx: Transaction, batch: list[Reading] = batch) -> list[ImportOutcome]:
                 settling = RecordImporter(
-                    tx, self.history, self.embedding, self.clock, on_conflict, promised
+                    tx, self.recorder, self.embedding, self.clock, on_conflict, promised
                 )
                 return [settling.settle(reading) for reading in batch]
 

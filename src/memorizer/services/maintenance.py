@@ -13,9 +13,8 @@ from memorizer.domain.memories import Filter, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobInsights, JobQueue
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import ActiveModelResolver
-from memorizer.services.embedding import HARMLESS
-from memorizer.services.job_factory import embedding_job
+from memorizer.services.embedding import HARMLESS, ActiveModelResolver
+from memorizer.services.jobs import embedding_job
 
 BATCH: Final = 500
 

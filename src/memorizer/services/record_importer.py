@@ -22,7 +22,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder
-from memorizer.services.job_factory import title_job
+from memorizer.services.jobs import title_job
 
 ACTOR: Final = "import"
 
@@ -37,7 +37,7 @@ class RecordImporter:
     """
 
     tx: Transaction
-    history: ChangeRecorder
+    recorder: ChangeRecorder
     embedding: Embedding
     clock: Clock
     on_conflict: OnConflict
@@ -90,7 +90,7 @@ class RecordImporter:
     def _update(self, present: Memory, dossier: MemoryRecord) -> None:
         """Write the content as the next version; what was stays in the history."""
         content, facts = dossier.memory.content, {"import": True, **dossier.origin}
-        changed = self.history.save_version(
+        changed = self.recorder.save_version(
             self.tx, present, content, EventType.CONTENT_UPDATED, facts, actor=ACTOR
         )
         self.embedding.store_or_enqueue(self.tx, changed, None)
@@ -119,7 +119,7 @@ class RecordImporter:
             self.tx.events.add(event)
         if not events:  # every history begins with something
             facts = {"title": memory.content.title, **dossier.origin}
-            self.history.add_event(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
+            self.recorder.add_event(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
 
     def _queue_title(self, memory: Memory) -> None:
         """As when a memory is stored; an archived one waits until it is restored."""
@@ -165,7 +165,7 @@ class RecordImporter:
         if link.id not in self.noted[link.from_id]:
             source = self.tx.memories.get(link.from_id)
             facts = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
-            self.history.add_event(
+            self.recorder.add_event(
                 self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR
             )
 

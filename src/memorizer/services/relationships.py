@@ -14,7 +14,7 @@ class RelationshipService:
     """Adds, lists and removes relationships."""
 
     database: Database
-    history: ChangeRecorder
+    recorder: ChangeRecorder
     clock: Clock
 
     async def add(
@@ -78,4 +78,4 @@ class RelationshipService:
         self, tx: Transaction, source: Memory, event: EventType, link: Relationship, actor: str
     ) -> None:
         data = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
-        self.history.add_event(tx, source, event, data, actor=actor)
+        self.recorder.add_event(tx, source, event, data, actor=actor)

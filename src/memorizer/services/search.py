@@ -1,36 +1,27 @@
 """Finding and reading memories: the one search behind every door."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
-from memorizer.domain.diff import Diff, compare
 from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import (
-    MAKE_VERSIONS,
-    Content,
     Filter,
-    Memory,
-    MemoryEvent,
-    MemoryVersion,
     Vector,
 )
 from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import REMEDY, ActiveModel, ActiveModelResolver
+from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver
 
 LegSearch = Callable[[Transaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
-MOST_VERSIONS: Final = 1_000
-MOST_CHARACTERS: Final = 1_000_000
-"""Of the texts of versions in one answer; a longer one comes alone."""
 SIMILAR_CHUNKS = 4
 """How many of a memory's chunks are looked up when its neighbours are wanted."""
 
@@ -52,7 +43,9 @@ class SearchService:
             self._by_words(query), self._by_vectors(query)
         )
         fused = fuse({Leg.FULL_TEXT: words} | near, depth=query.candidates)[: query.limit]
-        memories = {m.id: m for m in await self.get_many([hit.memory_id for hit in fused])}
+        ids = [hit.memory_id for hit in fused]
+        found = await self.database.read(lambda tx: tx.memories.get_many(ids))
+        memories = {memory.id: memory for memory in found}
         hits = [
             Hit(memories[each.memory_id], each.score, each.legs)
             for each in fused
@@ -109,24 +102,6 @@ class SearchService:
         yield
         self.telemetry.leg_searched(leg, perf_counter() - start)
 
-    async def get(self, memory_id: str) -> Memory:
-        """Raises NotFound."""
-        return await self.database.read(lambda tx: tx.memories.get(memory_id))
-
-    async def get_many(self, ids: Sequence[str]) -> list[Memory]:
-        """Those that exist, in the order of `ids`."""
-        return await self.database.read(lambda tx: tx.memories.get_many(ids))
-
-    async def page(
-        self, filter_: Filter, *, before: str | None, limit: int
-    ) -> tuple[list[Memory], str | None]:
-        """Newest first, and the cursor of the next page."""
-        found = await self.database.read(
-            lambda tx: tx.memories.page(filter_, before=before, limit=limit + 1)
-        )
-        page = found[:limit]
-        return page, page[-1].id if len(found) > limit else None
-
     async def similar(
         self, memory_id: str, *, limit: int, threshold: float | None = None
     ) -> list[Similar]:
@@ -160,66 +135,6 @@ class SearchService:
             return list(dict.fromkeys(ids + [each.memory_id for each in found]))[:limit]
 
         return await self.database.read(work)
-
-    async def versions(
-        self, memory_id: str, *, before: int | None = None, limit: int = MOST_VERSIONS
-    ) -> list[MemoryVersion]:
-        """Newest first, those below `before`; fewer than `limit` if they are long.
-
-        Raises NotFound.
-        """
-
-        def work(tx: Transaction) -> list[MemoryVersion]:
-            tx.memories.get(memory_id)
-            return tx.versions.list_for(
-                memory_id, before=before, limit=limit, most_characters=MOST_CHARACTERS
-            )
-
-        return await self.database.read(work)
-
-    async def version(self, memory_id: str, version: int) -> MemoryVersion:
-        """Raises NotFound."""
-
-        def work(tx: Transaction) -> MemoryVersion:
-            tx.memories.get(memory_id)
-            return tx.versions.get(memory_id, version)
-
-        return await self.database.read(work)
-
-    async def diff(self, memory_id: str, old: int, new: int) -> Diff:
-        """What changed from version `old` to version `new`. Raises NotFound."""
-
-        def work(tx: Transaction) -> tuple[Content, Content]:
-            tx.memories.get(memory_id)
-            before, after = (tx.versions.get(memory_id, number) for number in (old, new))
-            return before.content, after.content
-
-        return await asyncio.to_thread(compare, *await self.database.read(work))
-
-    async def changes(
-        self, memory_id: str, *, limit: int
-    ) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
-        """The newest versions, each with the event that made it. Raises NotFound."""
-
-        def work(tx: Transaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
-            tx.memories.get(memory_id)
-            found = tx.versions.list_for(memory_id, limit=limit, most_characters=MOST_CHARACTERS)
-            events = tx.events.of_versions(memory_id, found[-1].version, found[0].version)
-            made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
-            return [(version, made.get(version.version)) for version in found]
-
-        return await self.database.read(work)
-
-    async def events(
-        self, memory_id: str, *, before: str | None = None, limit: int | None = None
-    ) -> list[MemoryEvent]:
-        """Newest first, those before the event of this id; of a deleted memory too.
-
-        Raises NotFound.
-        """
-        return await self.database.read(
-            lambda tx: tx.events.list_for(memory_id, before=before, limit=limit)
-        )
 
 
 async def _embedded(query: Query, space: ActiveModel) -> tuple[Vector | None, str | None]:

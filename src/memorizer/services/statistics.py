@@ -8,7 +8,7 @@ from typing import Final
 from memorizer.domain.embeddings import EmbeddingModel
 from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import ActiveModelResolver
+from memorizer.services.embedding import ActiveModelResolver
 
 MANY: Final = 50_000
 """Memories, from which on counting takes so long that figures are told again for a while."""

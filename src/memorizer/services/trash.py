@@ -9,7 +9,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
-from memorizer.services.job_factory import title_job
+from memorizer.services.jobs import title_job
 
 BATCH: Final = 50
 """Memories that leave in one transaction; each takes its whole past along."""
@@ -21,7 +21,7 @@ class Trash:
 
     database: Database
     embedding: Embedding
-    history: ChangeRecorder
+    recorder: ChangeRecorder
     clock: Clock
     age_ms: int
 
@@ -92,7 +92,7 @@ class Trash:
         if memory.content.title is None:  # a job that came to write it found nothing
             tx.jobs.enqueue([title_job(self.clock, memory)])
         data = {"from": "trash"}
-        self.history.add_event(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
+        self.recorder.add_event(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
         return replace(memory, embedding_status=status)
 
 

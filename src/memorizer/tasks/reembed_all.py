@@ -28,8 +28,8 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import Effect, JobInsights, Reporter
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import ActiveModelResolver
-from memorizer.services.job_factory import embedding_job
+from memorizer.services.embedding import ActiveModelResolver
+from memorizer.services.jobs import embedding_job
 from memorizer.tasks.reembed_batch import BATCH, embed_each
 
 LARGEST_SLICE: Final = 64

@@ -18,8 +18,12 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.active_model import ActiveModelResolver
-from memorizer.services.embedding import Embedded, compute_or_reject, mark_failed
+from memorizer.services.embedding import (
+    ActiveModelResolver,
+    Embedded,
+    compute_or_reject,
+    mark_failed,
+)
 
 BATCH: Final = 8
 """Memories settled in one transaction: what a killed worker has to do again at most."""

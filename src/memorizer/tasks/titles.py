@@ -48,7 +48,7 @@ class GenerateTitle:
     database: Database
     writer: TitleWriter
     embedding: Embedding
-    history: ChangeRecorder
+    recorder: ChangeRecorder
     fallback: TitleWriter | None = None
     """Writes the title when the writer failed for good."""
     name: str = GENERATE_TITLE
@@ -95,7 +95,7 @@ class GenerateTitle:
         titled = with_title(memory.content, title.text)
         if titled != memory.content:
             facts = {"title": title.text, "writer": title.writer, "model": title.model}
-            written = self.history.save_version(
+            written = self.recorder.save_version(
                 tx, memory, titled, EventType.TITLE_GENERATED, facts, actor=ACTOR
             )
             self.embedding.store_or_enqueue(tx, written, embedded)

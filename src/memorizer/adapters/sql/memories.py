@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
@@ -13,6 +13,7 @@ from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.labels import fold
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of
 from memorizer.domain.topics import MEMORIES
+from memorizer.ports.memories import Deferred
 
 DAY_MS: Final = 86_400_000
 FIRST_WAIT_MS: Final = 60_000
@@ -118,7 +119,7 @@ class MemoryRows:
         self._execute("UPDATE memories SET deleted_at = ? WHERE id = ?", (at, memory_id))
         self._touch(MEMORIES)
 
-    def find_duplicate(self, text: str) -> Callable[[], str | None]:
+    def find_duplicate(self, text: str) -> Deferred[str | None]:
         row = self._dialect.first_row(
             self._execute(
                 "SELECT id FROM memories WHERE text_digest = ? AND deleted_at IS NULL"
@@ -127,7 +128,7 @@ class MemoryRows:
                 (digest_of(text), "\r\n", "\n", "\r", "\n", with_plain_ends(text)),
             )
         )
-        return lambda: None if (found := row()) is None else str(found[0])
+        return Deferred(lambda: None if (found := row()) is None else str(found[0]))
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
         condition = where(filter_)

@@ -211,12 +211,12 @@ async def list_versions(
 
     A page holds fewer than `limit` where their texts are long.
     """
-    found = await services.search.versions(memory_id, before=cursor, limit=limit)
+    found = await services.history.versions(memory_id, before=cursor, limit=limit)
     versions = [MemoryVersion.of(each) for each in found]
     following = None
     if found:
         last = found[-1].version
-        is_more = await services.search.versions(memory_id, before=last, limit=1)
+        is_more = await services.history.versions(memory_id, before=last, limit=1)
         following = str(last) if is_more else None
     return Versions(versions=versions, count=len(versions), next_cursor=following)
 
@@ -226,7 +226,7 @@ async def get_version(
     memory_id: MemoryId, version: VersionPath, services: ServicesDep
 ) -> MemoryVersion:
     """Read one version."""
-    return MemoryVersion.of(await services.search.version(memory_id, version))
+    return MemoryVersion.of(await services.history.version(memory_id, version))
 
 
 @router.delete("/versions/{version}", status_code=204, responses=problems(409))
@@ -238,7 +238,7 @@ async def purge_version(
     The memory and its other versions stay; so does the version's number, with a placeholder.
     The present version is refused (409): edit the memory first.
     """
-    await services.purge.version(memory_id, version, actor=actor)
+    await services.history.purge(memory_id, version, actor=actor)
 
 
 @router.get("/diff")
@@ -246,7 +246,7 @@ async def compare_versions(
     memory_id: MemoryId, old: OldVersion, new: NewVersion, services: ServicesDep
 ) -> Difference:
     """Compare two versions line by line."""
-    diff = await services.search.diff(memory_id, old, new)
+    diff = await services.history.diff(memory_id, old, new)
     return Difference.of(memory_id, old, new, diff)
 
 
@@ -263,11 +263,11 @@ async def list_events(
     Of a deleted one, too, to whoever may write: events hold titles and tags, and who may not
     delete does not see what was deleted.
     """
-    [newest] = await services.search.events(memory_id, limit=1)
+    [newest] = await services.history.events(memory_id, limit=1)
     if identity is not None and newest.type is EventType.MEMORY_DELETED:
         identity.require(Scope.WRITE)
     before = None if cursor is None else str(cursor)
-    found = await services.search.events(memory_id, before=before, limit=limit + 1)
+    found = await services.history.events(memory_id, before=before, limit=limit + 1)
     events = [MemoryEvent.of(each) for each in found[:limit]]
     following = events[-1].id if len(found) > limit else None
     return Events(events=events, count=len(events), next_cursor=following)
@@ -284,7 +284,9 @@ async def revert_memory(
     expected: ExpectedVersion,
 ) -> Memory:
     """Write an old version's content as the newest version; nothing is lost."""
-    reverted = await services.revise.revert(memory_id, body.version, actor=actor, expected=expected)
+    reverted = await services.memories.revert(
+        memory_id, body.version, actor=actor, expected=expected
+    )
     memory = reverted.memory
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

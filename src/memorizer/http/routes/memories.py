@@ -78,7 +78,7 @@ async def create_memory(
 
     Without a title, a background job writes one; the reply does not wait for it.
     """
-    stored = await services.remember.store(
+    stored = await services.memories.create(
         body.content(), actor=actor, idempotency_key=idempotency_key, caller=caller
     )
     response.headers["Location"] = f"{request.app.state.root_path}/api/memories/{stored.memory.id}"
@@ -96,7 +96,7 @@ async def list_memories(
 ) -> MemoryPage:
     """List memories, newest first."""
     before = None if wanted.cursor is None else str(wanted.cursor)
-    page, cursor = await services.search.page(wanted.filter(), before=before, limit=wanted.limit)
+    page, cursor = await services.memories.page(wanted.filter(), before=before, limit=wanted.limit)
     memories = [Memory.of(memory) for memory in page]
     return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor)
 
@@ -117,7 +117,7 @@ async def get_memory(
     if_none_match: IfNoneMatch = None,
 ) -> Memory | Response:
     """Read one memory."""
-    memory = await services.search.get(memory_id)
+    memory = await services.memories.get(memory_id)
     if matches_etag(memory.version, if_none_match):
         return Response(status_code=304, headers={"ETag": etag(memory.version)})
     response.headers["ETag"] = etag(memory.version)
@@ -139,7 +139,7 @@ async def replace_memory(
     The same content changes nothing. Without a title, a background job writes one.
     """
     content = body.content()
-    memory = await services.revise.edit(
+    memory = await services.memories.update(
         memory_id, lambda _: content, actor=actor, expected=expected
     )
     response.headers["ETag"] = etag(memory.version)
@@ -157,7 +157,7 @@ async def update_memory(
     expected: ExpectedVersion,
 ) -> Memory:
     """Change the given fields in a new version; everything else stays as it is."""
-    memory = await services.revise.edit(memory_id, body.apply, actor=actor, expected=expected)
+    memory = await services.memories.update(memory_id, body.apply, actor=actor, expected=expected)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
 
@@ -167,7 +167,7 @@ async def delete_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, expected: ExpectedVersion
 ) -> None:
     """Move a memory to the trash, from where it can be restored. Its events can still be read."""
-    await services.forget.delete(memory_id, actor=actor, expected=expected)
+    await services.memories.delete(memory_id, actor=actor, expected=expected)
 
 
 @router.post("/{memoryId}/archive", responses={200: {"headers": ETAG}, **problems(404, 422)})
@@ -175,7 +175,7 @@ async def archive_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
     """Hide a memory from lists and searches that do not ask for archived ones."""
-    memory = await services.forget.archive(memory_id, actor=actor)
+    memory = await services.memories.archive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
 
@@ -185,6 +185,6 @@ async def restore_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
     """Bring a memory back from the archive."""
-    memory = await services.forget.unarchive(memory_id, actor=actor)
+    memory = await services.memories.unarchive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

@@ -17,7 +17,7 @@ from memorizer.http.errors import problems
 from memorizer.http.schemas import ResponseModel, Timestamp, absent
 from memorizer.services import Services, health
 from memorizer.services.backups import Overview
-from memorizer.services.measurements import Measured
+from memorizer.services.health import Measured
 
 
 class Alive(ResponseModel):

@@ -13,7 +13,7 @@ from memorizer.http.dependencies import ServicesDep, parse_queue
 from memorizer.http.errors import problems
 from memorizer.http.routes.jobs_schemas import GROUP_ID, JOB_ID, QueueName
 from memorizer.http.schemas import Milliseconds, ResponseModel
-from memorizer.services.queue_stats import System
+from memorizer.services.jobs import System
 
 
 class QueueCounts(ResponseModel):

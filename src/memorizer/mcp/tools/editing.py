@@ -72,7 +72,7 @@ async def edit(call: ToolContext, wanted: Edit) -> Edited:
             raise NoSuchText(wanted.old_text, old.text)
         return replace(old, text=text)
 
-    memory = await call.services.revise.edit(wanted.id, revision, actor=call.actor)
+    memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
     return _edited(wanted, memory, occurrences)
 
 
@@ -124,7 +124,7 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
         changed = new != old
         return new
 
-    memory = await call.services.revise.edit(wanted.id, revision, actor=call.actor)
+    memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
     return _changed(memory, ", ".join(given), changed=changed)
 
 
@@ -151,7 +151,7 @@ class Deleted(Result):
 @tool("Delete a memory", ToolAnnotation.DESTROYS)
 async def delete(call: ToolContext, wanted: Delete) -> Deleted:
     """Move a memory to the trash, where people can restore it. If only wrong, edit it instead."""
-    await call.services.forget.delete(wanted.id, actor=call.actor)
+    await call.services.memories.delete(wanted.id, actor=call.actor)
     message = f"Deleted {wanted.id}. It can be restored from the trash for a while."
     return Deleted(message=message, id=wanted.id)
 
@@ -167,12 +167,12 @@ class Revert(Arguments):
 @tool("Go back to a version", ToolAnnotation.SETS)
 async def revert_to_version(call: ToolContext, wanted: Revert) -> Changed:
     """Make an old version the newest one. Nothing is lost: the present stays in the history."""
-    before = await call.services.search.get(wanted.id)
+    before = await call.services.memories.get(wanted.id)
     number = wanted.version_number
     if number == before.version:
         return _unchanged(before, f"Already at version {number}.")
     try:
-        reverted = await call.services.revise.revert(
+        reverted = await call.services.memories.revert(
             wanted.id, number, actor=call.by(wanted.changed_by)
         )
     except NotFound as error:

@@ -35,14 +35,14 @@ async def history(call: ToolContext, memory: Memory, limit: int) -> list[Version
             title=version.content.title,
             text_start=beginning(version.content.text, EXCERPT),
         )
-        for version, made in await call.services.search.changes(memory.id, limit=limit)
+        for version, made in await call.services.history.changes(memory.id, limit=limit)
     ]
 
 
 async def snapshot(call: ToolContext, memory: Memory, version: int) -> MemoryView:
     """The memory as it was. Raises Misunderstood."""
     try:
-        past = await call.services.search.version(memory.id, version)
+        past = await call.services.history.version(memory.id, version)
     except NotFound as error:
         raise no_version(memory, version) from error
     return MemoryView.of(

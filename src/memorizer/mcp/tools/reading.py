@@ -57,7 +57,7 @@ class Got(Result):
 @tool("Read a memory", ToolAnnotation.READS)
 async def get(call: ToolContext, wanted: Get) -> Got:
     """Read one memory with its relationships, similar memories and, if asked, its versions."""
-    memory = await call.services.search.get(wanted.id)
+    memory = await call.services.memories.get(wanted.id)
     if wanted.cursor is not None:
         return await _rest_of_text(call, memory, wanted.cursor)
     got = await _surroundings(call, memory, wanted)
@@ -98,7 +98,7 @@ async def _surroundings(call: ToolContext, memory: Memory, wanted: Get) -> Got:
 async def _relationships(call: ToolContext, memory: Memory) -> list[RelationshipView]:
     links = await call.services.relationships.list(memory.id, limit=MOST_RELATIONSHIPS)
     ends = {link.to_id for link in links} | {link.from_id for link in links}
-    others = {each.id: each for each in await call.services.search.get_many(sorted(ends))}
+    others = {each.id: each for each in await call.services.memories.get_many(sorted(ends))}
     return [RelationshipView.of(link, seen_from=memory.id, others=others) for link in links]
 
 
@@ -153,7 +153,7 @@ async def get_many(call: ToolContext, wanted: GetMany) -> GotMany:
     if not wanted.ids:
         raise InvalidArguments("ids is empty: search_memories finds ids.")
     ids, start = list(dict.fromkeys(wanted.ids)), position(wanted.cursor)
-    found = await call.services.search.get_many(ids)
+    found = await call.services.memories.get_many(ids)
     known = {memory.id for memory in found}
     missing = [id_ for id_ in ids if id_ not in known]
     room = BUDGET - ENVELOPE - BYTES_PER_ID * len(missing)

@@ -46,8 +46,8 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
     Search first: if a memory on it exists, edit that one.
     """
     if wanted.related_to is not None:
-        await call.services.search.get(wanted.related_to)
-    stored = await call.services.remember.store(_content(call, wanted), actor=call.actor)
+        await call.services.memories.get(wanted.related_to)
+    stored = await call.services.memories.create(_content(call, wanted), actor=call.actor)
     memory_id = stored.memory.id
     relationship_id, remark = await _relate(call, memory_id, wanted)
     title = " Its title is being written." if stored.title_job_id else ""

@@ -28,7 +28,7 @@ class Archived(Result):
 @tool("Archive a memory", ToolAnnotation.SETS)
 async def archive(call: ToolContext, wanted: Archive) -> Archived:
     """Hide a memory from searches without losing it; restore brings it back."""
-    memory = await call.services.forget.archive(wanted.id, actor=call.actor)
+    memory = await call.services.memories.archive(wanted.id, actor=call.actor)
     message = f"{memory.id} is archived: searches do not show it. restore brings it back."
     return Archived(message=message, id=memory.id, archived=True)
 
@@ -45,7 +45,7 @@ async def _live(call: ToolContext, memory_id: str) -> Memory:
     memory = await call.services.trash.restore(memory_id, actor=call.actor)
     if memory.archived_at is None:
         return memory
-    return await call.services.forget.unarchive(memory_id, actor=call.actor)
+    return await call.services.memories.unarchive(memory_id, actor=call.actor)
 
 
 class Statistics(Arguments):

@@ -1,0 +1,292 @@
+"""Settings → adapters: the database, the job queue, the models, the backups."""
+
+import asyncio
+import os
+import shlex
+from contextlib import AsyncExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import SecretStr
+
+from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
+from memorizer.adapters.model_files.store import ModelStore
+from memorizer.adapters.sql.backup_store import BackupFiles, list_backups
+from memorizer.adapters.sql.job_transaction import JobDatabase
+from memorizer.adapters.sql.queue import DatabaseJobQueue
+from memorizer.adapters.sqlite.backup import ENDING, SqliteDumper, examine
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
+from memorizer.adapters.titles.llama import LlamaTitleWriter
+from memorizer.domain.errors import BackupFailed, Misconfigured, StorageDamaged
+from memorizer.domain.model_catalogue import CATALOGUE, Purpose, find
+from memorizer.ports.backups import BackupMaker
+from memorizer.ports.clock import Clock
+from memorizer.ports.embeddings import Embedder
+from memorizer.ports.job_queue import JobInsights, JobQueue
+from memorizer.ports.signals import Signals
+from memorizer.ports.telemetry import Telemetry
+from memorizer.ports.titles import TitleWriter
+from memorizer.settings import Settings, variable
+from memorizer.supervision import Supervisor
+
+
+def install(extra: str) -> str:
+    """What to do for one of pyproject.toml's extras.
+
+    It names a checkout and a wheel: nothing of ours is in a package index, where the name
+    `memorizer` belongs to somebody else.
+    """
+    return (
+        f"Run `pip install '.[{extra}]'` in the checkout, "
+        f"or `pip install 'PATH-OF-THE-WHEEL[{extra}]'`."
+    )
+
+
+def key_of(setting: str, secret: SecretStr | None) -> str | None:
+    """What a server can be sent. Raises Misconfigured, without showing it."""
+    key = secret.get_secret_value().strip() if secret else ""
+    if not (key.isascii() and key.isprintable()):
+        raise Misconfigured(f"{variable(setting)} has characters that no key has. Copy it anew.")
+    return key or None
+
+
+def backup_maker(settings: Settings) -> BackupMaker:
+    """For the file, or for PostgreSQL."""
+    if settings.database_url is None:
+        return BackupFiles(SqliteDumper(settings.database_file))
+    # costs a fifth of a second, which who has no PostgreSQL need not spend
+    from memorizer.adapters.postgres.backup import PostgresDumper  # noqa: PLC0415
+
+    return BackupFiles(PostgresDumper(settings.database_url.get_secret_value()))
+
+
+def way_back(settings: Settings) -> str:
+    """What to do about a damaged database file: the newest whole backup, and the command."""
+    backup = next((file for file in _backups(settings) if _is_whole(file)), None)
+    if backup is None:
+        return (
+            f"There is no backup in {settings.backups_dir}. Keep a copy of the file: the program "
+            f"`sqlite3` can often save most of it with its command `.recover`. If you have a "
+            "backup elsewhere, run `memorizer restore FILE`."
+        )
+    command = ["memorizer", "restore", str(backup)]
+    if settings.data_dir != Settings().data_dir:
+        command += ["--data-dir", str(settings.data_dir)]
+    return f"Restore the newest backup, the damaged file is kept beside it: `{shlex.join(command)}`"
+
+
+def _backups(settings: Settings) -> list[Path]:
+    """The newest first, and last the copies made before a change of the schema."""
+    copies = settings.data_dir.glob(f"{settings.database_file.stem}-before-schema-*{ENDING}")
+    by_age = sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
+    return [*list_backups(settings.backups_dir, ENDING), *by_age]
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        examine(file)
+    except BackupFailed:
+        return False
+    return True
+
+
+class OpenDatabase(JobDatabase, Protocol):
+    """A database of either kind, with its signals."""
+
+    @property
+    def signals(self) -> Signals: ...
+    async def size(self) -> int: ...
+    def close(self) -> None: ...
+
+
+async def open_database(
+    settings: Settings,
+    clock: Clock,
+    *,
+    may_move_queue: bool,
+    examine: bool = False,
+    supervisor: Supervisor | None = None,
+) -> OpenDatabase:
+    """Bring the schema up to date and open it; a file can be examined first.
+
+    Raises Misconfigured, StorageUnavailable; a damaged file with the backup to restore.
+    """
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return await asyncio.to_thread(
+                SqliteDatabase,
+                settings.database_file,
+                clock,
+                lease_ms=settings.lease_ms,
+                dispatching=settings.redis_url is not None,
+                may_move_queue=may_move_queue,
+                examine=examine,
+                supervisor=supervisor,
+            )
+        except StorageDamaged as error:
+            raise StorageDamaged(str(error), way_back(settings)) from error
+    require_postgres()
+    # costs a fifth of a second, which who has no PostgreSQL need not spend
+    from memorizer.adapters.postgres.database import PostgresDatabase  # noqa: PLC0415
+
+    return await asyncio.to_thread(
+        PostgresDatabase,
+        settings.database_url.get_secret_value(),
+        clock,
+        lease_ms=settings.lease_ms,
+        dispatching=settings.redis_url is not None,
+        may_move_queue=may_move_queue,
+        connections=settings.database_connections,
+        supervisor=supervisor,
+    )
+
+
+def require_postgres() -> None:
+    """Raises Misconfigured when the driver is not installed."""
+    if find_spec("psycopg") is None:
+        raise Misconfigured(
+            f"{variable('database_url')} is set, which needs psycopg. " + install("postgres")
+        )
+
+
+async def chosen_embedder(settings: Settings, shelf: EmbedderRegistry) -> Embedder:
+    """The configured embedder. Raises Misconfigured."""
+    spec = settings.embedding_model
+    if spec.startswith("openai:") and settings.embedding_base_url is None:
+        raise Misconfigured(
+            f"{variable('embedding_model')} is {spec!r}: set {variable('embedding_base_url')} too, "
+            "for example to http://localhost:11434/v1 for Ollama."
+        )
+    return await shelf.open_configured(spec)
+
+
+def supplies(settings: Settings, telemetry: Telemetry, supervisor: Supervisor) -> EmbedderFactory:
+    """What any embedding model is opened with."""
+    return EmbedderFactory(
+        telemetry,
+        folder=lambda name: _model_folder(settings, name),
+        base_url=settings.embedding_base_url,
+        key=key_of("embedding_api_key", settings.embedding_api_key),
+        threads=settings.embedding_threads,
+        timeout_seconds=settings.embedding_timeout_seconds,
+        supervisor=supervisor,
+    )
+
+
+def _model_folder(settings: Settings, name: str) -> Path:
+    """Where an ONNX model lies: a folder, or one in the data directory. Raises Misconfigured."""
+    path = Path(os.path.expanduser(name))  # noqa: PTH111 - this one does not raise
+    if path.is_dir():
+        return path.absolute()
+    store = ModelStore(settings.models_dir)
+    known = next((m for m in CATALOGUE if name in (m.name, m.repository)), None)
+    folder = store.folder(known) if known else settings.models_dir / name
+    if store.has(known) if known else folder.is_dir():
+        return folder
+    remedy = (
+        f"Run `memorizer models pull {known.name}`."
+        if known
+        else f"Put the model's files there, or into {folder}."
+    )
+    raise Misconfigured(f"There is no embedding model in {path}. {remedy}")
+
+
+if TYPE_CHECKING:
+    from memorizer.adapters.titles.openai import OpenAiTitleWriter
+
+
+def title_writers(
+    settings: Settings, embedder: Embedder, stack: AsyncExitStack
+) -> tuple[TitleWriter, TitleWriter | None]:
+    """The configured writer, and the one that takes over when it fails for good."""
+    extractive = ExtractiveTitleWriter(embedder)
+    kind, _, model = settings.title_model.partition(":")
+    if kind == "extractive":
+        return extractive, None
+    writer = _gguf(settings, model) if kind == "gguf" else _openai(settings, model)
+    stack.push_async_callback(writer.close)
+    return writer, extractive if settings.title_fallback == "extractive" else None
+
+
+def _gguf(settings: Settings, model: str) -> LlamaTitleWriter:
+    """Raises Misconfigured."""
+    if find_spec("xllamacpp") is None:
+        raise Misconfigured(
+            f"{variable('title_model')} is 'gguf:{model}', which needs llama.cpp. " + install("llm")
+        )
+    path, remedy = _gguf_file(settings, model)
+    return LlamaTitleWriter(
+        path,
+        remedy=remedy,
+        timeout_seconds=settings.title_timeout_seconds,
+        idle_seconds=settings.llm_idle_minutes * 60,
+    )
+
+
+def _gguf_file(settings: Settings, model: str) -> tuple[Path, str]:
+    """Where the model is, and what to do if it is not there. Raises Misconfigured."""
+    path = Path(os.path.expanduser(model)).absolute()  # noqa: PTH111 - this one does not raise
+    if path.suffix == ".gguf" or len(Path(model).parts) > 1 or path.is_file():
+        return path, f"Put it there, or change {variable('title_model')}."
+    try:
+        named = find(model, Purpose.TITLES)
+    except Misconfigured as error:
+        raise Misconfigured(f"{variable('title_model')} is 'gguf:{model}': {error}") from error
+    file = ModelStore(settings.models_dir).path(named, named.files[0])
+    return file, f"Run `memorizer models pull {named.name}`."
+
+
+def _openai(settings: Settings, model: str) -> "OpenAiTitleWriter":
+    """Raises Misconfigured."""
+    # costs a tenth of a second, which a command has not to spare
+    from memorizer.adapters.titles.openai import OpenAiTitleWriter  # noqa: PLC0415
+
+    if settings.llm_base_url is None:
+        raise Misconfigured(
+            f"{variable('title_model')} is 'openai:{model}': set {variable('llm_base_url')} too, "
+            "for example to http://localhost:11434/v1 for Ollama."
+        )
+    key = key_of("llm_api_key", settings.llm_api_key)
+    return OpenAiTitleWriter(
+        settings.llm_base_url, model, key=key, timeout_seconds=settings.title_timeout_seconds
+    )
+
+
+async def job_queue(
+    settings: Settings,
+    database: OpenDatabase,
+    clock: Clock,
+    stack: AsyncExitStack,
+    supervisor: Supervisor,
+) -> tuple[JobQueue, JobInsights]:
+    """The queue on Redis, or in the database. Raises Misconfigured."""
+    if settings.redis_url is None:
+        queue = DatabaseJobQueue(database)
+        return queue, queue
+    _require_bullmq()
+    # costs a fifth of a second, which who has no Redis need not spend
+    from memorizer.adapters.bullmq.factory import open_engine  # noqa: PLC0415
+
+    engine = await stack.enter_async_context(
+        open_engine(
+            settings.redis_url.get_secret_value(),
+            settings.redis_prefix,
+            database,
+            database.signals,
+            clock,
+            lease_ms=settings.lease_ms,
+            supervisor=supervisor,
+        )
+    )
+    return engine.queue, engine.insights
+
+
+def _require_bullmq() -> None:
+    """Raises Misconfigured when it is not installed."""
+    if find_spec("bullmq") is None:
+        raise Misconfigured(
+            f"{variable('redis_url')} is set, which needs BullMQ. " + install("redis")
+        )

@@ -1,0 +1,155 @@
+"""Settings → work on a store as a whole: its schema, a restore, a copy, its keys in Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from memorizer.adapters.sqlite import migration as sqlite
+from memorizer.adapters.system_clock import SystemClock
+from memorizer.bootstrap.adapters import (
+    _require_bullmq,
+    backup_maker,
+    open_database,
+    require_postgres,
+)
+from memorizer.domain.backups import name_of
+from memorizer.domain.errors import Misconfigured
+from memorizer.services.database_copy import DatabaseCopier
+from memorizer.settings import Settings, variable
+
+
+async def take_over(settings: Settings) -> bool:
+    """Make the keys in Redis this store's own; False when they are already.
+
+    Raises Misconfigured while the other store's workers are alive, QueueUnavailable.
+    """
+    if settings.redis_url is None:
+        raise Misconfigured(
+            f"{variable('redis_url')} is not set: the job queues are in the database, "
+            "which nobody else has."
+        )
+    _require_bullmq()
+    from memorizer.adapters.bullmq.factory import take_over  # noqa: PLC0415 - as above
+
+    clock = SystemClock()
+    database = await open_database(settings, clock, may_move_queue=False)
+    try:
+        store_id = await database.read(lambda tx: tx.dispatches.store_id())
+    finally:
+        await asyncio.to_thread(database.close)
+    return await take_over(
+        settings.redis_url.get_secret_value(),
+        settings.redis_prefix,
+        store_id,
+        clock,
+        lease_ms=settings.lease_ms,
+    )
+
+
+def place(settings: Settings) -> str:
+    """The database, as a person knows it; never its password."""
+    return str(settings.database_file) if settings.database_url is None else "PostgreSQL"
+
+
+def pending(settings: Settings) -> list[str]:
+    """The steps that are missing, without taking them. Raises Misconfigured, StorageUnavailable."""
+    if settings.database_url is None:
+        return sqlite.pending(settings.database_file)
+    require_postgres()
+    from memorizer.adapters.postgres import migration  # noqa: PLC0415 - as in databases.py
+
+    return migration.pending(settings.database_url.get_secret_value())
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Take the steps that are missing, all or none. Raises Misconfigured, StorageUnavailable."""
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return sqlite.migrate(settings.database_file)
+    require_postgres()
+    from memorizer.adapters.postgres import migration  # noqa: PLC0415 - as in databases.py
+
+    return migration.migrate(settings.database_url.get_secret_value())
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What is there now, and where the old database is, if there was one."""
+
+    memories: int
+    kept: Path | None
+
+
+def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
+    """Put a backup in the place of the database. No server or worker may run on it.
+
+    Raises BackupFailed, Misconfigured, StorageUnavailable; nothing has changed then.
+    """
+    if settings.database_url is None:
+        return _file(settings, file)
+    return _postgres(settings, settings.database_url.get_secret_value(), file, replace=replace)
+
+
+def _file(settings: Settings, file: Path) -> Restored:
+    from memorizer.adapters.sqlite.restore import restore  # noqa: PLC0415
+
+    if file.suffix == ".dump":
+        raise Misconfigured(
+            f"{file} is a backup of PostgreSQL. Set MEMORIZER_DATABASE_URL to restore it there."
+        )
+    _, _, stamp = name_of(SystemClock().now()).partition("-")
+    return Restored(*restore(file, settings.database_file, stamp))
+
+
+def _postgres(settings: Settings, url: str, file: Path, *, replace: bool) -> Restored:
+    # costs a fifth of a second, which who has no PostgreSQL need not spend
+    from memorizer.adapters.postgres.restore import (  # noqa: PLC0415
+        require_alone,
+        require_vacant,
+        restore,
+    )
+
+    def keep() -> Path:
+        maker = backup_maker(settings)
+        made = maker.make(settings.backups_dir, SystemClock().now(), lambda _: None)
+        return Path(made.path)
+
+    require_alone(url)
+    if not replace:
+        require_vacant(url)
+    return Restored(*restore(file, url, keep))
+
+
+@asynccontextmanager
+async def open_copy(source: Settings, target: Settings) -> AsyncIterator[DatabaseCopier]:
+    """A copy between the databases that these settings name.
+
+    Raises Misconfigured when there is no source, or both are the same, StorageUnavailable.
+    """
+    _check(source, target)
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        from_ = await open_database(source, clock, may_move_queue=False)
+        stack.callback(from_.close)
+        # jobs wait in the database: the first server that has its queues elsewhere moves them
+        here = target.model_copy(update={"redis_url": None})
+        to = await open_database(here, clock, may_move_queue=False)
+        stack.callback(to.close)
+        yield DatabaseCopier(from_, to)
+
+
+def _check(source: Settings, target: Settings) -> None:
+    if source.database_url is None and not source.database_file.exists():
+        raise Misconfigured(f"There is no database {source.database_file} to copy.")
+    if _place(source) == _place(target):
+        raise Misconfigured(
+            "The source and the target are the same database. "
+            f"--to names another one, as {variable('database_url')} would."
+        )
+
+
+def _place(settings: Settings) -> str:
+    url = settings.database_url
+    return str(settings.database_file) if url is None else url.get_secret_value()
