@@ -35,7 +35,7 @@ def add(
 ) -> None:
     """Store a memory."""
     from memorizer.cli import session, show
-    from memorizer.domain.memories import Content, clean_tags
+    from memorizer.domain.memories import Content
     from memorizer.services import Services
     from memorizer.services.memories import CreatedMemory
 
@@ -44,7 +44,7 @@ def add(
         type=type_,
         title=title,
         source=source,
-        tags=clean_tags(tags or ()),
+        tags=tuple(tags or ()),
         confidence=confidence,
     )
 
@@ -86,10 +86,10 @@ def search(
 ) -> None:
     """Find memories by words and by meaning, best first."""
     from memorizer.cli import session, show
-    from memorizer.domain.memories import Filter, clean_tags
+    from memorizer.domain.memories import Filter
     from memorizer.domain.search import Query
 
-    filter_ = Filter(types=tuple(types or ()), tags=clean_tags(tags or ()))
+    filter_ = Filter(types=tuple(types or ()), tags=tuple(tags or ()))
     wanted = Query(query, limit, threshold, filter_)
     answer = session.existing(data_dir, lambda services: services.search.search(wanted))
     show.answer(answer, explain=explain, as_json=as_json)

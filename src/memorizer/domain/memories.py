@@ -46,7 +46,10 @@ class EmbeddingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a person or an agent says about a memory; every version keeps one whole."""
+    """What a person or an agent says about a memory; every version keeps one whole.
+
+    Tags are trimmed; blank ones and repetitions are dropped (see clean_tags).
+    """
 
     text: str
     type: str = "note"
@@ -56,7 +59,8 @@ class Content:
     confidence: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what no door may store. Raises InvalidField."""
+        """Clean the tags and check every field. Raises InvalidField."""
+        object.__setattr__(self, "tags", clean_tags(self.tags))
         check_text("text", self.text, longest=MAX_TEXT)
         check_text("type", self.type, longest=MAX_LABEL)
         check_text("source", self.source, longest=MAX_LABEL)
@@ -158,7 +162,10 @@ class MemoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Hard conditions, applied before ranking and paging. Tags: all of them; types: any."""
+    """Hard conditions, applied before ranking and paging. Tags: all of them; types: any.
+
+    Tags are cleaned as those of Content are.
+    """
 
     types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -167,6 +174,10 @@ class Filter:
     archived: bool | None = False
     """False: only live ones; True: only archived ones; None: both."""
     embedding_status: EmbeddingStatus | None = None
+
+    def __post_init__(self) -> None:
+        """Clean the tags."""
+        object.__setattr__(self, "tags", clean_tags(self.tags))
 
     @property
     def is_default(self) -> bool:
@@ -192,7 +203,7 @@ def digest_of(text: str) -> str:
 
 
 def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Trim, drop blanks and repetitions (neither case nor composition distinguishes tags)."""
+    """Trimmed, without blanks and repetitions; neither case nor composition distinguishes tags."""
     seen: dict[str, str] = {}
     for tag in tags:
         if trimmed := tag.strip():

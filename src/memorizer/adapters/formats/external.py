@@ -6,7 +6,7 @@ from typing import Final, ParamSpec
 
 from memorizer.adapters.formats import json_fields
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.memories import Content, JsonObject, Memory, Relationship, clean_tags
+from memorizer.domain.memories import Content, JsonObject, Memory, Relationship
 from memorizer.domain.records import (
     UNKNOWN,
     MemoryRecord,
@@ -53,7 +53,7 @@ def memory(
         type=type_,
         title=json_fields.short_title(title),
         source=source or program,
-        tags=clean_tags(tags),
+        tags=tuple(tags),
         confidence=confidence,
     )
     times = [at for at in (created_at, updated_at) if at is not None] or [now]

@@ -134,7 +134,7 @@ def _ours(note: Note) -> MemoryRecord:
         type=json_fields.text(facts, "type"),
         title=json_fields.optional_text(facts, "title"),
         source=json_fields.text(facts, "source"),
-        tags=clean_tags(json_fields.texts(facts, "labels" if "labels" in facts else "tags")),
+        tags=tuple(json_fields.texts(facts, "labels" if "labels" in facts else "tags")),
         confidence=confidence,
     )
     archived_at = json_fields.moment(facts, "archived") if archived else None

@@ -16,7 +16,6 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
     check_text,
-    clean_tags,
 )
 from memorizer.domain.records import check_relationship
 from memorizer.domain.timestamps import to_iso
@@ -164,7 +163,7 @@ def _content(record: JsonObject) -> Content:
         type=json_fields.text(record, "type"),
         title=json_fields.optional_text(record, "title"),
         source=json_fields.text(record, "source"),
-        tags=clean_tags(tags),  # an earlier version kept both ways to compose a letter
+        tags=tuple(tags),
         confidence=1.0 if confidence is None else confidence,
     )
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
@@ -38,7 +38,6 @@ Title = Annotated[
     Storable,
     Visible,
 ]
-Tags = Annotated[Labels, AfterValidator(lambda tags: list(domain.clean_tags(tags)))]
 
 TEXT = "What to remember; kept verbatim."
 TYPE = "What kind of memory it is."
@@ -131,7 +130,7 @@ class MemoryContent(RequestModel):
     type: Label = Field("note", description=TYPE)
     title: Title | None = Field(None, description=TITLE)
     source: Label = Field("api", description=SOURCE)
-    tags: Tags = Field([], description=TAGS, examples=[["ai", "definition"]])
+    tags: Labels = Field([], description=TAGS, examples=[["ai", "definition"]])
     confidence: Score = Field(1.0, description=CONFIDENCE)
 
     def content(self) -> domain.Content:
@@ -153,15 +152,12 @@ class MemoryChange(RequestModel):
     type: Label = unset(description=TYPE)
     title: Title | None = unset(description="A new title; null clears it, and a job writes one.")
     source: Label = unset(description=SOURCE)
-    tags: Tags = unset(description="All tags anew; an empty list clears them.", examples=[["ai"]])
+    tags: Labels = unset(description="All tags anew; an empty list clears them.", examples=[["ai"]])
     confidence: Score = unset(description=CONFIDENCE, examples=[0.8])
 
     def apply(self, old: domain.Content) -> domain.Content:
         """The old content with the given fields changed. Raises InvalidField."""
-        given = self.model_dump(exclude_unset=True)
-        if "tags" in given:
-            given["tags"] = tuple(given["tags"])
-        return replace(old, **given)
+        return replace(old, **self.model_dump(exclude_unset=True))
 
 
 class Archived(StrEnum):
@@ -199,7 +195,7 @@ class MemoryFilter(RequestModel):
         """As the domain has it."""
         return domain.Filter(
             types=tuple(self.type),
-            tags=domain.clean_tags(self.tag),
+            tags=tuple(self.tag),
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,

@@ -58,7 +58,7 @@ class SearchRequest(RequestModel):
         """As the domain has it. Raises InvalidField."""
         filter_ = memories.Filter(
             types=tuple(self.types),
-            tags=memories.clean_tags(self.tags),
+            tags=tuple(self.tags),
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=None if self.archived == "all" else self.archived,

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
-from memorizer.domain.memories import Content, Memory, clean_tags
+from memorizer.domain.memories import Content, Memory
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
@@ -114,8 +114,6 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     given = wanted.model_dump(exclude={"id"}, exclude_none=True)
     if not given:
         raise InvalidArguments("Nothing to change: give title, type, tags or confidence.")
-    if "tags" in given:
-        given["tags"] = clean_tags(given["tags"])
     changed = False
 
     def revision(old: Content) -> Content:

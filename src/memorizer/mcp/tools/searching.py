@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from memorizer.domain.memories import Filter, clean_tags
+from memorizer.domain.memories import Filter
 from memorizer.domain.search import MAX_LIMIT, Answer, Query
 from memorizer.mcp.arguments import NO_WORDS, Arguments, Cursor, Words, position
 from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, size, take_within
@@ -60,7 +60,7 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
 
 async def _search(call: ToolContext, wanted: Search) -> tuple[Answer, str]:
     """The answer, and what to say if it was only found less near."""
-    filter_ = Filter(tags=clean_tags(wanted.filter_tags))
+    filter_ = Filter(tags=tuple(wanted.filter_tags))
     query = Query(wanted.query, wanted.limit, wanted.min_similarity, filter_)
     answer = await call.services.search.search(query)
     if answer.hits or not query.threshold:

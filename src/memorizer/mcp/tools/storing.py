@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import Content, clean_tags
+from memorizer.domain.memories import Content
 from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
@@ -69,7 +69,7 @@ def _content(call: ToolContext, wanted: Store) -> Content:
         type=wanted.type.strip() or USUAL_TYPE,
         title=wanted.title,
         source=wanted.source.strip() or call.actor,
-        tags=clean_tags(wanted.tags),
+        tags=tuple(wanted.tags),
         confidence=wanted.confidence,
     )
 
