@@ -18,6 +18,7 @@ from benchmarks.prepared import PreparedEmbedder
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.jobs import Job
 from memorizer.http.app import create_app
+from memorizer.http.app_state import state_of
 from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.settings import Settings
 
@@ -60,8 +61,8 @@ async def main(role: str, folder: Path, port: int, redis_url: str) -> None:
 
 async def _serve(assembly: Container, port: int) -> None:
     app = create_app()
-    app.state.services = assembly.services
-    app.state.metrics = assembly.metrics
+    state_of(app).services = assembly.services
+    state_of(app).metrics_registry = assembly.metrics
     config = uvicorn.Config(app, port=port, lifespan="off", ws="none", log_level="warning")
     await uvicorn.Server(config).serve()
 

@@ -12,7 +12,7 @@ import typer
 from memorizer.cli.main import app
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.permissions import AccessLevel, needs
+from memorizer.http.auth.permissions import AccessLevel, needs
 from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings, variable
 

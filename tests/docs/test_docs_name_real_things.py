@@ -14,6 +14,7 @@ from tools import reference_pages
 
 from memorizer.cli.main import app
 from memorizer.http.app import create_app, openapi_text
+from memorizer.http.app_state import state_of
 from memorizer.settings import PREFIX, Settings, variable
 from support.memorizer import Memorizer
 
@@ -75,8 +76,8 @@ def test_every_command_and_option_is_documented() -> None:
 
 async def test_the_metrics_page_lists_exactly_what_is_measured(memorizer: Memorizer) -> None:
     application = create_app()
-    application.state.services = memorizer.services
-    application.state.metrics = memorizer.assembly.metrics
+    state_of(application).services = memorizer.services
+    state_of(application).metrics_registry = memorizer.assembly.metrics
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         reply = await client.get("/metrics")

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from memorizer.http.app import create_app
+from memorizer.http.app_state import state_of
 from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS, wait_until
 
@@ -23,8 +24,8 @@ def built_app() -> FastAPI:
 @pytest.fixture
 def app(built_app: FastAPI, memorizer: Memorizer) -> FastAPI:
     """The application, with real services."""
-    built_app.state.services = memorizer.services
-    built_app.state.metrics = memorizer.assembly.metrics
+    state_of(built_app).services = memorizer.services
+    state_of(built_app).metrics_registry = memorizer.assembly.metrics
     return built_app
 
 

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from memorizer.domain.auth import Scope
 from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
-from memorizer.http.authentication import COOKIE, AuthPolicy
-from memorizer.http.rate_limit import LoginThrottle, StreamLimit
+from memorizer.http.app_state import state_of
+from memorizer.http.auth.authenticator import COOKIE, AuthPolicy
+from memorizer.http.auth.rate_limit import LoginThrottle, StreamLimit
 from memorizer.mcp.http_transport import HttpTransport
 from memorizer.services import Services
 from memorizer.services.auth import SESSION_MS
@@ -41,10 +42,10 @@ def slept() -> Slept:
 async def app(memorizer: Memorizer, slept: Slept) -> AsyncIterator[FastAPI]:
     """As `memorizer start` has it, with /mcp."""
     agents = HttpTransport("all")
-    app = create_app(agents=agents, terms=AuthPolicy(local_key=KEY))
-    app.state.services = memorizer.services
-    app.state.metrics = memorizer.assembly.metrics
-    app.state.entrance.wrong_tokens = LoginThrottle(sleep=slept.sleep)
+    app = create_app(mcp_app=agents, auth_policy=AuthPolicy(local_key=KEY))
+    state_of(app).services = memorizer.services
+    state_of(app).metrics_registry = memorizer.assembly.metrics
+    state_of(app).authenticator.login_throttle = LoginThrottle(sleep=slept.sleep)
     async with agents.serving(memorizer.services):
         await agents.loaded()
         yield app
@@ -307,7 +308,7 @@ async def test_a_stream_without_a_token_ends_when_the_first_one_is_made(
 async def test_no_client_holds_more_streams_than_it_may(
     app: FastAPI, online: Client, token: Make
 ) -> None:
-    app.state.streams = streams = StreamLimit(1)
+    state_of(app).stream_limit = streams = StreamLimit(1)
     mine, theirs = await token(Scope.READ, "mine"), await token(Scope.READ, "theirs")
     async with online.stream("GET", "/api/admin/events", headers=mine) as stream:
         lines = stream.aiter_lines()  # held: collected, it would close its stream
@@ -326,8 +327,8 @@ async def test_no_client_holds_more_streams_than_it_may(
 async def test_too_many_requests_of_one_token_are_told_when_to_come_again(
     memorizer: Memorizer, token: Make
 ) -> None:
-    app = create_app(terms=AuthPolicy(requests_per_minute=3))
-    app.state.services = memorizer.services
+    app = create_app(auth_policy=AuthPolicy(requests_per_minute=3))
+    state_of(app).services = memorizer.services
     transport = httpx.ASGITransport(app)
     mine = await token(Scope.READ)
     async with Client(transport=transport, base_url="http://localhost", headers=mine) as client:

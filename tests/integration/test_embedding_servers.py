@@ -15,6 +15,7 @@ from memorizer.domain.errors import Misconfigured
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Query
+from memorizer.http.app_state import state_of
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.embedding_server import EmbeddingServer, embedding_server, refusing, saying
@@ -141,7 +142,7 @@ async def test_a_change_is_told_at_the_start_and_by_the_api(
     app = FastAPI()
     with capture_logs() as logs:
         async with lifespan(settings_of(tmp_path, server.url))(app):
-            services: Services = app.state.services
+            services: Services = state_of(app).services
             mismatch = (await services.statistics.figures()).mismatch
     assert mismatch is not None
     assert [entry["problem"] for entry in logs if entry["log_level"] == "warning"] == [mismatch]
@@ -152,13 +153,13 @@ async def test_the_api_shows_the_mismatch(
 ) -> None:
     async with open_services(Settings(data_dir=tmp_path / "other")) as memorizer:
         await store(memorizer.services, "tea")
-        app.state.services = memorizer.services
+        state_of(app).services = memorizer.services
         stats = (await client.get("/api/stats")).json()
         name = "all-MiniLM-L6-v2-int8"
         assert stats["embedding"] == {"configuredModel": name, "activeModel": name}
     changed = settings_of(tmp_path, server.url).model_copy(update={"data_dir": tmp_path / "other"})
     async with open_services(changed) as memorizer:
-        app.state.services = memorizer.services
+        state_of(app).services = memorizer.services
         stats = (await client.get("/api/stats")).json()
         assert stats["embedding"]["configuredModel"] == "m"
         assert "but m is configured" in stats["embedding"]["mismatch"]

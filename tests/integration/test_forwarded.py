@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from memorizer.http.app import create_app
+from memorizer.http.app_state import state_of
 from support.listening import listening
 from support.memorizer import Memorizer
 
@@ -18,7 +19,7 @@ from support.memorizer import Memorizer
 def app(memorizer: Memorizer) -> FastAPI:
     """With room for one stream of each client."""
     app = create_app(max_streams=1)
-    app.state.services = memorizer.services
+    state_of(app).services = memorizer.services
     return app
 
 

@@ -7,7 +7,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from memorizer.http.errors import HANDLERS
+from memorizer.http.app_state import AppState, attach
+from memorizer.http.auth.authenticator import Authenticator, AuthPolicy
+from memorizer.http.auth.rate_limit import StreamLimit
+from memorizer.http.error_handlers import HANDLERS
+from memorizer.http.middleware.metrics import HttpMetrics
 from memorizer.http.spa import add_page
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -28,7 +32,12 @@ def built(tmp_path: Path) -> Path:
 
 def visitor(built: Path) -> httpx.AsyncClient:
     app = FastAPI(exception_handlers=HANDLERS, docs_url=None, redoc_url=None)
-    app.state.methods = {}
+    metrics = HttpMetrics()
+    authenticator = Authenticator(AuthPolicy(), metrics)
+    streams = StreamLimit(1)
+    attach(
+        app, AppState(authenticator, http_metrics=metrics, stream_limit=streams, route_methods={})
+    )
     add_page(app, built)
     transport = httpx.ASGITransport(app)
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=BROWSER)

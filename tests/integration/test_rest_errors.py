@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.domain.auth import Kind, Secret
 from memorizer.http.app import create_app
+from memorizer.http.app_state import state_of
 from memorizer.http.errors import QUEUE_UNAVAILABLE
 from support.memorizer import Memorizer
 
@@ -114,7 +115,7 @@ async def test_a_misspelt_filter_is_an_error_and_never_widens_the_answer(
 
 async def test_a_body_may_fill_the_limit_but_not_more(memorizer: Memorizer) -> None:
     app = create_app(max_body_bytes=1_000)
-    app.state.services = memorizer.services
+    state_of(app).services = memorizer.services
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     body = json.dumps({"text": "a" * 974, "title": "t"}).encode()
     assert len(body) == 1_000
@@ -191,7 +192,7 @@ async def test_pages_of_other_sites_are_refused(
 
 async def test_further_names_can_be_allowed(memorizer: Memorizer) -> None:
     app = create_app(allowed_hosts=frozenset({"Memory.Example"}))
-    app.state.services = memorizer.services
+    state_of(app).services = memorizer.services
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://memory.example") as client:
         origin = {"Origin": "https://memory.example"}
@@ -222,7 +223,7 @@ async def test_a_request_is_logged_once_when_it_ends(client: httpx.AsyncClient) 
 async def test_the_unexpected_is_logged_with_its_name_and_not_shown(
     app: FastAPI, client: httpx.AsyncClient
 ) -> None:
-    del app.state.services  # a fault of ours
+    del state_of(app).services  # a fault of ours
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
         reply = await client.get("/api/stats", headers={"X-Request-ID": "r1"})
     assert reply.status_code == 500

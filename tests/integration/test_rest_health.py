@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from memorizer.bootstrap import open_services, running
 from memorizer.domain.errors import StorageUnavailable
+from memorizer.http.app_state import state_of
 from memorizer.ports.transactions import Database, T, Transaction
 from memorizer.services import Services
 from memorizer.services.health import Readiness
@@ -79,7 +80,7 @@ async def test_without_the_database_the_service_is_unavailable(
 ) -> None:
     down = DownDatabase()
     health = replace(services.health, database=down)
-    app.state.services = replace(services, readiness=Readiness(health.trials()))
+    state_of(app).services = replace(services, readiness=Readiness(health.trials()))
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (503, "unavailable")
     [failing] = [check for check in reply.json()["checks"] if check["part"] == "database"]
@@ -114,7 +115,9 @@ async def test_questions_of_strangers_write_next_to_nothing(
 ) -> None:
     counted = CountedWrites(services.health.database)
     health = replace(services.health, database=counted)
-    app.state.services = replace(services, readiness=Readiness(health.trials(), clock=lambda: 0.0))
+    state_of(app).services = replace(
+        services, readiness=Readiness(health.trials(), clock=lambda: 0.0)
+    )
     for _ in range(60):
         assert (await client.get("/readyz")).status_code == 200
     assert counted.writes == 1
@@ -125,7 +128,7 @@ async def test_where_no_worker_runs_readiness_says_so_and_what_to_do(
 ) -> None:
     alone = Settings(data_dir=tmp_path / "alone", worker=False)
     async with open_services(alone, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        app.state.services = assembly.services
+        state_of(app).services = assembly.services
         reply = (await client.get("/readyz")).json()
         assert reply["status"] == "degraded"
         [failing] = [check for check in reply["checks"] if not check["ok"]]
@@ -144,7 +147,7 @@ async def test_a_worker_that_should_run_here_and_does_not_is_told_after_a_while(
 ) -> None:
     hasty = Settings(data_dir=tmp_path / "alone", lease_seconds=0.001)
     async with open_services(hasty, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        app.state.services = assembly.services
+        state_of(app).services = assembly.services
 
         async def failing() -> list[str]:
             checks = (await client.get("/readyz")).json()["checks"]
@@ -221,7 +224,7 @@ async def test_metrics_answer_while_the_queue_does_not(
         settings.model_copy(update=nobody), embedder=WordEmbedder(), writer=FirstWords()
     )
     async with away as assembly:
-        app.state.services = assembly.services
+        state_of(app).services = assembly.services
         samples = await metrics(client)
     assert samples["memorizer_queue_up",] == 0
     assert not [key for key in samples if key[0] == "memorizer_jobs"]

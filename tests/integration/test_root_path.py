@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from memorizer.domain.errors import Misconfigured
-from memorizer.http.authentication import COOKIE
+from memorizer.http.auth.authenticator import COOKIE
 from memorizer.http.middleware.root_path import checked
 from memorizer.http.spa import BUILT
 from support import reverse_proxy

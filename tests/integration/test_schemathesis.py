@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from memorizer.http.authentication import AuthPolicy
-from memorizer.http.rate_limit import LoginThrottle
+from memorizer.http.app_state import state_of
+from memorizer.http.auth.authenticator import AuthPolicy
+from memorizer.http.auth.rate_limit import LoginThrottle
 from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS
 
@@ -27,7 +28,7 @@ async def test_every_reply_is_one_that_the_description_promises(
     server: str, app: FastAPI, memorizer: Memorizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the tokens that it makes should not lock it out
-    monkeypatch.setattr(app.state.entrance, "terms", AuthPolicy(auth="off"))
+    monkeypatch.setattr(state_of(app).authenticator, "policy", AuthPolicy(auth="off"))
     monkeypatch.setattr(LoginThrottle, "LONGEST_SECONDS", 0.0)  # it has many
     await memorizer.start_worker()
     hooks = {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(Path(__file__).parent)}

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 from fastapi import FastAPI
 
-from memorizer.cli.server import Server
 from memorizer.domain.memories import Content
 from memorizer.http.app import create_app
+from memorizer.http.app_state import state_of
+from memorizer.http.server.uvicorn_server import Server
 from memorizer.services import Services
 from support.listening import listening
 from support.memorizer import Memorizer
@@ -24,7 +25,7 @@ Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 def app(memorizer: Memorizer) -> FastAPI:
     """Of little patience."""
     app = create_app(request_seconds=REQUEST_SECONDS)
-    app.state.services = memorizer.services
+    state_of(app).services = memorizer.services
     return app
 
 
@@ -129,7 +130,7 @@ async def test_a_stream_that_nobody_reads_is_ended_and_gives_its_place_back(
     app: FastAPI, running: tuple[Server, int]
 ) -> None:
     server, port = running
-    open_ = app.state.streams._open
+    open_ = state_of(app).stream_limit._open
     with asking_without_reading(port, "/api/admin/events"):
 
         async def held() -> bool:

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from memorizer.cli.server import Server
+from memorizer.cli.server import http_server
+from memorizer.http.server.uvicorn_server import Server
 from memorizer.settings import Settings
 from support.waiting import wait_until
 
@@ -16,7 +17,7 @@ from support.waiting import wait_until
 async def listening(app: FastAPI, settings: Settings) -> AsyncIterator[tuple[Server, int]]:
     """The server and its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(app, settings)
+        server = http_server(app, settings)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
 
         async def started() -> bool:

@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from memorizer.http.app import create_app
+from memorizer.http.app_state import state_of
 from memorizer.mcp.http_transport import HttpTransport
 from memorizer.services import Services
 from support.waiting import wait_until
@@ -20,8 +21,8 @@ async def serving(
 ) -> AsyncIterator[FastAPI]:
     """The application with /mcp answering."""
     agents = kind(tools)
-    app = create_app(agents=agents)
-    app.state.services = services
+    app = create_app(mcp_app=agents)
+    state_of(app).services = services
     async with agents.serving(services):
         await agents.loaded()
         yield app

@@ -110,12 +110,15 @@ def lifespan(
 
     @asynccontextmanager
     async def open_for(app: "FastAPI") -> AsyncIterator[None]:
+        from memorizer.http.app_state import state_of  # noqa: PLC0415 - slow, as above
+
         async with AsyncExitStack() as stack:
             assembly = await stack.enter_async_context(
                 open_services(settings, may_move_queue=True, examine=True)
             )
-            app.state.services = assembly.services
-            app.state.metrics = assembly.metrics
+            state = state_of(app)
+            state.services = assembly.services
+            state.metrics_registry = assembly.metrics
             if check is not None:
                 await check(assembly.services)
             if agents is not None:

@@ -25,7 +25,8 @@ def start(
     log_level: LogLevel = None,
 ) -> None:
     """Serve memories on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
-    from memorizer.cli import address, config, openness
+    from memorizer.cli import access_policy, config
+    from memorizer.http.server import listen_socket
 
     settings = config.load(
         host=host,
@@ -34,11 +35,13 @@ def start(
         worker=False if no_worker else None,
         log_level=log_level,
     )
-    openness.require_sense(settings)
+    access_policy.refuse_open_server(settings)
     # a port that is taken is said before seconds go into loading everything; where others can
     # come, the port is not taken before it is known that they need a token
     listener = (
-        None if openness.is_reached(settings) else address.listen(settings.host, settings.port)
+        None
+        if access_policy.is_exposed(settings)
+        else listen_socket.listen(settings.host, settings.port)
     )
     config.open_data_dir(settings.data_dir)
 

@@ -11,9 +11,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
 from memorizer import __version__
-from memorizer.http.authentication import Authenticator, AuthPolicy
+from memorizer.http.app_state import AppState, attach
+from memorizer.http.auth.authenticator import Authenticator, AuthPolicy
+from memorizer.http.auth.rate_limit import StreamLimit
 from memorizer.http.docs import add_docs
-from memorizer.http.errors import HANDLERS, problems
+from memorizer.http.error_handlers import HANDLERS
+from memorizer.http.errors import problems
 from memorizer.http.middleware.authentication import AuthenticationMiddleware
 from memorizer.http.middleware.body_limit import BodyLimit
 from memorizer.http.middleware.draining import DrainingMiddleware
@@ -23,7 +26,6 @@ from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.middleware.root_path import RootPath
 from memorizer.http.middleware.trusted_host import TrustedHostMiddleware
 from memorizer.http.openapi import DescribedApp
-from memorizer.http.rate_limit import StreamLimit
 from memorizer.http.routes import (
     backups,
     duplicates,
@@ -59,7 +61,7 @@ ROUTERS: Final = (
     session.router,
     observability.router,
 )
-AGENTS: Final = ("/mcp", "/mcp/")
+MCP_PATHS: Final = ("/mcp", "/mcp/")
 OPEN: Final = AuthPolicy()
 DESCRIPTION: Final = """\
 Long-term memory for AI agents and the people who run them.
@@ -89,21 +91,21 @@ def create_app(
     lifespan: Lifespan[FastAPI] | None = None,
     max_body_bytes: int = 4_000_000,
     allowed_hosts: frozenset[str] = LOOPBACK,
-    agents: ASGIApp | None = None,
-    terms: AuthPolicy = OPEN,
+    mcp_app: ASGIApp | None = None,
+    auth_policy: AuthPolicy = OPEN,
     any_address: bool = False,
     max_streams: int = 100,
     request_seconds: float = 60.0,
     root_path: str = "",
 ) -> FastAPI:
-    """The application; the lifespan sets `app.state.services` and `app.state.metrics`.
+    """Build the application; the lifespan sets `services` and `metrics_registry` of its state.
 
-    What answers to agents, if it is given, stands at /mcp behind the same guard. With
-    `any_address`, the server may be called by any of its addresses, for it listens on all. The
-    site stands below `root_path`, as `root_path.checked` gives it.
+    `mcp_app`, if given, is mounted at /mcp behind the same middleware. `any_address` accepts
+    any IP address as Host, for a server that listens on all of them. `root_path` is the path
+    prefix of the whole site, as returned by `root_path.validated`.
     """
     metrics = HttpMetrics()
-    entrance = Authenticator(terms, metrics)
+    authenticator = Authenticator(auth_policy, metrics)
     app = DescribedApp(
         title="Memorizer",
         version=__version__,
@@ -123,25 +125,27 @@ def create_app(
             Middleware(Head),
             Middleware(MetricsMiddleware, metrics=metrics),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts, any_address=any_address),
-            Middleware(AuthenticationMiddleware, entrance=entrance),
+            Middleware(AuthenticationMiddleware, authenticator=authenticator),
             Middleware(BodyLimit, max_bytes=max_body_bytes, seconds=request_seconds),
         ],
         responses=problems(401, 429),
     )
-    app.state.entrance = entrance
-    app.state.leaving = False
-    app.state.root_path = root_path
-    app.state.streams = StreamLimit(max_streams)
-    app.state.http_metrics = metrics
-    app.state.methods = _methods()
+    state = AppState(
+        authenticator,
+        http_metrics=metrics,
+        stream_limit=StreamLimit(max_streams),
+        route_methods=_route_methods(),
+        root_path=root_path,
+    )
+    attach(app, state)
     for router in ROUTERS:
         app.include_router(router)
     add_docs(app, root_path)
     add_page(app, root_path=root_path)
-    if agents is not None:
+    if mcp_app is not None:
         # both spellings: a redirect would lose a client's headers; first, because agents call most
         # and to try all other routes took a quarter of what a call costs over the service
-        app.router.routes[:0] = [Route(path, agents) for path in AGENTS]
+        app.router.routes[:0] = [Route(path, mcp_app) for path in MCP_PATHS]
     return app
 
 
@@ -150,7 +154,7 @@ def openapi_text() -> str:
     return json.dumps(create_app().openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _methods() -> dict[str, set[str]]:
+def _route_methods() -> dict[str, set[str]]:
     """The methods of each address, over all its routes."""
     methods: defaultdict[str, set[str]] = defaultdict(set)
     for router in ROUTERS:

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Path, Query, Request
 from memorizer.domain.auth import LOCAL_ID, Identity
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
+from memorizer.http.app_state import state_of
 from memorizer.http.errors import BadRequest
 from memorizer.http.routes.jobs_schemas import JOB_ID, QueueName
 from memorizer.http.routes.memories_schemas import MEMORY_ID
@@ -21,8 +22,7 @@ IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
 
 
 def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
+    return state_of(request.app).services
 
 
 def identity_of(request: Request) -> Identity | None:

@@ -5,13 +5,11 @@ header has it: no state of a memory is in conflict, the request can just never b
 """
 
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from memorizer.domain.auth import masked
@@ -44,6 +42,8 @@ class CsrfRejected(MemorizerError):
 
 
 SOMETHING_UNAVAILABLE = "Service not available"
+
+
 TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
     InvalidField: (422, "Invalid field"),
     UnknownFormat: (422, "Unknown format"),
@@ -65,8 +65,7 @@ TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
 LOGIN_NEEDED = "A token is needed. Send it as `Authorization: Bearer TOKEN`, or log in on the page."
 KEY_REUSED = "This Idempotency-Key was used for another request. Use a new key for a new request."
 QUEUE_UNAVAILABLE = "Queue service not available"
-MOST_DETAILS = 20
-MOST_NAME = 100  # characters of a field that a client made up
+
 
 MEANINGS: Mapping[int, str] = {
     400: "Malformed: not JSON, not UTF-8, or a queue that does not exist.",
@@ -137,67 +136,3 @@ def _headers(error: MemorizerError) -> Mapping[str, str] | None:
             return {"Retry-After": str(error.retry_after)}
         case _:
             return None
-
-
-async def _known(request: Request, error: MemorizerError) -> Response:
-    return error_response(request, error)
-
-
-async def _malformed(_: Request, error: BadRequest) -> Response:
-    return problem(400, "Bad request", str(error))
-
-
-async def _invalid(_: Request, error: RequestValidationError) -> Response:
-    if isinstance(error.body, bytes):
-        return problem(
-            415, "Unsupported media type", "Send the body with `Content-Type: application/json`."
-        )
-    found = error.errors()
-    if found[0]["type"] == "json_invalid":
-        reason, position = found[0]["ctx"]["error"], found[0]["loc"][-1]
-        message = f"The body is not JSON: {reason} at character {position}."
-        return problem(400, "Malformed JSON", message, details={"position": position})
-    details = [
-        {"field": _field(each["loc"]), "problem": each["msg"].removeprefix("Value error, ")}
-        for each in found[:MOST_DETAILS]
-    ]
-    message = "; ".join(f"{each['field']}: {each['problem']}" for each in details[:3])
-    return problem(422, "Invalid request", message, details=details)
-
-
-def _field(location: tuple[str | int, ...]) -> str:
-    """The name a client knows: without the part of the request it is in, and not endless."""
-    return ".".join(str(step) for step in location[1:])[:MOST_NAME] or str(location[0])
-
-
-async def _http(request: Request, error: HTTPException) -> Response:
-    where = f"{request.method} {request.url.path}"
-    match error.status_code:
-        case 404:
-            docs = f"{getattr(request.app.state, 'root_path', '')}/docs"
-            return problem(404, "Not found", f"There is no {where}. {docs} shows what there is.")
-        case 405:
-            allowed = _methods(request) or dict(error.headers or {}).get("Allow", "GET")
-            message = f"There is no {where}; this address knows {allowed}."
-            return problem(405, "Method not allowed", message, headers={"Allow": allowed})
-        case 408:
-            return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
-        case 413:
-            return problem(413, "Body too large", error.detail)
-        case _:  # FastAPI's own word for a body that it cannot decode
-            message = "The body is not JSON in UTF-8, or it is nested too deeply."
-            return problem(error.status_code, "Malformed JSON", message)
-
-
-def _methods(request: Request) -> str:
-    """All methods of this address, for the framework only names those of one route."""
-    template = getattr(request.scope.get("route"), "path", "")
-    return ", ".join(sorted(request.app.state.methods.get(template, ())))
-
-
-HANDLERS: dict[Any, Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    MemorizerError: _known,
-    BadRequest: _malformed,
-    RequestValidationError: _invalid,
-    HTTPException: _http,
-}

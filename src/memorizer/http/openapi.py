@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from memorizer.domain.auth import Scope
-from memorizer.http.authentication import COOKIE
-from memorizer.http.permissions import AccessLevel, needs
+from memorizer.http.auth.authenticator import COOKIE
+from memorizer.http.auth.permissions import AccessLevel, needs
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")

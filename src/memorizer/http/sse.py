@@ -13,7 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from memorizer.domain.errors import TooManyRequests
-from memorizer.http.authentication import LOCAL, address_of
+from memorizer.http.app_state import state_of
+from memorizer.http.auth.authenticator import LOCAL, address_of
 from memorizer.http.errors import error_response
 from memorizer.http.middleware.head import ASKED_BY_HEAD
 
@@ -37,26 +38,26 @@ class EventStream(StreamingResponse):
             await self._events.aclose()
             await Response(None, self.status_code, dict(self.headers))(scope, receive, send)
             return
-        streams, who = scope["app"].state.streams, _client(scope)
+        limit, client = state_of(scope["app"]).stream_limit, _client(scope)
         try:
-            streams.acquire(who)
+            limit.acquire(client)
         except TooManyRequests as error:
             await self._events.aclose()
             await error_response(Request(scope), error)(scope, receive, send)
             return
-        self.body_iterator = self._events = _while_welcome(scope, self._events)
+        self.body_iterator = self._events = _until_token_revoked(scope, self._events)
         try:
             await super().__call__(scope, receive, send)
         finally:
-            streams.release(who)
+            limit.release(client)
 
     async def stream_response(self, send: Send) -> None:
         async with aclosing(self._events):
             await super().stream_response(send)
 
 
-async def _while_welcome(scope: Scope, events: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """The events, until who asked for them would not be let in any more."""
+async def _until_token_revoked(scope: Scope, events: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """The events, until the token that opened the stream is revoked or expires."""
     async with aclosing(events):
         async for each in events:
             if not await _is_authorized(scope):
@@ -66,11 +67,11 @@ async def _while_welcome(scope: Scope, events: AsyncGenerator[str]) -> AsyncGene
 
 async def _is_authorized(scope: Scope) -> bool:
     """Whether the token is still valid, or, without one, whether none is required yet."""
-    state = scope["app"].state
+    state = state_of(scope["app"])
     identity, access = scope.get("state", {}).get("identity"), state.services.auth
     if identity is None:
-        return not await state.entrance.terms.is_closed(access)
-    return identity is LOCAL or bool(await access.is_token_active(identity.id))
+        return not await state.authenticator.policy.requires_token(access)
+    return identity is LOCAL or await access.is_token_active(identity.id)
 
 
 def _client(scope: Scope) -> str:

@@ -1,20 +1,21 @@
-"""Asks everybody who they are before a route, or a body, is looked at."""
+"""Authenticates every request before its route or body is looked at."""
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memorizer.domain.errors import MemorizerError
-from memorizer.http.authentication import Authenticator
+from memorizer.http.app_state import state_of
+from memorizer.http.auth.authenticator import Authenticator
+from memorizer.http.auth.permissions import AccessLevel, needs
 from memorizer.http.errors import error_response
-from memorizer.http.permissions import AccessLevel, needs
 
 
 class AuthenticationMiddleware:
-    """Lets through whom the entrance admits, and notes in the request who it is."""
+    """Rejects unauthorized requests; sets `identity` in the request's state for the others."""
 
-    def __init__(self, app: ASGIApp, entrance: Authenticator) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
-        self._entrance = entrance
+        self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -22,9 +23,9 @@ class AuthenticationMiddleware:
             return
         needed = needs(scope["method"], scope["path"])
         if needed is not AccessLevel.PUBLIC:
-            access = scope["app"].state.services.auth
+            access = state_of(scope["app"]).services.auth
             try:
-                identity = await self._entrance.authorize(scope, needed, access)
+                identity = await self._authenticator.authorize(scope, needed, access)
             except MemorizerError as error:
                 await error_response(Request(scope), error)(scope, receive, send)
                 return

@@ -3,6 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from memorizer.http.app_state import state_of
+
 
 class DrainingMiddleware:
     """Says `Connection: close`, so that the next request comes by a new way, to another server."""
@@ -12,7 +14,7 @@ class DrainingMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def parting(message: Message) -> None:
-            if message["type"] == "http.response.start" and scope["app"].state.leaving:
+            if message["type"] == "http.response.start" and state_of(scope["app"]).is_draining:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memorizer.domain.errors import Misconfigured
-from memorizer.http.permissions import TABLE
+from memorizer.http.auth.permissions import TABLE
 
 FORM: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 VARIABLE: Final = "MEMORIZER_ROOT_PATH"

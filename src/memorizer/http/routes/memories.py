@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import (
     Actor,
     Caller,
@@ -81,7 +82,8 @@ async def create_memory(
     stored = await services.memories.create(
         body.content(), actor=actor, idempotency_key=idempotency_key, caller=caller
     )
-    response.headers["Location"] = f"{request.app.state.root_path}/api/memories/{stored.memory.id}"
+    root_path = state_of(request.app).root_path
+    response.headers["Location"] = f"{root_path}/api/memories/{stored.memory.id}"
     response.headers["ETag"] = etag(stored.memory.version)
     if stored.repeated:
         response.headers["Idempotency-Replayed"] = "true"

@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.timestamps import to_iso
-from memorizer.http.authentication import AuthPolicy
+from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import ResponseModel, Timestamp, absent
@@ -70,7 +70,7 @@ METRICS: dict[int | str, dict[str, Any]] = {
 @router.get("/healthz")
 async def get_health(request: Request, response: Response) -> Alive:
     """Say that the process lives."""
-    if instance := getattr(request.app.state, "instance", None):
+    if instance := state_of(request.app).instance_id:
         response.headers["Memorizer-Instance"] = instance  # tells it from others on this port
     return Alive(status="ok", timestamp=to_iso(int(time() * 1000)))
 
@@ -92,30 +92,29 @@ async def get_readiness(
     seconds ago (of models, a minute ago) is told again. The reply comes as soon as the database
     has answered; of parts that take longer it tells what was found out last.
     """
-    if request.app.state.leaving:
+    if state_of(request.app).is_draining:
         response.status_code = 503
         return Readiness(status="stopping", checks=[])
     readiness = Readiness.of(await services.readiness.checks())
     if readiness.status == "unavailable":
         response.status_code = 503
-    if identity is None and await _is_stranger(request, services):
+    if identity is None and await _requires_token(request, services):
         return readiness.model_copy(update={"checks": []})
     return readiness
 
 
-async def _is_stranger(request: Request, services: Services) -> bool:
-    terms: AuthPolicy = request.app.state.entrance.terms
-    return await terms.is_closed(services.auth)
+async def _requires_token(request: Request, services: Services) -> bool:
+    return await state_of(request.app).authenticator.policy.requires_token(services.auth)
 
 
 @router.get("/metrics", response_class=Response, responses=METRICS)
 async def get_metrics(request: Request, services: ServicesDep) -> Response:
     """Read all measurements, for Prometheus."""
-    http: CollectorRegistry = request.app.state.http_metrics.registry
-    parts: CollectorRegistry = request.app.state.metrics
+    state = state_of(request.app)
     measured = await services.measurements.read()
-    read = _Snapshot([*_queue_metrics(measured), *_backup_metrics(measured.backups)])
-    text = b"".join(generate_latest(source) for source in (parts, http, read))
+    current = _Snapshot([*_queue_metrics(measured), *_backup_metrics(measured.backups)])
+    registries = (state.metrics_registry, state.http_metrics.registry, current)
+    text = b"".join(generate_latest(registry) for registry in registries)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

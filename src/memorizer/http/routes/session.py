@@ -7,7 +7,8 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.auth import Identity, Scope
-from memorizer.http.authentication import COOKIE, Authenticator
+from memorizer.http.app_state import state_of
+from memorizer.http.auth.authenticator import COOKIE
 from memorizer.http.dependencies import IdentityDep, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.routes.tokens import EXAMPLE
@@ -49,8 +50,8 @@ SESSION_SECONDS = SESSION_MS // 1000
 @router.get("")
 async def get_session(request: Request, services: ServicesDep, identity: IdentityDep) -> Session:
     """Ask who one is here, and whether that has to be known."""
-    terms = _entrance(request).terms
-    return Session.of(identity, required=await terms.is_closed(services.auth))
+    policy = state_of(request.app).authenticator.policy
+    return Session.of(identity, required=await policy.requires_token(services.auth))
 
 
 @router.post("", responses=problems(413, 415, 422))
@@ -58,9 +59,9 @@ async def log_in(
     body: Login, request: Request, response: Response, services: ServicesDep
 ) -> Session:
     """Log a browser in: it gets a cookie that scripts cannot read, for seven days at most."""
-    entrance = _entrance(request)
+    authenticator = state_of(request.app).authenticator
     access = services.auth
-    token, text = await entrance.throttle_failed_login(
+    token, text = await authenticator.throttle_failed_login(
         request.scope, access.log_in(body.token.strip())
     )
     response.set_cookie(
@@ -72,7 +73,7 @@ async def log_in(
         httponly=True,
         samesite="strict",
     )
-    required = await entrance.terms.is_closed(access)
+    required = await authenticator.policy.requires_token(access)
     return Session.of(Identity(token.id, token.name, token.scope), required=required)
 
 
@@ -84,14 +85,9 @@ async def log_out(request: Request, response: Response, services: ServicesDep) -
     response.delete_cookie(COOKIE, path=_path(request), httponly=True, samesite="strict")
 
 
-def _entrance(request: Request) -> Authenticator:
-    entrance: Authenticator = request.app.state.entrance
-    return entrance
-
-
 def _path(request: Request) -> str:
     """Of the API alone: the page's files need no login, and agents bring tokens of their own."""
-    return f"{request.app.state.root_path}/api"
+    return f"{state_of(request.app).root_path}/api"
 
 
 def _is_https(request: Request) -> bool:

@@ -11,7 +11,7 @@ from memorizer.domain import auth as domain
 from memorizer.domain.auth import MAX_NAME, UNSHOWABLE, Scope
 from memorizer.domain.errors import Conflict
 from memorizer.domain.timestamps import to_iso
-from memorizer.http.authentication import Authenticator
+from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import Actor, IdentityDep, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import AsWhole, RequestModel, ResponseModel, Storable, Timestamp, absent
@@ -117,8 +117,8 @@ async def create_token(
 
     From the first token on everybody needs one, so the first must have the scope `admin`.
     """
-    entrance: Authenticator = request.app.state.entrance
-    is_open = identity is None and entrance.terms.auth == "auto"
+    policy = state_of(request.app).authenticator.policy
+    is_open = identity is None and policy.auth == "auto"
     if is_open and body.scope is not Scope.ADMIN and not await services.auth.requires_token():
         raise Conflict(
             "The first token must have the scope `admin`: from then on everybody needs a token, "

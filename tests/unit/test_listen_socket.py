@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from memorizer.cli import address
 from memorizer.domain.errors import Misconfigured
+from memorizer.http.server import listen_socket
 
 
 @pytest.mark.parametrize(
@@ -14,39 +14,39 @@ from memorizer.domain.errors import Misconfigured
     [("127.0.0.1", "localhost"), ("localhost", "localhost"), ("127.0.0.2", "127.0.0.2")],
 )
 def test_a_loopback_address_is_taken_and_listens(host: str, name: str) -> None:
-    with address.listen(host, 0) as listener:
+    with listen_socket.listen(host, 0) as listener:
         port = listener.getsockname()[1]
         socket.create_connection((host, port)).close()
 
-        assert address.url(listener) == f"http://{name}:{port}"
+        assert listen_socket.url(listener) == f"http://{name}:{port}"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "memory.example", ""])  # noqa: S104
 def test_only_numbers_that_lead_back_here_count_as_this_machine(host: str) -> None:
-    assert not address.is_loopback(host)
+    assert not listen_socket.is_loopback(host)
 
 
 def test_a_server_on_all_addresses_is_announced_under_the_one_that_works_here() -> None:
-    with address.listen("0.0.0.0", 0) as listener:  # noqa: S104 - nothing is served
-        assert address.url(listener).startswith("http://localhost:")
+    with listen_socket.listen("0.0.0.0", 0) as listener:  # noqa: S104 - nothing is served
+        assert listen_socket.url(listener).startswith("http://localhost:")
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "memory.invalid"])
 def test_an_address_that_this_machine_has_not_is_one_line(host: str) -> None:
     with pytest.raises(Misconfigured, match=f"Cannot listen on {host}, port 0: "):
-        address.listen(host, 0)
+        listen_socket.listen(host, 0)
 
 
 def test_a_taken_port_suggests_a_free_one() -> None:
-    with address.listen("127.0.0.1", 0) as taken:
+    with listen_socket.listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
 
         with pytest.raises(Misconfigured, match=f"Port {port} is in use") as caught:
-            address.listen("127.0.0.1", port)
+            listen_socket.listen("127.0.0.1", port)
 
     suggested = int(str(caught.value).rsplit(" ", 1)[1])
     assert suggested > port
-    address.listen("127.0.0.1", suggested).close()
+    listen_socket.listen("127.0.0.1", suggested).close()
 
 
 def test_a_port_that_is_taken_but_does_not_answer_is_found_too() -> None:
@@ -55,7 +55,7 @@ def test_a_port_that_is_taken_but_does_not_answer_is_found_too() -> None:
         port = taken.getsockname()[1]
 
         with pytest.raises(Misconfigured, match=f"Port {port} is in use"):
-            address.listen("127.0.0.1", port)
+            listen_socket.listen("127.0.0.1", port)
 
 
 def test_a_port_for_administrators_suggests_another(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,4 +65,4 @@ def test_a_port_for_administrators_suggests_another(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket.socket, "bind", refuse)
 
     with pytest.raises(Misconfigured, match=r"administrator rights.*--port 8080"):
-        address.listen("127.0.0.1", 80)
+        listen_socket.listen("127.0.0.1", 80)

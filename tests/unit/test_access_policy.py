@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from memorizer.cli import openness
+from memorizer.cli import access_policy
 from memorizer.domain.auth import Scope
 from memorizer.domain.errors import Misconfigured
 from memorizer.services import Services
@@ -34,7 +34,7 @@ def settings(**given: Any) -> Settings:
 def test_where_others_can_come_tokens_are_needed_unless_that_is_switched_off(
     given: dict[str, Any], auth: str
 ) -> None:
-    assert openness.of(settings(**given), "key").terms.auth == auth
+    assert access_policy.from_settings(settings(**given), "key").auth_policy.auth == auth
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_where_others_can_come_tokens_are_needed_unless_that_is_switched_off(
 def test_a_server_answers_to_the_address_it_listens_on(
     host: str, answers_to: str, any_address: bool
 ) -> None:
-    openly = openness.of(settings(host=host), "key")
+    openly = access_policy.from_settings(settings(host=host), "key")
     assert answers_to in openly.hosts
     assert openly.any_address is any_address
 
@@ -62,25 +62,25 @@ async def test_without_a_token_others_are_not_let_near_and_the_command_is_told(
     services: Services, given: dict[str, Any]
 ) -> None:
     with pytest.raises(Misconfigured, match="memorizer token create") as caught:
-        await openness.require_token(settings(**given), services)
+        await access_policy.require_token(settings(**given), services)
     assert str(caught.value).endswith(
         "memorizer token create --name me --scope admin --data-dir '/nowhere/in particular'"
     )
 
     await services.auth.create("me", Scope.ADMIN)
-    await openness.require_token(settings(**given), services)
+    await access_policy.require_token(settings(**given), services)
 
     await services.auth.revoke("me")
     with pytest.raises(Misconfigured):
-        await openness.require_token(settings(**given), services)
+        await access_policy.require_token(settings(**given), services)
 
 
 async def test_this_machine_alone_needs_no_token(services: Services) -> None:
-    await openness.require_token(settings(), services)
-    await openness.require_token(settings(auth="off", allowed_hosts=("a.example",)), services)
+    await access_policy.require_token(settings(), services)
+    await access_policy.require_token(settings(auth="off", allowed_hosts=("a.example",)), services)
 
 
 def test_everything_for_everybody_is_refused() -> None:
     with pytest.raises(Misconfigured, match="MEMORIZER_AUTH is off"):
-        openness.require_sense(settings(host=EVERYWHERE, auth="off"))
-    openness.require_sense(settings(auth="off"))
+        access_policy.refuse_open_server(settings(host=EVERYWHERE, auth="off"))
+    access_policy.refuse_open_server(settings(auth="off"))

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.permissions import READING, TABLE, AccessLevel, needs
+from memorizer.http.auth.permissions import READING, TABLE, AccessLevel, needs
 from memorizer.mcp.http_transport import HttpTransport
 
 CATCH_ALL = "/**"
@@ -23,7 +23,7 @@ READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/"}
 
 def doors() -> list[tuple[str, str]]:
     """Method and path of all there is, page and documentation included."""
-    app = create_app(agents=HttpTransport("core"))
+    app = create_app(mcp_app=HttpTransport("core"))
     return sorted(set(_walked(app.router.routes)))
 
 

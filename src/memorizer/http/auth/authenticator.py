@@ -1,4 +1,4 @@
-"""Who asks, and whether that is enough: found out before any route is reached."""
+"""Authentication and authorization of a request, before any route is reached."""
 
 import hmac
 from collections.abc import Awaitable
@@ -8,90 +8,92 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
-from starlette.types import Scope as Asked
+from starlette.types import Scope as HttpScope
 
 from memorizer.domain.auth import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
+from memorizer.http.auth.permissions import READING, AccessLevel, Needs
+from memorizer.http.auth.rate_limit import LoginThrottle, TokenBucket
 from memorizer.http.errors import LOGIN_NEEDED, CsrfRejected
 from memorizer.http.middleware.metrics import HttpMetrics
-from memorizer.http.permissions import READING, AccessLevel, Needs
-from memorizer.http.rate_limit import LoginThrottle, TokenBucket
 from memorizer.services.auth import AuthService
 
 T = TypeVar("T")
 
 COOKIE: Final = "memorizer_session"
 LOCAL: Final = Identity(LOCAL_ID, None, Scope.ADMIN)
-"""Whoever shows the key that lies in the data directory, and could read the database itself."""
+"""A caller with the local key, which lies in the data directory beside the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthPolicy:
-    """On which terms people come in."""
+    """When a token is required, and how many requests a minute each token may make (0: any)."""
 
     auth: Literal["auto", "required", "off"] = "auto"
     local_key: str | None = None
     requests_per_minute: int = 0
 
-    async def is_closed(self, access: AuthService) -> bool:
-        """Whether everybody needs a token."""
+    async def requires_token(self, access: AuthService) -> bool:
+        """Whether a request without a token is refused."""
         return self.auth == "required" or (self.auth == "auto" and await access.requires_token())
 
 
 class Authenticator:
-    """Lets in on these terms."""
+    """Authenticates requests by token, session cookie or local key, and checks their scope."""
 
-    def __init__(self, terms: AuthPolicy, metrics: HttpMetrics) -> None:
-        self.terms = terms
+    def __init__(self, policy: AuthPolicy, metrics: HttpMetrics) -> None:
+        self.policy = policy
         self._metrics = metrics
-        self._pace = TokenBucket(terms.requests_per_minute)
-        self.wrong_tokens = LoginThrottle()
+        self._requests = TokenBucket(policy.requests_per_minute)
+        self.login_throttle = LoginThrottle()
 
-    async def authorize(self, asked: Asked, needed: Needs, access: AuthService) -> Identity | None:
-        """Who asks; None where nobody needs to be known.
+    async def authorize(
+        self, scope: HttpScope, needed: Needs, access: AuthService
+    ) -> Identity | None:
+        """Return the caller's identity; None for an anonymous request where none is required.
 
         Raises AccessDenied, ScopeTooSmall, TooManyRequests, CsrfRejected.
         """
-        identity = await self._identity(asked, access)
+        identity = await self._identity(scope, access)
         if identity is not None:
             self._check(identity, needed)
         elif needed is not AccessLevel.ANYONE:
-            await self._check_stranger(asked, access)
+            await self._authorize_anonymous(scope, access)
         return identity
 
-    async def throttle_failed_login(self, asked: Asked, proof: Awaitable[T]) -> T:
-        """The outcome of the proof; a wrong token is counted, and answered late."""
+    async def throttle_failed_login(self, scope: HttpScope, proof: Awaitable[T]) -> T:
+        """Await `proof`; when it raises AccessDenied, count it and delay the error."""
         try:
             return await proof
         except AccessDenied:
             self._metrics.refused("wrong_token")
-            await self.wrong_tokens.slow_down(address_of(asked))
+            await self.login_throttle.slow_down(address_of(scope))
             raise
 
-    async def _identity(self, asked: Asked, access: AuthService) -> Identity | None:
-        if (shown := _bearer(Headers(scope=asked))) is not None:
-            if _same(shown, self.terms.local_key):
+    async def _identity(self, scope: HttpScope, access: AuthService) -> Identity | None:
+        if (shown := _bearer(Headers(scope=scope))) is not None:
+            if _is_same(shown, self.policy.local_key):
                 return LOCAL
-            return await self.throttle_failed_login(asked, access.identify(shown, Kind.TOKEN))
-        if (cookie := HTTPConnection(asked).cookies.get(COOKIE)) is None:
+            return await self.throttle_failed_login(scope, access.identify(shown, Kind.TOKEN))
+        if (cookie := HTTPConnection(scope).cookies.get(COOKIE)) is None:
             return None
         try:
             identity = await access.identify(cookie, Kind.SESSION)
         except AccessDenied:
-            return None  # as if it were not there: whether that matters, the address decides
-        _require_own_page(asked)
+            return None  # an expired session is treated as no session
+        _check_csrf(scope)
         return identity
 
-    async def _check_stranger(self, asked: Asked, access: AuthService) -> None:
-        if await self.terms.is_closed(access):
+    async def _authorize_anonymous(self, scope: HttpScope, access: AuthService) -> None:
+        if await self.policy.requires_token(access):
             self._metrics.refused("no_token")
             raise AccessDenied(LOGIN_NEEDED)
-        _require_own_page(asked)  # open to programs and people here, not to whatever page they see
+        _check_csrf(scope)
 
     def _check(self, identity: Identity, needed: Needs) -> None:
         try:
             if identity is not LOCAL:
-                self._pace.take(identity.id)
+                self._requests.take(identity.id)
             if isinstance(needed, Scope):
                 identity.require(needed)
         except MemorizerError as error:
@@ -99,9 +101,9 @@ class Authenticator:
             raise
 
 
-def address_of(asked: Asked) -> str:
+def address_of(scope: HttpScope) -> str:
     """Where a request comes from, as far as the connection tells."""
-    client = asked.get("client")
+    client = scope.get("client")
     return str(client[0]) if client else ""
 
 
@@ -114,20 +116,20 @@ def _bearer(headers: Headers) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _same(shown: str, key: str | None) -> bool:
+def _is_same(shown: str, key: str | None) -> bool:
     return key is not None and hmac.compare_digest(shown.encode(), key.encode())
 
 
-def _require_own_page(asked: Asked) -> None:
+def _check_csrf(scope: HttpScope) -> None:
     """Raise CsrfRejected unless a change comes from our own page.
 
     To the cookie's SameSite, another program's page on another port of this machine is one of
     ours, and where no login is needed it need not even have one: a POST without a body goes out
     before any question of CORS. So browsers are asked what they say about the page itself.
     """
-    if asked["method"] in READING:
+    if scope["method"] in READING:
         return
-    headers = Headers(scope=asked)
+    headers = Headers(scope=scope)
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         is_ours = site in {"same-origin", "none"}

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.cli import server as module
-from memorizer.cli.server import Server
+from memorizer.cli.server import http_server
 from memorizer.http.app import create_app
+from memorizer.http.server import uvicorn_server
 from memorizer.settings import Settings
 from support.waiting import HANG_SECONDS, wait_until
 
 
 async def test_a_stop_wakes_it_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TICK_SECONDS", 3_600)
+    monkeypatch.setattr(uvicorn_server, "TICK_SECONDS", 3_600)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(create_app(), Settings(data_dir=tmp_path))
+        server = http_server(create_app(), Settings(data_dir=tmp_path))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
 
         async def started() -> bool:

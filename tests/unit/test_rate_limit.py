@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from memorizer.domain.errors import TooManyRequests
-from memorizer.http.rate_limit import LoginThrottle, StreamLimit, TokenBucket
+from memorizer.http.auth.rate_limit import LoginThrottle, StreamLimit, TokenBucket
 
 
 class Time:

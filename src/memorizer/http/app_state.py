@@ -1,0 +1,45 @@
+"""What the parts of the HTTP application share, with types."""
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+from memorizer.http.auth.authenticator import Authenticator
+from memorizer.http.auth.rate_limit import StreamLimit
+from memorizer.http.middleware.metrics import HttpMetrics
+from memorizer.services import Services
+
+
+class AppState:
+    """The state of one application; `services` and `metrics_registry` are set by the lifespan."""
+
+    services: Services
+    metrics_registry: CollectorRegistry
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        *,
+        http_metrics: HttpMetrics,
+        stream_limit: StreamLimit,
+        route_methods: dict[str, set[str]],
+        root_path: str = "",
+    ) -> None:
+        self.authenticator = authenticator
+        self.http_metrics = http_metrics
+        self.stream_limit = stream_limit
+        self.route_methods = route_methods
+        """The methods of each path template, over all its routes."""
+        self.root_path = root_path
+        self.is_draining = False
+        self.instance_id = ""
+
+
+def attach(app: Starlette, state: AppState) -> None:
+    """Give the application its state."""
+    app.state.memorizer = state
+
+
+def state_of(app: Starlette) -> AppState:
+    """The state that `attach` gave to the application."""
+    state: AppState = app.state.memorizer
+    return state

@@ -1,0 +1,1 @@
+"""Who may send a request: authentication, permissions by route, rate limits."""

@@ -1,0 +1,82 @@
+"""Exception handlers: every error becomes the JSON of `errors.problem`."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from memorizer.domain.errors import MemorizerError
+from memorizer.http.app_state import state_of
+from memorizer.http.errors import BadRequest, error_response, problem
+
+MOST_DETAILS = 20
+
+
+MOST_NAME = 100  # characters of a field that a client made up
+
+
+async def _known(request: Request, error: MemorizerError) -> Response:
+    return error_response(request, error)
+
+
+async def _malformed(_: Request, error: BadRequest) -> Response:
+    return problem(400, "Bad request", str(error))
+
+
+async def _invalid(_: Request, error: RequestValidationError) -> Response:
+    if isinstance(error.body, bytes):
+        return problem(
+            415, "Unsupported media type", "Send the body with `Content-Type: application/json`."
+        )
+    found = error.errors()
+    if found[0]["type"] == "json_invalid":
+        reason, position = found[0]["ctx"]["error"], found[0]["loc"][-1]
+        message = f"The body is not JSON: {reason} at character {position}."
+        return problem(400, "Malformed JSON", message, details={"position": position})
+    details = [
+        {"field": _field(each["loc"]), "problem": each["msg"].removeprefix("Value error, ")}
+        for each in found[:MOST_DETAILS]
+    ]
+    message = "; ".join(f"{each['field']}: {each['problem']}" for each in details[:3])
+    return problem(422, "Invalid request", message, details=details)
+
+
+def _field(location: tuple[str | int, ...]) -> str:
+    """The name a client knows: without the part of the request it is in, and not endless."""
+    return ".".join(str(step) for step in location[1:])[:MOST_NAME] or str(location[0])
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    where = f"{request.method} {request.url.path}"
+    match error.status_code:
+        case 404:
+            docs = f"{state_of(request.app).root_path}/docs"
+            return problem(404, "Not found", f"There is no {where}. {docs} shows what there is.")
+        case 405:
+            allowed = _methods(request) or dict(error.headers or {}).get("Allow", "GET")
+            message = f"There is no {where}; this address knows {allowed}."
+            return problem(405, "Method not allowed", message, headers={"Allow": allowed})
+        case 408:
+            return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
+        case 413:
+            return problem(413, "Body too large", error.detail)
+        case _:  # FastAPI's own word for a body that it cannot decode
+            message = "The body is not JSON in UTF-8, or it is nested too deeply."
+            return problem(error.status_code, "Malformed JSON", message)
+
+
+def _methods(request: Request) -> str:
+    """All methods of this address, for the framework only names those of one route."""
+    template = getattr(request.scope.get("route"), "path", "")
+    return ", ".join(sorted(state_of(request.app).route_methods.get(template, ())))
+
+
+HANDLERS: dict[Any, Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    MemorizerError: _known,
+    BadRequest: _malformed,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+}
