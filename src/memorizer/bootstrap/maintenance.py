@@ -1,9 +1,9 @@
 """Settings → work on a store as a whole: its schema, a restore, a copy, its keys in Redis."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from memorizer.adapters.sqlite import migration as sqlite
@@ -14,7 +14,7 @@ from memorizer.bootstrap.adapters import (
     open_database,
     require_postgres,
 )
-from memorizer.domain.backups import name_of
+from memorizer.domain.backups import RestoredDatabase, name_of
 from memorizer.domain.errors import Misconfigured
 from memorizer.services.database_copy import DatabaseCopier
 from memorizer.settings import Settings, variable
@@ -74,25 +74,26 @@ def migrate(settings: Settings) -> list[str]:
     return migration.migrate(settings.database_url.get_secret_value())
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What is there now, and where the old database is, if there was one."""
-
-    memories: int
-    kept: Path | None
-
-
-def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
+def restore(
+    settings: Settings, file: Path, *, replace: bool, tokens: bool = True
+) -> RestoredDatabase:
     """Put a backup in the place of the database. No server or worker may run on it.
 
-    Raises BackupFailed, Misconfigured, StorageUnavailable; nothing has changed then.
+    The tokens of the result are those that work. Without `tokens` all of the backup's tokens and
+    sessions are deleted. Raises BackupFailed, Misconfigured, StorageUnavailable; nothing has
+    changed then.
     """
     if settings.database_url is None:
-        return _file(settings, file)
-    return _postgres(settings, settings.database_url.get_secret_value(), file, replace=replace)
+        done = _file(settings, file, tokens=tokens)
+    else:
+        url = settings.database_url.get_secret_value()
+        done = _postgres(settings, url, file, replace=replace, tokens=tokens)
+    now = SystemClock().now()
+    usable = [t for t in done.tokens if t.expires_at is None or t.expires_at > now]
+    return dataclasses.replace(done, tokens=usable)
 
 
-def _file(settings: Settings, file: Path) -> Restored:
+def _file(settings: Settings, file: Path, *, tokens: bool) -> RestoredDatabase:
     from memorizer.adapters.sqlite.restore import restore  # noqa: PLC0415
 
     if file.suffix == ".dump":
@@ -100,10 +101,12 @@ def _file(settings: Settings, file: Path) -> Restored:
             f"{file} is a backup of PostgreSQL. Set MEMORIZER_DATABASE_URL to restore it there."
         )
     _, _, stamp = name_of(SystemClock().now()).partition("-")
-    return Restored(*restore(file, settings.database_file, stamp))
+    return restore(file, settings.database_file, stamp, tokens=tokens)
 
 
-def _postgres(settings: Settings, url: str, file: Path, *, replace: bool) -> Restored:
+def _postgres(
+    settings: Settings, url: str, file: Path, *, replace: bool, tokens: bool
+) -> RestoredDatabase:
     # costs a fifth of a second, which who has no PostgreSQL need not spend
     from memorizer.adapters.postgres.restore import (  # noqa: PLC0415
         require_alone,
@@ -119,7 +122,7 @@ def _postgres(settings: Settings, url: str, file: Path, *, replace: bool) -> Res
     require_alone(url)
     if not replace:
         require_vacant(url)
-    return Restored(*restore(file, url, keep))
+    return restore(file, url, keep, tokens=tokens)
 
 
 @asynccontextmanager

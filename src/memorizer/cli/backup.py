@@ -50,6 +50,12 @@ def restore(
             "--replace", metavar="", help="PostgreSQL: though there are memories already."
         ),
     ] = False,
+    without_tokens: Annotated[
+        bool,
+        typer.Option(
+            "--without-tokens", metavar="", help="Delete the backup's tokens and sessions."
+        ),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Put a backup in the place of the database; the old one is kept. Stop the server first."""
@@ -62,4 +68,5 @@ def restore(
     from memorizer.cli import running
 
     running.require_none(settings)
-    show_backup.restored(settings, file, put_back(settings, file, replace=replace))
+    now = put_back(settings, file, replace=replace, tokens=not without_tokens)
+    show_backup.restored(settings, file, now, tokens=not without_tokens)

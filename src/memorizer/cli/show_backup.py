@@ -7,9 +7,8 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from memorizer.bootstrap.maintenance import Restored
 from memorizer.cli import console
-from memorizer.domain.backups import BackupProgress, BackupRun
+from memorizer.domain.backups import BackupProgress, BackupRun, RestoredDatabase
 from memorizer.settings import Settings
 
 
@@ -31,14 +30,24 @@ def made(run: BackupRun) -> None:
     _say(f"{_memories(run.file.memories)} backed up and verified, {size}: {run.file.path}")
 
 
-def restored(settings: Settings, file: Path, now: Restored) -> None:
-    """What is there now, and where the old is."""
+def restored(settings: Settings, file: Path, now: RestoredDatabase, *, tokens: bool) -> None:
+    """What is there now, where the old is, and which tokens work."""
     _say(f"{_memories(now.memories)} restored from {file}.")
     if now.kept is not None:
         console.note(f"what was there before is kept: {now.kept}")
     if settings.redis_url is not None:
         console.note("jobs in Redis are not part of a backup; those left over find nothing to do.")
-    console.note("tokens are as they were then: one revoked since works again.")
+    if now.tokens:
+        names = ", ".join(f"{token.name} ({token.scope})" for token in now.tokens)
+        console.note(
+            f"tokens in this backup that work again: {names}. "
+            "Revoke with `memorizer token revoke NAME`, or restore with --without-tokens."
+        )
+    if not tokens:
+        console.note(
+            "tokens and sessions of the backup were deleted: this store has none, as a new one. "
+            "Make one with `memorizer token create` before others can reach it."
+        )
 
 
 def _memories(count: int) -> str:

@@ -1,9 +1,10 @@
 """Backups: what one is, what an attempt came to, when the next is due."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 RETRY_MS: Final = 3_600_000
@@ -50,6 +51,25 @@ class Schedule:
         if last is None or last.error is None:
             return due
         return max(due, last.started_at + min(RETRY_MS, self.every_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token that was not revoked, as a restored database has it."""
+
+    name: str
+    scope: str
+    expires_at: int | None
+    """UTC milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredDatabase:
+    """What a restore put in place, and where the database of before is, if there was one."""
+
+    memories: int
+    kept: Path | None
+    tokens: Sequence[StoredToken] = ()
 
 
 def name_of(at: int) -> str:

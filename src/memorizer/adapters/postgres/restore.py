@@ -5,7 +5,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from time import monotonic, sleep
 from typing import IO, Any, Final
 from uuid import uuid4
@@ -20,8 +22,13 @@ from memorizer.adapters.postgres.backup import (
     run,
 )
 from memorizer.adapters.postgres.migration import FOLDER
-from memorizer.adapters.sql.backup_store import ANOTHER
+from memorizer.adapters.postgres.schema_check import require_own_schema
+from memorizer.adapters.sql.backup_store import (
+    ANOTHER,
+    UNREVOKED_TOKENS,
+)
 from memorizer.adapters.sql.migration_files import check_known, migrations
+from memorizer.domain.backups import RestoredDatabase, StoredToken
 from memorizer.domain.errors import BackupFailed, Misconfigured
 
 _MADE: Final = re.compile(r"^CREATE (TABLE|VIEW|FUNCTION) (\w+)", re.MULTILINE)
@@ -30,14 +37,33 @@ _TOO_NEW: Final = (b"SET transaction_timeout = 0;\n", b"")
 """What pg_restore 17 says first whoever listens, and servers before 17 do not understand."""
 PARTING_SECONDS: Final = 2.0
 """How long the server may need to notice that a program it knew has ended."""
+_READING: Final = (
+    "--no-owner",
+    "--no-privileges",
+    "--no-comments",
+    "--no-publications",
+    "--no-subscriptions",
+)
+_FOREIGN_EXTENSION: Final = re.compile(r"^\d+; .* EXTENSION - (?!vector ).*$", re.MULTILINE)
+_WITHOUT_TOKENS: Final = b"""
+RESET search_path;
+DO $$ BEGIN
+  IF to_regclass('tokens') IS NOT NULL THEN
+    DELETE FROM sessions;
+    DELETE FROM tokens;
+  END IF;
+END $$;
+"""
 _OTHERS: Final = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 AND application_name = 'memorizer' AND pid <> pg_backend_pid()
 """
 
 
-def restore(file: Path, url: str, keep: Callable[[], Path] | None) -> tuple[int, Path | None]:
-    """How many memories are there now, and where the old ones are, if there were any.
+def restore(
+    file: Path, url: str, keep: Callable[[], Path] | None, *, tokens: bool = True
+) -> RestoredDatabase:
+    """Put a dump in the place of what is there; without `tokens`, it comes back without any.
 
     Where there is a store already, `keep` must make a backup of it first. Raises BackupFailed,
     Misconfigured, StorageUnavailable; nothing has changed then.
@@ -47,12 +73,12 @@ def restore(file: Path, url: str, keep: Callable[[], Path] | None) -> tuple[int,
     with connected(url) as connection:
         server = connection.info.server_version // 10_000
         store_id = _store_id(connection) or uuid4().hex
-    _replace(client("pg_restore", server), client("psql", server), file, url)
+    _replace(client("pg_restore", server), client("psql", server), file, url, tokens=tokens)
     with connected(url) as connection:
         if _store_id(connection):  # in an empty place it is another store than the one it copies
             connection.execute("UPDATE store SET id = %s", (store_id,))
         [(memories,)] = connection.execute("SELECT count(*) FROM visible_memories")
-    return int(memories), kept
+        return RestoredDatabase(int(memories), kept, _tokens(connection))
 
 
 def require_vacant(url: str) -> None:
@@ -88,7 +114,10 @@ def check(file: Path) -> None:
     said = run([client("pg_restore"), *options, str(file)])
     version = re.search(r"^COPY .*schema_version.* FROM stdin;\n(\d+)", said, re.MULTILINE)
     check_known(str(file), int(version[1]) if version else 0, len(migrations(FOLDER)))
-    run([client("pg_restore"), f"--file={os.devnull}", str(file)])
+    with _script_of(client("pg_restore"), file) as process:
+        require_own_schema(_stream(process.stdout), str(file))
+    if process.returncode:
+        raise BackupFailed(f"{file} cannot be read to its end.", ANOTHER)
 
 
 def _others(url: str) -> int:
@@ -106,19 +135,41 @@ def _store_id(connection: psycopg.Connection[Any]) -> str | None:
     return str(store_id)
 
 
+def _tokens(connection: psycopg.Connection[Any]) -> list[StoredToken]:
+    [(has_tokens,)] = connection.execute("SELECT to_regclass('tokens') IS NOT NULL")
+    if not has_tokens:  # an older version
+        return []
+    return [StoredToken(*row) for row in connection.execute(UNREVOKED_TOKENS.encode())]
+
+
 def _is_taken(url: str) -> bool:
     with connected(url) as connection:
         [(is_there,)] = connection.execute("SELECT to_regclass('memories') IS NOT NULL")
         return bool(is_there)
 
 
-def _replace(pg_restore: str, psql: str, file: Path, url: str) -> None:
+@contextmanager
+def _script_of(pg_restore: str, file: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that writes the dump as SQL; of extensions, only what Memorizer needs."""
+    entries = _FOREIGN_EXTENSION.sub(r";\g<0>", run([pg_restore, "--list", str(file)]))
+    with NamedTemporaryFile("w", suffix=".list") as wanted:
+        wanted.write(entries)
+        wanted.flush()
+        command = [pg_restore, *_READING, f"--use-list={wanted.name}", "--file=-", str(file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours to choose
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+
+
+def _replace(pg_restore: str, psql: str, file: Path, url: str, *, tokens: bool) -> None:
     """The last word to psql is COMMIT, and it is only said when everything came before."""
     address, secret = address_of(url)
-    reading = [pg_restore, "--no-owner", "--no-privileges", "--no-comments", "--file=-", str(file)]
     quietly = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
     with (
-        subprocess.Popen(reading, stdout=subprocess.PIPE) as source,  # noqa: S603 - ours to choose
+        _script_of(pg_restore, file) as source,
         subprocess.Popen(  # noqa: S603 - ours to choose
             [psql, *quietly, address],
             stdin=subprocess.PIPE,
@@ -126,13 +177,15 @@ def _replace(pg_restore: str, psql: str, file: Path, url: str) -> None:
             env={**os.environ, **secret},
         ) as target,
     ):
-        complaint = _fed(source, target)
+        complaint = _fed(source, target, b"" if tokens else _WITHOUT_TOKENS)
     if source.returncode or target.returncode:
         said = complaint.decode(errors="replace").strip().splitlines() or ["it did not say why"]
         raise BackupFailed(f"The backup could not be restored: {said[0]}. Nothing was changed.")
 
 
-def _fed(source: "subprocess.Popen[bytes]", target: "subprocess.Popen[bytes]") -> bytes:
+def _fed(
+    source: "subprocess.Popen[bytes]", target: "subprocess.Popen[bytes]", at_the_end: bytes
+) -> bytes:
     """What psql complained about."""
     script, out = _stream(target.stdin), _stream(source.stdout)
     try:
@@ -140,7 +193,7 @@ def _fed(source: "subprocess.Popen[bytes]", target: "subprocess.Popen[bytes]") -
         script.write(out.read(HEAD).replace(*_TOO_NEW))
         shutil.copyfileobj(out, script)
         if source.wait() == 0:
-            script.write(b"\nCOMMIT;\n")
+            script.write(at_the_end + b"\nCOMMIT;\n")
         script.close()
     except BrokenPipeError:  # psql has ended at an error, and says which
         source.kill()

@@ -22,6 +22,10 @@ ANOTHER: Final = (
 )
 """What to do when one cannot be restored."""
 
+UNREVOKED_TOKENS: Final = (
+    "SELECT name, scope, expires_at FROM tokens WHERE revoked_at IS NULL ORDER BY created_at, id"
+)
+
 
 class Dumper(Protocol):
     """How one kind of database is copied into a file."""

@@ -32,8 +32,7 @@ def migrate(path: Path) -> list[str]:
     steps = migrations(FOLDER)
     _create_privately(path)
     connection = open_connection(path)
-    connection.create_scalar_function("digest_of", _digest_of, 1)
-    connection.create_scalar_function("folded", _folded, 1)
+    add_functions(connection)
     try:
         version = _version(connection)
         check_known(str(path), version, len(steps))
@@ -72,6 +71,12 @@ def _apply(connection: apsw.Connection, step: Migration) -> bool:
             connection.execute(step.script)
             connection.execute(f"PRAGMA user_version = {step.number}")
     return is_missing
+
+
+def add_functions(connection: apsw.Connection) -> None:
+    """Give a connection the functions that the scripts call."""
+    connection.create_scalar_function("digest_of", _digest_of, 1)
+    connection.create_scalar_function("folded", _folded, 1)
 
 
 def _digest_of(*values: object) -> str:

@@ -10,11 +10,17 @@ from uuid import uuid4
 
 import apsw
 
-from memorizer.adapters.sql.backup_store import ANOTHER, PART, PRIVATE, settle
-from memorizer.adapters.sql.migration_files import check_known, migrations
+from memorizer.adapters.sql.backup_store import (
+    ANOTHER,
+    PART,
+    PRIVATE,
+    UNREVOKED_TOKENS,
+    settle,
+)
 from memorizer.adapters.sqlite.backup import examine
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
-from memorizer.adapters.sqlite.migration import FOLDER
+from memorizer.adapters.sqlite.schema_check import require_own_schema
+from memorizer.domain.backups import RestoredDatabase, StoredToken
 from memorizer.domain.errors import BackupFailed, Misconfigured
 
 BESIDE: Final = ("-wal", "-journal")
@@ -22,8 +28,8 @@ BESIDE: Final = ("-wal", "-journal")
 WAIT_MS: Final = 2_000
 
 
-def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
-    """How many memories are there now, and where the old database is, if there was one.
+def restore(file: Path, path: Path, stamp: str, *, tokens: bool = True) -> RestoredDatabase:
+    """Put the file in the place of the database; without `tokens`, it comes back without any.
 
     Until the last step, which is one rename, the old one is in its place. Raises BackupFailed,
     Misconfigured, StorageUnavailable; nothing has changed then.
@@ -36,7 +42,7 @@ def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
             try:
                 _copy(file, new)
                 examine(new)
-                _set_store_id(new, store_id)
+                found = _prepare(new, store_id, tokens=tokens)
                 kept = _keep(path, stamp)
                 settle(new, path)
             finally:
@@ -44,7 +50,7 @@ def restore(file: Path, path: Path, stamp: str) -> tuple[int, Path | None]:
     except OSError as error:
         reason = error.strerror or error
         raise BackupFailed(f"{error.filename or path} cannot be written: {reason}.") from error
-    return memories, kept
+    return RestoredDatabase(memories, kept, found)
 
 
 def check(file: Path, path: Path) -> int:
@@ -56,12 +62,16 @@ def check(file: Path, path: Path) -> int:
     if path.exists() and file.samefile(path):
         raise Misconfigured(f"{file} is the database itself. Name a backup of it.")
     try:
-        memories = examine(file)
+        with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+            require_own_schema(connection, str(file))
+    except apsw.Error as error:
+        raise BackupFailed(
+            f"{file} is no backup of Memorizer, or damaged ({error}).", ANOTHER
+        ) from error
+    try:
+        return examine(file)
     except BackupFailed as error:
         raise BackupFailed(str(error), ANOTHER) from error
-    with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
-        check_known(str(file), int(connection.pragma("user_version")), len(migrations(FOLDER)))
-    return memories
 
 
 @contextmanager
@@ -119,11 +129,18 @@ def _store_id(path: Path) -> str:
     return str(store_id)
 
 
-def _set_store_id(new: Path, store_id: str) -> None:
+def _prepare(new: Path, store_id: str, *, tokens: bool) -> list[StoredToken]:
+    """Make it this store's, and say which tokens are in it."""
     with closing(apsw.Connection(str(new))) as connection:
-        tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'store'").fetchone()
-        if tables and store_id:  # a backup of an older version gets an id with the schema
+        # an older version has neither tokens nor an id, which it gets with its schema
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+        if "store" in tables and store_id:
             connection.execute("UPDATE store SET id = ?", (store_id,))
+        if "tokens" not in tables:
+            return []
+        if not tokens:
+            connection.execute("BEGIN; DELETE FROM sessions; DELETE FROM tokens; COMMIT")
+        return [StoredToken(*row) for row in connection.execute(UNREVOKED_TOKENS)]
 
 
 def _keep(path: Path, stamp: str) -> Path | None:
