@@ -122,7 +122,7 @@ async def _counting(assembly: Container) -> Stopwatch:
 
 async def _finish(assembly: Container) -> None:
     def work(tx: JobTransaction) -> None:
-        for claim in tx.job_rows.claim("benchmark", QUEUE, PER_TRANSACTION):
-            tx.job_rows.complete(claim.lease, {})
+        for claim in tx.job_consumer.claim("benchmark", QUEUE, PER_TRANSACTION):
+            tx.job_consumer.complete(claim.lease, {})
 
     await assembly.parts.database.write(work)

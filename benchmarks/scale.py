@@ -253,9 +253,9 @@ async def _finish_jobs(assembly: Container, total: int) -> None:
 
 
 def _enqueue_and_finish(tx: JobTransaction, *, jobs: Sequence[NewJob]) -> None:
-    tx.job_rows.enqueue(jobs)
-    for claim in tx.job_rows.claim("benchmark", Queue.TITLES, len(jobs)):
-        tx.job_rows.complete(claim.lease, {})
+    tx.job_enqueuer.enqueue(jobs)
+    for claim in tx.job_consumer.claim("benchmark", Queue.TITLES, len(jobs)):
+        tx.job_consumer.complete(claim.lease, {})
 
 
 def _jobs(numbers: Sequence[int]) -> list[NewJob]:

@@ -228,7 +228,7 @@ def migrate_again(path: Path) -> None:
     database = connection.open_connection(path)
     with closing(database):
         try:
-            with connection.exclusive(database):
+            with connection.write_transaction(database):
                 pass
         except connection.STORAGE_ERRORS as error:
             raise connection.unavailable(error) from error

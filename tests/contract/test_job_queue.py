@@ -554,7 +554,7 @@ async def test_retry_failed_takes_only_the_failed(engine: Engine) -> None:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few jobs are many."""
-    monkeypatch.setattr(tables, "BATCH", 10)
+    monkeypatch.setattr(tables, "JOBS_PER_TRANSACTION", 10)
     monkeypatch.setattr(bullmq, "BATCH", 10)
 
 

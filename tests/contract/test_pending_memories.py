@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from memorizer.adapters.sql.memories import FIRST_WAIT_MS, LONGEST_WAIT_MS
+from memorizer.adapters.sql.memories import FIRST_RETRY_DELAY_MS, MAX_RETRY_DELAY_MS
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.ports.transactions import Database, Transaction
 from support.memorizer import Memorizer
@@ -44,8 +44,8 @@ async def test_who_was_tried_makes_room_for_the_others(database: Database, ids: 
     assert await pending(database, NOW, limit=1) == ids[:1]
     await postpone(database, ids[0], NOW)
     assert await pending(database, NOW, limit=1) == ids[1:2]
-    assert await pending(database, NOW + FIRST_WAIT_MS - 1) == ids[1:]
-    assert await pending(database, NOW + FIRST_WAIT_MS) == ids
+    assert await pending(database, NOW + FIRST_RETRY_DELAY_MS - 1) == ids[1:]
+    assert await pending(database, NOW + FIRST_RETRY_DELAY_MS) == ids
 
 
 async def test_each_wait_is_twice_as_long_up_to_the_longest(
@@ -54,21 +54,21 @@ async def test_each_wait_is_twice_as_long_up_to_the_longest(
     waits = []
     for _ in range(12):
         await postpone(database, ids[0], NOW)
-        low, high = 0, 2 * LONGEST_WAIT_MS
+        low, high = 0, 2 * MAX_RETRY_DELAY_MS
         while high - low > 1:
             middle = (low + high) // 2
             is_due = ids[0] in await pending(database, NOW + middle)
             low, high = (low, middle) if is_due else (middle, high)
         waits.append(high)
-    doubled = [FIRST_WAIT_MS * 2**n for n in range(12)]
-    assert waits == [min(wait, LONGEST_WAIT_MS) for wait in doubled]
+    doubled = [FIRST_RETRY_DELAY_MS * 2**n for n in range(12)]
+    assert waits == [min(wait, MAX_RETRY_DELAY_MS) for wait in doubled]
 
 
 async def test_a_clock_that_was_set_back_keeps_nobody_waiting(
     database: Database, ids: list[str]
 ) -> None:
     await postpone(database, ids[0], NOW)
-    assert ids[0] in await pending(database, NOW - LONGEST_WAIT_MS)
+    assert ids[0] in await pending(database, NOW - MAX_RETRY_DELAY_MS)
 
 
 async def test_a_new_text_and_a_new_status_begin_anew(

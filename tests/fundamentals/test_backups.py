@@ -218,7 +218,7 @@ async def test_a_cancelled_copy_ends_at_its_next_step(
 ) -> None:
     if database_engine == "postgresql":
         pytest.skip("pg_dump is a process, which is killed")
-    monkeypatch.setattr(backup, "PAGES", 1)
+    monkeypatch.setattr(backup, "PAGES_PER_STEP", 1)
     await store(services)
     loop, begun, gate = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
     steps: list[float] = []

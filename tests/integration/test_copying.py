@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from memorizer.adapters.sql.database_copy import PLAIN
+from memorizer.adapters.sql.database_copy import COPIED_TABLES
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.bootstrap.maintenance import open_copy
@@ -156,7 +156,7 @@ def test_no_table_and_no_column_is_forgotten(tmp_path: Path) -> None:
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             if not name.startswith(("sqlite_", "memory_words", "schema_"))
         }
-    copied = {plain.name: {*plain.columns, *plain.key} for plain in PLAIN.values()}
+    copied = {plain.name: {*plain.columns, *plain.key} for plain in COPIED_TABLES.values()}
     assert tables.keys() - made_anew - left <= copied.keys()
     missing = {name: tables[name] - columns for name, columns in copied.items() if name in tables}
     assert {name: columns for name, columns in missing.items() if columns} == {

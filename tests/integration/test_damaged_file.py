@@ -204,15 +204,15 @@ async def test_looking_through_takes_no_longer_than_it_may(
 ) -> None:
     """A large file that could not be looked through in time may start, damaged or not."""
     a_page_inside(store.database_file)
-    monkeypatch.setattr(integrity_check, "MOST_SECONDS", 0.0)
-    monkeypatch.setattr(integrity_check, "STEPS", 1)
+    monkeypatch.setattr(integrity_check, "MAX_CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(integrity_check, "VM_STEPS_PER_CHECK", 1)
     check_integrity(store.database_file)
 
 
 async def test_a_large_file_that_was_closed_well_is_not_looked_through(
     store: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrity_check, "SMALL", 0)
+    monkeypatch.setattr(integrity_check, "ALWAYS_CHECKED_BYTES", 0)
     a_page_inside(store.database_file)
     check_integrity(store.database_file)
     store.database_file.with_name("memorizer.db-wal").write_bytes(b"x" * PAGE)  # but now it is

@@ -70,9 +70,9 @@ def job(name: object) -> NewJob:
 
 
 def finish(tx: JobTransaction, jobs: list[NewJob]) -> None:
-    tx.job_rows.enqueue(jobs)
-    for claim in tx.job_rows.claim("test", Queue.TITLES, len(jobs)):
-        tx.job_rows.complete(claim.lease, {})
+    tx.job_enqueuer.enqueue(jobs)
+    for claim in tx.job_consumer.claim("test", Queue.TITLES, len(jobs)):
+        tx.job_consumer.complete(claim.lease, {})
 
 
 async def costs(memorizer: Memorizer, steps: list[int]) -> Steps:

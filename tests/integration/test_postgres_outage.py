@@ -13,7 +13,7 @@ import pytest
 from psycopg import errors
 from pydantic import SecretStr
 
-from memorizer.adapters.postgres import connection, notify, pool, silence
+from memorizer.adapters.postgres import connection, connection_threads, hang_detection, notify
 from memorizer.adapters.postgres.connection import Executor
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.errors import unavailable
@@ -101,7 +101,7 @@ async def test_a_server_that_stays_away_is_said_at_once_and_found_again(
     client: httpx.AsyncClient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pool, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(connection_threads, "RESTART_GRACE_SECONDS", 0.0)
     await client.post("/api/memories", json={"text": "before"})
     server.stop()
     refused = await client.post("/api/memories", json={"text": "meanwhile"})
@@ -118,8 +118,8 @@ async def test_a_server_that_stays_away_is_said_at_once_and_found_again(
 async def test_a_server_that_hangs_is_said_within_the_limits_and_goes_on_at_once(
     server: OwnServer, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.5)
-    monkeypatch.setattr(silence, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(hang_detection, "PROBE_AFTER_SECONDS", 0.5)
+    monkeypatch.setattr(hang_detection, "PROBE_TIMEOUT_SECONDS", 1)
     monkeypatch.setitem(connection._DEFAULTS, "connect_timeout", 2)
     assert (await client.post("/api/memories", json={"text": "before"})).status_code == 201
     assert (await client.get("/api/memories")).status_code == 200
@@ -140,8 +140,8 @@ async def test_a_server_that_hangs_is_said_within_the_limits_and_goes_on_at_once
 async def test_a_commit_to_a_server_that_hangs_is_said_to_be_in_doubt(
     server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.5)
-    monkeypatch.setattr(silence, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(hang_detection, "PROBE_AFTER_SECONDS", 0.5)
+    monkeypatch.setattr(hang_detection, "PROBE_TIMEOUT_SECONDS", 1)
     async with opened(url) as database:
         with ExitStack() as stack:
 
@@ -159,7 +159,7 @@ async def test_a_commit_to_a_server_that_hangs_is_said_to_be_in_doubt(
 def test_a_statement_that_takes_long_is_waited_for_while_the_server_answers_others(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(hang_detection, "PROBE_AFTER_SECONDS", 0.1)
     answered: list[bool] = []
 
     def answers(address: str) -> bool:
@@ -168,8 +168,8 @@ def test_a_statement_that_takes_long_is_waited_for_while_the_server_answers_othe
             holder.rollback()  # now the statement can go on
         return answered[-1]
 
-    silence_answers = silence.answers
-    monkeypatch.setattr(silence, "answers", answers)
+    silence_answers = hang_detection.is_responsive
+    monkeypatch.setattr(hang_detection, "is_responsive", answers)
     with psycopg.connect(url) as holder, connection.connect(url) as waiting:
         holder.execute("LOCK TABLE memories")
         [(count,)] = waiting.execute("SELECT count(*) FROM memories")
@@ -180,10 +180,10 @@ def test_a_statement_that_takes_long_is_waited_for_while_the_server_answers_othe
 def test_a_statement_without_an_answer_ends_though_others_are_answered(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(hang_detection, "PROBE_AFTER_SECONDS", 0.1)
     with psycopg.connect(url) as holder, connection.connect(url) as waiting:
         holder.execute("LOCK TABLE memories")
-        waiting.longest_seconds = 0.2
+        waiting.max_silent_seconds = 0.2
         with pytest.raises(psycopg.OperationalError, match="has been silent for"):
             waiting.execute("SELECT count(*) FROM memories")
         assert waiting.closed
@@ -192,7 +192,7 @@ def test_a_statement_without_an_answer_ends_though_others_are_answered(
 async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_it(
     server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(connection_threads, "RESTART_GRACE_SECONDS", 0.0)
     tries, all_wait = [], Event()
 
     def open_late(url: str, *, writing: bool, pooled: bool) -> connection.Connection:
@@ -203,7 +203,7 @@ async def test_stores_that_wait_for_a_server_that_is_away_do_not_each_look_for_i
     async with opened(url) as database:
         await database.insert(lambda tx: tx.memories.count(Filter()))
         server.stop()
-        monkeypatch.setattr(pool, "open_connection", open_late)
+        monkeypatch.setattr(connection_threads, "open_connection", open_late)
         adds = [
             asyncio.ensure_future(database.insert(lambda tx: tx.memories.count(Filter())))
             for _ in range(20)
@@ -295,7 +295,7 @@ async def test_writing_to_a_replica_is_one_line(url: str) -> None:
 async def test_a_database_ends_its_threads_at_once_even_without_a_server(
     server: OwnServer, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for pause in ("RECONNECT_SECONDS", "PARTING_SECONDS"):
+    for pause in ("RECONNECT_SECONDS", "STOP_TIMEOUT_SECONDS"):
         monkeypatch.setattr(notify, pause, 3_600.0)  # it would be waited for too long
     database = await asyncio.to_thread(PostgresDatabase, url, SystemClock(), connections=3)
     server.stop()

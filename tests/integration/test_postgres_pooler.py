@@ -17,7 +17,7 @@ from psycopg import errors
 
 from memorizer.adapters.postgres.backup import PostgresDumper
 from memorizer.adapters.postgres.database import PostgresDatabase
-from memorizer.adapters.postgres.pooling import is_pooled
+from memorizer.adapters.postgres.pooler import is_pooled
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.errors import BackupRunning, StorageUnavailable
@@ -155,7 +155,7 @@ async def test_changes_of_others_are_seen(pooled_url: str, postgres_url: str) ->
 def test_one_backup_at_a_time(pooled_url: str) -> None:
     first, second = PostgresDumper(pooled_url), PostgresDumper(pooled_url)
     for _ in range(2):
-        with first.alone(), pytest.raises(BackupRunning), second.alone():
+        with first.lock(), pytest.raises(BackupRunning), second.lock():
             pass
 
 

@@ -22,11 +22,11 @@ WAYS = {"FROM (SELECT * FROM memory_words": "back in time", "JOIN visible_memori
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred and fifty memories count as many."""
-    monkeypatch.setattr(term_statistics, "LARGE", 50)
-    monkeypatch.setattr(full_text, "SMALL", 50)
-    monkeypatch.setattr(full_text, "OFTEN", 40)
-    monkeypatch.setattr(full_text, "WANTED", 30)
-    monkeypatch.setattr(full_text, "FARTHEST", 100)
+    monkeypatch.setattr(term_statistics, "LARGE_STORE_MEMORIES", 50)
+    monkeypatch.setattr(full_text, "SMALL_STORE_MEMORIES", 50)
+    monkeypatch.setattr(full_text, "BACKWARD_SCAN_MIN_MATCHES", 40)
+    monkeypatch.setattr(full_text, "BACKWARD_SCAN_WANTED_MATCHES", 30)
+    monkeypatch.setattr(full_text, "BACKWARD_SCAN_MAX_MEMORIES", 100)
 
 
 @pytest.fixture

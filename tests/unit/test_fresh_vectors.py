@@ -95,8 +95,8 @@ async def test_vectors_that_replace_others_leave_none_of_them(database: Postgres
 async def test_when_many_are_fresh_a_store_puts_its_own_into_the_index(
     database: PostgresDatabase, fresh: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unindexed_vectors, "MANY", 10)
-    monkeypatch.setattr(unindexed_vectors, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(unindexed_vectors, "MAX_PENDING_VECTORS", 10)
+    monkeypatch.setattr(unindexed_vectors, "COUNT_INTERVAL_SECONDS", 0.0)
     await database.write(lambda tx: stored(tx, *TEXTS))
     assert fresh() == 10
     await database.write(lambda tx: tx.models.index_pending(limit=4))

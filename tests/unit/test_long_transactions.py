@@ -56,7 +56,7 @@ async def test_cancelling_many_children_takes_no_more_statements_than_cancelling
 async def test_others_write_between_the_batches_of_a_retry(
     database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "BATCH", 10)
+    monkeypatch.setattr(tables, "JOBS_PER_TRANSACTION", 10)
     queue, strike = DatabaseJobQueue(database), Strike(lambda: None)
     await enqueue(database, *(job(f"j{n:02}") for n in range(35)))
     for claim in await queue.claim("worker", Queue.TITLES, 35):

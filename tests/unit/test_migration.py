@@ -11,7 +11,7 @@ import pytest
 from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.adapters.sqlite import migration
 from memorizer.adapters.sqlite.connection import open_connection
-from memorizer.adapters.sqlite.migration import FOLDER, migrate
+from memorizer.adapters.sqlite.migration import PACKAGE, migrate
 from memorizer.domain.errors import Misconfigured, StorageUnavailable
 from memorizer.domain.memories import digest_of
 
@@ -29,11 +29,11 @@ def tables(path: Path) -> set[str]:
 
 
 def next_step(script: str) -> list[Migration]:
-    return [*migrations(FOLDER), Migration(len(migrations(FOLDER)) + 1, "next", script)]
+    return [*migrations(PACKAGE), Migration(len(migrations(PACKAGE)) + 1, "next", script)]
 
 
 def test_a_new_file_gets_every_step_once(path: Path) -> None:
-    assert migrate(path) == [step.name for step in migrations(FOLDER)]
+    assert migrate(path) == [step.name for step in migrations(PACKAGE)]
     assert migrate(path) == []
 
 
@@ -135,7 +135,7 @@ def test_old_texts_with_windows_line_ends_are_known_as_the_same(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:11])
+        patched.setattr(migration, "migrations", lambda _: migrations(PACKAGE)[:11])
         migrate(path)
     connection = open_connection(path)
     connection.execute(
@@ -164,7 +164,7 @@ def test_old_memories_get_the_digests_of_their_texts(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:7])
+        patched.setattr(migration, "migrations", lambda _: migrations(PACKAGE)[:7])
         migrate(path)
     connection = open_connection(path)
     connection.execute(

@@ -11,13 +11,13 @@ import psycopg
 import pytest
 
 from memorizer.adapters.postgres import migration
-from memorizer.adapters.postgres.migration import FOLDER, migrate, pending
+from memorizer.adapters.postgres.migration import PACKAGE, migrate, pending
 from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.domain.errors import Misconfigured, StorageUnavailable
 from memorizer.domain.memories import digest_of
 from support.postgres_server import PostgresServer
 
-ALL = [step.name for step in migrations(FOLDER)]
+ALL = [step.name for step in migrations(PACKAGE)]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def found_model(url: str) -> None:
 
 
 def next_step(script: str) -> list[Migration]:
-    return [*migrations(FOLDER), Migration(len(ALL) + 1, "next", script)]
+    return [*migrations(PACKAGE), Migration(len(ALL) + 1, "next", script)]
 
 
 def test_an_empty_database_gets_every_step_once(url: str) -> None:
@@ -203,7 +203,7 @@ def test_old_texts_with_windows_line_ends_are_known_as_the_same(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:7])
+        patched.setattr(migration, "migrations", lambda _: migrations(PACKAGE)[:7])
         migrate(url)
     run(
         url,
@@ -226,7 +226,7 @@ def test_copies_in_an_index_of_before_hide_nothing_afterwards(
 ) -> None:
     number = ALL.index("0010_copies")
     with monkeypatch.context() as patched:
-        patched.setattr(migration, "migrations", lambda _: migrations(FOLDER)[:number])
+        patched.setattr(migration, "migrations", lambda _: migrations(PACKAGE)[:number])
         migrate(url)
     found_model(url)
     run(

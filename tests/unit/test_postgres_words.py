@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, score
-from memorizer.adapters.postgres.fts5_tokenizer import words
-from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
+from memorizer.adapters.postgres.fts5_tokenizer import tokens
+from memorizer.adapters.postgres.tsvectors import combined_query, phrase_of, vector_of
 from memorizer.domain.memories import MAX_TEXT, Content
 from memorizer.domain.text_analysis import indexable, terms
 from support.postgres_server import PostgresServer
@@ -56,7 +56,7 @@ def words_of_sqlite(fts: apsw.Connection, text: str) -> list[str]:
 @given(st.text(LETTERS, max_size=60))
 def test_a_text_has_the_same_words_on_both_databases(fts: apsw.Connection, text: str) -> None:
     prepared = indexable(text)
-    assert words(prepared) == words_of_sqlite(fts, prepared)
+    assert tokens(prepared) == words_of_sqlite(fts, prepared)
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,14 @@ def test_a_text_has_the_same_words_on_both_databases(fts: apsw.Connection, text:
 )
 def test_texts_as_people_write_them_have_the_same_words(fts: apsw.Connection, text: str) -> None:
     prepared = indexable(text)
-    assert words(prepared) == words_of_sqlite(fts, prepared)
+    assert tokens(prepared) == words_of_sqlite(fts, prepared)
 
 
 def test_many_threads_can_cut_words_at_once() -> None:
     vocabulary = [f"{stem}{n}ations" for n in range(300) for stem in ("gener", "rel", "nationaliz")]
-    expected = [words(word) for word in vocabulary]
+    expected = [tokens(word) for word in vocabulary]
     with ThreadPoolExecutor(8) as threads:
-        for found in threads.map(lambda _: [words(word) for word in vocabulary], range(16)):
+        for found in threads.map(lambda _: [tokens(word) for word in vocabulary], range(16)):
             assert found == expected
 
 
@@ -111,7 +111,7 @@ def finds(connection: psycopg.Connection, text: str, query: str) -> bool:
     vector, _ = vector_of(Content(text))
     phrases = [phrase for term in terms(query) if (phrase := phrase_of(term))]
     [(found,)] = connection.execute(
-        "SELECT %s::tsvector @@ %s::tsquery", (vector, joined(phrases, "&"))
+        "SELECT %s::tsvector @@ %s::tsquery", (vector, combined_query(phrases, "&"))
     )
     return bool(found)
 

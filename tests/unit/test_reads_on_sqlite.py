@@ -10,10 +10,10 @@ import apsw
 import pytest
 import structlog
 
-from memorizer.adapters.sqlite import connection, deadline, log_size
-from memorizer.adapters.sqlite.database import READERS, SqliteDatabase
-from memorizer.adapters.sqlite.log_size import LogSize
+from memorizer.adapters.sqlite import connection, deadline, wal_size
+from memorizer.adapters.sqlite.database import MAX_READERS, SqliteDatabase
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.adapters.sqlite.wal_size import WalSizeMonitor
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.jobs import NewJob, Queue
 from support.clock import ManualClock
@@ -46,12 +46,12 @@ async def test_a_read_without_end_ends_by_its_deadline_and_holds_nobody_up(
     work: Callable[[SqliteTransaction], None],
 ) -> None:
     with monkeypatch.context() as hasty:
-        hasty.setattr(deadline, "READ_SECONDS", 0.05)
-        reads = [database.read(work) for _ in range(READERS)]
+        hasty.setattr(deadline, "READ_TIMEOUT_SECONDS", 0.05)
+        reads = [database.read(work) for _ in range(MAX_READERS)]
         outcomes = await asyncio.wait_for(
             asyncio.gather(*reads, return_exceptions=True), HANG_SECONDS
         )
-    assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * READERS
+    assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * MAX_READERS
     assert "took too long" in str(outcomes[0])
     assert await database.read(lambda tx: tx.insights.workers()) == []
 
@@ -62,9 +62,9 @@ async def test_a_long_read_has_no_deadline_and_waits_for_no_other(
     gate = Event()
     reads = [
         asyncio.ensure_future(database.read(lambda _: gate.wait(HANG_SECONDS)))
-        for _ in range(READERS)
+        for _ in range(MAX_READERS)
     ]
-    monkeypatch.setattr(deadline, "READ_SECONDS", -1.0)
+    monkeypatch.setattr(deadline, "READ_TIMEOUT_SECONDS", -1.0)
     counts = await asyncio.wait_for(
         database.read_long(lambda tx: tx.insights.counts()), HANG_SECONDS
     )
@@ -82,7 +82,7 @@ async def write_much(database: SqliteDatabase, name: str) -> None:
 async def test_the_log_shrinks_after_the_reader_that_held_it_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "LOG_BYTES", 100_000)
+    monkeypatch.setattr(connection, "WAL_LIMIT_BYTES", 100_000)
     path, log = tmp_path / "memorizer.db", tmp_path / "memorizer.db-wal"
     database = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
     with closing(apsw.Connection(str(path))) as reader:
@@ -102,16 +102,16 @@ async def test_the_log_shrinks_after_the_reader_that_held_it_has_ended(
 def test_a_large_log_is_said_once_and_once_that_it_shrank(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_size, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(log_size, "LARGE_BYTES", 1_000)
+    monkeypatch.setattr(wal_size, "CHECK_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(wal_size, "LARGE_WAL_BYTES", 1_000)
     log = tmp_path / "memorizer.db-wal"
-    size = LogSize(tmp_path / "memorizer.db")
+    size = WalSizeMonitor(tmp_path / "memorizer.db")
     with structlog.testing.capture_logs() as said:
-        size.look()
+        size.check()
         log.write_bytes(b"x" * 1_001)
-        size.look()
-        size.look()
+        size.check()
+        size.check()
         log.write_bytes(b"")
-        size.look()
+        size.check()
     assert [entry["log_level"] for entry in said] == ["warning", "info"]
     assert said[0]["file"] == str(log)

@@ -56,7 +56,7 @@ async def test_a_change_of_our_own_is_not_told_again(tmp_path: Path) -> None:
 
     async def one_is_noticed() -> None:
         before = asked
-        await database.write(lambda tx: tx.workers.beat(beating()))
+        await database.write(lambda tx: tx.workers.heartbeat(beating()))
 
         async def is_noticed() -> bool:
             return asked > before
@@ -80,16 +80,16 @@ async def test_who_writes_knows_what_others_wrote(tmp_path: Path) -> None:
     path = tmp_path / "memorizer.db"
     here = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
     there = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
-    seen = await asyncio.to_thread(here._writer.others)
-    await here.write(lambda tx: tx.workers.beat(beating()))
-    assert await asyncio.to_thread(here._writer.others) == seen
-    await there.write(lambda tx: tx.workers.beat(beating()))
-    await here.write(lambda tx: tx.workers.beat(beating()))
-    assert await asyncio.to_thread(here._writer.others) != seen
+    seen = await asyncio.to_thread(here._writer.others_version)
+    await here.write(lambda tx: tx.workers.heartbeat(beating()))
+    assert await asyncio.to_thread(here._writer.others_version) == seen
+    await there.write(lambda tx: tx.workers.heartbeat(beating()))
+    await here.write(lambda tx: tx.workers.heartbeat(beating()))
+    assert await asyncio.to_thread(here._writer.others_version) != seen
     await asyncio.to_thread(there.close)
     await asyncio.to_thread(here.close)
     with pytest.raises(StorageUnavailable):
-        await asyncio.to_thread(here._writer.others)
+        await asyncio.to_thread(here._writer.others_version)
 
 
 async def test_only_what_was_subscribed_to_is_told(tmp_path: Path) -> None:
@@ -113,8 +113,8 @@ async def test_closing_wakes_everybody(tmp_path: Path) -> None:
 async def test_it_is_known_whether_somebody_follows_a_job(tmp_path: Path) -> None:
     database = await asyncio.to_thread(SqliteDatabase, tmp_path / "memorizer.db", ManualClock())
     async with database.signals.subscribe(MEMORIES, JOBS):
-        assert not database.signals.follows_a_job
+        assert not database.signals.has_job_subscriber
         async with database.signals.subscribe(of_job("a")):
-            assert database.signals.follows_a_job
-        assert not database.signals.follows_a_job
+            assert database.signals.has_job_subscriber
+        assert not database.signals.has_job_subscriber
     await asyncio.to_thread(database.close)

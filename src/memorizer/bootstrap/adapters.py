@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
 from memorizer.adapters.model_files.store import ModelStore
-from memorizer.adapters.sql.backup_store import BackupFiles, list_backups
+from memorizer.adapters.sql.backup_store import BackupStore, list_backups
 from memorizer.adapters.sql.job_transaction import JobDatabase
 from memorizer.adapters.sql.queue import DatabaseJobQueue
-from memorizer.adapters.sqlite.backup import ENDING, SqliteDumper, examine
+from memorizer.adapters.sqlite.backup import SUFFIX, SqliteDumper, verify_backup
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
@@ -55,11 +55,11 @@ def key_of(setting: str, secret: SecretStr | None) -> str | None:
 def backup_maker(settings: Settings) -> BackupMaker:
     """For the file, or for PostgreSQL."""
     if settings.database_url is None:
-        return BackupFiles(SqliteDumper(settings.database_file))
+        return BackupStore(SqliteDumper(settings.database_file))
     # costs a fifth of a second, which who has no PostgreSQL need not spend
     from memorizer.adapters.postgres.backup import PostgresDumper  # noqa: PLC0415
 
-    return BackupFiles(PostgresDumper(settings.database_url.get_secret_value()))
+    return BackupStore(PostgresDumper(settings.database_url.get_secret_value()))
 
 
 def way_back(settings: Settings) -> str:
@@ -79,14 +79,14 @@ def way_back(settings: Settings) -> str:
 
 def _backups(settings: Settings) -> list[Path]:
     """The newest first, and last the copies made before a change of the schema."""
-    copies = settings.data_dir.glob(f"{settings.database_file.stem}-before-schema-*{ENDING}")
+    copies = settings.data_dir.glob(f"{settings.database_file.stem}-before-schema-*{SUFFIX}")
     by_age = sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
-    return [*list_backups(settings.backups_dir, ENDING), *by_age]
+    return [*list_backups(settings.backups_dir, SUFFIX), *by_age]
 
 
 def _is_whole(file: Path) -> bool:
     try:
-        examine(file)
+        verify_backup(file)
     except BackupFailed:
         return False
     return True

@@ -109,8 +109,8 @@ def _postgres(
 ) -> RestoredDatabase:
     # costs a fifth of a second, which who has no PostgreSQL need not spend
     from memorizer.adapters.postgres.restore import (  # noqa: PLC0415
-        require_alone,
-        require_vacant,
+        require_empty,
+        require_no_clients,
         restore,
     )
 
@@ -119,9 +119,9 @@ def _postgres(
         made = maker.make(settings.backups_dir, SystemClock().now(), lambda _: None)
         return Path(made.path)
 
-    require_alone(url)
+    require_no_clients(url)
     if not replace:
-        require_vacant(url)
+        require_empty(url)
     return restore(file, url, keep, tokens=tokens)
 
 

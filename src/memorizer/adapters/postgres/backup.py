@@ -15,12 +15,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
-from memorizer.adapters.postgres.pooling import is_pooled
+from memorizer.adapters.postgres.pooler import is_pooled
 from memorizer.domain.backups import BackupProgress
 from memorizer.domain.errors import BackupFailed, BackupRunning
 
-ENDING: Final = ".dump"
-LOOK_SECONDS: Final = 0.2
+SUFFIX: Final = ".dump"
+POLL_SECONDS: Final = 0.2
 _LOCK: Final = 0x6D656D04  # an advisory lock; it ends with its connection
 _INSTALL: Final = (
     "Install PostgreSQL's client programs of version {version} or newer on this machine "
@@ -31,15 +31,15 @@ _INSTALL: Final = (
 class PostgresDumper:
     """Fulfils adapters.sql.backup_store.Copier. The memories counted are those of the dump."""
 
-    ending = ENDING
+    suffix = SUFFIX
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._memories = 0
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        with connected(self._url) as connection:
+    def lock(self) -> Iterator[None]:
+        with dedicated_connection(self._url) as connection:
             if is_pooled(self._url):  # only a transaction keeps its session there
                 [(is_ours,)] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
                 if not is_ours:
@@ -56,39 +56,39 @@ class PostgresDumper:
                 connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
     def write(self, part: Path, watch: BackupProgress) -> None:
-        with connected(self._url) as connection:
-            program = client("pg_dump", connection.info.server_version // 10_000)
+        with dedicated_connection(self._url) as connection:
+            program = find_program("pg_dump", connection.info.server_version // 10_000)
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             [(snapshot, self._memories)] = connection.execute(
                 "SELECT pg_export_snapshot(), (SELECT count(*) FROM visible_memories)"
             )
             options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
-            address, secret = address_of(self._url)
-            run([program, *options, address, f"--file={part}"], secret, watch)
+            address, secret = connection_options(self._url)
+            run_program([program, *options, address, f"--file={part}"], secret, watch)
 
     def verify(self, part: Path, watch: BackupProgress) -> int:
-        contents = listed(part)
+        contents = list_tables(part)
         missing = [table for table in ("memories", "memory_versions") if table not in contents]
         if missing:
             raise BackupFailed(f"{part} does not contain {' and '.join(missing)}.")
         # the list is at its beginning; writing it out as SQL reads it to its end
-        run([client("pg_restore"), f"--file={os.devnull}", str(part)], watch=watch)
+        run_program([find_program("pg_restore"), f"--file={os.devnull}", str(part)], watch=watch)
         return self._memories
 
 
-def listed(file: Path) -> frozenset[str]:
+def list_tables(file: Path) -> frozenset[str]:
     """The tables whose rows are in a dump. Raises BackupFailed."""
-    said = run([client("pg_restore"), "--list", str(file)])
+    said = run_program([find_program("pg_restore"), "--list", str(file)])
     return frozenset(re.findall(r"TABLE DATA \S+ (\S+)", said))
 
 
-def client(name: str, server: int = 0) -> str:
+def find_program(name: str, server: int = 0) -> str:
     """Where a program of PostgreSQL is, not older than the server. Raises BackupFailed."""
     path = shutil.which(name)
     install = _INSTALL.format(version=server or 18)
     if path is None:
         raise BackupFailed(f"{name} is not on this machine, and it is needed here.", install)
-    version = int((re.findall(r"\d+", run([path, "--version"])) or ["0"])[0])
+    version = int((re.findall(r"\d+", run_program([path, "--version"])) or ["0"])[0])
     if version < server:
         raise BackupFailed(
             f"{path} is of version {version}, too old for a PostgreSQL server of version {server}.",
@@ -97,7 +97,7 @@ def client(name: str, server: int = 0) -> str:
     return path
 
 
-def address_of(url: str) -> tuple[str, Mapping[str, str]]:
+def connection_options(url: str) -> tuple[str, Mapping[str, str]]:
     """An option that names the database, and a variable with the password.
 
     Other users of the machine can see the arguments of a program.
@@ -108,7 +108,7 @@ def address_of(url: str) -> tuple[str, Mapping[str, str]]:
     return f"--dbname={make_conninfo('', **parts)}", secret
 
 
-def run(
+def run_program(
     command: Sequence[str],
     secret: Mapping[str, str] = MappingProxyType({}),
     watch: BackupProgress = lambda _: None,
@@ -137,13 +137,13 @@ def run(
 def _awaited(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> tuple[bytes, bytes]:
     while True:
         try:
-            return process.communicate(timeout=LOOK_SECONDS)
+            return process.communicate(timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             watch(0.0)
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Connection]:
+def dedicated_connection(url: str) -> Iterator[Connection]:
     """A connection of its own, outside every pool. Raises StorageUnavailable."""
     try:
         with connect(url, application_name="memorizer backup") as connection:

@@ -11,8 +11,8 @@ from typing import Final
 
 K1: Final = 1.2
 B: Final = 0.75
-LEAST_IDF: Final = 1e-6
-WEIGHTS: Final = {"A": 3.0, "B": 2.0, "C": 1.0}
+MIN_IDF: Final = 1e-6
+FIELD_WEIGHTS: Final = {"A": 3.0, "B": 2.0, "C": 1.0}
 """Of title, tags and text: the labels that the words bear in a tsvector."""
 
 
@@ -33,14 +33,14 @@ class Corpus:
 
     def idf(self, matches: float) -> float:
         """How telling a phrase is that this many memories have."""
-        return max(math.log((self.size - matches + 0.5) / (matches + 0.5)), LEAST_IDF)
+        return max(math.log((self.size - matches + 0.5) / (matches + 0.5)), MIN_IDF)
 
 
-Places = dict[str, list[tuple[int, str]]]
+Positions = dict[str, list[tuple[int, str]]]
 """Where each word stands in a memory: its positions and the labels of their fields."""
 
 
-def score(phrases: Mapping[Phrase, float], places: Places, length: int, corpus: Corpus) -> float:
+def score(phrases: Mapping[Phrase, float], places: Positions, length: int, corpus: Corpus) -> float:
     """The sum over the phrases, each with its inverse document frequency."""
     norm = K1 * (1 - B + B * length / corpus.mean_length) if corpus.mean_length else K1
     total = 0.0
@@ -50,12 +50,12 @@ def score(phrases: Mapping[Phrase, float], places: Places, length: int, corpus: 
     return total
 
 
-def share(asked: Sequence[Phrase], places: Places) -> float:
+def matched_share(asked: Sequence[Phrase], places: Positions) -> float:
     """How many of the phrases a memory has, of all."""
     return sum(_hits(phrase, places) > 0 for phrase in asked) / len(asked)
 
 
-def _hits(phrase: Phrase, places: Places) -> float:
+def _hits(phrase: Phrase, places: Positions) -> float:
     """How often the phrase occurs, each time weighted by its field."""
     *before, last = phrase.words
     ends = [
@@ -68,4 +68,6 @@ def _hits(phrase: Phrase, places: Places) -> float:
         {position + distance for position, _ in places.get(word, ())}
         for distance, word in zip(range(len(before), 0, -1), before, strict=True)
     ]
-    return sum(WEIGHTS[label] for position, label in ends if all(position in ok for ok in starts))
+    return sum(
+        FIELD_WEIGHTS[label] for position, label in ends if all(position in ok for ok in starts)
+    )

@@ -12,13 +12,13 @@ from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, commit_lost
-from memorizer.adapters.postgres.silence import LONGEST_SECONDS, WatchedConnection
+from memorizer.adapters.postgres.hang_detection import MAX_SILENT_SECONDS, WatchedConnection
 from memorizer.domain.errors import Misconfigured
 
-CONNECT_SECONDS: Final = 10
+CONNECT_TIMEOUT_SECONDS: Final = 10
 _DEFAULTS: Final[dict[str, str | int | None]] = {
     "application_name": "memorizer",
-    "connect_timeout": CONNECT_SECONDS,
+    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
     # a network that is gone is noticed within 25 seconds, not after two hours
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -36,7 +36,7 @@ _SETTINGS: Final = {
     "hnsw.ef_search": "250",
     "jit": "off",  # compiling costs more than these short queries
 }
-PREPARED_AFTER: Final = 5
+PREPARE_THRESHOLD: Final = 5
 """How often a statement is run before the server is asked to keep its plan; psycopg's own."""
 _NO_ADDRESS: Final = (
     "MEMORIZER_DATABASE_URL is no address of a PostgreSQL database. Write "
@@ -76,12 +76,12 @@ def open_connection(url: str, *, writing: bool, pooled: bool = False) -> Connect
     Behind a pooler in transaction mode it prepares no statements, and `begin` makes the settings.
     """
     connection = connect(url)
-    connection.longest_seconds = LONGEST_SECONDS
+    connection.max_silent_seconds = MAX_SILENT_SECONDS
     connection.is_pooled = pooled
     try:
         register_vector(connection)
         if not pooled:
-            connection.prepare_threshold = PREPARED_AFTER
+            connection.prepare_threshold = PREPARE_THRESHOLD
             _configure(connection, for_transaction=False)
         connection.commit()
     except BaseException:
@@ -94,7 +94,7 @@ def open_connection(url: str, *, writing: bool, pooled: bool = False) -> Connect
     return connection
 
 
-def begin(connection: Connection) -> None:
+def apply_settings(connection: Connection) -> None:
     """Make the settings that a session of a pooler may not have."""
     if isinstance(connection, WatchedConnection) and connection.is_pooled:
         _configure(connection, for_transaction=True)

@@ -7,24 +7,24 @@ from typing import Final, TypeVar
 from memorizer.adapters.postgres.connection import (
     Connection,
     Executor,
-    begin,
+    apply_settings,
     commit,
     pipeline,
 )
+from memorizer.adapters.postgres.connection_threads import ConnectionThreads
 from memorizer.adapters.postgres.group_commit import GroupCommitter
 from memorizer.adapters.postgres.migration import migrate
 from memorizer.adapters.postgres.notify import NotifyBridge
-from memorizer.adapters.postgres.pool import Pool
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
-from memorizer.adapters.sql.queue_backend import is_settled, settle
+from memorizer.adapters.sql.queue_backend import is_current, switch_backend
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.supervision import Supervisor
 
-CONNECTIONS: Final = 10
+MAX_CONNECTIONS: Final = 10
 _QUEUE_HOME: Final = 0x6D656D03  # an advisory lock
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class PostgresDatabase:
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
         may_move_queue: bool = True,
-        connections: int = CONNECTIONS,
+        connections: int = MAX_CONNECTIONS,
         supervisor: Supervisor | None = None,
     ) -> None:
         """As SqliteDatabase. Raises Misconfigured, StorageUnavailable."""
@@ -59,13 +59,14 @@ class PostgresDatabase:
         self.signals = LocalSignals()
         readers = max(connections // 2, 1)
         # apart, so that reads never wait for writers, which may wait for each other
-        self._reading = Pool(url, readers, writing=False)
-        self._reading_long = Pool(url, 1, writing=False)  # connects when there is such a read
-        self._writing = Pool(url, max(connections - readers - 1, 1), writing=True)
+        self._reading = ConnectionThreads(url, readers, writing=False)
+        # connects when there is such a read
+        self._reading_long = ConnectionThreads(url, 1, writing=False)
+        self._writing = ConnectionThreads(url, max(connections - readers - 1, 1), writing=True)
         self._adding = GroupCommitter(url, self._change)
         self._courier = NotifyBridge(url, self.signals.publish, supervisor or Supervisor())
         try:
-            self._writing.run_now(lambda c: self._settle_queue(c, may_move=may_move_queue))
+            self._writing.run_blocking(lambda c: self._settle_queue(c, may_move=may_move_queue))
         except BaseException:
             self.close()
             raise
@@ -100,7 +101,7 @@ class PostgresDatabase:
         self._courier.stop()
 
     def _look(self, connection: Connection, work: Work[T]) -> T:
-        begin(connection)
+        apply_settings(connection)
         result = work(self._transaction(connection, writing=False))
         connection.rollback()
         return result
@@ -109,7 +110,7 @@ class PostgresDatabase:
         """Run all in one transaction."""
         transaction = self._transaction(connection, writing=True)
         with pipeline(connection):
-            begin(connection)
+            apply_settings(connection)
             results = [work(transaction) for work in works]
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)
@@ -131,7 +132,7 @@ class PostgresDatabase:
     def _settle_queue(self, connection: Connection, *, may_move: bool) -> None:
         """Several servers may start at once: one moves the queue, the others find it moved."""
         execute = Executor(connection)
-        if not is_settled(execute, elsewhere=self._dispatching):
+        if not is_current(execute, elsewhere=self._dispatching):
             execute("SELECT pg_advisory_xact_lock(?)", (_QUEUE_HOME,))
-            settle(execute, elsewhere=self._dispatching, may_move=may_move)
+            switch_backend(execute, elsewhere=self._dispatching, may_move=may_move)
         commit(connection, has_written=execute.has_written)

@@ -9,7 +9,7 @@ from memorizer.adapters.sql.dialect import Dialect
 READING: Final = Dialect(
     members="SELECT jsonb_array_elements_text(?::jsonb)",
     json_list=lambda values: f"coalesce(json_agg({values}), '[]')::text",
-    with_step=(
+    append_step=(
         "(steps::jsonb || jsonb_build_array(jsonb_build_array(revision + 1, ?::integer)))::text"
     ),
     first_row=lambda rows: cache(rows.fetchone),  # the client has them when the pipeline ends

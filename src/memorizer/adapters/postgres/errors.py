@@ -21,7 +21,7 @@ STORAGE_ERRORS: Final = (
 )
 """The server or the way to it is at fault, never the statement."""
 
-CONTENTION: Final = (
+CONTENTION_ERRORS: Final = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
     errors.UniqueViolation,

@@ -16,7 +16,7 @@ _FIRST_MARK: Final = "\u0300"
 _LAST_MARK: Final = "\u036f"
 _SHORTEST_STEMMED: Final = 3  # bytes
 _LONGEST_STEMMED: Final = 64
-LONGEST_WORD: Final = 500
+MAX_WORD_CHARACTERS: Final = 500
 """Characters of a word that are told apart; a lexeme holds 2,046 bytes."""
 
 _SIGMA: Final = "\u03c3"
@@ -25,10 +25,10 @@ _CHANGED: Final = re.compile("(.*)(bly|logy|logies)")
 _SYLLABLE: Final = re.compile("[aeiouy][^aeiouy]")
 
 
-def words(text: str) -> list[str]:
+def tokens(text: str) -> list[str]:
     """The stemmed words of a text that is in Unicode's composed form, in their order."""
     kept = "".join(map(_folded, text))
-    return [_stemmed(word[:LONGEST_WORD]) for word in kept.split()]
+    return [_stemmed(word[:MAX_WORD_CHARACTERS]) for word in kept.split()]
 
 
 @lru_cache(maxsize=10_000)

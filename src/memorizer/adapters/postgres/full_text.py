@@ -5,29 +5,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Places, score, share
+from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Positions, matched_share, score
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
-from memorizer.adapters.postgres.tsvectors import joined, phrase_of, vector_of
+from memorizer.adapters.postgres.tsvectors import combined_query, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import Term
 
-NEWEST: Final = 1_000
+MAX_NEWEST_MATCHES: Final = 1_000
 """Of more matches than these, the newest are ranked: reading all would take seconds."""
-SPARE: Final = 30
+EXTRA_RANKED_MATCHES: Final = 30
 """Matches beyond those wanted: the best by PostgreSQL's own rank are then ranked by BM25."""
-SMALL: Final = 5_000
-"""Memories, up to which all matches are looked at, and RANKED_OF_SMALL of them ranked by BM25."""
-RANKED_OF_SMALL: Final = 300
-FEW: Final = 5_000
+SMALL_STORE_MEMORIES: Final = 5_000
+"""Stores of up to so many memories: all matches are read, MAX_RANKED_IN_SMALL_STORE ranked."""
+MAX_RANKED_IN_SMALL_STORE: Final = 300
+MAX_ANY_WORD_MATCHES: Final = 5_000
 """A search for any of its words leaves out the common ones when the rare ones match so many."""
-OFTEN: Final = 2_000
+BACKWARD_SCAN_MIN_MATCHES: Final = 2_000
 """Expected matches, from which the newest are not looked up but met on the way back in time."""
-WANTED: Final = 150
+BACKWARD_SCAN_WANTED_MATCHES: Final = 150
 """Matches that the way back should meet."""
-FARTHEST: Final = 12_000
+BACKWARD_SCAN_MAX_MEMORIES: Final = 12_000
 """Memories that it passes at most."""
 
 _MATCHING: Final = """
@@ -59,21 +59,21 @@ WHERE u.lexeme ^@ ANY (?) AND {condition}
 class Ranking:
     """What one search ranks by."""
 
-    asked: Sequence[Phrase]
-    weights: Mapping[Phrase, float]
+    phrases: Sequence[Phrase]
+    idfs: Mapping[Phrase, float]
     corpus: Corpus
     filter_: Filter
 
     def depth(self, wanted: int) -> tuple[int, int]:
         """How many matches are looked at, and how many of the best of them are ranked."""
-        if self.corpus.size <= SMALL:
-            return SMALL, RANKED_OF_SMALL
-        return NEWEST, wanted + SPARE
+        if self.corpus.size <= SMALL_STORE_MEMORIES:
+            return SMALL_STORE_MEMORIES, MAX_RANKED_IN_SMALL_STORE
+        return MAX_NEWEST_MATCHES, wanted + EXTRA_RANKED_MATCHES
 
     @property
-    def beginnings(self) -> list[str]:
+    def prefixes(self) -> list[str]:
         """The words whose places matter; longer ones may begin with them."""
-        return sorted({word for phrase in self.weights for word in phrase.words})
+        return sorted({word for phrase in self.idfs for word in phrase.words})
 
 
 class FullTextRows:
@@ -103,24 +103,24 @@ class FullTextRows:
         phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
         if not phrases:
             return []
-        census = self._corpus.census(self._execute)
-        phrases = [census.narrowed(phrase) for phrase in phrases]
-        matches = census.matches(self._execute, phrases)
+        census = self._corpus.get(self._execute)
+        phrases = [census.narrow_prefix(phrase) for phrase in phrases]
+        matches = census.document_frequencies(self._execute, phrases)
         # words that become the same by stemming count as often as they were asked for
         weights = {p: phrases.count(p) * census.corpus.idf(n) for p, n in matches.items()}
         ranking = Ranking(phrases, weights, census.corpus, filter_)
-        found = self._ranked(joined(matches, "&"), min(matches.values()), ranking, limit)
+        found = self._ranked(combined_query(matches, "&"), min(matches.values()), ranking, limit)
         if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
             some, expected = _telling(matches)
-            others = self._ranked(joined(some, "|"), expected, ranking, limit + len(found))
+            others = self._ranked(combined_query(some, "|"), expected, ranking, limit + len(found))
             found += [candidate for candidate in others if candidate.memory_id not in known]
         return found[:limit]
 
     def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
         """Those that match and that the filter lets through, best first."""
         condition = where(ranking.filter_)
-        if ranking.filter_.is_default and ranking.corpus.size > SMALL:
+        if ranking.filter_.is_default and ranking.corpus.size > SMALL_STORE_MEMORIES:
             for matching in _quick_ways(query, expected, ranking.corpus.size):
                 found, are_all = self._best(matching, query, ranking, condition, limit)
                 if are_all or len(found) >= limit:
@@ -135,16 +135,16 @@ class FullTextRows:
         looked_at, ranked = ranking.depth(wanted)
         rows = self._execute(
             _RANKED.format(matching=matching.sql, condition=condition.sql),
-            (*matching.values, looked_at, query, ranked, ranking.beginnings, *condition.values),
+            (*matching.values, looked_at, query, ranked, ranking.prefixes, *condition.values),
         ).fetchall()
-        places: defaultdict[tuple[str, int], Places] = defaultdict(dict)
+        places: defaultdict[tuple[str, int], Positions] = defaultdict(dict)
         for memory_id, length, word, positions, labels, _ in rows:
             places[memory_id, length][word] = list(zip(positions, labels, strict=True))
         scored = [
             Candidate(
                 memory_id,
-                score(ranking.weights, of_memory, length, ranking.corpus),
-                share(ranking.asked, of_memory),
+                score(ranking.idfs, of_memory, length, ranking.corpus),
+                matched_share(ranking.phrases, of_memory),
             )
             for (memory_id, length), of_memory in places.items()
         ]
@@ -154,8 +154,17 @@ class FullTextRows:
 
 def _quick_ways(query: str, expected: float, memories: int) -> Iterator[Where]:
     """To the newest matches, those of hidden memories among them."""
-    if expected > OFTEN:
-        yield Where(_RECENT, (min(FARTHEST, int(memories * WANTED / expected)), query))
+    if expected > BACKWARD_SCAN_MIN_MATCHES:
+        yield Where(
+            _RECENT,
+            (
+                min(
+                    BACKWARD_SCAN_MAX_MEMORIES,
+                    int(memories * BACKWARD_SCAN_WANTED_MATCHES / expected),
+                ),
+                query,
+            ),
+        )
     yield Where(_NEWEST, (query,))
 
 
@@ -164,7 +173,7 @@ def _telling(matches: Mapping[Phrase, float]) -> tuple[list[Phrase], float]:
     telling: list[Phrase] = []
     total = 0.0
     for phrase, number in sorted(matches.items(), key=lambda item: item[1]):
-        if telling and total + number > FEW:
+        if telling and total + number > MAX_ANY_WORD_MATCHES:
             break
         telling.append(phrase)
         total += number

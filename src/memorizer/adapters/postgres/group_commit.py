@@ -14,12 +14,12 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from memorizer.adapters.postgres.connection import Connection
+from memorizer.adapters.postgres.connection_threads import ConnectionThreads
 from memorizer.adapters.postgres.errors import unavailable
-from memorizer.adapters.postgres.pool import Pool
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 
-LARGEST_GROUP: Final = 64
+MAX_GROUP_SIZE: Final = 64
 
 T = TypeVar("T")
 Work = Callable[[PostgresTransaction], Any]
@@ -32,14 +32,14 @@ class InsertRequest:
     """A piece of work somebody waits for."""
 
     work: Work
-    answer: Future[Any] = field(default_factory=Future)
+    future: Future[Any] = field(default_factory=Future)
 
 
 class GroupCommitter:
     """Runs works in the order in which they came."""
 
     def __init__(self, url: str, perform: Perform) -> None:
-        self._pool = Pool(url, 1, writing=True)
+        self._pool = ConnectionThreads(url, 1, writing=True)
         self._perform = perform
         self._orders: SimpleQueue[InsertRequest] = SimpleQueue()
 
@@ -48,7 +48,7 @@ class GroupCommitter:
         order = InsertRequest(work)
         self._orders.put(order)
         self._pool.submit(self._serve)
-        result: T = await asyncio.wrap_future(order.answer)
+        result: T = await asyncio.wrap_future(order.future)
         return result
 
     def close(self) -> None:
@@ -65,19 +65,19 @@ class GroupCommitter:
                 self._do_alone(order)
         except BaseException as error:
             for order in group:  # nobody waits for ever, not even after a bug of ours
-                if not order.answer.done():
-                    order.answer.set_exception(error)
+                if not order.future.done():
+                    order.future.set_exception(error)
             raise
 
     def _group(self) -> list[InsertRequest]:
         group: list[InsertRequest] = []
-        while len(group) < LARGEST_GROUP:
+        while len(group) < MAX_GROUP_SIZE:
             try:
                 order = self._orders.get_nowait()
             except Empty:
                 break
             # a caller that was cancelled before its turn is left out; after this it cannot be
-            if order.answer.set_running_or_notify_cancel():
+            if order.future.set_running_or_notify_cancel():
                 group.append(order)
         return group
 
@@ -94,18 +94,18 @@ class GroupCommitter:
             _tell(group, unavailable(error))  # at once: each would wait for the server in vain
         else:
             for order, result in zip(group, results, strict=True):
-                order.answer.set_result(result)
+                order.future.set_result(result)
         return True
 
     def _do_alone(self, order: InsertRequest) -> None:
         try:
             [result] = self._pool.execute(lambda c: self._perform(c, [order.work]))
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
-            order.answer.set_exception(error)
+            order.future.set_exception(error)
         else:
-            order.answer.set_result(result)
+            order.future.set_result(result)
 
 
 def _tell(group: Sequence[InsertRequest], error: OutcomeUnknown | StorageUnavailable) -> None:
     for order in group:
-        order.answer.set_exception(error)
+        order.future.set_exception(error)

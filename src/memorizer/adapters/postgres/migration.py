@@ -11,9 +11,9 @@ from memorizer.adapters.postgres.folding import fold_labels
 from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.domain.errors import Misconfigured
 
-FOLDER: Final = "memorizer.adapters.postgres"
+PACKAGE: Final = "memorizer.adapters.postgres"
 EXTENSION: Final = "vector"
-OLDEST: Final = (0, 8)
+MIN_PGVECTOR_VERSION: Final = (0, 8)
 _FILLED_IN: Final[Mapping[str, Callable[[Connection], None]]] = {"0009_folded_labels": fold_labels}
 """What SQL cannot compute, by the step after whose script it is done."""
 _LOCK: Final = 0x6D656D01  # an advisory lock: several servers may start at once
@@ -84,7 +84,7 @@ def _require_ground(connection: Connection) -> None:
     if (version := _vector(connection)) is None:
         _install(connection)
         version = _vector(connection) or ""
-    if tuple(map(int, version.split(".")[:2])) < OLDEST:
+    if tuple(map(int, version.split(".")[:2])) < MIN_PGVECTOR_VERSION:
         raise Misconfigured(_TOO_OLD.format(version=version))
 
 
@@ -118,7 +118,7 @@ def _install(connection: Connection) -> None:
 
 
 def _missing(connection: Connection) -> list[Migration]:
-    steps = migrations(FOLDER)
+    steps = migrations(PACKAGE)
     version = _version(connection)
     check_known("The PostgreSQL database", version, len(steps))
     return steps[version:]

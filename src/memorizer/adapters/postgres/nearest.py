@@ -17,17 +17,17 @@ from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.memories import Vector
 from memorizer.domain.search import Candidate
 
-LARGEST_INDEXED: Final = 4_000
+MAX_INDEXED_DIMENSIONS: Final = 4_000
 """Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
 _INDEXED: Final = "e.is_indexed"
 _FRESH: Final = "NOT e.is_indexed AND NOT e.is_copy"
 
-Found = tuple[list[Candidate], int]
+CountedCandidates = tuple[list[Candidate], int]
 """Memories by the cosine of their best vector, and how many vectors were counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class NearestQuery:
     """Fresh vectors and copies are not counted: so it shows whether the index gave up early."""
 
     execute: Execute
@@ -35,15 +35,15 @@ class Nearest:
     kind: VectorKind
     vector: Vector
     condition: Where
-    hides_little: bool
+    matches_nearly_all: bool
     """Whether nearly all memories fulfil the condition."""
 
-    def by_index(self, take: int) -> Found:
+    def approximate(self, take: int) -> CountedCandidates:
         """The nearest that are indexed, in half precision, the nearest fresh ones, and copies."""
-        if self.model.dimensions > LARGEST_INDEXED:
-            return self.exactly(take)
+        if self.model.dimensions > MAX_INDEXED_DIMENSIONS:
+            return self.exact(take)
         half = f"::halfvec({self.model.dimensions})"
-        if self.hides_little:
+        if self.matches_nearly_all:
             entries = self._leading(take, _INDEXED, counted=1, half=half)
             return self._with_copies(take, entries, self._fresh(take))
         fresh = self._leading(take, _FRESH, counted=0)
@@ -53,7 +53,7 @@ class Nearest:
             return found, rows
         return self._with_copies(take, self._leading(take, _INDEXED, counted=1, half=half), fresh)
 
-    def exactly(self, take: int) -> Found:
+    def exact(self, take: int) -> CountedCandidates:
         """Of all vectors, compared one by one."""
         return self._best(self._own(take, "", counted=1))
 
@@ -101,7 +101,7 @@ class Nearest:
             f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}'"
         )
 
-    def _with_copies(self, take: int, *parts: Where) -> Found:
+    def _with_copies(self, take: int, *parts: Where) -> CountedCandidates:
         entries, copies = _union(parts), self._copies(take)
         near = f"SELECT * FROM entries UNION ALL {copies.sql}"
         return self._ranked(
@@ -128,10 +128,10 @@ class Nearest:
             (self.vector, *self.condition.values, take, take),
         )
 
-    def _best(self, part: Where) -> Found:
+    def _best(self, part: Where) -> CountedCandidates:
         return self._ranked(f"near AS MATERIALIZED ({part.sql})", part.values)
 
-    def _ranked(self, queries: str, values: Sequence[object]) -> Found:
+    def _ranked(self, queries: str, values: Sequence[object]) -> CountedCandidates:
         rows = self.execute(
             f"WITH {queries} SELECT id, max(1 - (vector <=> ?::vector)) AS cosine, sum(counted)"
             " FROM near GROUP BY id ORDER BY cosine DESC, id DESC",

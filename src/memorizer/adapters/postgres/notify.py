@@ -16,19 +16,19 @@ import psycopg
 
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS
-from memorizer.adapters.postgres.pooling import is_pooled
-from memorizer.adapters.sql.signals import ANY
+from memorizer.adapters.postgres.pooler import is_pooled
+from memorizer.adapters.sql.signals import ANY_TOPIC
 from memorizer.supervision import Loop, Supervisor
 
 CHANNEL: Final = "memorizer"
-LONGEST_PAYLOAD: Final = 7_000
+MAX_PAYLOAD_BYTES: Final = 7_000
 """Bytes; PostgreSQL refuses 8,000."""
 RECONNECT_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 1.0
-GATHER_SECONDS: Final = 0.02
+DEBOUNCE_SECONDS: Final = 0.02
 """What follows a message waits so long for company: hundreds of commits a second share a few."""
-PARTING_SECONDS: Final = 2.0
+STOP_TIMEOUT_SECONDS: Final = 2.0
 """How long the threads may take to end; one that is just connecting is left behind."""
 
 Publish = Callable[[frozenset[str]], None]
@@ -67,14 +67,14 @@ class NotifyBridge:
         self._stopping.set()
         self._outgoing.put(None)
         for thread in self._threads:
-            thread.join(PARTING_SECONDS)
+            thread.join(STOP_TIMEOUT_SECONDS)
 
     def _send_always(self, loop: Loop) -> None:
         while True:
             try:
                 with connect(self._url, autocommit=True) as connection:
                     self._tell(connection, self._late)
-                    self._late = frozenset({ANY})  # what is on its way when this breaks
+                    self._late = frozenset({ANY_TOPIC})  # what is on its way when this breaks
                     self._send(connection, loop)
                     return
             except STORAGE_ERRORS:
@@ -87,7 +87,7 @@ class NotifyBridge:
             loop.works()
             topics, is_last = self._gathered()
             self._tell(connection, topics)  # the last also wakes our own listener, to end
-            self._stopping.wait(GATHER_SECONDS)
+            self._stopping.wait(DEBOUNCE_SECONDS)
 
     def _gathered(self) -> tuple[frozenset[str], bool]:
         """Wait for topics, and take along what else is there; and whether that is all for ever."""
@@ -103,8 +103,8 @@ class NotifyBridge:
 
     def _tell(self, connection: Connection, topics: frozenset[str]) -> None:
         payload = json.dumps([self._name, *topics])
-        if len(payload) > LONGEST_PAYLOAD:
-            payload = json.dumps([self._name, ANY])
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            payload = json.dumps([self._name, ANY_TOPIC])
         connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
 
     def _listen_always(self, loop: Loop) -> None:
@@ -115,7 +115,7 @@ class NotifyBridge:
                     if listen == self._listen:
                         connection.execute(f"LISTEN {CHANNEL}")
                     if self._has_listened:
-                        self._publish(frozenset({ANY}))  # what was said meanwhile is not known
+                        self._publish(frozenset({ANY_TOPIC}))
                     self._has_listened = True
                     listen(connection, loop)
             except STORAGE_ERRORS:
@@ -137,7 +137,7 @@ class NotifyBridge:
             loop.works()
             if (now := _next_transaction(connection)) != seen:
                 seen = now
-                self._publish(frozenset({ANY}))
+                self._publish(frozenset({ANY_TOPIC}))
 
 
 def _next_transaction(connection: Connection) -> str:
@@ -152,4 +152,4 @@ def _read(notice: psycopg.Notify) -> tuple[str, frozenset[str]]:
         sender, *topics = json.loads(notice.payload)
         return str(sender), frozenset(map(str, topics))
     except (ValueError, TypeError):
-        return "", frozenset({ANY})
+        return "", frozenset({ANY_TOPIC})

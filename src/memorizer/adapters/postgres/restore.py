@@ -15,16 +15,16 @@ from uuid import uuid4
 import psycopg
 
 from memorizer.adapters.postgres.backup import (
-    address_of,
-    client,
-    connected,
-    listed,
-    run,
+    connection_options,
+    dedicated_connection,
+    find_program,
+    list_tables,
+    run_program,
 )
-from memorizer.adapters.postgres.migration import FOLDER
+from memorizer.adapters.postgres.migration import PACKAGE
 from memorizer.adapters.postgres.schema_check import require_own_schema
 from memorizer.adapters.sql.backup_store import (
-    ANOTHER,
+    ANOTHER_BACKUP_HINT,
     UNREVOKED_TOKENS,
 )
 from memorizer.adapters.sql.migration_files import check_known, migrations
@@ -32,10 +32,10 @@ from memorizer.domain.backups import RestoredDatabase, StoredToken
 from memorizer.domain.errors import BackupFailed, Misconfigured
 
 _MADE: Final = re.compile(r"^CREATE (TABLE|VIEW|FUNCTION) (\w+)", re.MULTILINE)
-HEAD: Final = 10_000
+HEAD_BYTES: Final = 10_000
 _TOO_NEW: Final = (b"SET transaction_timeout = 0;\n", b"")
 """What pg_restore 17 says first whoever listens, and servers before 17 do not understand."""
-PARTING_SECONDS: Final = 2.0
+DISCONNECT_GRACE_SECONDS: Final = 2.0
 """How long the server may need to notice that a program it knew has ended."""
 _READING: Final = (
     "--no-owner",
@@ -70,18 +70,20 @@ def restore(
     """
     check(file)
     kept = keep() if _is_taken(url) and keep is not None else None
-    with connected(url) as connection:
+    with dedicated_connection(url) as connection:
         server = connection.info.server_version // 10_000
         store_id = _store_id(connection) or uuid4().hex
-    _replace(client("pg_restore", server), client("psql", server), file, url, tokens=tokens)
-    with connected(url) as connection:
+    _replace(
+        find_program("pg_restore", server), find_program("psql", server), file, url, tokens=tokens
+    )
+    with dedicated_connection(url) as connection:
         if _store_id(connection):  # in an empty place it is another store than the one it copies
             connection.execute("UPDATE store SET id = %s", (store_id,))
         [(memories,)] = connection.execute("SELECT count(*) FROM visible_memories")
         return RestoredDatabase(int(memories), kept, _tokens(connection))
 
 
-def require_vacant(url: str) -> None:
+def require_empty(url: str) -> None:
     """Raises Misconfigured where there is a store that would be lost."""
     if _is_taken(url):
         raise Misconfigured(
@@ -90,9 +92,9 @@ def require_vacant(url: str) -> None:
         )
 
 
-def require_alone(url: str) -> None:
+def require_no_clients(url: str) -> None:
     """Raises Misconfigured while servers or workers are connected."""
-    deadline = monotonic() + PARTING_SECONDS
+    deadline = monotonic() + DISCONNECT_GRACE_SECONDS
     while (others := _others(url)) and monotonic() < deadline:
         sleep(0.05)
     if others:
@@ -108,20 +110,20 @@ def check(file: Path) -> None:
         raise BackupFailed(
             f"There is no file {file}.", "Name a backup that `memorizer backup` made."
         )
-    if "memories" not in listed(file):
-        raise BackupFailed(f"{file} is no backup of Memorizer.", ANOTHER)
+    if "memories" not in list_tables(file):
+        raise BackupFailed(f"{file} is no backup of Memorizer.", ANOTHER_BACKUP_HINT)
     options = ["--data-only", "--table=schema_version", "--file=-"]
-    said = run([client("pg_restore"), *options, str(file)])
+    said = run_program([find_program("pg_restore"), *options, str(file)])
     version = re.search(r"^COPY .*schema_version.* FROM stdin;\n(\d+)", said, re.MULTILINE)
-    check_known(str(file), int(version[1]) if version else 0, len(migrations(FOLDER)))
-    with _script_of(client("pg_restore"), file) as process:
+    check_known(str(file), int(version[1]) if version else 0, len(migrations(PACKAGE)))
+    with _script_of(find_program("pg_restore"), file) as process:
         require_own_schema(_stream(process.stdout), str(file))
     if process.returncode:
-        raise BackupFailed(f"{file} cannot be read to its end.", ANOTHER)
+        raise BackupFailed(f"{file} cannot be read to its end.", ANOTHER_BACKUP_HINT)
 
 
 def _others(url: str) -> int:
-    with connected(url) as connection:
+    with dedicated_connection(url) as connection:
         [(others,)] = connection.execute(_OTHERS)
         return int(others)
 
@@ -143,7 +145,7 @@ def _tokens(connection: psycopg.Connection[Any]) -> list[StoredToken]:
 
 
 def _is_taken(url: str) -> bool:
-    with connected(url) as connection:
+    with dedicated_connection(url) as connection:
         [(is_there,)] = connection.execute("SELECT to_regclass('memories') IS NOT NULL")
         return bool(is_there)
 
@@ -151,7 +153,7 @@ def _is_taken(url: str) -> bool:
 @contextmanager
 def _script_of(pg_restore: str, file: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A program that writes the dump as SQL; of extensions, only what Memorizer needs."""
-    entries = _FOREIGN_EXTENSION.sub(r";\g<0>", run([pg_restore, "--list", str(file)]))
+    entries = _FOREIGN_EXTENSION.sub(r";\g<0>", run_program([pg_restore, "--list", str(file)]))
     with NamedTemporaryFile("w", suffix=".list") as wanted:
         wanted.write(entries)
         wanted.flush()
@@ -166,7 +168,7 @@ def _script_of(pg_restore: str, file: Path) -> Iterator["subprocess.Popen[bytes]
 
 def _replace(pg_restore: str, psql: str, file: Path, url: str, *, tokens: bool) -> None:
     """The last word to psql is COMMIT, and it is only said when everything came before."""
-    address, secret = address_of(url)
+    address, secret = connection_options(url)
     quietly = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
     with (
         _script_of(pg_restore, file) as source,
@@ -190,7 +192,7 @@ def _fed(
     script, out = _stream(target.stdin), _stream(source.stdout)
     try:
         script.write("".join(["BEGIN;\n", *_drops()]).encode())
-        script.write(out.read(HEAD).replace(*_TOO_NEW))
+        script.write(out.read(HEAD_BYTES).replace(*_TOO_NEW))
         shutil.copyfileobj(out, script)
         if source.wait() == 0:
             script.write(at_the_end + b"\nCOMMIT;\n")
@@ -208,6 +210,6 @@ def _stream(stream: IO[bytes] | None) -> IO[bytes]:
 def _drops() -> Iterator[str]:
     """Everything that our own migrations made, of this version and of those before."""
     yield "SET client_min_messages = warning;\nDROP TABLE IF EXISTS schema_version;\n"
-    for step in reversed(migrations(FOLDER)):
+    for step in reversed(migrations(PACKAGE)):
         for kind, name in reversed(_MADE.findall(step.script)):
             yield f"DROP {kind} IF EXISTS {name} CASCADE;\n"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
-from memorizer.adapters.postgres.migration import FOLDER
-from memorizer.adapters.sql.backup_store import ANOTHER
+from memorizer.adapters.postgres.migration import PACKAGE
+from memorizer.adapters.sql.backup_store import ANOTHER_BACKUP_HINT
 from memorizer.adapters.sql.migration_files import migrations
 from memorizer.domain.errors import BackupFailed
 
@@ -74,7 +74,7 @@ def require_own_schema(script: Iterable[bytes], file: str) -> None:
                 f"{file} has something that no Memorizer makes: {_shortened(statement)}. In a "
                 "database it could change or read everything. Nothing was changed.",
                 "If it is yours, drop it in the database the backup is of, and make another. "
-                f"If the backup is from somebody else, do not use it. {ANOTHER}",
+                f"If the backup is from somebody else, do not use it. {ANOTHER_BACKUP_HINT}",
             )
 
 
@@ -124,7 +124,7 @@ def _is_table(name: str) -> bool:
 
 @cache
 def _tables() -> frozenset[str]:
-    scripts = "".join(step.script for step in migrations(FOLDER))
+    scripts = "".join(step.script for step in migrations(PACKAGE))
     return frozenset({*re.findall(r"CREATE TABLE (\w+) \(", scripts), "schema_version"})
 
 
@@ -132,7 +132,7 @@ def _tables() -> frozenset[str]:
 def _programs() -> frozenset[str]:
     """The functions and triggers of every version."""
     found: set[str] = set()
-    for step in migrations(FOLDER):
+    for step in migrations(PACKAGE):
         script = re.sub(r"^--.*\n", "", step.script, flags=re.MULTILINE)
         for pattern in (_FUNCTION, _TRIGGER):
             for text in pattern.findall(script):

@@ -9,11 +9,11 @@ from memorizer.adapters.postgres.bm25 import Corpus, Phrase
 from memorizer.adapters.postgres.tsvectors import query_of
 from memorizer.adapters.sql.dialect import Execute
 
-LARGE: Final = 5_000
+LARGE_STORE_MEMORIES: Final = 5_000
 """Memories, from which on counting them at every search costs too much."""
-COUNTED: Final = 1_000
+MAX_COUNTED_MATCHES: Final = 1_000
 """Of a rare phrase; the planner's statistics know how frequent the common words are."""
-KEPT_SECONDS: Final = 60.0
+CACHE_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -27,13 +27,13 @@ class TermStatistics:
 
     @property
     def is_large(self) -> bool:
-        return self.corpus.size >= LARGE
+        return self.corpus.size >= LARGE_STORE_MEMORIES
 
     @property
-    def is_fresh(self) -> bool:
-        return self.is_large and monotonic() < self.taken_at + KEPT_SECONDS
+    def is_current(self) -> bool:
+        return self.is_large and monotonic() < self.taken_at + CACHE_SECONDS
 
-    def narrowed(self, phrase: Phrase) -> Phrase:
+    def narrow_prefix(self, phrase: Phrase) -> Phrase:
         """Without its longer words, when it is itself frequent.
 
         They would bring little, and joining long lists is what a search costs most: with a
@@ -41,11 +41,15 @@ class TermStatistics:
         """
         return replace(phrase, is_prefix=False) if self._estimate(phrase) else phrase
 
-    def matches(self, execute: Execute, phrases: Sequence[Phrase]) -> dict[Phrase, float]:
+    def document_frequencies(
+        self, execute: Execute, phrases: Sequence[Phrase]
+    ) -> dict[Phrase, float]:
         """How many memories hold each phrase."""
         known = {phrase: self._estimate(phrase) for phrase in phrases}
         rare = [phrase for phrase, matches in known.items() if not matches]
-        return known | _counted(execute, rare, COUNTED if self.is_large else self.corpus.size)
+        return known | _counted(
+            execute, rare, MAX_COUNTED_MATCHES if self.is_large else self.corpus.size
+        )
 
     def _estimate(self, phrase: Phrase) -> float:
         """At most so many, from the planner's statistics; 0 when they do not know every word."""
@@ -59,22 +63,22 @@ class TermStatisticsCache:
     def __init__(self) -> None:
         self._census: TermStatistics | None = None
 
-    def census(self, execute: Execute) -> TermStatistics:
+    def get(self, execute: Execute) -> TermStatistics:
         """The last one of a large corpus, or a new one."""
         census = self._census
-        if census is None or not census.is_fresh:
+        if census is None or not census.is_current:
             census = self._census = _take(execute)
         return census
 
 
 def _take(execute: Execute) -> TermStatistics:
     [(estimate,)] = execute("SELECT reltuples FROM pg_class WHERE oid = 'memory_words'::regclass")
-    if estimate < LARGE:
+    if estimate < LARGE_STORE_MEMORIES:
         [(size, length)] = execute(
             "SELECT count(*), coalesce(avg(length), 0)::float8 FROM memory_words"
         )
         return TermStatistics(Corpus(size, length), {})
-    share = 100 * LARGE / estimate
+    share = 100 * LARGE_STORE_MEMORIES / estimate
     [(length,)] = execute(
         "SELECT coalesce(avg(length), 0)::float8 FROM memory_words TABLESAMPLE SYSTEM (?)", (share,)
     )

@@ -1,4 +1,4 @@
-"""All rooms of one transaction on one connection."""
+"""All tables of one transaction on one connection."""
 
 from memorizer.adapters.postgres.connection import Connection, Executor
 from memorizer.adapters.postgres.dialect import READING, WRITING
@@ -9,9 +9,12 @@ from memorizer.adapters.postgres.vectors import PostgresVectorPartitions, Vector
 from memorizer.adapters.sql.backups import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
-from memorizer.adapters.sql.history import EventRows, IdempotencyRows, VersionRows
+from memorizer.adapters.sql.events import EventRows
+from memorizer.adapters.sql.idempotency import IdempotencyRows
 from memorizer.adapters.sql.insights import InsightRows
-from memorizer.adapters.sql.jobs import JobRows
+from memorizer.adapters.sql.job_admin import AdminRows
+from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
+from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
@@ -19,8 +22,8 @@ from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
-from memorizer.adapters.sql.vector_copy import VectorCopies
-from memorizer.adapters.sql.workers import WorkerRows
+from memorizer.adapters.sql.vector_copy import VectorCopier
+from memorizer.adapters.sql.versions import VersionRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobEnqueuer
@@ -51,17 +54,19 @@ class PostgresTransaction:
         self.full_text = FullTextRows(execute, corpus)
         self.vectors = VectorRows(execute, fresh)
         self.models = ModelRows(execute, touch, PostgresVectorPartitions(execute, writing=writing))
-        self.job_rows = JobRows(execute, touch, clock, dialect, lease_ms=lease_ms)
+        self.job_enqueuer = EnqueuerRows(execute, touch, clock, dialect)
+        self.job_consumer = ConsumerRows(execute, touch, clock, dialect, lease_ms=lease_ms)
+        self.job_admin = AdminRows(execute, touch, clock, dialect)
         self.dispatches = OutboxRows(execute, touch, clock, dialect)
-        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_rows
+        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_enqueuer
         self.slices = BulkBatchRows(execute, touch)
         self.insights = InsightRows(execute, clock, dialect, lease_ms=lease_ms)
-        self.workers = WorkerRows(execute)
+        self.workers = WorkerRows(execute, dialect)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
         self.transfer = RecordRows(execute, self.memories, dialect)
-        vectors = VectorCopies(execute, self.models, self.vectors, bytes_of)
+        vectors = VectorCopier(execute, self.models, self.vectors, bytes_of)
         self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
 
     @property

@@ -14,10 +14,10 @@ from typing import Final
 
 from memorizer.adapters.sql.dialect import Execute
 
-MANY: Final = 10_000
+MAX_PENDING_VECTORS: Final = 10_000
 """Fresh vectors, of all models and kinds; each leg of a search compares those of its kind."""
-LOOK_SECONDS: Final = 1.0
-FRESH: Final = "NOT is_indexed AND NOT is_copy"
+COUNT_INTERVAL_SECONDS: Final = 1.0
+IS_PENDING: Final = "NOT is_indexed AND NOT is_copy"
 
 _DIGEST: Final = "substring(sha256(halfvec_send(vector::halfvec)) FOR 16)"
 """Equal for vectors that are equal in the index, which holds them in half precision."""
@@ -28,22 +28,20 @@ class UnindexedVectors:
 
     def __init__(self) -> None:
         self._are_many = False
-        self._looked_at = -LOOK_SECONDS
+        self._looked_at = -COUNT_INTERVAL_SECONDS
 
-    def are_many(self, execute: Execute) -> bool:
+    def is_over_limit(self, execute: Execute) -> bool:
         """As of the last second."""
-        if monotonic() >= self._looked_at + LOOK_SECONDS:
+        if monotonic() >= self._looked_at + COUNT_INTERVAL_SECONDS:
             self._looked_at = monotonic()
             [(self._are_many,)] = execute(
-                f"SELECT count(*) >= ? FROM (SELECT FROM embeddings WHERE {FRESH} LIMIT ?) _",
-                (MANY, MANY),
+                f"SELECT count(*) >= ? FROM (SELECT FROM embeddings WHERE {IS_PENDING} LIMIT ?) _",
+                (MAX_PENDING_VECTORS, MAX_PENDING_VECTORS),
             )
         return self._are_many
 
 
-def put_into_index(
-    execute: Execute, table: str, *, limit: int, memory_id: str | None = None
-) -> int:
+def index_vectors(execute: Execute, table: str, *, limit: int, memory_id: str | None = None) -> int:
     """Up to `limit` fresh vectors of one model, or of one memory. How many.
 
     What others are at is passed over. The vector that another one is a copy of is locked: it
@@ -55,7 +53,7 @@ def put_into_index(
     done = execute(
         "WITH picked AS MATERIALIZED ("
         f"SELECT ctid AS place, kind, memory_seq, {_DIGEST} AS digest FROM {table}"
-        f" WHERE {FRESH}{of_memory} ORDER BY kind, memory_seq LIMIT ? FOR UPDATE SKIP LOCKED"
+        f" WHERE {IS_PENDING}{of_memory} ORDER BY kind, memory_seq LIMIT ? FOR UPDATE SKIP LOCKED"
         "), judged AS MATERIALIZED ("
         "SELECT place, digest,"
         " row_number() OVER (PARTITION BY kind, digest ORDER BY memory_seq) > 1 OR EXISTS ("

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from memorizer.adapters.postgres.nearest import LARGEST_INDEXED, Nearest, array_of
-from memorizer.adapters.postgres.unindexed_vectors import FRESH, UnindexedVectors, put_into_index
+from memorizer.adapters.postgres.nearest import MAX_INDEXED_DIMENSIONS, NearestQuery, array_of
+from memorizer.adapters.postgres.unindexed_vectors import (
+    IS_PENDING,
+    UnindexedVectors,
+    index_vectors,
+)
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
 
-SPARE: Final = 2
+VECTORS_PER_MEMORY: Final = 2
 """Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
-GRAPH: Final = "m = 32, ef_construction = 128"
+HNSW_PARAMETERS: Final = "m = 32, ef_construction = 128"
 """Of HNSW; twice pgvector's own. Of the nearest ten among 200,000 near twins these find 99 %,
 the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice as much."""
 _MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
@@ -32,12 +36,14 @@ class PostgresVectorPartitions:
             f"CREATE TABLE {table} (LIKE embeddings INCLUDING ALL,"
             f" CHECK (model_id = {model.id}), CHECK (vector_dims(vector) = {length}))"
         )
-        self._execute(f"CREATE INDEX {table}_fresh ON {table} (kind, memory_seq) WHERE {FRESH}")
-        if length <= LARGEST_INDEXED:
+        self._execute(
+            f"CREATE INDEX {table}_fresh ON {table} (kind, memory_seq) WHERE {IS_PENDING}"
+        )
+        if length <= MAX_INDEXED_DIMENSIONS:
             for kind in VectorKind:
                 self._execute(
                     f"CREATE INDEX {table}_{kind} ON {table} USING hnsw"
-                    f" ((vector::halfvec({length})) halfvec_cosine_ops) WITH ({GRAPH})"
+                    f" ((vector::halfvec({length})) halfvec_cosine_ops) WITH ({HNSW_PARAMETERS})"
                     f" WHERE kind = '{kind}' AND is_indexed"
                 )
         self._execute(f"ALTER TABLE embeddings ATTACH PARTITION {table} FOR VALUES IN ({model.id})")
@@ -63,7 +69,7 @@ class PostgresVectorPartitions:
         ).fetchall()
         done = 0
         for (model_id,) in models:
-            done += put_into_index(self._execute, _table(model_id), limit=limit - done)
+            done += index_vectors(self._execute, _table(model_id), limit=limit - done)
         return done
 
     def lock_shared(self) -> bool:
@@ -83,7 +89,7 @@ class VectorRows:
         self._fresh = fresh
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
-        are_many = self._fresh.are_many(self._execute)
+        are_many = self._fresh.is_over_limit(self._execute)
         self._execute(
             f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
             " (SELECT seq FROM memories WHERE id = ?)",
@@ -108,7 +114,7 @@ class VectorRows:
         )
         if are_many:
             table, of = _table(model.id), vectors.memory_id
-            put_into_index(self._execute, table, limit=len(rows), memory_id=of)
+            index_vectors(self._execute, table, limit=len(rows), memory_id=of)
 
     def remove(self, memory_id: str, *, upto: int | None = None) -> None:
         self._execute(
@@ -147,14 +153,14 @@ class VectorRows:
         threshold: float | None = None,
     ) -> list[Candidate]:
         condition = where(filter_)
-        search = Nearest(self._execute, model, kind, vector, condition, filter_.is_default)
-        take = SPARE * limit
-        found, rows = search.by_index(take)
+        search = NearestQuery(self._execute, model, kind, vector, condition, filter_.is_default)
+        take = VECTORS_PER_MEMORY * limit
+        found, rows = search.approximate(take)
         if rows < take:  # the index gave up before it had found enough that the filter lets through
-            found, rows = search.exactly(take)
+            found, rows = search.exact(take)
         while len(found) < limit and rows == take:  # long texts have many vectors
             take *= 4
-            found, rows = search.exactly(take)
+            found, rows = search.exact(take)
         return [c for c in found[:limit] if threshold is None or c.score >= threshold]
 
 

@@ -11,12 +11,12 @@ from uuid import uuid4
 from memorizer.domain.backups import BackupFile, BackupProgress, is_name, name_of
 from memorizer.domain.errors import BackupFailed
 
-PART: Final = ".part"
-PRIVATE: Final = 0o600
-PRIVATE_FOLDER: Final = 0o700
-ABANDONED_SECONDS: Final = 3_600
+PART_SUFFIX: Final = ".part"
+PRIVATE_FILE_MODE: Final = 0o600
+PRIVATE_DIRECTORY_MODE: Final = 0o700
+ABANDONED_AFTER_SECONDS: Final = 3_600
 """A working file that nobody wrote to for so long was left behind by a process that was killed."""
-ANOTHER: Final = (
+ANOTHER_BACKUP_HINT: Final = (
     "Nothing was changed. Name another backup; they lie in `backups` of the data directory, or "
     "where MEMORIZER_BACKUP_DIR says."
 )
@@ -31,11 +31,11 @@ class Dumper(Protocol):
     """How one kind of database is copied into a file."""
 
     @property
-    def ending(self) -> str:
+    def suffix(self) -> str:
         """Of the names of its backups, with the dot."""
         ...
 
-    def alone(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """As ports.backups.BackupMaker has it."""
         ...
 
@@ -48,45 +48,45 @@ class Dumper(Protocol):
         ...
 
 
-class BackupFiles:
+class BackupStore:
     """Fulfils ports.backups.BackupMaker."""
 
     def __init__(self, copier: Dumper) -> None:
         self._copier = copier
 
     def lock(self) -> AbstractContextManager[None]:
-        return self._copier.alone()
+        return self._copier.lock()
 
     def make(self, directory: Path, at: int, watch: BackupProgress) -> BackupFile:
         with _explained(directory):
-            directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            directory.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
             self._clear_away(directory)
             target = self._free_name(directory, at)
-            part = target.with_name(f"{target.name}.{uuid4().hex[:8]}{PART}")
-            part.touch(mode=PRIVATE, exist_ok=False)
+            part = target.with_name(f"{target.name}.{uuid4().hex[:8]}{PART_SUFFIX}")
+            part.touch(mode=PRIVATE_FILE_MODE, exist_ok=False)
             try:
                 self._copier.write(part, watch)
                 memories = self._copier.verify(part, watch)
-                settle(part, target)
+                replace_durably(part, target)
             finally:
                 part.unlink(missing_ok=True)
             return BackupFile(str(target.absolute()), target.stat().st_size, memories)
 
     def prune(self, directory: Path, keep: int) -> None:
         with _explained(directory):
-            for file in list_backups(directory, self._copier.ending)[keep:]:
+            for file in list_backups(directory, self._copier.suffix)[keep:]:
                 file.unlink(missing_ok=True)
 
     def _free_name(self, directory: Path, at: int) -> Path:
         """Two may be made within a millisecond, if somebody insists."""
-        while (path := directory / f"{name_of(at)}{self._copier.ending}").exists():
+        while (path := directory / f"{name_of(at)}{self._copier.suffix}").exists():
             at += 1
         return path
 
     def _clear_away(self, directory: Path) -> None:
         """What a process that was killed left behind; another store may share the directory."""
-        abandoned = time.time() - ABANDONED_SECONDS
-        for part in directory.glob(f"memorizer-*{self._copier.ending}*{PART}*"):
+        abandoned = time.time() - ABANDONED_AFTER_SECONDS
+        for part in directory.glob(f"memorizer-*{self._copier.suffix}*{PART_SUFFIX}*"):
             with suppress(FileNotFoundError):
                 if part.stat().st_mtime < abandoned:
                     part.unlink()
@@ -100,7 +100,7 @@ def list_backups(directory: Path, ending: str) -> list[Path]:
     return sorted(files, key=lambda file: file.stem, reverse=True)
 
 
-def settle(part: Path, target: Path) -> None:
+def replace_durably(part: Path, target: Path) -> None:
     """Give a file its name, once it is on the disk for sure."""
     _flush(part)
     part.replace(target)

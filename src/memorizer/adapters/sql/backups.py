@@ -5,7 +5,7 @@ from typing import Any, Final
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.backups import BackupFile, BackupRun
 
-KEPT: Final = 100
+MAX_FAILED_RUNS: Final = 100
 _SELECT: Final = "SELECT id, started_at, ended_at, host, path, bytes, memories, error FROM backups"
 _NEWEST_FIRST: Final = "ORDER BY started_at DESC, id DESC LIMIT ?"
 
@@ -27,7 +27,7 @@ class BackupRows:
         self._execute(
             f"DELETE FROM backups WHERE error IS NOT NULL AND id NOT IN"
             f" (SELECT id FROM backups {_NEWEST_FIRST})",
-            (KEPT,),
+            (MAX_FAILED_RUNS,),
         )
 
     def newest(self, *, limit: int) -> list[BackupRun]:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.vector_copy import VectorCopies
+from memorizer.adapters.sql.vector_copy import VectorCopier
 from memorizer.domain.database_copy import Key, Page, Row, Table, Value
 from memorizer.domain.labels import fold
 from memorizer.ports.memories import Memories
@@ -15,7 +15,7 @@ from memorizer.ports.search import FullText
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class CopiedTable:
     """A table whose rows are copied as they are.
 
     `key` orders and pages it. Where it is none of the columns, the copy makes its own.
@@ -53,8 +53,8 @@ _ALL_JOBS: Final = f"""
 """
 _OF_A_JOB: Final = f"job_id IN (SELECT id FROM {_ALL_JOBS})"
 
-PLAIN: Final[Mapping[Table, Plain]] = {
-    Table.MEMORIES: Plain(
+COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
+    Table.MEMORIES: CopiedTable(
         "memories",
         (
             *("id", "type", "title", "source", "confidence", "version", "created_at"),
@@ -63,7 +63,7 @@ PLAIN: Final[Mapping[Table, Plain]] = {
         ),
         ("id",),
     ),
-    Table.VERSIONS: Plain(
+    Table.VERSIONS: CopiedTable(
         "memory_versions",
         (
             *("memory_id", "version", "type", "title", "source", "tags", "confidence", "at"),
@@ -71,13 +71,13 @@ PLAIN: Final[Mapping[Table, Plain]] = {
         ),
         ("memory_id", "version"),
     ),
-    Table.EVENTS: Plain(
+    Table.EVENTS: CopiedTable(
         "memory_events", ("id", "memory_id", "version", "type", "data", "actor", "at"), ("seq",)
     ),
-    Table.RELATIONSHIPS: Plain(
+    Table.RELATIONSHIPS: CopiedTable(
         "relationships", ("id", "from_id", "to_id", "type", "score", "at"), ("id",)
     ),
-    Table.REPLIES: Plain(
+    Table.REPLIES: CopiedTable(
         "replies",
         (
             *("caller", "key", "fingerprint", "memory_id", "embedding_status", "title_job_id"),
@@ -85,28 +85,30 @@ PLAIN: Final[Mapping[Table, Plain]] = {
         ),
         ("caller", "key"),
     ),
-    Table.TOKENS: Plain(
+    Table.TOKENS: CopiedTable(
         "tokens",
         ("id", "name", "scope", "digest", "created_at", "expires_at", "last_used_at", "revoked_at"),
         ("id",),
     ),
-    Table.JOBS: Plain(_ALL_JOBS, _JOB, ("id",), "parent_id IS NULL"),
-    Table.PARTS: Plain(_ALL_JOBS, _JOB, ("id",), f"parent_id IN (SELECT id FROM {_ALL_JOBS})"),
-    Table.SLICES: Plain(
+    Table.JOBS: CopiedTable(_ALL_JOBS, _JOB, ("id",), "parent_id IS NULL"),
+    Table.PARTS: CopiedTable(
+        _ALL_JOBS, _JOB, ("id",), f"parent_id IN (SELECT id FROM {_ALL_JOBS})"
+    ),
+    Table.SLICES: CopiedTable(
         "bulk_slices",
         ("job_id", "number", "item_ids", "size", "next_item", "done"),
         ("job_id", "number"),
         _OF_A_JOB,
     ),
-    Table.FAILURES: Plain(
+    Table.FAILURES: CopiedTable(
         "job_failures", ("job_id", "item_id", "error", "at"), ("job_id", "item_id"), _OF_A_JOB
     ),
-    Table.PAUSES: Plain("paused_queues", ("queue",), ("queue",)),
+    Table.PAUSES: CopiedTable("paused_queues", ("queue",), ("queue",)),
 }
-TAGS: Final = Plain(
+TAGS: Final = CopiedTable(
     "memory_tags", ("memory_seq", "position", "tag", "folded"), ("memory_seq", "position")
 )
-AT_ONCE: Final = 100
+ROWS_PER_INSERT: Final = 100
 """Rows in one statement: each statement is a round trip."""
 
 
@@ -114,7 +116,7 @@ class CopyRows:
     """Fulfils ports.database_copy.Copying."""
 
     def __init__(
-        self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopies
+        self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopier
     ) -> None:
         self._execute = execute
         self._memories = memories
@@ -128,8 +130,10 @@ class CopyRows:
             case Table.VECTORS:
                 return self.count(Table.MEMORIES)  # in whose order they come
             case _:
-                sql = f"SELECT count(*) FROM {PLAIN[table].name} WHERE {PLAIN[table].condition}"
-                [(number,)] = self._execute(sql)
+                copied = COPIED_TABLES[table]
+                [(number,)] = self._execute(
+                    f"SELECT count(*) FROM {copied.name} WHERE {copied.condition}"
+                )
                 return int(number)
 
     def page(self, table: Table, *, after: Key | None, limit: int) -> Page | None:
@@ -142,7 +146,7 @@ class CopyRows:
             case Table.VECTORS:
                 return self._vectors.page(after, limit)
             case _:
-                return self._plain_page(PLAIN[table], after, limit)
+                return self._plain_page(COPIED_TABLES[table], after, limit)
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         match table:
@@ -153,13 +157,13 @@ class CopyRows:
             case Table.VECTORS:
                 self._vectors.put(rows)
             case Table.JOBS | Table.PARTS:
-                self._put_rows(Plain("jobs", _JOB, ("id",)), rows)
+                self._put_rows(CopiedTable("jobs", _JOB, ("id",)), rows)
             case _:
-                self._put_rows(PLAIN[table], rows)
+                self._put_rows(COPIED_TABLES[table], rows)
 
     # -- tables as they are
 
-    def _plain_page(self, table: Plain, after: Key | None, limit: int) -> Page | None:
+    def _plain_page(self, table: CopiedTable, after: Key | None, limit: int) -> Page | None:
         keys, marks = ", ".join(table.key), ", ".join("?" * len(table.key))
         beyond = "" if after is None else f" AND ({keys}) > ({marks})"
         rows = self._execute(
@@ -171,16 +175,16 @@ class CopyRows:
         width = len(table.key)
         return Page(tuple(tuple(row[width:]) for row in rows), tuple(rows[-1][:width]), len(rows))
 
-    def _put_rows(self, table: Plain, rows: Sequence[Row]) -> None:
-        for start in range(0, len(rows), AT_ONCE):
-            some = rows[start : start + AT_ONCE]
+    def _put_rows(self, table: CopiedTable, rows: Sequence[Row]) -> None:
+        for start in range(0, len(rows), ROWS_PER_INSERT):
+            some = rows[start : start + ROWS_PER_INSERT]
             values = tuple(value for row in some for value in row)
             self._execute(table.insert(len(some)), values)
 
     # -- memories with their tags, as one more value
 
     def _memory_page(self, after: Key | None, limit: int) -> Page | None:
-        page = self._plain_page(PLAIN[Table.MEMORIES], after, limit)
+        page = self._plain_page(COPIED_TABLES[Table.MEMORIES], after, limit)
         if page is None:
             return None
         tagged = self._execute(
@@ -194,7 +198,7 @@ class CopyRows:
 
     def _put_memories(self, rows: Sequence[Row]) -> None:
         before = self._numbers(rows)
-        self._put_rows(PLAIN[Table.MEMORIES], [row[:-1] for row in rows])
+        self._put_rows(COPIED_TABLES[Table.MEMORIES], [row[:-1] for row in rows])
         numbers = self._numbers(rows)
         added = [row for row in rows if row[0] not in before]
         tags = [

@@ -1,16 +1,19 @@
 """Where SQLite and PostgreSQL differ in statements that are otherwise the same.
 
-Statements in this room mark values with `?`, in order, and use nothing else that only one of
-the two understands. Only constants become SQL; whatever users typed is bound.
+Shared statements bind their values to `?`, in order, and use nothing else that only one of the
+two understands. Only constants become SQL; whatever users typed is bound.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeVar
+
+from memorizer.adapters.sql.statements import load_statements
 
 UNLIMITED: Final = 2**31 - 1
-"""For a LIMIT that limits nothing."""
+"""A LIMIT that limits nothing."""
 
+R = TypeVar("R")
 Value = str | int | float | bytes | None
 
 
@@ -23,20 +26,32 @@ class Rows(Protocol):
 
 
 Execute = Callable[..., Rows]
+"""Runs a statement with the values of its `?`."""
 Touch = Callable[[str], None]
 """Notes a topic to signal once the transaction is committed."""
 
 
+def rows_as(make: Callable[..., R], rows: Rows) -> list[R]:
+    """All rows, each made from its columns in their order."""
+    return [make(*row) for row in rows]
+
+
+def row_as(make: Callable[..., R], rows: Rows) -> R | None:
+    """The first row, made from its columns in their order."""
+    row = rows.fetchone()
+    return None if row is None else make(*row)
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The words of one database."""
+    """The SQL of one database."""
 
     members: str
     """A query for the texts of a JSON list, its one value."""
     json_list: Callable[[str], str]
     """An aggregate of these values as a JSON list, in the order that follows them."""
-    with_step: str
-    """A job's steps and one more: its revision that comes, and the value (a progress)."""
+    append_step: str
+    """A job's steps and one more: the revision to come, and the progress, its one value."""
     first_row: Callable[[Rows], Callable[[], Any]]
     """The first of these rows or None, read no later than the database needs it."""
     days_index: str = ""
@@ -45,3 +60,15 @@ class Dialect:
     """Ends a query for one row that is going to be changed: nobody else changes it meanwhile."""
     job_lock: str = ""
     """Ends a query for jobs to claim: those that another is about to claim are passed over."""
+    statements: Mapping[str, str] = field(init=False)
+    """The texts of `queries/*.sql` for this database, by the names of their files."""
+
+    def __post_init__(self) -> None:
+        fragments = {
+            "members": self.members,
+            "append_step": self.append_step,
+            "row_lock": self.row_lock,
+            "job_lock": self.job_lock,
+            "job_ids": self.json_list("j.id"),
+        }
+        object.__setattr__(self, "statements", load_statements(fragments))

@@ -1,85 +1,91 @@
-"""Jobs and workers as they stand: reading only."""
+"""Jobs and workers as they are: reading only."""
 
 import json
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import NamedTuple
 
-from memorizer.adapters.sql.dialect import Dialect, Execute
+from memorizer.adapters.sql.dialect import Dialect, Execute, row_as, rows_as
+from memorizer.adapters.sql.job_rows import JobRow
 from memorizer.domain.errors import NotFound
-from memorizer.domain.job_groups import GROUP_LENGTH, PREFIX, JobGroup, Part, assemble, earliest
+from memorizer.domain.job_groups import PREFIX, JobGroup, Part, assemble, earliest
 from memorizer.domain.jobs import (
     FAR_MS,
     LEASE_MS,
-    MINUTE_MS,
     PUBLIC_QUEUES,
-    BulkProgress,
     Job,
     JobState,
     MinuteCount,
-    ProgressReport,
     Queue,
     QueueCounts,
     WorkerRecord,
 )
 from memorizer.ports.clock import Clock
 
-JOB_COLUMNS: Final = """
-id, queue, name, data, state, created_at, progress, steps, revision, items_total, items_done,
-items_failed, attempts, max_attempts, rescues, cancel_requested, result, error, parent_id,
-worker_id, run_at, started_at, finished_at
-"""
-READY: Final = (
-    "queue = ? AND state IN ('waiting', 'delayed')"
-    " AND (state = 'waiting' OR run_at <= ? OR run_at > ?)"
-    " AND queue NOT IN (SELECT queue FROM paused_queues)"
-)
-"""Jobs of a queue that waits for workers. A delayed one's time has come, or it lies so far ahead
-that the clock was set back. Said like the condition of the index `jobs_ready`: SQLite uses that
-for nothing else, and would read all finished jobs instead."""
-_NEWEST: Final = (
-    "SELECT * FROM (SELECT seq FROM jobs WHERE queue = ? AND state = ? AND seq < ?"
-    " ORDER BY seq DESC LIMIT ?) newest"
-)
-_LAST: Final = 2**63 - 1
-_PUBLIC: Final = ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES)
+_MAX_SEQ = 2**63 - 1
+
+
+class _StateCountRow(NamedTuple):
+    queue: str
+    state: str
+    jobs: int
+
+
+class _WorkerRow(NamedTuple):
+    id: str
+    host: str
+    pid: int
+    queues: str
+    started_at: int
+    heartbeat_at: int
+    pid_scope: str
+    job_ids: str
+
+
+class _MinuteRow(NamedTuple):
+    queue: str
+    minute: int
+    completed: int
+    failed: int
+
+
+class _GroupRow(NamedTuple):
+    first_id: str
+    queue: str
+    name: str
+    state: str
+    jobs: int
+    finished_at: int | None
 
 
 class InsightRows:
-    """What can be seen of jobs inside one transaction."""
+    """Reads jobs and workers inside one transaction."""
 
     def __init__(
         self, execute: Execute, clock: Clock, dialect: Dialect, *, lease_ms: int = LEASE_MS
     ) -> None:
         self._execute = execute
         self._clock = clock
-        self._dialect = dialect
+        self._statements = dialect.statements
         self._lease_ms = lease_ms
 
     def get(self, job_id: str, queue: Queue | None = None) -> Job:
-        row = self._execute(
-            f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = ? {self._dialect.row_lock}", (job_id,)
-        ).fetchone()
-        if row is None or queue not in {None, row[1]}:
+        """The job; a write locks its row. Raises NotFound, also where it is of another queue."""
+        row = row_as(JobRow, self._execute(self._statements["get_job"], (job_id,)))
+        if row is None or queue not in {None, row.queue}:
             raise NotFound("job", job_id)
-        return job_of(row)
+        return row.to_job()
 
     def is_ready(self, queue: Queue) -> bool:
-        """Whether a claim could find anything; costs no write lock."""
+        """Whether a claim could succeed; takes no write lock."""
         now = self._clock.now()
-        return bool(
-            self._execute(
-                f"SELECT 1 FROM jobs WHERE {READY} LIMIT 1",
-                (queue, now, now + FAR_MS),
-            ).fetchone()
-        )
+        values = (queue, now, now + FAR_MS)
+        return bool(self._execute(self._statements["has_ready_job"], values).fetchone())
 
     def counts(self) -> list[QueueCounts]:
+        """How many jobs of each public queue are in each state, and whether it is paused."""
         counts: dict[str, dict[JobState, int]] = {}
-        for queue, state, count in self._execute(
-            "SELECT queue, state, CAST(sum(count) AS BIGINT) FROM job_counts GROUP BY 1, 2"
-        ):
-            counts.setdefault(queue, {})[JobState(state)] = count
-        paused = {name for (name,) in self._execute("SELECT queue FROM paused_queues")}
+        for row in rows_as(_StateCountRow, self._execute(self._statements["count_jobs"])):
+            counts.setdefault(row.queue, {})[JobState(row.state)] = row.jobs
+        paused = {name for (name,) in self._execute(self._statements["list_paused_queues"])}
         return [
             QueueCounts(
                 queue,
@@ -92,7 +98,7 @@ class InsightRows:
     def page(
         self, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        """Newest first, and the number to go on from."""
+        """Newest first, and the cursor of the next page if there is one."""
         kinds = [
             (each, kind)
             for each in PUBLIC_QUEUES
@@ -101,106 +107,68 @@ class InsightRows:
         ]
         if not kinds:
             return [], None
-        # the newest of each kind, which the index jobs_listed has in order, and of these the newest
-        newest = " UNION ALL ".join([_NEWEST] * len(kinds))
-        below = _LAST if cursor is None else cursor
+        newest = " UNION ALL ".join([self._statements["newest_jobs"]] * len(kinds))
+        below = _MAX_SEQ if cursor is None else cursor
         rows = self._execute(
-            f"SELECT seq, {JOB_COLUMNS} FROM jobs WHERE seq IN ({newest})"
-            " ORDER BY seq DESC LIMIT ?",
+            self._statements["page_jobs"].format(newest_by_kind=newest),
             [v for kind in kinds for v in (*kind, below, limit + 1)] + [limit + 1],
         ).fetchall()
-        jobs = [job_of(row[1:]) for row in rows[:limit]]
+        jobs = [JobRow(*columns).to_job() for _, *columns in rows[:limit]]
         return jobs, int(rows[limit - 1][0]) if len(rows) > limit else None
 
     def workers(self) -> list[WorkerRecord]:
+        """Workers with a recent heartbeat, in the order in which they started."""
         now = self._clock.now()
-        rows = self._execute(
-            "SELECT id, host, pid, queues, started_at, heartbeat_at, pid_scope,"
-            f" (SELECT {self._dialect.json_list('j.id')} FROM jobs j WHERE j.state = 'active'"
-            f"   AND j.queue IN ({_PUBLIC}) AND j.worker_id = w.id)"
-            " FROM workers w WHERE heartbeat_at BETWEEN ? AND ? ORDER BY started_at",
-            (now - self._lease_ms, now + FAR_MS),
-        )
+        rows = self._execute(self._statements["list_workers"], (now - self._lease_ms, now + FAR_MS))
         return [
             WorkerRecord(
-                id_, host, pid, _queues(queues), started, beat, tuple(json.loads(jobs)), scope
+                row.id,
+                row.host,
+                row.pid,
+                tuple(Queue(name) for name in json.loads(row.queues)),
+                row.started_at,
+                row.heartbeat_at,
+                tuple(json.loads(row.job_ids)),
+                row.pid_scope,
             )
-            for id_, host, pid, queues, started, beat, scope, jobs in rows
+            for row in rows_as(_WorkerRow, rows)
         ]
 
     def count_unfinished_children(self, job_id: str) -> int:
-        [(count,)] = self._execute(
-            "SELECT count(*) FROM jobs WHERE parent_id = ?"
-            " AND state IN ('waiting', 'delayed', 'active')",
-            (job_id,),
-        )
+        [(count,)] = self._execute(self._statements["count_unfinished_children"], (job_id,))
         return int(count)
 
     def next_due(self, queue: Queue) -> int | None:
-        [(run_at,)] = self._execute(
-            "SELECT min(run_at) FROM jobs WHERE queue = ? AND state = 'delayed'", (queue,)
-        )
+        """When (ms) the next delayed job of a queue is due."""
+        [(run_at,)] = self._execute(self._statements["get_next_due"], (queue,))
         return None if run_at is None else int(run_at)
 
     def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        rows = self._execute(
-            f"SELECT queue, finished_at / {MINUTE_MS} * {MINUTE_MS},"
-            " sum(CASE state WHEN 'completed' THEN 1 ELSE 0 END),"
-            " sum(CASE state WHEN 'failed' THEN 1 ELSE 0 END) FROM jobs WHERE finished_at >= ?"
-            f" AND queue IN ({_PUBLIC}) GROUP BY 1, 2 ORDER BY 1, 2",
-            (since,),
-        )
-        return [MinuteCount(Queue(queue), *counts) for queue, *counts in rows]
+        """How many jobs ended in each minute since a time (ms), by public queue."""
+        rows = self._execute(self._statements["count_finished_by_minute"], (since,))
+        return [
+            MinuteCount(Queue(row.queue), row.minute, row.completed, row.failed)
+            for row in rows_as(_MinuteRow, rows)
+        ]
 
     def groups(self, since: int) -> list[JobGroup]:
-        rows = self._execute(
-            "SELECT min(id), queue, name, state, count(*), max(finished_at) FROM jobs"
-            f" WHERE id >= ? AND id < ? GROUP BY substr(id, 1, {GROUP_LENGTH}), queue, name, state",
-            (earliest(since), f"{PREFIX}~"),
-        )
+        """Groups of jobs that were enqueued together since a time (ms)."""
+        values = (earliest(since), f"{PREFIX}~")
+        rows = rows_as(_GroupRow, self._execute(self._statements["list_job_groups"], values))
         return assemble(
-            Part(id_, Queue(queue), name, JobState(state), count, finished)
-            for id_, queue, name, state, count, finished in rows
+            Part(
+                row.first_id,
+                Queue(row.queue),
+                row.name,
+                JobState(row.state),
+                row.jobs,
+                row.finished_at,
+            )
+            for row in rows
         )
 
     def members(self, group_id: str) -> dict[str, JobState]:
-        rows = self._execute(
-            "SELECT id, state FROM jobs WHERE id >= ? AND id < ?", (f"{group_id}.", f"{group_id}/")
-        )
+        """The states of the jobs of a group, by their ids."""
+        values = (f"{group_id}.", f"{group_id}/")
+        rows = self._execute(self._statements["list_group_members"], values)
         return {id_: JobState(state) for id_, state in rows}
-
-
-def _queues(text: str) -> tuple[Queue, ...]:
-    return tuple(Queue(name) for name in json.loads(text))
-
-
-def job_of(row: Sequence[Any]) -> Job:
-    """A job from the values of JOB_COLUMNS."""
-    (
-        id_, queue, name, data, state, created_at, progress, steps, revision, total, done, failed,
-        attempts, max_attempts, rescues, cancel_requested, result, error, parent_id, worker_id,
-        run_at, started_at, finished_at,
-    ) = row  # fmt: skip
-    return Job(
-        id=id_,
-        queue=Queue(queue),
-        name=name,
-        data=json.loads(data),
-        state=JobState(state),
-        created_at=created_at,
-        progress=progress,
-        steps=tuple(ProgressReport(*step) for step in json.loads(steps)),
-        revision=revision,
-        items=None if total is None else BulkProgress(total, done, failed),
-        attempts=attempts,
-        max_attempts=max_attempts,
-        rescues=rescues,
-        cancel_requested=bool(cancel_requested),
-        result=None if result is None else json.loads(result),
-        error=error,
-        parent_id=parent_id,
-        worker_id=worker_id,
-        run_at=run_at,
-        started_at=started_at,
-        finished_at=finished_at,
-    )

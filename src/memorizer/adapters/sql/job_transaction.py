@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from memorizer.adapters.sql.insights import InsightRows
-from memorizer.adapters.sql.jobs import JobRows
-from memorizer.adapters.sql.workers import WorkerRows
+from memorizer.adapters.sql.job_admin import AdminRows
+from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
+from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
 from memorizer.ports.transactions import Transaction
 
 T = TypeVar("T")
@@ -15,7 +16,11 @@ class JobTransaction(Transaction, Protocol):
     """A transaction with the tables of jobs and workers."""
 
     @property
-    def job_rows(self) -> JobRows: ...
+    def job_enqueuer(self) -> EnqueuerRows: ...
+    @property
+    def job_consumer(self) -> ConsumerRows: ...
+    @property
+    def job_admin(self) -> AdminRows: ...
     @property
     def insights(self) -> InsightRows: ...
     @property

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.adapters.sql.filters import where
-from memorizer.adapters.sql.history import content_of
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.labels import fold
@@ -16,9 +15,9 @@ from memorizer.domain.topics import MEMORIES
 from memorizer.ports.memories import Deferred
 
 DAY_MS: Final = 86_400_000
-FIRST_WAIT_MS: Final = 60_000
+FIRST_RETRY_DELAY_MS: Final = 60_000
 """Until a pending memory is embedded again, if that came to nothing; doubled each time."""
-LONGEST_WAIT_MS: Final = 6 * 3_600_000
+MAX_RETRY_DELAY_MS: Final = 6 * 3_600_000
 _DOUBLINGS: Final = 9  # the next would be longer than that
 
 
@@ -29,7 +28,7 @@ class MemoryRows:
         self._execute = execute
         self._touch = touch
         self._dialect = dialect
-        self._select = f"SELECT {columns(dialect)} FROM visible_memories m"
+        self._select = f"SELECT {memory_columns(dialect)} FROM visible_memories m"
 
     def insert(self, memory: Memory) -> None:
         content = memory.content
@@ -166,14 +165,14 @@ class MemoryRows:
         return self._column(  # a time that lies too far ahead is one of a clock that was set back
             "SELECT id FROM memories WHERE deleted_at IS NULL AND embedding_status = 'pending'"
             " AND coalesce(embed_after, 0) NOT BETWEEN ? AND ? ORDER BY id LIMIT ?",
-            (now + 1, now + LONGEST_WAIT_MS, limit),
+            (now + 1, now + MAX_RETRY_DELAY_MS, limit),
         )
 
     def postpone_embedding(self, ids: Sequence[str], now: int) -> None:
         self._execute(
             "UPDATE memories SET embedding_attempts = embedding_attempts + 1,"
             f" embed_after = ? + CASE WHEN embedding_attempts < {_DOUBLINGS}"
-            f" THEN {FIRST_WAIT_MS} << embedding_attempts ELSE {LONGEST_WAIT_MS} END"
+            f" THEN {FIRST_RETRY_DELAY_MS} << embedding_attempts ELSE {MAX_RETRY_DELAY_MS} END"
             f" WHERE id IN ({self._dialect.members})",
             (now, json.dumps(list(ids))),
         )
@@ -233,7 +232,7 @@ class MemoryRows:
         return int(number)
 
 
-def columns(dialect: Dialect) -> str:
+def memory_columns(dialect: Dialect) -> str:
     """Of a memory as m, in the order that `memory_of` knows."""
     tags = dialect.json_list("tag ORDER BY position")
     return (
@@ -255,3 +254,18 @@ def memory_of(row: Sequence[Any]) -> Memory:
         archived_at,
         EmbeddingStatus(status),
     )
+
+
+def count_visible(execute: Execute, table: str) -> int:
+    """All but those of deleted memories; these are few, so counting them costs little."""
+    [(number,)] = execute(
+        f"SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM memories m"
+        f" JOIN {table} t ON t.memory_id = m.id WHERE m.deleted_at IS NOT NULL)"
+    )
+    return int(number)
+
+
+def content_of(row: Sequence[Any]) -> Content:
+    """From text, type, title, source, tags as JSON, confidence."""
+    text, type_, title, source, tags, confidence = row
+    return Content(text, type_, title, source, tuple(json.loads(tags)), confidence)

@@ -24,7 +24,7 @@ from memorizer.domain.jobs import (
 )
 from memorizer.ports.job_queue import Effect
 
-BATCH: Final = 1_000
+JOBS_PER_TRANSACTION: Final = 1_000
 """Jobs removed or retried in one transaction, so that other writers need not wait long."""
 
 
@@ -43,54 +43,54 @@ class DatabaseJobQueue:
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
         if not await self._database.read(lambda tx: tx.insights.is_ready(queue)):
             return []
-        return await self._database.write(lambda tx: tx.job_rows.claim(worker_id, queue, limit))
+        return await self._database.write(lambda tx: tx.job_consumer.claim(worker_id, queue, limit))
 
     async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
         def work(tx: JobTransaction) -> StopRequests:
-            tx.workers.beat(worker)
-            tx.job_rows.extend(leases)
-            return tx.job_rows.stop_requests(leases)
+            tx.workers.heartbeat(worker)
+            tx.job_consumer.extend(leases)
+            return tx.job_consumer.stop_requests(leases)
 
         return await self._database.write(work)
 
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
-        return await self._database.read(lambda tx: tx.job_rows.stop_requests(leases))
+        return await self._database.read(lambda tx: tx.job_consumer.stop_requests(leases))
 
     async def report(self, lease: Lease, progress: int, items: BulkProgress | None = None) -> None:
-        await self._database.write(lambda tx: tx.job_rows.report(lease, progress, items))
+        await self._database.write(lambda tx: tx.job_consumer.report(lease, progress, items))
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
         def work(tx: JobTransaction) -> None:
             result = effect(tx)
-            tx.job_rows.complete(lease, result, tx.slices.items(lease.job_id))
+            tx.job_consumer.complete(lease, result, tx.slices.items(lease.job_id))
 
         await self._database.write(work)
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
-        await self._database.write(lambda tx: tx.job_rows.fail(lease, error, retry_after_ms))
+        await self._database.write(lambda tx: tx.job_consumer.fail(lease, error, retry_after_ms))
 
     async def mark_cancelled(self, lease: Lease) -> None:
-        await self._database.write(lambda tx: tx.job_rows.mark_cancelled(lease))
+        await self._database.write(lambda tx: tx.job_consumer.mark_cancelled(lease))
 
     async def release(self, leases: Sequence[Lease]) -> None:
         def work(tx: JobTransaction) -> None:
             for lease in leases:
                 with suppress(LeaseLost):  # rescued by another worker already
-                    tx.job_rows.release(lease)
+                    tx.job_consumer.release(lease)
 
         await self._database.write(work)
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
-        return await self._database.write(lambda tx: tx.job_rows.rescue(dead_workers))
+        return await self._database.write(lambda tx: tx.job_consumer.rescue(dead_workers))
 
     async def deregister_worker(self, worker_id: str) -> None:
         await self._database.write(lambda tx: tx.workers.remove(worker_id))
 
     async def cancel(self, job_id: str) -> Job:
-        return await self._database.write(lambda tx: tx.job_rows.cancel(job_id))
+        return await self._database.write(lambda tx: tx.job_admin.cancel(job_id))
 
     async def retry(self, job_id: str) -> Job:
-        return await self._database.write(lambda tx: tx.job_rows.retry(job_id))
+        return await self._database.write(lambda tx: tx.job_admin.retry(job_id))
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
         retried: list[str] = []
@@ -102,18 +102,18 @@ class DatabaseJobQueue:
         return retried
 
     async def remove(self, job_id: str) -> None:
-        await self._database.write(lambda tx: tx.job_rows.remove(job_id))
+        await self._database.write(lambda tx: tx.job_admin.remove(job_id))
 
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
         removed = 0
         while gone := await self._database.write(
-            lambda tx: tx.job_rows.clean(finished_before, queue, BATCH)
+            lambda tx: tx.job_admin.clean(finished_before, queue, JOBS_PER_TRANSACTION)
         ):
             removed += gone
         return removed
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
-        await self._database.write(lambda tx: tx.job_rows.set_paused(queue, paused=paused))
+        await self._database.write(lambda tx: tx.job_admin.set_paused(queue, paused=paused))
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         return await self._database.read(lambda tx: tx.insights.get(job_id, queue))
@@ -155,8 +155,8 @@ class DatabaseJobQueue:
 
 
 def _last_failed(queue: Queue, after: int, tx: JobTransaction) -> int | None:
-    return tx.job_rows.last_failed(queue, after=after, limit=BATCH)
+    return tx.job_admin.last_failed(queue, after=after, limit=JOBS_PER_TRANSACTION)
 
 
 def _retry_failed(queue: Queue, after: int, until: int, tx: JobTransaction) -> list[str]:
-    return tx.job_rows.retry_failed(queue, after=after, until=until)
+    return tx.job_admin.retry_failed(queue, after=after, until=until)

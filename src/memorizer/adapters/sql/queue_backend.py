@@ -35,12 +35,12 @@ _HERE: Final = (
 )
 
 
-def is_settled(execute: Execute, *, elsewhere: bool) -> bool:
+def is_current(execute: Execute, *, elsewhere: bool) -> bool:
     """Whether the jobs are where they should be; asked without a lock."""
     return _home(execute) == elsewhere
 
 
-def settle(execute: Execute, *, elsewhere: bool, may_move: bool) -> None:
+def switch_backend(execute: Execute, *, elsewhere: bool, may_move: bool) -> None:
     """Note where the jobs are; take them along if that has changed. In a transaction, alone.
 
     Raises Misconfigured where only a server may do so: a command without the server's settings

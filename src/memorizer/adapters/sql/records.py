@@ -6,8 +6,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute
-from memorizer.adapters.sql.history import content_of
-from memorizer.adapters.sql.memories import MemoryRows
+from memorizer.adapters.sql.memories import MemoryRows, content_of
 from memorizer.domain.memories import EventType, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import MemoryRecord, RecordPresence
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from memorizer.domain.topics import JOB
 
-ANY: Final = "*"
+ANY_TOPIC: Final = "*"
 """Told when it is not known what changed: everybody should look."""
 
 
@@ -20,7 +20,7 @@ class LocalSubscription:
         self._changed: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
-        self.follows_a_job = any(topic.startswith(JOB) for topic in topics)
+        self.follows_job = any(topic.startswith(JOB) for topic in topics)
 
     async def wait(self, seconds: float) -> frozenset[str]:
         try:
@@ -35,7 +35,7 @@ class LocalSubscription:
 
     def notify(self, topics: frozenset[str]) -> None:
         """Called from any thread."""
-        mine = self._topics if ANY in topics else self._topics & topics
+        mine = self._topics if ANY_TOPIC in topics else self._topics & topics
         if mine:
             with suppress(RuntimeError):  # its event loop has ended: nobody waits any more
                 self._loop.call_soon_threadsafe(self._note, mine)
@@ -74,11 +74,11 @@ class LocalSignals:
             subscription.notify(topics)
 
     @property
-    def follows_a_job(self) -> bool:
+    def has_job_subscriber(self) -> bool:
         """Whether somebody waits for the next step of a job, and should hear of it soon."""
         with self._lock:
-            return any(subscription.follows_a_job for subscription in self._subscriptions)
+            return any(subscription.follows_job for subscription in self._subscriptions)
 
     def close(self) -> None:
         self.closed = True
-        self.publish(frozenset({ANY}))
+        self.publish(frozenset({ANY_TOPIC}))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
-from memorizer.adapters.sql.memories import MemoryRows, columns, memory_of
+from memorizer.adapters.sql.memories import MemoryRows, memory_columns, memory_of
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Memory, TrashCursor, TrashedMemory
 from memorizer.domain.topics import MEMORIES
@@ -69,7 +69,7 @@ class TrashRows:
 
     def _select(self, condition: str, values: tuple[Value, ...]) -> list[TrashedMemory]:
         rows = self._execute(
-            f"SELECT {columns(self._dialect)}, m.deleted_at FROM memories m"
+            f"SELECT {memory_columns(self._dialect)}, m.deleted_at FROM memories m"
             f" WHERE m.deleted_at IS NOT NULL AND {condition}",
             values,
         )

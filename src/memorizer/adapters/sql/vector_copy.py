@@ -21,7 +21,7 @@ WHERE m.id BETWEEN ? AND ? ORDER BY m.id, r.state, r.job_id, e.kind, e.chunk_no
 """
 
 
-class VectorCopies:
+class VectorCopier:
     """A row of vectors holds all of one memory under one model, each kind joined to one text.
 
     `bytes_of` turns a vector as the database gives it into little-endian float32.

@@ -12,23 +12,23 @@ from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection
 from memorizer.domain.backups import BackupProgress
 from memorizer.domain.errors import BackupFailed, BackupRunning
 
-ENDING: Final = ".db"
-PAGES: Final = 2_000
+SUFFIX: Final = ".db"
+PAGES_PER_STEP: Final = 2_000
 """Copied between two looks at who watches; 8 MB."""
-STEPS: Final = 1_000_000
+VM_STEPS_PER_CHECK: Final = 1_000_000
 """Of SQLite's machine between two looks while the copy is examined; some milliseconds."""
 
 
 class SqliteDumper:
     """Fulfils adapters.sql.backup_store.Copier."""
 
-    ending = ENDING
+    suffix = SUFFIX
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         # SQLite's own lock on a file beside: the system lets go of it with its process
         with closing(apsw.Connection(str(self._path.with_name("backup.lock")))) as lock:
             try:
@@ -54,14 +54,14 @@ class SqliteDumper:
             raise unavailable(error) from error
 
     def verify(self, part: Path, watch: BackupProgress) -> int:
-        return examine(part, watch)
+        return verify_backup(part, watch)
 
 
-def examine(file: Path, watch: BackupProgress = lambda _: None) -> int:
+def verify_backup(file: Path, watch: BackupProgress = lambda _: None) -> int:
     """Look at every page, and count the memories. Raises BackupFailed."""
     try:
         with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
-            connection.set_progress_handler(partial(_go_on, watch), STEPS)
+            connection.set_progress_handler(partial(_go_on, watch), VM_STEPS_PER_CHECK)
             faults = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(3)")]
             if faults != ["ok"]:
                 raise BackupFailed(f"{file} is damaged: {'; '.join(faults)}.")
@@ -80,5 +80,5 @@ def _go_on(watch: BackupProgress) -> bool:
 def _copy(source: apsw.Connection, target: apsw.Connection, watch: BackupProgress) -> None:
     with target.backup("main", source, "main") as backup:
         while not backup.done:
-            backup.step(PAGES)
+            backup.step(PAGES_PER_STEP)
             watch(1 - backup.remaining / max(backup.page_count, 1))

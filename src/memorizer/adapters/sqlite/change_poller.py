@@ -13,13 +13,13 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.signals import ANY, LocalSignals
-from memorizer.adapters.sqlite.connection import abandon
+from memorizer.adapters.sql.signals import ANY_TOPIC, LocalSignals
+from memorizer.adapters.sqlite.connection import force_close
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.supervision import Loop, Supervisor
 
 POLL_SECONDS: Final = 0.2
-FOLLOWED_SECONDS: Final = 0.025
+FOLLOWED_POLL_SECONDS: Final = 0.025
 
 
 class ChangePoller:
@@ -57,11 +57,11 @@ class ChangePoller:
         """End the thread; nothing is noticed any more."""
         self._stopping.set()
         self._thread.join()
-        abandon(self._connection)
+        force_close(self._connection)
 
     def _run(self, loop: Loop) -> None:
         if self._seen is None:  # the last connection failed
-            abandon(self._connection)
+            force_close(self._connection)
             self._connection = self._open()
         while not self._stopping.wait(self._pause()):
             self._look()
@@ -73,7 +73,7 @@ class ChangePoller:
         seen, self._seen = self._seen, None
         version = self._version()
         if version != seen and self._is_by_others():
-            self._signals.publish(frozenset({ANY}))
+            self._signals.publish(frozenset({ANY_TOPIC}))
         self._seen = version
 
     def _is_by_others(self) -> bool:
@@ -86,7 +86,7 @@ class ChangePoller:
         return seen is None or self._seen_others != seen
 
     def _pause(self) -> float:
-        return FOLLOWED_SECONDS if self._signals.follows_a_job else POLL_SECONDS
+        return FOLLOWED_POLL_SECONDS if self._signals.has_job_subscriber else POLL_SECONDS
 
     def _version(self) -> int:
         # the pragma reads the file; APSW's data_version() only tells what was read last

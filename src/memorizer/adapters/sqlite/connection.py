@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 BUSY_TIMEOUT_MS: Final = 30_000
 """How long one process waits for another's write transaction; ours take milliseconds."""
-LOG_BYTES: Final = 16_000_000
+WAL_LIMIT_BYTES: Final = 16_000_000
 """The write-ahead log is cut back to this once all of it is in the database."""
 
 _REMEDIES: Final[dict[type[apsw.Error], str]] = {
@@ -57,7 +57,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
     except STORAGE_ERRORS as error:
@@ -66,7 +66,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
 
 
 @contextmanager
-def exclusive(connection: apsw.Connection) -> Iterator[None]:
+def write_transaction(connection: apsw.Connection) -> Iterator[None]:
     """A write transaction that holds the file from its first statement on; undone by any error."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -83,7 +83,7 @@ def roll_back(connection: apsw.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def abandon(connection: apsw.Connection) -> None:
+def force_close(connection: apsw.Connection) -> None:
     """Close a connection that is of no use any more, whatever it says; what it did is undone."""
     with suppress(apsw.Error):
         connection.close(True)  # positional only: by force

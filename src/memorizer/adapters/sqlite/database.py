@@ -12,29 +12,29 @@ from typing import Final, TypeVar
 import apsw
 
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.queue_backend import is_settled, settle
+from memorizer.adapters.sql.queue_backend import is_current, switch_backend
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.adapters.sqlite import deadline
 from memorizer.adapters.sqlite.change_poller import ChangePoller
 from memorizer.adapters.sqlite.connection import (
-    abandon,
-    exclusive,
+    force_close,
     open_connection,
     roll_back,
     unavailable,
+    write_transaction,
 )
-from memorizer.adapters.sqlite.file_identity import SameFile
+from memorizer.adapters.sqlite.file_identity import FileIdentity
 from memorizer.adapters.sqlite.integrity_check import check_integrity, require_content
-from memorizer.adapters.sqlite.log_size import LogSize
 from memorizer.adapters.sqlite.migration import migrate
 from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.adapters.sqlite.wal_size import WalSizeMonitor
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.supervision import Supervisor
 
-READERS: Final = 4
+MAX_READERS: Final = 4
 
 T = TypeVar("T")
 
@@ -90,19 +90,19 @@ class SqliteDatabase:
         self._writer = Writer(
             self._open_writer,
             self.signals.publish,
-            SameFile(path).require,
+            FileIdentity(path).require_unchanged,
             supervisor,
         )
         self._watch = ChangePoller(
             lambda: open_connection(path, read_only=True),
-            self._writer.others,
+            self._writer.others_version,
             self.signals,
             supervisor,
-            LogSize(path).look,
+            WalSizeMonitor(path).check,
         )
         self._thread = local()
         self._opened: set[apsw.Connection] = set()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="memorizer-reader")
+        self._readers = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="memorizer-reader")
 
     async def read(self, work: Callable[[SqliteTransaction], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
@@ -136,7 +136,7 @@ class SqliteDatabase:
     def _read(self, work: Callable[[SqliteTransaction], T]) -> T:
         reader = self._reader()
         try:
-            with reader.deadline.within(deadline.READ_SECONDS):
+            with reader.deadline.within(deadline.READ_TIMEOUT_SECONDS):
                 return reader.look(work)
         finally:
             self._end_reading(reader)
@@ -146,13 +146,13 @@ class SqliteDatabase:
         try:
             return reader.look(work)
         finally:
-            abandon(reader.connection)
+            force_close(reader.connection)
 
     def _end_reading(self, reader: "_Reader") -> None:
         try:
             roll_back(reader.connection)
         except apsw.Error:  # of no use any more: the next read of this thread opens another
-            abandon(reader.connection)
+            force_close(reader.connection)
             self._opened.discard(reader.connection)
             self._thread.reader = None
 
@@ -192,6 +192,6 @@ class SqliteDatabase:
 
 def _settle_queue(path: Path, *, elsewhere: bool, may_move: bool) -> None:
     with closing(open_connection(path)) as connection:
-        if not is_settled(connection.execute, elsewhere=elsewhere):
-            with exclusive(connection):
-                settle(connection.execute, elsewhere=elsewhere, may_move=may_move)
+        if not is_current(connection.execute, elsewhere=elsewhere):
+            with write_transaction(connection):
+                switch_backend(connection.execute, elsewhere=elsewhere, may_move=may_move)

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import apsw
 
-READ_SECONDS: Final = 60.0
+READ_TIMEOUT_SECONDS: Final = 60.0
 """How long one read may take, as with PostgreSQL; ours take milliseconds, the longest a second."""
-STEPS: Final = 100_000
+VM_STEPS_PER_CHECK: Final = 100_000
 """Of SQLite's machine between two looks at the clock: some milliseconds."""
 
 
@@ -20,7 +20,7 @@ class Deadline:
     def __init__(self, connection: apsw.Connection) -> None:
         self._execute = connection.execute
         self._at = inf
-        connection.set_progress_handler(self._is_over, STEPS)
+        connection.set_progress_handler(self._is_over, VM_STEPS_PER_CHECK)
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:

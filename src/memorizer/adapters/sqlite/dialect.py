@@ -13,7 +13,7 @@ def _same(row: Any) -> Any:
 SQLITE: Final = Dialect(
     members="SELECT value FROM json_each(?)",
     json_list=lambda values: f"json_group_array({values})",
-    with_step="json_insert(steps, '$[#]', json_array(revision + 1, ?))",
+    append_step="json_insert(steps, '$[#]', json_array(revision + 1, ?))",
     first_row=lambda rows: partial(_same, rows.fetchone()),  # rows end with their statement
     days_index="INDEXED BY memories_by_status",
 )

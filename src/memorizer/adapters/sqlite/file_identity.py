@@ -9,14 +9,14 @@ from pathlib import Path
 from memorizer.domain.errors import StorageUnavailable
 
 
-class SameFile:
+class FileIdentity:
     """Remembers which file was opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opened = _identity(path)
 
-    def require(self) -> None:
+    def require_unchanged(self) -> None:
         """Raises StorageUnavailable when the path leads to no file, or to another one."""
         if _identity(self._path) != self._opened:
             raise StorageUnavailable(

@@ -36,10 +36,10 @@ _HAVING: Final = """
 SELECT rowid FROM memory_words
 WHERE memory_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
 """
-MOST_RANKED: Final = 20_000
+MAX_RANKED_ROWS: Final = 20_000
 """Where more memories have all the words, the newest of them are ranked (8 ms): such common words
 tell little apart. Where some of the words are enough, a rare one may be in the oldest: all are."""
-SPARE: Final = 2
+ROWS_PER_MEMORY: Final = 2
 """Rows taken from the index per memory wanted, for those that turn out archived."""
 
 _Row = tuple[int, str, float]
@@ -71,7 +71,7 @@ class FullTextRows:
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         phrases = [_phrase(term) for term in terms]
-        every = self._match(" AND ".join(phrases), filter_, limit, newest=MOST_RANKED)
+        every = self._match(" AND ".join(phrases), filter_, limit, newest=MAX_RANKED_ROWS)
         found = [Candidate(memory_id, score) for _, memory_id, score in every]
         if len(found) < limit and len(phrases) > 1:
             known = {seq for seq, *_ in every}
@@ -87,7 +87,7 @@ class FullTextRows:
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
         rows: list[_Row] = []
         if filter_.is_default:
-            values = (expression, newest, SPARE * limit, *condition.values, limit)
+            values = (expression, newest, ROWS_PER_MEMORY * limit, *condition.values, limit)
             rows = self._execute(f"{_BEST} {condition.sql} {order}", values).fetchall()
         if len(rows) < limit:
             values = (expression, *condition.values, limit)

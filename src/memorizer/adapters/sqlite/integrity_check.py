@@ -14,13 +14,13 @@ import apsw
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection, unavailable
 from memorizer.domain.errors import StorageDamaged
 
-SMALL: Final = 16_000_000
+ALWAYS_CHECKED_BYTES: Final = 16_000_000
 """Bytes that are read in a moment, so that they always are."""
-MOST_SECONDS: Final = 3.0
+MAX_CHECK_SECONDS: Final = 3.0
 """How long a start may look; a large file of which it saw only a part may start."""
-STEPS: Final = 10_000
-MOST_FAULTS: Final = 3
-EMPTY_SECONDS: Final = 1.0
+VM_STEPS_PER_CHECK: Final = 10_000
+MAX_FAULTS: Final = 3
+EMPTY_FILE_GRACE_SECONDS: Final = 1.0
 """How long an empty file may be one that another process is just making."""
 
 
@@ -29,7 +29,7 @@ def check_integrity(path: Path) -> None:
 
     Raises StorageDamaged, StorageUnavailable.
     """
-    if path.exists() and (_was_left_open(path) or path.stat().st_size <= SMALL):
+    if path.exists() and (_was_left_open(path) or path.stat().st_size <= ALWAYS_CHECKED_BYTES):
         _look_through(path)
 
 
@@ -39,22 +39,22 @@ def require_content(path: Path) -> None:
         if _was_left_open(path):
             raise StorageDamaged(f"{path} is missing, but {_changes(path).name} is there.")
         return
-    deadline = time.monotonic() + EMPTY_SECONDS
+    deadline = time.monotonic() + EMPTY_FILE_GRACE_SECONDS
     while path.stat().st_size == 0:
         if time.monotonic() > deadline:
             raise StorageDamaged(
                 f"{path} is empty: it has 0 bytes, which no database has. If nothing was ever "
                 "stored here, delete it and start again."
             )
-        time.sleep(EMPTY_SECONDS / 20)
+        time.sleep(EMPTY_FILE_GRACE_SECONDS / 20)
 
 
 def _look_through(path: Path) -> None:
-    deadline = time.monotonic() + MOST_SECONDS
+    deadline = time.monotonic() + MAX_CHECK_SECONDS
     try:
         with closing(open_connection(path, read_only=True)) as connection:
-            connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
-            rows = connection.execute(f"PRAGMA quick_check({MOST_FAULTS})")
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, VM_STEPS_PER_CHECK)
+            rows = connection.execute(f"PRAGMA quick_check({MAX_FAULTS})")
             faults = [str(fault) for (fault,) in rows]
     except apsw.InterruptError:
         return

@@ -8,19 +8,19 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.backup_store import PART, PRIVATE, settle
+from memorizer.adapters.sql.backup_store import PART_SUFFIX, PRIVATE_FILE_MODE, replace_durably
 from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.adapters.sqlite.connection import (
     STORAGE_ERRORS,
-    exclusive,
     open_connection,
     unavailable,
+    write_transaction,
 )
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.labels import fold
 from memorizer.domain.memories import digest_of
 
-FOLDER: Final = "memorizer.adapters.sqlite"
+PACKAGE: Final = "memorizer.adapters.sqlite"
 
 
 def migrate(path: Path) -> list[str]:
@@ -29,7 +29,7 @@ def migrate(path: Path) -> list[str]:
     Several processes may do this at once. Raises Misconfigured for a newer schema,
     StorageUnavailable.
     """
-    steps = migrations(FOLDER)
+    steps = migrations(PACKAGE)
     _create_privately(path)
     connection = open_connection(path)
     add_functions(connection)
@@ -47,7 +47,7 @@ def migrate(path: Path) -> list[str]:
 
 def pending(path: Path) -> list[str]:
     """The names of what `migrate` would apply; nothing is changed. Raises as it does."""
-    steps = migrations(FOLDER)
+    steps = migrations(PACKAGE)
     if not path.exists():
         return [step.name for step in steps]
     connection = open_connection(path, read_only=True)
@@ -65,7 +65,7 @@ def _apply(connection: apsw.Connection, step: Migration) -> bool:
     """Run one step unless this or another process already has."""
     if _version(connection) >= step.number:
         return False
-    with exclusive(connection):
+    with write_transaction(connection):
         is_missing = _version(connection) < step.number
         if is_missing:
             connection.execute(step.script)
@@ -96,7 +96,7 @@ def _version(connection: apsw.Connection) -> int:
 def _create_privately(path: Path) -> None:
     """A new file is its owner's alone, wherever it lies; what SQLite lays beside it is as it is."""
     with suppress(OSError):  # it is there, or cannot be: SQLite says why
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE_MODE))
 
 
 def _back_up(connection: apsw.Connection, path: Path, version: int) -> None:
@@ -104,11 +104,13 @@ def _back_up(connection: apsw.Connection, path: Path, version: int) -> None:
     target = path.with_name(f"{path.stem}-before-schema-{version + 1}{path.suffix}")
     if target.exists():
         return
-    part = target.with_name(f"{target.name}.{token_hex(4)}{PART}")  # others may do the same now
+    part = target.with_name(
+        f"{target.name}.{token_hex(4)}{PART_SUFFIX}"
+    )  # others may do the same now
     try:
-        part.touch(mode=PRIVATE, exist_ok=False)
+        part.touch(mode=PRIVATE_FILE_MODE, exist_ok=False)
         connection.execute("VACUUM INTO ?", (str(part),))
-        settle(part, target)
+        replace_durably(part, target)
     except OSError as error:
         raise StorageUnavailable(
             f"{part} cannot be written: {error.strerror or error}. The database is as it was; "

@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.memories import Vector
 
-NEAR_SHARE: Final = 20
-"""The nearest by signs of which all bits are compared: a twentieth, but at least LEAST_NEAR.
+RERANK_DIVISOR: Final = 20
+"""The nearest by signs of which all bits are compared: a twentieth, but at least MIN_RERANKED.
 Of the ten nearest to a query among 100,000 vectors it holds 9.92."""
-LARGE: Final = 0.9
+LARGE_VALUE_THRESHOLD: Final = 0.9
 """Signs count where the query is so large, in parts of its mean size: in about half of it."""
-LEAST_NEAR: Final = 2_000
-BITS: Final = 3
+MIN_RERANKED: Final = 2_000
+BITS_PER_DIMENSION: Final = 3
 """Kept of each dimension, the sign first. With two, twice as many had to be scored exactly."""
-STEP: Final = 0.6
+LEVEL_STEP: Final = 0.6
 """How far apart the eight values are that three bits can stand for, in parts of the mean size."""
 _WEIGHTS: Final = np.array([4, 2, 1], np.float32)
 _MIDDLE: Final = 3.5
@@ -36,7 +36,7 @@ _MIDDLE: Final = 3.5
 _WORTHS: Final = (1, 2, 4, -8)
 """Of the query's four bits, which are a whole number in two's complement."""
 _LARGEST: Final = 7
-READ_ROWS: Final = 1_024
+ROWS_PER_READ: Final = 1_024
 
 Ids = NDArray[np.int64]
 Codes = NDArray[np.int8]
@@ -73,7 +73,7 @@ class QuantizedIndex:
             return  # and nobody knows of how many dimensions
         query = np.frombuffer(vector, "<f4")
         by_signs = self._by_signs(query, allowed)
-        near = max(LEAST_NEAR, len(by_signs) // NEAR_SHARE)
+        near = max(MIN_RERANKED, len(by_signs) // RERANK_DIVISOR)
         in_order = np.sort(by_signs[:near])  # as they lie in memory: a third less time
         for places in (self._by_bits(query, in_order), by_signs[near:]):
             start = 0
@@ -95,10 +95,12 @@ class QuantizedIndex:
         # `take` is faster than an index, and a few long rows than many short ones
         signs, rest = self.signs.take(places, axis=1), self.rest.take(places, axis=0)
         bits = np.vstack([signs, rest.T])
-        weights = np.repeat(_WEIGHTS, len(bits) // BITS)
+        weights = np.repeat(_WEIGHTS, len(bits) // BITS_PER_DIMENSION)
         products = np.full(len(places), -_MIDDLE * whole.sum(dtype=np.int32), np.float32)
         for worth in _WORTHS:
-            counts = np.bitwise_count(bits & np.tile(_pack_bits(whole & abs(worth)), BITS).T)
+            counts = np.bitwise_count(
+                bits & np.tile(_pack_bits(whole & abs(worth)), BITS_PER_DIMENSION).T
+            )
             products += (worth * weights) @ counts.astype(np.float32)
         return places[np.argsort(-products / self.lengths[places])]
 
@@ -106,7 +108,7 @@ class QuantizedIndex:
 def _hamming(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
     """How many signs differ from the query's where it is large; small numbers are sorted fast."""
     sizes = np.abs(query)
-    large = sizes > LARGE * sizes.mean()
+    large = sizes > LARGE_VALUE_THRESHOLD * sizes.mean()
     costs = np.zeros(signs.shape[1], np.min_scalar_type(np.count_nonzero(large)))
     differing = np.empty(signs.shape[1], np.uint64)  # one for all: a fifth less time
     for word, sign, counted in zip(
@@ -134,7 +136,7 @@ class _Growing:
         if self._arrays is None:  # room for all at once: memory that was outgrown is not given back
             [(self._expected,)] = execute(f"SELECT count(*) {new}", values)
         rows = iter(execute(f"SELECT id, code {new} ORDER BY id", values))
-        while some := list(islice(rows, READ_ROWS)):
+        while some := list(islice(rows, ROWS_PER_READ)):
             codes = np.frombuffer(b"".join(code for _, code in some), np.int8)
             ids = np.fromiter((id_ for id_, _ in some), np.int64)
             self._append(ids, codes.reshape(len(some), -1))
@@ -175,7 +177,7 @@ class QuantizedIndexes:
         self._lock = Lock()
         self._by_key: dict[tuple[int, str], _Growing] = {}
 
-    def fresh(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
+    def up_to_date(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
         """The shortlist with all rows the caller's transaction can see."""
         with self._lock:
             self._drop_others(model_id)
@@ -195,7 +197,7 @@ class QuantizedIndexes:
 def _quantize(codes: Codes) -> Levels:
     """Each dimension as one of eight values; from the fifth on it is positive."""
     floats = codes.astype(np.float32)
-    steps = np.abs(floats).mean(1, keepdims=True) * np.float32(STEP)
+    steps = np.abs(floats).mean(1, keepdims=True) * np.float32(LEVEL_STEP)
     levels: Levels = np.clip(np.floor(floats / steps) + 4, 0, 7).astype(np.uint8)
     return levels
 
@@ -213,6 +215,6 @@ def _empty(count: int, dimensions: int) -> QuantizedIndex:
     return QuantizedIndex(
         np.empty(count, np.int64),
         np.empty((words, count), np.uint64),
-        np.empty((count, (BITS - 1) * words), np.uint64),
+        np.empty((count, (BITS_PER_DIMENSION - 1) * words), np.uint64),
         np.empty(count, np.float32),
     )

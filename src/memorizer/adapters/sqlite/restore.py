@@ -11,21 +11,21 @@ from uuid import uuid4
 import apsw
 
 from memorizer.adapters.sql.backup_store import (
-    ANOTHER,
-    PART,
-    PRIVATE,
+    ANOTHER_BACKUP_HINT,
+    PART_SUFFIX,
+    PRIVATE_FILE_MODE,
     UNREVOKED_TOKENS,
-    settle,
+    replace_durably,
 )
-from memorizer.adapters.sqlite.backup import examine
+from memorizer.adapters.sqlite.backup import verify_backup
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
 from memorizer.adapters.sqlite.schema_check import require_own_schema
 from memorizer.domain.backups import RestoredDatabase, StoredToken
 from memorizer.domain.errors import BackupFailed, Misconfigured
 
-BESIDE: Final = ("-wal", "-journal")
+SIDECAR_SUFFIXES: Final = ("-wal", "-journal")
 """What SQLite would take for changes that the file has not got yet. Never without their file."""
-WAIT_MS: Final = 2_000
+LOCK_TIMEOUT_MS: Final = 2_000
 
 
 def restore(file: Path, path: Path, stamp: str, *, tokens: bool = True) -> RestoredDatabase:
@@ -38,13 +38,13 @@ def restore(file: Path, path: Path, stamp: str, *, tokens: bool = True) -> Resto
     store_id = _store_id(path)
     try:
         with _alone(path):
-            new = path.with_name(f"{path.name}.restore{PART}")
+            new = path.with_name(f"{path.name}.restore{PART_SUFFIX}")
             try:
                 _copy(file, new)
-                examine(new)
+                verify_backup(new)
                 found = _prepare(new, store_id, tokens=tokens)
                 kept = _keep(path, stamp)
-                settle(new, path)
+                replace_durably(new, path)
             finally:
                 new.unlink(missing_ok=True)
     except OSError as error:
@@ -66,12 +66,12 @@ def check(file: Path, path: Path) -> int:
             require_own_schema(connection, str(file))
     except apsw.Error as error:
         raise BackupFailed(
-            f"{file} is no backup of Memorizer, or damaged ({error}).", ANOTHER
+            f"{file} is no backup of Memorizer, or damaged ({error}).", ANOTHER_BACKUP_HINT
         ) from error
     try:
-        return examine(file)
+        return verify_backup(file)
     except BackupFailed as error:
-        raise BackupFailed(str(error), ANOTHER) from error
+        raise BackupFailed(str(error), ANOTHER_BACKUP_HINT) from error
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def _alone(path: Path) -> Iterator[None]:
         return
     with closing(apsw.Connection(str(path))) as connection:
         try:
-            connection.set_busy_timeout(WAIT_MS)
+            connection.set_busy_timeout(LOCK_TIMEOUT_MS)
             connection.execute("PRAGMA journal_mode = DELETE")  # fails if anybody else has it open
             connection.execute("BEGIN EXCLUSIVE")
         except (apsw.BusyError, apsw.LockedError) as error:
@@ -100,7 +100,7 @@ def _alone(path: Path) -> Iterator[None]:
 def _copy(file: Path, new: Path) -> None:
     """With the changes that may lie beside a file that was copied by hand."""
     new.unlink(missing_ok=True)
-    new.touch(mode=PRIVATE, exist_ok=False)
+    new.touch(mode=PRIVATE_FILE_MODE, exist_ok=False)
     try:
         with (
             closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as source,
@@ -151,9 +151,9 @@ def _keep(path: Path, stamp: str) -> Path | None:
     try:
         os.link(path, kept)
     except OSError:  # a file system without links
-        kept.touch(mode=PRIVATE, exist_ok=False)
+        kept.touch(mode=PRIVATE_FILE_MODE, exist_ok=False)
         shutil.copyfile(path, kept)
-    for ending in BESIDE:
+    for ending in SIDECAR_SUFFIXES:
         beside = path.with_name(path.name + ending)
         if beside.exists():
             beside.replace(kept.with_name(kept.name + ending))

@@ -7,9 +7,9 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.backup_store import ANOTHER
+from memorizer.adapters.sql.backup_store import ANOTHER_BACKUP_HINT
 from memorizer.adapters.sql.migration_files import check_known, migrations
-from memorizer.adapters.sqlite.migration import FOLDER, add_functions
+from memorizer.adapters.sqlite.migration import PACKAGE, add_functions
 from memorizer.domain.errors import BackupFailed
 
 OWN_TABLES_OF_SQLITE: Final = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
@@ -27,12 +27,12 @@ def require_own_schema(connection: apsw.Connection, file: str) -> None:
 
     Reads the schema only. The file's version says how many migrations it has seen.
     """
-    steps = migrations(FOLDER)
+    steps = migrations(PACKAGE)
     version = int(connection.pragma("user_version"))
     check_known(file, version, len(steps))
     found = connection.execute(_SCHEMA).fetchall()
     if version == 0 or not any(name == "memories" for _, name, *_ in found):
-        raise BackupFailed(f"{file} is no backup of Memorizer.", ANOTHER)
+        raise BackupFailed(f"{file} is no backup of Memorizer.", ANOTHER_BACKUP_HINT)
     own = _schema_of_version(version)
     for kind, name, table, sql in found:
         if (kind, name, table, sql) not in own:
@@ -49,6 +49,6 @@ def require_own_schema(connection: apsw.Connection, file: str) -> None:
 def _schema_of_version(version: int) -> frozenset[tuple[object, ...]]:
     connection = apsw.Connection(":memory:")
     add_functions(connection)
-    for step in migrations(FOLDER)[:version]:
+    for step in migrations(PACKAGE)[:version]:
         connection.execute(step.script)
     return frozenset(connection.execute(_SCHEMA).fetchall())

@@ -1,4 +1,4 @@
-"""All rooms of one transaction on one connection."""
+"""All tables of one transaction on one connection."""
 
 import apsw
 
@@ -6,9 +6,12 @@ from memorizer.adapters.sql.backups import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.dialect import Execute
-from memorizer.adapters.sql.history import EventRows, IdempotencyRows, VersionRows
+from memorizer.adapters.sql.events import EventRows
+from memorizer.adapters.sql.idempotency import IdempotencyRows
 from memorizer.adapters.sql.insights import InsightRows
-from memorizer.adapters.sql.jobs import JobRows
+from memorizer.adapters.sql.job_admin import AdminRows
+from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
+from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
@@ -16,8 +19,8 @@ from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
-from memorizer.adapters.sql.vector_copy import VectorCopies
-from memorizer.adapters.sql.workers import WorkerRows
+from memorizer.adapters.sql.vector_copy import VectorCopier
+from memorizer.adapters.sql.versions import VersionRows
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
 from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
@@ -54,17 +57,19 @@ class SqliteTransaction:
         self.full_text = FullTextRows(execute)
         self.vectors = VectorRows(execute, shortlists)
         self.models = ModelRows(execute, touch, SqliteVectorPartitions(execute))
-        self.job_rows = JobRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
+        self.job_enqueuer = EnqueuerRows(execute, touch, clock, SQLITE)
+        self.job_consumer = ConsumerRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
+        self.job_admin = AdminRows(execute, touch, clock, SQLITE)
         self.dispatches = OutboxRows(execute, touch, clock, SQLITE)
-        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_rows
+        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_enqueuer
         self.slices = BulkBatchRows(execute, touch)
         self.insights = InsightRows(execute, clock, SQLITE, lease_ms=lease_ms)
-        self.workers = WorkerRows(execute)
+        self.workers = WorkerRows(execute, SQLITE)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.transfer = RecordRows(execute, self.memories, SQLITE)
-        vectors = VectorCopies(execute, self.models, self.vectors, bytes)
+        vectors = VectorCopier(execute, self.models, self.vectors, bytes)
         self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
 
     def begin(self) -> None:

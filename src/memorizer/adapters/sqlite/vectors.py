@@ -15,8 +15,8 @@ from memorizer.domain.search import Candidate
 
 STALE_SHARE: Final = 0.25
 """When so many candidates turn out deleted, the shortlist is read anew."""
-SPARE: Final = 3
-LEAST_SCORED: Final = 100
+CANDIDATES_PER_MEMORY: Final = 3
+MIN_SCORED: Final = 100
 """Vectors scored exactly, and per memory wanted: the bits put the best ten among the first 100,
 and some vectors belong to one memory, or to a hidden one."""
 
@@ -125,9 +125,9 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
-        shortlist = self._shortlists.fresh(self._execute, model.id, kind)
+        shortlist = self._shortlists.up_to_date(self._execute, model.id, kind)
         allowed = None if filter_.is_default else self._allowed(model, kind, filter_)
-        take = max(LEAST_SCORED, SPARE * limit)
+        take = max(MIN_SCORED, CANDIDATES_PER_MEMORY * limit)
         best: dict[str, float] = {}
         for round_number, ids in enumerate(shortlist.nearest(vector, allowed, take=take)):
             scored = self._score(vector, ids, filter_)

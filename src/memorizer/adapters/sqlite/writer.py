@@ -18,7 +18,7 @@ import apsw
 
 from memorizer.adapters.sqlite.connection import (
     STORAGE_ERRORS,
-    abandon,
+    force_close,
     roll_back,
     unavailable,
 )
@@ -26,7 +26,7 @@ from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 from memorizer.supervision import Loop, Supervisor
 
-LARGEST_GROUP: Final = 64
+MAX_GROUP_SIZE: Final = 64
 _CLOSED: Final = "The database was closed. Nothing was written."
 _FAILED: Final = "Writing failed unexpectedly; it may be done or not. Read again what is there."
 
@@ -40,18 +40,18 @@ class WriteRequest:
     """A piece of work somebody waits for."""
 
     work: Work
-    answer: Future[Any] = field(default_factory=Future)
+    future: Future[Any] = field(default_factory=Future)
     result: Any = None
     error: BaseException | None = None
-    is_question: bool = False
+    is_version_query: bool = False
     """Whether it only wants to know what others wrote."""
 
-    def settle(self) -> None:
+    def resolve(self) -> None:
         """Tell who waits."""
         if self.error is None:
-            self.answer.set_result(self.result)
+            self.future.set_result(self.result)
         else:
-            self.answer.set_exception(self.error)
+            self.future.set_exception(self.error)
 
 
 class Writer:
@@ -81,28 +81,28 @@ class Writer:
         """Queue the work; its result or error comes after the commit."""
         order = WriteRequest(work)
         self._put(order)
-        return order.answer
+        return order.future
 
     def _put(self, order: WriteRequest) -> None:
         self._orders.put(order)
         if not self._thread.is_alive():
             self._refuse_late_orders()
 
-    def others(self) -> int:
+    def others_version(self) -> int:
         """A number that changes when another connection wrote. Raises StorageUnavailable.
 
         SQLite's data version leaves the commits of the connection out that is asked.
         """
-        order = WriteRequest(_nothing, is_question=True)
+        order = WriteRequest(_nothing, is_version_query=True)
         self._put(order)
-        return int(order.answer.result())
+        return int(order.future.result())
 
     def close(self) -> None:
         """Finish what is queued and stop."""
         self._closing.set()
         self._orders.put(None)
         self._thread.join()
-        abandon(self._connection)
+        force_close(self._connection)
         self._refuse_late_orders()
 
     def _run(self, loop: Loop) -> None:
@@ -119,13 +119,13 @@ class Writer:
         """What waits; and whether that is all for ever."""
         orders = self._taken = [self._orders.get()]
         with suppress(Empty):
-            while len(orders) < LARGEST_GROUP and orders[-1] is not None:
+            while len(orders) < MAX_GROUP_SIZE and orders[-1] is not None:
                 orders.append(self._orders.get_nowait())
         # a caller that was cancelled before its turn is left out; after this it cannot be
         group = [
             order
             for order in orders
-            if order is not None and order.answer.set_running_or_notify_cancel()
+            if order is not None and order.future.set_running_or_notify_cancel()
         ]
         return group, orders[-1] is None
 
@@ -133,7 +133,7 @@ class Writer:
         """Answer every order, whatever happens."""
         topics: frozenset[str] = frozenset()
         try:
-            if works := [order for order in group if not order.is_question]:
+            if works := [order for order in group if not order.is_version_query]:
                 topics = self._commit(works)
             loop.works()
         except Exception as error:  # noqa: BLE001 - everybody who waits is told
@@ -142,9 +142,9 @@ class Writer:
                 order.error = order.error or failure
             self._recover(error, loop)
         for order in group:
-            if order.is_question and order.error is None:
+            if order.is_version_query and order.error is None:
                 self._answer(order)
-            order.settle()
+            order.resolve()
         self._publish(topics)
 
     def _answer(self, question: WriteRequest) -> None:
@@ -162,8 +162,8 @@ class Writer:
     def _refuse(self, orders: Sequence[WriteRequest | None], error: StorageUnavailable) -> None:
         """Tell those who have not been told anything yet."""
         for order in orders:
-            if order is not None and not order.answer.done():
-                order.answer.set_exception(error)
+            if order is not None and not order.future.done():
+                order.future.set_exception(error)
 
     def _commit(self, group: Sequence[WriteRequest]) -> frozenset[str]:
         """The topics that were touched. Raises what undid the whole group."""
@@ -219,7 +219,7 @@ class Writer:
     def _reopen(self) -> None:
         """Raises StorageUnavailable; then the next group tries again."""
         if self._is_broken:
-            abandon(self._connection)
+            force_close(self._connection)
             self._connection, self._transaction = self._open()
             self._is_broken = False
 

@@ -8,11 +8,11 @@ import structlog
 
 log = structlog.get_logger()
 
-LARGE_BYTES: Final = 256_000_000
-LOOK_SECONDS: Final = 10.0
+LARGE_WAL_BYTES: Final = 256_000_000
+CHECK_INTERVAL_SECONDS: Final = 10.0
 
 
-class LogSize:
+class WalSizeMonitor:
     """Looks at the file beside the database, seldom, and says once that it is large."""
 
     def __init__(self, path: Path) -> None:
@@ -20,19 +20,19 @@ class LogSize:
         self._next_look = 0.0
         self._is_large = False
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Cheap enough to be called many times a second."""
         if monotonic() < self._next_look:
             return
-        self._next_look = monotonic() + LOOK_SECONDS
+        self._next_look = monotonic() + CHECK_INTERVAL_SECONDS
         size = self._log.stat().st_size if self._log.exists() else 0
-        if size > LARGE_BYTES and not self._is_large:
+        if size > LARGE_WAL_BYTES and not self._is_large:
             log.warning(
                 "the write-ahead log of the database is large: somebody has been reading for "
                 "long, a backup or another program; it shrinks when that ends",
                 file=str(self._log),
                 megabytes=round(size / 1e6),
             )
-        elif size <= LARGE_BYTES and self._is_large:
+        elif size <= LARGE_WAL_BYTES and self._is_large:
             log.info("the write-ahead log of the database has shrunk", megabytes=round(size / 1e6))
-        self._is_large = size > LARGE_BYTES
+        self._is_large = size > LARGE_WAL_BYTES

@@ -13,10 +13,10 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import PQGen
 
-SILENT_SECONDS: Final = 10.0
+PROBE_AFTER_SECONDS: Final = 10.0
 """How long a statement goes without an answer before the server is asked whether it lives."""
-PROBE_SECONDS: Final = 5
-LONGEST_SECONDS: Final = 75.0
+PROBE_TIMEOUT_SECONDS: Final = 5
+MAX_SILENT_SECONDS: Final = 75.0
 """More than the server itself gives a statement: here the way to it must be broken."""
 _LOOK_SECONDS: Final = 0.1
 
@@ -28,7 +28,7 @@ class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
 
     address: str = ""
     """Where to ask whether the server lives."""
-    longest_seconds: float = inf
+    max_silent_seconds: float = inf
     is_pooled: bool = False
     """Whether each transaction may get another session."""
 
@@ -47,7 +47,7 @@ class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
                 now = monotonic()
                 if ready:
                     since = asked_at = now
-                elif now > asked_at + SILENT_SECONDS:
+                elif now > asked_at + PROBE_AFTER_SECONDS:
                     self._require_life(since)
                     asked_at = monotonic()
                 wanted = gen.send(ready)
@@ -56,7 +56,7 @@ class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
             return result
 
     def _require_life(self, since: float) -> None:
-        if monotonic() > since + self.longest_seconds or not answers(self.address):
+        if monotonic() > since + self.max_silent_seconds or not is_responsive(self.address):
             self.close()
             waited = round(monotonic() - since)
             raise psycopg.OperationalError(f"the server has been silent for {waited} seconds")
@@ -66,13 +66,15 @@ class _Probe(psycopg.Connection[tuple[Any, ...]]):
     def wait(
         self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None
     ) -> T:
-        return super().wait(gen, interval, PROBE_SECONDS if timeout is None else timeout)
+        return super().wait(gen, interval, PROBE_TIMEOUT_SECONDS if timeout is None else timeout)
 
 
-def answers(address: str) -> bool:
+def is_responsive(address: str) -> bool:
     """Whether the server answers anybody; a refusal is an answer."""
     try:
-        with _Probe.connect(address, connect_timeout=PROBE_SECONDS, autocommit=True) as probe:
+        with _Probe.connect(
+            address, connect_timeout=PROBE_TIMEOUT_SECONDS, autocommit=True
+        ) as probe:
             probe.execute("SELECT 1")
     except (errors.ConnectionTimeout, errors._WaitTimeout):  # noqa: SLF001 - it has no other name
         return False

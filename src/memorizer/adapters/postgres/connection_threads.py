@@ -12,20 +12,25 @@ import psycopg
 import structlog
 
 from memorizer.adapters.postgres.connection import Connection, open_connection
-from memorizer.adapters.postgres.errors import CONTENTION, STORAGE_ERRORS, reason_of, unavailable
-from memorizer.adapters.postgres.pooling import is_pooled
+from memorizer.adapters.postgres.errors import (
+    CONTENTION_ERRORS,
+    STORAGE_ERRORS,
+    reason_of,
+    unavailable,
+)
+from memorizer.adapters.postgres.pooler import is_pooled
 
 log = structlog.get_logger()
 
-ATTEMPTS: Final = 20
+MAX_ATTEMPTS: Final = 20
 """How often a work is run before others who come in between are called a failure."""
-PAUSE_SECONDS: Final = 0.002
-INTERRUPTIONS: Final = 3
+RETRY_BACKOFF_SECONDS: Final = 0.002
+MAX_CONNECTIONS_LOST: Final = 3
 """How often a work is run before its breaking connections are called a failure."""
-PATIENCE_SECONDS: Final = 5.0
+RESTART_GRACE_SECONDS: Final = 5.0
 """How long after it answered last a server is waited for: it may only be restarting."""
-RETRY_SECONDS: Final = 0.1
-TRIAL_SECONDS: Final = 0.5
+RECONNECT_INTERVAL_SECONDS: Final = 0.1
+RECONNECT_WAIT_SECONDS: Final = 0.5
 """How long others wait for the one that looks whether the server is back."""
 
 T = TypeVar("T")
@@ -33,11 +38,11 @@ Work = Callable[[Connection], T]
 """Runs a transaction to its end. It is run again when nothing of it was committed."""
 
 
-class Interrupted(Exception):
+class ConnectionLost(Exception):
     """The connection broke before anything was committed."""
 
 
-class Pool:
+class ConnectionThreads:
     """Up to `size` works at a time; a thread connects when it has its first."""
 
     def __init__(self, url: str, size: int, *, writing: bool) -> None:
@@ -57,7 +62,7 @@ class Pool:
         """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.execute, work)
 
-    def run_now(self, work: Work[T]) -> T:
+    def run_blocking(self, work: Work[T]) -> T:
         """The same where there is no event loop."""
         return self._threads.submit(self.execute, work).result()
 
@@ -73,24 +78,24 @@ class Pool:
 
     def execute(self, work: Work[T]) -> T:
         """Run the work on this thread's connection, again while others come in between."""
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 return self.with_reconnect(work)
-            except CONTENTION as error:
-                if attempt == ATTEMPTS:
+            except CONTENTION_ERRORS as error:
+                if attempt == MAX_ATTEMPTS:
                     raise unavailable(error) from error
-                sleep(random.uniform(0, PAUSE_SECONDS * 2 ** min(attempt, 6)))  # noqa: S311
+                sleep(random.uniform(0, RETRY_BACKOFF_SECONDS * 2 ** min(attempt, 6)))  # noqa: S311
             except STORAGE_ERRORS as error:
                 raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
     def with_reconnect(self, work: Work[T]) -> T:
         """Run it, again only where the connection broke. Raises what it raises."""
-        for interruption in range(1, INTERRUPTIONS + 1):
+        for interruption in range(1, MAX_CONNECTIONS_LOST + 1):
             try:
                 return self._once(work)
-            except Interrupted as error:
-                if interruption == INTERRUPTIONS:
+            except ConnectionLost as error:
+                if interruption == MAX_CONNECTIONS_LOST:
                     raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
@@ -101,7 +106,7 @@ class Pool:
         except BaseException as error:
             self._undo(connection)
             if connection.closed and isinstance(error, STORAGE_ERRORS):
-                raise Interrupted(reason_of(error)) from error
+                raise ConnectionLost(reason_of(error)) from error
             raise
         self._answered_at = monotonic()
         return result
@@ -126,7 +131,7 @@ class Pool:
         """While the server is away one thread looks for it, and the others say that it is."""
         if not self.is_down:
             return self._connect_patiently()
-        if not self._trial.acquire(timeout=TRIAL_SECONDS):
+        if not self._trial.acquire(timeout=RECONNECT_WAIT_SECONDS):
             raise psycopg.OperationalError(self._failure)
         try:
             return self._connect_patiently()
@@ -134,7 +139,7 @@ class Pool:
             self._trial.release()
 
     def _connect_patiently(self) -> Connection:
-        deadline = self._answered_at + PATIENCE_SECONDS
+        deadline = self._answered_at + RESTART_GRACE_SECONDS
         while True:
             try:
                 connection = open_connection(
@@ -144,7 +149,7 @@ class Pool:
                 if monotonic() > deadline:
                     self._note_failure(error)
                     raise
-                sleep(RETRY_SECONDS)
+                sleep(RECONNECT_INTERVAL_SECONDS)
             else:
                 self._note_success()
                 return connection

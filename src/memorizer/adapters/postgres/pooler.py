@@ -11,7 +11,7 @@ import structlog
 
 from memorizer.adapters.postgres.connection import Connection, connect
 
-ROUNDS: Final = 3
+PROBE_ROUNDS: Final = 3
 """One is enough when nobody else uses the pooler."""
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ def is_pooled(url: str) -> bool:
     Poolers hand out the session that became free last, or each in turn: both show here.
     """
     with connect(url) as one, connect(url) as other:
-        pooled = any(_share(one, other) for _ in range(ROUNDS))
+        pooled = any(_share(one, other) for _ in range(PROBE_ROUNDS))
     if pooled:
         log.warning(
             "PostgreSQL is behind a pooler in transaction mode: what other processes change "

@@ -1,0 +1,2 @@
+SELECT count(*) FROM jobs
+WHERE parent_id = ? AND state IN ('waiting', 'delayed', 'active')

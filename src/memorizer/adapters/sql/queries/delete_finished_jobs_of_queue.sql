@@ -1,0 +1,4 @@
+DELETE FROM jobs WHERE seq IN (
+  SELECT seq FROM jobs WHERE finished_at < ? AND queue = ? LIMIT ?
+)
+RETURNING 1

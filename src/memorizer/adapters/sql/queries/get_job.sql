@@ -1,0 +1,1 @@
+SELECT {job_columns} FROM jobs WHERE id = ? {row_lock}

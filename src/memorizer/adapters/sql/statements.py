@@ -1,0 +1,65 @@
+"""The statements of `queries/*.sql`, named by their files and completed for one database.
+
+A name in braces stands for a fragment: of the database (its Dialect), or one that several
+statements share (SHARED_FRAGMENTS). Lines that begin with `--` are comments and left out. The
+texts never change afterwards, so that the database may keep their plans. Values are bound to `?`.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+from memorizer.adapters.sql.job_rows import JobRow
+from memorizer.domain.job_groups import GROUP_LENGTH
+from memorizer.domain.jobs import MAX_RESCUES, MINUTE_MS, PUBLIC_QUEUES
+
+PACKAGE: Final = "memorizer.adapters.sql"
+SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
+    "job_columns": ", ".join(JobRow._fields),
+    "public_queues": ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES),
+    "max_rescues": str(MAX_RESCUES),
+    "minute_ms": str(MINUTE_MS),
+    "group_length": str(GROUP_LENGTH),
+    # Ready: the time of a delayed job has come, or is so far ahead that the clock was set back.
+    # Worded like the condition of the index jobs_ready, which SQLite uses for nothing else.
+    "is_ready": (
+        "queue = ? AND state IN ('waiting', 'delayed')"
+        " AND (state = 'waiting' OR run_at <= ? OR run_at > ?)"
+        " AND queue NOT IN (SELECT queue FROM paused_queues)"
+    ),
+    "is_held": "id = ? AND lease_token = ? AND state = 'active'",
+    "clear_lease": "worker_id = NULL, lease_token = NULL, lease_until = NULL",
+    "set_items": (
+        "items_total = coalesce(?, items_total), items_done = coalesce(?, items_done),"
+        " items_failed = coalesce(?, items_failed)"
+    ),
+    "start_again": (
+        "state = 'waiting', attempts = 0, rescues = 0, cancel_requested = 0, progress = 0,"
+        " steps = '[]', error = NULL, result = NULL, finished_at = NULL"
+    ),
+    # filled in at each call, by how many kinds of jobs are listed
+    "newest_by_kind": "{newest_by_kind}",
+}
+
+
+def load_statements(fragments: Mapping[str, str]) -> Mapping[str, str]:
+    """All statements by name, with these fragments of a database. Raises KeyError for others."""
+    known = {**SHARED_FRAGMENTS, **fragments}
+    return MappingProxyType({name: text.format_map(known) for name, text in _texts().items()})
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    folder = files(PACKAGE) / "queries"
+    return {
+        file.name.removesuffix(".sql"): _without_comments(file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
+
+
+def _without_comments(text: str) -> str:
+    lines = text.splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
