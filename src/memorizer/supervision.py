@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from memorizer.domain.jobs import exponential
+from memorizer.domain.jobs import backoff_ms
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class Loop:
             self.failure = Failure(self.name, self.failure.since, reason)
         self._count(self.name)
         self._failures += 1
-        pause_ms = exponential(
+        pause_ms = backoff_ms(
             self._failures, jitter=0, first_ms=FIRST_PAUSE_MS, most_ms=LONGEST_PAUSE_MS
         )
         return pause_ms / 1_000

@@ -12,7 +12,7 @@ from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.errors import LeaseLost
-from memorizer.domain.jobs import FAR_MS, JobState, Lease, NewJob, Queue, WorkerRecord
+from memorizer.domain.jobs import MAX_DELAY_MS, JobState, Lease, NewJob, Queue, WorkerRecord
 from support.clock import ManualClock
 
 HOUR = 3_600
@@ -95,7 +95,7 @@ async def test_a_small_step_back_takes_no_job_from_anybody(works: Works) -> None
     """As time servers make it, and as the clocks of several machines differ."""
     await works.enqueue()
     lease = await works.claim()
-    works.clock.advance(seconds=-FAR_MS / 2_000)
+    works.clock.advance(seconds=-MAX_DELAY_MS / 2_000)
     assert await works.queue.rescue([]) == 0
     await works.queue.complete(lease, lambda _: {})
 

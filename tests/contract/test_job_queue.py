@@ -27,7 +27,7 @@ from memorizer.domain.errors import (
     Misconfigured,
     NotFound,
 )
-from memorizer.domain.job_groups import member, new_group
+from memorizer.domain.job_groups import member_id, new_group
 from memorizer.domain.jobs import (
     LEASE_MS,
     MAX_ATTEMPTS,
@@ -479,7 +479,7 @@ async def test_ended_jobs_are_counted_by_the_minute_in_which_they_ended(engine: 
 
 async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
     group = new_group(SystemClock().new_id())
-    ids = [member(group, number) for number in range(1, 6)]
+    ids = [member_id(group, number) for number in range(1, 6)]
     await engine.enqueue(*(job(id_) for id_ in ids), job("alone"))
     done, failing, _ = await engine.claim(limit=3)
     await engine.queue.complete(done.lease, result({}))
@@ -504,9 +504,9 @@ async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
 
 async def test_a_group_is_over_when_its_last_job_is(engine: Engine) -> None:
     group, before = new_group(SystemClock().new_id()), engine.now()
-    await engine.enqueue(job(member(group, 1)), job(member(group, 2)))
+    await engine.enqueue(job(member_id(group, 1)), job(member_id(group, 2)))
     await engine.queue.complete((await engine.claim_one()).lease, result({}))
-    await engine.queue.cancel(member(group, 2))
+    await engine.queue.cancel(member_id(group, 2))
     [found] = await engine.insights.groups(0)
     assert found.finished_at is not None
     assert before <= found.finished_at <= engine.now()

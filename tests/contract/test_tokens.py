@@ -35,7 +35,7 @@ async def add(database: OpenDatabase, *tokens: Token) -> None:
 
 
 async def register(database: OpenDatabase, at: int = NOW) -> TokenSnapshot:
-    return await database.read(lambda tx: tx.tokens.register(at))
+    return await database.read(lambda tx: tx.tokens.snapshot(at))
 
 
 async def test_a_token_comes_back_as_it_was_added(database: OpenDatabase) -> None:
@@ -82,7 +82,7 @@ async def test_a_revoked_token_stays_revoked_and_loses_its_sessions(database: Op
     def work(tx: Transaction) -> None:
         for each, of in ((ended, mine), (stays, others)):
             tx.tokens.add(of)
-            tx.tokens.begin(each, most=5)
+            tx.tokens.add_session(each, most=5)
         tx.tokens.revoke(mine.id, LATER)
         tx.tokens.revoke(mine.id, LATER + 1)
 
@@ -98,7 +98,7 @@ async def test_its_last_use_is_noted(database: OpenDatabase) -> None:
     def work(tx: Transaction) -> None:
         tx.tokens.add(used)
         tx.tokens.add(unused)
-        tx.tokens.use(used.id, LATER)
+        tx.tokens.record_use(used.id, LATER)
 
     await database.write(work)
     kept = (await register(database)).tokens
@@ -113,9 +113,9 @@ async def test_only_so_many_of_the_newest_sessions_of_a_token_stay(database: Ope
     def work(tx: Transaction) -> None:
         tx.tokens.add(mine)
         tx.tokens.add(others)
-        tx.tokens.begin(foreign, most=3)
+        tx.tokens.add_session(foreign, most=3)
         for each in sessions:
-            tx.tokens.begin(each, most=3)
+            tx.tokens.add_session(each, most=3)
 
     await database.write(work)
     kept = (await register(database)).sessions
@@ -129,9 +129,9 @@ async def test_a_session_ends_by_itself_or_when_it_is_told(database: OpenDatabas
     def work(tx: Transaction) -> None:
         tx.tokens.add(mine)
         for each in (short, long, told):
-            tx.tokens.begin(each, most=9)
-        tx.tokens.end(told.id)
-        tx.tokens.end("none")
+            tx.tokens.add_session(each, most=9)
+        tx.tokens.remove_session(told.id)
+        tx.tokens.remove_session("none")
 
     await database.write(work)
     assert set((await register(database, NOW + 99)).sessions) == {short.id, long.id}

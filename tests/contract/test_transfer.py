@@ -54,9 +54,9 @@ async def test_pages_have_every_memory_once_in_order(
 ) -> None:
     def work(tx: Transaction) -> tuple[list[str], list[tuple[str, str]]]:
         dossiers = paged(
-            lambda id_: tx.transfer.list_records(after=id_, limit=3), lambda d: d.memory.id
+            lambda id_: tx.records.list_records(after=id_, limit=3), lambda d: d.memory.id
         )
-        titles = paged(lambda id_: tx.transfer.titles(after=id_, limit=3), lambda pair: pair[0])
+        titles = paged(lambda id_: tx.records.titles(after=id_, limit=3), lambda pair: pair[0])
         return [dossier.memory.id for dossier in dossiers], titles
 
     of_dossiers, titles = await database.read(work)
@@ -68,7 +68,7 @@ async def test_a_memory_without_a_title_goes_by_its_beginning(
     database: OpenDatabase, filing: Filing
 ) -> None:
     [memory] = await database.write(lambda tx: filing.add(tx, Content("Straße 東京 🎌 " * 50)))
-    [(id_, title)] = await database.read(lambda tx: tx.transfer.titles(after="", limit=9))
+    [(id_, title)] = await database.read(lambda tx: tx.records.titles(after="", limit=9))
     assert (id_, title) == (memory.id, memory.content.text[:80])
 
 
@@ -84,7 +84,7 @@ async def test_a_dossier_holds_earlier_versions_and_all_events(
         return memory
 
     memory = await database.write(work)
-    [dossier] = await database.read(lambda tx: tx.transfer.list_records(after="", limit=9))
+    [dossier] = await database.read(lambda tx: tx.records.list_records(after="", limit=9))
     assert dossier.memory == memory
     assert [each.content for each in dossier.versions] == contents[:3]
     assert [each.version for each in dossier.events] == [1, 2, 3, 4]
@@ -101,10 +101,10 @@ async def test_links_are_those_of_a_range_and_hide_what_is_deleted(
 
     def read(tx: Transaction) -> tuple[list[str], list[str], list[str]]:
         after, upto = memories[0].id, memories[3].id
-        some = tx.transfer.links(after=after, upto=upto)
-        every = tx.transfer.links(after="", upto=LAST)
+        some = tx.records.links(after=after, upto=upto)
+        every = tx.records.links(after="", upto=LAST)
         pages = paged(
-            lambda id_: tx.transfer.relationships(after=id_, limit=2), lambda link: link.id
+            lambda id_: tx.records.relationships(after=id_, limit=2), lambda link: link.id
         )
         return [e.id for e in some], [e.id for e in every], [e.id for e in pages]
 
@@ -124,8 +124,8 @@ async def test_what_is_deleted_is_known_by_its_id(database: OpenDatabase, filing
     here, gone, link = await database.write(work)
 
     def read(tx: Transaction) -> tuple[list[RecordPresence], bool, bool]:
-        presences = [tx.transfer.presence(id_) for id_ in (here.id, gone.id, "none")]
-        known, unknown = (tx.transfer.relationship(id_) for id_ in (link, "none"))
+        presences = [tx.records.presence(id_) for id_ in (here.id, gone.id, "none")]
+        known, unknown = (tx.records.relationship(id_) for id_ in (link, "none"))
         return presences, known is not None, unknown is None
 
     assert await database.read(read) == (
@@ -140,10 +140,10 @@ async def test_thousands_of_ids_are_looked_up_at_once(
     await database.write(lambda tx: filing.add(tx, *contents))
 
     def read(tx: Transaction) -> tuple[set[str], frozenset[str]]:
-        dossiers = tx.transfer.list_records(after="", limit=3_000)
+        dossiers = tx.records.list_records(after="", limit=3_000)
         events = {event.id for dossier in dossiers for event in dossier.events}
         unknown = [f"unknown {n}" for n in range(3_000)]
-        return events, tx.transfer.existing_event_ids([*events, *unknown])
+        return events, tx.records.existing_event_ids([*events, *unknown])
 
     events, taken = await database.read(read)
     assert len(events) == 3_000
@@ -161,14 +161,14 @@ async def test_pages_of_one_transaction_are_of_one_state(
         filing.delete(tx, memories[6])
 
     def read(tx: Transaction) -> list[str]:
-        first = tx.transfer.list_records(after="", limit=3)
+        first = tx.records.list_records(after="", limit=3)
         changing = asyncio.run_coroutine_threadsafe(other.write(change), loop)
         changing.result()  # another process has committed in between
-        rest = tx.transfer.list_records(after=first[-1].memory.id, limit=100)
+        rest = tx.records.list_records(after=first[-1].memory.id, limit=100)
         return [dossier.memory.content.text for dossier in first + rest]
 
     assert await database.read(read) == [f"fact {n}" for n in range(7)]
-    now = await database.read(lambda tx: tx.transfer.list_records(after="", limit=100))
+    now = await database.read(lambda tx: tx.records.list_records(after="", limit=100))
     assert [dossier.memory.content.text for dossier in now][5:] == [
         "changed meanwhile", "came meanwhile",
     ]  # fmt: skip

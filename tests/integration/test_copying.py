@@ -229,8 +229,8 @@ async def _leave_half_done(assembly: Container) -> None:
 
     def work(tx: Transaction) -> None:
         tx.models.add("next", 64, ModelState.BUILDING, job_id=job_id, spec="bundled")
-        [one] = tx.slices.add(job_id, [["a", "b", "c"]])
-        tx.slices.advance(one, done=1, failures=[failure])
+        [one] = tx.batches.add(job_id, [["a", "b", "c"]])
+        tx.batches.advance(one, done=1, failures=[failure])
         tx.jobs.enqueue([part])
 
     await assembly.parts.database.write(work)

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from memorizer.adapters.formats import json_lines
 from memorizer.bootstrap import Container, open_services
-from memorizer.domain.labels import fold
-from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship
+from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship, fold
 from memorizer.domain.records import (
     MemoryRecord,
     Outcome,
@@ -26,7 +25,7 @@ from memorizer.domain.records import (
     RecordType,
     derived_id,
 )
-from memorizer.domain.timestamps import LATEST
+from memorizer.domain.timestamps import MAX_TIMESTAMP_MS
 from memorizer.services import Services
 from memorizer.services.export import PAGE
 from memorizer.services.import_ import BATCH
@@ -76,7 +75,7 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
 
 
 @settings(max_examples=15)
-@given(st.lists(CONTENTS, max_size=8), st.integers(0, LATEST))
+@given(st.lists(CONTENTS, max_size=8), st.integers(0, MAX_TIMESTAMP_MS))
 def test_hostile_text_survives_the_store(contents: list[Content], at: int) -> None:
     dossiers = [_dossier(number, content, at) for number, content in enumerate(contents)]
     file = io.BytesIO()

@@ -18,8 +18,7 @@ import psycopg
 from memorizer.adapters.sql.migration_files import Migration, migrations
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.quantized_index import code_of
-from memorizer.domain.labels import fold
-from memorizer.domain.memories import digest_of
+from memorizer.domain.memories import digest_of, fold
 from memorizer.domain.text_analysis import indexable
 from support.embedders import DIMENSIONS, vector_of
 

@@ -28,7 +28,7 @@ from memorizer.domain.memories import (
     Relationship,
 )
 from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RejectedRecord
-from memorizer.domain.timestamps import LATEST
+from memorizer.domain.timestamps import MAX_TIMESTAMP_MS
 from support.moving import NOW, sorted_out
 from support.waiting import HANG_SECONDS
 
@@ -39,7 +39,7 @@ fuzz = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-TIMES = st.integers(0, LATEST)
+TIMES = st.integers(0, MAX_TIMESTAMP_MS)
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.text(LETTERS, min_size=1, max_size=80).filter(lambda text: bool(text.strip()))
 SHORT = st.text(LETTERS, min_size=1, max_size=20).filter(lambda text: bool(text.strip()))

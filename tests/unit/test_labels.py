@@ -2,8 +2,7 @@
 
 import pytest
 
-from memorizer.domain.labels import fold
-from memorizer.domain.memories import clean_tags
+from memorizer.domain.memories import clean_tags, fold
 
 
 @pytest.mark.parametrize(

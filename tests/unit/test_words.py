@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.domain.text_analysis import LONGEST_QUERY_WORDS, STOP_WORDS, Term, indexable, terms
+from memorizer.domain.text_analysis import MAX_QUERY_TERMS, STOP_WORDS, Term, indexable, terms
 
 LETTERS = "abcxyzABCXYZ019éßдя"
 UNSPACED = "日本語検索東京都ไทย한국어"
@@ -58,7 +58,7 @@ def test_terms_hold_nothing_a_search_expression_could_trip_over(query: str) -> N
 @given(st.text(max_size=300))
 def test_terms_are_few_and_do_not_repeat(query: str) -> None:
     found = terms(query)
-    assert len(found) == len(set(found)) <= LONGEST_QUERY_WORDS
+    assert len(found) == len(set(found)) <= MAX_QUERY_TERMS
 
 
 @given(st.lists(st.sampled_from(sorted(STOP_WORDS)), min_size=1, max_size=5))

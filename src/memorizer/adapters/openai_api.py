@@ -18,7 +18,7 @@ from typing import Any, Final
 import httpx
 
 from memorizer.domain.errors import Unavailable
-from memorizer.domain.jobs import exponential
+from memorizer.domain.jobs import backoff_ms
 
 RETRIES: Final = 4
 FIRST_WAIT_MS: Final = 250
@@ -240,7 +240,7 @@ def _wait(reply: Reply | None, retry: int) -> float:
     with suppress(ValueError, TypeError):  # none given, not a date, or one without a zone
         return max(0.0, (parsedate_to_datetime(wished) - datetime.now(UTC)).total_seconds())
     jitter = random.random()  # noqa: S311 - no secret
-    return exponential(retry, jitter=jitter, first_ms=FIRST_WAIT_MS) / 1_000
+    return backoff_ms(retry, jitter=jitter, first_ms=FIRST_WAIT_MS) / 1_000
 
 
 def _quotes(message: str, body: Mapping[str, object]) -> bool:

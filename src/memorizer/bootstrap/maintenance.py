@@ -14,7 +14,7 @@ from memorizer.bootstrap.adapters import (
     open_database,
     require_postgres,
 )
-from memorizer.domain.backups import RestoredDatabase, name_of
+from memorizer.domain.backups import RestoredDatabase, backup_name
 from memorizer.domain.errors import Misconfigured
 from memorizer.services.database_copy import DatabaseCopier
 from memorizer.settings import Settings, variable
@@ -36,7 +36,7 @@ async def take_over(settings: Settings) -> bool:
     clock = SystemClock()
     database = await open_database(settings, clock, may_move_queue=False)
     try:
-        store_id = await database.read(lambda tx: tx.dispatches.store_id())
+        store_id = await database.read(lambda tx: tx.outbox.store_id())
     finally:
         await asyncio.to_thread(database.close)
     return await take_over(
@@ -100,7 +100,7 @@ def _file(settings: Settings, file: Path, *, tokens: bool) -> RestoredDatabase:
         raise Misconfigured(
             f"{file} is a backup of PostgreSQL. Set MEMORIZER_DATABASE_URL to restore it there."
         )
-    _, _, stamp = name_of(SystemClock().now()).partition("-")
+    _, _, stamp = backup_name(SystemClock().now()).partition("-")
     return restore(file, settings.database_file, stamp, tokens=tokens)
 
 

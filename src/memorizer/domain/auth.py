@@ -16,7 +16,7 @@ from typing import Final
 from memorizer.domain.errors import AccessDenied, InvalidField, ScopeTooSmall
 from memorizer.domain.memories import check_text
 
-MAX_NAME: Final = 60
+MAX_TOKEN_NAME: Final = 60
 ID_BYTES: Final = 6
 SECRET_BYTES: Final = 32
 
@@ -178,7 +178,7 @@ class TokenSnapshot:
 def check_name(name: str) -> str:
     """The name as it is kept. Raises InvalidField for one that a list or a log cannot show."""
     trimmed = name.strip()
-    check_text("name", trimmed, longest=MAX_NAME)
+    check_text("name", trimmed, longest=MAX_TOKEN_NAME)
     if _UNSHOWABLE.search(trimmed):
         raise InvalidField("name", "contains characters that cannot be shown")
     return trimmed

@@ -72,12 +72,12 @@ class RestoredDatabase:
     tokens: Sequence[StoredToken] = ()
 
 
-def name_of(at: int) -> str:
+def backup_name(at: int) -> str:
     """The name of a backup made at this time, without its ending; in the order of time."""
     return f"memorizer-{datetime.fromtimestamp(at // 1000, UTC):%Y%m%d-%H%M%S}-{at % 1000:03}"
 
 
-def is_name(stem: str) -> bool:
+def is_backup_name(stem: str) -> bool:
     """Whether a file with this name, without its ending, is one of ours."""
     return _NAME.fullmatch(stem) is not None
 

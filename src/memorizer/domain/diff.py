@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from memorizer.domain.memories import Content
 
-LONG = 2_000
+AUTOJUNK_MIN_LINES = 2_000
 """Lines from which difflib's shortcut for popular lines is worth its coarser result."""
 
 
@@ -73,7 +73,9 @@ def changes(old: Content, new: Content) -> list[Change]:
 def _lines(old: str, new: str) -> list[DiffLine]:
     before, after = old.splitlines(), new.splitlines()
     lines: list[DiffLine] = []
-    matcher = SequenceMatcher(a=before, b=after, autojunk=len(before) + len(after) > LONG)
+    matcher = SequenceMatcher(
+        a=before, b=after, autojunk=len(before) + len(after) > AUTOJUNK_MIN_LINES
+    )
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             lines += [

@@ -20,7 +20,7 @@ from memorizer.domain.jobs import (
 
 PREFIX: Final = "titles-"
 GROUP_LENGTH: Final = len(PREFIX) + 36
-SMALLEST_RUN: Final = 5
+MIN_RUN_JOBS: Final = 5
 UNFINISHED: Final = tuple(state for state, rule in LIFECYCLE.items() if not rule.final)
 _MEMBER: Final = re.compile(rf"({PREFIX}[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f-]{{22}})\.\d+")
 
@@ -30,7 +30,7 @@ def new_group(uuid: str) -> str:
     return f"{PREFIX}{uuid}"
 
 
-def member(group_id: str, number: int) -> str:
+def member_id(group_id: str, number: int) -> str:
     """The id of a group's job."""
     return f"{group_id}.{number}"
 
@@ -41,7 +41,7 @@ def group_of(job_id: str) -> str | None:
     return found[1] if found else None
 
 
-def earliest(at: int) -> str:
+def first_id_at(at: int) -> str:
     """Sorts before every group that was asked for at this time or later."""
     moment = f"{at:012x}"
     return f"{PREFIX}{moment[:8]}-{moment[8:]}"
@@ -99,7 +99,7 @@ def _group(group_id: str, parts: list[Part]) -> JobGroup:
     )
 
 
-def run_of(
+def ungrouped_run(
     counts: QueueCounts, minutes: Sequence[MinuteCount], groups: Sequence[JobGroup]
 ) -> JobGroup | None:
     """What a queue works off without a pause, as if somebody had asked for it at once.
@@ -116,7 +116,7 @@ def run_of(
         (JobState.FAILED, sum(minute.failed for minute in ended)),
     ):
         by_state[state] = max(0, amount - sum(group.by_state[state] for group in known))
-    if sum(by_state.values()) < SMALLEST_RUN:
+    if sum(by_state.values()) < MIN_RUN_JOBS:
         return None
     over = None if _unfinished(by_state) else ended[-1].at
     return JobGroup(counts.queue, counts.queue, GENERATE_TITLE, by_state, started_at, over)

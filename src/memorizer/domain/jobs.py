@@ -20,7 +20,7 @@ LEASE_MS: Final = 30_000
 MINUTE_MS: Final = 60_000
 
 
-FAR_MS: Final = 10 * MINUTE_MS
+MAX_DELAY_MS: Final = 10 * MINUTE_MS
 """Nothing is ever put off so long: what lies further ahead was written before the clock was set
 back, and is not waited for."""
 
@@ -266,14 +266,14 @@ class OutboxEntry:
     result: Mapping[str, object] | None = None
 
 
-FIRST_MS: Final = 1_000
+FIRST_BACKOFF_MS: Final = 1_000
 
 
-MOST_MS: Final = 60_000
+MAX_BACKOFF_MS: Final = 60_000
 
 
-def exponential(
-    attempt: int, *, jitter: float, first_ms: int = FIRST_MS, most_ms: int = MOST_MS
+def backoff_ms(
+    attempt: int, *, jitter: float, first_ms: int = FIRST_BACKOFF_MS, most_ms: int = MAX_BACKOFF_MS
 ) -> int:
     """Milliseconds to wait after failed attempt number `attempt` (from 1).
 

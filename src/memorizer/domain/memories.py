@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, NamedTuple, NewType
+from unicodedata import normalize
 
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.labels import fold
 
 MAX_TEXT: Final = 500_000  # characters
 
@@ -231,3 +231,11 @@ class TrashCursor(NamedTuple):
 
     at: int
     memory_id: str
+
+
+def fold(label: str) -> str:
+    """Equal for labels that differ only in case or in how letters with marks are composed.
+
+    Unicode's canonical caseless matching (D145), composed again.
+    """
+    return normalize("NFC", normalize("NFD", label).casefold())

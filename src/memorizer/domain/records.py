@@ -19,7 +19,7 @@ from memorizer.domain.memories import (
     check_text,
 )
 
-UNKNOWN: Final = 0
+UNKNOWN_TIME_MS: Final = 0
 """The time from which the id of a thing of unknown age is made: it sorts before all others."""
 
 
@@ -89,7 +89,7 @@ def derived_id(at: int, *parts: str) -> str:
     It is shaped like a UUIDv7, since lists are in the order of ids.
     """
     digest = sha256(json.dumps(parts).encode()).digest()
-    number = max(at, UNKNOWN) % 2**48 << 80 | int.from_bytes(digest[:10])
+    number = max(at, UNKNOWN_TIME_MS) % 2**48 << 80 | int.from_bytes(digest[:10])
     number = number & ~(0xF << 76) | 0x7 << 76  # the version
     number = number & ~(0x3 << 62) | 0x2 << 62  # the variant
     return str(UUID(int=number))

@@ -23,7 +23,7 @@ class Leg(StrEnum):
 
 WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Leg.METADATA: 0.15}
 """The most that each leg can add to a score. docs/decisions/0023 has the figures."""
-MISSING_WORDS: Final = 2
+MISSING_TERMS_EXPONENT: Final = 2
 """How heavily words of the query weigh that a memory lacks: a power of the share it has."""
 
 
@@ -135,6 +135,8 @@ def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
     floor = min(scores) if is_cut_off else min(0.0, *scores)
     scale = max(scores) - min(0.0, floor)
     return [
-        (candidate.score - floor) / scale * candidate.share**MISSING_WORDS if scale else 0.0
+        (candidate.score - floor) / scale * candidate.share**MISSING_TERMS_EXPONENT
+        if scale
+        else 0.0
         for candidate in candidates
     ]

@@ -139,7 +139,7 @@ STOP_WORDS: Final = frozenset(
 """English words that tell nothing about what a query is after."""
 
 
-LONGEST_QUERY_WORDS: Final = 64
+MAX_QUERY_TERMS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def terms(query: str) -> list[Term]:
         for term in _split(word):
             found[term] = term.words[0] in STOP_WORDS
     telling = [term for term, is_stop in found.items() if not is_stop]
-    return (telling or list(found))[:LONGEST_QUERY_WORDS]
+    return (telling or list(found))[:MAX_QUERY_TERMS]
 
 
 def _split(word: str) -> list[Term]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST: Final = 253_402_300_799_999
+MAX_TIMESTAMP_MS: Final = 253_402_300_799_999
 """The end of the year 9999, in UTC milliseconds."""
 
 
@@ -20,6 +20,6 @@ def from_iso(text: str) -> int:
     moment = datetime.fromisoformat(text.strip())
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     milliseconds = (aware - _EPOCH) // timedelta(milliseconds=1)
-    if not 0 <= milliseconds <= LATEST:
+    if not 0 <= milliseconds <= MAX_TIMESTAMP_MS:
         raise ValueError(f"{text} lies outside of the years 1970 to 9999")
     return milliseconds

@@ -8,7 +8,7 @@ from memorizer.domain.auth import Session, Token, TokenSnapshot
 class Tokens(Protocol):
     """Tokens are never removed, only revoked."""
 
-    def register(self, at: int) -> TokenSnapshot:
+    def snapshot(self, at: int) -> TokenSnapshot:
         """All of them, with the sessions that have not ended by then."""
         ...
 
@@ -20,12 +20,12 @@ class Tokens(Protocol):
         """From now on it opens nothing, and its sessions are over."""
         ...
 
-    def use(self, token_id: str, at: int) -> None:
+    def record_use(self, token_id: str, at: int) -> None:
         """Note when it was used last."""
         ...
 
-    def begin(self, session: Session, *, most: int) -> None:
+    def add_session(self, session: Session, *, most: int) -> None:
         """Keep a session; of its token's, only so many of the newest stay."""
         ...
 
-    def end(self, session_id: str) -> None: ...
+    def remove_session(self, session_id: str) -> None: ...

@@ -93,7 +93,7 @@ class AuthService:
         now = self._clock.now()
 
         def work(tx: Transaction) -> Token:
-            token = _find(tx.tokens.register(now), which)
+            token = _find(tx.tokens.snapshot(now), which)
             tx.tokens.revoke(token.id, now)
             return token
 
@@ -105,7 +105,7 @@ class AuthService:
         now, secret = self._clock.now(), Secret.new(Kind.SESSION)
         ends = min(now + SESSION_MS, token.expires_at or now + SESSION_MS)
         session = Session(secret.id, token.id, secret.digest, now, ends)
-        await self._change(lambda tx: tx.tokens.begin(session, most=MOST_SESSIONS))
+        await self._change(lambda tx: tx.tokens.add_session(session, most=MOST_SESSIONS))
         return token, secret.text
 
     async def log_out(self, text: str) -> None:
@@ -115,7 +115,7 @@ class AuthService:
             return
         session = (await self._knowing(secret)).sessions.get(secret.id)
         if session is not None and secret.verify(session.digest):
-            await self._change(lambda tx: tx.tokens.end(session.id))
+            await self._change(lambda tx: tx.tokens.remove_session(session.id))
 
     async def _holder(self, text: str, kind: Kind) -> Token:
         secret = Secret.parse(text)
@@ -129,7 +129,7 @@ class AuthService:
             return
         self._noted[token.id] = now
         with suppress(Unavailable):  # a full disk stops writing; who only reads need not suffer
-            await self._database.write(lambda tx: tx.tokens.use(token.id, now))
+            await self._database.write(lambda tx: tx.tokens.record_use(token.id, now))
 
     async def _change(self, work: Callable[[Transaction], T]) -> T:
         result = await self._database.write(work)
@@ -155,7 +155,7 @@ class AuthService:
 
     async def _read(self) -> TokenSnapshot:
         now, changes = self._clock.now(), self._changes
-        register = await self._database.read(lambda tx: tx.tokens.register(now))
+        register = await self._database.read(lambda tx: tx.tokens.snapshot(now))
         if changes == self._changes:  # else it may be from before the change
             self._register = register
         return register

@@ -85,7 +85,7 @@ def _check_target(source: Transaction, there: _There) -> None:
     after: Key | None = None
     while page := there.read(partial(_page, table=Table.MEMORIES, after=after)):
         for memory_id in (str(row[0]) for row in page.rows):
-            if source.transfer.presence(memory_id) is RecordPresence.ABSENT:
+            if source.records.presence(memory_id) is RecordPresence.ABSENT:
                 raise Conflict(
                     f"The target has memories of its own, {memory_id} for one. Copy into an empty "
                     "database; `memorizer export` and `memorizer import` bring two together."
@@ -95,7 +95,7 @@ def _check_target(source: Transaction, there: _There) -> None:
 
 def _copy(source: Transaction, table: Table, there: _There, watch: CopyProgress) -> None:
     after: Key | None = None
-    done, total = 0, source.copying.count(table)
+    done, total = 0, source.database_copy.count(table)
     watch(table, done, total)
     while page := _page(source, table=table, after=after):
         there.write(partial(_put, table=table, rows=page.rows))
@@ -128,8 +128,8 @@ def _checked(tx: Transaction, table: Table) -> Checked:
 
 
 def _page(tx: Transaction, *, table: Table, after: Key | None) -> Page | None:
-    return tx.copying.page(table, after=after, limit=PAGE)
+    return tx.database_copy.page(table, after=after, limit=PAGE)
 
 
 def _put(tx: Transaction, *, table: Table, rows: Sequence[Row]) -> None:
-    tx.copying.insert(table, rows)
+    tx.database_copy.insert(table, rows)

@@ -64,17 +64,17 @@ class Export:
 
 def _titles(tx: Transaction) -> Iterator[tuple[str, str]]:
     after = ""
-    while page := tx.transfer.titles(after=after, limit=LONGER_PAGE):
+    while page := tx.records.titles(after=after, limit=LONGER_PAGE):
         yield from page
         after = page[-1][0]
 
 
 def _memories(tx: Transaction) -> Iterator[tuple[MemoryRecord, list[Relationship]]]:
     after = ""
-    while page := tx.transfer.list_records(after=after, limit=PAGE):
+    while page := tx.records.list_records(after=after, limit=PAGE):
         last = page[-1].memory.id
         links: dict[str, list[Relationship]] = {}
-        for link in tx.transfer.links(after=after, upto=last):
+        for link in tx.records.links(after=after, upto=last):
             links.setdefault(link.from_id, []).append(link)
         for dossier in page:
             yield dossier, links.get(dossier.memory.id, [])
@@ -83,6 +83,6 @@ def _memories(tx: Transaction) -> Iterator[tuple[MemoryRecord, list[Relationship
 
 def _relationships(tx: Transaction) -> Iterator[Relationship]:
     after = ""
-    while page := tx.transfer.relationships(after=after, limit=LONGER_PAGE):
+    while page := tx.records.relationships(after=after, limit=LONGER_PAGE):
         yield from page
         after = page[-1].id

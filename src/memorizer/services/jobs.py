@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final
 
 from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, NotFound
-from memorizer.domain.job_groups import JobGroup, member, new_group, run_of
+from memorizer.domain.job_groups import JobGroup, member_id, new_group, ungrouped_run
 from memorizer.domain.jobs import (
     BULK_REGENERATE,
     GENERATE_TITLE,
@@ -68,7 +68,7 @@ class Jobs:
     def _group(self) -> Iterator[str]:
         """Ids for the jobs of one request, by which they are known as a group."""
         group_id = new_group(self.clock.new_id())
-        return (member(group_id, number) for number in count(1))
+        return (member_id(group_id, number) for number in count(1))
 
     async def _untitled(self, after: str) -> list[str]:
         return await self.database.read(
@@ -239,7 +239,7 @@ class QueueStats:
             return groups
         titles = next(c for c in await self.insights.counts() if c.queue is Queue.TITLES)
         minutes = [c for c in await self.throughput(RUN_MINUTES) if c.queue is Queue.TITLES]
-        run = run_of(titles, minutes, groups)
+        run = ungrouped_run(titles, minutes, groups)
         return [run, *groups] if run else groups
 
     async def cancel_group(self, group_id: str) -> int:

@@ -58,7 +58,7 @@ class RecordImporter:
 
     def _dossier(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
         memory_id = dossier.memory.id
-        match self.tx.transfer.presence(memory_id):
+        match self.tx.records.presence(memory_id):
             case RecordPresence.DELETED:
                 return _refused(
                     place, f"memory {memory_id} was deleted here, and an import revives nothing"
@@ -98,7 +98,7 @@ class RecordImporter:
 
     def _add(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
         memory = dossier.memory
-        taken = self.tx.transfer.existing_event_ids([event.id for event in dossier.events])
+        taken = self.tx.records.existing_event_ids([event.id for event in dossier.events])
         events = [event for event in dossier.events if event.id not in taken]
         self.tx.memories.insert(memory)
         for version in (*dossier.versions, _present_version(memory)):
@@ -129,7 +129,7 @@ class RecordImporter:
     def _relationship(self, place: str, link: Relationship) -> ImportOutcome:
         if problem := self._problem(link):
             return _refused(place, problem)
-        same_id = self.tx.transfer.relationship(link.id)
+        same_id = self.tx.records.relationship(link.id)
         if same_id is not None and _ends(same_id) != _ends(link):
             return _refused(place, f"relationship {link.id} is already here, between others")
         is_new = same_id is None
@@ -155,7 +155,7 @@ class RecordImporter:
         return self.promised is not None and memory_id in self.promised
 
     def _is_here(self, memory_id: str) -> bool:
-        return self.tx.transfer.presence(memory_id) is RecordPresence.HERE
+        return self.tx.records.presence(memory_id) is RecordPresence.HERE
 
     def _note(self, link: Relationship) -> None:
         """Write the event of a new relationship, unless the memory brought it along."""

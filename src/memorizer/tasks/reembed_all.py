@@ -107,15 +107,15 @@ class ReembedAll:
     def _plan(self, tx: Transaction, job: Job, target: Target | None) -> None:
         """Fix the items at the first start; at a retry, share out what is not settled."""
         if target is not None and tx.models.building(job.id) is None:
-            tx.slices.clear(job.id)  # of an earlier run whose vectors were given up
+            tx.batches.clear(job.id)  # of an earlier run whose vectors were given up
             target.begin(tx, job)
             ids = _all_ids(tx)
-        elif tx.slices.items(job.id) is not None:
-            ids = tx.slices.take_unfinished(job.id)
+        elif tx.batches.items(job.id) is not None:
+            ids = tx.batches.take_unfinished(job.id)
         else:
             ids = [] if _is_whole(job) else list(cast("Sequence[str]", job.data["memoryIds"]))
         size = min(max(len(ids) // SLICES, BATCH), LARGEST_SLICE)
-        slices = tx.slices.add(job.id, [ids[i : i + size] for i in range(0, len(ids), size)])
+        slices = tx.batches.add(job.id, [ids[i : i + size] for i in range(0, len(ids), size)])
         tx.jobs.enqueue(
             [
                 NewJob(
@@ -136,7 +136,7 @@ class ReembedAll:
             while True:
                 unfinished = await self.insights.count_unfinished_children(job.id)
                 items = await self.database.read(
-                    lambda tx: tx.slices.items(job.id)
+                    lambda tx: tx.batches.items(job.id)
                 ) or BulkProgress(0)
                 if items != told:
                     await report(min(items.percent, 99), items)
@@ -151,7 +151,7 @@ class ReembedAll:
             return 0
 
         def work(tx: Transaction) -> int:
-            ids = [failure.item_id for failure in tx.slices.failures(job.id)]
+            ids = [failure.item_id for failure in tx.batches.failures(job.id)]
             memories = tx.memories.get_many(ids)
             return sum(m.embedding_status is EmbeddingStatus.FAILED for m in memories)
 

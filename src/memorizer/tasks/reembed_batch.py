@@ -73,7 +73,7 @@ class ReembedBatch:
         """Every batch is final by itself; the effect has nothing left to do."""
         parent, number = str(job.data["jobId"]), int(str(job.data["number"]))
         is_last_try = job.attempts + 1 >= job.max_attempts
-        slice_ = await self.database.read(lambda tx: tx.slices.get(parent, number))
+        slice_ = await self.database.read(lambda tx: tx.batches.get(parent, number))
         model = await self.database.read(lambda tx: _model(tx, job))
         embedder = (await self.spaces.of(model)).require()
         while ids := slice_.item_ids[slice_.next_item : slice_.next_item + BATCH]:
@@ -92,7 +92,7 @@ class ReembedBatch:
 
         def work(tx: Transaction) -> BulkBatch:
             outcomes.store(tx, _model(tx, job))
-            return tx.slices.advance(slice_, done=count - len(failures), failures=failures)
+            return tx.batches.advance(slice_, done=count - len(failures), failures=failures)
 
         return await self.database.write(work)
 

@@ -18,7 +18,7 @@ from memorizer.domain.errors import (
     StaleWork,
     TextRejected,
 )
-from memorizer.domain.jobs import BulkProgress, Claim, Job, JobState, Lease, exponential
+from memorizer.domain.jobs import BulkProgress, Claim, Job, JobState, Lease, backoff_ms
 from memorizer.ports.job_queue import Effect, JobQueue, Task
 from memorizer.ports.telemetry import Telemetry
 
@@ -119,7 +119,7 @@ class JobExecution:
     async def _fail(self, error: str, *, may_retry: bool) -> JobState:
         self.is_ending = True
         attempt = self.job.attempts + 1
-        wait = exponential(attempt, jitter=random.random()) if may_retry else None  # noqa: S311 - no secret
+        wait = backoff_ms(attempt, jitter=random.random()) if may_retry else None  # noqa: S311 - no secret
         await self.queue.fail(self.lease, error, wait)
         is_last = wait is None or attempt >= self.job.max_attempts
         log.warning("job failed", error=error, attempt=attempt, retry_in_ms=wait)

@@ -90,9 +90,7 @@ class Dispatcher:
     async def send(self) -> None:
         """Hand over everything that waits in the books. Raises QueueUnavailable."""
         async with self._sending:
-            while rows := await self._database.read(
-                lambda tx: tx.dispatches.list_unsent(limit=BATCH)
-            ):
+            while rows := await self._database.read(lambda tx: tx.outbox.list_unsent(limit=BATCH)):
                 for queue, jobs in groupby(rows, key=lambda row: row.job.queue):
                     await self._add(queue, list(jobs))
                 ids = [row.job.id for row in rows]
@@ -121,7 +119,7 @@ class Dispatcher:
         if self._ended:
             ids, self._ended = self._ended, []
             try:
-                await self._database.write(lambda tx: tx.dispatches.drop(ids))
+                await self._database.write(lambda tx: tx.outbox.drop(ids))
             except BaseException:
                 self._ended = ids + self._ended  # for the next turn
                 raise
@@ -164,11 +162,11 @@ class Dispatcher:
         ]
 
         def work(tx: Transaction) -> None:
-            tx.dispatches.drop(over)
+            tx.outbox.drop(over)
             if lost_memory:
-                tx.dispatches.mark_sent(missing, sent=False)
+                tx.outbox.mark_sent(missing, sent=False)
             else:
-                tx.dispatches.drop(missing)
+                tx.outbox.drop(missing)
 
         if over or missing:
             log.info("the books of the queue were mended", ended=len(over), missing=len(missing))
@@ -190,11 +188,11 @@ class Dispatcher:
 
 
 def _mark_sent(tx: Transaction, *, ids: Sequence[str]) -> None:
-    tx.dispatches.mark_sent(ids, sent=True)
+    tx.outbox.mark_sent(ids, sent=True)
 
 
 def _sent(tx: Transaction, *, after: str) -> list[OutboxEntry]:
-    return tx.dispatches.list_sent(after=after, limit=BATCH)
+    return tx.outbox.list_sent(after=after, limit=BATCH)
 
 
 def _is_over(row: OutboxEntry, job: Job | None) -> bool:

@@ -53,7 +53,7 @@ async def open_engine(
     link = RedisConnection(url)
     queues = {queue: Transitions(link, queue, prefix, lease_ms) for queue in Queue}
     server = Server(link)
-    owner = Owner(link, prefix, await database.read(lambda tx: tx.dispatches.store_id()))
+    owner = Owner(link, prefix, await database.read(lambda tx: tx.outbox.store_id()))
     try:
         await owner.start(server)
     except BaseException:

@@ -11,7 +11,7 @@ from memorizer.adapters.bullmq.serialization import DELAY_SCALE, waiting
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.adapters.bullmq.worker_registry import WorkerRegistry
 from memorizer.domain.errors import NotFound
-from memorizer.domain.job_groups import JobGroup, assemble, earliest, group_of
+from memorizer.domain.job_groups import JobGroup, assemble, first_id_at, group_of
 from memorizer.domain.jobs import (
     PUBLIC_QUEUES,
     Job,
@@ -53,7 +53,7 @@ class BullmqInsights:
 
     async def _on_its_way(self, job_id: str, queue: Queue | None) -> Job:
         """A job that was enqueued a moment ago, or while Redis was down."""
-        row = await self._database.read(lambda tx: tx.dispatches.get(job_id))
+        row = await self._database.read(lambda tx: tx.outbox.get(job_id))
         if row is None or row.result is not None or queue not in {None, row.job.queue}:
             raise NotFound("job", job_id)
         return waiting(row.job, row.created_at)
@@ -98,14 +98,14 @@ class BullmqInsights:
     ) -> list[JobFailure]:
         await self.get(job_id)
         return await self._database.read(
-            lambda tx: tx.slices.failures(job_id, after=after, limit=limit)
+            lambda tx: tx.batches.failures(job_id, after=after, limit=limit)
         )
 
     async def workers(self) -> list[WorkerRecord]:
         return await self._roster.list_alive()
 
     async def count_unfinished_children(self, job_id: str) -> int:
-        children = await self._database.read(lambda tx: tx.dispatches.unfinished_children(job_id))
+        children = await self._database.read(lambda tx: tx.outbox.unfinished_children(job_id))
         return len(children)
 
     async def next_due(self, queue: Queue) -> int | None:
@@ -119,7 +119,7 @@ class BullmqInsights:
         return await self._tallies.finished_by_minute(since)
 
     async def groups(self, since: int) -> list[JobGroup]:
-        first = earliest(since)
+        first = first_id_at(since)
         parts = await self._tallies.title_jobs(ended_since=since)
         return assemble(part for part in parts if part.job_id >= first)
 

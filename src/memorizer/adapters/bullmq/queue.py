@@ -151,7 +151,7 @@ class BullmqJobQueue:
     async def _results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
         if not job_ids:
             return {}
-        return await self._database.read(lambda tx: tx.dispatches.results(job_ids))
+        return await self._database.read(lambda tx: tx.outbox.results(job_ids))
 
     async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
         visible = [each.job_id for each in leases if self._is_visible(each)]
@@ -205,14 +205,14 @@ class BullmqJobQueue:
         held = self._holding(lease)
 
         def work(tx: Transaction) -> tuple[Mapping[str, object], BulkProgress | None]:
-            row = tx.dispatches.get(lease.job_id)
+            row = tx.outbox.get(lease.job_id)
             if row is not None and row.result is not None:  # an earlier holder came so far
                 return row.result, None
             result = effect(tx)
             # an effect that wrote nothing may happen again; a key is to be given up at once
             if tx.has_written or (row is not None and row.job.unique_key is not None):
-                tx.dispatches.record_result(_as_enqueued(held.job), result)
-            return result, tx.slices.items(lease.job_id) if held.has_items else None
+                tx.outbox.record_result(_as_enqueued(held.job), result)
+            return result, tx.batches.items(lease.job_id) if held.has_items else None
 
         result, items = await self._database.write(work)
         await self._end(lease, result, items)
@@ -286,7 +286,7 @@ class BullmqJobQueue:
         await self._roster.deregister_worker([worker_id])
 
     async def _close_books(self, job_id: str) -> None:
-        await self._database.write(lambda tx: tx.dispatches.drop([job_id]))
+        await self._database.write(lambda tx: tx.outbox.drop([job_id]))
 
     # -- steering
 
@@ -313,7 +313,7 @@ class BullmqJobQueue:
 
     async def _cancel_children(self, job_id: str) -> None:
         """Many at a time: a bulk job has thousands of slices, which have no children."""
-        children = await self._database.read(lambda tx: tx.dispatches.unfinished_children(job_id))
+        children = await self._database.read(lambda tx: tx.outbox.unfinished_children(job_id))
         for start in range(0, len(children), BATCH):
             await self._cancel_together(children[start : start + BATCH])
 
@@ -321,7 +321,7 @@ class BullmqJobQueue:
         cancelled = await asyncio.gather(*map(self._cancel_unless_active, job_ids))
         gone = [id_ for id_, done in zip(job_ids, cancelled, strict=True) if done]
         if gone:
-            await self._database.write(lambda tx: tx.dispatches.drop(gone))
+            await self._database.write(lambda tx: tx.outbox.drop(gone))
         for child_id in set(job_ids) - set(gone):
             with suppress(ActionNotAllowed, NotFound):  # it ended meanwhile
                 await self.cancel(child_id)
@@ -368,7 +368,7 @@ class BullmqJobQueue:
         if not jobs:
             return {}
         return await self._database.write(
-            lambda tx: {job.id: tx.dispatches.reopen(job) for job in jobs}
+            lambda tx: {job.id: tx.outbox.reopen(job) for job in jobs}
         )
 
     async def remove(self, job_id: str) -> None:
@@ -390,8 +390,8 @@ class BullmqJobQueue:
 
         def work(tx: Transaction) -> None:
             for job_id in job_ids:
-                tx.slices.clear(job_id)
-            tx.dispatches.drop(job_ids)
+                tx.batches.clear(job_id)
+            tx.outbox.drop(job_ids)
 
         await self._database.write(work)
 

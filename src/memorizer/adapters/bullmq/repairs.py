@@ -39,7 +39,7 @@ class Repairs:
             return {row.job.id: row for row in rows if row is not None}
 
         rows = await self._database.read(
-            lambda tx: read([tx.dispatches.get(job_id) for job_id in job_ids])
+            lambda tx: read([tx.outbox.get(job_id) for job_id in job_ids])
         )
         for row in rows.values():
             restored = await self._queues[queue].restore(row.job.id, fields_of(row))

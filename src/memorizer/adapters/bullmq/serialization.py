@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from memorizer.domain.jobs import (
-    FIRST_MS,
+    FIRST_BACKOFF_MS,
     LIFECYCLE,
     MAX_ATTEMPTS,
     BulkProgress,
@@ -43,7 +43,7 @@ def options_of(job: NewJob, created_at: int) -> dict[str, Any]:
         "jobId": job.id,
         "timestamp": created_at,
         "attempts": MAX_ATTEMPTS,
-        "backoff": {"type": "exponential", "delay": FIRST_MS},
+        "backoff": {"type": "exponential", "delay": FIRST_BACKOFF_MS},
         "removeOnComplete": is_transient(job.queue),
         "removeOnFail": is_transient(job.queue),
         OURS: {"key": job.unique_key, "parent": job.parent_id},

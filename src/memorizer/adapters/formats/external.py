@@ -8,7 +8,7 @@ from memorizer.adapters.formats import json_fields
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, JsonObject, Memory, Relationship
 from memorizer.domain.records import (
-    UNKNOWN,
+    UNKNOWN_TIME_MS,
     MemoryRecord,
     ParsedRecord,
     Reading,
@@ -25,7 +25,7 @@ P = ParamSpec("P")
 
 def memory_id(program: str, key: str, created_at: int | None) -> str:
     """The id here of what another program knows by this key."""
-    return derived_id(UNKNOWN if created_at is None else created_at, program, "memory", key)
+    return derived_id(UNKNOWN_TIME_MS if created_at is None else created_at, program, "memory", key)
 
 
 def memory(
@@ -67,7 +67,7 @@ def relationship(
 ) -> Relationship:
     """A link of another program, whose id follows from what it links. Raises InvalidField."""
     type_ = " ".join(type_.split())
-    id_ = derived_id(UNKNOWN, program, "relationship", from_id, to_id, type_)
+    id_ = derived_id(UNKNOWN_TIME_MS, program, "relationship", from_id, to_id, type_)
     link = Relationship(id_, from_id, to_id, type_, score, at)
     check_relationship(link)
     return link

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TITLE, JsonObject
-from memorizer.domain.timestamps import LATEST, from_iso
+from memorizer.domain.timestamps import MAX_TIMESTAMP_MS, from_iso
 
 LARGEST: Final = 2**31 - 1
 """What every database holds as a whole number."""
@@ -125,7 +125,7 @@ def seconds(record: JsonObject, name: str) -> int | None:
     value = number(record, name)
     if value is None:
         return None
-    if not 0 <= value <= LATEST / 1000:
+    if not 0 <= value <= MAX_TIMESTAMP_MS / 1000:
         raise InvalidField(name, "must be a time in seconds since 1970")
     return round(value * 1000)
 

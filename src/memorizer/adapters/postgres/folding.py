@@ -3,7 +3,7 @@
 from typing import Final
 
 from memorizer.adapters.postgres.connection import Connection
-from memorizer.domain.labels import fold
+from memorizer.domain.memories import fold
 
 _COLUMNS: Final = (("memory_tags", "tag", "folded"), ("memories", "type", "type_folded"))
 

@@ -57,17 +57,17 @@ class PostgresTransaction:
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, dialect)
         self.job_consumer = ConsumerRows(execute, touch, clock, dialect, lease_ms=lease_ms)
         self.job_admin = AdminRows(execute, touch, clock, dialect)
-        self.dispatches = OutboxRows(execute, touch, clock, dialect)
-        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_enqueuer
-        self.slices = BulkBatchRows(execute, touch)
+        self.outbox = OutboxRows(execute, touch, clock, dialect)
+        self.jobs: JobEnqueuer = self.outbox if dispatching else self.job_enqueuer
+        self.batches = BulkBatchRows(execute, touch)
         self.insights = InsightRows(execute, clock, dialect, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, dialect)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
-        self.transfer = RecordRows(execute, self.memories, dialect)
+        self.records = RecordRows(execute, self.memories, dialect)
         vectors = VectorCopier(execute, self.models, self.vectors, bytes_of)
-        self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
+        self.database_copy = CopyRows(execute, self.memories, self.full_text, vectors)
 
     @property
     def has_written(self) -> bool:

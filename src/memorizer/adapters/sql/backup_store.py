@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
 
-from memorizer.domain.backups import BackupFile, BackupProgress, is_name, name_of
+from memorizer.domain.backups import BackupFile, BackupProgress, backup_name, is_backup_name
 from memorizer.domain.errors import BackupFailed
 
 PART_SUFFIX: Final = ".part"
@@ -79,7 +79,7 @@ class BackupStore:
 
     def _free_name(self, directory: Path, at: int) -> Path:
         """Two may be made within a millisecond, if somebody insists."""
-        while (path := directory / f"{name_of(at)}{self._copier.suffix}").exists():
+        while (path := directory / f"{backup_name(at)}{self._copier.suffix}").exists():
             at += 1
         return path
 
@@ -96,7 +96,9 @@ def list_backups(directory: Path, ending: str) -> list[Path]:
     """The backups in a directory, newest first."""
     if not directory.is_dir():
         return []
-    files = [file for file in directory.iterdir() if file.suffix == ending and is_name(file.stem)]
+    files = [
+        file for file in directory.iterdir() if file.suffix == ending and is_backup_name(file.stem)
+    ]
     return sorted(files, key=lambda file: file.stem, reverse=True)
 
 

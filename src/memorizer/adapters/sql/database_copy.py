@@ -9,7 +9,7 @@ from typing import Final
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.vector_copy import VectorCopier
 from memorizer.domain.database_copy import Key, Page, Row, Table, Value
-from memorizer.domain.labels import fold
+from memorizer.domain.memories import fold
 from memorizer.ports.memories import Memories
 from memorizer.ports.search import FullText
 

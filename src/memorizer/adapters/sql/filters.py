@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from memorizer.adapters.sql.dialect import Value
-from memorizer.domain.labels import fold
-from memorizer.domain.memories import Filter
+from memorizer.domain.memories import Filter, fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from memorizer.adapters.sql.dialect import Dialect, Execute, row_as, rows_as
 from memorizer.adapters.sql.job_rows import JobRow
 from memorizer.domain.errors import NotFound
-from memorizer.domain.job_groups import PREFIX, JobGroup, Part, assemble, earliest
+from memorizer.domain.job_groups import PREFIX, JobGroup, Part, assemble, first_id_at
 from memorizer.domain.jobs import (
-    FAR_MS,
     LEASE_MS,
+    MAX_DELAY_MS,
     PUBLIC_QUEUES,
     Job,
     JobState,
@@ -77,7 +77,7 @@ class InsightRows:
     def is_ready(self, queue: Queue) -> bool:
         """Whether a claim could succeed; takes no write lock."""
         now = self._clock.now()
-        values = (queue, now, now + FAR_MS)
+        values = (queue, now, now + MAX_DELAY_MS)
         return bool(self._execute(self._statements["has_ready_job"], values).fetchone())
 
     def counts(self) -> list[QueueCounts]:
@@ -119,7 +119,9 @@ class InsightRows:
     def workers(self) -> list[WorkerRecord]:
         """Workers with a recent heartbeat, in the order in which they started."""
         now = self._clock.now()
-        rows = self._execute(self._statements["list_workers"], (now - self._lease_ms, now + FAR_MS))
+        rows = self._execute(
+            self._statements["list_workers"], (now - self._lease_ms, now + MAX_DELAY_MS)
+        )
         return [
             WorkerRecord(
                 row.id,
@@ -153,7 +155,7 @@ class InsightRows:
 
     def groups(self, since: int) -> list[JobGroup]:
         """Groups of jobs that were enqueued together since a time (ms)."""
-        values = (earliest(since), f"{PREFIX}~")
+        values = (first_id_at(since), f"{PREFIX}~")
         rows = rows_as(_GroupRow, self._execute(self._statements["list_job_groups"], values))
         return assemble(
             Part(

@@ -8,8 +8,8 @@ from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
 from memorizer.adapters.sql.job_changes import JobChanges
 from memorizer.domain.errors import LeaseLost
 from memorizer.domain.jobs import (
-    FAR_MS,
     LEASE_MS,
+    MAX_DELAY_MS,
     BulkProgress,
     Claim,
     JobState,
@@ -46,7 +46,7 @@ class ConsumerRows:
         now, token = self._clock.now(), uuid4().hex
         jobs = self._changes.change(
             "claim_jobs",
-            (queue, now, now + FAR_MS, limit, worker_id, token, now + self._lease_ms, now),
+            (queue, now, now + MAX_DELAY_MS, limit, worker_id, token, now + self._lease_ms, now),
         )
         jobs.sort(key=lambda job: (job.created_at, job.id))
         return [Claim(job, Lease(job.id, token)) for job in jobs]
@@ -102,9 +102,12 @@ class ConsumerRows:
     def rescue(self, dead_workers: Iterable[str]) -> int:
         """Return abandoned jobs to their queues; how many. Delete workers without heartbeats."""
         now, dead = self._clock.now(), json.dumps(list(dead_workers))
-        jobs = self._changes.change("rescue_jobs", (now, now, now + self._lease_ms + FAR_MS, dead))
+        jobs = self._changes.change(
+            "rescue_jobs", (now, now, now + self._lease_ms + MAX_DELAY_MS, dead)
+        )
         self._execute(
-            self._statements["delete_dead_workers"], (now - self._lease_ms, now + FAR_MS, dead)
+            self._statements["delete_dead_workers"],
+            (now - self._lease_ms, now + MAX_DELAY_MS, dead),
         )
         for job in jobs:
             if job.state is JobState.CANCELLED:

@@ -9,8 +9,7 @@ from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.adapters.sql.filters import where
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
-from memorizer.domain.labels import fold
-from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of
+from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of, fold
 from memorizer.domain.topics import MEMORIES
 from memorizer.ports.memories import Deferred
 

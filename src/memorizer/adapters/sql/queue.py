@@ -62,7 +62,7 @@ class DatabaseJobQueue:
     async def complete(self, lease: Lease, effect: Effect) -> None:
         def work(tx: JobTransaction) -> None:
             result = effect(tx)
-            tx.job_consumer.complete(lease, result, tx.slices.items(lease.job_id))
+            tx.job_consumer.complete(lease, result, tx.batches.items(lease.job_id))
 
         await self._database.write(work)
 
@@ -131,7 +131,7 @@ class DatabaseJobQueue:
     ) -> list[JobFailure]:
         def work(tx: JobTransaction) -> list[JobFailure]:
             tx.insights.get(job_id)
-            return tx.slices.failures(job_id, after=after, limit=limit)
+            return tx.batches.failures(job_id, after=after, limit=limit)
 
         return await self._database.read(work)
 

@@ -11,7 +11,7 @@ class TokenRows:
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
 
-    def register(self, at: int) -> TokenSnapshot:
+    def snapshot(self, at: int) -> TokenSnapshot:
         tokens = self._execute(
             "SELECT id, name, scope, digest, created_at, expires_at, last_used_at, revoked_at"
             " FROM tokens ORDER BY created_at, id"
@@ -50,10 +50,10 @@ class TokenRows:
         )
         self._execute("DELETE FROM sessions WHERE token_id = ?", (token_id,))
 
-    def use(self, token_id: str, at: int) -> None:
+    def record_use(self, token_id: str, at: int) -> None:
         self._execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", (at, token_id))
 
-    def begin(self, session: Session, *, most: int) -> None:
+    def add_session(self, session: Session, *, most: int) -> None:
         self._execute("DELETE FROM sessions WHERE expires_at <= ?", (session.created_at,))
         self._execute(
             "DELETE FROM sessions WHERE token_id = ? AND id NOT IN (SELECT id FROM sessions"
@@ -72,5 +72,5 @@ class TokenRows:
             ),
         )
 
-    def end(self, session_id: str) -> None:
+    def remove_session(self, session_id: str) -> None:
         self._execute("DELETE FROM sessions WHERE id = ?", (session_id,))

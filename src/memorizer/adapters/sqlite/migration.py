@@ -17,8 +17,7 @@ from memorizer.adapters.sqlite.connection import (
     write_transaction,
 )
 from memorizer.domain.errors import StorageUnavailable
-from memorizer.domain.labels import fold
-from memorizer.domain.memories import digest_of
+from memorizer.domain.memories import digest_of, fold
 
 PACKAGE: Final = "memorizer.adapters.sqlite"
 

@@ -60,17 +60,17 @@ class SqliteTransaction:
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, SQLITE)
         self.job_consumer = ConsumerRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
         self.job_admin = AdminRows(execute, touch, clock, SQLITE)
-        self.dispatches = OutboxRows(execute, touch, clock, SQLITE)
-        self.jobs: JobEnqueuer = self.dispatches if dispatching else self.job_enqueuer
-        self.slices = BulkBatchRows(execute, touch)
+        self.outbox = OutboxRows(execute, touch, clock, SQLITE)
+        self.jobs: JobEnqueuer = self.outbox if dispatching else self.job_enqueuer
+        self.batches = BulkBatchRows(execute, touch)
         self.insights = InsightRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, SQLITE)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
-        self.transfer = RecordRows(execute, self.memories, SQLITE)
+        self.records = RecordRows(execute, self.memories, SQLITE)
         vectors = VectorCopier(execute, self.models, self.vectors, bytes)
-        self.copying = CopyRows(execute, self.memories, self.full_text, vectors)
+        self.database_copy = CopyRows(execute, self.memories, self.full_text, vectors)
 
     def begin(self) -> None:
         """A work begins: nothing is touched or written by it yet."""

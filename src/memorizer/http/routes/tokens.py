@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import auth as domain
-from memorizer.domain.auth import MAX_NAME, UNSHOWABLE, Scope
+from memorizer.domain.auth import MAX_TOKEN_NAME, UNSHOWABLE, Scope
 from memorizer.domain.errors import Conflict
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.app_state import state_of
@@ -25,7 +25,7 @@ EXAMPLE = f"mzr_{TOKEN_ID}_{'…'}"
 
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TOKEN_NAME),
     Storable,
     Field(json_schema_extra={"pattern": rf"^[^{UNSHOWABLE}]*[^\s{UNSHOWABLE}][^{UNSHOWABLE}]*$"}),
 ]
