@@ -69,10 +69,11 @@ class ChangePoller:
             loop.works()
 
     def _look(self) -> None:
-        """Another connection counts otherwise, so after a failure everybody is told to look."""
+        """Publish ANY if others committed, and after a failed look, which may have missed one."""
         seen, self._seen = self._seen, None
         version = self._version()
-        if version != seen and self._is_by_others():
+        is_by_others = version != seen and self._is_by_others()
+        if is_by_others or seen is None:
             self._signals.publish(frozenset({ANY_TOPIC}))
         self._seen = version
 
