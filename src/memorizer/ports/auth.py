@@ -1,4 +1,4 @@
-"""Where tokens and the sessions made with them are kept. All inside a transaction."""
+"""Storage of access tokens and browser sessions, inside a transaction."""
 
 from typing import Protocol
 
@@ -6,26 +6,26 @@ from memorizer.domain.auth import Session, Token, TokenSnapshot
 
 
 class Tokens(Protocol):
-    """Tokens are never removed, only revoked."""
+    """Tokens and their sessions. Tokens are never deleted, only revoked."""
 
     def snapshot(self, at: int) -> TokenSnapshot:
-        """All of them, with the sessions that have not ended by then."""
+        """All tokens, with the sessions that have not expired `at` (UTC milliseconds)."""
         ...
 
     def add(self, token: Token) -> None:
-        """Raises NameTaken when a token that is not revoked has its name."""
+        """Insert a token. Raises NameTaken if one that is not revoked has its name."""
         ...
 
     def revoke(self, token_id: str, at: int) -> None:
-        """From now on it opens nothing, and its sessions are over."""
+        """Revoke a token and delete its sessions."""
         ...
 
     def record_use(self, token_id: str, at: int) -> None:
-        """Note when it was used last."""
+        """Record when the token was last used."""
         ...
 
     def add_session(self, session: Session, *, most: int) -> None:
-        """Keep a session; of its token's, only so many of the newest stay."""
+        """Insert a session; only the newest `most` of its token are kept."""
         ...
 
     def remove_session(self, session_id: str) -> None: ...

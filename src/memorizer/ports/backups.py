@@ -1,4 +1,4 @@
-"""Making backups of the whole database, and remembering how that went."""
+"""Making backups of the whole database, and the log of attempts."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,35 +8,37 @@ from memorizer.domain.backups import BackupFile, BackupProgress, BackupRun
 
 
 class BackupMaker(Protocol):
-    """Everything takes its time and must not run in the event loop."""
+    """Makes backup files. All methods block: call them outside of the event loop."""
 
     def lock(self) -> AbstractContextManager[None]:
-        """Nobody else makes one meanwhile, in any process. Raises BackupRunning."""
+        """Hold the lock against concurrent backups of any process. Raises BackupRunning."""
         ...
 
     def make(self, directory: Path, at: int, watch: BackupProgress) -> BackupFile:
-        """A consistent state of the whole database, verified, or no file at all.
+        """Write and verify a backup; leave no file when that fails.
+
+        `at` (UTC milliseconds) names the file; `watch` is called with the share done, 0-1.
 
         Raises BackupFailed, StorageUnavailable.
         """
         ...
 
     def prune(self, directory: Path, keep: int) -> None:
-        """Remove all but the newest backups from a directory, and nothing else."""
+        """Delete all but the newest `keep` backups in a directory, and no other files."""
         ...
 
 
 class BackupLog(Protocol):
-    """The attempts. All inside a transaction."""
+    """The log of backup attempts, inside a transaction."""
 
     def add(self, run: BackupRun) -> None:
-        """Keep it, and forget very old ones."""
+        """Insert an attempt and delete very old ones."""
         ...
 
     def newest(self, *, limit: int) -> list[BackupRun]:
-        """Newest first."""
+        """The latest attempts, newest first."""
         ...
 
     def newest_good(self) -> BackupRun | None:
-        """The last one that made a backup."""
+        """The latest attempt that succeeded; None if none ever did."""
         ...

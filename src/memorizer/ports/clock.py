@@ -1,15 +1,19 @@
-"""Time and identity, so that tests own both."""
+"""The clock and the source of ids, replaceable in tests."""
 
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time and new names."""
+    """Wall-clock time and new ids.
+
+    Neither raises. The time may go back when somebody sets the clock; ids need not be in its
+    order then.
+    """
 
     def now(self) -> int:
-        """UTC milliseconds since 1970."""
+        """Milliseconds since 1970-01-01 UTC."""
         ...
 
     def new_id(self) -> str:
-        """A UUIDv7 as text: unique, and later ones sort later."""
+        """A new UUIDv7 as lower-case text: unique, and ordered by time of creation."""
         ...

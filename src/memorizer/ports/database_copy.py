@@ -1,7 +1,7 @@
-"""Every row of a store, for a copy of it in another database.
+"""Reading and inserting the raw rows of a whole database, to copy it into another one.
 
-Rows are plain values, equal on both databases, in an order that the copy has too. What can be
-made anew from them (the words that are searched, the indexes of vectors) `put` makes anew.
+Rows are plain values that are the same on SQLite and PostgreSQL, in the same order. Derived data
+(full-text and vector indexes) is not copied; `insert` builds it.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from memorizer.domain.database_copy import Key, Page, Row, Table
 
 
 class DatabaseCopy(Protocol):
-    """Reading rows out and putting them in, inside a transaction."""
+    """Raw rows by table, inside a transaction."""
 
     def count(self, table: Table) -> int: ...
 
     def page(self, table: Table, *, after: Key | None, limit: int) -> Page | None:
-        """The next rows; None when there are no more."""
+        """Up to `limit` rows behind the key `after`; None if there are no more."""
         ...
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Add those that are not there. Raises Conflict for what can never fit."""
+        """Insert the rows that are missing. Raises Conflict for a row that contradicts one."""
         ...

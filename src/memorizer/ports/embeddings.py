@@ -1,4 +1,4 @@
-"""Turning texts into vectors."""
+"""Embedding models, and the table of their generations."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,31 +13,32 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """Names the vectors' space: equal names, comparable vectors."""
+        """Identifies the vector space: vectors are comparable if the names are equal."""
         ...
 
     @property
     def window(self) -> int:
-        """The most tokens of one text the model reads, special tokens not counted."""
+        """Maximum tokens of one text that the model reads, without special tokens."""
         ...
 
     async def dimensions(self) -> int:
-        """Length of a vector. May load the model. Raises EmbedderUnavailable."""
+        """Number of components of a vector. May load the model. Raises EmbedderUnavailable."""
         ...
 
     async def tokens(self, text: str) -> Sequence[Span]:
-        """Where each token stands in the text. Raises EmbedderUnavailable."""
+        """Character span of each token of the text. Raises EmbedderUnavailable."""
         ...
 
     async def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        """One unit vector per text.
+        """One unit vector per text, in the same order.
 
-        Raises EmbedderUnavailable, TextRejected; EmbeddingRefused when it cannot tell them apart.
+        Raises EmbedderUnavailable, TextRejected; EmbeddingRefused if it is not known which of the
+        two it is.
         """
         ...
 
     async def embed_query(self, text: str) -> Vector:
-        """The vector to search with. Raises EmbedderUnavailable, TextRejected."""
+        """The unit vector of a search query. Raises EmbedderUnavailable, TextRejected."""
         ...
 
 
@@ -46,30 +47,30 @@ class Embedders(Protocol):
 
     @property
     def configured(self) -> Embedder:
-        """The one that the settings name."""
+        """The model that the settings name."""
         ...
 
     @property
     def spec(self) -> str | None:
-        """From this `of` opens the configured one again, later or in another process."""
+        """What `get_or_open` needs to open the configured model again, also elsewhere."""
         ...
 
     async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
-        """The one that makes vectors of this name; None when it cannot be opened any more."""
+        """The model of this name; None if it cannot be opened any more."""
         ...
 
 
 class Models(Protocol):
-    """The generations of vectors."""
+    """The models whose vectors are stored, inside a transaction."""
 
     def active(self) -> EmbeddingModel | None: ...
 
     def lock_exclusive(self) -> None:
-        """Until this transaction ends, no other one stores vectors or switches the model."""
+        """Take the exclusive model lock until commit: nobody else stores vectors."""
         ...
 
     def building(self, job_id: str) -> EmbeddingModel | None:
-        """What this job builds."""
+        """The model that this job builds; None if it builds none."""
         ...
 
     def add(
@@ -83,13 +84,13 @@ class Models(Protocol):
     ) -> EmbeddingModel: ...
 
     def activate(self, model_id: int) -> None:
-        """Make it the active one, retire the other, and settle the memories' embedding status."""
+        """Activate a model, retire the active one, and update all embedding statuses."""
         ...
 
     def retire(self, model_id: int) -> None: ...
 
     def list_building(self) -> list[EmbeddingModel]:
-        """Those that jobs build; a job may have been cancelled or removed meanwhile."""
+        """Models in state `building`; their jobs may have been cancelled or removed."""
         ...
 
     def purge_retired(self, *, limit: int) -> int:
@@ -97,5 +98,5 @@ class Models(Protocol):
         ...
 
     def index_pending(self, *, limit: int) -> int:
-        """Put up to `limit` vectors into the index that are not in it yet; returns how many."""
+        """Index up to `limit` vectors that are not indexed yet; returns how many."""
         ...

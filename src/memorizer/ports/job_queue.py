@@ -1,4 +1,4 @@
-"""The queue, cut by who uses it: those who work and those who look (outbox.py: who enqueues)."""
+"""The job queue by reader: workers, administrators, and whoever looks (jobs.py: enqueueing)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -20,40 +20,30 @@ from memorizer.domain.jobs import (
 from memorizer.ports.transactions import Transaction
 
 Effect = Callable[[Transaction], Mapping[str, object]]
-"""What a job changes in the end; returns the job's result.
+"""The final write of a job; returns the job's result.
 
 It runs in the transaction that completes the job, so that both happen or neither. It raises
-StaleWork when the world moved on since the task read it; nothing is written then.
+StaleWork when the memory changed since the task read it; nothing is written then.
 """
 
 
-class JobQueue(Protocol):
-    """What a worker and an administrator do to jobs.
+class JobConsumer(Protocol):
+    """What a worker does with jobs.
 
-    Everything raises StorageUnavailable or QueueUnavailable within a deadline; nothing hangs.
+    All methods raise StorageUnavailable or QueueUnavailable within a deadline. A lease that
+    expired or was taken by another worker raises LeaseLost.
     """
 
-    async def check_available(self) -> None:
-        """Try to change something. Raises QueueUnavailable with the remedy where that fails.
-
-        Asked before jobs are enqueued because somebody wants them.
-        """
-        ...
-
-    async def check(self) -> str | None:
-        """As `ready`, and raises also where jobs were lost; a warning where they may be."""
-        ...
-
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
-        """Take up to `limit` ready jobs, oldest first; none while the queue is paused."""
+        """Lease up to `limit` ready jobs, oldest first; none while the queue is paused."""
         ...
 
     async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
-        """Say that the worker lives, extend its leases, and learn which jobs to stop."""
+        """Record that the worker lives, extend its leases, and return which jobs to stop."""
         ...
 
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
-        """Which of these jobs to stop."""
+        """Which of these jobs to stop; extends nothing."""
         ...
 
     async def report(self, lease: Lease, progress: int, items: BulkProgress | None = None) -> None:
@@ -61,79 +51,113 @@ class JobQueue(Protocol):
         ...
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
-        """Run the effect and end the job as completed, both or neither. Raises LeaseLost."""
+        """Run the effect and complete the job in one transaction.
+
+        Raises LeaseLost, and what the effect raises; nothing is written then.
+        """
         ...
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
-        """End an attempt: delayed when it may be retried, else failed. Raises LeaseLost."""
+        """End an attempt: delayed if it may be retried, else failed. Raises LeaseLost."""
         ...
 
     async def mark_cancelled(self, lease: Lease) -> None:
-        """End an active job as cancelled, its children too. Raises LeaseLost."""
+        """End an active job and its children as cancelled. Raises LeaseLost."""
         ...
 
     async def release(self, leases: Sequence[Lease]) -> None:
-        """Return jobs unfinished, as if never claimed: this worker stops."""
+        """Return unfinished jobs to their queue without counting an attempt."""
         ...
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
-        """Return jobs with expired leases, or of workers known dead, to waiting; how many."""
+        """Return jobs of expired leases and dead workers to their queue; how many."""
         ...
 
     async def deregister_worker(self, worker_id: str) -> None:
-        """This worker is gone."""
+        """Delete the record of a worker that stops."""
+        ...
+
+
+class JobAdmin(Protocol):
+    """What an administrator and the maintenance do to jobs and queues.
+
+    All methods raise StorageUnavailable or QueueUnavailable within a deadline.
+    """
+
+    async def check_available(self) -> None:
+        """Write to the queue as a trial. Raises QueueUnavailable with a hint."""
+        ...
+
+    async def check(self) -> str | None:
+        """As `check_available`; raises also if jobs were lost. A warning if they may be."""
         ...
 
     async def cancel(self, job_id: str) -> Job:
-        """Cancel now, or ask its worker to. Raises NotFound, ActionNotAllowed."""
+        """Cancel a waiting job, or ask an active one's worker to stop.
+
+        Raises NotFound, ActionNotAllowed.
+        """
         ...
 
     async def retry(self, job_id: str) -> Job:
-        """Make a failed or cancelled job wait again. Raises NotFound, ActionNotAllowed."""
+        """Return a failed or cancelled job to its queue.
+
+        Raises NotFound, ActionNotAllowed; AlreadyRunning while another job has its unique key.
+        """
         ...
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
-        """Retry all failed jobs; their ids."""
+        """Retry the failed jobs of this queue, or of all; the ids of those retried."""
         ...
 
     async def remove(self, job_id: str) -> None:
-        """Delete an ended job and all that belongs to it. Raises NotFound, ActionNotAllowed."""
+        """Delete an ended job and its children. Raises NotFound, ActionNotAllowed."""
         ...
 
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
-        """Remove jobs that ended before this time; how many."""
+        """Delete jobs that ended before this time (UTC milliseconds); how many."""
         ...
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
-        """While paused nothing is claimed; what runs goes on."""
+        """Pause or resume a queue. While paused nothing is claimed; active jobs go on."""
         ...
 
 
+class JobQueue(JobConsumer, JobAdmin, Protocol):
+    """A job queue, as an adapter implements it."""
+
+
 class JobInsights(Protocol):
-    """What people, pages and metrics see of the jobs; raises as JobQueue does."""
+    """Reads jobs for people, pages and metrics.
+
+    All methods raise StorageUnavailable or QueueUnavailable within a deadline.
+    """
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         """Raises NotFound."""
         ...
 
     async def counts(self) -> list[QueueCounts]:
-        """For each public queue, in constant time."""
+        """Counts by state of each public queue; takes constant time."""
         ...
 
     async def page(
         self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        """Newest first, and the cursor of the next page; what it counts is the queue's own."""
+        """Jobs, newest first, and the cursor of the next page; None on the last page.
+
+        A cursor is opaque and only valid for the implementation that returned it.
+        """
         ...
 
     async def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
-        """Items of a bulk job that failed, in the order of their ids. Raises NotFound."""
+        """Failed items of a bulk job by id, those after id `after`. Raises NotFound."""
         ...
 
     async def workers(self) -> list[WorkerRecord]:
-        """Those with a heartbeat within the lease time."""
+        """Workers with a heartbeat within the lease time."""
         ...
 
     async def count_unfinished_children(self, job_id: str) -> int:
@@ -141,27 +165,27 @@ class JobInsights(Protocol):
         ...
 
     async def next_due(self, queue: Queue) -> int | None:
-        """When the next delayed job of a queue becomes ready."""
+        """When the next delayed job becomes ready (UTC milliseconds); None without any."""
         ...
 
     async def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        """For each public queue, the minutes since then in which jobs completed or failed."""
+        """Per public queue, the minutes since `since` (UTC ms) in which jobs ended."""
         ...
 
     async def groups(self, since: int) -> list[JobGroup]:
-        """Those asked for since then, newest first."""
+        """Job groups created since `since` (UTC milliseconds), newest first."""
         ...
 
     async def members(self, group_id: str) -> Mapping[str, JobState]:
-        """The ids of a group's jobs, and where each stands."""
+        """Job ids of a group, with their states."""
         ...
 
 
 class Reporter(Protocol):
-    """How a task tells its progress."""
+    """Reports a task's progress."""
 
     async def __call__(self, progress: int, items: BulkProgress | None = None) -> None:
-        """Raises LeaseLost."""
+        """Record progress (0-100) and the counts of a bulk job. Raises LeaseLost."""
         ...
 
 
@@ -172,5 +196,8 @@ class Task(Protocol):
     def name(self) -> str: ...
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        """Do all work but the final change. Any MemorizerError fails the attempt."""
+        """Do everything but the final write, which the returned effect does.
+
+        A MemorizerError fails the attempt.
+        """
         ...

@@ -1,4 +1,4 @@
-"""Enqueueing as part of a change."""
+"""Enqueueing jobs, the outbox of an external queue, and the progress of bulk jobs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -7,30 +7,33 @@ from memorizer.domain.jobs import BulkBatch, BulkProgress, JobFailure, NewJob, O
 
 
 class JobEnqueuer(Protocol):
-    """Enqueueing inside a transaction: the change and its jobs commit together."""
+    """Enqueues jobs inside a transaction: the change and its jobs commit together."""
 
     def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
-        """Ids of the jobs that will do it: a new one, or the unfinished one of the same key."""
+        """Enqueue; per job its id, or that of the unfinished job with its unique key."""
         ...
 
     def knows(self, job_id: str) -> bool:
-        """Whether this store enqueued that job, and has not seen its end yet."""
+        """Whether this store enqueued the job and it has not ended yet."""
         ...
 
 
 class QueueOutbox(Protocol):
-    """Rows of unfinished jobs; a unique key belongs to a row until its effect is written."""
+    """Transactional outbox for a queue outside of the database: one row per unfinished job.
+
+    A unique key is taken by a row until the job's effect is written.
+    """
 
     def list_unsent(self, *, limit: int) -> list[OutboxEntry]:
-        """Oldest first."""
+        """Entries that were not sent yet, oldest first."""
         ...
 
     def list_sent(self, *, after: str, limit: int) -> list[OutboxEntry]:
-        """By job id."""
+        """Entries that were sent, by job id, those behind `after`."""
         ...
 
     def store_id(self) -> str:
-        """Names this store among all that may be pointed at one queue."""
+        """A random id of this store; stores that share a Redis server differ in it."""
         ...
 
     def mark_sent(self, job_ids: Sequence[str], *, sent: bool) -> None: ...
@@ -38,55 +41,58 @@ class QueueOutbox(Protocol):
     def get(self, job_id: str) -> OutboxEntry | None: ...
 
     def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
-        """Of those whose effect is written."""
+        """Results by job id, of the jobs whose effect is written."""
         ...
 
     def record_result(self, job: NewJob, result: Mapping[str, object]) -> None:
-        """Note that the effect is written, also of a job that others put into the queue."""
+        """Record the result of a job whose effect is written; insert its row if missing."""
         ...
 
     def reopen(self, job: NewJob) -> str:
-        """A retried job is unfinished again; the id of the job that has its key."""
+        """Mark a retried job as unfinished; the id of the job that holds its unique key."""
         ...
 
     def drop(self, job_ids: Sequence[str]) -> None:
-        """These have ended."""
+        """Delete the entries of jobs that have ended."""
         ...
 
     def unfinished_children(self, parent_id: str) -> list[str]:
-        """Ids of jobs of this parent that have not ended."""
+        """Ids of the unfinished children of a job."""
         ...
 
 
 class BulkBatches(Protocol):
-    """Written in the same transaction as the work it counts."""
+    """Progress of bulk jobs by batch of item ids, in the transaction of the work itself."""
 
-    def add(self, job_id: str, slices: Sequence[Sequence[str]]) -> list[BulkBatch]:
-        """Append slices to a job's ledger, numbered on from what is there."""
+    def add(self, job_id: str, batches: Sequence[Sequence[str]]) -> list[BulkBatch]:
+        """Append batches of item ids to a job; numbers continue from the last one."""
         ...
 
     def get(self, job_id: str, number: int) -> BulkBatch:
         """Raises NotFound."""
         ...
 
-    def advance(self, slice_: BulkBatch, *, done: int, failures: Sequence[JobFailure]) -> BulkBatch:
-        """Settle the next `done + len(failures)` items. Raises LeaseLost if another was faster."""
+    def advance(self, batch: BulkBatch, *, done: int, failures: Sequence[JobFailure]) -> BulkBatch:
+        """Move past the next `done + len(failures)` items.
+
+        Raises LeaseLost if another worker moved the batch meanwhile.
+        """
         ...
 
     def items(self, job_id: str) -> BulkProgress | None:
-        """The job's counts; None before it was fanned out."""
+        """Counts over all batches of a job; None if it has no batches yet."""
         ...
 
     def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
-        """In the order of the items' ids."""
+        """Failed items by id, those behind `after`."""
         ...
 
     def clear(self, job_id: str) -> None:
-        """Forget all slices and failures of a job."""
+        """Delete all batches and failures of a job."""
         ...
 
     def take_unfinished(self, job_id: str) -> list[str]:
-        """Remove failed and never reached items from the ledger and return their ids."""
+        """Remove failed and unprocessed items from the batches and return their ids."""
         ...

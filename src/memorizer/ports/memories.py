@@ -1,4 +1,4 @@
-"""Where memories, their history and their relationships are kept. All inside a transaction."""
+"""Storage of memories, their history and their relationships, inside a transaction."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
@@ -43,7 +43,7 @@ class Memories(Protocol):
         ...
 
     def get_many(self, ids: Sequence[str]) -> list[Memory]:
-        """Those that exist, in the order of `ids`."""
+        """The memories that exist, in the order of `ids`."""
         ...
 
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
@@ -65,7 +65,7 @@ class Memories(Protocol):
         ...
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
-        """Newest first, those with ids below `before`."""
+        """Memories that match, newest first, with ids below `before`."""
         ...
 
     def count(self, filter_: Filter) -> int: ...
@@ -85,22 +85,22 @@ class Memories(Protocol):
         ...
 
     def postpone_embedding(self, ids: Sequence[str], now: int) -> None:
-        """Leave these out of `pending_ids` for a while, twice as long each time.
+        """Leave these out of `pending_ids` for a while; the time doubles with each call.
 
-        A new text and another status begin anew.
+        It is reset by a new text or another status.
         """
         ...
 
     def tags(self) -> list[tuple[str, int]]:
-        """Tags with the number of live memories that bear them, most used first."""
+        """Tags with their number of live memories, most used first."""
         ...
 
     def types(self) -> list[tuple[str, int]]:
-        """Types with the number of live memories that have them, most used first."""
+        """Types with their number of live memories, most used first."""
         ...
 
     def created_by_day(self) -> list[tuple[int, int]]:
-        """The days (UTC) on which memories came, oldest first, with how many."""
+        """Start of each UTC day (milliseconds) with how many memories it got, oldest first."""
         ...
 
     def embedding_counts(self) -> dict[EmbeddingStatus, int]: ...
@@ -122,34 +122,34 @@ class Versions(Protocol):
         ...
 
     def has(self, memory_id: str, content: Content) -> bool:
-        """Whether a version that is not purged says exactly this."""
+        """Whether a version that is not purged has exactly this content."""
         ...
 
     def purge(self, purged: MemoryVersion) -> None:
-        """Overwrite what this version said."""
+        """Overwrite the content of a stored version."""
         ...
 
     def count(self) -> int:
-        """Those of deleted memories do not count."""
+        """How many there are, without those of deleted memories."""
         ...
 
 
 class Events(Protocol):
-    """The history of every memory; only ever added to, but for what is purged."""
+    """The events of every memory; append-only, except for purging."""
 
     def add(self, event: MemoryEvent) -> None: ...
 
     def list_for(
         self, memory_id: str, *, before: str | None = None, limit: int | None = None
     ) -> list[MemoryEvent]:
-        """Newest first, those before the event of this id; of a deleted memory, too.
+        """Events before the event `before`, newest first; also of a deleted memory.
 
         Raises NotFound.
         """
         ...
 
     def of_versions(self, memory_id: str, first: int, last: int) -> list[MemoryEvent]:
-        """Those that a memory had while it was at these versions, newest first."""
+        """Events of a memory at versions `first` to `last`, newest first."""
         ...
 
     def rewrite(self, event: MemoryEvent) -> None:
@@ -157,15 +157,15 @@ class Events(Protocol):
         ...
 
     def count(self) -> int:
-        """Those of deleted memories do not count."""
+        """How many there are, without those of deleted memories."""
         ...
 
 
 class Relationships(Protocol):
-    """Stated links between live memories."""
+    """Explicit links between live memories."""
 
     def add(self, relationship: Relationship) -> tuple[Relationship, bool]:
-        """The link as kept, and whether it is new: from, to and type are unique together."""
+        """Insert unless (from, to, type) exists; the stored link, and whether it is new."""
         ...
 
     def get(self, relationship_id: str) -> Relationship:
@@ -183,7 +183,7 @@ class Relationships(Protocol):
         before: str | None = None,
         limit: int | None = None,
     ) -> list[Relationship]:
-        """Links whose two ends are visible, newest first, those with ids below `before`."""
+        """Links of a live memory to live memories, newest first, with ids below `before`."""
         ...
 
     def count_of(self, memory_id: str) -> int:
@@ -194,30 +194,30 @@ class Relationships(Protocol):
 
 
 class IdempotencyRecords(Protocol):
-    """First answers to requests that came with an Idempotency-Key."""
+    """The first reply to each request that carried an idempotency key."""
 
     def find(self, caller: str, key: str) -> IdempotencyRecord | None: ...
 
     def add(self, reply: IdempotencyRecord) -> None: ...
 
     def delete_for_memory(self, memory_id: str) -> None:
-        """Delete those that stored this memory."""
+        """Delete the records of requests that created this memory."""
         ...
 
     def delete_older_than(self, at: int) -> int:
-        """Delete older ones; returns how many."""
+        """Delete records older than `at` (UTC milliseconds); returns how many."""
         ...
 
 
 class Trash(Protocol):
-    """What was deleted and can be brought back."""
+    """Deleted memories that can still be restored."""
 
     def get(self, memory_id: str) -> TrashedMemory:
-        """Raises NotFound, for a live memory too."""
+        """A memory in the trash. Raises NotFound, also for a live one."""
         ...
 
     def page(self, *, before: TrashCursor | None, limit: int) -> list[TrashedMemory]:
-        """Deleted last comes first."""
+        """Last deleted first, behind the cursor `before`."""
         ...
 
     def among(self, ids: Sequence[str]) -> set[str]:
@@ -227,13 +227,13 @@ class Trash(Protocol):
     def count(self) -> int: ...
 
     def oldest(self, *, until: int, limit: int) -> list[str]:
-        """Ids of those deleted at this time or before, the longest ago first."""
+        """Ids of memories deleted at `until` (UTC ms) or before, first deleted first."""
         ...
 
     def untrash(self, memory_id: str) -> Memory:
-        """Make it visible again; words and vectors are not made here. Raises NotFound."""
+        """Make it live again, without indexing it. Raises NotFound."""
         ...
 
     def purge(self, ids: Sequence[str]) -> int:
-        """Delete these for ever, with all that hangs on their rows; how many were in the trash."""
+        """Delete memories and all rows that belong to them; how many were in the trash."""
         ...

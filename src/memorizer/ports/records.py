@@ -1,7 +1,6 @@
-"""Reading a store from end to end and asking what is there: for whoever moves it out or in.
+"""Whole memories with their history, for import and export.
 
-Pages are cut by key, never by offset, so that their cost does not grow on the way. Inside one
-transaction they are pages of one and the same state.
+Pages are cut by key, never by offset, so that a page costs the same at the beginning and the end.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,50 +11,53 @@ from memorizer.domain.records import MemoryRecord, RecordPresence
 
 
 class Records(Protocol):
-    """What moving needs beside the other rooms. Deleted memories are only in `presence`."""
+    """Records of a store, inside a transaction. Only `presence` sees deleted memories."""
 
     def titles(self, *, after: str, limit: int) -> list[tuple[str, str]]:
-        """Ids, and titles or beginnings of the text, in the order of ids, archived ones too."""
+        """Ids with the title or the beginning of the text, by id, archived ones included."""
         ...
 
     def list_records(self, *, after: str, limit: int) -> list[MemoryRecord]:
-        """Memories with all that belongs to each, in the order of ids, archived ones too."""
+        """Memories with versions and events, by id, archived ones included."""
         ...
 
     def links(self, *, after: str, upto: str) -> list[Relationship]:
-        """Relationships whose `from_id` lies in this range, in its order."""
+        """Relationships with `after` < `from_id` <= `upto`, by `from_id`."""
         ...
 
     def relationships(self, *, after: str, limit: int) -> list[Relationship]:
-        """All of them, in the order of their ids."""
+        """All relationships, by id."""
         ...
 
     def presence(self, memory_id: str) -> RecordPresence: ...
 
     def relationship(self, relationship_id: str) -> Relationship | None:
-        """The one of this id, even if an end of it is deleted."""
+        """The relationship of this id, even if one of its memories is deleted, or None."""
         ...
 
     def existing_event_ids(self, ids: Sequence[str]) -> frozenset[str]:
-        """Which of these ids belong to events that are there."""
+        """Those of these ids that existing events have."""
         ...
 
 
 class Sink(Protocol):
-    """Where an export goes. Whatever it raises ends the export."""
+    """Where an export is written. Whatever it raises ends the export.
+
+    Calls come in the order begin, memory..., relationship..., end.
+    """
 
     def begin(self, titles: Iterator[tuple[str, str]]) -> None:
-        """The ids and titles of all that will come; only a sink that needs them reads them."""
+        """Start. `titles` yields id and title of all memories that will come; lazily read."""
         ...
 
     def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
-        """One memory, with the relationships that begin at it."""
+        """Write a memory, with the relationships that start at it."""
         ...
 
     def relationship(self, relationship: Relationship) -> None:
-        """One relationship, after all memories."""
+        """Write a relationship."""
         ...
 
     def end(self) -> None:
-        """Everything has come."""
+        """Finish what was begun."""
         ...

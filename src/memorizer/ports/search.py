@@ -1,4 +1,4 @@
-"""Finding memories by their words."""
+"""The full-text index and the vectors of memories, inside a transaction."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,32 +10,32 @@ from memorizer.domain.text_analysis import Term
 
 
 class FullText(Protocol):
-    """An index over title, tags and text, in this order of weight."""
+    """The full-text index over title, tags and text, weighted in this order."""
 
     def put(self, memory: Memory) -> None:
-        """Index the present version in place of the last."""
+        """Index the present version of a memory, replacing what was indexed of it."""
         ...
 
     def remove(self, memory_id: str) -> None: ...
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
-        """Memories with all terms; when these are too few, then those with any. Best first."""
+        """Memories with all terms, then, if these are too few, with any; best first."""
         ...
 
 
 class Vectors(Protocol):
-    """The vectors themselves: the truth from which every index can be rebuilt."""
+    """The stored vectors, from which every vector index can be rebuilt."""
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
-        """Replace a memory's vectors under `model`."""
+        """Replace a memory's vectors of this model. They must have its dimensions."""
         ...
 
     def remove(self, memory_id: str, *, upto: int | None = None) -> None:
-        """Delete a memory's vectors under every model; `upto`: only of versions until this."""
+        """Delete a memory's vectors of every model; `upto`: only those up to this version."""
         ...
 
     def missing(self, model: EmbeddingModel, *, limit: int) -> list[str]:
-        """Ids of memories that have no vectors of their present version under `model`."""
+        """Ids of memories whose present version has no vectors of this model."""
         ...
 
     def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:
@@ -52,5 +52,8 @@ class Vectors(Protocol):
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
-        """Memories by the cosine of their best vector, best first."""
+        """Memories by the cosine of their best vector of this kind, best first.
+
+        `threshold`: the least cosine (-1 to 1) of a result.
+        """
         ...

@@ -1,31 +1,31 @@
-"""Who wants to know that something changed. A signal never says what: readers read again."""
+"""Change signals by topic (domain/topics.py). They carry no data: subscribers read again."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 
 class Subscription(Protocol):
-    """Remembers that its topics changed, however often, until it is asked."""
+    """Collects which of its topics changed until `wait` is called."""
 
     async def wait(self, seconds: float) -> frozenset[str]:
-        """Topics that changed since the last call; empty after `seconds` without any."""
+        """Wait for a change; the topics changed since the last call, empty after `seconds`."""
         ...
 
 
 class Signals(Protocol):
-    """Hears changes made by this process and by others on the same database or queue."""
+    """Delivers changes of this process and of others on the same database or queue."""
 
     def subscribe(self, *topics: str) -> AbstractAsyncContextManager[Subscription]: ...
 
     @property
     def closed(self) -> bool:
-        """Whether the process is stopping: whoever waits should end."""
+        """Whether the process is stopping; subscribers should end then."""
         ...
 
     def publish(self, topics: frozenset[str]) -> None:
-        """Tell whoever subscribed to any of these, in this process."""
+        """Notify the subscribers in this process."""
         ...
 
     def close(self) -> None:
-        """Wake everybody for the last time."""
+        """Set `closed` and wake all subscribers."""
         ...

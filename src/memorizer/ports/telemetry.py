@@ -1,4 +1,4 @@
-"""What is measured, said in our own words; an adapter turns it into metrics."""
+"""Measurements of the core, which an adapter turns into metrics."""
 
 from typing import Protocol
 
@@ -7,16 +7,22 @@ from memorizer.domain.search import Leg
 
 
 class Telemetry(Protocol):
-    """Figures for the people who run the service. Times in seconds."""
+    """Takes measurements. All durations are in seconds."""
 
     def attempt_ended(
         self, queue: Queue, name: str, state: JobState, seconds: float, attempt: int
-    ) -> None: ...
-
-    def batch_embedded(self, texts: int, seconds: float) -> None: ...
-
-    def query_embedded(self, *, remembered: bool) -> None:
-        """A query's vector was wanted; `remembered`: no model was needed for it."""
+    ) -> None:
+        """Count an attempt of a job (from 1) that ended in this state, and its duration."""
         ...
 
-    def leg_searched(self, leg: Leg, seconds: float) -> None: ...
+    def batch_embedded(self, texts: int, seconds: float) -> None:
+        """Record one run of the model: how many texts, and its duration."""
+        ...
+
+    def query_embedded(self, *, remembered: bool) -> None:
+        """Count one query that was embedded; `remembered`: its vector was cached."""
+        ...
+
+    def leg_searched(self, leg: Leg, seconds: float) -> None:
+        """Record the duration of one leg of a search."""
+        ...

@@ -1,4 +1,4 @@
-"""Writing a title for a memory."""
+"""Title models."""
 
 from typing import Protocol
 
@@ -6,20 +6,20 @@ from memorizer.domain.memories import Content
 
 
 class TitleWriter(Protocol):
-    """Something that can say in a few words what a text is about."""
+    """Writes titles for memories."""
 
     @property
     def name(self) -> str:
-        """The way titles are made: `extractive`, `gguf`, `openai`; in results and events."""
+        """The kind of writer, `extractive`, `gguf` or `openai`; kept in results and events."""
         ...
 
     @property
     def model(self) -> str:
-        """Which model it uses; in the event of the title."""
+        """The name of its model; kept in the event of the title."""
         ...
 
     async def check(self) -> str:
-        """Where it stands, in a few words; quick. Raises TitleWriterUnavailable."""
+        """Its state in a few words, for health checks. Raises TitleWriterUnavailable."""
         ...
 
     async def write(self, content: Content) -> str:

@@ -26,13 +26,17 @@ from memorizer.ports.search import FullText, Vectors
 T = TypeVar("T")
 
 
-class Transaction(Protocol):
-    """Everything one transaction can read and write."""
+class UnitOfWork(Protocol):
+    """What every transaction says about itself."""
 
     @property
     def has_written(self) -> bool:
         """Whether anything was changed in it so far."""
         ...
+
+
+class MemoryTransaction(UnitOfWork, Protocol):
+    """For use cases of memories: rows, history, indexes, and the jobs that follow a change."""
 
     @property
     def memories(self) -> Memories: ...
@@ -43,6 +47,8 @@ class Transaction(Protocol):
     @property
     def relationships(self) -> Relationships: ...
     @property
+    def trash(self) -> Trash: ...
+    @property
     def idempotency(self) -> IdempotencyRecords: ...
     @property
     def full_text(self) -> FullText: ...
@@ -52,45 +58,67 @@ class Transaction(Protocol):
     def models(self) -> Models: ...
     @property
     def jobs(self) -> JobEnqueuer: ...
+
+
+class QueueTransaction(UnitOfWork, Protocol):
+    """For job queues: the outbox of an external queue and the progress of bulk jobs."""
+
     @property
     def outbox(self) -> QueueOutbox: ...
     @property
     def batches(self) -> BulkBatches: ...
+
+
+class AdminTransaction(UnitOfWork, Protocol):
+    """For administration: tokens, sessions and the log of backups."""
+
     @property
     def tokens(self) -> Tokens: ...
     @property
     def backups(self) -> BackupLog: ...
-    @property
-    def trash(self) -> Trash: ...
+
+
+class CopyTransaction(UnitOfWork, Protocol):
+    """For import, export and copying: whole records and raw rows."""
+
     @property
     def records(self) -> Records: ...
     @property
     def database_copy(self) -> DatabaseCopy: ...
 
 
+class Transaction(MemoryTransaction, QueueTransaction, AdminTransaction, CopyTransaction, Protocol):
+    """What a database hands out: all of the above, of which a use case declares what it needs."""
+
+
 class Database(Protocol):
-    """Runs work in transactions. Raises StorageUnavailable when it cannot."""
+    """Runs work in transactions.
+
+    All methods raise StorageUnavailable when the database cannot be used, OutcomeUnknown when a
+    commit may or may not have happened, and whatever `work` raises. The database may run `work`
+    again from the beginning, so it must not have effects outside of its transaction.
+    """
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on a consistent snapshot, for a minute at most; never waits for writers."""
+        """Run `work` on a consistent snapshot, for 60 s at most; never waits for writers."""
         ...
 
     async def read_long(self, work: Callable[[Transaction], T]) -> T:
-        """As `read`, for what may take minutes: beside the other reads, and without a deadline."""
+        """As `read`, but without a deadline and outside of the pool that `read` uses."""
         ...
 
     async def read_each(self, works: Sequence[Callable[[Transaction], T]]) -> list[T]:
-        """Run all; side by side, each on its own snapshot, where that is quicker."""
+        """Run all, in parallel where that is quicker; each then has its own snapshot."""
         ...
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` alone; when this returns, its changes are on disk."""
+        """Run `work` without a concurrent writer; its changes are on disk on return."""
         ...
 
     async def insert(self, work: Callable[[Transaction], T]) -> T:
-        """As `write`, for a work that only adds rows: many of these at once cost less."""
+        """As `write`, for insert-only work; it may share a commit with others (group commit)."""
         ...
 
     async def size(self) -> int:
-        """Bytes on disk."""
+        """Size on disk in bytes."""
         ...
