@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from memorizer import supervision
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
-from memorizer.adapters.bullmq.events import Events
+from memorizer.adapters.bullmq.events import EventListener
 from memorizer.adapters.embeddings.batching import Batcher
 from memorizer.adapters.postgres import notify as courier
 from memorizer.adapters.postgres.database import PostgresDatabase
@@ -106,9 +106,9 @@ async def _work_once(memorizer: Memorizer) -> None:
 @pytest.fixture
 def faulty_engine(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     """To be named before `memorizer`: the loops begin when that opens."""
-    parts = ("run", "_turn", "send", "_add", "flush_finished")
+    parts = ("run", "_run_once", "send", "_add", "flush_finished")
     fault.put_into(monkeypatch, Dispatcher, *parts)
-    fault.put_into(monkeypatch, Events, "run", "_follow", "_tell", "_publish")
+    fault.put_into(monkeypatch, EventListener, "run", "_follow", "_publish_soon", "_publish")
 
 
 @pytest.mark.timeout(400)

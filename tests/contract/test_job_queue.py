@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.bullmq import queue as bullmq
-from memorizer.adapters.bullmq.factory import BullmqEngine, open_engine
+from memorizer.adapters.bullmq import admin, cancellation
+from memorizer.adapters.bullmq.factory import BullmqBackend, open_backend
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.sql import queue as tables
@@ -187,8 +187,8 @@ async def beside_redis(
     """Locks and delays are kept by Redis, whose time nobody moves."""
     url, prefix = request.getfixturevalue("redis_url"), f"test-{uuid4().hex}"
 
-    def share(other: OpenDatabase) -> AbstractAsyncContextManager[BullmqEngine]:
-        return open_engine(url, prefix, other, other.signals, clock, lease_ms=lease_ms)
+    def share(other: OpenDatabase) -> AbstractAsyncContextManager[BullmqBackend]:
+        return open_backend(url, prefix, other, other.signals, clock, lease_ms=lease_ms)
 
     async with share(database) as engine:
         yield Engine(
@@ -555,7 +555,8 @@ async def test_retry_failed_takes_only_the_failed(engine: Engine) -> None:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few jobs are many."""
     monkeypatch.setattr(tables, "JOBS_PER_TRANSACTION", 10)
-    monkeypatch.setattr(bullmq, "BATCH", 10)
+    monkeypatch.setattr(admin, "BATCH_JOBS", 10)
+    monkeypatch.setattr(cancellation, "BATCH_JOBS", 10)
 
 
 @pytest.mark.usefixtures("small_batches")

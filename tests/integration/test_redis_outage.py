@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from memorizer.adapters.bullmq.connection import DEADLINE_SECONDS
+from memorizer.adapters.bullmq.connection import CALL_TIMEOUT_SECONDS
 from memorizer.domain.errors import MemorizerError, QueueUnavailable
 from memorizer.domain.jobs import FINAL_STATES, JobState, Lease, Queue
 from memorizer.domain.memories import Content, EventType
@@ -253,7 +253,7 @@ class TestSilence:
             queue.rescue([]),
             queue.deregister_worker("worker"),
         ]
-        async with asyncio.timeout(DEADLINE_SECONDS * 3):
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS * 3):
             errors = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(error) for error in errors} == {QueueUnavailable}
         with pytest.raises(MemorizerError):

@@ -11,8 +11,8 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from memorizer.adapters.bullmq import connections
-from memorizer.adapters.bullmq.connection import DEADLINE_SECONDS
+from memorizer.adapters.bullmq import pool
+from memorizer.adapters.bullmq.connection import CALL_TIMEOUT_SECONDS
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.bootstrap import open_services
 from memorizer.domain.errors import Misconfigured, QueueUnavailable
@@ -152,7 +152,7 @@ async def test_a_redis_that_refuses_writes_is_told_with_its_remedy_and_logged_on
         metrics = (await client.get("/metrics")).text
         assert "memorizer_queue_up 0.0" in metrics
         await refusal.end(admin)
-        await queue._dispatcher._turn()
+        await queue._dispatcher._run_once()
     assert [line["event"] for line in lines if line["event"] in {DOWN, UP}] == [DOWN, UP]
     assert await queue.check() is None
 
@@ -397,14 +397,16 @@ class TestForgetfulNetwork:
         await jobs.counts()
         await queue.check_available()
         # time passes: what was used before now is idle for too long
-        monkeypatch.setattr(connections, "IDLE_SECONDS", -1.0)
+        monkeypatch.setattr(pool, "MAX_IDLE_SECONDS", -1.0)
         network.forget()
         began = monotonic()
         await queue.check_available()
         await jobs.counts()
         await jobs.page()
         assert await queue.claim("worker", Queue.TITLES, 1) == []
-        assert monotonic() - began < DEADLINE_SECONDS, "nothing waits for a connection that is gone"
+        assert monotonic() - began < CALL_TIMEOUT_SECONDS, (
+            "nothing waits for a connection that is gone"
+        )
 
     async def test_a_read_under_which_the_connection_breaks_is_sent_again(
         self, memorizer: Memorizer, network: ForgetfulProxy

@@ -114,7 +114,7 @@ async def test_the_command_takes_over_and_says_so(memorizer: Memorizer, other: S
 
 async def test_an_emptied_redis_is_whose_it_was(memorizer: Memorizer, other: Settings) -> None:
     queue = distrusting(memorizer)
-    await queue._link.client.delete(f"{other.redis_prefix}:memorizer:store")
+    await queue._connection.client.delete(f"{other.redis_prefix}:memorizer:store")
     await queue.check_available()
     with pytest.raises(Misconfigured, match="MEMORIZER_REDIS_PREFIX"):
         async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()):

@@ -268,10 +268,10 @@ async def job_queue(
         return queue, queue
     _require_bullmq()
     # costs a fifth of a second, which who has no Redis need not spend
-    from memorizer.adapters.bullmq.factory import open_engine  # noqa: PLC0415
+    from memorizer.adapters.bullmq.factory import open_backend  # noqa: PLC0415
 
     engine = await stack.enter_async_context(
-        open_engine(
+        open_backend(
             settings.redis_url.get_secret_value(),
             settings.redis_prefix,
             database,

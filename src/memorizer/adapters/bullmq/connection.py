@@ -1,4 +1,4 @@
-"""The link to Redis: every call has a deadline, and every failure is QueueUnavailable."""
+"""The connection to Redis: every call has a deadline, and every failure is QueueUnavailable."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -10,46 +10,49 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from memorizer.adapters.bullmq.batches import Batches
-from memorizer.adapters.bullmq.connections import pool
-from memorizer.adapters.bullmq.failures import ALL, WRITES, Failure, Failures, failure_of
+from memorizer.adapters.bullmq.failures import ALL, WRITES, Failure, Failures, classify
+from memorizer.adapters.bullmq.pool import connection_pool
+from memorizer.adapters.bullmq.script_batcher import ScriptBatcher
 
-DEADLINE_SECONDS: Final = 5.0
-CONNECTIONS: Final = 8
-READERS: Final = 4
-GATHER_SECONDS: Final = 0.01
+CALL_TIMEOUT_SECONDS: Final = 5.0
+WRITER_POOL_SIZE: Final = 8
+READER_POOL_SIZE: Final = 4
+COALESCE_SECONDS: Final = 0.01
+"""Least time between two reads of an event stream: many events arrive with one reply."""
 
 T = TypeVar("T")
 
 
 class RedisConnection:
-    """Connections to one Redis server."""
+    """Connections to one Redis server, for writing, for reading and for event streams."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._failures = Failures()
-        self.guard: Callable[[], Awaitable[None]] = _anybody
-        """Asked before each call whether we may touch these keys."""
-        self.client = Redis.from_pool(self._pool(CONNECTIONS, DEADLINE_SECONDS))
+        self.guard: Callable[[], Awaitable[None]] = _allow_all
+        """Awaited before each call; raises if another store owns the keys."""
+        self.client = Redis.from_pool(self._pool(WRITER_POOL_SIZE, CALL_TIMEOUT_SECONDS))
         """For calls that change something: sent once."""
-        self.reader = Redis.from_pool(self._pool(READERS, DEADLINE_SECONDS / 2, retries=1))
+        self.reader = Redis.from_pool(
+            self._pool(READER_POOL_SIZE, CALL_TIMEOUT_SECONDS / 2, retries=1)
+        )
         """For calls that only read: sent again when the connection breaks under them."""
         self._changing, self._reading = (
-            Batches(client, self._guarded, self._refused, self.note_success)
+            ScriptBatcher(client, self._guarded, self._refused, self.note_success)
             for client in (self.client, self.reader)
         )
-        self.breaks = 0
-        """How often the connection broke; after that Redis may have lost what it knew."""
+        self.disconnects = 0
+        """How often the connection broke; each time Redis may have been restarted."""
 
     def listener(self, *, timeout: float) -> Redis:
-        """A client that reads streams calmly; `timeout` is how long one reply may take."""
+        """Return a client for event streams; one reply may take `timeout` seconds."""
         listener = _Listener.from_pool(self._pool(1, timeout))
         assert isinstance(listener, _Listener)  # noqa: S101 - which redis-py's types do not say
-        listener.link = self
+        listener.redis_connection = self
         return listener
 
     def script(self, text: str) -> AsyncScript:
-        """A Lua script to `call`."""
+        """Prepare a Lua script for `eval`."""
         return self.client.register_script(text)
 
     async def eval(
@@ -68,15 +71,17 @@ class RedisConnection:
     async def eval_many(
         self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any], *, times: int
     ) -> list[Any]:
-        """Run a script again and again; all replies. Raises QueueUnavailable."""
+        """Run a script so often in one round trip; return all replies. Raises QueueUnavailable."""
         return await self._changing.call(script, keys, args, times=times)
 
     async def run(
         self, call: str, request: Awaitable[T], *, writes: bool = False, guarded: bool = True
     ) -> T:
-        """Await what talks to Redis; `call` names this kind of call. Raises QueueUnavailable.
+        """Await a command within CALL_TIMEOUT_SECONDS. Raises QueueUnavailable.
 
-        `writes` says that Redis cannot answer without a change: then changes work.
+        `call` names the kind of command, by which failures are logged once. `writes` says that
+        it changes something: its success proves that Redis takes writes. `guarded` asks the
+        guard first.
         """
         async with self.deadline(call):
             if guarded:
@@ -96,43 +101,43 @@ class RedisConnection:
 
     @asynccontextmanager
     async def deadline(self, call: str) -> AsyncIterator[None]:
-        """What happens inside ends in time, or as QueueUnavailable."""
+        """Raise QueueUnavailable for what fails inside or exceeds CALL_TIMEOUT_SECONDS."""
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
                 yield
         except (RedisError, OSError, TimeoutError) as error:
             raise self.note_failure(error, call).error from error
         self._failures.note_success(call)
 
     async def close(self) -> None:
-        """Finish what is on its way."""
+        """Wait for the calls that were sent, and disconnect."""
         await self._changing.finish()
         await self._reading.finish()
         await self.client.aclose()
         await self.reader.aclose()
 
     def note_failure(self, error: Exception, call: str) -> Failure:
-        """A connection broke, or a call was refused: say so once."""
-        failure = failure_of(error, call, DEADLINE_SECONDS)
-        self.breaks += failure.waits_for == ALL
+        """Classify a failed call, and log it unless that is logged already."""
+        failure = classify(error, call, CALL_TIMEOUT_SECONDS)
+        self.disconnects += failure.waits_for == ALL
         self._failures.note(failure)
         return failure
 
     def note(self, failure: Failure) -> None:
-        """Say so once."""
+        """Log a failure unless it is logged already."""
         self._failures.note(failure)
 
     def has(self, failure: Failure) -> bool:
-        """Whether this was noted, and is not over."""
+        """Whether this failure was noted and lasts."""
         return failure in self._failures
 
     @property
     def refuses_writes(self) -> bool:
-        """Whether Redis refused a change, and none has worked since."""
+        """Whether Redis refused a write, and none has succeeded since."""
         return self._failures.waits_for(WRITES)
 
     def note_success(self, call: str) -> None:
-        """Calls of this kind work."""
+        """End the failures of this kind of call."""
         self._failures.note_success(call)
 
     def _refused(self, error: RedisError, script: str) -> Exception:
@@ -145,24 +150,26 @@ class RedisConnection:
             yield
 
     def _pool(self, connections: int, timeout: float, retries: int = 0) -> Any:
-        return pool(self._url, connections, timeout=timeout, wait=DEADLINE_SECONDS, retries=retries)
+        return connection_pool(
+            self._url, connections, timeout=timeout, wait=CALL_TIMEOUT_SECONDS, retries=retries
+        )
 
 
-async def _anybody() -> None:
+async def _allow_all() -> None:
     return
 
 
 class _Listener(Redis):
-    """Lets what happens within a moment arrive together: under load, reads cost more than waits."""
+    """Waits COALESCE_SECONDS between reads, so that the events of a moment arrive together."""
 
-    link: RedisConnection
+    redis_connection: RedisConnection
     _read_at = 0.0
 
     async def xread(self, *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(self._read_at + GATHER_SECONDS - monotonic())
+        await asyncio.sleep(self._read_at + COALESCE_SECONDS - monotonic())
         try:
             reply = await super().xread(*args, **kwargs)
         finally:
             self._read_at = monotonic()
-        self.link.note_success("events")
+        self.redis_connection.note_success("events")
         return reply

@@ -1,7 +1,7 @@
-"""From the transaction that enqueued a job to Redis, and back to the books when it has ended.
+"""Sends jobs from the outbox in the database to Redis, and removes them when they have ended.
 
-The database is written first, always. So what Redis never heard of, or forgot, is sent again;
-sending twice adds nothing, for a job's id is its own.
+The database is always written first. So a job that Redis does not have is sent again; sending
+twice adds nothing, as BullMQ ignores an id it knows.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ import structlog
 from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.repairs import Repairs
-from memorizer.adapters.bullmq.serialization import options_of
-from memorizer.adapters.bullmq.server import Server
+from memorizer.adapters.bullmq.serialization import job_options
+from memorizer.adapters.bullmq.server_info import ServerInfo
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
 from memorizer.domain.jobs import Job, JobState, OutboxEntry, Queue
@@ -29,30 +29,30 @@ from memorizer.supervision import Loop
 
 log = structlog.get_logger()
 
-BATCH: Final = 500
-LOOK_SECONDS: Final = 5.0
-"""New jobs are signalled; this is the net."""
-TOGETHER_SECONDS: Final = 0.25
-"""For so long ends are gathered, to be written down in one transaction."""
-COMPARE_SECONDS: Final = 60.0
+BATCH_JOBS: Final = 500
+POLL_SECONDS: Final = 5.0
+"""Fallback poll interval: new jobs are signalled."""
+FLUSH_DELAY_SECONDS: Final = 0.25
+"""Ended jobs are gathered for so long, and removed in one transaction."""
+RECONCILE_SECONDS: Final = 60.0
 
 
 class Dispatcher:
-    """Hands jobs over to Redis. Any number of processes may do this at once."""
+    """Sends jobs to Redis. Any number of processes may do this at once."""
 
     def __init__(
         self,
-        link: RedisConnection,
+        connection: RedisConnection,
         queues: Mapping[Queue, Transitions],
         *,
         repairs: Repairs,
         owner: Owner,
-        server: Server,
+        server: ServerInfo,
         database: Database,
         signals: Signals,
         prefix: str,
     ) -> None:
-        self._link = link
+        self._connection = connection
         self._queues = queues
         self._repairs = repairs
         self._owner = owner
@@ -61,36 +61,38 @@ class Dispatcher:
         self._signals = signals
         self._run_key = f"{prefix}:memorizer:run"
         self._ended: list[str] = []
-        self._compare_again_at = 0.0
-        self._compared_breaks = 0
+        self._reconcile_at = 0.0
+        self._reconciled_disconnects = 0
         self._sending = asyncio.Lock()
 
     async def run(self, loop: Loop) -> None:
-        """Work until cancelled."""
+        """Send and reconcile until cancelled."""
         async with self._signals.subscribe(DISPATCHES) as news:
             while True:
                 try:
-                    await self._turn()
+                    await self._run_once()
                 except (QueueUnavailable, StorageUnavailable) as error:
                     log.debug("jobs wait to be handed over", error=str(error))
                 loop.works()
-                await news.wait(LOOK_SECONDS)
+                await news.wait(POLL_SECONDS)
 
-    async def _turn(self) -> None:
+    async def _run_once(self) -> None:
         await self.flush_finished()
-        if self._link.refuses_writes:
+        if self._connection.refuses_writes:
             await self._owner.try_to_write()
         await self.send()
-        breaks = self._link.breaks
-        if breaks != self._compared_breaks or monotonic() > self._compare_again_at:
+        breaks = self._connection.disconnects
+        if breaks != self._reconciled_disconnects or monotonic() > self._reconcile_at:
             await self.reconcile()
-            self._compared_breaks = breaks
-            self._compare_again_at = monotonic() + COMPARE_SECONDS
+            self._reconciled_disconnects = breaks
+            self._reconcile_at = monotonic() + RECONCILE_SECONDS
 
     async def send(self) -> None:
-        """Hand over everything that waits in the books. Raises QueueUnavailable."""
+        """Send every unsent job of the outbox. Raises QueueUnavailable."""
         async with self._sending:
-            while rows := await self._database.read(lambda tx: tx.outbox.list_unsent(limit=BATCH)):
+            while rows := await self._database.read(
+                lambda tx: tx.outbox.list_unsent(limit=BATCH_JOBS)
+            ):
                 for queue, jobs in groupby(rows, key=lambda row: row.job.queue):
                     await self._add(queue, list(jobs))
                 ids = [row.job.id for row in rows]
@@ -101,56 +103,58 @@ class Dispatcher:
             {
                 "name": row.job.name,
                 "data": dict(row.job.data),
-                "opts": options_of(row.job, row.created_at),
+                "opts": job_options(row.job, row.created_at),
             }
             for row in rows
         ]
-        await self._link.run("hand over", self._queues[queue].bull.addBulk(jobs), writes=True)
+        await self._connection.run("hand over", self._queues[queue].bull.addBulk(jobs), writes=True)
 
     def mark_finished(self, job_ids: Iterable[str]) -> None:
-        """These need not be in the books any longer; written down together, and soon."""
+        """Have these removed from the outbox within FLUSH_DELAY_SECONDS, many at once."""
         if not self._ended:
-            tell = partial(self._signals.publish, frozenset({DISPATCHES}))
-            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, tell)
+            publish = partial(self._signals.publish, frozenset({DISPATCHES}))
+            asyncio.get_running_loop().call_later(FLUSH_DELAY_SECONDS, publish)
         self._ended += job_ids
 
     async def flush_finished(self) -> None:
-        """Close the books of jobs that have ended."""
+        """Remove the jobs marked as finished from the outbox."""
         if self._ended:
             ids, self._ended = self._ended, []
             try:
                 await self._database.write(lambda tx: tx.outbox.drop(ids))
             except BaseException:
-                self._ended = ids + self._ended  # for the next turn
+                self._ended = ids + self._ended  # for the next attempt
                 raise
 
     async def reconcile(self) -> None:
-        """Bring books and Redis together where a crash on either side parted them."""
+        """Make outbox and Redis agree after a crash of either. Raises QueueUnavailable."""
         await self._server.read_policy()
-        lost_memory, mark = await self._lost_memory()
-        lost_memory |= self._server.evicts  # a job and its list may both have been dropped
+        lost_jobs, mark = await self._find_losses()
+        lost_jobs |= self._server.evicts  # a job and its list entry may both be evicted
         after = ""
         while rows := await self._database.read(partial(_sent, after=after)):
-            await self._compare(rows, lost_memory=lost_memory)
+            await self._reconcile_batch(rows, lost_jobs=lost_jobs)
             after = rows[-1].job.id
-        await self._link.run("mark", self._link.client.set(self._run_key, mark), writes=True)
-        if lost_memory:
+        await self._connection.run(
+            "mark", self._connection.client.set(self._run_key, mark), writes=True
+        )
+        if lost_jobs:
             await self.send()
 
-    async def _lost_memory(self) -> tuple[bool, str]:
-        """Whether Redis was restarted or emptied since somebody compared, and the mark to set.
+    async def _find_losses(self) -> tuple[bool, str]:
+        """Whether Redis may have lost jobs since the last reconciliation, and the mark to set.
 
-        The mark is the run of Redis. A user who may not ask for that finds one of ours missing
-        where Redis was emptied; after a broken connection it may have been restarted.
+        The mark is the id of Redis's run. Where our user may not read that, it is a random id:
+        missing when Redis was emptied, and not trusted after a broken connection.
         """
-        found = await self._link.run("mark", self._link.reader.get(self._run_key))
+        found = await self._connection.run("mark", self._connection.reader.get(self._run_key))
         if run_id := await self._server.run_id():
             return found != run_id, run_id
-        may_be_new = self._link.breaks != self._compared_breaks
+        may_be_new = self._connection.disconnects != self._reconciled_disconnects
         return found is None or may_be_new, str(found or uuid4().hex)
 
-    async def _compare(self, rows: Sequence[OutboxEntry], *, lost_memory: bool) -> None:
-        """Redis forgot a job: tell it again. Somebody removed it, or it ended: so have we."""
+    async def _reconcile_batch(self, rows: Sequence[OutboxEntry], *, lost_jobs: bool) -> None:
+        """Send again what Redis lost; drop from the outbox what ended or was removed there."""
         jobs = await asyncio.gather(*(self._queues[r.job.queue].get(r.job.id) for r in rows))
         pairs = list(zip(rows, jobs, strict=True))
         restored = await self._restore(pairs)
@@ -163,7 +167,7 @@ class Dispatcher:
 
         def work(tx: Transaction) -> None:
             tx.outbox.drop(over)
-            if lost_memory:
+            if lost_jobs:
                 tx.outbox.mark_sent(missing, sent=False)
             else:
                 tx.outbox.drop(missing)
@@ -173,10 +177,10 @@ class Dispatcher:
             await self._database.write(work)
 
     async def _restore(self, pairs: Sequence[tuple[OutboxEntry, Job | None]]) -> set[str]:
-        """Put jobs together again that lack their hash or their place in a list; their ids."""
+        """Restore jobs that lack their hash or their list entry; return their ids."""
         broken: set[str] = set()
         for queue in {row.job.queue for row, _ in pairs}:
-            listed = await self._queues[queue].unfinished()
+            listed = await self._queues[queue].list_unfinished()
             ids = [
                 row.job.id
                 for row, job in pairs
@@ -192,7 +196,7 @@ def _mark_sent(tx: Transaction, *, ids: Sequence[str]) -> None:
 
 
 def _sent(tx: Transaction, *, after: str) -> list[OutboxEntry]:
-    return tx.outbox.list_sent(after=after, limit=BATCH)
+    return tx.outbox.list_sent(after=after, limit=BATCH_JOBS)
 
 
 def _is_over(row: OutboxEntry, job: Job | None) -> bool:
@@ -200,7 +204,7 @@ def _is_over(row: OutboxEntry, job: Job | None) -> bool:
 
 
 def _is_broken(job: Job | None, *, is_listed: bool) -> bool:
-    """Whether Redis dropped a part of it, as far as two looks can tell."""
+    """Whether its hash or its list entry is missing, as far as two reads can tell."""
     if job is None:
         return is_listed
     return job.state is JobState.WAITING and not is_listed

@@ -1,4 +1,4 @@
-"""BullMQ's events as signals: that a job moved, that there is work, that a job should stop."""
+"""Turns BullMQ's events into signals: jobs changed, jobs are ready, jobs should stop."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -14,35 +14,37 @@ from memorizer.ports.signals import Signals
 from memorizer.supervision import Loop
 
 BLOCK_MS: Final = 5_000
-PAUSE_SECONDS: Final = 0.5
+RECONNECT_SECONDS: Final = 0.5
 
 _READY: Final = {"waiting", "delayed", "resumed"}
-"""After these there may be something to claim, now or later."""
+"""Events after which there may be a job to claim, now or later."""
 _STOPPING: Final = {"cancel-requested", "stalled"}
 _OTHERS: Final = {"active", "progress", "completed", "failed", "removed", "cancelled", "paused"}
 
 _UNBLOCKED: Final = "UNBLOCKED"
-"""A server that becomes a replica ends the reads that wait, which is no failure."""
+"""A server that becomes a replica ends blocking reads with this, which is no failure."""
 
 Listener = Callable[[Mapping[str, str], str], None]
 
 
-class Events:
-    """Follows the event stream of one queue, and goes on where it was after a break."""
+class EventListener:
+    """Follows the event stream of one queue, and resumes after the last event it read."""
 
-    def __init__(self, link: RedisConnection, queue: Queue, prefix: str, signals: Signals) -> None:
-        self._link = link
+    def __init__(
+        self, connection: RedisConnection, queue: Queue, prefix: str, signals: Signals
+    ) -> None:
+        self._connection = connection
         self.queue = queue
         self._prefix = prefix
         self._signals = signals
-        self._everywhere = {JOBS} if queue in PUBLIC_QUEUES else set()
+        self._public_topics = {JOBS} if queue in PUBLIC_QUEUES else set()
         self._last: str | None = None
-        self._heard: set[str] = set()
+        self._pending: set[str] = set()
 
     async def run(self, loop: Loop) -> None:
-        """Work until cancelled."""
+        """Follow the stream until cancelled; reconnect after RECONNECT_SECONDS."""
         while True:
-            client = self._link.listener(timeout=BLOCK_MS / 1_000 + 5)
+            client = self._connection.listener(timeout=BLOCK_MS / 1_000 + 5)
             events = QueueEvents(
                 self.queue,
                 {
@@ -56,15 +58,15 @@ class Events:
             try:
                 await self._follow(events, loop)
             finally:
-                # Redis may have been emptied: whoever waits should look
-                topics = {STOPS, DISPATCHES, of_queue(self.queue), *self._everywhere}
+                # events may have been missed: all subscribers look again
+                topics = {STOPS, DISPATCHES, of_queue(self.queue), *self._public_topics}
                 self._signals.publish(frozenset(topics))
                 await events.close()
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _follow(self, events: QueueEvents, loop: Loop) -> None:
-        """Until the connection breaks."""
-        events.on("error", self._note)
+        """Publish events until the connection breaks."""
+        events.on("error", self._note_failure)
         for name in _READY | _STOPPING | _OTHERS:
             events.on(name, self._listener(name))
         try:
@@ -75,30 +77,30 @@ class Events:
             events.opts["lastEventId"] = self._last
             await events.run()
         except (RedisError, OSError) as error:
-            self._note(error)
+            self._note_failure(error)
 
-    def _note(self, error: Exception) -> None:
+    def _note_failure(self, error: Exception) -> None:
         if not str(error).startswith(_UNBLOCKED):
-            self._link.note_failure(error, "events")
+            self._connection.note_failure(error, "events")
 
     def _listener(self, name: str) -> Listener:
         queue_topics = {of_queue(self.queue)} if name in _READY else set()
         stop_topics = {STOPS} if name in _STOPPING else set()
-        always = frozenset(queue_topics | stop_topics | self._everywhere)
+        always = frozenset(queue_topics | stop_topics | self._public_topics)
 
-        def hear(event: Mapping[str, str], event_id: str) -> None:
+        def on_event(event: Mapping[str, str], event_id: str) -> None:
             self._last = event_id
             job_id = event.get("jobId")
-            self._tell(always | {of_job(job_id)} if job_id else always)
+            self._publish_soon(always | {of_job(job_id)} if job_id else always)
 
-        return hear
+        return on_event
 
-    def _tell(self, topics: frozenset[str]) -> None:
-        """Signal once what was read at once."""
-        if not self._heard:
+    def _publish_soon(self, topics: frozenset[str]) -> None:
+        """Gather topics; publish them once this turn of the event loop is over."""
+        if not self._pending:
             asyncio.get_running_loop().call_soon(self._publish)
-        self._heard |= topics
+        self._pending |= topics
 
     def _publish(self) -> None:
-        topics, self._heard = frozenset(self._heard), set()
+        topics, self._pending = frozenset(self._pending), set()
         self._signals.publish(topics)

@@ -1,4 +1,4 @@
-"""The Redis engine put together."""
+"""Builds the job queue on Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -8,12 +8,12 @@ from typing import Final
 
 from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
-from memorizer.adapters.bullmq.events import Events
+from memorizer.adapters.bullmq.events import EventListener
 from memorizer.adapters.bullmq.insights import BullmqInsights
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.adapters.bullmq.repairs import Repairs
-from memorizer.adapters.bullmq.server import Server
+from memorizer.adapters.bullmq.server_info import ServerInfo
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.adapters.bullmq.worker_registry import WorkerRegistry
 from memorizer.domain.errors import MemorizerError, Misconfigured
@@ -23,12 +23,12 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database
 from memorizer.supervision import Loop, Supervisor
 
-CANCEL_SECONDS: Final = 0.2
+CANCEL_RETRY_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class BullmqEngine:
-    """The two ports of the job queue, and what hands jobs over to it."""
+class BullmqBackend:
+    """The job queue, its read side, and what sends jobs to Redis."""
 
     queue: BullmqJobQueue
     insights: BullmqInsights
@@ -36,7 +36,7 @@ class BullmqEngine:
 
 
 @asynccontextmanager
-async def open_engine(
+async def open_backend(
     url: str,
     prefix: str,
     database: Database,
@@ -45,25 +45,25 @@ async def open_engine(
     *,
     lease_ms: int,
     supervisor: Supervisor | None = None,
-) -> AsyncIterator[BullmqEngine]:
-    """Connect when needed, and hand over jobs and events until the end. Raises Misconfigured.
+) -> AsyncIterator[BullmqBackend]:
+    """Run the dispatcher and the event listeners until the end. Raises Misconfigured.
 
-    A Redis that is absent is no error here: each call says so, and jobs wait in the database.
+    An absent Redis is no error here: each call raises, and jobs wait in the outbox.
     """
-    link = RedisConnection(url)
-    queues = {queue: Transitions(link, queue, prefix, lease_ms) for queue in Queue}
-    server = Server(link)
-    owner = Owner(link, prefix, await database.read(lambda tx: tx.outbox.store_id()))
+    connection = RedisConnection(url)
+    queues = {queue: Transitions(connection, queue, prefix, lease_ms) for queue in Queue}
+    server = ServerInfo(connection)
+    owner = Owner(connection, prefix, await database.read(lambda tx: tx.outbox.store_id()))
     try:
         await owner.start(server)
     except BaseException:
-        await link.close()
+        await connection.close()
         raise
-    roster = WorkerRegistry(link, prefix, clock, lease_ms)
+    workers = WorkerRegistry(connection, prefix, clock, lease_ms)
     repairs = Repairs(queues, database, server)
-    insights = BullmqInsights(link, queues, roster, repairs, database)
+    insights = BullmqInsights(connection, queues, workers, repairs, database)
     dispatcher = Dispatcher(
-        link,
+        connection,
         queues,
         repairs=repairs,
         owner=owner,
@@ -73,9 +73,9 @@ async def open_engine(
         prefix=prefix,
     )
     queue = BullmqJobQueue(
-        link,
+        connection,
         queues,
-        roster=roster,
+        workers=workers,
         insights=insights,
         dispatcher=dispatcher,
         repairs=repairs,
@@ -87,27 +87,27 @@ async def open_engine(
     supervisor, stop = supervisor or Supervisor(), asyncio.Event()
     loops: dict[str, Callable[[Loop], Awaitable[None]]] = {"dispatcher": dispatcher.run}
     for each in Queue:
-        loops[f"events {each}"] = Events(link, each, prefix, signals).run
+        loops[f"events {each}"] = EventListener(connection, each, prefix, signals).run
     tasks = [asyncio.create_task(supervisor.run(*loop, stop)) for loop in loops.items()]
     try:
-        yield BullmqEngine(queue, insights, dispatcher)
+        yield BullmqBackend(queue, insights, dispatcher)
     finally:
         stop.set()
         await _end(tasks)
-        with suppress(MemorizerError):  # then the next start finds out by comparing
+        with suppress(MemorizerError):  # then the next start reconciles
             await dispatcher.flush_finished()
-        await link.close()
+        await connection.close()
 
 
 async def take_over(url: str, prefix: str, store_id: str, clock: Clock, *, lease_ms: int) -> bool:
-    """Make the keys of a prefix this store's own; False when they are already.
+    """Make this store the owner of a prefix; False when it is already.
 
     Raises Misconfigured while another store's workers are alive, QueueUnavailable.
     """
-    link = RedisConnection(url)
+    connection = RedisConnection(url)
     try:
-        workers = await WorkerRegistry(link, prefix, clock, lease_ms).list_alive()
-        owner = Owner(link, prefix, store_id)
+        workers = await WorkerRegistry(connection, prefix, clock, lease_ms).list_alive()
+        owner = Owner(connection, prefix, store_id)
         if await owner.is_ours():
             return False
         if workers:
@@ -119,16 +119,16 @@ async def take_over(url: str, prefix: str, store_id: str, clock: Clock, *, lease
         await owner.take_over()
         return True
     finally:
-        await link.close()
+        await connection.close()
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel until it works: redis-py, which looks for data with a timeout of 0, may swallow one.
+    """Cancel tasks until they end: redis-py may swallow a cancellation.
 
-    A cancellation that arrives together with that of `asyncio.timeout(0)` is taken for it.
+    It reads with `asyncio.timeout(0)`, which takes a cancellation at the same moment for its own.
     """
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_RETRY_SECONDS)

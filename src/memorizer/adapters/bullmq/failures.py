@@ -1,4 +1,4 @@
-"""Why Redis does not do what it is asked, what helps, and saying so once."""
+"""Classifies failures of Redis, with what helps, and logs each once."""
 
 import re
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from memorizer.domain.errors import QueueUnavailable
 log = structlog.get_logger()
 
 ALL: Final = "*"
-"""What has to work again after a connection broke: anything."""
+"""After a broken connection: any call that works ends the failure."""
 WRITES: Final = "writes"
-"""What has to work again after Redis refused to change anything: a write."""
+"""After a refused write: only a write that works ends the failure."""
 
 _CLUSTER: Final = (
     "this is a node of a Redis Cluster, which cannot be used",
@@ -70,7 +70,7 @@ _SCRIPTS_RIGHT: Final = "user executing the script can't"  # Redis 6 gives no co
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`waits_for` is what has to work before this is over: a kind of call, WRITES or ALL."""
+    """A reason and its remedy; `waits_for` is the call that ends it: its kind, WRITES or ALL."""
 
     reason: str
     hint: str
@@ -78,12 +78,12 @@ class Failure:
 
     @property
     def error(self) -> QueueUnavailable:
-        """For whoever called."""
+        """The error to raise."""
         return QueueUnavailable(f"Redis cannot be used: {self.reason}.", self.hint)
 
 
-def failure_of(error: Exception, call: str, deadline_seconds: float) -> Failure:
-    """What an error of this kind of call means."""
+def classify(error: Exception, call: str, deadline_seconds: float) -> Failure:
+    """Return what an error of this kind of call means."""
     code = _code_of(error)
     broken = isinstance(error, RedisConnectionError | RedisTimeoutError | OSError)
     waits_for = ALL if broken else WRITES if code in _REFUSED_WRITES else call
@@ -96,13 +96,13 @@ def failure_of(error: Exception, call: str, deadline_seconds: float) -> Failure:
 
 
 class Failures:
-    """What fails now. Each reason is logged once, until what failed works again."""
+    """The present failures. Each reason is logged once until it is over."""
 
     def __init__(self) -> None:
         self._present: set[tuple[str, str]] = set()
 
     def note(self, failure: Failure) -> None:
-        """A call failed."""
+        """Log a failure unless it is logged already."""
         # connections break in many words for one reason
         reason = "" if failure.waits_for == ALL else failure.reason
         if (failure.waits_for, reason) not in self._present:
@@ -117,11 +117,11 @@ class Failures:
         return (failure.waits_for, failure.reason) in self._present
 
     def waits_for(self, call: str) -> bool:
-        """Whether something fails that this kind of call would end."""
+        """Whether a present failure ends when this kind of call works."""
         return any(waits_for == call for waits_for, _ in self._present)
 
     def note_success(self, *worked: str) -> None:
-        """Calls of these kinds work."""
+        """End the failures that wait for one of these calls, and broken connections."""
         over = {each for each in self._present if each[0] in {ALL, *worked}}
         if over:
             self._present -= over

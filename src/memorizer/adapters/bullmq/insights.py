@@ -1,13 +1,13 @@
-"""What people see of the jobs on Redis."""
+"""The read side of the job queue on Redis."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from memorizer.adapters.bullmq.connection import RedisConnection
-from memorizer.adapters.bullmq.queue_counts import ENDS, LISTS, OPEN_SETS, QueueCountReader
+from memorizer.adapters.bullmq.queue_counts import FINAL_SETS, LISTS, OPEN_SETS, QueueCountReader
 from memorizer.adapters.bullmq.repairs import Repairs
-from memorizer.adapters.bullmq.serialization import DELAY_SCALE, waiting
+from memorizer.adapters.bullmq.serialization import DELAY_SCALE, unsent_job
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.adapters.bullmq.worker_registry import WorkerRegistry
 from memorizer.domain.errors import NotFound
@@ -24,42 +24,42 @@ from memorizer.domain.jobs import (
 )
 from memorizer.ports.transactions import Database
 
-SETS: Final[Mapping[str, JobState]] = {**OPEN_SETS, **ENDS}
+SETS: Final[Mapping[str, JobState]] = {**OPEN_SETS, **FINAL_SETS}
 
 
 class BullmqInsights:
-    """Fulfils ports.jobs.JobInsights. A page's cursor counts the jobs before it, as in BullMQ."""
+    """Fulfils ports.job_queue.JobInsights. A page's cursor is the number of jobs before it."""
 
     def __init__(
         self,
-        link: RedisConnection,
+        connection: RedisConnection,
         queues: Mapping[Queue, Transitions],
-        roster: WorkerRegistry,
+        workers: WorkerRegistry,
         repairs: Repairs,
         database: Database,
     ) -> None:
-        self._link = link
+        self._connection = connection
         self._queues = queues
-        self._roster = roster
+        self._workers = workers
         self._repairs = repairs
         self._database = database
-        self._tallies = QueueCountReader(link, queues)
+        self._counts_reader = QueueCountReader(connection, queues)
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         wanted = [queue] if queue else list(Queue)
         found = await asyncio.gather(*(self._queues[each].get(job_id) for each in wanted))
         job = next((job for job in found if job is not None), None)
-        return job or await self._on_its_way(job_id, queue)
+        return job or await self._get_unsent(job_id, queue)
 
-    async def _on_its_way(self, job_id: str, queue: Queue | None) -> Job:
-        """A job that was enqueued a moment ago, or while Redis was down."""
+    async def _get_unsent(self, job_id: str, queue: Queue | None) -> Job:
+        """Return a job that is in the outbox but not in Redis yet. Raises NotFound."""
         row = await self._database.read(lambda tx: tx.outbox.get(job_id))
         if row is None or row.result is not None or queue not in {None, row.job.queue}:
             raise NotFound("job", job_id)
-        return waiting(row.job, row.created_at)
+        return unsent_job(row.job, row.created_at)
 
     async def counts(self) -> list[QueueCounts]:
-        pipeline = self._link.reader.pipeline(transaction=False)
+        pipeline = self._connection.reader.pipeline(transaction=False)
         for queue in PUBLIC_QUEUES:
             key = self._queues[queue].key
             pipeline.hexists(key("meta"), "paused")
@@ -67,7 +67,7 @@ class BullmqInsights:
                 pipeline.llen(key(name))
             for name in SETS:
                 pipeline.zcard(key(name))
-        replies = await self._link.run("counts", pipeline.execute())
+        replies = await self._connection.run("counts", pipeline.execute())
         width = 1 + len(LISTS) + len(SETS)
         return [
             _counts(queue, replies[n * width : (n + 1) * width])
@@ -77,17 +77,19 @@ class BullmqInsights:
     async def page(
         self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        """Newest first; a job that moves meanwhile may be seen twice or not."""
+        """A job that changes its state meanwhile may be listed twice or not at all."""
         start = cursor or 0
         queues = [queue] if queue else list(PUBLIC_QUEUES)
         depth = start + limit + 1
         ids = await asyncio.gather(*(self._newest(each, state, depth) for each in queues))
         pairs = [(each, id_) for each, found in zip(queues, ids, strict=True) for id_ in found]
-        ages = await self._ages(pairs)
-        if gone := [pair for pair in pairs if pair[1] not in ages]:
+        created_at = await self._created_at(pairs)
+        if gone := [pair for pair in pairs if pair[1] not in created_at]:
             await self._repair(gone)
-            pairs = [pair for pair in pairs if pair[1] in ages]
-        pairs.sort(key=lambda pair: -ages[pair[1]])  # stable: of one moment, as they are listed
+            pairs = [pair for pair in pairs if pair[1] in created_at]
+        pairs.sort(
+            key=lambda pair: -created_at[pair[1]]
+        )  # stable: of one moment, as they are listed
         shown = pairs[start : start + limit]
         jobs = await asyncio.gather(*(self._queues[each].get(id_) for each, id_ in shown))
         following = start + limit if len(pairs) > start + limit else None
@@ -102,7 +104,7 @@ class BullmqInsights:
         )
 
     async def workers(self) -> list[WorkerRecord]:
-        return await self._roster.list_alive()
+        return await self._workers.list_alive()
 
     async def count_unfinished_children(self, job_id: str) -> int:
         children = await self._database.read(lambda tx: tx.outbox.unfinished_children(job_id))
@@ -110,48 +112,48 @@ class BullmqInsights:
 
     async def next_due(self, queue: Queue) -> int | None:
         key = self._queues[queue].key("delayed")
-        first = await self._link.run(
-            "delayed", self._link.reader.zrange(key, 0, 0, withscores=True)
+        first = await self._connection.run(
+            "delayed", self._connection.reader.zrange(key, 0, 0, withscores=True)
         )
         return int(first[0][1]) // DELAY_SCALE if first else None
 
     async def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        return await self._tallies.finished_by_minute(since)
+        return await self._counts_reader.finished_by_minute(since)
 
     async def groups(self, since: int) -> list[JobGroup]:
         first = first_id_at(since)
-        parts = await self._tallies.title_jobs(ended_since=since)
+        parts = await self._counts_reader.title_jobs(ended_since=since)
         return assemble(part for part in parts if part.job_id >= first)
 
     async def members(self, group_id: str) -> dict[str, JobState]:
-        parts = await self._tallies.title_jobs(ended_since=0)
+        parts = await self._counts_reader.title_jobs(ended_since=0)
         return {part.job_id: part.state for part in parts if group_of(part.job_id) == group_id}
 
     async def _newest(self, queue: Queue, state: JobState | None, depth: int) -> list[str]:
-        """Ids of the first `depth` jobs of each list of a state."""
+        """Return the ids of the newest `depth` jobs of each list of a state."""
         key = self._queues[queue].key
-        pipeline = self._link.reader.pipeline(transaction=False)
+        pipeline = self._connection.reader.pipeline(transaction=False)
         for name in _named(LISTS, state):
             pipeline.lrange(key(name), 0, depth - 1)
         for name in _named(SETS, state):
             pipeline.zrange(key(name), 0, depth - 1, desc=True)
-        replies = await self._link.run("lists", pipeline.execute())
+        replies = await self._connection.run("lists", pipeline.execute())
         return list(dict.fromkeys(str(id_) for reply in replies for id_ in reply))
 
-    async def _ages(self, pairs: Sequence[tuple[Queue, str]]) -> dict[str, int]:
-        """When each job was made; without those whose hash is gone."""
-        pipeline = self._link.reader.pipeline(transaction=False)
+    async def _created_at(self, pairs: Sequence[tuple[Queue, str]]) -> dict[str, int]:
+        """Return creation times (ms) by job id, without the jobs whose hash is gone."""
+        pipeline = self._connection.reader.pipeline(transaction=False)
         for queue, job_id in pairs:
             pipeline.hget(self._queues[queue].key(job_id), "timestamp")
-        times = await self._link.run("ages", pipeline.execute())
+        times = await self._connection.run("ages", pipeline.execute())
         return {id_: int(time) for (_, id_), time in zip(pairs, times, strict=True) if time}
 
     async def _repair(self, pairs: Sequence[tuple[Queue, str]]) -> None:
-        """What the books know is listed again in a moment; the rest is not counted any more."""
+        """Restore jobs whose hash is gone from the outbox; remove the rest from the lists."""
         for queue in {queue for queue, _ in pairs}:
             ids = [id_ for each, id_ in pairs if each is queue]
             await self._repairs.restore(queue, ids)
-            await self._repairs.tidy(queue, ids)
+            await self._repairs.remove_dangling(queue, ids)
 
 
 def _named(places: Mapping[str, JobState], state: JobState | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where all jobs of a queue stand, read from its lists and sets without the jobs themselves."""
+"""Reads the states of a queue's jobs from its lists and sets, without reading the jobs."""
 
 import asyncio
 from collections import Counter
@@ -27,23 +27,24 @@ OPEN_SETS: Final[Mapping[str, JobState]] = {
     "prioritized": JobState.WAITING,
     "delayed": JobState.DELAYED,
 }
-"""By priority, or by time."""
-ENDS: Final[Mapping[str, JobState]] = {
+"""Scored by priority, or by due time."""
+FINAL_SETS: Final[Mapping[str, JobState]] = {
     "completed": JobState.COMPLETED,
     "failed": JobState.FAILED,
     "cancelled": JobState.CANCELLED,
 }
-"""Sets by the time of the end; the cancelled ones are a set of ours."""
+"""Scored by the time of the end in ms; BullMQ has no `cancelled`, it is ours."""
 
 
 class QueueCountReader:
-    """Counts over whole queues. Raises QueueUnavailable."""
+    """Counts over whole queues. Everything raises QueueUnavailable."""
 
-    def __init__(self, link: RedisConnection, queues: Mapping[Queue, Transitions]) -> None:
-        self._link = link
+    def __init__(self, connection: RedisConnection, queues: Mapping[Queue, Transitions]) -> None:
+        self._connection = connection
         self._queues = queues
 
     async def finished_by_minute(self, since: int) -> list[MinuteCount]:
+        """Return completed and failed jobs per public queue and minute since then (ms)."""
         counts: list[MinuteCount] = []
         for queue in PUBLIC_QUEUES:
             completed, failed = await asyncio.gather(
@@ -57,18 +58,18 @@ class QueueCountReader:
         return counts
 
     async def title_jobs(self, *, ended_since: int) -> list[Part]:
-        """All that have not ended, and those that ended since then."""
+        """Return title jobs: all unfinished ones, and those that ended since then (ms)."""
         found = await asyncio.gather(
             *(self._unfinished(name, state) for name, state in {**LISTS, **OPEN_SETS}.items()),
-            *(self._finished(name, state, ended_since) for name, state in ENDS.items()),
+            *(self._finished(name, state, ended_since) for name, state in FINAL_SETS.items()),
         )
         parts = {part.job_id: part for each in found for part in each}
         return list(parts.values())  # a job that moved meanwhile counts as where it was seen last
 
     async def _unfinished(self, name: str, state: JobState) -> list[Part]:
-        client, key = self._link.reader, self._queues[Queue.TITLES].key(name)
+        client, key = self._connection.reader, self._queues[Queue.TITLES].key(name)
         listed = client.lrange(key, 0, -1) if name in LISTS else client.zrange(key, 0, -1)
-        ids = await self._link.run("unfinished", listed)
+        ids = await self._connection.run("unfinished", listed)
         return [Part(str(id_), Queue.TITLES, GENERATE_TITLE, state) for id_ in ids]
 
     async def _finished(self, name: str, state: JobState, since: int) -> list[Part]:
@@ -82,7 +83,7 @@ class QueueCountReader:
         return Counter(at // MINUTE_MS * MINUTE_MS for _, at in ended)
 
     async def _ended(self, queue: Queue, name: str, since: int) -> list[tuple[str, int]]:
-        """Ids and times of the jobs that came to this end."""
+        """Return ids and end times (ms) of the jobs in a final set since then."""
         key = self._queues[queue].key(name)
-        ends = self._link.reader.zrangebyscore(key, since, "+inf", withscores=True)
-        return [(str(each[0]), int(each[1])) for each in await self._link.run("ended", ends)]
+        ends = self._connection.reader.zrangebyscore(key, since, "+inf", withscores=True)
+        return [(str(each[0]), int(each[1])) for each in await self._connection.run("ended", ends)]

@@ -1,4 +1,4 @@
-"""Jobs that Redis dropped a part of, as it does under every policy but `noeviction`."""
+"""Repairs jobs of which Redis evicted a part, as it does under any policy but `noeviction`."""
 
 from collections.abc import Mapping, Sequence
 from time import monotonic
@@ -6,8 +6,8 @@ from typing import Final
 
 import structlog
 
-from memorizer.adapters.bullmq.serialization import fields_of
-from memorizer.adapters.bullmq.server import SAFE_POLICY, Server
+from memorizer.adapters.bullmq.serialization import hash_fields
+from memorizer.adapters.bullmq.server_info import SAFE_POLICY, ServerInfo
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import OutboxEntry, Queue
@@ -15,16 +15,16 @@ from memorizer.ports.transactions import Database
 
 log = structlog.get_logger()
 
-REMEMBERED_SECONDS: Final = 3_600.0
-"""For so long health tells of a loss."""
+REPORTED_SECONDS: Final = 3_600.0
+"""Health reports a loss for so long."""
 _REMEDY: Final = f"Set Redis's `maxmemory-policy` to `{SAFE_POLICY}`, and give it enough memory."
 
 
 class Repairs:
-    """Puts them together again from the books. Raises QueueUnavailable."""
+    """Restores jobs from the outbox, and counts losses. Everything raises QueueUnavailable."""
 
     def __init__(
-        self, queues: Mapping[Queue, Transitions], database: Database, server: Server
+        self, queues: Mapping[Queue, Transitions], database: Database, server: ServerInfo
     ) -> None:
         self._queues = queues
         self._database = database
@@ -33,7 +33,7 @@ class Repairs:
         self._lost_at = 0.0
 
     async def restore(self, queue: Queue, job_ids: Sequence[str]) -> dict[str, OutboxEntry]:
-        """Those of these jobs that are in the books are whole again; what the books say of them."""
+        """Restore those of these jobs that the outbox has; return its entries by job id."""
 
         def read(rows: Sequence[OutboxEntry | None]) -> dict[str, OutboxEntry]:
             return {row.job.id: row for row in rows if row is not None}
@@ -42,15 +42,15 @@ class Repairs:
             lambda tx: read([tx.outbox.get(job_id) for job_id in job_ids])
         )
         for row in rows.values():
-            restored = await self._queues[queue].restore(row.job.id, fields_of(row))
+            restored = await self._queues[queue].restore(row.job.id, hash_fields(row))
             if restored > 0:
                 self._count(queue)
         return rows
 
-    async def tidy(self, queue: Queue, job_ids: Sequence[str], token: str = "") -> None:
-        """Strike jobs off the lists of which nothing else is left."""
+    async def remove_dangling(self, queue: Queue, job_ids: Sequence[str], token: str = "") -> None:
+        """Remove jobs from the lists whose hashes are gone."""
         for job_id in job_ids:
-            if await self._queues[queue].tidy(job_id, token):
+            if await self._queues[queue].remove_dangling(job_id, token):
                 self._count(queue)
 
     def _count(self, queue: Queue) -> None:
@@ -61,7 +61,7 @@ class Repairs:
         self._lost_at = monotonic()
 
     def _is_fresh(self) -> bool:
-        return self._lost > 0 and monotonic() < self._lost_at + REMEMBERED_SECONDS
+        return self._lost > 0 and monotonic() < self._lost_at + REPORTED_SECONDS
 
     def require_none(self) -> None:
         """Raises QueueUnavailable where jobs were lost within the hour."""
@@ -74,7 +74,7 @@ class Repairs:
 
     @property
     def warning(self) -> str | None:
-        """What endangers jobs."""
+        """A sentence where the server may evict jobs, else None."""
         if not self._server.evicts:
             return None
         return (

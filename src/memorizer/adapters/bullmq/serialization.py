@@ -1,4 +1,8 @@
-"""From BullMQ's hash of a job to ours; its camelCase and its short names end here."""
+"""Converts between BullMQ's hash of a job and domain.jobs.Job.
+
+BullMQ's short names: ats attempts started, atm attempts made, stc stalled count, pb processed by,
+defa deferred failure.
+"""
 
 import json
 from collections.abc import Mapping
@@ -18,27 +22,27 @@ from memorizer.domain.jobs import (
 )
 
 STEPS: Final = "memorizer:steps"
-"""[attempts started, [progress, ...]]: what was reported in that attempt."""
+"""Hash field, JSON: [attempts started, [progress, ...]] as reported in that attempt."""
 ITEMS: Final = "memorizer:items"
-"""[total, done, failed] of a bulk job."""
+"""Hash field, JSON: [total, done, failed] of a bulk job."""
 CANCEL: Final = "memorizer:cancel"
-"""Somebody wants a running job to stop."""
-OURS: Final = "memorizer"
-"""The key in a job's options under which its unique key and parent stand."""
+"""Hash field: set when the cancellation of a running job is requested."""
+OWN_OPTIONS: Final = "memorizer"
+"""Key in a job's options: {key: unique key, parent: parent id}."""
 RESTORED: Final = "memorizer:restored"
-"""Said of a job whose hash Redis dropped; only in memory."""
+"""Marks, in memory only, a hash that was restored from the outbox."""
 
 DELAY_SCALE: Final = 0x1000
 """A delayed job's score is its time in milliseconds times this, plus a counter."""
 
-_PER_ATTEMPT: Final = 1_000
-"""Revisions of one attempt; a job reports at most a hundred steps in each."""
+_REVISIONS_PER_ATTEMPT: Final = 1_000
+"""A job reports at most a hundred steps in each attempt."""
 
 Raw = Mapping[str, str]
 
 
-def options_of(job: NewJob, created_at: int) -> dict[str, Any]:
-    """BullMQ's options: a worker of any language would retry as ours do."""
+def job_options(job: NewJob, created_at: int) -> dict[str, Any]:
+    """Return BullMQ's options of a job, with our retry policy for workers of any language."""
     return {
         "jobId": job.id,
         "timestamp": created_at,
@@ -46,16 +50,16 @@ def options_of(job: NewJob, created_at: int) -> dict[str, Any]:
         "backoff": {"type": "exponential", "delay": FIRST_BACKOFF_MS},
         "removeOnComplete": is_transient(job.queue),
         "removeOnFail": is_transient(job.queue),
-        OURS: {"key": job.unique_key, "parent": job.parent_id},
+        OWN_OPTIONS: {"key": job.unique_key, "parent": job.parent_id},
     }
 
 
-def fields_of(row: OutboxEntry) -> Raw:
-    """The hash that BullMQ would make of a job in the books."""
+def hash_fields(row: OutboxEntry) -> Raw:
+    """Return the hash that BullMQ would make of a job in the outbox."""
     return {
         "name": row.job.name,
         "data": json.dumps(dict(row.job.data), ensure_ascii=False),
-        "opts": json.dumps(options_of(row.job, row.created_at)),
+        "opts": json.dumps(job_options(row.job, row.created_at)),
         "timestamp": str(row.created_at),
         "delay": "0",
         "priority": "0",
@@ -63,20 +67,20 @@ def fields_of(row: OutboxEntry) -> Raw:
 
 
 def is_transient(queue: Queue) -> bool:
-    """Whether jobs that ended are of no interest: the ledger says what became of slices."""
+    """Whether ended jobs are removed at once: bulk_progress keeps the outcome of slices."""
     return queue is Queue.SLICES
 
 
-def enqueued(queue: Queue, job_id: str, raw: Raw) -> NewJob:
-    """The job as it was enqueued."""
-    ours = _ours(_object(raw.get("opts")))
+def parse_new_job(queue: Queue, job_id: str, raw: Raw) -> NewJob:
+    """Return a job as it was enqueued, from its hash."""
+    ours = _own_options(_object(raw.get("opts")))
     return NewJob(
         job_id, queue, raw.get("name", ""), _object(raw.get("data")), ours["key"], ours["parent"]
     )
 
 
-def waiting(job: NewJob, created_at: int) -> Job:
-    """A job that has not reached Redis yet."""
+def unsent_job(job: NewJob, created_at: int) -> Job:
+    """Return the waiting job of an outbox entry that is not sent yet."""
     return Job(
         job.id,
         job.queue,
@@ -88,13 +92,15 @@ def waiting(job: NewJob, created_at: int) -> Job:
     )
 
 
-def job_of(queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | None = None) -> Job:
-    """A job from its hash and from where it is listed."""
+def parse_job(
+    queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | None = None
+) -> Job:
+    """Return a job from its hash; `state` and `run_at` (ms) come from where it is listed."""
     options = _object(raw.get("opts"))
     started = _int(raw.get("ats"))
     reported = _reported(raw, started)
     steps = tuple(
-        ProgressReport(started * _PER_ATTEMPT + n, progress)
+        ProgressReport(started * _REVISIONS_PER_ATTEMPT + n, progress)
         for n, progress in enumerate(reported, start=2)
     )
     completed = state is JobState.COMPLETED
@@ -115,7 +121,7 @@ def job_of(queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | N
         cancel_requested=CANCEL in raw,
         result=_result(raw) if completed else None,
         error=None if completed else raw.get("failedReason"),
-        parent_id=_ours(options)["parent"],
+        parent_id=_own_options(options)["parent"],
         worker_id=raw.get("pb") if state is JobState.ACTIVE else None,
         run_at=run_at,
         started_at=_int(raw.get("processedOn")) or None,
@@ -124,26 +130,26 @@ def job_of(queue: Queue, job_id: str, raw: Raw, state: JobState, run_at: int | N
 
 
 def _revision(state: JobState, started: int, steps: int) -> int:
-    """Grows with every visible change, and is the same for whoever computes it."""
+    """Return a number that grows with every visible change, equal in all processes."""
     if LIFECYCLE[state].final:
-        within = _PER_ATTEMPT - 1
+        within = _REVISIONS_PER_ATTEMPT - 1
     elif state is JobState.ACTIVE:
         within = 1 + steps
     else:
-        within = _PER_ATTEMPT - 2 if started else 0
-    return started * _PER_ATTEMPT + within
+        within = _REVISIONS_PER_ATTEMPT - 2 if started else 0
+    return started * _REVISIONS_PER_ATTEMPT + within
 
 
 def _reported(raw: Raw, started: int) -> list[int]:
-    """The progress of the present attempt; what an earlier one reported is past."""
+    """Return the progress reported in the present attempt, not in earlier ones."""
     found = _parsed(raw.get(STEPS))
     if isinstance(found, list) and found[0] == started:
         return list(found[1])
     return []
 
 
-def as_text(items: BulkProgress | None) -> str:
-    """What ITEMS holds; empty when there are none."""
+def dump_items(items: BulkProgress | None) -> str:
+    """Return the value of ITEMS; empty for None."""
     return json.dumps([items.total, items.done, items.failed]) if items else ""
 
 
@@ -153,15 +159,15 @@ def _items(raw: Raw) -> BulkProgress | None:
 
 
 def _result(raw: Raw) -> Mapping[str, object]:
-    """What a worker of another language returned need not be an object."""
+    """Return the result as an object; a worker of another language may return any JSON."""
     found = _parsed(raw.get("returnvalue"))
     if isinstance(found, dict):
         return found
     return {} if found is None else {"value": found}
 
 
-def _ours(options: Mapping[str, Any]) -> dict[str, str | None]:
-    found = options.get(OURS)
+def _own_options(options: Mapping[str, Any]) -> dict[str, str | None]:
+    found = options.get(OWN_OPTIONS)
     ours = found if isinstance(found, dict) else {}
     return {"key": ours.get("key"), "parent": ours.get("parent")}
 

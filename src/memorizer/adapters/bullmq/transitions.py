@@ -18,14 +18,14 @@ from memorizer.adapters.bullmq.serialization import (
     CANCEL,
     DELAY_SCALE,
     Raw,
-    enqueued,
     is_transient,
-    job_of,
+    parse_job,
+    parse_new_job,
 )
 from memorizer.domain.errors import LeaseLost, QueueUnavailable
 from memorizer.domain.jobs import MAX_RESCUES, Job, JobState, NewJob, Queue
 
-_GONE: Final = {-1, -2, -3, -6}
+_LEASE_LOST_CODES: Final = {-1, -2, -3, -6}
 """Replies of BullMQ's scripts: no such job, no lock, not active, the lock is another's."""
 
 
@@ -37,7 +37,10 @@ _LISTS: Final = (
 """BullMQ's keys of a queue, and `cancelled`, which is ours."""
 
 
-_SCRIPTS: Final = ("bury", "cancel", "look", "report", "restore", "revive", "stop", "tidy")
+_SCRIPTS: Final = (
+    "cancel", "expire_locks", "get", "remove_dangling", "report", "request_cancel", "restore",
+    "retry",
+)  # fmt: skip
 """Ours, beside BullMQ's own."""
 
 
@@ -47,64 +50,68 @@ def _ours(name: str) -> str:
 
 
 class Transitions:
-    """The moves of one queue's jobs. Raises QueueUnavailable."""
+    """Changes the states of one queue's jobs. Everything raises QueueUnavailable."""
 
-    def __init__(self, link: RedisConnection, queue: Queue, prefix: str, lock_ms: int) -> None:
+    def __init__(
+        self, connection: RedisConnection, queue: Queue, prefix: str, lock_ms: int
+    ) -> None:
         self.queue = queue
-        self.bull = BullQueue(queue, {"connection": link.client, "prefix": prefix})
+        self.bull = BullQueue(queue, {"connection": connection.client, "prefix": prefix})
         self._prefix = f"{self.bull.qualifiedName}:"
         self._lists = {name: self.key(name).encode() for name in _LISTS}
-        self._link = link
+        self._connection = connection
         self._lock_ms = lock_ms
         self._bullmq = self.bull.backend.scripts
         self._official = self._bullmq.commands
-        self._give_back = link.script(loadScript("moveJobFromActiveToWait-9.lua"))
-        self._ours = {name: link.script(_ours(name)) for name in _SCRIPTS}
+        self._release_script = connection.script(loadScript("moveJobFromActiveToWait-9.lua"))
+        self._ours = {name: connection.script(_ours(name)) for name in _SCRIPTS}
 
     def key(self, name: str) -> str:
-        """Of a list, a set, or a job."""
+        """Return the Redis key of a list, a set or a job."""
         return f"{self._prefix}{name}"
 
     def _keys(self, *names: str) -> list[bytes]:
-        """As Redis wants them; those of lists and sets are encoded once."""
+        """Return encoded keys; those of lists and sets are encoded once."""
         return [self._lists.get(name) or self.key(name).encode() for name in names]
 
     async def get(self, job_id: str) -> Job | None:
-        """The job as it stands now, if there is one."""
+        """Return the job as it is now, or None."""
         keys = self._keys(job_id, "cancelled", "completed", "failed", "delayed", "active")
-        reply = await self._link.eval(self._ours["look"], keys, [job_id], only_reads=True)
+        reply = await self._connection.eval(self._ours["get"], keys, [job_id], only_reads=True)
         if not reply:
             return None
         state, due, flat = reply
         run_at = int(float(due)) // DELAY_SCALE if due else None
-        return job_of(self.queue, job_id, _pairs(flat), JobState(state), run_at)
+        return parse_job(self.queue, job_id, _pairs(flat), JobState(state), run_at)
 
-    async def enqueued(self, job_ids: Sequence[str]) -> list[NewJob]:
-        """The jobs as they were enqueued; those that are gone are left out."""
-        pipeline = self._link.reader.pipeline(transaction=False)
+    async def list_enqueued(self, job_ids: Sequence[str]) -> list[NewJob]:
+        """Return the jobs as they were enqueued, without those that are gone."""
+        pipeline = self._connection.reader.pipeline(transaction=False)
         for job_id in job_ids:
             pipeline.hgetall(self.key(job_id))
-        found = await self._link.run("jobs", pipeline.execute())
+        found = await self._connection.run("jobs", pipeline.execute())
         return [
-            enqueued(self.queue, job_id, {str(k): str(v) for k, v in fields.items()})
+            parse_new_job(self.queue, job_id, {str(k): str(v) for k, v in fields.items()})
             for job_id, fields in zip(job_ids, found, strict=True)
             if fields
         ]
 
-    async def failed(self) -> list[str]:
-        """Ids of all failed jobs, the oldest failure first."""
-        found = await self._link.run("failed", self._link.reader.zrange(self.key("failed"), 0, -1))
+    async def list_failed(self) -> list[str]:
+        """Return the ids of all failed jobs, the oldest failure first."""
+        found = await self._connection.run(
+            "failed", self._connection.reader.zrange(self.key("failed"), 0, -1)
+        )
         return [str(job_id) for job_id in found]
 
-    def ask_if_wanted(self, pipeline: Pipeline, job_id: str) -> None:
-        """Ask whose lock a running job is under, and whether somebody wants it to stop."""
+    def read_lock_and_cancel(self, pipeline: Pipeline, job_id: str) -> None:
+        """Add two commands: the token of a job's lock, and whether to cancel it."""
         pipeline.get(self.key(f"{job_id}:lock"))
         pipeline.hexists(self.key(job_id), CANCEL)
 
     async def claim(self, token: str, worker_id: str, limit: int) -> list[tuple[str, Raw]]:
-        """Lock the next jobs for this worker."""
+        """Lock up to `limit` ready jobs under `token`; return their ids and hashes."""
         options = {"token": token, "lockDuration": self._lock_ms, "name": worker_id}
-        replies = await self._link.eval_many(
+        replies = await self._connection.eval_many(
             self._official["moveToActive"],
             self._keys(
                 "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
@@ -115,9 +122,9 @@ class Transitions:
         )  # fmt: skip
         return [(str(reply[1]), _pairs(reply[0])) for reply in replies if reply and reply[0]]
 
-    async def extend(self, tokens: Mapping[str, str]) -> set[str]:
-        """Keep the locks of these jobs; the ids of those that are lost."""
-        lost = await self._link.eval(
+    async def extend_locks(self, tokens: Mapping[str, str]) -> set[str]:
+        """Renew the locks of these jobs (id to token); return the ids of those that are lost."""
+        lost = await self._connection.eval(
             self._official["extendLocks"],
             self._keys("stalled"),
             [
@@ -130,8 +137,8 @@ class Transitions:
         return set(lost)
 
     async def report(self, job_id: str, token: str, progress: int, steps: str, items: str) -> None:
-        """Raises LeaseLost."""
-        reply = await self._link.eval(
+        """Record progress (0-100), STEPS and ITEMS (empty for none). Raises LeaseLost."""
+        reply = await self._connection.eval(
             self._ours["report"],
             self._keys(job_id, f"{job_id}:lock", "events"),
             [token, job_id, progress, steps, items],
@@ -141,12 +148,12 @@ class Transitions:
     async def complete(
         self, job: Job, token: str, result: Mapping[str, object], fields: Mapping[str, str]
     ) -> None:
-        """Raises LeaseLost."""
+        """End a job as completed and set these fields of its hash. Raises LeaseLost."""
         value = json.dumps(result, ensure_ascii=False)
         await self._finish(job, token, "completed", ("returnvalue", value), fields)
 
     async def fail(self, job: Job, token: str, error: str) -> None:
-        """Raises LeaseLost."""
+        """End a job as failed for good. Raises LeaseLost."""
         await self._finish(job, token, "failed", ("failedReason", error), {})
 
     async def _finish(
@@ -165,7 +172,7 @@ class Transitions:
             "maxMetricsSize": "",
         }
         flat = [each for pair in fields.items() for each in pair]
-        reply = await self._link.eval(
+        reply = await self._connection.eval(
             self._official["moveToFinished"],
             self._keys(
                 "wait", "active", "prioritized", "events", "stalled", "limiter", "delayed",
@@ -179,20 +186,20 @@ class Transitions:
         _require_held(reply)
 
     async def delay(self, job_id: str, token: str, error: str, delay_ms: int) -> None:
-        """Try again later. Raises LeaseLost."""
+        """Run a job again after so many ms. Raises LeaseLost."""
         fields = {"fieldsToUpdate": {"failedReason": error}}
         if delay_ms:
             keys, args = self._bullmq.moveToDelayedArgs(job_id, _now(), token, delay_ms, fields)
-            reply = await self._link.eval(self._official["moveToDelayed"], keys, args)
+            reply = await self._connection.eval(self._official["moveToDelayed"], keys, args)
         else:
             keys, args = self._bullmq.retryJobArgs(job_id, False, token, fields)
-            reply = await self._link.eval(self._official["retryJob"], keys, args)
+            reply = await self._connection.eval(self._official["retryJob"], keys, args)
         _require_held(reply)
 
     async def release(self, job_id: str, token: str) -> None:
-        """Return a job to the front of the queue. Raises LeaseLost."""
-        reply = await self._link.eval(
-            self._give_back,
+        """Return a job to the front of the queue, as if never claimed. Raises LeaseLost."""
+        reply = await self._connection.eval(
+            self._release_script,
             self._keys(
                 "active", "wait", "stalled", "paused", "meta", "limiter", "prioritized", "marker",
                 "events",
@@ -202,14 +209,14 @@ class Transitions:
         _require_held(reply)
 
     async def rescue(self, dead_workers: Sequence[str]) -> list[str]:
-        """Return the jobs to waiting whose locks ran out; their ids."""
+        """Return jobs without a lock or of dead workers to waiting; return their ids."""
         if dead_workers:
-            await self._link.eval(
-                self._ours["bury"],
+            await self._connection.eval(
+                self._ours["expire_locks"],
                 self._keys("active", "stalled", "stalled-check"),
                 [self.key(""), *dead_workers],
             )
-        reply = await self._link.eval(
+        reply = await self._connection.eval(
             self._official["moveStalledJobsToWait"],
             self._keys(
                 "stalled", "wait", "active", "stalled-check", "meta", "paused", "marker",
@@ -221,7 +228,7 @@ class Transitions:
 
     async def cancel(self, job_id: str, token: str = "") -> bool:
         """End a job as cancelled; False when it began meanwhile. Raises LeaseLost."""
-        reply = await self._link.eval(
+        reply = await self._connection.eval(
             self._ours["cancel"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "prioritized", "delayed", "active",
@@ -232,34 +239,38 @@ class Transitions:
         return bool(_require_held(reply))
 
     async def request_cancel(self, job_id: str) -> bool:
-        """Tell whoever runs the job that it is not wanted; False when nobody does any more."""
+        """Ask the worker that runs a job to stop; False when the job is not active any more."""
         keys = self._keys(job_id, "active", "events")
-        return bool(await self._link.eval(self._ours["stop"], keys, [CANCEL, job_id]))
+        return bool(
+            await self._connection.eval(self._ours["request_cancel"], keys, [CANCEL, job_id])
+        )
 
     async def retry(self, job_id: str, state: str) -> bool:
-        """Let a `failed` or `cancelled` job begin anew; False when it is that no longer."""
-        reply = await self._link.eval(
-            self._ours["revive"],
+        """Let a job in this state (failed, cancelled) wait again; False when it is in another."""
+        reply = await self._connection.eval(
+            self._ours["retry"],
             self._keys(job_id, state, "wait", "meta", "marker", "events"),
             [job_id],
         )
         return bool(reply)
 
-    async def unfinished(self) -> set[str]:
-        pipeline = self._link.reader.pipeline(transaction=False)
+    async def list_unfinished(self) -> set[str]:
+        """Return the ids of all jobs that wait, are delayed or run."""
+        pipeline = self._connection.reader.pipeline(transaction=False)
         for name in ("wait", "paused", "active"):
             pipeline.lrange(self.key(name), 0, -1)
         for name in ("prioritized", "delayed"):
             pipeline.zrange(self.key(name), 0, -1)
-        replies = await self._link.run("unfinished", pipeline.execute())
+        replies = await self._connection.run("unfinished", pipeline.execute())
         return {str(job_id) for reply in replies for job_id in reply}
 
     async def restore(self, job_id: str, fields: Raw) -> int:
-        """Give a job back what Redis dropped of it.
+        """Restore the part of a job that Redis evicted: its hash (`fields`) or its list entry.
 
-        1 when it was not whole; 0 when it is, or has ended; -1 when nothing at all is left.
+        Return 1 when something was restored, 0 when nothing was missing or the job has ended,
+        -1 when neither hash nor list entry is left.
         """
-        reply = await self._link.eval(
+        reply = await self._connection.eval(
             self._ours["restore"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "active", "prioritized", "delayed",
@@ -269,10 +280,10 @@ class Transitions:
         )  # fmt: skip
         return int(reply)
 
-    async def tidy(self, job_id: str, token: str) -> bool:
-        """Strike a job off all lists of which nothing else is left; whether it was so."""
-        reply = await self._link.eval(
-            self._ours["tidy"],
+    async def remove_dangling(self, job_id: str, token: str) -> bool:
+        """Remove a job without a hash from all lists; False when it has one or another runs it."""
+        reply = await self._connection.eval(
+            self._ours["remove_dangling"],
             self._keys(
                 job_id, f"{job_id}:lock", "wait", "paused", "active", "prioritized", "delayed",
                 "completed", "failed", "cancelled", "stalled",
@@ -283,20 +294,22 @@ class Transitions:
 
     async def remove(self, job_id: str) -> None:
         """Delete a job that has ended."""
-        await self._link.run("remove", self._link.client.zrem(self.key("cancelled"), job_id))
+        await self._connection.run(
+            "remove", self._connection.client.zrem(self.key("cancelled"), job_id)
+        )
         keys = self._keys(job_id, "repeat")
-        await self._link.eval(self._official["removeJob"], keys, [job_id, "0", self.key("")])
+        await self._connection.eval(self._official["removeJob"], keys, [job_id, "0", self.key("")])
 
     async def clean(self, finished_before: int, limit: int) -> list[str]:
-        """Delete up to `limit` jobs of each final state; the ids of those that are gone."""
+        """Delete up to `limit` jobs of each final state that ended before; return their ids."""
         gone: list[str] = []
         for state in ("completed", "failed"):
             keys = self._keys(state, "events", "repeat")
             args = [self.key(""), finished_before - 1, limit, state]
-            gone += await self._link.eval(self._official["cleanJobsInSet"], keys, args)
-        cancelled = await self._link.run(
+            gone += await self._connection.eval(self._official["cleanJobsInSet"], keys, args)
+        cancelled = await self._connection.run(
             "cancelled",
-            self._link.reader.zrangebyscore(
+            self._connection.reader.zrangebyscore(
                 self.key("cancelled"), "-inf", f"({finished_before}", start=0, num=limit
             ),
         )
@@ -306,14 +319,14 @@ class Transitions:
         return gone
 
     async def pause(self, *, paused: bool) -> None:
-        """While paused no worker of any language takes a job."""
-        await self._link.run("pause", self.bull.pause() if paused else self.bull.resume())
+        """Pause or resume the queue, for workers of any language."""
+        await self._connection.run("pause", self.bull.pause() if paused else self.bull.resume())
 
 
 def _require_held(reply: object) -> int:
-    """Raises LeaseLost for the replies that say so."""
+    """Return a script's reply. Raises LeaseLost, and QueueUnavailable for other codes."""
     code = int(str(reply or 0))
-    if code in _GONE:
+    if code in _LEASE_LOST_CODES:
         raise LeaseLost
     if code < 0:
         message = f"Redis refused a job's move (BullMQ's code {code})."
@@ -326,5 +339,5 @@ def _pairs(flat: Sequence[str]) -> Raw:
 
 
 def _now() -> int:
-    # locks and delays are Redis's and BullMQ's own, which know no other clock
+    # BullMQ compares locks and delays with the system clock, never with ports.clock
     return round(time.time() * 1000)

@@ -1,4 +1,4 @@
-"""Who works, on any machine: one entry per worker, renewed by its heartbeat."""
+"""The workers of all machines: one entry each, renewed by its heartbeat."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,16 +10,18 @@ from memorizer.ports.clock import Clock
 
 
 class WorkerRegistry:
-    """Workers as a hash beside BullMQ's keys. Raises QueueUnavailable."""
+    """A Redis hash: worker id to JSON. Everything raises QueueUnavailable."""
 
-    def __init__(self, link: RedisConnection, prefix: str, clock: Clock, lease_ms: int) -> None:
-        self._link = link
+    def __init__(
+        self, connection: RedisConnection, prefix: str, clock: Clock, lease_ms: int
+    ) -> None:
+        self._connection = connection
         self._key = f"{prefix}:memorizer:workers"
         self._clock = clock
         self._lease_ms = lease_ms
 
     async def heartbeat(self, worker: WorkerRecord, current_jobs: Iterable[str]) -> None:
-        """Write down that the worker lives, and what it does."""
+        """Store the worker with the time of its heartbeat and the ids of its jobs."""
         entry = {
             "host": worker.host,
             "pid": worker.pid,
@@ -29,30 +31,30 @@ class WorkerRegistry:
             "currentJobs": list(current_jobs),
             "pidScope": worker.pid_scope,
         }
-        beat = self._link.client.hset(self._key, worker.id, json.dumps(entry))
-        await self._link.run("heartbeat", beat, writes=True)
+        beat = self._connection.client.hset(self._key, worker.id, json.dumps(entry))
+        await self._connection.run("heartbeat", beat, writes=True)
 
     async def list_alive(self) -> list[WorkerRecord]:
-        """Those with a heartbeat within the lease time, the oldest first."""
-        workers = [worker for worker in await self._all() if not self._is_silent(worker)]
+        """Return workers with a heartbeat within the lease time, the longest running first."""
+        workers = [worker for worker in await self._all() if not self._is_expired(worker)]
         return sorted(workers, key=lambda worker: worker.started_at)
 
     async def deregister_worker(self, worker_ids: Iterable[str]) -> None:
-        """These are gone."""
+        """Delete the entries of these workers."""
         if ids := list(worker_ids):
-            await self._link.run("sign off", self._link.client.hdel(self._key, *ids))
+            await self._connection.run("sign off", self._connection.client.hdel(self._key, *ids))
 
     async def prune(self) -> None:
-        """Drop the entries that nobody renews."""
+        """Delete the entries of workers without a heartbeat within the lease time."""
         await self.deregister_worker(
-            [each.id for each in await self._all() if self._is_silent(each)]
+            [each.id for each in await self._all() if self._is_expired(each)]
         )
 
-    def _is_silent(self, worker: WorkerRecord) -> bool:
+    def _is_expired(self, worker: WorkerRecord) -> bool:
         return worker.heartbeat_at < self._clock.now() - self._lease_ms
 
     async def _all(self) -> list[WorkerRecord]:
-        entries = await self._link.run("workers", self._link.reader.hgetall(self._key))
+        entries = await self._connection.run("workers", self._connection.reader.hgetall(self._key))
         return [_worker(str(worker_id), json.loads(text)) for worker_id, text in entries.items()]
 
 

@@ -1,5 +1,5 @@
--- End a job as cancelled, a state BullMQ has not: the job keeps its hash and is listed in a set
--- of ours. A running job is ended by its holder, or by anybody once its lock is gone.
+-- End a job as cancelled, a state BullMQ lacks: the job keeps its hash and is listed in a set of
+-- ours. A running job is ended by the worker that holds its lock.
 -- KEYS: job, lock, wait, paused, prioritized, delayed, active, stalled, cancelled, events
 -- ARGV: job id, token ('' for a job that does not run), now
 -- Returns 1; 0 when the job is in another state by now; -2 when the lock is another's or gone.

@@ -1,4 +1,4 @@
--- Progress of a job that this worker still holds.
+-- Store the progress of a job that this worker still holds.
 -- KEYS: job, its lock, events. ARGV: token, job id, progress, steps, items ('' for none)
 -- Returns 1, or -2 when the lock is another's or gone.
 if redis.call("GET", KEYS[2]) ~= ARGV[1] then return -2 end

@@ -1,8 +1,8 @@
--- Give back to a job what Redis dropped of it: its hash, or its place in a list.
+-- Restore the part of a job that Redis evicted: its hash, or its entry in a list.
 -- KEYS: job, lock, wait, paused, active, prioritized, delayed, completed, failed, cancelled,
 --   meta, marker, events
 -- ARGV: job id, then the fields of its hash and their values
--- Returns 1, or 0 when it is whole or has ended, -1 when nothing is left of it.
+-- Returns 1, 0 when nothing is missing or it has ended, -1 when neither is left.
 local id = ARGV[1]
 for i = 8, 10 do
   if redis.call("ZSCORE", KEYS[i], id) then return 0 end

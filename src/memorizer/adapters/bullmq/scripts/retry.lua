@@ -1,4 +1,4 @@
--- Let a failed or cancelled job begin anew.
+-- Let a failed or cancelled job wait again, with no attempts made.
 -- KEYS: job, the set it is in, wait, meta, marker, events. ARGV: job id
 -- Returns 1, or 0 when it is no longer in that set.
 if redis.call("ZREM", KEYS[2], ARGV[1]) == 0 then return 0 end

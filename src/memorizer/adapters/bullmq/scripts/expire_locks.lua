@@ -1,7 +1,7 @@
--- Take the locks of dead workers' jobs away, so that the check for stalled jobs finds them now.
--- That check does nothing within a millisecond of the one before, unless its mark is gone.
+-- Delete the locks of dead workers' jobs, so that BullMQ's check for stalled jobs returns them now.
+-- The key stalled-check, which keeps that check from running twice at once, is deleted too.
 -- KEYS: active, stalled, stalled-check. ARGV: prefix of job keys, then the workers' ids
--- Returns how many.
+-- Returns the number of jobs.
 local dead, count = {}, 0
 redis.call("DEL", KEYS[3])
 for i = 2, #ARGV do dead[ARGV[i]] = true end

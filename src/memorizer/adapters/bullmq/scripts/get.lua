@@ -1,6 +1,6 @@
--- A job as it stands: its hash, and where it is listed, in one look.
+-- Get a job: its hash, and its state from where it is listed, in one read.
 -- KEYS: job, cancelled, completed, failed, delayed, active. ARGV: job id
--- Returns {} for no such job, else {state, score in the set of delayed jobs or '', hash}.
+-- Returns {} for an unknown job, else {state, score in the set of delayed jobs or '', hash}.
 if redis.call("HEXISTS", KEYS[1], "name") == 0 then return {} end
 local hash = redis.call("HGETALL", KEYS[1])
 local id = ARGV[1]

@@ -1,4 +1,4 @@
-"""Connections to Redis: the address, and what networks do to connections that are not used."""
+"""Pools of connections to Redis: the address is checked, and idle connections are replaced."""
 
 import socket
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from redis.backoff import NoBackoff
 
 from memorizer.domain.errors import Misconfigured
 
-CONNECT_SECONDS: Final = 2.0
-IDLE_SECONDS: Final = 5.0
-"""A connection unused for longer is replaced: a NAT or a firewall may have forgotten it, and says
-nothing. The next request would wait for its whole deadline."""
+CONNECT_TIMEOUT_SECONDS: Final = 2.0
+MAX_IDLE_SECONDS: Final = 5.0
+"""A connection unused for longer is replaced: a NAT or a firewall may have dropped it silently,
+and the next request would run into its timeout."""
 KEEPALIVE_SECONDS: Final = 30
 _KEEPALIVE: Final = {
     getattr(socket, name): value
@@ -40,10 +40,10 @@ _SEVERAL: Final = (
 )
 
 
-def pool(
+def connection_pool(
     url: str, connections: int, *, timeout: float, wait: float, retries: int
 ) -> BlockingConnectionPool:
-    """Connections that are made when they are needed. Raises Misconfigured.
+    """Return a pool that connects when it is needed. Raises Misconfigured.
 
     One reply may take `timeout` seconds, and a free connection may be waited for `wait` seconds.
     """
@@ -58,7 +58,7 @@ def pool(
             max_connections=connections,
             timeout=wait,
             socket_timeout=timeout,
-            socket_connect_timeout=CONNECT_SECONDS,
+            socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), retries),
             **keepalive,
         )
@@ -71,7 +71,7 @@ def pool(
 
 
 def _require_address(url: str) -> None:
-    """Raises Misconfigured, also where the rest of a password would be taken for the host."""
+    """Raises Misconfigured, also where an unescaped password would be read as a host."""
     try:
         parts = urlsplit(url)
         hosts, scheme = parts.netloc.rpartition("@")[2], parts.scheme
@@ -85,7 +85,7 @@ def _require_address(url: str) -> None:
 
 
 class _FreshPool(BlockingConnectionPool):
-    """Gives no connection away that was unused for long."""
+    """Reconnects connections that were idle for MAX_IDLE_SECONDS."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,7 +93,7 @@ class _FreshPool(BlockingConnectionPool):
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
         released = self._released.get(connection)
-        if released is not None and monotonic() > released + IDLE_SECONDS:
+        if released is not None and monotonic() > released + MAX_IDLE_SECONDS:
             await connection.disconnect(nowait=True)
         await super().ensure_connection(connection)
 

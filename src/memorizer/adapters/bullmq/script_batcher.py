@@ -1,4 +1,4 @@
-"""Lua scripts: those that are called in the same moment travel in one round trip."""
+"""Sends the Lua scripts that are called in one turn of the event loop in one round trip."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 @dataclass(slots=True)
 class _Call:
-    """A script to run, and who waits for its reply."""
+    """A script to run, and the future of its reply."""
 
     script: AsyncScript
     keys: Sequence[bytes]
@@ -23,8 +23,8 @@ class _Call:
     )
 
 
-class Batches:
-    """Runs scripts through one client."""
+class ScriptBatcher:
+    """Runs scripts through one client, in pipelines."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Batches:
         failed: Callable[[RedisError, str], Exception],
         worked: Callable[[str], None],
     ) -> None:
-        """`failed` turns the refusal of one script (its hash) into an error for its caller."""
+        """`failed` makes the error for a caller; it and `worked` get the script's SHA-1."""
         self._client = client
         self._deadline = deadline
         self._failed = failed
@@ -44,7 +44,7 @@ class Batches:
     async def call(
         self, script: AsyncScript, keys: Sequence[bytes], args: Sequence[Any], *, times: int = 1
     ) -> list[Any]:
-        """Run a script so many times; all replies. Raises QueueUnavailable."""
+        """Run a script `times` times; return all replies. Raises QueueUnavailable."""
         calls = [_Call(script, keys, args) for _ in range(times)]
         self._calls += calls
         if self._flush is None or self._flush.done():
@@ -52,30 +52,30 @@ class Batches:
         return [await call.reply for call in calls]
 
     async def finish(self) -> None:
-        """Wait for what is on its way."""
+        """Wait until the replies to what was sent are in."""
         if self._flush is not None:
             await asyncio.wait({self._flush})
 
     async def _send(self) -> None:
-        await asyncio.sleep(0)  # everybody who is ready to call does so first
+        await asyncio.sleep(0)  # callers that are ready join this round trip
         calls, self._calls, self._flush = self._calls, [], None
         replies: list[Any]
         try:
             async with self._deadline("scripts"):
                 replies = await self._replies(calls)
-        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
+        except Exception as error:  # noqa: BLE001 - every caller gets it, whatever it is
             replies = [error] * len(calls)
         for call, reply in zip(calls, replies, strict=True):
             self._answer(call, reply)
 
     async def _replies(self, calls: Sequence[_Call]) -> list[Any]:
         replies = await self._round_trip(calls)
-        forgotten = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if forgotten:  # the server is new, or its cache was flushed: teach it, then again
-            for text in {calls[n].script.script for n in forgotten}:
+        unloaded = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if unloaded:  # the server was restarted, or its script cache was flushed
+            for text in {calls[n].script.script for n in unloaded}:
                 await self._client.script_load(text)
-            again = await self._round_trip([calls[n] for n in forgotten])
-            for n, reply in zip(forgotten, again, strict=True):
+            again = await self._round_trip([calls[n] for n in unloaded])
+            for n, reply in zip(unloaded, again, strict=True):
                 replies[n] = reply
         return replies
 
@@ -91,9 +91,9 @@ class Batches:
         elif not isinstance(reply, Exception):
             self._worked(str(call.script.sha))
         if call.reply.done():
-            return  # its caller has gone
+            return  # its caller was cancelled
         if isinstance(reply, Exception):
             call.reply.set_exception(reply)
-            call.reply.exception()  # its caller may have gone: then nobody looks; no error
+            call.reply.exception()  # marks it as retrieved: its caller may be cancelled
         else:
             call.reply.set_result(reply)

@@ -1,7 +1,7 @@
--- Strike a job off all lists whose hash Redis dropped: nobody knows any more what it was.
+-- Remove a job from all lists whose hash Redis evicted and the outbox does not have.
 -- KEYS: job, lock, wait, paused, active, prioritized, delayed, completed, failed, cancelled, stalled
 -- ARGV: job id, token of the worker that just claimed it ('' for nobody)
--- Returns 1, or 0 when its hash is there, or another worker runs it.
+-- Returns 1, or 0 when it has a hash, or another worker runs it.
 local id = ARGV[1]
 local lock = redis.call("GET", KEYS[2])
 if lock and lock ~= ARGV[2] then return 0 end

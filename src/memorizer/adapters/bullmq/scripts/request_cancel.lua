@@ -1,4 +1,4 @@
--- Ask whoever runs a job to stop; if that worker is dead, whoever rescues the job.
+-- Ask the worker that runs a job to stop; if it is dead, the one that rescues the job.
 -- KEYS: job, active, events. ARGV: the field to set, job id
 -- Returns 1, or 0 when the job is not active (any more).
 for _, active in ipairs(redis.call("LRANGE", KEYS[2], 0, -1)) do
