@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from memorizer.mcp.instructions import INSTRUCTIONS
+from memorizer.mcp.prompts import INSTRUCTIONS
 from memorizer.mcp.server import listed
 from memorizer.mcp.tool import Tool, ToolAnnotation
 from memorizer.mcp.tools import CORE, GROUPS

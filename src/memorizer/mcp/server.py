@@ -28,7 +28,7 @@ from memorizer.domain.auth import Identity
 from memorizer.domain.errors import MemorizerError
 from memorizer.mcp import prompts, resources
 from memorizer.mcp.errors import UNEXPECTED, explained
-from memorizer.mcp.instructions import INSTRUCTIONS
+from memorizer.mcp.prompts import INSTRUCTIONS
 from memorizer.mcp.response_budget import compact
 from memorizer.mcp.tool import Tool, ToolContext
 from memorizer.mcp.tools import GROUPS

@@ -16,7 +16,7 @@ from memorizer.domain.auth import (
 )
 from memorizer.domain.errors import AccessDenied, InvalidField, NotFound, Unavailable
 from memorizer.ports.clock import Clock
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import AdminTransaction, Database
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ class AuthService:
         """Make a token, by its id or its name, useless from now on. Raises NotFound."""
         now = self._clock.now()
 
-        def work(tx: Transaction) -> Token:
+        def work(tx: AdminTransaction) -> Token:
             token = _find(tx.tokens.snapshot(now), which)
             tx.tokens.revoke(token.id, now)
             return token
@@ -131,7 +131,7 @@ class AuthService:
         with suppress(Unavailable):  # a full disk stops writing; who only reads need not suffer
             await self._database.write(lambda tx: tx.tokens.record_use(token.id, now))
 
-    async def _change(self, work: Callable[[Transaction], T]) -> T:
+    async def _change(self, work: Callable[[AdminTransaction], T]) -> T:
         result = await self._database.write(work)
         self._changes += 1
         self._register = None

@@ -15,7 +15,7 @@ from memorizer.domain.memories import Filter
 from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 
 SHOWN: Final = 20
 
@@ -128,7 +128,7 @@ class Backups:
         return run
 
 
-def _has_memories(tx: Transaction) -> bool:
+def _has_memories(tx: MemoryTransaction) -> bool:
     return bool(tx.memories.page(Filter(archived=None), before=None, limit=1)) or bool(
         tx.trash.count()
     )

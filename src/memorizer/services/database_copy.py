@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from memorizer.domain.database_copy import Key, Page, Row, Table
 from memorizer.domain.errors import Conflict
 from memorizer.domain.records import RecordPresence
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import CopyTransaction, Database
 
 PAGE: Final = 200
 
@@ -47,7 +47,7 @@ class DatabaseCopier:
         """
         there = _There(self.target, asyncio.get_running_loop())
 
-        def work(source: Transaction) -> list[Checked]:
+        def work(source: CopyTransaction) -> list[Checked]:
             _check_target(source, there)
             for table in Table:
                 _copy(source, table, there, watch)
@@ -67,10 +67,10 @@ class _There:
     loop: asyncio.AbstractEventLoop
     stopped: Event = field(default_factory=Event)
 
-    def read(self, work: Callable[[Transaction], T]) -> T:
+    def read(self, work: Callable[[CopyTransaction], T]) -> T:
         return self._await(self.target.read(work))
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[CopyTransaction], T]) -> T:
         return self._await(self.target.write(work))
 
     def _await(self, answer: Coroutine[Any, Any, T]) -> T:
@@ -80,7 +80,7 @@ class _There:
         return asyncio.run_coroutine_threadsafe(answer, self.loop).result()
 
 
-def _check_target(source: Transaction, there: _There) -> None:
+def _check_target(source: CopyTransaction, there: _There) -> None:
     """Raises Conflict when the target has memories of its own."""
     after: Key | None = None
     while page := there.read(partial(_page, table=Table.MEMORIES, after=after)):
@@ -93,7 +93,7 @@ def _check_target(source: Transaction, there: _There) -> None:
         after = page.last
 
 
-def _copy(source: Transaction, table: Table, there: _There, watch: CopyProgress) -> None:
+def _copy(source: CopyTransaction, table: Table, there: _There, watch: CopyProgress) -> None:
     after: Key | None = None
     done, total = 0, source.database_copy.count(table)
     watch(table, done, total)
@@ -104,7 +104,7 @@ def _copy(source: Transaction, table: Table, there: _There, watch: CopyProgress)
         watch(table, done, total)
 
 
-def _compared(source: Transaction, table: Table, there: _There) -> Checked:
+def _compared(source: CopyTransaction, table: Table, there: _There) -> Checked:
     """Raises Conflict when the two sides differ."""
     here = _checked(source, table)
     copied = there.read(partial(_checked, table=table))
@@ -116,7 +116,7 @@ def _compared(source: Transaction, table: Table, there: _There) -> Checked:
     return here
 
 
-def _checked(tx: Transaction, table: Table) -> Checked:
+def _checked(tx: CopyTransaction, table: Table) -> Checked:
     after: Key | None = None
     rows, checksum = 0, sha256()
     while page := _page(tx, table=table, after=after):
@@ -127,9 +127,9 @@ def _checked(tx: Transaction, table: Table) -> Checked:
     return Checked(table, rows, checksum.hexdigest())
 
 
-def _page(tx: Transaction, *, table: Table, after: Key | None) -> Page | None:
+def _page(tx: CopyTransaction, *, table: Table, after: Key | None) -> Page | None:
     return tx.database_copy.page(table, after=after, limit=PAGE)
 
 
-def _put(tx: Transaction, *, table: Table, rows: Sequence[Row]) -> None:
+def _put(tx: CopyTransaction, *, table: Table, rows: Sequence[Row]) -> None:
     tx.database_copy.insert(table, rows)

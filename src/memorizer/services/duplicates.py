@@ -5,7 +5,7 @@ from typing import Final
 
 from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.memories import Filter, Memory
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 
 EXAMINED: Final = 100
 """Memories that one page compares with all others, so that it comes within a second or so."""
@@ -47,7 +47,7 @@ class Duplicates:
         a few more than `limit` may be.
         """
 
-        def work(tx: Transaction) -> Examination:
+        def work(tx: MemoryTransaction) -> Examination:
             page = tx.memories.page(Filter(), before=before, limit=EXAMINED + 1)
             model = tx.models.active()
             pairs: list[Pair] = []
@@ -62,7 +62,7 @@ class Duplicates:
 
 
 def _older_ones(
-    tx: Transaction, model: EmbeddingModel | None, memory: Memory, threshold: float
+    tx: MemoryTransaction, model: EmbeddingModel | None, memory: Memory, threshold: float
 ) -> list[Pair]:
     """So each pair is found once: from its newer memory."""
     near = _near(tx, model, memory.id, threshold) if model else {}
@@ -78,7 +78,7 @@ def _older_ones(
 
 
 def _near(
-    tx: Transaction, model: EmbeddingModel, memory_id: str, threshold: float
+    tx: MemoryTransaction, model: EmbeddingModel, memory_id: str, threshold: float
 ) -> dict[str, float]:
     """Memories that are near to each of the first chunks, with the least cosine."""
     near: dict[str, float] | None = None

@@ -16,7 +16,7 @@ from memorizer.domain.errors import (
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder, Embedders
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.jobs import embedding_job
 
 OVERLAP = 32
@@ -152,7 +152,7 @@ class Embedding:
             return None  # the job that follows tries again and records the reason
 
     def store_or_enqueue(
-        self, tx: Transaction, memory: Memory, embedded: Embedded | None
+        self, tx: MemoryTransaction, memory: Memory, embedded: Embedded | None
     ) -> EmbeddingStatus:
         """Store the vectors of the present version, or drop the old ones and queue a job."""
         active = self.spaces.remember_active(tx.models.active())
@@ -167,7 +167,7 @@ class Embedding:
             tx.memories.set_embedding_status(memory.id, status)
         return status
 
-    def model(self, tx: Transaction, embedded: Embedded) -> EmbeddingModel:
+    def model(self, tx: MemoryTransaction, embedded: Embedded) -> EmbeddingModel:
         """The active model, to which these vectors must belong; the first vectors found it.
 
         Raises StaleWork when another model took over meanwhile, Misconfigured.
@@ -186,7 +186,7 @@ class Embedding:
         return model
 
 
-def mark_failed(tx: Transaction, memories: Sequence[Memory]) -> None:
+def mark_failed(tx: MemoryTransaction, memories: Sequence[Memory]) -> None:
     """Note that the model does not take these texts, so that nobody tries again and again.
 
     Not where the text changed meanwhile, nor where vectors of an earlier attempt are in use.

@@ -9,7 +9,7 @@ from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Relationship
 from memorizer.domain.records import MemoryRecord
 from memorizer.ports.records import Sink
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import CopyTransaction, Database, Transaction
 
 PAGE: Final = 100
 """So many memories are held at once; each may be long."""
@@ -62,14 +62,14 @@ class Export:
             stop.set()  # whoever cancels this does not wait for the rest
 
 
-def _titles(tx: Transaction) -> Iterator[tuple[str, str]]:
+def _titles(tx: CopyTransaction) -> Iterator[tuple[str, str]]:
     after = ""
     while page := tx.records.titles(after=after, limit=LONGER_PAGE):
         yield from page
         after = page[-1][0]
 
 
-def _memories(tx: Transaction) -> Iterator[tuple[MemoryRecord, list[Relationship]]]:
+def _memories(tx: CopyTransaction) -> Iterator[tuple[MemoryRecord, list[Relationship]]]:
     after = ""
     while page := tx.records.list_records(after=after, limit=PAGE):
         last = page[-1].memory.id
@@ -81,7 +81,7 @@ def _memories(tx: Transaction) -> Iterator[tuple[MemoryRecord, list[Relationship
         after = last
 
 
-def _relationships(tx: Transaction) -> Iterator[Relationship]:
+def _relationships(tx: CopyTransaction) -> Iterator[Relationship]:
     after = ""
     while page := tx.records.relationships(after=after, limit=LONGER_PAGE):
         yield from page

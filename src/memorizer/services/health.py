@@ -15,9 +15,9 @@ from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
 from memorizer.domain.timestamps import to_iso
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobAdmin, JobInsights
 from memorizer.ports.titles import TitleWriter
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.backups import Backups, Overview
 from memorizer.services.embedding import ActiveModelResolver
 from memorizer.services.hints import DOCTOR, hint_of
@@ -82,7 +82,7 @@ class Health:
 
     database: Database
     spaces: ActiveModelResolver
-    queue: JobQueue
+    queue: JobAdmin
     insights: JobInsights
     writer: TitleWriter
     supervisor: Supervisor
@@ -135,7 +135,7 @@ class Health:
         return f"{said}. {warning}" if warning else said
 
 
-def _write_something(tx: Transaction) -> None:
+def _write_something(tx: MemoryTransaction) -> None:
     """And take it back: an empty transaction would succeed on a full disk."""
     mark = f"trial {uuid4().hex}"
     tx.idempotency.add(IdempotencyRecord("", mark, "", mark, EmbeddingStatus.PENDING, None, at=0))

@@ -18,7 +18,7 @@ from memorizer.domain.memories import (
     MemoryVersion,
 )
 from memorizer.ports.clock import Clock
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 
 MAX_VERSIONS: Final = 1_000
 MAX_CHARACTERS: Final = 1_000_000
@@ -37,7 +37,7 @@ class ChangeRecorder:
 
     def create(
         self,
-        tx: Transaction,
+        tx: MemoryTransaction,
         content: Content,
         *,
         actor: str,
@@ -53,7 +53,7 @@ class ChangeRecorder:
 
     def save_version(
         self,
-        tx: Transaction,
+        tx: MemoryTransaction,
         before: Memory,
         after: Content,
         event: EventType,
@@ -68,7 +68,13 @@ class ChangeRecorder:
         return memory
 
     def add_event(
-        self, tx: Transaction, memory: Memory, event: EventType, data: JsonObject, *, actor: str
+        self,
+        tx: MemoryTransaction,
+        memory: Memory,
+        event: EventType,
+        data: JsonObject,
+        *,
+        actor: str,
     ) -> None:
         """Add one event to the memory's history."""
         facts = {key: value for key, value in data.items() if value is not None}
@@ -84,7 +90,7 @@ class ChangeRecorder:
             )
         )
 
-    def _save(self, tx: Transaction, memory: Memory) -> None:
+    def _save(self, tx: MemoryTransaction, memory: Memory) -> None:
         tx.versions.add(MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at))
         tx.full_text.put(memory)
 
@@ -105,7 +111,7 @@ class History:
         Raises NotFound.
         """
 
-        def work(tx: Transaction) -> list[MemoryVersion]:
+        def work(tx: MemoryTransaction) -> list[MemoryVersion]:
             tx.memories.get(memory_id)
             return tx.versions.list_for(
                 memory_id, before=before, limit=limit, most_characters=MAX_CHARACTERS
@@ -116,7 +122,7 @@ class History:
     async def version(self, memory_id: str, version: int) -> MemoryVersion:
         """Raises NotFound."""
 
-        def work(tx: Transaction) -> MemoryVersion:
+        def work(tx: MemoryTransaction) -> MemoryVersion:
             tx.memories.get(memory_id)
             return tx.versions.get(memory_id, version)
 
@@ -125,7 +131,7 @@ class History:
     async def diff(self, memory_id: str, old: int, new: int) -> Diff:
         """What changed from version `old` to version `new`. Raises NotFound."""
 
-        def work(tx: Transaction) -> tuple[Content, Content]:
+        def work(tx: MemoryTransaction) -> tuple[Content, Content]:
             tx.memories.get(memory_id)
             before, after = (tx.versions.get(memory_id, number) for number in (old, new))
             return before.content, after.content
@@ -137,7 +143,7 @@ class History:
     ) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
         """The newest versions, each with the event that made it. Raises NotFound."""
 
-        def work(tx: Transaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
+        def work(tx: MemoryTransaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
             tx.memories.get(memory_id)
             found = tx.versions.list_for(memory_id, limit=limit, most_characters=MAX_CHARACTERS)
             events = tx.events.of_versions(memory_id, found[-1].version, found[0].version)
@@ -163,7 +169,7 @@ class History:
         Doing it twice is doing it once. Raises NotFound; PresentVersion for the present one.
         """
 
-        def work(tx: Transaction) -> None:
+        def work(tx: MemoryTransaction) -> None:
             memory = tx.memories.get(memory_id)
             if version == memory.version:
                 raise PresentVersion(memory_id, version)

@@ -11,7 +11,7 @@ from typing import Final
 from memorizer.domain.errors import NotFound
 from memorizer.domain.jobs import GENERATE_TITLE, Job, JobFailure
 from memorizer.domain.memories import Memory
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 
 EXCERPT: Final = 2_000
 """Characters of the text that a title job shows."""
@@ -45,7 +45,7 @@ class JobContents:
         return [replace(f, error=HIDDEN_ERROR) if f.item_id in deleted else f for f in failures]
 
 
-def _all_shown(tx: Transaction, jobs: Sequence[Job], ids: Sequence[str]) -> list[Job]:
+def _all_shown(tx: MemoryTransaction, jobs: Sequence[Job], ids: Sequence[str]) -> list[Job]:
     memories = {memory.id: memory for memory in tx.memories.get_many(ids)}
     deleted = tx.trash.among(ids) if len(memories) < len(ids) else set()
     return [
@@ -58,7 +58,7 @@ def _without_error(job: Job) -> Job:
     return replace(job, error=job.error and HIDDEN_ERROR)
 
 
-def _shown(tx: Transaction, job: Job, memories: Mapping[str, Memory]) -> Job:
+def _shown(tx: MemoryTransaction, job: Job, memories: Mapping[str, Memory]) -> Job:
     if job.name != GENERATE_TITLE:
         return job
     memory = memories.get(_memory_id(job) or "")
@@ -74,7 +74,7 @@ def _data(job: Job, memory: Memory | None) -> Mapping[str, object]:
     return excerpt | kept
 
 
-def _result(tx: Transaction, job: Job, memory: Memory | None) -> Mapping[str, object] | None:
+def _result(tx: MemoryTransaction, job: Job, memory: Memory | None) -> Mapping[str, object] | None:
     """With the title that the job wrote, for as long as that version has it."""
     if job.result is None:
         return None

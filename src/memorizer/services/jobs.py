@@ -28,8 +28,8 @@ from memorizer.domain.jobs import (
 from memorizer.domain.memories import Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedders
-from memorizer.ports.job_queue import JobInsights, JobQueue
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.job_queue import JobAdmin, JobInsights
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.job_contents import JobContents
 
 BATCH = 500
@@ -41,7 +41,7 @@ class Jobs:
     """What people and pages do with jobs."""
 
     database: Database
-    queue: JobQueue
+    queue: JobAdmin
     insights: JobInsights
     clock: Clock
     embedders: Embedders
@@ -78,7 +78,7 @@ class Jobs:
     async def _title_jobs(
         self, memory_ids: Sequence[str], ids: Iterator[str], *, replace: bool
     ) -> list[str]:
-        def work(tx: Transaction) -> list[str]:
+        def work(tx: MemoryTransaction) -> list[str]:
             memories = tx.memories.get_many(memory_ids)
             if replace:
                 _require_all(memory_ids, [memory.id for memory in memories])
@@ -101,7 +101,7 @@ class Jobs:
         ids = None if memory_ids is None else list(dict.fromkeys(memory_ids))
         model = {"name": self.embedders.configured.name, "spec": self.embedders.spec}
 
-        def work(tx: Transaction) -> str:
+        def work(tx: MemoryTransaction) -> str:
             if ids is not None:
                 _require_all(ids, [memory.id for memory in tx.memories.get_many(ids)])
             if ids is not None and len(ids) == 1:
@@ -210,7 +210,7 @@ class System:
 class QueueStats:
     """Throughput, groups, searching among jobs. Everything raises QueueUnavailable."""
 
-    queue: JobQueue
+    queue: JobAdmin
     insights: JobInsights
     contents: JobContents
     clock: Clock

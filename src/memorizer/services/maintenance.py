@@ -11,8 +11,8 @@ from memorizer.domain.errors import EmbedderUnavailable, MemorizerError, NotFoun
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Filter, Vector
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobInsights, JobQueue
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.job_queue import JobAdmin, JobInsights
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import HARMLESS, ActiveModelResolver
 from memorizer.services.jobs import embedding_job
 
@@ -31,7 +31,7 @@ class Maintenance:
     """Duties of a worker."""
 
     database: Database
-    queue: JobQueue
+    queue: JobAdmin
     insights: JobInsights
     spaces: ActiveModelResolver
     clock: Clock
@@ -50,7 +50,7 @@ class Maintenance:
             return 0
         jobs = [embedding_job(self.clock, memory_id) for memory_id in ids]
 
-        def work(tx: Transaction) -> None:
+        def work(tx: MemoryTransaction) -> None:
             tx.jobs.enqueue(jobs)
             tx.memories.postpone_embedding(ids, now)
 
@@ -102,7 +102,7 @@ class Maintenance:
         return await self.queue.clean(now - self.job_age_ms)
 
 
-def _retire(tx: Transaction, *, model_id: int) -> None:
+def _retire(tx: MemoryTransaction, *, model_id: int) -> None:
     tx.models.retire(model_id)
 
 
@@ -112,7 +112,7 @@ async def warm_up(database: Database) -> None:
         await database.read(_search)
 
 
-def _search(tx: Transaction) -> None:
+def _search(tx: MemoryTransaction) -> None:
     model = tx.models.active()
     if model is None:
         return

@@ -20,7 +20,7 @@ from memorizer.domain.memories import (
 )
 from memorizer.ports.clock import Clock
 from memorizer.ports.memories import Deferred
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
@@ -76,7 +76,7 @@ class MemoryService:
         """
         embedded = await self.embedding.try_embed_inline(content)
 
-        def work(tx: Transaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
+        def work(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
             if idempotency_key and (record := tx.idempotency.find(caller, idempotency_key)):
                 return _repeat(tx, record, content), None
             duplicate_of = tx.memories.find_duplicate(content.text)
@@ -130,7 +130,7 @@ class MemoryService:
         Raises NotFound, VersionConflict, VersionPurged.
         """
 
-        def old_content(tx: Transaction, _: Content) -> Content:
+        def old_content(tx: MemoryTransaction, _: Content) -> Content:
             found = tx.versions.get(memory_id, version)
             if found.purged_at is not None:
                 raise VersionPurged(memory_id, version)
@@ -161,7 +161,7 @@ class MemoryService:
         With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
         """
 
-        def work(tx: Transaction) -> None:
+        def work(tx: MemoryTransaction) -> None:
             memory = _get_expected(tx, memory_id, expected)
             self.recorder.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
             tx.full_text.remove(memory_id)
@@ -171,7 +171,7 @@ class MemoryService:
         await self.database.write(work)
 
     def _insert(
-        self, tx: Transaction, content: Content, embedded: Embedded | None, actor: str
+        self, tx: MemoryTransaction, content: Content, embedded: Embedded | None, actor: str
     ) -> CreatedMemory:
         likely = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
         memory = self.recorder.create(tx, content, actor=actor, status=likely)
@@ -185,12 +185,12 @@ class MemoryService:
     async def _write(
         self,
         memory_id: str,
-        wanted: Callable[[Transaction, Content], Content],
+        wanted: Callable[[MemoryTransaction, Content], Content],
         describe: Callable[[Memory, Content], tuple[EventType, JsonObject]],
         actor: str,
         expected: int | None,
     ) -> UpdatedMemory:
-        def read(tx: Transaction) -> tuple[Memory, Content]:
+        def read(tx: MemoryTransaction) -> tuple[Memory, Content]:
             memory = _get_expected(tx, memory_id, expected)
             return memory, wanted(tx, memory.content)
 
@@ -213,7 +213,7 @@ class MemoryService:
     ) -> Memory:
         embedded = await self.embedding.try_embed_inline(after)
 
-        def work(tx: Transaction) -> Memory:
+        def work(tx: MemoryTransaction) -> Memory:
             memory = self.recorder.save_version(tx, before, after, *event, actor=actor)
             status = self.embedding.store_or_enqueue(tx, memory, embedded)
             if after.title is None:
@@ -225,7 +225,7 @@ class MemoryService:
     async def _set_archived(self, memory_id: str, at: int | None, actor: str) -> Memory:
         event = EventType.MEMORY_RESTORED if at is None else EventType.MEMORY_ARCHIVED
 
-        def work(tx: Transaction) -> Memory:
+        def work(tx: MemoryTransaction) -> Memory:
             memory = tx.memories.get(memory_id)
             if (memory.archived_at is None) == (at is None):
                 return memory
@@ -238,7 +238,7 @@ class MemoryService:
         return await self.database.write(work)
 
 
-def _get_expected(tx: Transaction, memory_id: str, expected: int | None) -> Memory:
+def _get_expected(tx: MemoryTransaction, memory_id: str, expected: int | None) -> Memory:
     """Return the memory. Raises NotFound; VersionConflict if it is not at `expected`."""
     memory = tx.memories.get(memory_id)
     if expected is not None and memory.version != expected:
@@ -270,7 +270,7 @@ def _idempotency_record(caller: str, key: str, created: CreatedMemory) -> Idempo
     )
 
 
-def _repeat(tx: Transaction, record: IdempotencyRecord, content: Content) -> CreatedMemory:
+def _repeat(tx: MemoryTransaction, record: IdempotencyRecord, content: Content) -> CreatedMemory:
     """The answer to the first request with this key. Raises IdempotencyMismatch."""
     if record.fingerprint != _fingerprint(content):
         raise IdempotencyMismatch

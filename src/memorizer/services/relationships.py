@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_LABEL, EventType, Memory, Relationship, check_text
 from memorizer.ports.clock import Clock
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.history import ChangeRecorder
 
 
@@ -30,7 +30,7 @@ class RelationshipService:
             self.clock.new_id(), from_id, to_id, type_.strip(), score, self.clock.now()
         )
 
-        def work(tx: Transaction) -> tuple[Relationship, bool]:
+        def work(tx: MemoryTransaction) -> tuple[Relationship, bool]:
             tx.memories.get(to_id)
             source = tx.memories.get(from_id)
             kept, is_new = tx.relationships.add(wanted)
@@ -43,7 +43,7 @@ class RelationshipService:
     async def remove(self, relationship_id: str, *, actor: str) -> None:
         """Remove one relationship. Raises NotFound."""
 
-        def work(tx: Transaction) -> None:
+        def work(tx: MemoryTransaction) -> None:
             gone = tx.relationships.get(relationship_id)
             source = tx.memories.get(gone.from_id)
             tx.relationships.remove(relationship_id)
@@ -62,7 +62,7 @@ class RelationshipService:
     ) -> list[Relationship]:
         """The relationships of one memory, newest first, below `before`. Raises NotFound."""
 
-        def work(tx: Transaction) -> list[Relationship]:
+        def work(tx: MemoryTransaction) -> list[Relationship]:
             tx.memories.get(memory_id)
             return tx.relationships.list_for(
                 memory_id, outgoing=outgoing, incoming=incoming, before=before, limit=limit
@@ -75,7 +75,12 @@ class RelationshipService:
         return await self.database.read(lambda tx: tx.relationships.count_of(memory_id))
 
     def _note(
-        self, tx: Transaction, source: Memory, event: EventType, link: Relationship, actor: str
+        self,
+        tx: MemoryTransaction,
+        source: Memory,
+        event: EventType,
+        link: Relationship,
+        actor: str,
     ) -> None:
         data = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
         self.recorder.add_event(tx, source, event, data, actor=actor)

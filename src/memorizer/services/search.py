@@ -16,10 +16,10 @@ from memorizer.domain.memories import (
 from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver
 
-LegSearch = Callable[[Transaction], list[Candidate] | None]
+LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
 SIMILAR_CHUNKS = 4
@@ -57,7 +57,7 @@ class SearchService:
         if not (wanted := terms(query.text)):
             return []
 
-        def work(tx: Transaction) -> list[Candidate]:
+        def work(tx: MemoryTransaction) -> list[Candidate]:
             with self._timed(Leg.FULL_TEXT):
                 return tx.full_text.search(wanted, query.filter, limit=query.candidates)
 
@@ -85,7 +85,7 @@ class SearchService:
     def _by_vector(self, query: Query, space: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
         """Gives None if the model was changed before it began."""
 
-        def work(tx: Transaction) -> list[Candidate] | None:
+        def work(tx: MemoryTransaction) -> list[Candidate] | None:
             if (model := tx.models.active()) is None or model != space.model:
                 return None
             kind, depth = VECTOR_LEGS[leg], query.candidates
@@ -107,7 +107,7 @@ class SearchService:
     ) -> list[Similar]:
         """Live memories with the nearest content, nearest first. Raises NotFound."""
 
-        def work(tx: Transaction) -> list[Similar]:
+        def work(tx: MemoryTransaction) -> list[Similar]:
             tx.memories.get(memory_id)
             model = tx.models.active()
             best = _neighbours(tx, model, memory_id, limit, threshold) if model else {}
@@ -122,7 +122,7 @@ class SearchService:
         start = typed.strip().lower()
         wanted = terms(typed)
 
-        def work(tx: Transaction) -> list[str]:
+        def work(tx: MemoryTransaction) -> list[str]:
             if not start:
                 return [m.id for m in tx.memories.page(Filter(), before=None, limit=limit)]
             ids = [memory.id for memory in tx.memories.get_many([start])]  # typed whole
@@ -152,7 +152,11 @@ async def _embedded(query: Query, space: ActiveModel) -> tuple[Vector | None, st
 
 
 def _neighbours(
-    tx: Transaction, model: EmbeddingModel, memory_id: str, limit: int, threshold: float | None
+    tx: MemoryTransaction,
+    model: EmbeddingModel,
+    memory_id: str,
+    limit: int,
+    threshold: float | None,
 ) -> dict[str, float]:
     """Best cosine of each other memory to any of the first chunks."""
     best: dict[str, float] = {}

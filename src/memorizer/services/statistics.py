@@ -7,7 +7,7 @@ from typing import Final
 
 from memorizer.domain.embeddings import EmbeddingModel
 from memorizer.domain.memories import EmbeddingStatus, Filter
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import ActiveModelResolver
 
 MANY: Final = 50_000
@@ -91,7 +91,9 @@ class Statistics:
         return await self.database.read(lambda tx: tx.memories.types())
 
 
-def _figures(tx: Transaction, size: int, configured: str, mismatch: str | None) -> StoreStatistics:
+def _figures(
+    tx: MemoryTransaction, size: int, configured: str, mismatch: str | None
+) -> StoreStatistics:
     return StoreStatistics(
         memories=tx.memories.count(Filter(archived=None)),
         archived=tx.memories.count(Filter(archived=True)),

@@ -6,7 +6,7 @@ from typing import Final
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import EventType, Memory, TrashCursor, TrashedMemory
 from memorizer.ports.clock import Clock
-from memorizer.ports.transactions import Database, Transaction
+from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
@@ -48,7 +48,7 @@ class Trash:
             return before
         embedded = await self.embedding.try_embed_inline(before.memory.content)
 
-        def work(tx: Transaction) -> Memory:
+        def work(tx: MemoryTransaction) -> Memory:
             now = _find(tx, memory_id)
             if not isinstance(now, TrashedMemory):
                 return now
@@ -60,7 +60,7 @@ class Trash:
     async def purge(self, memory_id: str) -> None:
         """Delete one for ever. Raises NotFound when it is not in the trash."""
 
-        def work(tx: Transaction) -> None:
+        def work(tx: MemoryTransaction) -> None:
             tx.trash.get(memory_id)
             _purge(tx, [memory_id])
 
@@ -75,7 +75,7 @@ class Trash:
         return await self._purge_until(self.clock.now() - self.age_ms)
 
     async def _purge_until(self, at: int) -> int:
-        def work(tx: Transaction) -> int:
+        def work(tx: MemoryTransaction) -> int:
             return _purge(tx, tx.trash.oldest(until=at, limit=BATCH))
 
         purged = 0
@@ -84,7 +84,7 @@ class Trash:
         return purged
 
     def _bring_back(
-        self, tx: Transaction, memory_id: str, embedded: Embedded | None, actor: str
+        self, tx: MemoryTransaction, memory_id: str, embedded: Embedded | None, actor: str
     ) -> Memory:
         memory = tx.trash.untrash(memory_id)
         tx.full_text.put(memory)
@@ -96,7 +96,7 @@ class Trash:
         return replace(memory, embedding_status=status)
 
 
-def _find(tx: Transaction, memory_id: str) -> TrashedMemory | Memory:
+def _find(tx: MemoryTransaction, memory_id: str) -> TrashedMemory | Memory:
     """Where it is now. Raises NotFound when it is gone for ever."""
     try:
         return tx.trash.get(memory_id)
@@ -104,7 +104,7 @@ def _find(tx: Transaction, memory_id: str) -> TrashedMemory | Memory:
         return tx.memories.get(memory_id)
 
 
-def _purge(tx: Transaction, ids: list[str]) -> int:
+def _purge(tx: MemoryTransaction, ids: list[str]) -> int:
     for memory_id in ids:
         tx.full_text.remove(memory_id)
         tx.idempotency.delete_for_memory(memory_id)

@@ -19,7 +19,7 @@ from memorizer.domain.errors import (
     TextRejected,
 )
 from memorizer.domain.jobs import BulkProgress, Claim, Job, JobState, Lease, backoff_ms
-from memorizer.ports.job_queue import Effect, JobQueue, Task
+from memorizer.ports.job_queue import Effect, JobConsumer, Task
 from memorizer.ports.telemetry import Telemetry
 
 log = structlog.get_logger()
@@ -36,7 +36,7 @@ class JobExecution:
 
     claim: Claim
     tasks: Mapping[str, Task]
-    queue: JobQueue
+    queue: JobConsumer
     telemetry: Telemetry
     cancelled: bool = field(init=False)
     """Set before the coroutine is cancelled, if that is because somebody cancelled the job."""

@@ -11,7 +11,7 @@ from memorizer.domain.errors import MemorizerError, QueueUnavailable, Unavailabl
 from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
 from memorizer.domain.topics import STOPS, of_queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobConsumer, JobInsights
 from memorizer.ports.signals import Signals, Subscription
 from memorizer.supervision import Loop
 from memorizer.worker.execution import JobExecution
@@ -33,7 +33,7 @@ class QueueConsumer:
         queue: Queue,
         slots: int,
         *,
-        jobs: JobQueue,
+        jobs: JobConsumer,
         insights: JobInsights,
         signals: Signals,
         clock: Clock,

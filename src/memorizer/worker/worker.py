@@ -13,7 +13,7 @@ import structlog
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import LEASE_MS, Claim, Queue, WorkerRecord
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobInsights, JobQueue, Task
+from memorizer.ports.job_queue import JobConsumer, JobInsights, Task
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Loop, Supervisor
@@ -31,7 +31,7 @@ RESCUE_SECONDS = 5.0
 class Worker:
     """Works on jobs until told to stop. Any number may run, in any process, on any machine."""
 
-    jobs: JobQueue
+    jobs: JobConsumer
     insights: JobInsights
     signals: Signals
     clock: Clock
