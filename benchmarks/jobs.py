@@ -69,7 +69,7 @@ async def throughput(assembly: Container, slots: int, *, is_held_up: bool = Fals
     Or from when they are all there, if they are held up until then.
     """
     worker, task = assembly.worker, Nothing([])
-    worker.tasks, worker.duties, worker.slots = (task,), (), {QUEUE: slots}
+    worker.tasks, worker.periodic_tasks, worker.slots = (task,), (), {QUEUE: slots}
     async with running(worker):
         await _enqueue(assembly, 1, "warm-up")
         await _completed(assembly, task, 1)

@@ -54,7 +54,7 @@ async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
 
 
 async def _store(assembly: Container, contents: Sequence[Content]) -> None:
-    """Without vectors, and so that no duty begins to make some."""
+    """Without vectors, and so that no periodic task begins to make some."""
     history = ChangeRecorder(assembly.parts.clock)
 
     def work(tx: Transaction) -> None:

@@ -171,7 +171,7 @@ async def _row(engine: str, assembly: Container, library: Library, size: int, gr
         search_p50_after_burst=after.p50,
         vectors_indexed_per_second=await _indexing(assembly),
         list_p50=(await _timed(lambda: _list(assembly))).p50,
-        stats_p50=(await _timed(assembly.services.statistics.figures, repeats=10)).p50,
+        stats_p50=(await _timed(assembly.services.statistics.totals, repeats=10)).p50,
         claim_p50=claim.p50,
         claim_p99=claim.p99,
         megabytes=await assembly.parts.database.size() / 1e6,

@@ -1,8 +1,8 @@
-"""Long-running loops: an unexpected error starts one again, and ends neither it nor its neighbours.
+"""Restarts long-running loops after unexpected errors.
 
-Errors that a loop expects (a server that is away, a full disk) it deals with itself. What
-remains are bugs and surprises of libraries. Those are logged once with their traceback and once
-more when the loop works again, are counted, and can be asked for as long as they last.
+A loop handles expected errors itself (a server that is away, a full disk). The others, bugs and
+surprises of libraries, are logged with their traceback when a loop begins to fail and once more
+when it works again, counted, and listed in `Supervisor.failures` meanwhile.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ from memorizer.domain.jobs import backoff_ms
 log = structlog.get_logger()
 
 FIRST_PAUSE_MS: Final = 100
-LONGEST_PAUSE_MS: Final = 30_000
+MAX_PAUSE_MS: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A loop that does not work: `since` in milliseconds since 1970, and the newest reason."""
+    """A failing loop: `since` in ms since 1970, and its newest error."""
 
     loop: str
     since: int
@@ -34,7 +34,7 @@ class Failure:
 
 
 class Loop:
-    """What one loop tells about itself, from any thread."""
+    """The state of one loop, reported from any thread."""
 
     def __init__(self, name: str, count: Callable[[str], None]) -> None:
         self.name = name
@@ -43,7 +43,7 @@ class Loop:
         self._failures = 0
 
     def failed(self, error: BaseException) -> float:
-        """Note an unexpected error; the seconds to wait before the next start."""
+        """Record an unexpected error; return the seconds to wait before the next start."""
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
         if self.failure is None:
             log.error("a loop failed and is started again", loop=self.name, exc_info=error)
@@ -54,12 +54,12 @@ class Loop:
         self._count(self.name)
         self._failures += 1
         pause_ms = backoff_ms(
-            self._failures, jitter=0, first_ms=FIRST_PAUSE_MS, most_ms=LONGEST_PAUSE_MS
+            self._failures, jitter=0, first_ms=FIRST_PAUSE_MS, most_ms=MAX_PAUSE_MS
         )
         return pause_ms / 1_000
 
     def works(self) -> None:
-        """Note that a turn went well; called at each, so it costs nothing."""
+        """Record a successful turn; cheap enough to be called at each."""
         if self.failure is not None:
             self.failure = None
             self._failures = 0
@@ -67,7 +67,7 @@ class Loop:
 
 
 class Supervisor:
-    """Starts the loops of one process again, and knows which of them do not work."""
+    """Restarts the loops of one process, and knows which of them fail."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -76,7 +76,7 @@ class Supervisor:
 
     @property
     def failures(self) -> list[Failure]:
-        """Of the loops that do not work now, by name."""
+        """The failing loops, sorted by name."""
         with self._lock:
             loops = list(self._loops)
         failures = [loop.failure for loop in loops]
@@ -84,12 +84,12 @@ class Supervisor:
 
     @property
     def restarts(self) -> Mapping[str, int]:
-        """How often each loop was started again; those that never failed have 0."""
+        """Number of restarts by loop; 0 for those that never failed."""
         with self._lock:
             return dict(self._restarts)
 
     def add(self, name: str) -> Loop:
-        """A loop that reports by itself; `remove` it at its end."""
+        """Add a loop that reports by itself; `remove` it at its end."""
         loop = Loop(name, self._count)
         with self._lock:
             self._loops.add(loop)
@@ -97,14 +97,14 @@ class Supervisor:
         return loop
 
     def remove(self, loop: Loop) -> None:
-        """It has ended, as it should."""
+        """Remove a loop that has ended."""
         with self._lock:
             self._loops.discard(loop)
 
     async def run(
         self, name: str, work: Callable[[Loop], Awaitable[None]], stop: asyncio.Event
     ) -> None:
-        """Await `work` until it returns; after the stop once more at most, to wind down."""
+        """Await `work`, again after errors, until it returns; after the stop at most once more."""
         with self._added(name) as loop:
             while True:
                 is_last = stop.is_set()
@@ -125,7 +125,7 @@ class Supervisor:
     def run_in_thread(
         self, name: str, work: Callable[[Loop], None], stopping: threading.Event
     ) -> None:
-        """Call `work` in this thread until it returns, or until it fails after the stop."""
+        """Call `work`, again after errors, until it returns or fails after the stop."""
         with self._added(name) as loop:
             while True:
                 try:
@@ -150,7 +150,7 @@ class Supervisor:
 
 
 async def pause(seconds: float, stop: asyncio.Event) -> None:
-    """Wait, but not longer than until the stop."""
+    """Sleep for `seconds`, or until the stop."""
     try:
         async with asyncio.timeout(seconds):
             await stop.wait()

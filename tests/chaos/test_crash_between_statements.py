@@ -31,6 +31,8 @@ ERRORS = {
 READING = {
     "search", "duplicates", "export", "queue_stats", "job_progress", "statistics", "health",
     "signals", "supervisor", "readiness", "measurements",
+    "memories.get", "memories.get_many", "memories.page",
+    "history.versions", "history.version", "history.diff", "history.changes", "history.events",
     "trash.page", "trash.count", "relationships.list", "relationships.count",
     "backups.overview", "jobs.get", "jobs.counts", "jobs.page", "jobs.failures", "jobs.workers",
     "jobs.ready", "queue.check",
@@ -42,7 +44,7 @@ ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove"
     "queue.pause"
 }
 """What `services.jobs` hands on as it is."""
-DERIVED = {"upkeep.index_pending_vectors"}
+DERIVED = {"maintenance.index_pending_vectors"}
 """Changes only an index, in one statement (tests/unit/test_fresh_vectors.py)."""
 WITHIN = {"backups.make_if_due"}
 """Ends in the method of another row."""
@@ -50,7 +52,7 @@ WITHIN = {"backups.make_if_due"}
 
 def test_every_method_that_changes_something_has_a_row() -> None:
     rooms: dict[str, type] = {field.name: field.type for field in fields(Services)}  # type: ignore[misc]
-    rooms |= {"queue": JobQueue, "upkeep": Maintenance}
+    rooms |= {"queue": JobQueue, "maintenance": Maintenance}
     public = {
         f"{room}.{name}"
         for room, kind in rooms.items()

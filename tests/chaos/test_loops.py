@@ -35,7 +35,7 @@ from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS, wait_until
 
 LEASE_SECONDS = 3
-"""So long a job waits that was claimed by a lane that failed before it began."""
+"""So long a job waits that was claimed by a consumer that failed before it began."""
 ERRORS: tuple[Callable[[str], BaseException], ...] = (LookupError, asyncio.CancelledError)
 
 
@@ -82,7 +82,7 @@ async def test_a_worker_survives_an_error_before_any_statement(
     for number, place in enumerate(places):
         fault.arm(place, ERRORS[number % len(ERRORS)])
         await _work_once(memorizer)
-        # an attempt may have ended before its consumer could see it end or had to wait for it
+        # an execution may have ended before its consumer could see it end or had to wait for it
         is_passed_by = place.startswith(("QueueConsumer._reap", "QueueConsumer._drain"))
         assert fault.has_struck or is_passed_by, place
     restarts = memorizer.services.supervisor.restarts

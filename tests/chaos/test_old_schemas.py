@@ -117,7 +117,7 @@ async def _assert_words_and_meaning_are_found(services: Services) -> None:
 
 async def _assert_work_goes_on(stage: Stage) -> None:
     """The job that waited is done, and what was deleted can be brought back."""
-    await stage.services.trash.restore(GONE, actor="test")  # the worker would purge it, being old
+    await stage.services.trash.untrash(GONE, actor="test")  # the worker would purge it, being old
     async with running(stage.assembly.worker):
 
         async def is_titled() -> bool:

@@ -220,7 +220,7 @@ async def test_a_file_that_another_program_holds_is_called_locked_and_not_damage
             migrate_again(path)
         other.execute("ROLLBACK")
     await services.memories.create(Content("After."), actor="test")
-    assert (await services.statistics.figures()).memories == 2
+    assert (await services.statistics.totals()).memories == 2
 
 
 def migrate_again(path: Path) -> None:
@@ -251,11 +251,11 @@ async def test_a_database_that_may_not_grow_keeps_what_it_has(
     text = Content("Too much. " * 10_000)
     with pytest.raises(StorageUnavailable, match="The disk is full"):
         await services.memories.create(text, actor="test")
-    figures = await services.statistics.figures()
+    figures = await services.statistics.totals()
     assert (figures.memories, figures.versions, figures.events) == (1, 1, 1)
     hold_to(opened, 2**20)
     await services.memories.create(text, actor="test")
-    assert (await services.statistics.figures()).memories == 2
+    assert (await services.statistics.totals()).memories == 2
 
 
 async def _exhausted(server: ServerProcess) -> list[dict[str, Any]]:

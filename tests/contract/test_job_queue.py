@@ -688,7 +688,7 @@ class TestLongLease:
         near = Worker(
             engine.queue, engine.insights, engine.signals, SystemClock(), telemetry, (), {}
         )
-        await near._rescue(near._introduce())
+        await near._rescue(near._new_record())
 
 
 async def test_a_job_may_end_while_a_heartbeat_is_on_its_way(engine: Engine) -> None:

@@ -101,7 +101,7 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
         assert [memory.id for memory in page] == [kept[1], kept[0]]
         assert await again.services.history.versions(kept[0]) == versions
         assert len(await again.services.relationships.list(kept[1])) == 1
-        assert (await again.services.trash.restore(kept[2], actor=ACTOR)).id == kept[2]
+        assert (await again.services.trash.untrash(kept[2], actor=ACTOR)).id == kept[2]
 
 
 async def test_what_was_there_before_a_restore_can_be_restored_too(memorizer: Memorizer) -> None:
@@ -303,7 +303,7 @@ async def test_a_damaged_backup_is_refused_and_nothing_changes(
 
     opened = open_services(settings, embedder=memorizer.embedder, writer=memorizer.writer)
     async with opened as again:
-        assert (await again.services.statistics.figures()).memories == 50
+        assert (await again.services.statistics.totals()).memories == 50
 
 
 async def test_what_is_no_backup_is_refused(memorizer: Memorizer, tmp_path: Path) -> None:

@@ -75,9 +75,9 @@ async def test_a_changed_model_is_noticed_and_search_goes_on_with_the_old_one(
 ) -> None:
     async with opened("bundled") as before:
         await store(before.services, *MEMORIES)
-        assert (await before.services.statistics.figures()).mismatch is None
+        assert (await before.services.statistics.totals()).mismatch is None
     async with opened(f"onnx:{folder}") as after:
-        figures = await after.services.statistics.figures()
+        figures = await after.services.statistics.totals()
         assert figures.model is not None
         assert (figures.model.name, figures.configured_model[:7]) == (OLD, "second-")
         assert "Search goes on with the old one" in (figures.mismatch or "")
@@ -100,7 +100,7 @@ async def test_what_is_stored_in_between_is_found_at_once_and_after_the_switch(
         assert found(await ask(services)) == MEMORIES[0]
         await ended(services, await services.jobs.regenerate_embeddings())
         assert found(await ask(services)) == MEMORIES[0]
-        figures = await services.statistics.figures()
+        figures = await services.statistics.totals()
         assert (figures.embeddings[EmbeddingStatus.READY], figures.mismatch) == (3, None)
 
 
@@ -114,7 +114,7 @@ async def test_one_call_re_embeds_and_the_running_server_takes_the_new_model(
         assert found(await ask(services)) == MEMORIES[0]
         job_id = await services.jobs.regenerate_embeddings()
         assert await ended(services, job_id) is JobState.COMPLETED
-        model = (await services.statistics.figures()).model
+        model = (await services.statistics.totals()).model
         assert model is not None
         assert model.name.startswith("second-")
         answer = await ask(services)
@@ -124,7 +124,7 @@ async def test_one_call_re_embeds_and_the_running_server_takes_the_new_model(
     async with opened("bundled") as back:  # and there is a way back
         assert found(await ask(back.services)) == MEMORIES[0]
         assert "Memories are embedded with second-" in (
-            (await back.services.statistics.figures()).mismatch or ""
+            (await back.services.statistics.totals()).mismatch or ""
         )
 
 
@@ -138,7 +138,7 @@ async def test_cancelling_keeps_the_old_model(opened: Opened, folder: Path) -> N
         async with running(after.worker):
             assert await ended(services, job_id) is JobState.CANCELLED
             assert found(await ask(services)) == MEMORIES[0]
-            model = (await services.statistics.figures()).model
+            model = (await services.statistics.totals()).model
         assert model is not None
         assert model.name == OLD
 
@@ -157,10 +157,10 @@ async def test_without_the_old_model_words_still_find_and_re_embedding_mends_it(
         assert "Only full text was searched" in (answer.degraded or "")
         assert "cannot be opened here any more" in (answer.degraded or "")
         assert found(await ask(services)) is None
-        assert "only full text" in ((await services.statistics.figures()).mismatch or "")
+        assert "only full text" in ((await services.statistics.totals()).mismatch or "")
         await ended(services, await services.jobs.regenerate_embeddings())
         assert found(await ask(services)) == MEMORIES[0]
-        figures = await services.statistics.figures()
+        figures = await services.statistics.totals()
         assert figures.embeddings[EmbeddingStatus.READY] == 3
 
 
@@ -182,7 +182,7 @@ async def test_a_worker_with_the_old_setting_embeds_with_the_model_of_the_job(
         async with opened(f"onnx:{folder}") as command:
             job_id = await command.services.jobs.regenerate_embeddings()
         assert await ended(server.services, job_id) is JobState.COMPLETED
-        model = (await server.services.statistics.figures()).model
+        model = (await server.services.statistics.totals()).model
         assert model is not None
         assert model.name.startswith("second-")
         assert found(await ask(server.services)) == MEMORIES[0]
@@ -213,7 +213,7 @@ async def test_a_job_that_names_no_model_embeds_with_the_configured_one(
     async with opened(f"onnx:{folder}") as after, running(after.worker):
         await after.parts.database.write(lambda tx: tx.jobs.enqueue([job]))
         assert await ended(after.services, job.id) is JobState.COMPLETED
-        assert (await after.services.statistics.figures()).mismatch is None
+        assert (await after.services.statistics.totals()).mismatch is None
 
 
 @pytest.mark.parametrize(
@@ -237,5 +237,5 @@ async def test_a_model_that_cannot_be_opened_is_told_in_one_line(
 async def test_a_pulled_model_is_found_by_its_name(tmp_path: Path, opened: Opened) -> None:
     minilm_folder(tmp_path / "data" / "models" / "my" / "model")
     async with opened("onnx:my/model") as memorizer:
-        figures = await memorizer.services.statistics.figures()
+        figures = await memorizer.services.statistics.totals()
         assert figures.configured_model.startswith("model-")

@@ -6,7 +6,7 @@ import pytest
 
 from memorizer.domain.memories import Content, Filter
 from memorizer.services import Services
-from memorizer.services.duplicates import EXAMINED
+from memorizer.services.duplicates import MAX_EXAMINED
 from support.memorizer import Memorizer
 from support.rows import rows
 
@@ -126,7 +126,7 @@ async def test_a_part_of_a_long_text_is_no_duplicate_of_it(services: Services) -
 
 
 async def test_pages_of_pairs_go_through_all_memories(services: Services) -> None:
-    for number in range(EXAMINED + 5):
+    for number in range(MAX_EXAMINED + 5):
         await store(services, f"unlike{number} different{number * 7}")
     oldest = await store(services, "Sugar is sweet.")
     newest = await store(services, "Sugar is sweet.")
@@ -138,4 +138,4 @@ async def test_pages_of_pairs_go_through_all_memories(services: Services) -> Non
         pairs, cursor, examined = pairs + page.pairs, page.cursor, examined + page.examined
 
     assert [(pair.memory.id, pair.older.id) for pair in pairs] == [(newest, oldest)]
-    assert examined == EXAMINED + 7
+    assert examined == MAX_EXAMINED + 7

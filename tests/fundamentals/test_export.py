@@ -219,7 +219,7 @@ async def test_a_dry_run_says_what_would_happen_and_does_nothing(
 
     promised, _ = await imported(empty, _file(tmp_path, file), dry_run=True)
 
-    assert (await empty.statistics.figures()).memories == 0
+    assert (await empty.statistics.totals()).memories == 0
     done, _ = await imported(empty, _file(tmp_path, file))
     assert promised.counts == done.counts
 

@@ -123,7 +123,7 @@ async def test_a_deleted_memory_is_not_revived_by_its_job(memorizer: Memorizer) 
     await memorizer.start_worker()
     job = await ended(services, stored.title_job_id)
     assert job.result == {"skipped": "the memory was deleted"}
-    assert (await services.statistics.figures()).memories == 0
+    assert (await services.statistics.totals()).memories == 0
 
 
 async def test_a_running_job_can_be_cancelled(memorizer: Memorizer) -> None:
@@ -164,7 +164,7 @@ async def test_pending_memories_are_embedded_once_the_embedder_is_back(
         (await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)).memory.id
         for n in range(20)
     ]
-    figures = await services.statistics.figures()
+    figures = await services.statistics.totals()
     assert (figures.embeddings[EmbeddingStatus.PENDING], figures.model) == (20, None)
     memorizer.embedder.is_down = False
     await memorizer.start_worker()
@@ -182,11 +182,11 @@ async def test_re_embedding_everything_switches_at_the_end(memorizer: Memorizer)
     services = memorizer.services
     for n in range(150):
         await services.memories.create(Content(f"Memory number {n}", title="T"), actor=ACTOR)
-    before = (await services.statistics.figures()).model
+    before = (await services.statistics.totals()).model
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()
     job = await ended(services, job_id)
-    after = (await services.statistics.figures()).model
+    after = (await services.statistics.totals()).model
     assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(150, 150))
     assert before is not None
     assert after is not None
@@ -198,7 +198,7 @@ async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memor
     services = memorizer.services
     for n in range(30):
         await services.memories.create(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
-    before = (await services.statistics.figures()).model
+    before = (await services.statistics.totals()).model
     memorizer.embedder.rejects = "Memory 13"
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()
@@ -206,7 +206,7 @@ async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memor
     failures = await services.jobs.failures(job_id)
     assert (job.state, job.items) == (JobState.FAILED, BulkProgress(30, 29, 1))
     assert ["Memory 13" in failure.error for failure in failures] == [True]
-    assert (await services.statistics.figures()).model == before
+    assert (await services.statistics.totals()).model == before
 
 
 async def test_a_retry_runs_only_the_failed_items(memorizer: Memorizer) -> None:
@@ -229,7 +229,7 @@ async def test_cancelling_a_bulk_job_keeps_the_old_vectors(memorizer: Memorizer)
     services = memorizer.services
     for n in range(100):
         await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)
-    before = (await services.statistics.figures()).model
+    before = (await services.statistics.totals()).model
     memorizer.embedder.gate.clear()
     job_id = await services.jobs.regenerate_embeddings()
     await memorizer.start_worker()
@@ -242,7 +242,7 @@ async def test_cancelling_a_bulk_job_keeps_the_old_vectors(memorizer: Memorizer)
     job = await ended(services, job_id)
     memorizer.embedder.gate.set()
     assert job.state is JobState.CANCELLED
-    assert (await services.statistics.figures()).model == before
+    assert (await services.statistics.totals()).model == before
     assert len((await services.search.search(Query("Memory"))).hits) == 10
 
 

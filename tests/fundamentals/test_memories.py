@@ -96,7 +96,7 @@ async def test_a_deleted_memory_is_nowhere_to_be_seen(services: Services) -> Non
     with pytest.raises(NotFound):
         await services.memories.get(memory.id)
     assert await services.memories.page(Filter(archived=None), before=None, limit=10) == ([], None)
-    assert (await services.statistics.figures()).memories == 0
+    assert (await services.statistics.totals()).memories == 0
 
 
 async def test_an_archived_memory_hides_until_it_is_asked_for(services: Services) -> None:

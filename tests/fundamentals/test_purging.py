@@ -69,7 +69,7 @@ async def test_no_job_shows_or_finds_what_is_in_the_trash(memorizer: Memorizer) 
     assert shown.data["memoryId"] == memory.id
     assert found == []
 
-    await services.trash.restore(memory.id, actor=ACTOR)
+    await services.trash.untrash(memory.id, actor=ACTOR)
     assert (await services.jobs.get(job.id)).data["text"] == TOLD.text
 
 

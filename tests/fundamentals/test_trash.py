@@ -71,7 +71,7 @@ async def test_a_restored_memory_is_as_it_was_with_its_past(services: Services) 
     versions = await services.history.versions(memory.id)
     await services.memories.delete(memory.id, actor=ACTOR)
 
-    await services.trash.restore(memory.id, actor="anna")
+    await services.trash.untrash(memory.id, actor="anna")
 
     assert await services.memories.get(memory.id) == changed
     assert await services.history.versions(memory.id) == versions
@@ -86,7 +86,7 @@ async def test_a_restored_memory_is_as_it_was_with_its_past(services: Services) 
 
 async def test_a_restored_memory_is_found_by_words_and_by_meaning(services: Services) -> None:
     memory = await deleted(services, TEA)
-    await services.trash.restore(memory.id, actor=ACTOR)
+    await services.trash.untrash(memory.id, actor=ACTOR)
 
     [hit] = (await services.search.search(Query("water degrees"))).hits
 
@@ -100,7 +100,7 @@ async def test_without_an_embedder_a_restored_memory_waits_for_its_vectors(
     services = memorizer.services
     memory = await deleted(services, TEA)
     memorizer.embedder.is_down = True
-    restored = await services.trash.restore(memory.id, actor=ACTOR)
+    restored = await services.trash.untrash(memory.id, actor=ACTOR)
     memorizer.embedder.is_down = False
     await memorizer.start_worker()
 
@@ -117,7 +117,7 @@ async def test_an_archived_memory_comes_back_archived(services: Services) -> Non
     await services.memories.archive(memory.id, actor=ACTOR)
     await services.memories.delete(memory.id, actor=ACTOR)
 
-    restored = await services.trash.restore(memory.id, actor=ACTOR)
+    restored = await services.trash.untrash(memory.id, actor=ACTOR)
 
     assert restored.archived_at is not None
 
@@ -127,7 +127,7 @@ async def test_a_memory_deleted_before_it_had_a_title_gets_one_after_all(
 ) -> None:
     services = memorizer.services
     memory = await deleted(services, replace(TEA, title=None))
-    await services.trash.restore(memory.id, actor=ACTOR)
+    await services.trash.untrash(memory.id, actor=ACTOR)
     await memorizer.start_worker()
 
     async def has_title() -> bool:
@@ -142,18 +142,18 @@ async def test_relationships_come_back_when_both_ends_are_there(services: Servic
     await services.memories.delete(tea.id, actor=ACTOR)
     await services.memories.delete(kettle.id, actor=ACTOR)
 
-    await services.trash.restore(kettle.id, actor=ACTOR)
+    await services.trash.untrash(kettle.id, actor=ACTOR)
     assert await services.relationships.list(kettle.id) == []
-    await services.trash.restore(tea.id, actor=ACTOR)
+    await services.trash.untrash(tea.id, actor=ACTOR)
     assert await services.relationships.list(kettle.id) == [link]
 
 
 async def test_restoring_twice_is_restoring_once(services: Services) -> None:
     memory = await deleted(services, TEA)
-    await services.trash.restore(memory.id, actor=ACTOR)
+    await services.trash.untrash(memory.id, actor=ACTOR)
     events = await services.history.events(memory.id)
 
-    again = await services.trash.restore(memory.id, actor=ACTOR)
+    again = await services.trash.untrash(memory.id, actor=ACTOR)
 
     assert again.id == memory.id
     assert await services.history.events(memory.id) == events
@@ -162,17 +162,17 @@ async def test_restoring_twice_is_restoring_once(services: Services) -> None:
 async def test_restoring_never_undoes_what_came_later(services: Services) -> None:
     """Somebody's late "undo" comes when the memory is long back and has been edited."""
     memory = await deleted(services, TEA)
-    await services.trash.restore(memory.id, actor=ACTOR)
+    await services.trash.untrash(memory.id, actor=ACTOR)
     edited = await services.memories.update(
         memory.id, lambda old: replace(old, text="Edited since."), actor=ACTOR
     )
 
-    assert await services.trash.restore(memory.id, actor=ACTOR) == edited
+    assert await services.trash.untrash(memory.id, actor=ACTOR) == edited
 
 
 async def test_nothing_that_was_never_there_can_be_restored(services: Services) -> None:
     with pytest.raises(NotFound):
-        await services.trash.restore("0198c2f0-5b7e-7cc3-98c4-dc0c0c07398f", actor=ACTOR)
+        await services.trash.untrash("0198c2f0-5b7e-7cc3-98c4-dc0c0c07398f", actor=ACTOR)
 
 
 async def test_after_its_time_a_memory_goes_for_ever(services: Services) -> None:
@@ -191,7 +191,7 @@ async def test_after_its_time_a_memory_goes_for_ever(services: Services) -> None
 
     assert await ids_in(trash) == [late.id]
     with pytest.raises(NotFound):
-        await trash.restore(early.id, actor=ACTOR)
+        await trash.untrash(early.id, actor=ACTOR)
 
 
 async def test_the_trash_is_emptied_in_batches_and_only_the_trash(services: Services) -> None:
@@ -232,11 +232,11 @@ async def test_a_live_memory_cannot_be_purged(services: Services) -> None:
 
 async def test_what_is_in_the_trash_counts_nowhere(services: Services) -> None:
     await stored(services, KETTLE)
-    before = await services.statistics.figures()
+    before = await services.statistics.totals()
     memory = await stored(services, TEA)
     await services.memories.update(memory.id, lambda c: replace(c, text="Changed."), actor=ACTOR)
 
     await services.memories.delete(memory.id, actor=ACTOR)
 
-    after = await services.statistics.figures()
+    after = await services.statistics.totals()
     assert replace(after, database_bytes=0) == replace(before, database_bytes=0)

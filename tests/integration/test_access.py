@@ -270,7 +270,7 @@ async def test_what_was_deleted_is_not_read_in_its_events_by_who_may_not_delete(
     assert refusal.status_code == 403
     assert "Between us" not in refusal.text
     assert (await client.get(path, headers=writer)).json()["count"] == 2
-    await services.trash.restore(memory.id, actor="test")
+    await services.trash.untrash(memory.id, actor="test")
     assert (await client.get(path, headers=reader)).status_code == 200
 
 

@@ -106,7 +106,7 @@ async def test_what_was_deleted_stays_deleted_with_its_history(
 ) -> None:
     await _copy(lived, postgres)
     async with _services(postgres) as services:
-        assert (await services.statistics.figures()).memories == 4
+        assert (await services.statistics.totals()).memories == 4
         hits = (await services.search.search(Query("Forgotten"))).hits
         assert "Forgotten" not in {hit.memory.content.title for hit in hits}
 

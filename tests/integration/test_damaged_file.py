@@ -109,7 +109,7 @@ async def test_the_command_that_is_named_brings_everything_back(
     [kept] = store.data_dir.glob("memorizer-before-restore-*.db")
     assert kept.read_bytes() == before
     async with open_services(store, embedder=WordEmbedder(), examine=True) as again:
-        assert (await again.services.statistics.figures()).memories == 40
+        assert (await again.services.statistics.totals()).memories == 40
 
 
 async def test_a_server_on_a_damaged_file_ends_with_the_command_to_run(store: Settings) -> None:

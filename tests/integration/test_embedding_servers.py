@@ -143,7 +143,7 @@ async def test_a_change_is_told_at_the_start_and_by_the_api(
     with capture_logs() as logs:
         async with lifespan(settings_of(tmp_path, server.url))(app):
             services: Services = state_of(app).services
-            mismatch = (await services.statistics.figures()).mismatch
+            mismatch = (await services.statistics.totals()).mismatch
     assert mismatch is not None
     assert [entry["problem"] for entry in logs if entry["log_level"] == "warning"] == [mismatch]
 

@@ -51,7 +51,7 @@ async def memory(client: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def assert_nothing_changed(services: Services, memory: dict[str, Any]) -> None:
-    figures = await services.statistics.figures()
+    figures = await services.statistics.totals()
     assert (figures.memories, figures.versions, figures.events) == (1, 1, 1)
     assert (await services.memories.get(memory["id"])).version == memory["version"]
 
@@ -271,4 +271,4 @@ async def test_a_client_that_hangs_up_in_the_middle_breaks_nothing(
     with socket.create_connection((urlsplit(server).hostname, urlsplit(server).port)) as line:
         line.sendall(head + b'Content-Length: 1000\r\n\r\n{"text": "half a mem')
     assert (await online.get("/healthz")).status_code == 200
-    assert (await services.statistics.figures()).memories == 0
+    assert (await services.statistics.totals()).memories == 0

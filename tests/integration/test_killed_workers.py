@@ -98,7 +98,7 @@ async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
     assert (bulk.state, bulk.items) == (JobState.COMPLETED, BulkProgress(MEMORIES, MEMORIES))
     written = [await _titles_written(services, one.memory.id) for one in stored]
     assert written == [1] * MEMORIES
-    figures = await services.statistics.figures()
+    figures = await services.statistics.totals()
     assert (figures.memories, figures.untitled) == (MEMORIES, 0)
     assert figures.model is not None
     assert figures.model.job_id == job_id

@@ -97,7 +97,7 @@ async def test_relationships_come_in_pages(client: httpx.AsyncClient, services: 
     ids = [str(each["id"]) for page in pages for each in page]
     assert ids == sorted(set(ids), reverse=True)
     assert await services.relationships.count(tea.id) == 5
-    assert (await services.statistics.figures()).relationships == 5
+    assert (await services.statistics.totals()).relationships == 5
 
 
 async def test_the_newest_changes_are_told_with_who_made_them(services: Services) -> None:

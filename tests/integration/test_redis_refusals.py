@@ -89,7 +89,7 @@ async def titled(services: Services, count: int) -> None:
         return (await services.jobs.counts())[0].by_state[JobState.COMPLETED] == count
 
     await wait_until(all_titled, description="all titles are written")
-    assert (await services.statistics.figures()).memories == count
+    assert (await services.statistics.totals()).memories == count
     assert await services.jobs.generate_titles() == [], "all have a title"
 
 
@@ -326,7 +326,7 @@ class TestMissingRight:
                 await memorizer.services.jobs.counts()
                 with pytest.raises(QueueUnavailable, match="HSET") as refused:
                     await memorizer.assembly.parts.queue.heartbeat(
-                        memorizer.assembly.worker._introduce(), []
+                        memorizer.assembly.worker._new_record(), []
                     )
                 assert "docs/guides/redis.md" in refused.value.hint
         said_of_it = [each for each in lines if "HSET" in each.get("error", "")]

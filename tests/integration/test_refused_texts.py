@@ -67,7 +67,7 @@ def opened(settings: Settings, server: EmbeddingServer) -> Opened:
 def upkeep_of(memorizer: Container) -> Maintenance:
     parts = memorizer.parts
     return Maintenance(
-        parts.database, parts.queue, parts.insights, parts.spaces, parts.clock, job_age_ms=0
+        parts.database, parts.queue, parts.insights, parts.active_model, parts.clock, job_age_ms=0
     )
 
 
@@ -164,12 +164,12 @@ async def test_what_was_given_up_keeps_no_model_from_taking_over(
         await store(services, "tea")
         refused = await store(services, "poison ivy")
         await becomes(services, refused, FAILED)
-        before = (await services.statistics.figures()).model
+        before = (await services.statistics.totals()).model
         job = await ended(services, await services.jobs.regenerate_embeddings())
         assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(2, 1, 1))
         [failure] = await services.jobs.failures(job.id)
         assert (failure.item_id, "content policy" in failure.error) == (refused, True)
-        assert (await services.statistics.figures()).model != before
+        assert (await services.statistics.totals()).model != before
         assert (await services.memories.get(refused)).embedding_status is FAILED
 
 

@@ -138,7 +138,7 @@ async def test_a_file_that_breaks_off_is_finished_by_the_next_import(
 
     with pytest.raises(OSError, match="pulled out"):
         await services.import_.run(breaking())
-    kept = (await services.statistics.figures()).memories
+    kept = (await services.statistics.totals()).memories
     report = await services.import_.run(ParsedRecord("", dossier) for dossier in dossiers)
 
     assert kept == failing // BATCH * BATCH

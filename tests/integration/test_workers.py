@@ -105,7 +105,7 @@ async def test_a_full_house_is_worked_off_while_everything_answers(memorizer: Me
 
     await wait_until(done, description="500 titles and 2,000 embeddings")
     assert (await services.jobs.get(job_id)).items == BulkProgress(2_000, 2_000)
-    assert (await services.statistics.figures()).untitled == 0
+    assert (await services.statistics.totals()).untitled == 0
 
 
 async def test_a_paused_queue_goes_on_when_it_is_resumed(memorizer: Memorizer) -> None:

@@ -258,4 +258,4 @@ async def purge_old(stage: Stage, _: str) -> None:
 
 
 async def prune(stage: Stage, _: str) -> None:
-    await replace(stage.upkeep, job_age_ms=-1_000).prune()
+    await replace(stage.maintenance, job_age_ms=-1_000).prune()

@@ -74,37 +74,37 @@ class Mutation:
 
 
 _ROWS: Final = (
-    Mutation("store", "remember.store", nothing, store()),
-    Mutation("store without a title", "remember.store", nothing, store(UNTITLED)),
-    Mutation("store once", "remember.store", nothing, store(UNTITLED, idempotency_key="once")),
-    Mutation("store without embedder", "remember.store", nothing, store_without_embedder),
-    Mutation("edit the text", "revise.edit", memory, edit(text="Water.", title=None)),
-    Mutation("edit the tags", "revise.edit", memory, edit(tags=("garden",))),
+    Mutation("store", "memories.create", nothing, store()),
+    Mutation("store without a title", "memories.create", nothing, store(UNTITLED)),
+    Mutation("store once", "memories.create", nothing, store(UNTITLED, idempotency_key="once")),
+    Mutation("store without embedder", "memories.create", nothing, store_without_embedder),
+    Mutation("edit the text", "memories.update", memory, edit(text="Water.", title=None)),
+    Mutation("edit the tags", "memories.update", memory, edit(tags=("garden",))),
     Mutation(
-        "revert", "revise.revert", two_versions,
+        "revert", "memories.revert", two_versions,
         lambda stage, id_: stage.services.memories.revert(id_, 1, actor=ME),
     ),
     Mutation(
-        "archive", "forget.archive", memory,
+        "archive", "memories.archive", memory,
         lambda stage, id_: stage.services.memories.archive(id_, actor=ME),
     ),
     Mutation(
-        "restore", "forget.unarchive", archived,
+        "restore", "memories.unarchive", archived,
         lambda stage, id_: stage.services.memories.unarchive(id_, actor=ME),
     ),
     Mutation(
-        "delete", "forget.delete", linked,
+        "delete", "memories.delete", linked,
         lambda stage, ids: stage.services.memories.delete(ids[0], actor=ME),
     ),
     Mutation(
-        "take out of the trash", "trash.restore", deleted,
-        lambda stage, id_: stage.services.trash.restore(id_, actor=ME),
+        "take out of the trash", "trash.untrash", deleted,
+        lambda stage, id_: stage.services.trash.untrash(id_, actor=ME),
     ),
     Mutation(
         "purge", "trash.purge", deleted, lambda stage, id_: stage.services.trash.purge(id_)
     ),
     Mutation(
-        "purge a version", "purge.version", two_versions,
+        "purge a version", "history.purge", two_versions,
         lambda stage, id_: stage.services.history.purge(id_, 1, actor=ME),
     ),
     Mutation(  # the last transaction finds it empty
@@ -217,18 +217,18 @@ _ROWS: Final = (
         lambda stage, _: stage.queue.deregister_worker(WORKER),
     ),
     Mutation(
-        "embed what waits", "upkeep.embed_pending", without_embedder,
-        lambda stage, _: stage.upkeep.embed_pending(),
+        "embed what waits", "maintenance.embed_pending", without_embedder,
+        lambda stage, _: stage.maintenance.embed_pending(),
     ),
     Mutation(
-        "purge old vectors", "upkeep.purge_vectors", re_embedded,
-        lambda stage, _: stage.upkeep.purge_vectors(), transactions=2,
+        "purge old vectors", "maintenance.purge_vectors", re_embedded,
+        lambda stage, _: stage.maintenance.purge_vectors(), transactions=2,
     ),
     Mutation(  # the files are its own affair: what is told of them is one transaction
         "make a backup", "backups.make", memory,
         lambda stage, _: stage.services.backups.make(directory=stage.settings.data_dir / "kept"),
     ),
-    Mutation("prune", "upkeep.prune", failed, prune, transactions=3),
+    Mutation("prune", "maintenance.prune", failed, prune, transactions=3),
 )  # fmt: skip
 
 MUTATIONS: Final[Mapping[str, Mutation]] = {row.name: row for row in _ROWS}

@@ -43,10 +43,15 @@ class Stage:
         return self.assembly.parts.database
 
     @property
-    def upkeep(self) -> Maintenance:
+    def maintenance(self) -> Maintenance:
         parts = self.assembly.parts
         return Maintenance(
-            parts.database, parts.queue, parts.insights, parts.spaces, parts.clock, job_age_ms=0
+            parts.database,
+            parts.queue,
+            parts.insights,
+            parts.active_model,
+            parts.clock,
+            job_age_ms=0,
         )
 
     def task(self, name: str) -> Task:

@@ -11,10 +11,10 @@ from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.domain.auth import Kind, Scope, Secret, check_name
 from memorizer.domain.errors import AccessDenied, InvalidField, StorageUnavailable
 from memorizer.services.auth import (
-    BELIEVED_MS,
-    MOST_SESSIONS,
-    NOTED_MS,
+    LAST_USE_PRECISION_MS,
+    MAX_SESSIONS_PER_TOKEN,
     SESSION_MS,
+    TOKEN_CACHE_MS,
     AuthService,
 )
 from support.clock import ManualClock
@@ -103,7 +103,7 @@ async def test_the_last_use_is_noted_once_a_minute(access: AuthService, clock: M
 
     first = await use()
     assert first == clock.now()
-    clock.advance(seconds=NOTED_MS / 1_000 - 1)
+    clock.advance(seconds=LAST_USE_PRECISION_MS / 1_000 - 1)
     assert await use() == first
     clock.advance(seconds=1)
     assert await use() == clock.now()
@@ -144,7 +144,7 @@ async def test_the_oldest_of_too_many_sessions_gives_way(
 ) -> None:
     _, text = await access.create("me", Scope.ADMIN)
     sessions = []
-    for _ in range(MOST_SESSIONS + 1):
+    for _ in range(MAX_SESSIONS_PER_TOKEN + 1):
         clock.advance(seconds=1)
         sessions.append((await access.log_in(text))[1])
 
@@ -162,7 +162,7 @@ async def test_what_another_process_revokes_works_a_second_longer_at_most(
     elsewhere = AuthService(database, clock)
 
     await elsewhere.revoke("me")
-    clock.advance(seconds=BELIEVED_MS / 1_000)
+    clock.advance(seconds=TOKEN_CACHE_MS / 1_000)
 
     with pytest.raises(AccessDenied, match="was revoked"):
         await access.identify(text, Kind.TOKEN)

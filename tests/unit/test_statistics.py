@@ -1,6 +1,4 @@
-"""Figures of a large store are told again for a while; those of a small one never."""
-
-from dataclasses import replace
+"""The totals of a large store are cached for a while; those of a small one never."""
 
 import pytest
 
@@ -9,24 +7,25 @@ from memorizer.services import Services, statistics
 
 
 async def test_a_small_store_is_counted_every_time(services: Services) -> None:
-    before = await services.statistics.figures()
+    before = await services.statistics.totals()
     await services.memories.create(Content("Bees dance."), actor="test")
 
-    after = await services.statistics.figures()
+    after = await services.statistics.totals()
 
     assert (before.memories, after.memories) == (0, 1)
 
 
-async def test_the_figures_of_a_large_store_are_told_again_for_a_while(
+async def test_the_totals_of_a_large_store_are_cached_for_a_while(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statistics, "MANY", 1)
-    monkeypatch.setattr(statistics, "SHARE", 1_000_000)
+    monkeypatch.setattr(statistics, "CACHED_FROM_MEMORIES", 1)
+    monkeypatch.setattr(statistics, "CACHE_DURATION_FACTOR", 1_000_000)
     await services.memories.create(Content("Bees dance."), actor="test")
-    first = await services.statistics.figures()
+    first = await services.statistics.totals()
     await services.memories.create(Content("Ants march."), actor="test")
 
-    again = await services.statistics.figures()
-    anew = await replace(services.statistics, _recent=statistics.StatsCache()).figures()
+    again = await services.statistics.totals()
+    services.statistics._cached_until = 0.0
+    anew = await services.statistics.totals()
 
     assert (first.memories, again.memories, anew.memories) == (1, 1, 2)

@@ -1,4 +1,4 @@
-"""Puts the parts together: the only place that knows settings and adapters at once."""
+"""Composition root: builds services and workers from settings and adapters."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,9 +13,9 @@ from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.adapters import (
     chosen_embedder,
+    embedder_factory,
     job_queue,
     open_database,
-    supplies,
     title_writers,
 )
 from memorizer.bootstrap.container import Adapters, Container, services_of, worker_of
@@ -31,14 +31,14 @@ from memorizer.supervision import Supervisor
 from memorizer.worker.worker import Worker
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI  # costs a fifth of a second, which a command has not to spare
+    from fastapi import FastAPI  # costs a fifth of a second
 
 __all__ = ["Container", "lifespan", "open_services", "running", "warn_of_mismatch", "warn_of_queue"]
 
 log = structlog.get_logger()
 
 QUEUE_SECONDS: Final = 2.0
-"""How long a start waits for the queue to say how it is."""
+"""Timeout of the queue check at the start."""
 
 
 @asynccontextmanager
@@ -50,11 +50,11 @@ async def open_services(
     may_move_queue: bool = False,
     examine: bool = False,
 ) -> AsyncIterator[Container]:
-    """Open the database and assemble everything; closed in the opposite order.
+    """Open the database and build everything; closed in the opposite order.
 
-    Other models can be put in the place of the configured ones. With `examine`, a database file
-    is looked through first, as whoever stays for long should. Raises Misconfigured for a
-    newer schema or a queue that is elsewhere, StorageUnavailable.
+    `embedder` and `writer` replace the configured models. With `examine`, the integrity of a
+    database file is checked first. Raises Misconfigured for a newer schema or a queue that is
+    elsewhere, StorageUnavailable.
     """
     async with AsyncExitStack() as stack:
         clock, supervisor = SystemClock(), Supervisor()
@@ -69,12 +69,12 @@ async def open_services(
         metrics = CollectorRegistry()
         metrics.register(LoopMetrics(supervisor))
         telemetry = PrometheusTelemetry(metrics)
-        shelf = EmbedderRegistry(supplies(settings, telemetry, supervisor))
-        stack.push_async_callback(shelf.close)
+        registry = EmbedderRegistry(embedder_factory(settings, telemetry, supervisor))
+        stack.push_async_callback(registry.close)
         if embedder is None:
-            embedder = await chosen_embedder(settings, shelf)
-        shelf.use(embedder)
-        spaces = ActiveModelResolver(database, shelf)
+            embedder = await chosen_embedder(settings, registry)
+        registry.use(embedder)
+        active_model = ActiveModelResolver(database, registry)
         fallback = None
         if writer is None:
             writer, fallback = title_writers(settings, embedder, stack)
@@ -85,7 +85,7 @@ async def open_services(
             insights,
             database.signals,
             embedder,
-            spaces,
+            active_model,
             writer,
             fallback,
             clock,
@@ -103,9 +103,9 @@ def lifespan(
     agents: HttpTransport | None = None,
     check: Callable[[Services], Awaitable[None]] | None = None,
 ) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
-    """What the web application opens at its start and closes at its end.
+    """The lifespan of the web application: opens the services, MCP and a worker.
 
-    The check raises where it must not start after all; no work has begun then.
+    `check` may raise to prevent the start; no worker has begun then.
     """
 
     @asynccontextmanager
@@ -113,25 +113,25 @@ def lifespan(
         from memorizer.http.app_state import state_of  # noqa: PLC0415 - slow, as above
 
         async with AsyncExitStack() as stack:
-            assembly = await stack.enter_async_context(
+            container = await stack.enter_async_context(
                 open_services(settings, may_move_queue=True, examine=True)
             )
             state = state_of(app)
-            state.services = assembly.services
-            state.metrics_registry = assembly.metrics
+            state.services = container.services
+            state.metrics_registry = container.metrics
             if check is not None:
-                await check(assembly.services)
+                await check(container.services)
             if agents is not None:
-                await stack.enter_async_context(agents.serving(assembly.services))
-            await warn_of_mismatch(assembly)
-            await warn_of_queue(assembly)
-            warming = asyncio.create_task(warm_up(assembly.parts.database))
+                await stack.enter_async_context(agents.serving(container.services))
+            await warn_of_mismatch(container)
+            await warn_of_queue(container)
+            warming = asyncio.create_task(warm_up(container.parts.database))
             warming.add_done_callback(_report_failed_warm_up)
             stack.push_async_callback(asyncio.wait, {warming})
             if not settings.worker:
                 yield
                 return
-            async with running(assembly.worker):
+            async with running(container.worker):
                 yield
 
     return open_for
@@ -139,7 +139,7 @@ def lifespan(
 
 @asynccontextmanager
 async def running(worker: Worker) -> AsyncIterator[None]:
-    """Run a worker beside something else, and wind it down at the end."""
+    """Run a worker in the background, and drain it at the end."""
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
     try:
@@ -154,15 +154,15 @@ def _report_failed_warm_up(task: asyncio.Task[None]) -> None:
         log.warning("the first search will take longer: warming up failed", exc_info=error)
 
 
-async def warn_of_queue(assembly: Container) -> None:
-    """Say in the log what endangers jobs; a queue that does not answer has said so itself."""
+async def warn_of_queue(container: Container) -> None:
+    """Log what endangers jobs; a queue that does not answer has logged that itself."""
     with suppress(Unavailable, TimeoutError):
         async with asyncio.timeout(QUEUE_SECONDS):
-            if warning := await assembly.parts.queue.check():
+            if warning := await container.parts.queue.check():
                 log.warning("jobs are in danger", problem=warning)
 
 
-async def warn_of_mismatch(assembly: Container) -> None:
-    """Say in the log when the memories are embedded with another model than the configured one."""
-    if problem := await assembly.parts.spaces.mismatch_message():
+async def warn_of_mismatch(container: Container) -> None:
+    """Log when the memories are embedded with another model than the configured one."""
+    if problem := await container.parts.active_model.mismatch_message():
         log.warning("the embedding model was changed", problem=problem)

@@ -33,10 +33,9 @@ from memorizer.supervision import Supervisor
 
 
 def install(extra: str) -> str:
-    """What to do for one of pyproject.toml's extras.
+    """Say how to install one of pyproject.toml's extras.
 
-    It names a checkout and a wheel: nothing of ours is in a package index, where the name
-    `memorizer` belongs to somebody else.
+    From a checkout or a wheel: in the package index the name `memorizer` is another project's.
     """
     return (
         f"Run `pip install '.[{extra}]'` in the checkout, "
@@ -44,8 +43,8 @@ def install(extra: str) -> str:
     )
 
 
-def key_of(setting: str, secret: SecretStr | None) -> str | None:
-    """What a server can be sent. Raises Misconfigured, without showing it."""
+def validated_api_key(setting: str, secret: SecretStr | None) -> str | None:
+    """Return the stripped API key, None if empty. Raises Misconfigured, without the key."""
     key = secret.get_secret_value().strip() if secret else ""
     if not (key.isascii() and key.isprintable()):
         raise Misconfigured(f"{variable(setting)} has characters that no key has. Copy it anew.")
@@ -53,18 +52,18 @@ def key_of(setting: str, secret: SecretStr | None) -> str | None:
 
 
 def backup_maker(settings: Settings) -> BackupMaker:
-    """For the file, or for PostgreSQL."""
+    """Return the maker of backups for SQLite or PostgreSQL."""
     if settings.database_url is None:
         return BackupStore(SqliteDumper(settings.database_file))
-    # costs a fifth of a second, which who has no PostgreSQL need not spend
+    # imported only with PostgreSQL: it costs a fifth of a second
     from memorizer.adapters.postgres.backup import PostgresDumper  # noqa: PLC0415
 
     return BackupStore(PostgresDumper(settings.database_url.get_secret_value()))
 
 
-def way_back(settings: Settings) -> str:
-    """What to do about a damaged database file: the newest whole backup, and the command."""
-    backup = next((file for file in _backups(settings) if _is_whole(file)), None)
+def restore_hint(settings: Settings) -> str:
+    """How to repair a damaged database file: the command restoring the newest intact backup."""
+    backup = next((file for file in _backups(settings) if _is_intact(file)), None)
     if backup is None:
         return (
             f"There is no backup in {settings.backups_dir}. Keep a copy of the file: the program "
@@ -78,13 +77,13 @@ def way_back(settings: Settings) -> str:
 
 
 def _backups(settings: Settings) -> list[Path]:
-    """The newest first, and last the copies made before a change of the schema."""
+    """All backups, newest first; last the copies made before a schema migration."""
     copies = settings.data_dir.glob(f"{settings.database_file.stem}-before-schema-*{SUFFIX}")
     by_age = sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
     return [*list_backups(settings.backups_dir, SUFFIX), *by_age]
 
 
-def _is_whole(file: Path) -> bool:
+def _is_intact(file: Path) -> bool:
     try:
         verify_backup(file)
     except BackupFailed:
@@ -93,7 +92,7 @@ def _is_whole(file: Path) -> bool:
 
 
 class OpenDatabase(JobDatabase, Protocol):
-    """A database of either kind, with its signals."""
+    """An open SQLite or PostgreSQL database, with its signals."""
 
     @property
     def signals(self) -> Signals: ...
@@ -109,9 +108,9 @@ async def open_database(
     examine: bool = False,
     supervisor: Supervisor | None = None,
 ) -> OpenDatabase:
-    """Bring the schema up to date and open it; a file can be examined first.
+    """Migrate the schema and open the database.
 
-    Raises Misconfigured, StorageUnavailable; a damaged file with the backup to restore.
+    Raises Misconfigured, StorageUnavailable; StorageDamaged with the backup to restore.
     """
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -127,9 +126,9 @@ async def open_database(
                 supervisor=supervisor,
             )
         except StorageDamaged as error:
-            raise StorageDamaged(str(error), way_back(settings)) from error
+            raise StorageDamaged(str(error), restore_hint(settings)) from error
     require_postgres()
-    # costs a fifth of a second, which who has no PostgreSQL need not spend
+    # imported only with PostgreSQL: it costs a fifth of a second
     from memorizer.adapters.postgres.database import PostgresDatabase  # noqa: PLC0415
 
     return await asyncio.to_thread(
@@ -152,24 +151,26 @@ def require_postgres() -> None:
         )
 
 
-async def chosen_embedder(settings: Settings, shelf: EmbedderRegistry) -> Embedder:
-    """The configured embedder. Raises Misconfigured."""
+async def chosen_embedder(settings: Settings, registry: EmbedderRegistry) -> Embedder:
+    """Open the configured embedder. Raises Misconfigured."""
     spec = settings.embedding_model
     if spec.startswith("openai:") and settings.embedding_base_url is None:
         raise Misconfigured(
             f"{variable('embedding_model')} is {spec!r}: set {variable('embedding_base_url')} too, "
             "for example to http://localhost:11434/v1 for Ollama."
         )
-    return await shelf.open_configured(spec)
+    return await registry.open_configured(spec)
 
 
-def supplies(settings: Settings, telemetry: Telemetry, supervisor: Supervisor) -> EmbedderFactory:
-    """What any embedding model is opened with."""
+def embedder_factory(
+    settings: Settings, telemetry: Telemetry, supervisor: Supervisor
+) -> EmbedderFactory:
+    """Return the factory of embedders with these settings."""
     return EmbedderFactory(
         telemetry,
         folder=lambda name: _model_folder(settings, name),
         base_url=settings.embedding_base_url,
-        key=key_of("embedding_api_key", settings.embedding_api_key),
+        key=validated_api_key("embedding_api_key", settings.embedding_api_key),
         threads=settings.embedding_threads,
         timeout_seconds=settings.embedding_timeout_seconds,
         supervisor=supervisor,
@@ -177,7 +178,7 @@ def supplies(settings: Settings, telemetry: Telemetry, supervisor: Supervisor) -
 
 
 def _model_folder(settings: Settings, name: str) -> Path:
-    """Where an ONNX model lies: a folder, or one in the data directory. Raises Misconfigured."""
+    """The folder of an ONNX model, as a path or in the data directory. Raises Misconfigured."""
     path = Path(os.path.expanduser(name))  # noqa: PTH111 - this one does not raise
     if path.is_dir():
         return path.absolute()
@@ -201,7 +202,7 @@ if TYPE_CHECKING:
 def title_writers(
     settings: Settings, embedder: Embedder, stack: AsyncExitStack
 ) -> tuple[TitleWriter, TitleWriter | None]:
-    """The configured writer, and the one that takes over when it fails for good."""
+    """Return the configured title writer and its fallback, if any."""
     extractive = ExtractiveTitleWriter(embedder)
     kind, _, model = settings.title_model.partition(":")
     if kind == "extractive":
@@ -227,7 +228,7 @@ def _gguf(settings: Settings, model: str) -> LlamaTitleWriter:
 
 
 def _gguf_file(settings: Settings, model: str) -> tuple[Path, str]:
-    """Where the model is, and what to do if it is not there. Raises Misconfigured."""
+    """The path of the model, and what to do if there is none. Raises Misconfigured."""
     path = Path(os.path.expanduser(model)).absolute()  # noqa: PTH111 - this one does not raise
     if path.suffix == ".gguf" or len(Path(model).parts) > 1 or path.is_file():
         return path, f"Put it there, or change {variable('title_model')}."
@@ -241,7 +242,7 @@ def _gguf_file(settings: Settings, model: str) -> tuple[Path, str]:
 
 def _openai(settings: Settings, model: str) -> "OpenAiTitleWriter":
     """Raises Misconfigured."""
-    # costs a tenth of a second, which a command has not to spare
+    # imported only with such a writer: it costs a tenth of a second
     from memorizer.adapters.titles.openai import OpenAiTitleWriter  # noqa: PLC0415
 
     if settings.llm_base_url is None:
@@ -249,7 +250,7 @@ def _openai(settings: Settings, model: str) -> "OpenAiTitleWriter":
             f"{variable('title_model')} is 'openai:{model}': set {variable('llm_base_url')} too, "
             "for example to http://localhost:11434/v1 for Ollama."
         )
-    key = key_of("llm_api_key", settings.llm_api_key)
+    key = validated_api_key("llm_api_key", settings.llm_api_key)
     return OpenAiTitleWriter(
         settings.llm_base_url, model, key=key, timeout_seconds=settings.title_timeout_seconds
     )
@@ -262,7 +263,7 @@ async def job_queue(
     stack: AsyncExitStack,
     supervisor: Supervisor,
 ) -> tuple[JobQueue, JobInsights]:
-    """The queue on Redis, or in the database. Raises Misconfigured."""
+    """Return the job queue on Redis or in the database. Raises Misconfigured."""
     if settings.redis_url is None:
         queue = DatabaseJobQueue(database)
         return queue, queue

@@ -1,4 +1,4 @@
-"""From the parts to services and worker."""
+"""Builds services and worker from the adapters."""
 
 import socket
 from dataclasses import dataclass
@@ -48,14 +48,14 @@ DAY_MS: Final = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """The adapters behind the ports."""
+    """The adapters of one open store, by port."""
 
     database: OpenDatabase
     queue: JobQueue
     insights: JobInsights
     signals: Signals
     embedder: Embedder
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     writer: TitleWriter
     fallback_writer: TitleWriter | None
     clock: Clock
@@ -65,7 +65,7 @@ class Adapters:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Memorizer, ready for a door: HTTP, a worker, or the command line."""
+    """Everything that HTTP, MCP, a worker or the command line needs."""
 
     services: Services
     worker: Worker
@@ -74,18 +74,18 @@ class Container:
 
 
 def services_of(parts: Adapters, settings: Settings) -> Services:
-    """The use cases."""
-    database, clock, spaces = parts.database, parts.clock, parts.spaces
+    """Build the use cases."""
+    database, clock, active_model = parts.database, parts.clock, parts.active_model
     recorder = ChangeRecorder(clock)
-    embedding = Embedding(spaces, clock)
+    embedding = Embedding(active_model, clock)
     remembering = QueryCachingEmbedders(
-        spaces.embedders,
+        active_model.embedders,
         parts.telemetry,
         size=settings.query_cache_size,
         seconds=settings.query_cache_seconds,
     )
     contents = JobContents(database)
-    jobs = Jobs(database, parts.queue, parts.insights, clock, spaces.embedders, contents)
+    jobs = Jobs(database, parts.queue, parts.insights, clock, active_model.embedders, contents)
     backups = Backups(
         database,
         backup_maker(settings),
@@ -95,7 +95,9 @@ def services_of(parts: Adapters, settings: Settings) -> Services:
         Schedule(str(settings.backups_dir), settings.backup_every_ms, settings.backup_keep),
     )
     system = _system(parts, settings)
-    health = Health(database, spaces, parts.queue, parts.insights, parts.writer, parts.supervisor)
+    health = Health(
+        database, active_model, parts.queue, parts.insights, parts.writer, parts.supervisor
+    )
     workforce = Workforce(
         parts.insights, clock, settings.worker, system.started_at, settings.lease_ms
     )
@@ -111,7 +113,7 @@ def services_of(parts: Adapters, settings: Settings) -> Services:
         jobs=jobs,
         queue_stats=QueueStats(parts.queue, parts.insights, contents, clock, system),
         job_progress=JobProgressStream(parts.insights, parts.signals, contents),
-        statistics=Statistics(database, spaces),
+        statistics=Statistics(database, active_model),
         health=health,
         readiness=Readiness([*health.trials(), Trial("worker", workforce.check)], [health.loops]),
         measurements=Measurements(jobs, backups),
@@ -134,12 +136,12 @@ def _system(parts: Adapters, settings: Settings) -> System:
 
 
 def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker:
-    """The worker that runs the jobs, with the same use cases as `services`."""
+    """Build the worker that runs the jobs, on the same use cases."""
     database, queue, insights, clock = parts.database, parts.queue, parts.insights, parts.clock
-    spaces = parts.spaces
+    active_model = parts.active_model
     embedding, recorder = services.memories.embedding, services.memories.recorder
-    upkeep = Maintenance(
-        database, queue, insights, spaces, clock, int(settings.job_retention_days * DAY_MS)
+    maintenance = Maintenance(
+        database, queue, insights, active_model, clock, int(settings.job_retention_days * DAY_MS)
     )
     return Worker(
         jobs=queue,
@@ -150,19 +152,19 @@ def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker
         tasks=(
             GenerateTitle(database, parts.writer, embedding, recorder, parts.fallback_writer),
             ReembedOne(database, embedding),
-            ReembedAll(database, insights, parts.signals, spaces, clock),
-            ReembedBatch(database, spaces, clock),
+            ReembedAll(database, insights, parts.signals, active_model, clock),
+            ReembedBatch(database, active_model, clock),
         ),
         slots={
             Queue.TITLES: settings.title_concurrency,
             Queue.EMBEDDINGS: settings.embedding_concurrency,
             Queue.SLICES: settings.embedding_concurrency,
         },
-        duties=(
-            PeriodicTask("embed pending memories", 30, upkeep.embed_pending),
-            PeriodicTask("purge retired vectors", 30, upkeep.purge_vectors),
-            *_duties_of_postgres(upkeep, settings),
-            PeriodicTask("prune old jobs", 3_600, upkeep.prune),
+        periodic_tasks=(
+            PeriodicTask("embed pending memories", 30, maintenance.embed_pending),
+            PeriodicTask("purge retired vectors", 30, maintenance.purge_vectors),
+            *_postgres_periodic_tasks(maintenance, settings),
+            PeriodicTask("prune old jobs", 3_600, maintenance.prune),
             PeriodicTask("make backups", 60, services.backups.make_if_due),
             PeriodicTask("empty the trash", 3_600, services.trash.purge_old),
         ),
@@ -172,8 +174,10 @@ def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker
     )
 
 
-def _duties_of_postgres(upkeep: Maintenance, settings: Settings) -> list[PeriodicTask]:
-    """Elsewhere there is nothing to do, and looking would cost a write each time."""
+def _postgres_periodic_tasks(maintenance: Maintenance, settings: Settings) -> list[PeriodicTask]:
+    """Tasks that only PostgreSQL needs: elsewhere each would cost a write for nothing."""
     if settings.database_url is None:
         return []
-    return [PeriodicTask("index new vectors", 5, upkeep.index_pending_vectors, rest_seconds=0.1)]
+    return [
+        PeriodicTask("index new vectors", 5, maintenance.index_pending_vectors, rest_seconds=0.1)
+    ]

@@ -21,7 +21,7 @@ from memorizer.settings import Settings, variable
 
 
 async def take_over(settings: Settings) -> bool:
-    """Make the keys in Redis this store's own; False when they are already.
+    """Make this store the owner of the keys in Redis; False if it is already.
 
     Raises Misconfigured while the other store's workers are alive, QueueUnavailable.
     """
@@ -48,28 +48,31 @@ async def take_over(settings: Settings) -> bool:
     )
 
 
-def place(settings: Settings) -> str:
-    """The database, as a person knows it; never its password."""
+def database_name(settings: Settings) -> str:
+    """The database's file, or PostgreSQL; never a URL with a password."""
     return str(settings.database_file) if settings.database_url is None else "PostgreSQL"
 
 
 def pending(settings: Settings) -> list[str]:
-    """The steps that are missing, without taking them. Raises Misconfigured, StorageUnavailable."""
+    """Return the pending migrations. Raises Misconfigured, StorageUnavailable."""
     if settings.database_url is None:
         return sqlite.pending(settings.database_file)
     require_postgres()
-    from memorizer.adapters.postgres import migration  # noqa: PLC0415 - as in databases.py
+    from memorizer.adapters.postgres import migration  # noqa: PLC0415 - as in adapters.py
 
     return migration.pending(settings.database_url.get_secret_value())
 
 
 def migrate(settings: Settings) -> list[str]:
-    """Take the steps that are missing, all or none. Raises Misconfigured, StorageUnavailable."""
+    """Run and return the pending migrations, all or none.
+
+    Raises Misconfigured, StorageUnavailable.
+    """
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return sqlite.migrate(settings.database_file)
     require_postgres()
-    from memorizer.adapters.postgres import migration  # noqa: PLC0415 - as in databases.py
+    from memorizer.adapters.postgres import migration  # noqa: PLC0415 - as in adapters.py
 
     return migration.migrate(settings.database_url.get_secret_value())
 
@@ -77,7 +80,7 @@ def migrate(settings: Settings) -> list[str]:
 def restore(
     settings: Settings, file: Path, *, replace: bool, tokens: bool = True
 ) -> RestoredDatabase:
-    """Put a backup in the place of the database. No server or worker may run on it.
+    """Replace the database by a backup. No server or worker may run on it.
 
     The tokens of the result are those that work. Without `tokens` all of the backup's tokens and
     sessions are deleted. Raises BackupFailed, Misconfigured, StorageUnavailable; nothing has
@@ -107,7 +110,7 @@ def _file(settings: Settings, file: Path, *, tokens: bool) -> RestoredDatabase:
 def _postgres(
     settings: Settings, url: str, file: Path, *, replace: bool, tokens: bool
 ) -> RestoredDatabase:
-    # costs a fifth of a second, which who has no PostgreSQL need not spend
+    # imported only with PostgreSQL: it costs a fifth of a second
     from memorizer.adapters.postgres.restore import (  # noqa: PLC0415
         require_empty,
         require_no_clients,
@@ -127,7 +130,7 @@ def _postgres(
 
 @asynccontextmanager
 async def open_copy(source: Settings, target: Settings) -> AsyncIterator[DatabaseCopier]:
-    """A copy between the databases that these settings name.
+    """Open the databases that these settings name, for a copy.
 
     Raises Misconfigured when there is no source, or both are the same, StorageUnavailable.
     """

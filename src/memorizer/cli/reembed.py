@@ -47,5 +47,5 @@ def reembed(
 async def _is_wanted(services: "Services", job_id: str) -> bool:
     """Whether a job that somebody else started embeds with the model that is configured here."""
     model = (await services.jobs.get(job_id)).data.get("model")
-    configured = (await services.statistics.figures()).configured_model
+    configured = (await services.statistics.totals()).configured_model
     return isinstance(model, dict) and model.get("name") == configured

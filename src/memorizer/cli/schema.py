@@ -31,4 +31,4 @@ def migrate(
     for step in steps:
         out.print(Text(f"would apply {step}" if dry_run else f"✓ {step}"))
     if not steps:
-        out.print(Text(f"{maintenance.place(settings)} is up to date."), soft_wrap=True)
+        out.print(Text(f"{maintenance.database_name(settings)} is up to date."), soft_wrap=True)

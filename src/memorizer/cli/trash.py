@@ -35,7 +35,7 @@ def restore(ids: Ids, data_dir: DataDir = None) -> None:
     from memorizer.services import Services
 
     async def bring_back(services: Services) -> list[Memory]:
-        return [await services.trash.restore(id_, actor="cli") for id_ in ids]
+        return [await services.trash.untrash(id_, actor="cli") for id_ in ids]
 
     show_trash.restored(session.existing(data_dir, bring_back))
 

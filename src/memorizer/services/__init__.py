@@ -1,4 +1,4 @@
-"""The use cases, one file per intention, and the set of them that every door receives."""
+"""The use cases, and the set of them that REST, MCP and the command line receive."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from memorizer.supervision import Supervisor
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What REST, MCP and the command line stand on."""
+    """The use cases of one open store."""
 
     memories: MemoryService
     history: History
@@ -45,6 +45,6 @@ class Services:
     supervisor: Supervisor
 
     async def close(self) -> None:
-        """End what they do in the background."""
+        """Cancel what they do in the background."""
         await self.readiness.close()
         await self.measurements.close()

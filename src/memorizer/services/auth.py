@@ -1,4 +1,4 @@
-"""Letting in: making, listing, revoking and proving tokens, and the sessions of browsers."""
+"""Tokens and browser sessions: creating, listing, revoking and verifying them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,60 +22,62 @@ T = TypeVar("T")
 
 DAY_MS = 24 * 3_600_000
 SESSION_MS = 7 * DAY_MS
-MOST_SESSIONS = 20
-"""Of one token; the oldest gives way."""
-MOST_DAYS = 3_650
-BELIEVED_MS = 1_000
-"""How long what was read about tokens is believed; so a token that another process revoked is
-refused a second later at the latest, and the database is not asked at every request."""
-NOTED_MS = 60_000
-"""How exact the time of the last use is; a write at every request would cost more than the rest."""
+MAX_SESSIONS_PER_TOKEN = 20
+"""The oldest session of a token is ended when there are more."""
+MAX_DAYS = 3_650
+TOKEN_CACHE_MS = 1_000
+"""How long the snapshot of tokens is cached; a revocation by another process takes effect
+within it, and the database is not asked at every request."""
+LAST_USE_PRECISION_MS = 60_000
+"""Precision of a token's last use; a write at every request would cost more than the rest."""
 
 
 class AuthService:
-    """Knows who may come in."""
+    """Creates, lists, revokes and verifies tokens and browser sessions."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._register: TokenSnapshot | None = None
+        self._snapshot: TokenSnapshot | None = None
         self._changes = 0
-        self._noted: dict[str, int] = {}
+        self._last_use: dict[str, int] = {}
 
     async def requires_token(self) -> bool:
-        """Whether there ever was a token: then everybody needs one."""
-        return (await self._known()).requires_token
+        """Whether there ever was a token: then requests need one."""
+        return (await self._current_snapshot()).requires_token
 
     async def has_usable_token(self) -> bool:
-        """Whether any token works now."""
+        """Whether there is a token that is neither revoked nor expired."""
         now = self._clock.now()
-        return any(token.is_usable(now) for token in (await self._known()).tokens.values())
+        return any(
+            token.is_usable(now) for token in (await self._current_snapshot()).tokens.values()
+        )
 
     async def identify(self, text: str, kind: Kind) -> Identity:
-        """Whose token or session this is. Raises AccessDenied."""
-        token = await self._holder(text, kind)
+        """Return the identity that a token's or session's text proves. Raises AccessDenied."""
+        token = await self._authenticate(text, kind)
         await self._note_use(token)
         return Identity(token.id, token.name, token.scope)
 
     async def is_token_active(self, token_id: str) -> bool:
-        """Whether this token works yet; what lasts long asks now and then."""
-        token = (await self._known()).tokens.get(token_id)
+        """Whether this token is neither revoked nor expired; for long-lived connections."""
+        token = (await self._current_snapshot()).tokens.get(token_id)
         return token is not None and token.is_usable(self._clock.now())
 
     async def tokens(self) -> list[Token]:
-        """All that were not revoked, oldest first."""
-        register = await self._read()
-        return [token for token in register.tokens.values() if token.revoked_at is None]
+        """Return all tokens that were not revoked, oldest first."""
+        snapshot = await self._read()
+        return [token for token in snapshot.tokens.values() if token.revoked_at is None]
 
     async def create(
         self, name: str, scope: Scope, *, days: int | None = None
     ) -> tuple[Token, str]:
-        """A new token, and its text, which nobody can show again.
+        """Create a token; return it with its text, which is not stored and cannot be shown again.
 
         Raises InvalidField, NameTaken.
         """
-        if days is not None and not 1 <= days <= MOST_DAYS:
-            raise InvalidField("expiresInDays", f"must lie between 1 and {MOST_DAYS:,}")
+        if days is not None and not 1 <= days <= MAX_DAYS:
+            raise InvalidField("expiresInDays", f"must lie between 1 and {MAX_DAYS:,}")
         now, secret = self._clock.now(), Secret.new(Kind.TOKEN)
         token = Token(
             id=secret.id,
@@ -89,7 +91,7 @@ class AuthService:
         return token, secret.text
 
     async def revoke(self, which: str) -> Token:
-        """Make a token, by its id or its name, useless from now on. Raises NotFound."""
+        """Revoke a token by its id or its name. Raises NotFound."""
         now = self._clock.now()
 
         def work(tx: AdminTransaction) -> Token:
@@ -100,70 +102,70 @@ class AuthService:
         return await self._change(work)
 
     async def log_in(self, text: str) -> tuple[Token, str]:
-        """The token that this is, and the text of a new session with it. Raises AccessDenied."""
-        token = await self._holder(text, Kind.TOKEN)
+        """Return the token with this text and the text of a new session. Raises AccessDenied."""
+        token = await self._authenticate(text, Kind.TOKEN)
         now, secret = self._clock.now(), Secret.new(Kind.SESSION)
         ends = min(now + SESSION_MS, token.expires_at or now + SESSION_MS)
         session = Session(secret.id, token.id, secret.digest, now, ends)
-        await self._change(lambda tx: tx.tokens.add_session(session, most=MOST_SESSIONS))
+        await self._change(lambda tx: tx.tokens.add_session(session, most=MAX_SESSIONS_PER_TOKEN))
         return token, secret.text
 
     async def log_out(self, text: str) -> None:
-        """End a session, if it is one."""
+        """End the session with this text; any other text is ignored."""
         secret = Secret.parse(text)
         if secret is None or secret.kind is not Kind.SESSION:
             return
-        session = (await self._knowing(secret)).sessions.get(secret.id)
+        session = (await self._snapshot_with(secret)).sessions.get(secret.id)
         if session is not None and secret.verify(session.digest):
             await self._change(lambda tx: tx.tokens.remove_session(session.id))
 
-    async def _holder(self, text: str, kind: Kind) -> Token:
+    async def _authenticate(self, text: str, kind: Kind) -> Token:
         secret = Secret.parse(text)
         if secret is None or secret.kind is not kind:
             raise AccessDenied("This is no token of Memorizer's; one looks like mzr_1a2b…_3c4d….")
-        return (await self._knowing(secret)).authenticate(secret, self._clock.now())
+        return (await self._snapshot_with(secret)).authenticate(secret, self._clock.now())
 
     async def _note_use(self, token: Token) -> None:
         now = self._clock.now()
-        if 0 <= now - self._noted.get(token.id, token.last_used_at or 0) < NOTED_MS:
+        if 0 <= now - self._last_use.get(token.id, token.last_used_at or 0) < LAST_USE_PRECISION_MS:
             return
-        self._noted[token.id] = now
+        self._last_use[token.id] = now
         with suppress(Unavailable):  # a full disk stops writing; who only reads need not suffer
             await self._database.write(lambda tx: tx.tokens.record_use(token.id, now))
 
     async def _change(self, work: Callable[[AdminTransaction], T]) -> T:
         result = await self._database.write(work)
         self._changes += 1
-        self._register = None
+        self._snapshot = None
         return result
 
-    async def _knowing(self, secret: Secret) -> TokenSnapshot:
-        """With this one in it, if it exists: another process may have made it just now."""
-        register = await self._known()
-        return register if register.knows(secret) else await self._read()
+    async def _snapshot_with(self, secret: Secret) -> TokenSnapshot:
+        """A snapshot that has this secret if it exists: another process may have just made it."""
+        snapshot = await self._current_snapshot()
+        return snapshot if snapshot.knows(secret) else await self._read()
 
-    async def _known(self) -> TokenSnapshot:
-        register = self._register
-        if register is not None and 0 <= self._clock.now() - register.read_at < BELIEVED_MS:
-            return register
+    async def _current_snapshot(self) -> TokenSnapshot:
+        snapshot = self._snapshot
+        if snapshot is not None and 0 <= self._clock.now() - snapshot.read_at < TOKEN_CACHE_MS:
+            return snapshot
         try:
             return await self._read()
         except Unavailable:
-            if register is None:
+            if snapshot is None:
                 raise
-            return register  # metrics and health answer without the database, to those who may ask
+            return snapshot  # metrics and health answer without the database, to those who may ask
 
     async def _read(self) -> TokenSnapshot:
         now, changes = self._clock.now(), self._changes
-        register = await self._database.read(lambda tx: tx.tokens.snapshot(now))
+        snapshot = await self._database.read(lambda tx: tx.tokens.snapshot(now))
         if changes == self._changes:  # else it may be from before the change
-            self._register = register
-        return register
+            self._snapshot = snapshot
+        return snapshot
 
 
-def _find(register: TokenSnapshot, which: str) -> Token:
-    """The token of this id, or the one that has this name now. Raises NotFound."""
-    for token in register.tokens.values():
+def _find(snapshot: TokenSnapshot, which: str) -> Token:
+    """The unrevoked token of this id or name. Raises NotFound."""
+    for token in snapshot.tokens.values():
         if token.revoked_at is None and which in {token.id, token.name}:
             return token
     raise NotFound("token", which)

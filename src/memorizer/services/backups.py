@@ -1,4 +1,4 @@
-"""Backups: made on request or when they are due, verified, counted, and told about."""
+"""Makes backups on request or when they are due, verifies, records and prunes them."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, MemoryTransaction
 
-SHOWN: Final = 20
+MAX_RUNS: Final = 20
 
 T = TypeVar("T")
 
@@ -49,9 +49,9 @@ class Backups:
     schedule: Schedule
 
     async def overview(self) -> Overview:
-        """How backups stand."""
+        """Return the last attempts and when the next one is due."""
         runs, good = await self.database.read(
-            lambda tx: (tx.backups.newest(limit=SHOWN), tx.backups.newest_good())
+            lambda tx: (tx.backups.newest(limit=MAX_RUNS), tx.backups.newest_good())
         )
         next_at = self.schedule.next_at(good, runs[0] if runs else None)
         return Overview(runs, good, next_at, self.schedule)
@@ -63,21 +63,21 @@ class Backups:
         keep: int | None = None,
         watch: BackupProgress = lambda _: None,
     ) -> BackupRun:
-        """Make one now. Older ones are removed only after it was verified.
+        """Make a backup now; older ones are removed only after it was verified.
 
         Raises BackupRunning, BackupFailed, StorageUnavailable.
         """
-        async with self._alone():
+        async with self._locked():
             return await self._run(
                 directory or Path(self.schedule.directory), keep or self.schedule.keep, watch
             )
 
     async def make_if_due(self) -> BackupRun | None:
-        """Make one if it is time and there is something to lose."""
+        """Make one if it is due, the store has memories and no other worker makes it."""
         if not await self._is_due():
             return None
         with suppress(BackupRunning):  # another worker was faster
-            async with self._alone():
+            async with self._locked():
                 if await self._is_due():
                     return await self._run(
                         Path(self.schedule.directory), self.schedule.keep, lambda _: None
@@ -91,13 +91,13 @@ class Backups:
         return await self.database.read(_has_memories)
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    async def _locked(self) -> AsyncIterator[None]:
         stack = ExitStack()
         try:
-            await _to_its_end(partial(stack.enter_context, self.maker.lock()))
+            await _run_to_completion(partial(stack.enter_context, self.maker.lock()))
             yield
         finally:
-            await _to_its_end(stack.close)
+            await _run_to_completion(stack.close)
 
     async def _run(self, directory: Path, keep: int, watch: BackupProgress) -> BackupRun:
         started, given_up = self.clock.now(), threading.Event()
@@ -111,16 +111,16 @@ class Backups:
 
         try:
             make = partial(self.maker.make, directory, started, watched)
-            file = await _to_its_end(make, on_cancel=given_up.set)
+            file = await _run_to_completion(make, on_cancel=given_up.set)
         except Unavailable as error:
             with suppress(Unavailable):  # it may be the database itself that fails
-                await self._note(started, None, str(error))
+                await self._record(started, None, str(error))
             raise
-        run = await self._note(started, file)
-        await _to_its_end(partial(self.maker.prune, directory, keep))
+        run = await self._record(started, file)
+        await _run_to_completion(partial(self.maker.prune, directory, keep))
         return run
 
-    async def _note(
+    async def _record(
         self, started: int, file: BackupFile | None, error: str | None = None
     ) -> BackupRun:
         run = BackupRun(self.clock.new_id(), started, self.clock.now(), self.host, file, error)
@@ -134,10 +134,12 @@ def _has_memories(tx: MemoryTransaction) -> bool:
     )
 
 
-async def _to_its_end(work: Callable[[], T], *, on_cancel: Callable[[], None] = lambda: None) -> T:
-    """Run `work` in a thread, and wait for its end even when cancelled: nothing may outlive a lock.
+async def _run_to_completion(
+    work: Callable[[], T], *, on_cancel: Callable[[], None] = lambda: None
+) -> T:
+    """Run `work` in a thread and wait for its end even when cancelled, as it holds a lock.
 
-    Once cancelled, `on_cancel` is called, which may hasten the end.
+    `on_cancel` is called at a cancellation and may make `work` end sooner.
     """
     running = asyncio.ensure_future(asyncio.to_thread(work))
     cancelled: asyncio.CancelledError | None = None

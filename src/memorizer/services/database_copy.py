@@ -1,4 +1,4 @@
-"""Copying a whole store into another database, and proving that nothing is missing."""
+"""Copies a whole store into another database and compares the two by checksums."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from memorizer.ports.transactions import CopyTransaction, Database
 PAGE: Final = 200
 
 CopyProgress = Callable[[Table, int, int], None]
-"""Is told which table is copied, how much of it is done, and of how much; from another thread."""
+"""Called with the table, its rows done and their total, from another thread."""
 T = TypeVar("T")
 
 
@@ -32,36 +32,36 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseCopier:
-    """Copies everything from one consistent state of the source.
+    """Copies everything from one snapshot of the source.
 
-    Interrupted, it can be run again and adds what is missing.
+    An interrupted copy can be run again and adds what is missing.
     """
 
     source: Database
     target: Database
 
     async def run(self, watch: CopyProgress = lambda *_: None) -> list[Checked]:
-        """What is the same on both sides in the end: everything.
+        """Copy every table and return its rows and checksum, equal on both sides.
 
-        Raises Conflict when the target holds anything else, StorageUnavailable.
+        Raises Conflict when the target has rows of its own, StorageUnavailable.
         """
-        there = _There(self.target, asyncio.get_running_loop())
+        target = _Target(self.target, asyncio.get_running_loop())
 
         def work(source: CopyTransaction) -> list[Checked]:
-            _check_target(source, there)
+            _check_target(source, target)
             for table in Table:
-                _copy(source, table, there, watch)
-            return [_compared(source, table, there) for table in Table]
+                _copy(source, table, target, watch)
+            return [_compared(source, table, target) for table in Table]
 
         try:
             return await self.source.read_long(work)
         finally:
-            there.stopped.set()  # whoever cancels this does not wait for the rest
+            target.stopped.set()  # whoever cancels this does not wait for the rest
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
-    """The target, for the thread that reads the source."""
+class _Target:
+    """Calls the target database from the thread that reads the source."""
 
     target: Database
     loop: asyncio.AbstractEventLoop
@@ -80,10 +80,10 @@ class _There:
         return asyncio.run_coroutine_threadsafe(answer, self.loop).result()
 
 
-def _check_target(source: CopyTransaction, there: _There) -> None:
+def _check_target(source: CopyTransaction, target: _Target) -> None:
     """Raises Conflict when the target has memories of its own."""
     after: Key | None = None
-    while page := there.read(partial(_page, table=Table.MEMORIES, after=after)):
+    while page := target.read(partial(_page, table=Table.MEMORIES, after=after)):
         for memory_id in (str(row[0]) for row in page.rows):
             if source.records.presence(memory_id) is RecordPresence.ABSENT:
                 raise Conflict(
@@ -93,21 +93,21 @@ def _check_target(source: CopyTransaction, there: _There) -> None:
         after = page.last
 
 
-def _copy(source: CopyTransaction, table: Table, there: _There, watch: CopyProgress) -> None:
+def _copy(source: CopyTransaction, table: Table, target: _Target, watch: CopyProgress) -> None:
     after: Key | None = None
     done, total = 0, source.database_copy.count(table)
     watch(table, done, total)
     while page := _page(source, table=table, after=after):
-        there.write(partial(_put, table=table, rows=page.rows))
+        target.write(partial(_put, table=table, rows=page.rows))
         after = page.last
         done += page.done
         watch(table, done, total)
 
 
-def _compared(source: CopyTransaction, table: Table, there: _There) -> Checked:
+def _compared(source: CopyTransaction, table: Table, target: _Target) -> Checked:
     """Raises Conflict when the two sides differ."""
     here = _checked(source, table)
-    copied = there.read(partial(_checked, table=table))
+    copied = target.read(partial(_checked, table=table))
     if here != copied:
         raise Conflict(
             f"The {table} differ: {here.rows:,} in the source, {copied.rows:,} in the target. "

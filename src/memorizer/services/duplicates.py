@@ -1,4 +1,4 @@
-"""Finding memories that say nearly the same. Nothing is merged: people and agents decide."""
+"""Finds memories with nearly the same text. Nothing is merged: people and agents decide."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,18 +7,18 @@ from memorizer.domain.embeddings import EmbeddingModel, VectorKind
 from memorizer.domain.memories import Filter, Memory
 from memorizer.ports.transactions import Database, MemoryTransaction
 
-EXAMINED: Final = 100
-"""Memories that one page compares with all others, so that it comes within a second or so."""
-CHUNKS: Final = 4
-"""Of a long text; another one is a duplicate only if all of them are near."""
-NEIGHBOURS: Final = 20
-LEAST_SHARE: Final = 0.5
-"""A text of less than half the length says less, however near its words are."""
+MAX_EXAMINED: Final = 100
+"""Memories that one page compares with all others, which takes a second or so."""
+MAX_CHUNKS: Final = 4
+"""Chunks compared of a long text; a duplicate must be near to each of them."""
+MAX_NEIGHBOURS: Final = 20
+MIN_LENGTH_RATIO: Final = 0.5
+"""Minimum length ratio (shorter/longer, in characters) for two texts to count as duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A memory and an older one that is near; `similarity` is that of their farthest chunks."""
+    """A memory and an older near one; `similarity` is the least cosine of the compared chunks."""
 
     memory: Memory
     older: Memory
@@ -27,7 +27,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What one page found among so many memories, and where to go on."""
+    """The pairs of one page, how many memories it examined, and the next page's cursor."""
 
     pairs: list[Pair]
     examined: int
@@ -36,24 +36,24 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Compares live memories by their vectors."""
+    """Compares live memories by their content vectors."""
 
     database: Database
 
     async def near(self, threshold: float, *, before: str | None, limit: int) -> Examination:
-        """Pairs of at least this cosine, the newest memories first.
+        """Return pairs of at least this cosine, the newest memories first.
 
-        It ends after a number of memories: there may be a cursor though little was found, and
-        a few more than `limit` may be.
+        It stops after MAX_EXAMINED memories: there may be a cursor with fewer than `limit`
+        pairs, and there may be a few more pairs than `limit`.
         """
 
         def work(tx: MemoryTransaction) -> Examination:
-            page = tx.memories.page(Filter(), before=before, limit=EXAMINED + 1)
+            page = tx.memories.page(Filter(), before=before, limit=MAX_EXAMINED + 1)
             model = tx.models.active()
             pairs: list[Pair] = []
-            for number, memory in enumerate(page[:EXAMINED], start=1):
+            for number, memory in enumerate(page[:MAX_EXAMINED], start=1):
                 pairs += _older_ones(tx, model, memory, threshold)
-                if len(pairs) >= limit or number == EXAMINED:
+                if len(pairs) >= limit or number == MAX_EXAMINED:
                     is_more = number < len(page)
                     return Examination(pairs, number, memory.id if is_more else None)
             return Examination(pairs, len(page), None)
@@ -64,7 +64,7 @@ class Duplicates:
 def _older_ones(
     tx: MemoryTransaction, model: EmbeddingModel | None, memory: Memory, threshold: float
 ) -> list[Pair]:
-    """So each pair is found once: from its newer memory."""
+    """The pairs of a memory with older ones, so that each pair is found once."""
     near = _near(tx, model, memory.id, threshold) if model else {}
     if (same := tx.memories.find_duplicate(memory.content.text).get()) is not None:
         near[same] = 1.0  # vectors are of title and text, and titles may differ
@@ -80,11 +80,16 @@ def _older_ones(
 def _near(
     tx: MemoryTransaction, model: EmbeddingModel, memory_id: str, threshold: float
 ) -> dict[str, float]:
-    """Memories that are near to each of the first chunks, with the least cosine."""
+    """Ids of the memories near to each of the first chunks, with their least cosine."""
     near: dict[str, float] | None = None
-    for vector in tx.vectors.content_of(model, memory_id)[:CHUNKS]:
+    for vector in tx.vectors.content_of(model, memory_id)[:MAX_CHUNKS]:
         found = tx.vectors.nearest(
-            model, VectorKind.CONTENT, vector, Filter(), limit=NEIGHBOURS + 1, threshold=threshold
+            model,
+            VectorKind.CONTENT,
+            vector,
+            Filter(),
+            limit=MAX_NEIGHBOURS + 1,
+            threshold=threshold,
         )
         scores = {candidate.memory_id: candidate.score for candidate in found}
         near = (
@@ -97,4 +102,4 @@ def _near(
 
 def _is_as_long(one: str, other: str) -> bool:
     shorter, longer = sorted((len(one), len(other)))
-    return shorter >= LEAST_SHARE * longer
+    return shorter >= MIN_LENGTH_RATIO * longer

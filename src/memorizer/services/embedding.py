@@ -1,8 +1,9 @@
-"""From a memory's content to its vectors, and into the store. A vector is never invented."""
+"""Computes the vectors of memories with the active embedding model and stores them."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from memorizer.domain.chunking import chunk
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState
@@ -19,35 +20,37 @@ from memorizer.ports.embeddings import Embedder, Embedders
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.jobs import embedding_job
 
-OVERLAP = 32
-"""Tokens that neighbouring chunks share, so that a sentence on a border is whole in one."""
+OVERLAP_TOKENS: Final = 32
+"""Tokens that neighbouring chunks share, so that a sentence on a border is whole in one of them."""
 
 
-INLINE_CHARACTERS = 8_000
-"""Longer texts are saved at once and embedded by a job: a reply should not wait for seconds."""
+MAX_INLINE_CHARACTERS: Final = 8_000
+"""Longer texts are embedded by a job: the request should not wait for seconds."""
 
 
-HARMLESS = "ready?"
+PROBE_TEXT: Final = "ready?"
 """A text that every model embeds, if it embeds anything."""
 
 
-INLINE_SECONDS = 5.0
-"""How long a reply waits for an embedder that hangs before a job takes over."""
-REMEDY = "Re-embed all memories: `memorizer reembed --watch`, or the button on the Admin page."
+INLINE_TIMEOUT_SECONDS: Final = 5.0
+"""How long a request waits for the embedder before a job takes over."""
+REMEDY: Final = (
+    "Re-embed all memories: `memorizer reembed --watch`, or the button on the Admin page."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveModel:
-    """The vectors that are searched, and the embedder that makes more of them, if it can be had.
+    """The active model, whose vectors are searched, and its embedder if it can be opened.
 
-    `model` None: nothing was embedded yet, and the configured embedder will be the first.
+    `model` is None before anything was embedded: then `embedder` is the configured one.
     """
 
     model: EmbeddingModel | None
     embedder: Embedder | None
 
     def require(self) -> Embedder:
-        """The embedder. Raises EmbedderUnavailable when it cannot be had."""
+        """Return the embedder. Raises EmbedderUnavailable if it cannot be opened."""
         if self.embedder is None:
             name = self.model.name if self.model else "a model"
             raise EmbedderUnavailable(
@@ -56,65 +59,57 @@ class ActiveModel:
         return self.embedder
 
 
-@dataclass(slots=True)
-class _Sight:
-    """The active model when somebody looked last; None: nobody has, or there was none."""
-
-    model: EmbeddingModel | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ActiveModelResolver:
-    """Finds the embedder that belongs to vectors."""
+    """Finds the active model of the store and the embedder that makes vectors for it."""
 
-    database: Database
-    embedders: Embedders
-    _last: _Sight = field(default_factory=_Sight)
+    def __init__(self, database: Database, embedders: Embedders) -> None:
+        self.embedders = embedders
+        self._database = database
+        self._last: EmbeddingModel | None = None
 
     async def active(self) -> ActiveModel:
-        """The one that is searched."""
-        return await self.of(
-            self.remember_active(await self.database.read(lambda tx: tx.models.active()))
-        )
+        """Read which model is active. Raises StorageUnavailable."""
+        model = await self._database.read(lambda tx: tx.models.active())
+        return await self.of(self.remember_active(model))
 
     async def cached_active(self) -> ActiveModel:
-        """The same as last seen, without a look at the database.
+        """Return the last active model that this process saw; it may be stale.
 
-        Whoever uses it compares the model within a transaction, and tells what was `seen` there.
+        Compare it with `tx.models.active()` in the transaction that uses it.
         """
-        return await (self.active() if self._last.model is None else self.of(self._last.model))
+        return await (self.active() if self._last is None else self.of(self._last))
 
     def remember_active(self, model: EmbeddingModel | None) -> EmbeddingModel | None:
-        """Note that this is the active model now."""
-        self._last.model = model
+        """Set what `cached_active` returns, and return it."""
+        self._last = model
         return model
 
     async def of(self, model: EmbeddingModel | None) -> ActiveModel:
-        """The one of a model."""
+        """Return this model with its embedder; for None, with the configured embedder."""
         if model is None:
             return ActiveModel(None, self.embedders.configured)
         return ActiveModel(model, await self.embedders.get_or_open(model.name, model.spec))
 
     async def mismatch_message(self) -> str | None:
-        """What to tell people while the configured model is not the one that is searched."""
-        space = await self.active()
+        """Say that the configured model is not the active one; None while it is."""
+        active = await self.active()
         configured = self.embedders.configured.name
-        if space.model is None or space.model.name == configured:
+        if active.model is None or active.model.name == configured:
             return None
         meanwhile = (
             "Search goes on with the old one until then."
-            if space.embedder
+            if active.embedder
             else "The old one cannot be opened any more: only full text is searched until then."
         )
         return (
-            f"Memories are embedded with {space.model.name}, but {configured} is configured. "
+            f"Memories are embedded with {active.model.name}, but {configured} is configured. "
             f"{REMEDY} {meanwhile}"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The vectors of one content, made by the model of this name; dimensions x 4 bytes each."""
+    """The vectors of one content by the model of this name; dimensions x 4 bytes (float32) each."""
 
     model: str
     content: tuple[Vector, ...]
@@ -125,28 +120,28 @@ class Embedded:
         return len(self.metadata) // 4
 
     def of(self, memory: Memory) -> MemoryVectors:
-        """The same, as those of a memory's present version."""
+        """Return them as the vectors of this memory's version."""
         return MemoryVectors(memory.id, memory.version, self.content, self.metadata)
 
     def is_compatible(self, model: EmbeddingModel) -> bool:
-        """Whether these can stand among the vectors of this model."""
+        """Whether name and dimensions are those of `model`."""
         return (self.model, self.dimensions) == (model.name, model.dimensions)
 
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """Computes and settles the vectors of memories."""
+    """Computes the vectors of memories, and stores them or queues a job."""
 
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     clock: Clock
 
     async def try_embed_inline(self, content: Content) -> Embedded | None:
-        """Embed now if that is possible and quick; None leaves it to a job."""
-        if len(content.text) > INLINE_CHARACTERS:
+        """Embed a short text now; None if it is long, the embedder fails or takes too long."""
+        if len(content.text) > MAX_INLINE_CHARACTERS:
             return None
         try:
-            async with asyncio.timeout(INLINE_SECONDS):
-                embedder = (await self.spaces.cached_active()).embedder
+            async with asyncio.timeout(INLINE_TIMEOUT_SECONDS):
+                embedder = (await self.active_model.cached_active()).embedder
                 return None if embedder is None else await compute(embedder, content)
         except (EmbedderUnavailable, TextRejected, TimeoutError):
             return None  # the job that follows tries again and records the reason
@@ -154,8 +149,8 @@ class Embedding:
     def store_or_enqueue(
         self, tx: MemoryTransaction, memory: Memory, embedded: Embedded | None
     ) -> EmbeddingStatus:
-        """Store the vectors of the present version, or drop the old ones and queue a job."""
-        active = self.spaces.remember_active(tx.models.active())
+        """Store the vectors, or remove the old ones and queue a job; return the new status."""
+        active = self.active_model.remember_active(tx.models.active())
         if embedded is not None and (active is None or embedded.is_compatible(active)):
             tx.vectors.put(active or self.model(tx, embedded), embedded.of(memory))
             status = EmbeddingStatus.READY
@@ -170,11 +165,12 @@ class Embedding:
     def model(self, tx: MemoryTransaction, embedded: Embedded) -> EmbeddingModel:
         """The active model, to which these vectors must belong; the first vectors found it.
 
-        Raises StaleWork when another model took over meanwhile, Misconfigured.
+        Raises StaleWork when another model became active meanwhile, Misconfigured for vectors of
+        another length.
         """
         model = tx.models.active()
         if model is None:
-            spec = self.spaces.embedders.spec
+            spec = self.active_model.embedders.spec
             return tx.models.add(embedded.model, embedded.dimensions, ModelState.ACTIVE, spec=spec)
         if embedded.model != model.name:
             raise StaleWork
@@ -189,7 +185,7 @@ class Embedding:
 def mark_failed(tx: MemoryTransaction, memories: Sequence[Memory]) -> None:
     """Note that the model does not take these texts, so that nobody tries again and again.
 
-    Not where the text changed meanwhile, nor where vectors of an earlier attempt are in use.
+    Memories that changed meanwhile or have vectors are left as they are.
     """
     pending = {
         (memory.id, memory.version)
@@ -202,13 +198,13 @@ def mark_failed(tx: MemoryTransaction, memories: Sequence[Memory]) -> None:
 
 
 async def compute(embedder: Embedder, content: Content) -> Embedded:
-    """Embed the chunks and the metadata. Raises EmbedderUnavailable, TextRejected."""
+    """Embed chunks and metadata. Raises EmbedderUnavailable, EmbeddingRefused, TextRejected."""
     *chunks, metadata = await embedder.embed_documents(await _texts(embedder, content))
     return Embedded(embedder.name, tuple(chunks), metadata)
 
 
 async def compute_or_reject(embedder: Embedder, content: Content) -> Embedded:
-    """The same, but a text counts as rejected only while the model accepts others.
+    """As `compute`, but a text counts as rejected only while the model accepts others.
 
     With a wrong key, model name or address, a server refuses every text: that is no reason to
     give any of them up. Raises EmbedderUnavailable, TextRejected.
@@ -228,7 +224,7 @@ async def _accepts_others(embedder: Embedder, content: Content) -> bool:
     except TextRejected:
         count = 1
     try:
-        await embedder.embed_documents([HARMLESS] * count)
+        await embedder.embed_documents([PROBE_TEXT] * count)
     except (EmbedderUnavailable, TextRejected):
         return False
     return True
@@ -245,7 +241,7 @@ async def _chunks(embedder: Embedder, content: Content) -> list[str]:
     room = embedder.window - len(await embedder.tokens(title)) if title else None
     window = max(room or embedder.window, embedder.window // 2)
     tokens = await embedder.tokens(content.text)
-    pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP, window // 4))
+    pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP_TOKENS, window // 4))
     return [title + piece.text for piece in pieces]
 
 

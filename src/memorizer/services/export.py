@@ -1,4 +1,4 @@
-"""Moving everything out, in one consistent state."""
+"""Exports the whole store in one consistent state."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from memorizer.ports.records import Sink
 from memorizer.ports.transactions import CopyTransaction, Database, Transaction
 
 PAGE: Final = 100
-"""So many memories are held at once; each may be long."""
-LONGER_PAGE: Final = 1_000
-"""Of what is always short."""
+"""Memories held in memory at once; each may be long."""
+SHORT_RECORDS_PAGE: Final = 1_000
+"""Page size of records that are always short."""
 
 ExportProgress = Callable[[int, int], None]
-"""Is told how many memories are done, and of how many; called from another thread."""
+"""Called with the memories done and the total, from another thread."""
 
 
 class _Stopped(Exception):
@@ -35,9 +35,9 @@ class Export:
     database: Database
 
     async def write(self, sink: Sink, watch: ExportProgress = lambda _done, _total: None) -> None:
-        """Give everything to the sink, in the order of ids. Raises what the sink raises.
+        """Write everything to the sink, in the order of ids.
 
-        Raises StorageUnavailable; the sink has got a part then.
+        Raises what the sink raises, and StorageUnavailable; the sink has received a part then.
         """
         stop, begun = Event(), Event()
 
@@ -47,10 +47,10 @@ class Export:
             begun.set()
             total = tx.memories.count(Filter(archived=None))
             sink.begin(_titles(tx))
-            for done, (dossier, links) in enumerate(_memories(tx), start=1):
+            for done, (record, links) in enumerate(_memories(tx), start=1):
                 if stop.is_set():
                     raise _Stopped
-                sink.memory(dossier, links)
+                sink.memory(record, links)
                 watch(done, total)
             for relationship in _relationships(tx):
                 sink.relationship(relationship)
@@ -64,7 +64,7 @@ class Export:
 
 def _titles(tx: CopyTransaction) -> Iterator[tuple[str, str]]:
     after = ""
-    while page := tx.records.titles(after=after, limit=LONGER_PAGE):
+    while page := tx.records.titles(after=after, limit=SHORT_RECORDS_PAGE):
         yield from page
         after = page[-1][0]
 
@@ -76,13 +76,13 @@ def _memories(tx: CopyTransaction) -> Iterator[tuple[MemoryRecord, list[Relation
         links: dict[str, list[Relationship]] = {}
         for link in tx.records.links(after=after, upto=last):
             links.setdefault(link.from_id, []).append(link)
-        for dossier in page:
-            yield dossier, links.get(dossier.memory.id, [])
+        for record in page:
+            yield record, links.get(record.memory.id, [])
         after = last
 
 
 def _relationships(tx: CopyTransaction) -> Iterator[Relationship]:
     after = ""
-    while page := tx.records.relationships(after=after, limit=LONGER_PAGE):
+    while page := tx.records.relationships(after=after, limit=SHORT_RECORDS_PAGE):
         yield from page
         after = page[-1].id

@@ -1,4 +1,4 @@
-"""Whether every part works, and what to do if not."""
+"""Health checks of all parts, the cached readiness for `/readyz`, the readings for `/metrics`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,11 +31,11 @@ DEADLINE_SECONDS: Final = 10.0
 
 
 VITAL: Final = "database"
-"""Without it nothing works. Without the others memories are still kept and found by words."""
+"""Nothing works without this part; without the others, full text still does."""
 
 
 MODELS: Final = frozenset({"embedder", "title model"})
-"""Parts whose trial runs a model, perhaps one that is paid for."""
+"""Parts whose check runs a model, perhaps a paid one."""
 
 
 LOOP_HINT: Final = (
@@ -46,7 +46,7 @@ LOOP_HINT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The state of one part; `hint` says what to do when it is not ok."""
+    """The result for one part; `hint` says what to do when it is not ok."""
 
     part: str
     ok: bool
@@ -56,13 +56,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a part is tried: `ask` returns its state in words, or raises MemorizerError."""
+    """A health check of one part: `ask` returns its state in words, or raises MemorizerError."""
 
     part: str
     ask: Callable[[], Awaitable[str]]
 
     async def run(self) -> Check:
-        """The outcome, within a deadline."""
+        """Run the check with a timeout; never raises."""
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 return Check(self.part, ok=True, detail=await self.ask())
@@ -78,21 +78,21 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Tries each part for real."""
+    """Checks each part by using it."""
 
     database: Database
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     queue: JobAdmin
     insights: JobInsights
     writer: TitleWriter
     supervisor: Supervisor
 
     async def checks(self) -> list[Check]:
-        """Every part with a deadline, all at once."""
+        """Check every part at once, each with a timeout."""
         return [*await asyncio.gather(*(trial.run() for trial in self.trials())), self.loops()]
 
     def trials(self) -> Sequence[Trial]:
-        """One for each part that takes time to answer."""
+        """Return the checks that take time."""
         return (
             Trial(VITAL, self._database),
             Trial("embedder", self._embedder),
@@ -102,7 +102,7 @@ class Health:
         )
 
     def loops(self) -> Check:
-        """Whether all loops of this process work; costs nothing."""
+        """Return whether all loops of this process work; costs nothing."""
         if failures := self.supervisor.failures:
             said = "; ".join(f"{f.loop}: since {to_iso(f.since)}: {f.error}" for f in failures)
             return Check("background loops", ok=False, detail=said, hint=LOOP_HINT)
@@ -114,12 +114,12 @@ class Health:
         return f"readable and writable, {size / 1e6:,.1f} MB"
 
     async def _embedder(self) -> str:
-        embedder = self.spaces.embedders.configured
+        embedder = self.active_model.embedders.configured
         vector = await embedder.embed_query("ready?")
         return f"{embedder.name}, {len(vector) // 4} dimensions"
 
     async def _embeddings(self) -> str:
-        if problem := await self.spaces.mismatch_message():
+        if problem := await self.active_model.mismatch_message():
             raise Misconfigured(problem)
         counts = await self.database.read(lambda tx: tx.memories.embedding_counts())
         failed = counts[EmbeddingStatus.FAILED]
@@ -149,18 +149,18 @@ MODEL_FRESH_SECONDS: Final = 60.0
 
 
 FAILED_FRESH_SECONDS: Final = 1.0
-"""So that a recovery is seen soon."""
+"""Shorter, so that a recovery is seen soon."""
 
 
 FAILED_MODEL_FRESH_SECONDS: Final = 10.0
 
 
 OTHERS_SECONDS: Final = 0.5
-"""How long the parts that are not vital are waited for; then their last word is told."""
+"""How long to wait for the parts that are not vital; after that their last result is used."""
 
 
 class Readiness:
-    """Knows how the parts are without trying them at every question; `at_once` costs nothing."""
+    """Caches the results of checks; those in `at_once` cost nothing and are not cached."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class Readiness:
         }
 
     async def checks(self) -> list[Check]:
-        """Every part's newest word; returns as soon as the vital part has answered."""
+        """Return the newest result of each part; waits only for the vital part."""
         asked = {part: task for part, it in self._parts.items() if (task := it.refresh())}
         if asked:
             await asyncio.wait(asked.values(), timeout=OTHERS_SECONDS)
@@ -185,24 +185,24 @@ class Readiness:
         return [*words, *(check() for check in self._at_once)]
 
     async def close(self) -> None:
-        """Try nothing any more."""
+        """Cancel running checks."""
         for part in self._parts.values():
             await part.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Workforce:
-    """Whether somebody runs the jobs."""
+    """Checks whether a worker is alive."""
 
     insights: JobInsights
     clock: Clock
     works_here: bool
-    """Whether this process is meant to run them."""
+    """Whether this process runs a worker."""
     started_at: int
     lease_ms: int
 
     async def check(self) -> str:
-        """Raises NoWorker."""
+        """Return the number of workers in words. Raises NoWorker."""
         try:
             workers = await self.insights.workers()
         except Unavailable as error:
@@ -239,7 +239,7 @@ T = TypeVar("T")
 
 
 class Reused(Generic[T]):
-    """Keeps the last answer for `fresh_seconds`, and looks for one at most once at a time."""
+    """Caches the result of `ask` for `fresh_seconds(result)`; concurrent callers share one call."""
 
     def __init__(
         self,
@@ -253,23 +253,23 @@ class Reused(Generic[T]):
         self._task: asyncio.Task[T] | None = None
         self._old_at = 0.0
         self.last: T | None = None
-        """The last answer, however old it is."""
+        """The last result, however old; None before the first."""
 
     def refresh(self) -> asyncio.Task[T] | None:
-        """The task that looks for a new answer; None while the last one is fresh."""
+        """Return the task that gets a new result; None while the last one is fresh."""
         if self._task is None and (self.last is None or self._clock() >= self._old_at):
             self._task = asyncio.create_task(self._look())
         return self._task
 
     async def get(self) -> T:
-        """A fresh answer; raises what asking raises."""
+        """Return a fresh result; raises what `ask` raises."""
         if (task := self.refresh()) is not None:
             # shielded: who asked may go away, and others wait for the same answer
             return await asyncio.shield(task)
         return cast("T", self.last)
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Cancel a running call."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -288,16 +288,16 @@ METRICS_FRESH_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """None where the part did not answer."""
+    """Readings of jobs and backups; None where the part did not answer."""
 
     counts: list[QueueCounts] | None
     queue_works: bool
-    """Whether it takes changes, too."""
+    """Whether jobs can be queued."""
     backups: Overview | None
 
 
 class Measurements:
-    """Reads them."""
+    """Reads the state of jobs and backups for `/metrics`, at most once a second."""
 
     def __init__(self, jobs: Jobs, backups: Backups) -> None:
         self._jobs = jobs
@@ -305,11 +305,11 @@ class Measurements:
         self._newest = Reused(self._read, lambda _: METRICS_FRESH_SECONDS)
 
     async def read(self) -> Measured:
-        """At most a second old."""
+        """Return readings that are at most a second old."""
         return await self._newest.get()
 
     async def close(self) -> None:
-        """Read nothing any more."""
+        """Cancel a running reading."""
         await self._newest.close()
 
     async def _read(self) -> Measured:

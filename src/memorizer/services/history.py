@@ -22,7 +22,7 @@ from memorizer.ports.transactions import Database, MemoryTransaction
 
 MAX_VERSIONS: Final = 1_000
 MAX_CHARACTERS: Final = 1_000_000
-"""Of the texts of versions in one answer; a longer one comes alone."""
+"""Total length of the texts of versions in one answer; a longer version comes alone."""
 PLACEHOLDER: Final = "[purged]"
 """Stands for the text of a purged version, which may not be empty."""
 _KEPT_EVENT_KEYS: Final = frozenset({"added", "removed", "from", "to", "writer", "model"})
@@ -76,7 +76,7 @@ class ChangeRecorder:
         *,
         actor: str,
     ) -> None:
-        """Add one event to the memory's history."""
+        """Add one event to the memory's history; None values of `data` are left out."""
         facts = {key: value for key, value in data.items() if value is not None}
         tx.events.add(
             MemoryEvent(
@@ -106,7 +106,7 @@ class History:
     async def versions(
         self, memory_id: str, *, before: int | None = None, limit: int = MAX_VERSIONS
     ) -> list[MemoryVersion]:
-        """Newest first, those below `before`; fewer than `limit` if they are long.
+        """Return versions below `before`, newest first; fewer than `limit` if they are long.
 
         Raises NotFound.
         """
@@ -120,7 +120,7 @@ class History:
         return await self.database.read(work)
 
     async def version(self, memory_id: str, version: int) -> MemoryVersion:
-        """Raises NotFound."""
+        """Return one version. Raises NotFound."""
 
         def work(tx: MemoryTransaction) -> MemoryVersion:
             tx.memories.get(memory_id)
@@ -129,7 +129,7 @@ class History:
         return await self.database.read(work)
 
     async def diff(self, memory_id: str, old: int, new: int) -> Diff:
-        """What changed from version `old` to version `new`. Raises NotFound."""
+        """Return what changed from version `old` to version `new`. Raises NotFound."""
 
         def work(tx: MemoryTransaction) -> tuple[Content, Content]:
             tx.memories.get(memory_id)
@@ -141,7 +141,7 @@ class History:
     async def changes(
         self, memory_id: str, *, limit: int
     ) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
-        """The newest versions, each with the event that made it. Raises NotFound."""
+        """Return the newest versions, each with the event that made it. Raises NotFound."""
 
         def work(tx: MemoryTransaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
             tx.memories.get(memory_id)
@@ -155,7 +155,7 @@ class History:
     async def events(
         self, memory_id: str, *, before: str | None = None, limit: int | None = None
     ) -> list[MemoryEvent]:
-        """Newest first, those before the event of this id; of a deleted memory too.
+        """Return events before the event of id `before`, newest first; of deleted memories too.
 
         Raises NotFound.
         """
@@ -164,9 +164,9 @@ class History:
         )
 
     async def purge(self, memory_id: str, version: int, *, actor: str) -> None:
-        """Replace text, title and tags of an earlier version, and what events quote of them.
+        """Erase text, title and tags of an earlier version, and what events quote of them.
 
-        Doing it twice is doing it once. Raises NotFound; PresentVersion for the present one.
+        A purged version stays as it is. Raises NotFound; PresentVersion for the present one.
         """
 
         def work(tx: MemoryTransaction) -> None:
@@ -191,7 +191,7 @@ class History:
 
 
 def with_title(content: Content, title: str) -> Content:
-    """The same content under another title."""
+    """Return the content with another title."""
     return replace(content, title=title)
 
 

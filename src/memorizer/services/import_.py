@@ -1,4 +1,4 @@
-"""Bringing in what was read from a file, in transactions of many."""
+"""Imports the records read from a file, in transactions of many."""
 
 import asyncio
 from collections import Counter
@@ -23,13 +23,13 @@ from memorizer.services.history import ChangeRecorder
 from memorizer.services.record_importer import ImportOutcome, RecordImporter
 
 BATCH: Final = 200
-"""So many things are written in one transaction, and so many a crash may undo."""
+"""Records written in one transaction: what a crash undoes at most."""
 BATCH_CHARACTERS: Final = 4_000_000
-"""Fewer of them when they are long."""
+"""A transaction ends earlier when its texts are longer than this together."""
 
 Refused = Callable[[RejectedRecord], None]
 ImportProgress = Callable[[int], None]
-"""Is told how many more things are done."""
+"""Called with the number of further records done."""
 
 
 @dataclass(slots=True)
@@ -40,18 +40,18 @@ class Report:
     refused: int = 0
 
     def of(self, piece: RecordType, outcome: Outcome) -> int:
-        """How many pieces came to this."""
+        """Return the number of records of this type with this outcome."""
         return self.counts[piece, outcome]
 
     @property
     def is_in_vain(self) -> bool:
-        """Whether all that was in it was refused."""
+        """Whether every record was rejected."""
         return bool(self.refused) and not any(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Adds memories with their past, and relationships. Nothing is overwritten or comes twice."""
+    """Adds memories with their history, and relationships; overwrites and duplicates nothing."""
 
     database: Database
     recorder: ChangeRecorder
@@ -67,20 +67,20 @@ class Import:
         refused: Refused = lambda _: None,
         watch: ImportProgress = lambda _: None,
     ) -> Report:
-        """Bring in everything that can be; what cannot is told to `refused`, one by one.
+        """Import every record that can be; `refused` is called with each that cannot.
 
-        Interrupted, it can be run again: what is already here is known and left alone.
-        Memories wait for their embeddings, which upkeep queues, and are found by words at once.
+        An interrupted import can be run again: records that are already here are left as they
+        are. Memories are found by words at once; maintenance queues their embeddings.
         """
         report = Report()
         promised: set[str] | None = set() if dry_run else None
         while batch := await asyncio.to_thread(_next_batch, readings):
 
             def work(tx: Transaction, batch: list[Reading] = batch) -> list[ImportOutcome]:
-                settling = RecordImporter(
+                importer = RecordImporter(
                     tx, self.recorder, self.embedding, self.clock, on_conflict, promised
                 )
-                return [settling.settle(reading) for reading in batch]
+                return [importer.run(reading) for reading in batch]
 
             run = self.database.read if dry_run else self.database.write
             for counts, refusals in await run(work):
@@ -94,11 +94,11 @@ class Import:
 
 def _next_batch(readings: Iterator[Reading]) -> list[Reading]:
     batch: list[Reading] = []
-    room = BATCH_CHARACTERS
+    left = BATCH_CHARACTERS
     for reading in readings:
         batch.append(reading)
-        room -= _length(reading)
-        if len(batch) == BATCH or room <= 0:
+        left -= _length(reading)
+        if len(batch) == BATCH or left <= 0:
             break
     return batch
 

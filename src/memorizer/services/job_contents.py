@@ -1,7 +1,7 @@
-"""What a job shows of the memory it is about.
+"""Adds the contents of their memories to jobs that are read.
 
-A job names its memory and keeps nothing of it, so that whatever is deleted is deleted in one
-place. Text and title are read from the memory whenever somebody looks at the job.
+A job keeps only its memory's id, so that a deleted text is deleted in one place. Text and title
+are read from the memory whenever the job is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,30 +14,30 @@ from memorizer.domain.memories import Memory
 from memorizer.ports.transactions import Database, MemoryTransaction
 
 EXCERPT: Final = 2_000
-"""Characters of the text that a title job shows."""
+"""Characters of the memory's text that a title job shows."""
 HIDDEN_ERROR: Final = "The reason is not shown: its memory is in the trash."
 
 
 @dataclass(frozen=True, slots=True)
 class JobContents:
-    """Completes jobs with what their memories say now; of deleted ones nothing is shown."""
+    """Adds text and title of their memories to jobs; of deleted memories nothing is shown."""
 
     database: Database
 
     async def shown(self, jobs: Sequence[Job]) -> list[Job]:
-        """The same jobs, as people may see them."""
+        """Return the jobs with the contents of their memories."""
         ids = {memory_id for job in jobs if (memory_id := _memory_id(job))}
         if not ids:
             return list(jobs)
         return await self.database.read(lambda tx: _all_shown(tx, jobs, sorted(ids)))
 
     async def one(self, job: Job) -> Job:
-        """The same for one job."""
+        """As `shown`, for one job."""
         [shown] = await self.shown([job])
         return shown
 
     async def failures(self, failures: Sequence[JobFailure]) -> list[JobFailure]:
-        """The same failures; a model's error may quote what it was given."""
+        """Hide the errors of deleted memories, which may quote their texts."""
         if not failures:
             return []
         ids = [failure.item_id for failure in failures]

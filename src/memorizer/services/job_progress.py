@@ -1,7 +1,7 @@
-"""Following one job to its end, right in every timing.
+"""Streams one job's progress until it ends.
 
-A signal only says that the job changed; then its state is read again. So a viewer that
-comes late, comes back or comes after the end sees the same steps and the same final state.
+A signal only says that the job changed; then its state is read again. So a viewer that connects
+late, again or after the end gets the same steps and the same final state.
 """
 
 from collections.abc import AsyncGenerator
@@ -21,7 +21,7 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ProgressUpdate:
-    """One thing to tell a viewer. `revision` orders updates and lets a viewer resume."""
+    """One update for a viewer. `revision` orders updates and lets a viewer resume."""
 
     revision: int
     progress: int
@@ -31,7 +31,7 @@ class ProgressUpdate:
 
 @dataclass(frozen=True, slots=True)
 class JobProgressStream:
-    """Follows jobs."""
+    """Streams the progress of jobs."""
 
     insights: JobInsights
     signals: Signals
@@ -40,10 +40,10 @@ class JobProgressStream:
     async def job(
         self, job_id: str, queue: Queue | None = None, *, after: int = -1
     ) -> AsyncGenerator[ProgressUpdate | None]:
-        """Updates with revisions above `after`, until the job is final.
+        """Yield updates with revisions above `after`, until the job is final.
 
-        None means that nothing happened for a while, or that the queue cannot be reached now:
-        send something to keep the line open. Raises NotFound.
+        None is yielded when nothing happened for a while or the queue cannot be reached: send
+        something to keep the connection open. Raises NotFound.
         """
         async with self.signals.subscribe(of_job(job_id)) as subscription:
             seen, spoken = after, monotonic()
@@ -71,7 +71,7 @@ class JobProgressStream:
 
 
 def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[ProgressUpdate]:
-    """What a viewer who has seen revision `seen` must still be told, in order."""
+    """The updates above revision `seen`, in order; `told` is the last progress and state sent."""
     steps = [
         ProgressUpdate(step.revision, step.progress, JobState.ACTIVE, job)
         for step in job.steps

@@ -1,4 +1,4 @@
-"""Launching, looking at and steering background jobs: one API for every door."""
+"""Background jobs: enqueueing, reading and controlling them, and statistics of the queues."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """What people and pages do with jobs."""
+    """Enqueues, reads and controls jobs. Everything raises QueueUnavailable."""
 
     database: Database
     queue: JobAdmin
@@ -66,7 +66,7 @@ class Jobs:
         return job_ids
 
     def _group(self) -> Iterator[str]:
-        """Ids for the jobs of one request, by which they are known as a group."""
+        """Ids for the jobs of one request, which make them a group."""
         group_id = new_group(self.clock.new_id())
         return (member_id(group_id, number) for number in count(1))
 
@@ -115,15 +115,15 @@ class Jobs:
         return await self.database.write(work)
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
-        """Raises NotFound."""
+        """Return one job. Raises NotFound."""
         return await self.contents.one(await self.insights.get(job_id, queue))
 
     async def ready(self) -> None:
-        """Raises QueueUnavailable where jobs could not be queued."""
+        """Return if jobs can be queued. Raises QueueUnavailable."""
         await self.queue.check_available()
 
     async def counts(self) -> list[QueueCounts]:
-        """Jobs by state, for each queue."""
+        """Return the number of jobs by state, for each queue."""
         return await self.insights.counts()
 
     async def page(
@@ -134,7 +134,7 @@ class Jobs:
         cursor: int | None = None,
         limit: int = 50,
     ) -> tuple[list[Job], int | None]:
-        """Newest first, and the cursor of the next page."""
+        """Return jobs, newest first, and the next page's cursor."""
         page, following = await self.insights.page(
             queue=queue, state=state, cursor=cursor, limit=limit
         )
@@ -143,24 +143,27 @@ class Jobs:
     async def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
-        """Failed items of a bulk job, in the order of their ids. Raises NotFound."""
+        """Return the failed items of a bulk job in the order of their ids. Raises NotFound."""
         found = await self.insights.failures(job_id, after=after, limit=limit)
         return await self.contents.failures(found)
 
     async def workers(self) -> list[WorkerRecord]:
-        """Workers that are alive."""
+        """Return the workers that are alive."""
         return await self.insights.workers()
 
     async def cancel(self, job_id: str) -> Job:
-        """Stop a job; a running one ends at its next step. Raises NotFound, ActionNotAllowed."""
+        """Cancel a job; a running one ends at its next step. Raises NotFound, ActionNotAllowed."""
         return await self.contents.one(await self.queue.cancel(job_id))
 
     async def retry(self, job_id: str) -> Job:
-        """Run a failed or cancelled job again; of a bulk job, only what is not done."""
+        """Run a failed or cancelled job again; of a bulk job, only what is not done.
+
+        Raises NotFound, ActionNotAllowed, AlreadyRunning.
+        """
         return await self.contents.one(await self.queue.retry(job_id))
 
     async def retry_failed(self, queue: Queue | None = None) -> list[str]:
-        """Retry every failed job; their ids."""
+        """Retry every failed job; returns their ids."""
         return await self.queue.retry_failed(queue)
 
     async def remove(self, job_id: str) -> None:
@@ -168,11 +171,11 @@ class Jobs:
         await self.queue.remove(job_id)
 
     async def clean(self, *, older_than_ms: int, queue: Queue | None = None) -> int:
-        """Remove jobs that ended longer ago than this; how many."""
+        """Remove jobs that ended longer ago than this; returns how many."""
         return await self.queue.clean(self.clock.now() - older_than_ms, queue)
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
-        """Hold a queue, or let it go on."""
+        """Pause a queue or resume it; running jobs go on."""
         await self.queue.pause(queue, paused=paused)
 
 
@@ -183,20 +186,20 @@ def _require_all(wanted: Sequence[str], found: Sequence[str]) -> None:
             raise NotFound("memory", memory_id)
 
 
-GROUPS_MS: Final = 24 * 60 * MINUTE_MS
-"""Older groups are of no interest."""
+MAX_GROUP_AGE_MS: Final = 24 * 60 * MINUTE_MS
+"""Older groups are not listed."""
 
 
 RUN_MINUTES: Final = 120
 
 
-MOST_PAGES: Final = 20
-"""How many pages of jobs one search looks through before it says where to go on."""
+MAX_PAGES: Final = 20
+"""Pages of jobs that one search reads before it returns a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Which parts this process is made of; known at its start."""
+    """The configuration of this process, for the dashboard; known at its start."""
 
     queue_engine: str
     database_engine: str
@@ -208,7 +211,7 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """Throughput, groups, searching among jobs. Everything raises QueueUnavailable."""
+    """Throughput, groups and search of jobs. Everything raises QueueUnavailable."""
 
     queue: JobAdmin
     insights: JobInsights
@@ -217,7 +220,7 @@ class QueueStats:
     system: System
 
     async def throughput(self, minutes: int) -> list[MinuteCount]:
-        """Of both queues, every one of the last minutes in order; the last is this one."""
+        """Return the counts of the last minutes of both queues, oldest first, up to now."""
         last = self.clock.now() // MINUTE_MS * MINUTE_MS
         moments = range(last - (minutes - 1) * MINUTE_MS, last + 1, MINUTE_MS)
         found = await self.insights.finished_by_minute(moments[0])
@@ -229,12 +232,12 @@ class QueueStats:
         ]
 
     async def groups(self) -> list[JobGroup]:
-        """Jobs that one request made, of the last day, newest first.
+        """Return the groups of jobs that one request made in the last day, newest first.
 
-        While none of these goes on, the first is what the title queue works off by itself, if
-        that is much.
+        If none is unfinished, a first group stands for the jobs that the title queue runs without
+        a group, if there are many.
         """
-        groups = await self.insights.groups(self.clock.now() - GROUPS_MS)
+        groups = await self.insights.groups(self.clock.now() - MAX_GROUP_AGE_MS)
         if any(group.unfinished for group in groups):
             return groups
         titles = next(c for c in await self.insights.counts() if c.queue is Queue.TITLES)
@@ -243,7 +246,7 @@ class QueueStats:
         return [run, *groups] if run else groups
 
     async def cancel_group(self, group_id: str) -> int:
-        """Stop all of a group that has not ended; how many. Raises NotFound."""
+        """Cancel the jobs of a group that have not ended; returns how many. Raises NotFound."""
         members = await self.insights.members(group_id)
         if not members:
             raise NotFound("group", group_id)
@@ -262,14 +265,14 @@ class QueueStats:
         cursor: int | None = None,
         limit: int = 50,
     ) -> tuple[list[Job], int | None]:
-        """Jobs in which the words occur, newest first, and where to go on.
+        """Return jobs in which `words` occur, newest first, and the next page's cursor.
 
-        It ends after a number of pages, so that it stays quick: there may be a cursor though
-        less than `limit` were found, and a few more than `limit` may be.
+        It stops after MAX_PAGES pages: there may be a cursor with fewer than `limit` jobs, and
+        there may be a few more jobs than `limit`.
         """
         found: list[Job] = []
         wanted = words.casefold()
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             jobs, cursor = await self.insights.page(
                 queue=queue, state=state, cursor=cursor, limit=limit
             )
@@ -291,7 +294,7 @@ def _text(value: object) -> str:
 def title_job(
     clock: Clock, memory: Memory, *, replace: bool = False, id_: str | None = None
 ) -> NewJob:
-    """Write a title where there is none, or anew with `replace`."""
+    """A job that writes a missing title, or replaces it with `replace`."""
     return NewJob(
         id=id_ or clock.new_id(),
         queue=Queue.TITLES,
@@ -302,7 +305,7 @@ def title_job(
 
 
 def embedding_job(clock: Clock, memory_id: str) -> NewJob:
-    """Embed one memory anew under the active model."""
+    """A job that re-embeds one memory with the active model."""
     return NewJob(
         id=clock.new_id(),
         queue=Queue.EMBEDDINGS,
@@ -313,9 +316,9 @@ def embedding_job(clock: Clock, memory_id: str) -> NewJob:
 
 
 def bulk_job(clock: Clock, memory_ids: Sequence[str] | None, model: Mapping[str, object]) -> NewJob:
-    """Embed these memories anew, or all of them with `model`; only one of the latter.
+    """A job that re-embeds these memories, or all with `model`; only one of the latter may wait.
 
-    The model travels with the job: a worker with other settings may be the one that runs it.
+    The job names the model, as a worker with other settings may run it.
     """
     return NewJob(
         id=f"bulk-{clock.new_id()}",

@@ -1,4 +1,4 @@
-"""What keeps the store in order without anybody asking."""
+"""Maintenance that workers do periodically, and warming up a database."""
 
 import struct
 from contextlib import suppress
@@ -13,39 +13,39 @@ from memorizer.domain.memories import Filter, Vector
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobAdmin, JobInsights
 from memorizer.ports.transactions import Database, MemoryTransaction
-from memorizer.services.embedding import HARMLESS, ActiveModelResolver
+from memorizer.services.embedding import PROBE_TEXT, ActiveModelResolver
 from memorizer.services.jobs import embedding_job
 
 BATCH: Final = 500
 
 
-INDEXED: Final = 100
+INDEX_BATCH: Final = 100
 
 
-REPLY_AGE_MS: Final = 7 * 24 * 3_600_000
-"""How long an Idempotency-Key is remembered."""
+IDEMPOTENCY_AGE_MS: Final = 7 * 24 * 3_600_000
+"""How long an Idempotency-Key is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Duties of a worker."""
+    """What workers do periodically."""
 
     database: Database
     queue: JobAdmin
     insights: JobInsights
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     clock: Clock
     job_age_ms: int
 
     async def embed_pending(self) -> int:
-        """Queue jobs for memories without vectors, once the embedder works; how many.
+        """Queue jobs for memories without vectors if the embedder works; returns how many.
 
-        Each is postponed with it: one that cannot be embedded keeps no others waiting.
+        Their next turn is postponed: a memory that cannot be embedded does not block others.
         """
-        now, room = self.clock.now(), BATCH - await self._waiting()
-        if room <= 0:
+        now, free = self.clock.now(), BATCH - await self._waiting()
+        if free <= 0:
             return 0
-        ids = await self.database.read(lambda tx: tx.memories.pending_ids(now, limit=room))
+        ids = await self.database.read(lambda tx: tx.memories.pending_ids(now, limit=free))
         if not ids or not await self._is_embedder_fit():
             return 0
         jobs = [embedding_job(self.clock, memory_id) for memory_id in ids]
@@ -58,21 +58,21 @@ class Maintenance:
         return len(jobs)
 
     async def _waiting(self) -> int:
-        """Jobs for single memories that no worker has come to yet."""
+        """Number of waiting embedding jobs."""
         counts = await self.insights.counts()
         return sum(c.by_state[JobState.WAITING] for c in counts if c.queue is Queue.EMBEDDINGS)
 
     async def _is_embedder_fit(self) -> bool:
-        """Whether there are vectors to be had, and of the right length; else jobs would fail."""
-        space = await self.spaces.active()
+        """Whether the active model's embedder works and its vectors have the right length."""
+        space = await self.active_model.active()
         try:
-            vector = await space.require().embed_query(HARMLESS)
+            vector = await space.require().embed_query(PROBE_TEXT)
         except (EmbedderUnavailable, TextRejected):
             return False
         return space.model is None or len(vector) == 4 * space.model.dimensions
 
     async def purge_vectors(self) -> int:
-        """Delete vectors that no search uses any more, in small transactions; how many."""
+        """Delete the vectors of retired models, in small transactions; returns how many."""
         await self._give_up_abandoned()
         purged = 0
         while gone := await self.database.write(lambda tx: tx.models.purge_retired(limit=BATCH)):
@@ -80,11 +80,11 @@ class Maintenance:
         return purged
 
     async def index_pending_vectors(self) -> int:
-        """Put some of the new vectors into the index, which takes less than a second; how many."""
-        return await self.database.write(lambda tx: tx.models.index_pending(limit=INDEXED))
+        """Index up to 100 pending vectors; returns how many. PostgreSQL only."""
+        return await self.database.write(lambda tx: tx.models.index_pending(limit=INDEX_BATCH))
 
     async def _give_up_abandoned(self) -> None:
-        """Retire models under construction whose job was cancelled or is gone."""
+        """Retire models that are being built and whose job was cancelled or removed."""
         for model in await self.database.read(lambda tx: tx.models.list_building()):
             if model.job_id is None or await self._is_given_up(model.job_id):
                 await self.database.write(partial(_retire, model_id=model.id))
@@ -96,9 +96,11 @@ class Maintenance:
             return True
 
     async def prune(self) -> int:
-        """Remove jobs that ended long ago and old replies; how many jobs."""
+        """Remove jobs that ended long ago and old idempotency records; returns how many jobs."""
         now = self.clock.now()
-        await self.database.write(lambda tx: tx.idempotency.delete_older_than(now - REPLY_AGE_MS))
+        await self.database.write(
+            lambda tx: tx.idempotency.delete_older_than(now - IDEMPOTENCY_AGE_MS)
+        )
         return await self.queue.clean(now - self.job_age_ms)
 
 
@@ -107,7 +109,7 @@ def _retire(tx: MemoryTransaction, *, model_id: int) -> None:
 
 
 async def warm_up(database: Database) -> None:
-    """Search once, for nothing in particular: so the database reads its index of vectors."""
+    """Search once for any vector, so that the database reads its vector index into memory."""
     with suppress(MemorizerError):  # whoever really searches is told
         await database.read(_search)
 

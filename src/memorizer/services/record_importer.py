@@ -1,4 +1,4 @@
-"""What becomes of each thing that an import brings, inside one transaction."""
+"""Imports single records inside a transaction."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -31,9 +31,10 @@ ImportOutcome = tuple[Counts, list[RejectedRecord]]
 
 @dataclass(slots=True)
 class RecordImporter:
-    """Settles things one after the other.
+    """Imports records one by one inside `tx`.
 
-    In a dry run, `promised` are the ids of the memories that would have been added so far.
+    In a dry run nothing is written, and `promised` are the ids of the memories that would have
+    been added so far; otherwise it is None.
     """
 
     tx: Transaction
@@ -43,40 +44,40 @@ class RecordImporter:
     on_conflict: OnConflict
     promised: set[str] | None
     noted: dict[str, set[object]] = field(default_factory=dict)
-    """Relationships that are in the histories of memories."""
+    """By memory id: the relationships that its events mention."""
 
-    def settle(self, reading: Reading) -> ImportOutcome:
-        """Add what is new, leave what is known, refuse what contradicts."""
+    def run(self, reading: Reading) -> ImportOutcome:
+        """Add a new record, skip a known one, reject one that contradicts the store."""
         match reading:
             case RejectedRecord():
                 return Counter(), [reading]
-            case ParsedRecord(place, MemoryRecord() as dossier):
-                return self._dossier(place, dossier)
+            case ParsedRecord(place, MemoryRecord() as record):
+                return self._memory(place, record)
             case ParsedRecord(place, Relationship() as link):
                 return self._relationship(place, link)
         raise AssertionError("a reading is one of these")
 
-    def _dossier(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
-        memory_id = dossier.memory.id
+    def _memory(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        memory_id = record.memory.id
         match self.tx.records.presence(memory_id):
             case RecordPresence.DELETED:
                 return _refused(
                     place, f"memory {memory_id} was deleted here, and an import revives nothing"
                 )
             case RecordPresence.HERE:
-                return self._meet(place, dossier)
+                return self._import_known(place, record)
             case RecordPresence.ABSENT if self.promised is not None:
                 is_new = memory_id not in self.promised
                 self.promised.add(memory_id)
-                return _counts(dossier, Outcome.ADDED if is_new else Outcome.KNOWN), []
+                return _counts(record, Outcome.ADDED if is_new else Outcome.KNOWN), []
             case RecordPresence.ABSENT:
-                return self._add(place, dossier)
+                return self._add(place, record)
 
-    def _meet(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
-        """A memory that is already here: the same, an earlier version of it, or another."""
-        wanted, present = dossier.memory, self.tx.memories.get(dossier.memory.id)
+    def _import_known(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        """Skip a memory that is here with this content in its history; else update or reject."""
+        wanted, present = record.memory, self.tx.memories.get(record.memory.id)
         if self.tx.versions.has(wanted.id, wanted.content):
-            return _counts(dossier, Outcome.KNOWN), []
+            return _counts(record, Outcome.KNOWN), []
         if self.on_conflict is OnConflict.REFUSE:
             return _refused(
                 place,
@@ -84,45 +85,45 @@ class RecordImporter:
                 f"{present.version} here, {wanted.version} in the file",
             )
         if self.promised is None:
-            self._update(present, dossier)
+            self._update(present, record)
         return Counter({(RecordType.MEMORIES, Outcome.UPDATED): 1}), []
 
-    def _update(self, present: Memory, dossier: MemoryRecord) -> None:
-        """Write the content as the next version; what was stays in the history."""
-        content, facts = dossier.memory.content, {"import": True, **dossier.origin}
+    def _update(self, present: Memory, record: MemoryRecord) -> None:
+        """Write the content as the next version; the history is kept."""
+        content, facts = record.memory.content, {"import": True, **record.origin}
         changed = self.recorder.save_version(
             self.tx, present, content, EventType.CONTENT_UPDATED, facts, actor=ACTOR
         )
         self.embedding.store_or_enqueue(self.tx, changed, None)
         self._queue_title(changed)
 
-    def _add(self, place: str, dossier: MemoryRecord) -> ImportOutcome:
-        memory = dossier.memory
-        taken = self.tx.records.existing_event_ids([event.id for event in dossier.events])
-        events = [event for event in dossier.events if event.id not in taken]
+    def _add(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        memory = record.memory
+        taken = self.tx.records.existing_event_ids([event.id for event in record.events])
+        events = [event for event in record.events if event.id not in taken]
         self.tx.memories.insert(memory)
-        for version in (*dossier.versions, _present_version(memory)):
+        for version in (*record.versions, _present_version(memory)):
             self.tx.versions.add(version)
         self.tx.full_text.put(memory)
-        self._write_events(memory, events, dossier)
+        self._write_events(memory, events, record)
         self._queue_title(memory)
         refusals = [
             RejectedRecord(place, f"event {id_} is in the history of another memory already")
             for id_ in sorted(taken)
         ]
-        return _counts(replace(dossier, events=tuple(events)), Outcome.ADDED), refusals
+        return _counts(replace(record, events=tuple(events)), Outcome.ADDED), refusals
 
     def _write_events(
-        self, memory: Memory, events: list[MemoryEvent], dossier: MemoryRecord
+        self, memory: Memory, events: list[MemoryEvent], record: MemoryRecord
     ) -> None:
         for event in events:
             self.tx.events.add(event)
         if not events:  # every history begins with something
-            facts = {"title": memory.content.title, **dossier.origin}
+            facts = {"title": memory.content.title, **record.origin}
             self.recorder.add_event(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
 
     def _queue_title(self, memory: Memory) -> None:
-        """As when a memory is stored; an archived one waits until it is restored."""
+        """Queue a missing title, as for a new memory; for an archived one only `unarchive` does."""
         if memory.content.title is None and memory.archived_at is None:
             self.tx.jobs.enqueue([title_job(self.clock, memory)])
 
@@ -158,7 +159,7 @@ class RecordImporter:
         return self.tx.records.presence(memory_id) is RecordPresence.HERE
 
     def _note(self, link: Relationship) -> None:
-        """Write the event of a new relationship, unless the memory brought it along."""
+        """Add the event of a new relationship, unless the memory's imported events have it."""
         if link.from_id not in self.noted:
             events = self.tx.events.list_for(link.from_id)
             self.noted[link.from_id] = {event.data.get("relationshipId") for event in events}
@@ -178,12 +179,12 @@ def _present_version(memory: Memory) -> MemoryVersion:
     return MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at)
 
 
-def _counts(dossier: MemoryRecord, outcome: Outcome) -> Counts:
+def _counts(record: MemoryRecord, outcome: Outcome) -> Counts:
     return Counter(
         {
             (RecordType.MEMORIES, outcome): 1,
-            (RecordType.VERSIONS, outcome): len(dossier.versions),
-            (RecordType.EVENTS, outcome): len(dossier.events),
+            (RecordType.VERSIONS, outcome): len(record.versions),
+            (RecordType.EVENTS, outcome): len(record.events),
         }
     )
 

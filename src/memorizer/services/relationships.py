@@ -1,4 +1,4 @@
-"""Stating how memories belong together."""
+"""Typed relationships between memories."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class RelationshipService:
     async def add(
         self, from_id: str, to_id: str, type_: str, *, actor: str, score: float | None = None
     ) -> tuple[Relationship, bool]:
-        """The relationship, and whether it is new. Raises NotFound, InvalidField."""
+        """Add a relationship; return it and whether it is new. Raises NotFound, InvalidField."""
         check_text("type", type_, longest=MAX_LABEL)
         if score is not None and not 0 <= score <= 1:
             raise InvalidField("score", "must lie between 0 and 1")
@@ -60,7 +60,7 @@ class RelationshipService:
         before: str | None = None,
         limit: int | None = None,
     ) -> list[Relationship]:
-        """The relationships of one memory, newest first, below `before`. Raises NotFound."""
+        """Return relationships with ids below `before`, newest first. Raises NotFound."""
 
         def work(tx: MemoryTransaction) -> list[Relationship]:
             tx.memories.get(memory_id)
@@ -71,7 +71,7 @@ class RelationshipService:
         return await self.database.read(work)
 
     async def count(self, memory_id: str) -> int:
-        """How many relationships a memory has."""
+        """Return the number of relationships of a memory."""
         return await self.database.read(lambda tx: tx.relationships.count_of(memory_id))
 
     def _note(

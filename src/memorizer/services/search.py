@@ -1,4 +1,4 @@
-"""Finding and reading memories: the one search behind every door."""
+"""Search: full text and vectors fused, similar memories, completion of ids."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -22,22 +22,23 @@ from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolve
 LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
-SIMILAR_CHUNKS = 4
-"""How many of a memory's chunks are looked up when its neighbours are wanted."""
+MAX_SIMILAR_CHUNKS: Final = 4
+"""Chunks of a memory that are compared when similar memories are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchService:
-    """Searches and reads."""
+    """Searches memories."""
 
     database: Database
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     telemetry: Telemetry
 
     async def search(self, query: Query) -> Answer:
-        """All legs side by side, joined. Without vectors it says so and uses words alone.
+        """Run all legs at once and fuse their rankings; without vectors, full text alone.
 
-        Each leg sees its own moment; what was deleted between two of them is left out.
+        The answer says why vectors are missing. Each leg has its own snapshot; memories deleted
+        between two of them are left out. Raises StorageUnavailable.
         """
         words, (near, problem) = await asyncio.gather(
             self._by_words(query), self._by_vectors(query)
@@ -64,12 +65,12 @@ class SearchService:
         return await self.database.read(work)
 
     async def _by_vectors(self, query: Query) -> tuple[dict[Leg, list[Candidate]], str | None]:
-        """The legs that compare vectors, or why there are none."""
-        space = await self.spaces.cached_active()
+        """The candidates of each vector leg, or none and the reason."""
+        space = await self.active_model.cached_active()
         while True:
             vector, problem = await _embedded(query, space)
             if vector is None:
-                active = await self.spaces.active()
+                active = await self.active_model.active()
                 if active.model == space.model:
                     return {}, problem
                 space = active
@@ -80,10 +81,10 @@ class SearchService:
             near = {leg: each for leg, each in legs_found if each is not None}
             if len(near) == len(VECTOR_LEGS):
                 return near, problem
-            space = await self.spaces.active()
+            space = await self.active_model.active()
 
     def _by_vector(self, query: Query, space: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
-        """Gives None if the model was changed before it began."""
+        """The search of one leg; returns None if another model is active."""
 
         def work(tx: MemoryTransaction) -> list[Candidate] | None:
             if (model := tx.models.active()) is None or model != space.model:
@@ -105,7 +106,7 @@ class SearchService:
     async def similar(
         self, memory_id: str, *, limit: int, threshold: float | None = None
     ) -> list[Similar]:
-        """Live memories with the nearest content, nearest first. Raises NotFound."""
+        """Return live memories with the nearest content vectors, nearest first. Raises NotFound."""
 
         def work(tx: MemoryTransaction) -> list[Similar]:
             tx.memories.get(memory_id)
@@ -118,7 +119,7 @@ class SearchService:
         return await self.database.read(work)
 
     async def complete_ids(self, typed: str, *, limit: int) -> list[str]:
-        """Ids that begin as typed, or of memories with such words; the newest if nothing is."""
+        """Return ids that begin with `typed`, then those of memories with its words."""
         start = typed.strip().lower()
         wanted = terms(typed)
 
@@ -138,7 +139,7 @@ class SearchService:
 
 
 async def _embedded(query: Query, space: ActiveModel) -> tuple[Vector | None, str | None]:
-    """The query's vector, or why there is none; before anything is embedded, neither."""
+    """The query's vector, or the reason why there is none; neither before anything is embedded."""
     if space.model is None:
         return None, None  # words find all there is
     try:
@@ -160,7 +161,7 @@ def _neighbours(
 ) -> dict[str, float]:
     """Best cosine of each other memory to any of the first chunks."""
     best: dict[str, float] = {}
-    for vector in tx.vectors.content_of(model, memory_id)[:SIMILAR_CHUNKS]:
+    for vector in tx.vectors.content_of(model, memory_id)[:MAX_SIMILAR_CHUNKS]:
         for candidate in tx.vectors.nearest(
             model, VectorKind.CONTENT, vector, Filter(), limit=limit + 1, threshold=threshold
         ):

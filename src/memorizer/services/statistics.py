@@ -1,7 +1,7 @@
-"""What is in the store, in figures."""
+"""Counts over the store."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
@@ -10,10 +10,10 @@ from memorizer.domain.memories import EmbeddingStatus, Filter
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import ActiveModelResolver
 
-MANY: Final = 50_000
-"""Memories, from which on counting takes so long that figures are told again for a while."""
-SHARE: Final = 20
-"""That while, in times of what the counting took: pages that ask often cost 5 % of a core."""
+CACHED_FROM_MEMORIES: Final = 50_000
+"""Stores of at least this many memories answer from a cache."""
+CACHE_DURATION_FACTOR: Final = 20
+"""How long an answer is cached, in times of what counting took (20: at most 5 % of a core)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,66 +32,53 @@ class StoreStatistics:
     model: EmbeddingModel | None
     configured_model: str
     mismatch: str | None
-    """What to tell people while the configured model is not the one whose vectors are searched."""
+    """Says that the configured model is not the active one; None while it is."""
     database_bytes: int = 0
 
 
-@dataclass(slots=True)
-class StatsCache:
-    """The last figures of a large store, and until when they are told again."""
-
-    figures: StoreStatistics | None = None
-    until: float = 0.0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def get(self) -> StoreStatistics | None:
-        return self.figures if monotonic() < self.until else None
-
-    def put(self, figures: StoreStatistics, seconds: float) -> None:
-        """Note figures whose counting took so long."""
-        if figures.memories >= MANY:
-            self.figures, self.until = figures, monotonic() + SHARE * seconds
-
-
-@dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts."""
+    """Counts what is in the store."""
 
-    database: Database
-    spaces: ActiveModelResolver
-    _recent: StatsCache = field(default_factory=StatsCache)
+    def __init__(self, database: Database, active_model: ActiveModelResolver) -> None:
+        self._database = database
+        self._active_model = active_model
+        self._cached: StoreStatistics | None = None
+        self._cached_until = 0.0
+        self._lock = asyncio.Lock()
 
-    async def figures(self) -> StoreStatistics:
-        """Everything the stats page shows, from one snapshot."""
-        async with self._recent.lock:  # who asks at the same time gets the same figures
-            if (figures := self._recent.get) is not None:
-                return figures
+    async def totals(self) -> StoreStatistics:
+        """Count the whole store in one snapshot; large stores answer from a cache for a while."""
+        async with self._lock:  # those who ask meanwhile get the same answer
+            if self._cached is not None and monotonic() < self._cached_until:
+                return self._cached
             start = monotonic()
-            figures = await self._counted()
-            self._recent.put(figures, monotonic() - start)
-            return figures
+            totals = await self._count()
+            if totals.memories >= CACHED_FROM_MEMORIES:
+                now = monotonic()
+                self._cached = totals
+                self._cached_until = now + CACHE_DURATION_FACTOR * (now - start)
+            return totals
 
-    async def _counted(self) -> StoreStatistics:
-        size = await self.database.size()
-        mismatch = await self.spaces.mismatch_message()
-        configured = self.spaces.embedders.configured.name
-        return await self.database.read(lambda tx: _figures(tx, size, configured, mismatch))
+    async def _count(self) -> StoreStatistics:
+        size = await self._database.size()
+        mismatch = await self._active_model.mismatch_message()
+        configured = self._active_model.embedders.configured.name
+        return await self._database.read(lambda tx: _totals(tx, size, configured, mismatch))
 
     async def growth(self) -> list[tuple[int, int]]:
-        """The days (UTC) on which memories came, oldest first, with how many."""
-        return await self.database.read(lambda tx: tx.memories.created_by_day())
+        """Return (UTC midnight in ms, memories created that day), oldest first."""
+        return await self._database.read(lambda tx: tx.memories.created_by_day())
 
     async def tags(self) -> list[tuple[str, int]]:
-        """Tags in use, most used first."""
-        return await self.database.read(lambda tx: tx.memories.tags())
+        """Return the tags in use with their number of memories, most used first."""
+        return await self._database.read(lambda tx: tx.memories.tags())
 
     async def types(self) -> list[tuple[str, int]]:
-        """Types in use, most used first."""
-        return await self.database.read(lambda tx: tx.memories.types())
+        """Return the types in use with their number of memories, most used first."""
+        return await self._database.read(lambda tx: tx.memories.types())
 
 
-def _figures(
+def _totals(
     tx: MemoryTransaction, size: int, configured: str, mismatch: str | None
 ) -> StoreStatistics:
     return StoreStatistics(

@@ -1,4 +1,4 @@
-"""What was deleted: looking at it, bringing it back, and letting it go for ever."""
+"""Deleted memories: listing, untrashing and purging them."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +12,7 @@ from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
 
 BATCH: Final = 50
-"""Memories that leave in one transaction; each takes its whole past along."""
+"""Memories purged in one transaction, each with its whole history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,20 @@ class Trash:
     async def page(
         self, *, before: TrashCursor | None, limit: int
     ) -> tuple[list[TrashedMemory], TrashCursor | None]:
-        """Deleted last comes first, and the place from where the next page goes on."""
+        """Return the memories in the trash, last deleted first, and the next page's cursor."""
         found = await self.database.read(lambda tx: tx.trash.page(before=before, limit=limit + 1))
         page = found[:limit]
         is_more = len(found) > limit
         return page, TrashCursor(page[-1].at, page[-1].memory.id) if is_more else None
 
     async def count(self) -> int:
-        """How many are in it."""
+        """Return the number of memories in the trash."""
         return await self.database.read(lambda tx: tx.trash.count())
 
-    async def restore(self, memory_id: str, *, actor: str) -> Memory:
-        """Bring a memory back as it was, with its past and its relationships.
+    async def untrash(self, memory_id: str, *, actor: str) -> Memory:
+        """Take a memory out of the trash as it was, with its history and relationships.
 
-        A live one stays as it is, so that doing it twice is doing it once. Raises NotFound.
+        A live memory stays as it is. Raises NotFound.
         """
         before = await self.database.read(lambda tx: _find(tx, memory_id))
         if not isinstance(before, TrashedMemory):
@@ -53,12 +53,12 @@ class Trash:
             if not isinstance(now, TrashedMemory):
                 return now
             is_same = now.memory.version == before.memory.version
-            return self._bring_back(tx, memory_id, embedded if is_same else None, actor)
+            return self._untrash(tx, memory_id, embedded if is_same else None, actor)
 
         return await self.database.write(work)
 
     async def purge(self, memory_id: str) -> None:
-        """Delete one for ever. Raises NotFound when it is not in the trash."""
+        """Delete one for good. Raises NotFound when it is not in the trash."""
 
         def work(tx: MemoryTransaction) -> None:
             tx.trash.get(memory_id)
@@ -67,11 +67,11 @@ class Trash:
         await self.database.write(work)
 
     async def empty(self) -> int:
-        """Delete for ever what is in the trash now; how many."""
+        """Delete for good what is in the trash now; returns how many."""
         return await self._purge_until(self.clock.now())
 
     async def purge_old(self) -> int:
-        """Delete for ever what has been in the trash long enough; how many."""
+        """Delete for good what has been in the trash for `age_ms`; returns how many."""
         return await self._purge_until(self.clock.now() - self.age_ms)
 
     async def _purge_until(self, at: int) -> int:
@@ -83,7 +83,7 @@ class Trash:
             purged += gone
         return purged
 
-    def _bring_back(
+    def _untrash(
         self, tx: MemoryTransaction, memory_id: str, embedded: Embedded | None, actor: str
     ) -> Memory:
         memory = tx.trash.untrash(memory_id)

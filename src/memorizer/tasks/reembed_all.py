@@ -1,10 +1,10 @@
-"""Embedding many memories anew: the part that plans, follows and ends the job.
+"""Re-embeds many memories: plans, follows and ends the bulk job.
 
-Re-embedding everything builds a new generation of vectors beside the active one and lets it
-take over in one transaction when it is complete; until then searches use the old one. Chosen
-memories are embedded anew in place. The work itself is done by slices (reembed_batch.py)
-that several workers share. What is settled is written in the ledger (ports/jobs.py) together
-with the vectors, so a job that is interrupted goes on where it stopped.
+Re-embedding all memories builds new vectors beside the active ones and switches to them in one
+transaction when they are complete; until then searches use the old ones. Chosen memories are
+re-embedded in place. The work is done by batches (reembed_batch.py) that several workers share.
+Their progress is written (ports/jobs.py) in the transaction that stores the vectors, so an
+interrupted job goes on where it stopped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,28 +30,28 @@ from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import ActiveModelResolver
 from memorizer.services.jobs import embedding_job
-from memorizer.tasks.reembed_batch import BATCH, embed_each
+from memorizer.tasks.reembed_batch import TRANSACTION_MEMORIES, embed_each
 
-LARGEST_SLICE: Final = 64
-"""Memories per slice, so that many cost the queue little; few are cut smaller to share evenly."""
-SLICES: Final = 100
-"""How many slices a job should have at least, if they are not smaller than a batch then."""
+MAX_BATCH_MEMORIES: Final = 64
+"""Maximum memories per batch; smaller stores get smaller batches, so that workers share evenly."""
+MIN_BATCHES: Final = 100
+"""Minimum batches per job, unless they would be smaller than one transaction."""
 PAGE: Final = 5_000
-FEW: Final = 100
-"""Memories stored while the new generation was built that may be left to jobs of their own."""
-LOOK_SECONDS: Final = 1.0
+MAX_LEFT_OVER: Final = 100
+"""Fewer memories stored meanwhile than this are embedded by single jobs after the switch."""
+POLL_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The model that a job builds a new generation of vectors with."""
+    """The model with which a job builds new vectors."""
 
     name: str
     dimensions: int
     spec: str | None
 
     def begin(self, tx: Transaction, job: Job) -> None:
-        """Found the new generation."""
+        """Add the model as one that is being built."""
         tx.models.add(
             self.name, self.dimensions, ModelState.BUILDING, job_id=job.id, spec=self.spec
         )
@@ -59,35 +59,35 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ReembedAll:
-    """Plans the slices, reports their progress, and switches the generation at the end."""
+    """Plans the batches, reports their progress, and switches to the new vectors at the end."""
 
     database: Database
     insights: JobInsights
     signals: Signals
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     clock: Clock
     name: str = BULK_REGENERATE
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        """Raises BulkIncomplete when items failed; a retry runs only those."""
-        target = await self._target(job) if _is_whole(job) else None
-        # slices of an earlier run go on, or are still being cancelled: what they leave is planned
+        """Raises BulkIncomplete when items failed; a retry re-embeds only those."""
+        target = await self._target(job) if _is_full_reembed(job) else None
+        # batches of an earlier run may still run or be being cancelled: wait, then plan the rest
         if await self.insights.count_unfinished_children(job.id):
             await self._follow(job, report)
         await self.database.write(lambda tx: self._plan(tx, job, target))
         items = await self._follow(job, report)
-        if open_items := items.total - items.done - await self._given_up(job):
+        if open_items := items.total - items.done - await self._count_rejected(job):
             raise BulkIncomplete(
                 f"{open_items:,} of {items.total:,} memories could not be embedded; the job's "
                 "failures name each. Nothing was switched. Retry runs only these."
             )
-        if _is_whole(job):
+        if _is_full_reembed(job):
             await self._catch_up(job)
         return lambda tx: self._finish(tx, job, items)
 
     async def _target(self, job: Job) -> Target:
-        """The model that the job was asked to embed with, by whoever enqueued it."""
-        embedders = self.spaces.embedders
+        """The model that the job names. Raises EmbedderUnavailable."""
+        embedders = self.active_model.embedders
         match job.data.get("model"):
             case {"name": str(name), "spec": str() | None as spec}:
                 embedder = await embedders.get_or_open(name, spec)
@@ -105,7 +105,7 @@ class ReembedAll:
         return Target(name, await embedder.dimensions(), spec)
 
     def _plan(self, tx: Transaction, job: Job, target: Target | None) -> None:
-        """Fix the items at the first start; at a retry, share out what is not settled."""
+        """Enqueue batches of all items at the first start, of the unfinished ones at a retry."""
         if target is not None and tx.models.building(job.id) is None:
             tx.batches.clear(job.id)  # of an earlier run whose vectors were given up
             target.begin(tx, job)
@@ -113,24 +113,26 @@ class ReembedAll:
         elif tx.batches.items(job.id) is not None:
             ids = tx.batches.take_unfinished(job.id)
         else:
-            ids = [] if _is_whole(job) else list(cast("Sequence[str]", job.data["memoryIds"]))
-        size = min(max(len(ids) // SLICES, BATCH), LARGEST_SLICE)
-        slices = tx.batches.add(job.id, [ids[i : i + size] for i in range(0, len(ids), size)])
+            ids = (
+                [] if _is_full_reembed(job) else list(cast("Sequence[str]", job.data["memoryIds"]))
+            )
+        size = min(max(len(ids) // MIN_BATCHES, TRANSACTION_MEMORIES), MAX_BATCH_MEMORIES)
+        batches = tx.batches.add(job.id, [ids[i : i + size] for i in range(0, len(ids), size)])
         tx.jobs.enqueue(
             [
                 NewJob(
                     id=self.clock.new_id(),
                     queue=Queue.SLICES,
                     name=REGENERATE_SLICE,
-                    data={"jobId": job.id, "number": one.number, "whole": _is_whole(job)},
+                    data={"jobId": job.id, "number": one.number, "whole": _is_full_reembed(job)},
                     parent_id=job.id,
                 )
-                for one in slices
+                for one in batches
             ]
         )
 
     async def _follow(self, job: Job, report: Reporter) -> BulkProgress:
-        """Report until no slice is left to run."""
+        """Report progress until no batch is unfinished; return the final progress."""
         told: BulkProgress | None = None
         async with self.signals.subscribe(of_job(job.id)) as subscription:
             while True:
@@ -143,11 +145,11 @@ class ReembedAll:
                     told = items
                 if not unfinished:
                     return items
-                await subscription.wait(LOOK_SECONDS)
+                await subscription.wait(POLL_SECONDS)
 
-    async def _given_up(self, job: Job) -> int:
-        """Of all memories, how many have no vectors now and get none: none are lost with them."""
-        if not _is_whole(job):
+    async def _count_rejected(self, job: Job) -> int:
+        """Number of failed items that have no vectors now either: they do not block the switch."""
+        if not _is_full_reembed(job):
             return 0
 
         def work(tx: Transaction) -> int:
@@ -158,28 +160,28 @@ class ReembedAll:
         return await self.database.read(work)
 
     async def _catch_up(self, job: Job) -> None:
-        """Embed what was stored or changed since the plan, until little is left."""
+        """Embed what was stored or changed since the plan, down to MAX_LEFT_OVER memories."""
         while True:
-            model, ids = await self.database.read(lambda tx: self._left(tx, job))
-            if len(ids) < FEW:
+            model, ids = await self.database.read(lambda tx: self._left_over(tx, job))
+            if len(ids) < MAX_LEFT_OVER:
                 return
-            embedder = (await self.spaces.of(model)).require()
+            embedder = (await self.active_model.of(model)).require()
             outcomes = await embed_each(self.database, embedder, ids)
             await self.database.write(partial(outcomes.store, model=model))
             outcomes.raise_first()
 
-    def _left(self, tx: Transaction, job: Job) -> tuple[EmbeddingModel, list[str]]:
-        model = _building(tx, job)
-        return model, tx.vectors.missing(model, limit=FEW)
+    def _left_over(self, tx: Transaction, job: Job) -> tuple[EmbeddingModel, list[str]]:
+        model = _model_of(tx, job)
+        return model, tx.vectors.missing(model, limit=MAX_LEFT_OVER)
 
     def _finish(self, tx: Transaction, job: Job, items: BulkProgress) -> Mapping[str, object]:
-        """Switch to the new generation; the few it lacks follow by jobs of their own."""
+        """Switch to the new vectors and queue single jobs for the few memories that lack them."""
         result = {"succeeded": items.done, "failed": items.failed, "total": items.total}
-        if not _is_whole(job):
+        if not _is_full_reembed(job):
             return result
         tx.models.lock_exclusive()  # what is stored while we look would be missed
-        model, left = self._left(tx, job)
-        if len(left) >= FEW:
+        model, left = self._left_over(tx, job)
+        if len(left) >= MAX_LEFT_OVER:
             raise StaleWork
         tx.models.activate(model.id)
         for memory_id in left:
@@ -188,11 +190,11 @@ class ReembedAll:
         return {**result, "model": model.name}
 
 
-def _is_whole(job: Job) -> bool:
+def _is_full_reembed(job: Job) -> bool:
     return "memoryIds" not in job.data
 
 
-def _building(tx: Transaction, job: Job) -> EmbeddingModel:
+def _model_of(tx: Transaction, job: Job) -> EmbeddingModel:
     model = tx.models.building(job.id)
     if model is None:
         raise BulkIncomplete("The new vectors were given up meanwhile. Start the job anew.")

@@ -1,4 +1,4 @@
-"""One slice of a bulk re-embedding: a few memories at a time, each batch settled for good."""
+"""Re-embeds one batch of a bulk job, a few memories per transaction."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,35 +25,34 @@ from memorizer.services.embedding import (
     mark_failed,
 )
 
-BATCH: Final = 8
-"""Memories settled in one transaction: what a killed worker has to do again at most."""
+TRANSACTION_MEMORIES: Final = 8
+"""Memories stored in one transaction: what is done again at most after a worker was killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of a batch; memories deleted meanwhile are in neither list."""
+    """Vectors and errors by memory; memories deleted meanwhile are in neither list."""
 
     embedded: list[tuple[Memory, Embedded]]
     errors: list[tuple[Memory, MemorizerError]]
 
     def store(self, tx: Transaction, model: EmbeddingModel) -> None:
-        """Put the vectors of those that did not change while they were computed.
+        """Store the vectors of memories that did not change; mark rejected ones as failed.
 
-        What the model does not take is marked as failed. Raises EmbedderUnavailable for vectors
-        that are not those of `model`.
+        Raises EmbedderUnavailable for vectors that are not those of `model`.
         """
         now = {m.id: m.version for m in tx.memories.get_many([m.id for m, _ in self.embedded])}
         for memory, vectors in self.embedded:
             # a newer version was embedded by whoever wrote it
             if now.get(memory.id) == memory.version:
-                _require_fit(vectors, model)
+                _require_compatible(vectors, model)
                 tx.vectors.put(model, vectors.of(memory))
                 if model.state is ModelState.ACTIVE:
                     tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
         mark_failed(tx, [m for m, error in self.errors if isinstance(error, TextRejected)])
 
     def raise_first(self) -> None:
-        """Raise the first error but those of memories that `store` marked as failed."""
+        """Raise the first error other than those of memories that `store` marked as failed."""
         for memory, error in self.errors:
             is_ready = memory.embedding_status is EmbeddingStatus.READY
             if is_ready or not isinstance(error, TextRejected):
@@ -62,51 +61,51 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class ReembedBatch:
-    """Settles the items of one slice in order."""
+    """Re-embeds the items of one batch in order."""
 
     database: Database
-    spaces: ActiveModelResolver
+    active_model: ActiveModelResolver
     clock: Clock
     name: str = REGENERATE_SLICE
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        """Every batch is final by itself; the effect has nothing left to do."""
+        """Store the vectors of the batch transaction by transaction; the effect does nothing."""
         parent, number = str(job.data["jobId"]), int(str(job.data["number"]))
         is_last_try = job.attempts + 1 >= job.max_attempts
-        slice_ = await self.database.read(lambda tx: tx.batches.get(parent, number))
+        batch = await self.database.read(lambda tx: tx.batches.get(parent, number))
         model = await self.database.read(lambda tx: _model(tx, job))
-        embedder = (await self.spaces.of(model)).require()
-        while ids := slice_.item_ids[slice_.next_item : slice_.next_item + BATCH]:
-            outcomes = await embed_each(self.database, embedder, ids)
+        embedder = (await self.active_model.of(model)).require()
+        while ids := batch.item_ids[batch.next_item : batch.next_item + TRANSACTION_MEMORIES]:
+            result = await embed_each(self.database, embedder, ids)
             if not is_last_try:
-                _raise_if_unavailable(outcomes)
-            slice_ = await self._settle(job, slice_, len(ids), outcomes)
-        return lambda _: {"items": len(slice_.item_ids)}
+                _raise_if_unavailable(result)
+            batch = await self._store(job, batch, len(ids), result)
+        return lambda _: {"items": len(batch.item_ids)}
 
-    async def _settle(
-        self, job: Job, slice_: BulkBatch, count: int, outcomes: BatchResult
+    async def _store(
+        self, job: Job, batch: BulkBatch, count: int, result: BatchResult
     ) -> BulkBatch:
-        """Vectors and ledger in one transaction."""
+        """Store vectors and progress in one transaction."""
         now = self.clock.now()
-        failures = [JobFailure(m.id, str(error), now) for m, error in outcomes.errors]
+        failures = [JobFailure(m.id, str(error), now) for m, error in result.errors]
 
         def work(tx: Transaction) -> BulkBatch:
-            outcomes.store(tx, _model(tx, job))
-            return tx.batches.advance(slice_, done=count - len(failures), failures=failures)
+            result.store(tx, _model(tx, job))
+            return tx.batches.advance(batch, done=count - len(failures), failures=failures)
 
         return await self.database.write(work)
 
 
 def _model(tx: Transaction, job: Job) -> EmbeddingModel:
-    """Whose vectors the slice adds to."""
-    is_whole = job.data["whole"]
-    model = tx.models.building(str(job.data["jobId"])) if is_whole else tx.models.active()
+    """The model whose vectors the batch adds."""
+    is_full_reembed = job.data["whole"]
+    model = tx.models.building(str(job.data["jobId"])) if is_full_reembed else tx.models.active()
     if model is None:
         raise BulkIncomplete("The new vectors were given up meanwhile.")
     return model
 
 
-def _require_fit(vectors: Embedded, model: EmbeddingModel) -> None:
+def _require_compatible(vectors: Embedded, model: EmbeddingModel) -> None:
     if not vectors.is_compatible(model):
         raise EmbedderUnavailable(
             f"Vectors of {model.name} ({model.dimensions} dimensions) are wanted; there came some "
@@ -115,13 +114,13 @@ def _require_fit(vectors: Embedded, model: EmbeddingModel) -> None:
 
 
 async def embed_each(database: Database, embedder: Embedder, ids: Sequence[str]) -> BatchResult:
-    """Compute the vectors of each memory; one that fails does not touch the others."""
+    """Compute the vectors of each memory; a failure does not affect the others."""
     memories = await database.read(lambda tx: tx.memories.get_many(ids))
     computed = await asyncio.gather(*(_compute(embedder, memory) for memory in memories))
     pairs = list(zip(memories, computed, strict=True))
     return BatchResult(
-        embedded=[(m, result) for m, result in pairs if isinstance(result, Embedded)],
-        errors=[(m, result) for m, result in pairs if isinstance(result, MemorizerError)],
+        embedded=[(m, outcome) for m, outcome in pairs if isinstance(outcome, Embedded)],
+        errors=[(m, outcome) for m, outcome in pairs if isinstance(outcome, MemorizerError)],
     )
 
 
@@ -132,8 +131,8 @@ async def _compute(embedder: Embedder, memory: Memory) -> Embedded | MemorizerEr
         return error
 
 
-def _raise_if_unavailable(outcomes: BatchResult) -> None:
-    """An embedder that is down is no fault of the items: try the slice again later."""
-    for _, error in outcomes.errors:
+def _raise_if_unavailable(result: BatchResult) -> None:
+    """Raise the error of an embedder that is down, so that the batch is tried again later."""
+    for _, error in result.errors:
         if isinstance(error, EmbedderUnavailable):
             raise error

@@ -1,4 +1,4 @@
-"""Embedding one memory anew."""
+"""Re-embeds one memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from memorizer.tasks.subject import subject_of
 
 @dataclass(frozen=True, slots=True)
 class ReembedOne:
-    """Computes the vectors of a memory's present version under the active model."""
+    """Re-embeds a memory's present version with the active model."""
 
     database: Database
     embedding: Embedding
     name: str = REGENERATE_EMBEDDING
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        """The effect stores vectors only for the version they were made from."""
+        """Compute the vectors; the effect stores them if the memory is still at this version."""
         memory = await subject_of(self.database, job)
         if memory is None:
             return lambda _: {"skipped": "the memory was deleted"}
         await report(10)
-        space = await self.embedding.spaces.active()
+        space = await self.embedding.active_model.active()
         if space.embedder is None:
             return lambda _: {"skipped": "the model of the other memories cannot be opened"}
         try:

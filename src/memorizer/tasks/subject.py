@@ -1,4 +1,4 @@
-"""The memory that a job is about."""
+"""Reads the memory that a job is about."""
 
 from contextlib import suppress
 
@@ -9,7 +9,7 @@ from memorizer.ports.transactions import Database, Transaction
 
 
 async def subject_of(database: Database, job: Job) -> Memory | None:
-    """None when it was deleted. Raises Misconfigured for a memory that this store never had."""
+    """Return the job's memory, None if deleted. Raises Misconfigured if this store never had it."""
     memory_id = str(job.data["memoryId"])
     return await database.read(lambda tx: _find(tx, job, memory_id))
 

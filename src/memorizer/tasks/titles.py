@@ -1,4 +1,4 @@
-"""Writing the title of one memory."""
+"""Generates the title of one memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ ACTOR = "title-generation"
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title and who wrote it; `instead` is why the one that should have written did not."""
+    """A title and its writer; `instead` is why the fallback wrote it."""
 
     text: str
     writer: str
@@ -36,25 +36,25 @@ class Title:
     instead: str | None = None
 
     def result(self, version: int) -> Mapping[str, object]:
-        """What the job returns: in which version its title is, not the title itself."""
+        """The job's result: the version that has the title, not the title itself."""
         why = {"fallbackReason": self.instead} if self.instead else {}
         return {"version": version, "writer": self.writer, **why}
 
 
 @dataclass(frozen=True, slots=True)
 class GenerateTitle:
-    """Reports 10 when it has begun, 30 with the memory read, 70 with the title written."""
+    """Reports 10 % at the start, 30 % when the memory is read, 70 % when the title is written."""
 
     database: Database
     writer: TitleWriter
     embedding: Embedding
     recorder: ChangeRecorder
     fallback: TitleWriter | None = None
-    """Writes the title when the writer failed for good."""
+    """Writes the title when `writer` rejects the text, or fails at the last attempt."""
     name: str = GENERATE_TITLE
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        """The effect writes title, version, event and vectors, for the version read here only."""
+        """Write a title; the effect stores it, with version, event and vectors."""
         replace = bool(job.data.get("replace"))
         await report(10)
         memory = await subject_of(self.database, job)
@@ -69,7 +69,7 @@ class GenerateTitle:
         return lambda tx: self._apply(tx, memory, title, embedded)
 
     async def _write(self, job: Job, content: Content) -> Title:
-        """By the writer; by the fallback where another attempt is useless or not to come."""
+        """Use the writer, or the fallback if another attempt is useless or not to come."""
         try:
             return await _written(self.writer, content)
         except (TitleWriterUnavailable, TitleRejected) as error:
@@ -108,5 +108,5 @@ async def _written(writer: TitleWriter, content: Content, instead: str | None = 
 
 
 def _skip(reason: str, **facts: object) -> Effect:
-    """Nothing is left to do; the job says why."""
+    """An effect that changes nothing; the job's result gives the reason."""
     return lambda _: {**facts, "skipped": reason}

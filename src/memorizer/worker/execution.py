@@ -1,4 +1,4 @@
-"""One attempt at one job, from the claim to its outcome."""
+"""One execution of a claimed job, from the claim to its outcome."""
 
 import asyncio
 import random
@@ -25,23 +25,23 @@ from memorizer.ports.telemetry import Telemetry
 log = structlog.get_logger()
 
 STALE_RETRIES: Final = 5
-"""How often a task may find its work stale before that counts as a failed attempt."""
+"""How often a task is run anew after StaleWork before the attempt counts as failed."""
 FINAL_ERRORS: Final = (TextRejected, BulkIncomplete, Misconfigured)
-"""Trying again would end the same way."""
+"""Errors that a retry would not change."""
 
 
 @dataclass(slots=True)
 class JobExecution:
-    """Runs a claimed job; ends in exactly one of complete, fail, cancel, or in silence if lost."""
+    """Runs a claimed job and records its outcome, unless its lease is lost."""
 
     claim: Claim
     tasks: Mapping[str, Task]
     queue: JobConsumer
     telemetry: Telemetry
     cancelled: bool = field(init=False)
-    """Set before the coroutine is cancelled, if that is because somebody cancelled the job."""
+    """Whether the job was cancelled; set before the coroutine is."""
     is_ending: bool = field(init=False, default=False)
-    """The end is being recorded: too late to stop it, and nothing may cut it short."""
+    """Whether the outcome is being recorded: the execution may not be cancelled any more."""
 
     def __post_init__(self) -> None:
         self.cancelled = self.job.cancel_requested
@@ -55,7 +55,7 @@ class JobExecution:
         return self.claim.lease
 
     async def run(self) -> None:
-        """Never raises but for its own cancellation."""
+        """Run the job; raises nothing but CancelledError."""
         with structlog.contextvars.bound_contextvars(job_id=self.job.id, job=self.job.name):
             start = perf_counter()
             try:
@@ -91,15 +91,15 @@ class JobExecution:
         return JobState.CANCELLED
 
     async def _complete(self) -> None:
-        """Run the task and apply its effect; anew while the world changed in between."""
-        for fresh_start in range(1, STALE_RETRIES + 1):
+        """Run the task and apply its effect; again after StaleWork."""
+        for run in range(1, STALE_RETRIES + 1):
             effect = await self._work()
             self.is_ending = True
             try:
                 await self.queue.complete(self.lease, effect)
             except StaleWork:
                 self.is_ending = False
-                if fresh_start == STALE_RETRIES:
+                if run == STALE_RETRIES:
                     raise
             else:
                 return

@@ -1,4 +1,4 @@
-"""Things to be done again and again."""
+"""Tasks that a worker repeats."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,27 +14,27 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
-    """Something a worker does every `seconds`, beginning at once."""
+    """A task that a worker runs every `seconds`, first at its start."""
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[object]]
     rest_seconds: float | None = None
-    """Until the next turn, when the last one gave something other than nothing; else `seconds`."""
+    """The pause after a run that returned something true; None: `seconds`."""
 
     def pause_after(self, result: object) -> float:
         return self.rest_seconds if result and self.rest_seconds is not None else self.seconds
 
 
-async def run_periodically(duty: PeriodicTask, stop: asyncio.Event, loop: Loop) -> None:
-    """Do the duty until told to stop; an expected failure is logged and the next turn comes."""
+async def run_periodically(task: PeriodicTask, stop: asyncio.Event, loop: Loop) -> None:
+    """Run the task until `stop` is set; expected errors are logged and do not end it."""
     while not stop.is_set():
         result: object = None
         try:
-            result = await duty.run()
+            result = await task.run()
         except QueueUnavailable as error:
-            log.debug("duty waits for the queue", duty=duty.name, error=str(error))
+            log.debug("a periodic task waits for the queue", task=task.name, error=str(error))
         except MemorizerError as error:
-            log.warning("duty failed", duty=duty.name, error=str(error))
+            log.warning("a periodic task failed", task=task.name, error=str(error))
         loop.works()
-        await pause(duty.pause_after(result), stop)
+        await pause(task.pause_after(result), stop)

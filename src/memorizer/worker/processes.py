@@ -1,4 +1,4 @@
-"""Whether another worker's process is gone, where that can be known."""
+"""Detects that another worker's process is dead, where the system can tell."""
 
 import os
 from functools import cache

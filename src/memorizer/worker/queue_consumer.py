@@ -1,4 +1,4 @@
-"""One queue's work in one worker: claim while slots are free, run, stop what must stop."""
+"""Consumes one queue in one worker: claims jobs while slots are free, runs and cancels them."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,9 +19,9 @@ from memorizer.worker.execution import JobExecution
 log = structlog.get_logger()
 
 IDLE_SECONDS = 5.0
-"""How long a lane sleeps when no signal comes; signals make the difference, this is the net."""
+"""Poll interval when no signal arrives."""
 RETRY_SECONDS = 1.0
-"""How long it leaves a queue alone that does not answer."""
+"""Pause after the queue could not be reached."""
 
 
 class QueueConsumer:
@@ -48,19 +48,19 @@ class QueueConsumer:
         self._clock = clock
         self._start = start
         self._running: dict[asyncio.Task[None], JobExecution] = {}
-        self._must_look = False
+        self._check_stops = False
 
     @property
     def leases(self) -> list[Lease]:
-        """Of the jobs that run now."""
-        return [attempt.lease for attempt in self._running.values()]
+        """The leases of the running jobs."""
+        return [execution.lease for execution in self._running.values()]
 
     async def run(self, stop: asyncio.Event, loop: Loop, *, grace_seconds: float) -> None:
-        """Work until told to stop; then let running jobs finish, and give the rest back.
+        """Run jobs until `stop` is set; then let running jobs finish, and release the rest.
 
-        After an unexpected error it can be called again: the running jobs are still known.
+        It can be called again after an unexpected error: running jobs are still known.
         """
-        self._must_look = True  # a signal may have been missed
+        self._check_stops = True  # a signal may have been missed
         stopped = asyncio.create_task(stop.wait())
         try:
             async with self._signals.subscribe(of_queue(self.queue), STOPS) as news:
@@ -72,20 +72,20 @@ class QueueConsumer:
         await self._drain(grace_seconds)
 
     def apply_stop_requests(self, requests: StopRequests) -> None:
-        """Stop the attempts whose jobs were cancelled or lost."""
-        for task, attempt in self._running.items():
-            if attempt.is_ending or attempt.cancelled:
+        """Stop the executions whose jobs were cancelled or whose leases were lost."""
+        for task, execution in self._running.items():
+            if execution.is_ending or execution.cancelled:
                 continue
-            if attempt.job.id in requests.cancelled:
-                attempt.cancelled = True
+            if execution.job.id in requests.cancelled:
+                execution.cancelled = True
                 task.cancel()
-            elif attempt.job.id in requests.lost:
+            elif execution.job.id in requests.lost:
                 task.cancel()
 
     async def _poll_once(self, news: Subscription, stopped: asyncio.Task[Literal[True]]) -> None:
-        """Fill the free slots, then sleep until something happens."""
+        """Fill the free slots, then wait for a signal, the end of a job or the stop."""
         try:
-            if self._must_look and self._running:
+            if self._check_stops and self._running:
                 self.apply_stop_requests(await self._jobs.stop_requests(self.leases))
             seconds = await self._fill()
         except QueueUnavailable:
@@ -101,15 +101,15 @@ class QueueConsumer:
         finally:
             waiter.cancel()
         await asyncio.wait({waiter})
-        self._must_look = not waiter.cancelled() and STOPS in waiter.result()
+        self._check_stops = not waiter.cancelled() and STOPS in waiter.result()
 
     async def _fill(self) -> float:
-        """Claim what fits; the seconds until there may be more without a signal."""
+        """Claim jobs for the free slots; return how long to wait for a signal, in seconds."""
         while free := self._slots - len(self._running):
             claims = await self._jobs.claim(self._worker_id, self.queue, free)
             for claim in claims:
-                attempt = self._start(claim)
-                self._running[asyncio.create_task(attempt.run())] = attempt
+                execution = self._start(claim)
+                self._running[asyncio.create_task(execution.run())] = execution
             if len(claims) < free:
                 return await self._until_due()
             self._reap()
@@ -124,10 +124,12 @@ class QueueConsumer:
 
     def _reap(self) -> None:
         for task in [task for task in self._running if task.done()]:
-            attempt = self._running.pop(task)
+            execution = self._running.pop(task)
             if not task.cancelled() and (error := task.exception()):
                 # the lease runs out and the job is rescued
-                log.error("an attempt could not be ended", job_id=attempt.job.id, error=str(error))
+                log.error(
+                    "a job execution could not be ended", job_id=execution.job.id, error=str(error)
+                )
 
     async def _drain(self, grace_seconds: float) -> None:
         if self._running:
@@ -137,4 +139,4 @@ class QueueConsumer:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(Unavailable):  # then their leases run out
-            await self._jobs.release([attempt.lease for attempt in unfinished.values()])
+            await self._jobs.release([execution.lease for execution in unfinished.values()])

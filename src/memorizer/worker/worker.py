@@ -1,4 +1,4 @@
-"""A worker: its lanes, its heartbeat, the rescue of what other workers left behind."""
+"""A worker: its queue consumers, its heartbeat, its periodic tasks, the rescue of lost jobs."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ RESCUE_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Worker:
-    """Works on jobs until told to stop. Any number may run, in any process, on any machine."""
+    """Runs jobs until it is stopped. Any number may run, in any process, on any machine."""
 
     jobs: JobConsumer
     insights: JobInsights
@@ -38,27 +38,27 @@ class Worker:
     telemetry: Telemetry
     tasks: Sequence[Task]
     slots: Mapping[Queue, int]
-    duties: Sequence[PeriodicTask] = ()
+    periodic_tasks: Sequence[PeriodicTask] = ()
     grace_seconds: float = 10.0
     lease_ms: int = LEASE_MS
     supervisor: Supervisor = field(default_factory=Supervisor)
-    _lanes: list[QueueConsumer] = field(default_factory=list, init=False)
+    _consumers: list[QueueConsumer] = field(default_factory=list, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish or give back what is running.
+        """Run jobs until `stop` is set, then finish or release those that are running.
 
-        No unexpected error ends it: whatever failed is started again.
+        An unexpected error ends nothing: the loop that failed is started again.
         """
         await self.supervisor.run("worker", lambda loop: self._run(stop, loop), stop)
 
     async def _run(self, stop: asyncio.Event, loop: Loop) -> None:
-        me = self._introduce()
+        me = self._new_record()
         by_name = {task.name: task for task in self.tasks}
 
         def start(claim: Claim) -> JobExecution:
             return JobExecution(claim, by_name, self.jobs, self.telemetry)
 
-        self._lanes = [
+        self._consumers = [
             QueueConsumer(
                 me.id,
                 queue,
@@ -78,14 +78,14 @@ class Worker:
             await self.jobs.deregister_worker(me.id)
         log.info("worker stopped", worker=me.id)
 
-    def _introduce(self) -> WorkerRecord:
+    def _new_record(self) -> WorkerRecord:
         now = self.clock.now()
         host, pid = socket.gethostname(), os.getpid()
         name = f"{host}-{pid}-{uuid4().hex[:6]}"
         return WorkerRecord(name, host, pid, tuple(self.slots), now, now, pid_scope=pid_scope())
 
     async def _work(self, me: WorkerRecord, stop: asyncio.Event) -> None:
-        """Lanes wind down after the stop; the heartbeat keeps their leases until they are done."""
+        """Run all loops until the stop; the heartbeat goes on until all consumers drained."""
         drained = asyncio.Event()
 
         async def beat() -> None:
@@ -97,31 +97,34 @@ class Worker:
         heartbeat = PeriodicTask("heartbeat", self.lease_ms / 3_000, beat)
         rescuer = PeriodicTask("rescue", min(RESCUE_SECONDS, self.lease_ms / 3_000), rescue)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._perform(heartbeat, drained))
-            for duty in (rescuer, *self.duties):
-                group.create_task(self._perform(duty, stop))
-            lanes = [group.create_task(self._run_lane(lane, stop)) for lane in self._lanes]
-            await asyncio.wait(lanes)
+            group.create_task(self._run_task(heartbeat, drained))
+            for task in (rescuer, *self.periodic_tasks):
+                group.create_task(self._run_task(task, stop))
+            consumers = [
+                group.create_task(self._run_consumer(consumer, stop))
+                for consumer in self._consumers
+            ]
+            await asyncio.wait(consumers)
             drained.set()
 
-    async def _perform(self, duty: PeriodicTask, stop: asyncio.Event) -> None:
-        await self.supervisor.run(duty.name, lambda loop: run_periodically(duty, stop, loop), stop)
+    async def _run_task(self, task: PeriodicTask, stop: asyncio.Event) -> None:
+        await self.supervisor.run(task.name, lambda loop: run_periodically(task, stop, loop), stop)
 
-    async def _run_lane(self, lane: QueueConsumer, stop: asyncio.Event) -> None:
+    async def _run_consumer(self, consumer: QueueConsumer, stop: asyncio.Event) -> None:
         async def work(loop: Loop) -> None:
-            await lane.run(stop, loop, grace_seconds=self.grace_seconds)
+            await consumer.run(stop, loop, grace_seconds=self.grace_seconds)
 
-        await self.supervisor.run(f"lane {lane.queue}", work, stop)
+        await self.supervisor.run(f"lane {consumer.queue}", work, stop)
 
     async def _beat(self, me: WorkerRecord) -> None:
-        leases = [lease for lane in self._lanes for lease in lane.leases]
-        present = replace(me, heartbeat_at=self.clock.now())
-        requests = await self.jobs.heartbeat(present, leases)
-        for lane in self._lanes:
-            lane.apply_stop_requests(requests)
+        leases = [lease for consumer in self._consumers for lease in consumer.leases]
+        record = replace(me, heartbeat_at=self.clock.now())
+        requests = await self.jobs.heartbeat(record, leases)
+        for consumer in self._consumers:
+            consumer.apply_stop_requests(requests)
 
     async def _rescue(self, me: WorkerRecord) -> None:
-        """Do not wait for the lease of a worker that is known to be dead."""
+        """Rescue jobs whose lease ran out, and those of workers that are known to be dead."""
         dead = [w.id for w in await self.insights.workers() if is_dead(w, me)]
         if count := await self.jobs.rescue(dead):
             log.warning("rescued jobs of lost workers", jobs=count, workers=dead)

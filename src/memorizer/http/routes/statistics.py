@@ -128,7 +128,7 @@ router = APIRouter(prefix="/api", tags=["statistics"], responses=problems(400, 4
 @router.get("/stats")
 async def get_stats(services: ServicesDep) -> StoreStats:
     """Count what is in the store."""
-    return StoreStats.of(await services.statistics.figures())
+    return StoreStats.of(await services.statistics.totals())
 
 
 @router.get("/stats/growth")

@@ -15,7 +15,7 @@ from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import Actor, IdentityDep, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import AsWhole, RequestModel, ResponseModel, Storable, Timestamp, absent
-from memorizer.services.auth import MOST_DAYS
+from memorizer.services.auth import MAX_DAYS
 
 TOKEN_ID = "0c7d3f91ab52"  # noqa: S105 - an example of an id, which is public
 
@@ -31,7 +31,7 @@ Name = Annotated[
 ]
 
 
-Days = Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), AsWhole]
+Days = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS), AsWhole]
 
 
 class Token(ResponseModel):

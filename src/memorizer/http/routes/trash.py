@@ -108,7 +108,7 @@ async def restore_deleted_memory(
 
     One that is not deleted (any more) stays as it is.
     """
-    memory = await services.trash.restore(memory_id, actor=actor)
+    memory = await services.trash.untrash(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
 

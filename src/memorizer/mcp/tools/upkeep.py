@@ -42,7 +42,7 @@ async def restore(call: ToolContext, wanted: Archive) -> Archived:
 
 async def _live(call: ToolContext, memory_id: str) -> Memory:
     """The memory, wherever it was. Raises NotFound."""
-    memory = await call.services.trash.restore(memory_id, actor=call.actor)
+    memory = await call.services.trash.untrash(memory_id, actor=call.actor)
     if memory.archived_at is None:
         return memory
     return await call.services.memories.unarchive(memory_id, actor=call.actor)
@@ -74,7 +74,7 @@ class Figures(Result):
 @tool("Statistics", ToolAnnotation.READS)
 async def statistics(call: ToolContext, _: Statistics) -> Figures:
     """Count what is in the store: memories, types and tags in use."""
-    figures = await call.services.statistics.figures()
+    figures = await call.services.statistics.totals()
     return Figures(
         message=figures.mismatch or f"{figures.memories} memories.",
         memories=figures.memories,
