@@ -198,7 +198,7 @@ async def test_signals_of_sqlite_survive_an_error_before_any_statement(
     fault: Fault,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fault.put_into(monkeypatch, ChangePoller, "_run", "_look", "_version")
+    fault.put_into(monkeypatch, ChangePoller, "_run", "_poll", "_version")
     here, there = await sqlite(), await sqlite()
     await _heard(here, there, "quiet")
     for number, place in enumerate(list(fault.reached)):
@@ -210,7 +210,7 @@ async def test_signals_of_sqlite_survive_an_error_before_any_statement(
 async def test_signals_of_postgres_survive_an_error_before_any_statement(
     postgres_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("_send_always", "_send", "_gathered", "_tell", "_listen_always", "_listen")
+    names = ("_run_sender", "_send", "_drain_queue", "_notify", "_run_listener", "_listen")
     fault.put_into(monkeypatch, courier.NotifyBridge, *names)
     fault.put_into(monkeypatch, courier, "_read")
     here, there = [

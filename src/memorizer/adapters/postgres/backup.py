@@ -1,4 +1,4 @@
-"""A backup of a PostgreSQL database while others write, with PostgreSQL's own programs."""
+"""Backup of a PostgreSQL database with pg_dump, while others write."""
 
 import os
 import re
@@ -29,7 +29,7 @@ _INSTALL: Final = (
 
 
 class PostgresDumper:
-    """Fulfils adapters.sql.backup_store.Copier. The memories counted are those of the dump."""
+    """Implements adapters.sql.backup_store.Dumper. The memories counted are those of the dump."""
 
     suffix = SUFFIX
 
@@ -77,13 +77,13 @@ class PostgresDumper:
 
 
 def list_tables(file: Path) -> frozenset[str]:
-    """The tables whose rows are in a dump. Raises BackupFailed."""
+    """The names of the tables whose rows a dump holds. Raises BackupFailed."""
     said = run_program([find_program("pg_restore"), "--list", str(file)])
     return frozenset(re.findall(r"TABLE DATA \S+ (\S+)", said))
 
 
 def find_program(name: str, server: int = 0) -> str:
-    """Where a program of PostgreSQL is, not older than the server. Raises BackupFailed."""
+    """The path of a PostgreSQL client program not older than the server. Raises BackupFailed."""
     path = shutil.which(name)
     install = _INSTALL.format(version=server or 18)
     if path is None:
@@ -122,19 +122,19 @@ def run_program(
         env={**os.environ, **secret},
     )
     try:
-        out, complaint = _awaited(process, watch)
+        out, stderr = _communicate(process, watch)
     finally:
         if process.poll() is None:
             process.kill()
             process.communicate()
     if process.returncode:
         name = Path(command[0]).name
-        lines = complaint.decode(errors="replace").strip().splitlines() or ["it did not say why"]
+        lines = stderr.decode(errors="replace").strip().splitlines() or ["it did not say why"]
         raise BackupFailed(f"{name} failed: {lines[0]}")
     return out.decode(errors="replace")
 
 
-def _awaited(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> tuple[bytes, bytes]:
+def _communicate(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> tuple[bytes, bytes]:
     while True:
         try:
             return process.communicate(timeout=POLL_SECONDS)
@@ -144,7 +144,7 @@ def _awaited(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> tuple
 
 @contextmanager
 def dedicated_connection(url: str) -> Iterator[Connection]:
-    """A connection of its own, outside every pool. Raises StorageUnavailable."""
+    """Open a connection outside the database's threads. Raises StorageUnavailable."""
     try:
         with connect(url, application_name="memorizer backup") as connection:
             yield connection

@@ -13,12 +13,12 @@ K1: Final = 1.2
 B: Final = 0.75
 MIN_IDF: Final = 1e-6
 FIELD_WEIGHTS: Final = {"A": 3.0, "B": 2.0, "C": 1.0}
-"""Of title, tags and text: the labels that the words bear in a tsvector."""
+"""Weights of title (A), tags (B) and text (C), by their labels in a tsvector."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Stemmed words that stand side by side; the last may go on."""
+    """Consecutive stemmed words; the last may be a prefix."""
 
     words: tuple[str, ...]
     is_prefix: bool
@@ -26,46 +26,48 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """How many memories there are and how many words they have on average."""
+    """Number of memories and their mean length in words."""
 
     size: int
     mean_length: float
 
     def idf(self, matches: float) -> float:
-        """How telling a phrase is that this many memories have."""
+        """Inverse document frequency of a phrase that this many memories match."""
         return max(math.log((self.size - matches + 0.5) / (matches + 0.5)), MIN_IDF)
 
 
 Positions = dict[str, list[tuple[int, str]]]
-"""Where each word stands in a memory: its positions and the labels of their fields."""
+"""Per word of a memory: its positions and their field labels."""
 
 
-def score(phrases: Mapping[Phrase, float], places: Positions, length: int, corpus: Corpus) -> float:
-    """The sum over the phrases, each with its inverse document frequency."""
+def score(
+    phrases: Mapping[Phrase, float], positions: Positions, length: int, corpus: Corpus
+) -> float:
+    """BM25 of a memory: `phrases` maps each phrase to its idf, `length` is in words."""
     norm = K1 * (1 - B + B * length / corpus.mean_length) if corpus.mean_length else K1
     total = 0.0
     for phrase, idf in phrases.items():
-        hits = _hits(phrase, places)
-        total += idf * hits * (K1 + 1) / (hits + norm)
+        frequency = _weighted_frequency(phrase, positions)
+        total += idf * frequency * (K1 + 1) / (frequency + norm)
     return total
 
 
-def matched_share(asked: Sequence[Phrase], places: Positions) -> float:
-    """How many of the phrases a memory has, of all."""
-    return sum(_hits(phrase, places) > 0 for phrase in asked) / len(asked)
+def matched_share(asked: Sequence[Phrase], positions: Positions) -> float:
+    """The share of the phrases that a memory matches, 0 to 1."""
+    return sum(_weighted_frequency(phrase, positions) > 0 for phrase in asked) / len(asked)
 
 
-def _hits(phrase: Phrase, places: Positions) -> float:
-    """How often the phrase occurs, each time weighted by its field."""
+def _weighted_frequency(phrase: Phrase, positions: Positions) -> float:
+    """Occurrences of the phrase, each weighted by its field."""
     *before, last = phrase.words
     ends = [
         at
-        for word, where in places.items()
+        for word, where in positions.items()
         if word == last or (phrase.is_prefix and word.startswith(last))
         for at in where
     ]
     starts = [
-        {position + distance for position, _ in places.get(word, ())}
+        {position + distance for position, _ in positions.get(word, ())}
         for distance, word in zip(range(len(before), 0, -1), before, strict=True)
     ]
     return sum(

@@ -37,7 +37,7 @@ _SETTINGS: Final = {
     "jit": "off",  # compiling costs more than these short queries
 }
 PREPARE_THRESHOLD: Final = 5
-"""How often a statement is run before the server is asked to keep its plan; psycopg's own."""
+"""Executions of a statement before it is prepared; psycopg's default."""
 _NO_ADDRESS: Final = (
     "MEMORIZER_DATABASE_URL is no address of a PostgreSQL database. Write "
     "postgresql://USER:PASSWORD@HOST:5432/DATABASE, with @ : / ? # % in a password as "
@@ -95,7 +95,7 @@ def open_connection(url: str, *, writing: bool, pooled: bool = False) -> Connect
 
 
 def apply_settings(connection: Connection) -> None:
-    """Make the settings that a session of a pooler may not have."""
+    """Apply our settings to this transaction, behind a pooler; elsewhere the session has them."""
     if isinstance(connection, WatchedConnection) and connection.is_pooled:
         _configure(connection, for_transaction=True)
 
@@ -147,7 +147,7 @@ class Executor:
         self._changing: list[psycopg.Cursor[tuple[Any, ...]]] = []
 
     def __call__(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
-        cursor = self._connection.execute(_marked(sql), values)
+        cursor = self._connection.execute(_with_driver_marks(sql), values)
         if not sql.startswith("SELECT"):
             self._changing.append(cursor)
         return cursor
@@ -162,6 +162,6 @@ class Executor:
 
 
 @lru_cache(maxsize=1_024)
-def _marked(sql: str) -> LiteralString:
-    """The statement with psycopg's marks; ours hold no `?` and no `%` but those."""
+def _with_driver_marks(sql: str) -> LiteralString:
+    """The statement with %s for ?; ours contain neither otherwise."""
     return sql.replace("?", "%s")

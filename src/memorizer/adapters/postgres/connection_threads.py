@@ -1,4 +1,7 @@
-"""Threads with a connection each: they run works, and outlive restarts of the server."""
+"""A pool of threads with a connection each, which survives restarts of the server.
+
+docs/decisions/0019 says why it is not psycopg_pool.
+"""
 
 import asyncio
 import random
@@ -23,19 +26,19 @@ from memorizer.adapters.postgres.pooler import is_pooled
 log = structlog.get_logger()
 
 MAX_ATTEMPTS: Final = 20
-"""How often a work is run before others who come in between are called a failure."""
+"""How often a work is run while conflicts with other transactions undo it."""
 RETRY_BACKOFF_SECONDS: Final = 0.002
 MAX_CONNECTIONS_LOST: Final = 3
-"""How often a work is run before its breaking connections are called a failure."""
+"""How often a work is run while its connections break."""
 RESTART_GRACE_SECONDS: Final = 5.0
-"""How long after it answered last a server is waited for: it may only be restarting."""
+"""How long after its last answer a server is waited for: it may be restarting."""
 RECONNECT_INTERVAL_SECONDS: Final = 0.1
 RECONNECT_WAIT_SECONDS: Final = 0.5
-"""How long others wait for the one that looks whether the server is back."""
+"""How long the other threads wait for the one that tries to reconnect."""
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-"""Runs a transaction to its end. It is run again when nothing of it was committed."""
+"""A function that runs a transaction to its end; it runs again if nothing was committed."""
 
 
 class ConnectionLost(Exception):
@@ -43,17 +46,17 @@ class ConnectionLost(Exception):
 
 
 class ConnectionThreads:
-    """Up to `size` works at a time; a thread connects when it has its first."""
+    """Runs up to `size` works at a time; a thread connects when it gets its first."""
 
     def __init__(self, url: str, size: int, *, writing: bool) -> None:
         self._url = url
         self._writing = writing
         name = f"memorizer-{'writer' if writing else 'reader'}"
         self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
-        self._mine = local()
+        self._local = local()
         self._opened: set[Connection] = set()
         self._answered_at = monotonic()
-        self._trial = Lock()
+        self._reconnect_lock = Lock()
         self._failure = ""
         self.is_down = False
         """Whether the newest attempt to connect failed."""
@@ -63,11 +66,11 @@ class ConnectionThreads:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.execute, work)
 
     def run_blocking(self, work: Work[T]) -> T:
-        """The same where there is no event loop."""
+        """As `run`, where there is no event loop."""
         return self._threads.submit(self.execute, work).result()
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Call `task` in one of the threads, where it may use `run_here` and `attempt`."""
+        """Call `task` in one of the threads, where it may use `execute` and `with_reconnect`."""
         self._threads.submit(task)
 
     def close(self) -> None:
@@ -77,7 +80,7 @@ class ConnectionThreads:
             connection.close()
 
     def execute(self, work: Work[T]) -> T:
-        """Run the work on this thread's connection, again while others come in between."""
+        """Run the work on this thread's connection, again after conflicts. Raises as `run`."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 return self.with_reconnect(work)
@@ -90,55 +93,55 @@ class ConnectionThreads:
         raise AssertionError("the loop returns or raises")
 
     def with_reconnect(self, work: Work[T]) -> T:
-        """Run it, again only where the connection broke. Raises what it raises."""
+        """Run the work, again only if the connection broke. Raises what it raises."""
         for interruption in range(1, MAX_CONNECTIONS_LOST + 1):
             try:
-                return self._once(work)
+                return self._execute_once(work)
             except ConnectionLost as error:
                 if interruption == MAX_CONNECTIONS_LOST:
                     raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
-    def _once(self, work: Work[T]) -> T:
+    def _execute_once(self, work: Work[T]) -> T:
         connection = self._connection()
         try:
             result = work(connection)
         except BaseException as error:
-            self._undo(connection)
+            self._roll_back(connection)
             if connection.closed and isinstance(error, STORAGE_ERRORS):
                 raise ConnectionLost(reason_of(error)) from error
             raise
         self._answered_at = monotonic()
         return result
 
-    def _undo(self, connection: Connection) -> None:
+    def _roll_back(self, connection: Connection) -> None:
         try:
             connection.rollback()
         except psycopg.Error:
             connection.close()  # the server undoes it by itself
 
     def _connection(self) -> Connection:
-        """This thread's own; a new one in the place of one that broke."""
-        mine: Connection | None = getattr(self._mine, "connection", None)
-        if mine is None or mine.closed:
-            if mine is not None:
-                self._opened.discard(mine)
-            mine = self._mine.connection = self._connect()
-            self._opened.add(mine)
-        return mine
+        """This thread's connection, replaced if it broke."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None or connection.closed:
+            if connection is not None:
+                self._opened.discard(connection)
+            connection = self._local.connection = self._connect()
+            self._opened.add(connection)
+        return connection
 
     def _connect(self) -> Connection:
-        """While the server is away one thread looks for it, and the others say that it is."""
+        """Connect; while the server is down only one thread tries, and the others fail."""
         if not self.is_down:
-            return self._connect_patiently()
-        if not self._trial.acquire(timeout=RECONNECT_WAIT_SECONDS):
+            return self._connect_within_grace()
+        if not self._reconnect_lock.acquire(timeout=RECONNECT_WAIT_SECONDS):
             raise psycopg.OperationalError(self._failure)
         try:
-            return self._connect_patiently()
+            return self._connect_within_grace()
         finally:
-            self._trial.release()
+            self._reconnect_lock.release()
 
-    def _connect_patiently(self) -> Connection:
+    def _connect_within_grace(self) -> Connection:
         deadline = self._answered_at + RESTART_GRACE_SECONDS
         while True:
             try:
@@ -155,7 +158,7 @@ class ConnectionThreads:
                 return connection
 
     def _note_failure(self, error: Exception) -> None:
-        """Say it once, not at every call."""
+        """Log the first failure only."""
         if not self.is_down:
             log.error("PostgreSQL cannot be used", error=reason_of(error), writing=self._writing)
         self._failure = reason_of(error)

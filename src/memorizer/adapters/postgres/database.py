@@ -1,4 +1,4 @@
-"""A PostgreSQL database as this process sees it: connections, and signals."""
+"""The PostgreSQL database of one process: connections, and signals."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ from memorizer.ports.clock import Clock
 from memorizer.supervision import Supervisor
 
 MAX_CONNECTIONS: Final = 10
-_QUEUE_HOME: Final = 0x6D656D03  # an advisory lock
+_QUEUE_BACKEND_LOCK: Final = 0x6D656D03  # an advisory lock
 
 T = TypeVar("T")
 Work = Callable[[PostgresTransaction], T]
 
 
 class PostgresDatabase:
-    """Fulfils ports.transactions.Database. Opening it brings the schema up to date.
+    """Implements ports.transactions.Database. Opening it brings the schema up to date.
 
     Reads see one snapshot. Writes run beside each other: what a work is going to change it
     locks as it reads it, and a work that another one came in between is run again.
@@ -52,8 +52,8 @@ class PostgresDatabase:
         """As SqliteDatabase. Raises Misconfigured, StorageUnavailable."""
         migrate(url)
         self._clock = clock
-        self._corpus = TermStatisticsCache()
-        self._fresh = UnindexedVectors()
+        self._term_statistics = TermStatisticsCache()
+        self._unindexed = UnindexedVectors()
         self._lease_ms = lease_ms
         self._dispatching = dispatching
         self.signals = LocalSignals()
@@ -63,30 +63,32 @@ class PostgresDatabase:
         # connects when there is such a read
         self._reading_long = ConnectionThreads(url, 1, writing=False)
         self._writing = ConnectionThreads(url, max(connections - readers - 1, 1), writing=True)
-        self._adding = GroupCommitter(url, self._change)
-        self._courier = NotifyBridge(url, self.signals.publish, supervisor or Supervisor())
+        self._group_committer = GroupCommitter(url, self._write)
+        self._notify_bridge = NotifyBridge(url, self.signals.publish, supervisor or Supervisor())
         try:
-            self._writing.run_blocking(lambda c: self._settle_queue(c, may_move=may_move_queue))
+            self._writing.run_blocking(
+                lambda c: self._switch_queue_backend(c, may_move=may_move_queue)
+            )
         except BaseException:
             self.close()
             raise
 
     async def read(self, work: Work[T]) -> T:
-        return await self._reading.run(lambda connection: self._look(connection, work))
+        return await self._reading.run(lambda connection: self._read(connection, work))
 
     async def read_each(self, works: Sequence[Work[T]]) -> list[T]:
         return await asyncio.gather(*map(self.read, works))
 
     async def read_long(self, work: Work[T]) -> T:
         # only its single statements have a deadline
-        return await self._reading_long.run(lambda connection: self._look(connection, work))
+        return await self._reading_long.run(lambda connection: self._read(connection, work))
 
     async def write(self, work: Work[T]) -> T:
-        [result] = await self._writing.run(lambda connection: self._change(connection, [work]))
+        [result] = await self._writing.run(lambda connection: self._write(connection, [work]))
         return result
 
     async def insert(self, work: Work[T]) -> T:
-        return await self._adding.run(work)
+        return await self._group_committer.run(work)
 
     async def size(self) -> int:
         return await self.read(PostgresTransaction.bytes_on_disk)
@@ -95,18 +97,18 @@ class PostgresDatabase:
         """Finish what runs, then close all connections."""
         self._reading.close()
         self._reading_long.close()
-        self._adding.close()
+        self._group_committer.close()
         self._writing.close()
         self.signals.close()
-        self._courier.stop()
+        self._notify_bridge.stop()
 
-    def _look(self, connection: Connection, work: Work[T]) -> T:
+    def _read(self, connection: Connection, work: Work[T]) -> T:
         apply_settings(connection)
         result = work(self._transaction(connection, writing=False))
         connection.rollback()
         return result
 
-    def _change(self, connection: Connection, works: Sequence[Work[T]]) -> list[T]:
+    def _write(self, connection: Connection, works: Sequence[Work[T]]) -> list[T]:
         """Run all in one transaction."""
         transaction = self._transaction(connection, writing=True)
         with pipeline(connection):
@@ -115,24 +117,24 @@ class PostgresDatabase:
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)
         self.signals.publish(topics)
-        self._courier.send(topics)
+        self._notify_bridge.send(topics)
         return results
 
     def _transaction(self, connection: Connection, *, writing: bool) -> PostgresTransaction:
         return PostgresTransaction(
             connection,
             self._clock,
-            self._corpus,
-            self._fresh,
+            self._term_statistics,
+            self._unindexed,
             writing=writing,
             lease_ms=self._lease_ms,
             dispatching=self._dispatching,
         )
 
-    def _settle_queue(self, connection: Connection, *, may_move: bool) -> None:
-        """Several servers may start at once: one moves the queue, the others find it moved."""
+    def _switch_queue_backend(self, connection: Connection, *, may_move: bool) -> None:
+        """Move the queue if configured so; of several servers that start at once, one does."""
         execute = Executor(connection)
-        if not is_current(execute, elsewhere=self._dispatching):
-            execute("SELECT pg_advisory_xact_lock(?)", (_QUEUE_HOME,))
-            switch_backend(execute, elsewhere=self._dispatching, may_move=may_move)
+        if not is_current(execute, external=self._dispatching):
+            execute("SELECT pg_advisory_xact_lock(?)", (_QUEUE_BACKEND_LOCK,))
+            switch_backend(execute, external=self._dispatching, may_move=may_move)
         commit(connection, has_written=execute.has_written)

@@ -1,4 +1,4 @@
-"""What PostgreSQL says in its own way."""
+"""The SQL that only PostgreSQL understands, and the locks of concurrent writers."""
 
 from dataclasses import replace
 from functools import cache

@@ -1,4 +1,4 @@
-"""What PostgreSQL's errors mean: try again, or tell a person."""
+"""Classify PostgreSQL's errors: which are retried, and what a person can do about the others."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ CONTENTION_ERRORS: Final = (
 )
 """Another transaction came in between; run again, a work sees what that one wrote."""
 
-_POOLED: Final = (
+_POOLER_REMEDY: Final = (
     "A pooler in transaction mode has come between Memorizer and PostgreSQL. Restart Memorizer: it "
     "finds out at its start."
 )
@@ -43,12 +43,12 @@ _REMEDIES: Final[dict[type[psycopg.Error], str]] = {
     errors.QueryCanceled: "PostgreSQL took too long. See what else it is doing, and try again.",
     errors.LockNotAvailable: "Another transaction held for too long what this one needs. Try "
     "again; pg_stat_activity shows who.",
-    errors.InvalidSqlStatementName: _POOLED,
-    errors.DuplicatePreparedStatement: _POOLED,
+    errors.InvalidSqlStatementName: _POOLER_REMEDY,
+    errors.DuplicatePreparedStatement: _POOLER_REMEDY,
     errors.DataCorrupted: "The PostgreSQL database is damaged. Restore the newest backup.",
     errors.IndexCorrupted: "An index of the PostgreSQL database is damaged. Run REINDEX.",
 }
-_SAID: Final = {
+_CONNECT_REMEDIES: Final = {
     "password authentication failed": "Check the user and the password in MEMORIZER_DATABASE_URL.",
     "no password supplied": "Put the password into MEMORIZER_DATABASE_URL, or into PGPASSWORD.",
     "no pg_hba.conf entry": "Allow this machine in the server's pg_hba.conf.",
@@ -58,22 +58,24 @@ _SAID: Final = {
     "is starting up": "PostgreSQL is starting. Try again in a moment.",
     "does not exist": "Make it, or check MEMORIZER_DATABASE_URL.",
 }
-"""What a server says when it refuses a connection; that comes without a code."""
-_UNREACHED: Final = "Check that it runs, and MEMORIZER_DATABASE_URL."
+"""By words of the message: a refused connection has no error code."""
+_DEFAULT_REMEDY: Final = "Check that it runs, and MEMORIZER_DATABASE_URL."
 
 
 def unavailable(error: Exception) -> StorageUnavailable:
-    """Say what an error of the server or the network means and what to do."""
+    """A StorageUnavailable that says what the error means and what to do."""
     reason = reason_of(error)
     remedy = next((text for kind, text in _REMEDIES.items() if isinstance(error, kind)), None)
     if remedy is not None:
         return StorageUnavailable(f"{remedy} ({reason})")
-    advice = next((text for words, text in _SAID.items() if words in reason), _UNREACHED)
+    advice = next(
+        (text for words, text in _CONNECT_REMEDIES.items() if words in reason), _DEFAULT_REMEDY
+    )
     return StorageUnavailable(f"PostgreSQL cannot be used: {reason.rstrip('.')}. {advice}")
 
 
 def commit_lost(error: Exception) -> OutcomeUnknown:
-    """Say that nobody knows whether a change was made."""
+    """An OutcomeUnknown: the answer to the commit was lost."""
     return OutcomeUnknown(
         "The connection to PostgreSQL broke while a change was being committed: it may have "
         f"been written or not. ({reason_of(error)})"
@@ -81,6 +83,6 @@ def commit_lost(error: Exception) -> OutcomeUnknown:
 
 
 def reason_of(error: Exception) -> str:
-    """The error's own words on one line."""
+    """The error's message on one line."""
     words = " ".join(str(error).split())
     return words.rpartition("FATAL: ")[2].strip() or type(error).__name__

@@ -1,4 +1,4 @@
-"""The full-text leg: tsvector and GIN find, BM25 ranks."""
+"""Full-text search: candidates by tsvector and GIN, ranked by our own BM25."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,31 +15,31 @@ from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import Term
 
 MAX_NEWEST_MATCHES: Final = 1_000
-"""Of more matches than these, the newest are ranked: reading all would take seconds."""
+"""Of more matches only the newest are ranked: reading all would take seconds."""
 EXTRA_RANKED_MATCHES: Final = 30
-"""Matches beyond those wanted: the best by PostgreSQL's own rank are then ranked by BM25."""
+"""Matches ranked by BM25 beyond those wanted; they are pre-selected by ts_rank."""
 SMALL_STORE_MEMORIES: Final = 5_000
 """Stores of up to so many memories: all matches are read, MAX_RANKED_IN_SMALL_STORE ranked."""
 MAX_RANKED_IN_SMALL_STORE: Final = 300
 MAX_ANY_WORD_MATCHES: Final = 5_000
-"""A search for any of its words leaves out the common ones when the rare ones match so many."""
+"""A search for any of its words adds words, rarest first, up to so many expected matches."""
 BACKWARD_SCAN_MIN_MATCHES: Final = 2_000
-"""Expected matches, from which the newest are not looked up but met on the way back in time."""
+"""Above this expected document frequency, scan the newest rows instead of the GIN index."""
 BACKWARD_SCAN_WANTED_MATCHES: Final = 150
-"""Matches that the way back should meet."""
+"""Matches that such a scan should find."""
 BACKWARD_SCAN_MAX_MEMORIES: Final = 12_000
-"""Memories that it passes at most."""
+"""Rows that such a scan reads at most."""
 
 _MATCHING: Final = """
 SELECT w.memory_seq, w.length, w.words FROM memory_words w
 JOIN visible_memories m ON m.seq = w.memory_seq WHERE w.words @@ ?::tsquery AND
 """
 # Reads the index and the newest rows only; what is archived is left out afterwards.
-_NEWEST: Final = (
+_NEWEST_BY_INDEX: Final = (
     "SELECT w.memory_seq, w.length, w.words FROM memory_words w WHERE w.words @@ ?::tsquery"
 )
 # The index of words gives all matches, in no order: of many it costs more than looking at rows.
-_RECENT: Final = """
+_NEWEST_BY_SCAN: Final = """
 SELECT w.memory_seq, w.length, w.words
 FROM (SELECT * FROM memory_words ORDER BY memory_seq DESC LIMIT ?) w WHERE w.words @@ ?::tsquery
 """
@@ -57,7 +57,7 @@ WHERE u.lexeme ^@ ANY (?) AND {condition}
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What one search ranks by."""
+    """The phrases, idfs, corpus and filter that one search ranks by."""
 
     phrases: Sequence[Phrase]
     idfs: Mapping[Phrase, float]
@@ -65,23 +65,23 @@ class Ranking:
     filter_: Filter
 
     def depth(self, wanted: int) -> tuple[int, int]:
-        """How many matches are looked at, and how many of the best of them are ranked."""
+        """How many matches are read, and how many of the best of them are ranked by BM25."""
         if self.corpus.size <= SMALL_STORE_MEMORIES:
             return SMALL_STORE_MEMORIES, MAX_RANKED_IN_SMALL_STORE
         return MAX_NEWEST_MATCHES, wanted + EXTRA_RANKED_MATCHES
 
     @property
     def prefixes(self) -> list[str]:
-        """The words whose places matter; longer ones may begin with them."""
+        """The words whose positions are read, also those of longer words that begin with them."""
         return sorted({word for phrase in self.idfs for word in phrase.words})
 
 
 class FullTextRows:
-    """Fulfils ports.full_text.FullText."""
+    """Implements ports.search.FullText."""
 
     def __init__(self, execute: Execute, corpus: TermStatisticsCache) -> None:
         self._execute = execute
-        self._corpus = corpus
+        self._statistics = corpus
 
     def put(self, memory: Memory) -> None:
         words, length = vector_of(memory.content)
@@ -103,25 +103,25 @@ class FullTextRows:
         phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
         if not phrases:
             return []
-        census = self._corpus.get(self._execute)
-        phrases = [census.narrow_prefix(phrase) for phrase in phrases]
-        matches = census.document_frequencies(self._execute, phrases)
+        statistics = self._statistics.get(self._execute)
+        phrases = [statistics.narrow_prefix(phrase) for phrase in phrases]
+        matches = statistics.document_frequencies(self._execute, phrases)
         # words that become the same by stemming count as often as they were asked for
-        weights = {p: phrases.count(p) * census.corpus.idf(n) for p, n in matches.items()}
-        ranking = Ranking(phrases, weights, census.corpus, filter_)
+        weights = {p: phrases.count(p) * statistics.corpus.idf(n) for p, n in matches.items()}
+        ranking = Ranking(phrases, weights, statistics.corpus, filter_)
         found = self._ranked(combined_query(matches, "&"), min(matches.values()), ranking, limit)
         if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
-            some, expected = _telling(matches)
+            some, expected = _rarest(matches)
             others = self._ranked(combined_query(some, "|"), expected, ranking, limit + len(found))
             found += [candidate for candidate in others if candidate.memory_id not in known]
         return found[:limit]
 
     def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
-        """Those that match and that the filter lets through, best first."""
+        """Matches that pass the filter, best first."""
         condition = where(ranking.filter_)
         if ranking.filter_.is_default and ranking.corpus.size > SMALL_STORE_MEMORIES:
-            for matching in _quick_ways(query, expected, ranking.corpus.size):
+            for matching in _newest_first_queries(query, expected, ranking.corpus.size):
                 found, are_all = self._best(matching, query, ranking, condition, limit)
                 if are_all or len(found) >= limit:
                     return found
@@ -152,11 +152,11 @@ class FullTextRows:
         return best, bool(rows) and rows[0][-1] <= ranked
 
 
-def _quick_ways(query: str, expected: float, memories: int) -> Iterator[Where]:
-    """To the newest matches, those of hidden memories among them."""
+def _newest_first_queries(query: str, expected: float, memories: int) -> Iterator[Where]:
+    """Cheap queries for the newest matches; hidden memories are filtered out later."""
     if expected > BACKWARD_SCAN_MIN_MATCHES:
         yield Where(
-            _RECENT,
+            _NEWEST_BY_SCAN,
             (
                 min(
                     BACKWARD_SCAN_MAX_MEMORIES,
@@ -165,16 +165,16 @@ def _quick_ways(query: str, expected: float, memories: int) -> Iterator[Where]:
                 query,
             ),
         )
-    yield Where(_NEWEST, (query,))
+    yield Where(_NEWEST_BY_INDEX, (query,))
 
 
-def _telling(matches: Mapping[Phrase, float]) -> tuple[list[Phrase], float]:
-    """The rarest phrases, until they match enough memories, and how many they match at most."""
-    telling: list[Phrase] = []
+def _rarest(matches: Mapping[Phrase, float]) -> tuple[list[Phrase], float]:
+    """The rarest phrases up to MAX_ANY_WORD_MATCHES, and an upper bound of their matches."""
+    rarest: list[Phrase] = []
     total = 0.0
     for phrase, number in sorted(matches.items(), key=lambda item: item[1]):
-        if telling and total + number > MAX_ANY_WORD_MATCHES:
+        if rarest and total + number > MAX_ANY_WORD_MATCHES:
             break
-        telling.append(phrase)
+        rarest.append(phrase)
         total += number
-    return telling, total
+    return rarest, total

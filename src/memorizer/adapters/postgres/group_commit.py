@@ -1,4 +1,4 @@
-"""Works that only add rows share transactions, on a connection of their own.
+"""Group commit: insert-only works share transactions, on a connection of their own.
 
 While one transaction runs, others gather; the next takes them all. Their statements follow each
 other in one pipeline and none waits for a commit of its own: of many small stores more than half
@@ -29,26 +29,26 @@ Perform = Callable[[Connection, Sequence[Work]], list[Any]]
 
 @dataclass(slots=True)
 class InsertRequest:
-    """A piece of work somebody waits for."""
+    """A work and the future of its result."""
 
     work: Work
     future: Future[Any] = field(default_factory=Future)
 
 
 class GroupCommitter:
-    """Runs works in the order in which they came."""
+    """Runs works in the order in which they came, several in one transaction."""
 
     def __init__(self, url: str, perform: Perform) -> None:
         self._pool = ConnectionThreads(url, 1, writing=True)
         self._perform = perform
-        self._orders: SimpleQueue[InsertRequest] = SimpleQueue()
+        self._requests: SimpleQueue[InsertRequest] = SimpleQueue()
 
     async def run(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
-        order = InsertRequest(work)
-        self._orders.put(order)
+        request = InsertRequest(work)
+        self._requests.put(request)
         self._pool.submit(self._serve)
-        result: T = await asyncio.wrap_future(order.future)
+        result: T = await asyncio.wrap_future(request.future)
         return result
 
     def close(self) -> None:
@@ -56,56 +56,56 @@ class GroupCommitter:
         self._pool.close()
 
     def _serve(self) -> None:
-        """All that wait; an earlier call may have taken them along."""
+        """Run all requests that wait; an earlier call may have run them already."""
         group = self._group()
         try:
-            if len(group) > 1 and self._is_done_together(group):
+            if len(group) > 1 and self._run_together(group):
                 return
-            for order in group:
-                self._do_alone(order)
+            for request in group:
+                self._run_alone(request)
         except BaseException as error:
-            for order in group:  # nobody waits for ever, not even after a bug of ours
-                if not order.future.done():
-                    order.future.set_exception(error)
+            for request in group:  # nobody waits for ever, not even after a bug of ours
+                if not request.future.done():
+                    request.future.set_exception(error)
             raise
 
     def _group(self) -> list[InsertRequest]:
         group: list[InsertRequest] = []
         while len(group) < MAX_GROUP_SIZE:
             try:
-                order = self._orders.get_nowait()
+                request = self._requests.get_nowait()
             except Empty:
                 break
             # a caller that was cancelled before its turn is left out; after this it cannot be
-            if order.future.set_running_or_notify_cancel():
-                group.append(order)
+            if request.future.set_running_or_notify_cancel():
+                group.append(request)
         return group
 
-    def _is_done_together(self, group: Sequence[InsertRequest]) -> bool:
-        """False when nothing was written because one of them failed, whichever it was."""
-        works = [order.work for order in group]
+    def _run_together(self, group: Sequence[InsertRequest]) -> bool:
+        """Run all in one transaction; False when one of them failed and nothing was written."""
+        works = [request.work for request in group]
         try:
             results = self._pool.with_reconnect(lambda connection: self._perform(connection, works))
         except OutcomeUnknown as error:
-            _tell(group, error)
+            _fail_all(group, error)
         except Exception as error:  # noqa: BLE001 - it comes again to the one it belongs to
             if not self._pool.is_down:
                 return False
-            _tell(group, unavailable(error))  # at once: each would wait for the server in vain
+            _fail_all(group, unavailable(error))  # at once: each would wait for the server in vain
         else:
-            for order, result in zip(group, results, strict=True):
-                order.future.set_result(result)
+            for request, result in zip(group, results, strict=True):
+                request.future.set_result(result)
         return True
 
-    def _do_alone(self, order: InsertRequest) -> None:
+    def _run_alone(self, request: InsertRequest) -> None:
         try:
-            [result] = self._pool.execute(lambda c: self._perform(c, [order.work]))
+            [result] = self._pool.execute(lambda c: self._perform(c, [request.work]))
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
-            order.future.set_exception(error)
+            request.future.set_exception(error)
         else:
-            order.future.set_result(result)
+            request.future.set_result(result)
 
 
-def _tell(group: Sequence[InsertRequest], error: OutcomeUnknown | StorageUnavailable) -> None:
-    for order in group:
-        order.future.set_exception(error)
+def _fail_all(group: Sequence[InsertRequest], error: OutcomeUnknown | StorageUnavailable) -> None:
+    for request in group:
+        request.future.set_exception(error)

@@ -1,4 +1,4 @@
-"""A server that hangs is told from one that is busy, and nobody waits for it for ever.
+"""Tell a server that hangs from one that is busy, so that nobody waits for it for ever.
 
 A machine that is frozen still acknowledges what it is sent, so neither TCP nor PostgreSQL's own
 time limits end the waiting. Whoever has waited for a while asks on another connection whether
@@ -14,48 +14,48 @@ from psycopg import errors
 from psycopg.abc import PQGen
 
 PROBE_AFTER_SECONDS: Final = 10.0
-"""How long a statement goes without an answer before the server is asked whether it lives."""
+"""How long a statement goes unanswered before the server is probed."""
 PROBE_TIMEOUT_SECONDS: Final = 5
 MAX_SILENT_SECONDS: Final = 75.0
-"""More than the server itself gives a statement: here the way to it must be broken."""
-_LOOK_SECONDS: Final = 0.1
+"""Longer than the server's statement_timeout: beyond it the network must be broken."""
+_WAIT_INTERVAL_SECONDS: Final = 0.1
 
 T = TypeVar("T")
 
 
 class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
-    """Closes itself and raises OperationalError when the server has fallen silent."""
+    """A connection that closes and raises OperationalError when the server does not respond."""
 
     address: str = ""
-    """Where to ask whether the server lives."""
+    """The connection string for probes."""
     max_silent_seconds: float = inf
     is_pooled: bool = False
     """Whether each transaction may get another session."""
 
     def wait(
-        self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None
+        self, gen: PQGen[T], interval: float = _WAIT_INTERVAL_SECONDS, timeout: float | None = None
     ) -> T:
-        """Every answer of the server comes through here."""
+        """Wait for the server; psycopg calls this for every answer."""
         return super().wait(self._watched(gen), interval, timeout)
 
     def _watched(self, gen: PQGen[T]) -> PQGen[T]:
-        since = asked_at = monotonic()
+        since = probed_at = monotonic()
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
                 now = monotonic()
                 if ready:
-                    since = asked_at = now
-                elif now > asked_at + PROBE_AFTER_SECONDS:
-                    self._require_life(since)
-                    asked_at = monotonic()
+                    since = probed_at = now
+                elif now > probed_at + PROBE_AFTER_SECONDS:
+                    self._require_response(since)
+                    probed_at = monotonic()
                 wanted = gen.send(ready)
         except StopIteration as end:
             result: T = end.value
             return result
 
-    def _require_life(self, since: float) -> None:
+    def _require_response(self, since: float) -> None:
         if monotonic() > since + self.max_silent_seconds or not is_responsive(self.address):
             self.close()
             waited = round(monotonic() - since)
@@ -64,13 +64,13 @@ class WatchedConnection(psycopg.Connection[tuple[Any, ...]]):
 
 class _Probe(psycopg.Connection[tuple[Any, ...]]):
     def wait(
-        self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None
+        self, gen: PQGen[T], interval: float = _WAIT_INTERVAL_SECONDS, timeout: float | None = None
     ) -> T:
         return super().wait(gen, interval, PROBE_TIMEOUT_SECONDS if timeout is None else timeout)
 
 
 def is_responsive(address: str) -> bool:
-    """Whether the server answers anybody; a refusal is an answer."""
+    """Whether the server answers a new connection; a refusal is an answer."""
     try:
         with _Probe.connect(
             address, connect_timeout=PROBE_TIMEOUT_SECONDS, autocommit=True

@@ -1,4 +1,4 @@
-"""Bringing a PostgreSQL database to the present schema: numbered files, one transaction."""
+"""Migrate a PostgreSQL database to the current schema: numbered SQL files, one transaction."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -14,8 +14,10 @@ from memorizer.domain.errors import Misconfigured
 PACKAGE: Final = "memorizer.adapters.postgres"
 EXTENSION: Final = "vector"
 MIN_PGVECTOR_VERSION: Final = (0, 8)
-_FILLED_IN: Final[Mapping[str, Callable[[Connection], None]]] = {"0009_folded_labels": fold_labels}
-"""What SQL cannot compute, by the step after whose script it is done."""
+_AFTER_SCRIPT: Final[Mapping[str, Callable[[Connection], None]]] = {
+    "0009_folded_labels": fold_labels
+}
+"""Functions that fill in what SQL cannot compute, by the migration after which they run."""
 _LOCK: Final = 0x6D656D01  # an advisory lock: several servers may start at once
 _NOT_INSTALLED: Final = (
     "The PostgreSQL server has no pgvector, which finds memories by meaning. Install it there "
@@ -52,13 +54,13 @@ def migrate(url: str) -> list[str]:
     """
     try:
         with connect(url) as connection:
-            _require_extension_in_reach(connection)
+            _require_extension_on_search_path(connection)
             if not _missing(connection):
                 return []
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             missing = _missing(connection)
             if missing:
-                _require_ground(connection)
+                _require_utf8_and_pgvector(connection)
             return [_apply(connection, step) for step in missing]
     except errors.InsufficientPrivilege as error:
         reason = error.diag.message_primary
@@ -76,20 +78,20 @@ def pending(url: str) -> list[str]:
         raise unavailable(error) from error
 
 
-def _require_ground(connection: Connection) -> None:
-    """What the tables stand on: an encoding for every language, and pgvector."""
+def _require_utf8_and_pgvector(connection: Connection) -> None:
+    """Raise Misconfigured unless the encoding is UTF-8 and pgvector is new enough; install it."""
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise Misconfigured(_NOT_UTF8.format(encoding=encoding))
-    if (version := _vector(connection)) is None:
-        _install(connection)
-        version = _vector(connection) or ""
+    if (version := _pgvector_version(connection)) is None:
+        _install_pgvector(connection)
+        version = _pgvector_version(connection) or ""
     if tuple(map(int, version.split(".")[:2])) < MIN_PGVECTOR_VERSION:
         raise Misconfigured(_TOO_OLD.format(version=version))
 
 
-def _require_extension_in_reach(connection: Connection) -> None:
-    """Where there is one; `to_regtype` looks where statements look."""
+def _require_extension_on_search_path(connection: Connection) -> None:
+    """Raise Misconfigured if pgvector is in a schema that is not on the search path."""
     row = connection.execute(
         "SELECT extnamespace::regnamespace::text, quote_ident(current_database())"
         " FROM pg_extension WHERE extname = %s AND to_regtype('vector') IS NULL",
@@ -99,14 +101,14 @@ def _require_extension_in_reach(connection: Connection) -> None:
         raise Misconfigured(_NOT_FOUND.format(schema=row[0], database=row[1]))
 
 
-def _vector(connection: Connection) -> str | None:
+def _pgvector_version(connection: Connection) -> str | None:
     row = connection.execute(
         "SELECT extversion FROM pg_extension WHERE extname = %s", (EXTENSION,)
     ).fetchone()
     return None if row is None else str(row[0])
 
 
-def _install(connection: Connection) -> None:
+def _install_pgvector(connection: Connection) -> None:
     major = connection.info.server_version // 10_000
     try:
         with connection.transaction():
@@ -126,7 +128,7 @@ def _missing(connection: Connection) -> list[Migration]:
 
 def _apply(connection: Connection, step: Migration) -> str:
     connection.execute(step.script.encode())
-    if fill := _FILLED_IN.get(step.name):
+    if fill := _AFTER_SCRIPT.get(step.name):
         fill(connection)
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL)")
     connection.execute("DELETE FROM schema_version")

@@ -1,7 +1,7 @@
 """The search for the vectors nearest to one.
 
-Of equal vectors one has an entry in the index and leads to its copies (fresh_vectors.py), whether
-or not a filter lets its own memory through.
+Of equal vectors one has an entry in the index and leads to its copies
+(unindexed_vectors.py), whether or not its own memory passes the filter.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from memorizer.domain.memories import Vector
 from memorizer.domain.search import Candidate
 
 MAX_INDEXED_DIMENSIONS: Final = 4_000
-"""Dimensions that pgvector can index in half precision; longer vectors are compared one by one."""
+"""What pgvector can index in half precision; longer vectors are compared one by one."""
 _INDEXED: Final = "e.is_indexed"
-_FRESH: Final = "NOT e.is_indexed AND NOT e.is_copy"
+_PENDING: Final = "NOT e.is_indexed AND NOT e.is_copy"
 
 CountedCandidates = tuple[list[Candidate], int]
-"""Memories by the cosine of their best vector, and how many vectors were counted."""
+"""Memories by the cosine of their best vector, and how many indexed vectors were read."""
 
 
 @dataclass(frozen=True, slots=True)
 class NearestQuery:
-    """Fresh vectors and copies are not counted: so it shows whether the index gave up early."""
+    """One search. Only indexed vectors are counted: so it shows whether the index stopped early."""
 
     execute: Execute
     model: EmbeddingModel
@@ -39,25 +39,25 @@ class NearestQuery:
     """Whether nearly all memories fulfil the condition."""
 
     def approximate(self, take: int) -> CountedCandidates:
-        """The nearest that are indexed, in half precision, the nearest fresh ones, and copies."""
+        """By the HNSW index in half precision, with pending vectors and copies compared exactly."""
         if self.model.dimensions > MAX_INDEXED_DIMENSIONS:
             return self.exact(take)
         half = f"::halfvec({self.model.dimensions})"
         if self.matches_nearly_all:
-            entries = self._leading(take, _INDEXED, counted=1, half=half)
-            return self._with_copies(take, entries, self._fresh(take))
-        fresh = self._leading(take, _FRESH, counted=0)
-        own = self._own(take, f" AND {_INDEXED}", counted=1, half=half)
-        found, rows = self._with_copies(take, own, fresh)
+            entries = self._entries(take, _INDEXED, counted=1, half=half)
+            return self._with_copies(take, entries, self._pending(take))
+        pending = self._entries(take, _PENDING, counted=0)
+        matching = self._matching(take, f" AND {_INDEXED}", counted=1, half=half)
+        found, rows = self._with_copies(take, matching, pending)
         if rows < take or not self._are_there_copies():
             return found, rows
-        return self._with_copies(take, self._leading(take, _INDEXED, counted=1, half=half), fresh)
+        return self._with_copies(take, self._entries(take, _INDEXED, counted=1, half=half), pending)
 
     def exact(self, take: int) -> CountedCandidates:
-        """Of all vectors, compared one by one."""
-        return self._best(self._own(take, "", counted=1))
+        """By comparing every vector."""
+        return self._best(self._matching(take, "", counted=1))
 
-    def _own(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
+    def _matching(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
         """Vectors of memories that fulfil the condition; the planner may begin with these."""
         return Where(
             f"(SELECT m.id, e.vector, {counted} AS counted, e.digest FROM {self._vectors}{which}"
@@ -65,23 +65,23 @@ class NearestQuery:
             (*self.condition.values, self.vector, take),
         )
 
-    def _leading(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
-        """Vectors of such memories, and those without an id that lead to copies in others."""
+    def _entries(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
+        """Vectors of such memories; with a null id also those that only have matching copies."""
         return Where(
-            f"(SELECT CASE WHEN {self._fits} THEN m.id END AS id, e.vector, {counted} AS counted,"
+            f"(SELECT CASE WHEN {self._passes} THEN m.id END AS id, e.vector, {counted} AS counted,"
             " e.digest FROM embeddings e JOIN memories m ON m.seq = e.memory_seq"
             f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}' AND {which} AND"
-            f" ({self._fits} OR has_visible_copies({self.model.id}, '{self.kind}', e.digest))"
+            f" ({self._passes} OR has_visible_copies({self.model.id}, '{self.kind}', e.digest))"
             f" ORDER BY {_distance(half)} LIMIT ?)",
             (*self.condition.values, *self.condition.values, self.vector, take),
         )
 
-    def _fresh(self, take: int) -> Where:
-        """The condition is looked at last: for every fresh vector it would cost most of all."""
+    def _pending(self, take: int) -> Where:
+        """Pending vectors; the condition is applied last, where it costs the least."""
         return Where(
-            f"(SELECT CASE WHEN {self._fits} THEN m.id END AS id, e.vector, 0 AS counted, e.digest"
-            " FROM (SELECT memory_seq, vector, digest FROM embeddings e"
-            f" WHERE model_id = {self.model.id} AND kind = '{self.kind}' AND {_FRESH}"
+            f"(SELECT CASE WHEN {self._passes} THEN m.id END AS id, e.vector, 0 AS counted,"
+            " e.digest FROM (SELECT memory_seq, vector, digest FROM embeddings e"
+            f" WHERE model_id = {self.model.id} AND kind = '{self.kind}' AND {_PENDING}"
             f" ORDER BY {_distance()} LIMIT ?) e JOIN memories m ON m.seq = e.memory_seq)",
             (*self.condition.values, self.vector, take),
         )
@@ -91,7 +91,7 @@ class NearestQuery:
         return bool(answer)
 
     @property
-    def _fits(self) -> str:
+    def _passes(self) -> str:
         return f"(m.deleted_at IS NULL AND {self.condition.sql})"
 
     @property
@@ -110,7 +110,7 @@ class NearestQuery:
         )
 
     def _copies(self, take: int) -> Where:
-        """Of the nearest entries, the newest.
+        """The newest copies of the nearest entries.
 
         One way is left to the planner: while its statistics know nothing of copies, it would go
         through all memories for each.
@@ -122,7 +122,7 @@ class NearestQuery:
             "SELECT m.id, e.vector FROM (SELECT memory_seq, vector FROM embeddings"
             f" WHERE model_id = {self.model.id} AND kind = '{self.kind}'"
             " AND is_copy AND digest = entry.digest ORDER BY memory_seq DESC) e"
-            f" CROSS JOIN LATERAL (SELECT m.id, {self._fits} AS fits FROM memories m"
+            f" CROSS JOIN LATERAL (SELECT m.id, {self._passes} AS fits FROM memories m"
             " WHERE m.seq = e.memory_seq OFFSET 0) m WHERE m.fits LIMIT ?) copy"
             " ORDER BY entry.distance LIMIT ?)",
             (self.vector, *self.condition.values, take, take),
@@ -143,7 +143,7 @@ class NearestQuery:
 
 
 def array_of(vector: Vector) -> NDArray[np.float32]:
-    """A vector as pgvector takes it."""
+    """A vector as pgvector takes it: float32."""
     return np.frombuffer(vector, dtype="<f4")
 
 

@@ -1,4 +1,4 @@
-"""Signals to and from other processes on the same database: LISTEN and NOTIFY.
+"""Signals between the processes on one database, with LISTEN and NOTIFY.
 
 They are sent after the commit, from a connection of their own: a NOTIFY inside a transaction
 makes all commits of the database wait for each other. What is lost when a process dies in
@@ -27,22 +27,22 @@ RECONNECT_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 1.0
 DEBOUNCE_SECONDS: Final = 0.02
-"""What follows a message waits so long for company: hundreds of commits a second share a few."""
+"""Debounce interval: hundreds of commits a second share a few messages."""
 STOP_TIMEOUT_SECONDS: Final = 2.0
-"""How long the threads may take to end; one that is just connecting is left behind."""
+"""How long `stop` waits for the threads; one that is connecting is left behind."""
 
 Publish = Callable[[frozenset[str]], None]
 
 
 class NotifyBridge:
-    """Two threads: one sends our topics to the other processes, one hears theirs."""
+    """Two threads: one sends our topics to the other processes, one receives theirs."""
 
     def __init__(self, url: str, publish: Publish, supervisor: Supervisor) -> None:
         self._url = url
         self._publish = publish
         self._name = uuid4().hex
         self._outgoing: SimpleQueue[frozenset[str] | None] = SimpleQueue()
-        self._late: frozenset[str] = frozenset()
+        self._unsent: frozenset[str] = frozenset()
         self._has_listened = False
         self._stopping = Event()
         self._threads = [
@@ -52,13 +52,13 @@ class NotifyBridge:
                 name=f"memorizer-{name}",
                 daemon=True,
             )
-            for name, work in (("notify", self._send_always), ("listen", self._listen_always))
+            for name, work in (("notify", self._run_sender), ("listen", self._run_listener))
         ]
         for thread in self._threads:
             thread.start()
 
     def send(self, topics: frozenset[str]) -> None:
-        """Tell the other processes, soon."""
+        """Queue topics to send to the other processes."""
         if topics:
             self._outgoing.put(topics)
 
@@ -69,12 +69,12 @@ class NotifyBridge:
         for thread in self._threads:
             thread.join(STOP_TIMEOUT_SECONDS)
 
-    def _send_always(self, loop: Loop) -> None:
+    def _run_sender(self, loop: Loop) -> None:
         while True:
             try:
                 with connect(self._url, autocommit=True) as connection:
-                    self._tell(connection, self._late)
-                    self._late = frozenset({ANY_TOPIC})  # what is on its way when this breaks
+                    self._notify(connection, self._unsent)
+                    self._unsent = frozenset({ANY_TOPIC})  # what is on its way when this breaks
                     self._send(connection, loop)
                     return
             except STORAGE_ERRORS:
@@ -85,12 +85,12 @@ class NotifyBridge:
         is_last = False
         while not is_last:
             loop.works()
-            topics, is_last = self._gathered()
-            self._tell(connection, topics)  # the last also wakes our own listener, to end
+            topics, is_last = self._drain_queue()
+            self._notify(connection, topics)  # the last also wakes our own listener, to end
             self._stopping.wait(DEBOUNCE_SECONDS)
 
-    def _gathered(self) -> tuple[frozenset[str], bool]:
-        """Wait for topics, and take along what else is there; and whether that is all for ever."""
+    def _drain_queue(self) -> tuple[frozenset[str], bool]:
+        """Wait for topics, and take all that are queued; and whether the bridge was stopped."""
         topics: frozenset[str] = frozenset()
         more = self._outgoing.get()
         while more is not None:
@@ -101,13 +101,13 @@ class NotifyBridge:
                 return topics, False
         return topics, True
 
-    def _tell(self, connection: Connection, topics: frozenset[str]) -> None:
+    def _notify(self, connection: Connection, topics: frozenset[str]) -> None:
         payload = json.dumps([self._name, *topics])
         if len(payload) > MAX_PAYLOAD_BYTES:
             payload = json.dumps([self._name, ANY_TOPIC])
         connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
 
-    def _listen_always(self, loop: Loop) -> None:
+    def _run_listener(self, loop: Loop) -> None:
         while not self._stopping.is_set():
             try:
                 with connect(self._url, autocommit=True) as connection:
@@ -131,7 +131,7 @@ class NotifyBridge:
                     self._publish(topics)
 
     def _poll(self, connection: Connection, loop: Loop) -> None:
-        """Where no session is ours to listen: whether anybody wrote anything."""
+        """Behind a pooler LISTEN is impossible: poll whether any transaction wrote anything."""
         seen = _next_transaction(connection)
         while not self._stopping.wait(POLL_SECONDS):
             loop.works()
@@ -147,7 +147,7 @@ def _next_transaction(connection: Connection) -> str:
 
 
 def _read(notice: psycopg.Notify) -> tuple[str, frozenset[str]]:
-    """Who says that what changed. Others may use the channel too: then nobody knows what."""
+    """The sender and the topics; ANY_TOPIC for a message that is not ours."""
     try:
         sender, *topics = json.loads(notice.payload)
         return str(sender), frozenset(map(str, topics))

@@ -1,4 +1,4 @@
-"""Poolers in transaction mode, as PgBouncer has it: each transaction gets another session.
+"""Detect a pooler in transaction mode (PgBouncer), where each transaction gets another session.
 
 What lives in a session does not survive there: prepared statements, settings, LISTEN, advisory
 locks. Nothing in the protocol tells, so it is tried once per process.
@@ -12,7 +12,7 @@ import structlog
 from memorizer.adapters.postgres.connection import Connection, connect
 
 PROBE_ROUNDS: Final = 3
-"""One is enough when nobody else uses the pooler."""
+"""One suffices unless others use the pooler at the same time."""
 
 log = structlog.get_logger()
 

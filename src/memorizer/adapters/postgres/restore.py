@@ -1,4 +1,4 @@
-"""A dump into a PostgreSQL database: all of it in one transaction, or nothing."""
+"""Restore a dump into a PostgreSQL database, in one transaction."""
 
 import os
 import re
@@ -54,7 +54,7 @@ DO $$ BEGIN
   END IF;
 END $$;
 """
-_OTHERS: Final = """
+_COUNT_CLIENTS: Final = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 AND application_name = 'memorizer' AND pid <> pg_backend_pid()
 """
@@ -69,7 +69,7 @@ def restore(
     Misconfigured, StorageUnavailable; nothing has changed then.
     """
     check(file)
-    kept = keep() if _is_taken(url) and keep is not None else None
+    kept = keep() if _has_store(url) and keep is not None else None
     with dedicated_connection(url) as connection:
         server = connection.info.server_version // 10_000
         store_id = _store_id(connection) or uuid4().hex
@@ -85,7 +85,7 @@ def restore(
 
 def require_empty(url: str) -> None:
     """Raises Misconfigured where there is a store that would be lost."""
-    if _is_taken(url):
+    if _has_store(url):
         raise Misconfigured(
             "The database has memories already. With --replace they are kept in a backup, and "
             "then replaced; or name an empty database with MEMORIZER_DATABASE_URL."
@@ -95,11 +95,11 @@ def require_empty(url: str) -> None:
 def require_no_clients(url: str) -> None:
     """Raises Misconfigured while servers or workers are connected."""
     deadline = monotonic() + DISCONNECT_GRACE_SECONDS
-    while (others := _others(url)) and monotonic() < deadline:
+    while (clients := _count_clients(url)) and monotonic() < deadline:
         sleep(0.05)
-    if others:
+    if clients:
         raise Misconfigured(
-            f"Memorizer has {others} connections to the database open. Stop its servers, workers "
+            f"Memorizer has {clients} connections to the database open. Stop its servers, workers "
             "and agents (`memorizer mcp`) on every machine, then restore again."
         )
 
@@ -122,10 +122,10 @@ def check(file: Path) -> None:
         raise BackupFailed(f"{file} cannot be read to its end.", ANOTHER_BACKUP_HINT)
 
 
-def _others(url: str) -> int:
+def _count_clients(url: str) -> int:
     with dedicated_connection(url) as connection:
-        [(others,)] = connection.execute(_OTHERS)
-        return int(others)
+        [(clients,)] = connection.execute(_COUNT_CLIENTS)
+        return int(clients)
 
 
 def _store_id(connection: psycopg.Connection[Any]) -> str | None:
@@ -144,7 +144,7 @@ def _tokens(connection: psycopg.Connection[Any]) -> list[StoredToken]:
     return [StoredToken(*row) for row in connection.execute(UNREVOKED_TOKENS.encode())]
 
 
-def _is_taken(url: str) -> bool:
+def _has_store(url: str) -> bool:
     with dedicated_connection(url) as connection:
         [(is_there,)] = connection.execute("SELECT to_regclass('memories') IS NOT NULL")
         return bool(is_there)

@@ -1,4 +1,4 @@
-"""How many memories hold a phrase: exactly while they are few, else as well as is quick."""
+"""Document frequencies of phrases: exact in small stores, estimated in large ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,19 +10,19 @@ from memorizer.adapters.postgres.tsvectors import query_of
 from memorizer.adapters.sql.dialect import Execute
 
 LARGE_STORE_MEMORIES: Final = 5_000
-"""Memories, from which on counting them at every search costs too much."""
+"""From so many memories on, counting them at every search costs too much."""
 MAX_COUNTED_MATCHES: Final = 1_000
-"""Of a rare phrase; the planner's statistics know how frequent the common words are."""
+"""Matches of a rare phrase are counted up to this; common words are in pg_stats."""
 CACHE_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
 class TermStatistics:
-    """What was found out about a corpus; of a large one it is believed for a while."""
+    """Size and common words of the corpus; cached for CACHE_SECONDS in large stores."""
 
     corpus: Corpus
     common: Mapping[str, float]
-    """The share of the memories that hold a word, of the most frequent words."""
+    """The most frequent words, and the share of memories that contain each."""
     taken_at: float = field(default_factory=monotonic)
 
     @property
@@ -34,7 +34,7 @@ class TermStatistics:
         return self.is_large and monotonic() < self.taken_at + CACHE_SECONDS
 
     def narrow_prefix(self, phrase: Phrase) -> Phrase:
-        """Without its longer words, when it is itself frequent.
+        """The phrase without prefix matching, if it is frequent.
 
         They would bring little, and joining long lists is what a search costs most: with a
         million memories 105 of 113 ms.
@@ -44,7 +44,7 @@ class TermStatistics:
     def document_frequencies(
         self, execute: Execute, phrases: Sequence[Phrase]
     ) -> dict[Phrase, float]:
-        """How many memories hold each phrase."""
+        """How many memories match each phrase."""
         known = {phrase: self._estimate(phrase) for phrase in phrases}
         rare = [phrase for phrase, matches in known.items() if not matches]
         return known | _counted(
@@ -52,7 +52,7 @@ class TermStatistics:
         )
 
     def _estimate(self, phrase: Phrase) -> float:
-        """At most so many, from the planner's statistics; 0 when they do not know every word."""
+        """Upper bound of the document frequency, from pg_stats; 0 = unknown."""
         shares = [self.common.get(word, 0.0) for word in phrase.words]
         return min(1.0, *shares) * self.corpus.size
 
@@ -61,17 +61,17 @@ class TermStatisticsCache:
     """Shared by all connections of a process."""
 
     def __init__(self) -> None:
-        self._census: TermStatistics | None = None
+        self._statistics: TermStatistics | None = None
 
     def get(self, execute: Execute) -> TermStatistics:
-        """The last one of a large corpus, or a new one."""
-        census = self._census
-        if census is None or not census.is_current:
-            census = self._census = _take(execute)
-        return census
+        """The cached statistics while they are current, or new ones."""
+        statistics = self._statistics
+        if statistics is None or not statistics.is_current:
+            statistics = self._statistics = _collect(execute)
+        return statistics
 
 
-def _take(execute: Execute) -> TermStatistics:
+def _collect(execute: Execute) -> TermStatistics:
     [(estimate,)] = execute("SELECT reltuples FROM pg_class WHERE oid = 'memory_words'::regclass")
     if estimate < LARGE_STORE_MEMORIES:
         [(size, length)] = execute(
@@ -86,7 +86,7 @@ def _take(execute: Execute) -> TermStatistics:
 
 
 def _common_words(execute: Execute) -> dict[str, float]:
-    """The share of the memories that hold a word, of the words that are most frequent."""
+    """The most frequent words with the share of memories that contain each, from pg_stats."""
     row = execute(
         "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats"
         " WHERE schemaname = current_schema() AND tablename = 'memory_words'"

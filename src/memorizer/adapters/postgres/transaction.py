@@ -30,14 +30,14 @@ from memorizer.ports.jobs import JobEnqueuer
 
 
 class PostgresTransaction:
-    """Fulfils ports.transactions.Transaction and adapters.sql.job_transaction.JobTransaction."""
+    """Implements ports.transactions.Transaction and adapters.sql.job_transaction.JobTransaction."""
 
     def __init__(
         self,
         connection: Connection,
         clock: Clock,
-        corpus: TermStatisticsCache,
-        fresh: UnindexedVectors,
+        term_statistics: TermStatisticsCache,
+        unindexed: UnindexedVectors,
         *,
         writing: bool,
         lease_ms: int = LEASE_MS,
@@ -51,8 +51,8 @@ class PostgresTransaction:
         self.events = EventRows(execute)
         self.relationships = RelationshipRows(execute, touch)
         self.idempotency = IdempotencyRows(execute)
-        self.full_text = FullTextRows(execute, corpus)
-        self.vectors = VectorRows(execute, fresh)
+        self.full_text = FullTextRows(execute, term_statistics)
+        self.vectors = VectorRows(execute, unindexed)
         self.models = ModelRows(execute, touch, PostgresVectorPartitions(execute, writing=writing))
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, dialect)
         self.job_consumer = ConsumerRows(execute, touch, clock, dialect, lease_ms=lease_ms)

@@ -1,4 +1,4 @@
-"""Words and phrases in the notation of tsvector and tsquery."""
+"""Texts as tsvector, phrases as tsquery."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,45 +9,45 @@ from memorizer.domain.memories import Content
 from memorizer.domain.text_analysis import Term, indexable
 
 MAX_POSITION: Final = 16_000
-"""A tsvector counts to 16,383. After this, counting begins anew: neighbours stay neighbours."""
+"""A tsvector counts to 16,383; beyond this, positions start again at 1."""
 MAX_POSITIONS_PER_WORD: Final = 255
-"""Of one word; a tsvector keeps no more."""
+"""A tsvector keeps no more."""
 FIELD_GAP_POSITIONS: Final = 10
-"""Positions left free between fields, so that no phrase spans two of them."""
+"""Unused positions between fields, so that no phrase spans two of them."""
 MAX_TSVECTOR_BYTES: Final = 1_000_000
-"""Bytes; a tsvector holds 1 MiB. Only a very long text of very many different words fills it."""
+"""A tsvector holds 1 MiB; only a very long text of very many different words fills it."""
 MAX_REPEATED_BYTES: Final = 600_000
-"""Bytes, after which a known word's further places are not noted, so that new words still fit."""
-_ENTRY: Final = 5  # bytes besides the word and its places, at most
-_PLACE: Final = 2
+"""Beyond this size, repeated words get no further positions, so that new words still fit."""
+_ENTRY_BYTES: Final = 5  # bytes besides the word and its places, at most
+_POSITION_BYTES: Final = 2
 
 
 class _Lexemes:
-    """The words of a memory with their places, as many as a tsvector holds."""
+    """The words of a memory with their positions, as many as a tsvector holds."""
 
     def __init__(self) -> None:
-        self._places: dict[str, list[str]] = {}
+        self._positions: dict[str, list[str]] = {}
         self._size = 0
 
     def add(self, word: str, position: int, label: str) -> None:
-        where = self._places.get(word)
-        if where is None:
-            where = self._found(word)
-        elif len(where) == MAX_POSITIONS_PER_WORD or self._size > MAX_REPEATED_BYTES:
+        positions = self._positions.get(word)
+        if positions is None:
+            positions = self._add_lexeme(word)
+        elif len(positions) == MAX_POSITIONS_PER_WORD or self._size > MAX_REPEATED_BYTES:
             return
-        where.append(f"{position % MAX_POSITION + 1}{label}")
-        self._size += _PLACE
+        positions.append(f"{position % MAX_POSITION + 1}{label}")
+        self._size += _POSITION_BYTES
 
-    def _found(self, word: str) -> list[str]:
-        where: list[str] = []
-        size = len(word.encode()) + _ENTRY
+    def _add_lexeme(self, word: str) -> list[str]:
+        positions: list[str] = []
+        size = len(word.encode()) + _ENTRY_BYTES
         if self._size + size <= MAX_TSVECTOR_BYTES:
             self._size += size
-            self._places[word] = where
-        return where
+            self._positions[word] = positions
+        return positions
 
     def __str__(self) -> str:
-        return " ".join(f"{_quoted(word)}:{','.join(at)}" for word, at in self._places.items())
+        return " ".join(f"{_quoted(word)}:{','.join(at)}" for word, at in self._positions.items())
 
 
 def vector_of(content: Content) -> tuple[str, int]:
@@ -63,7 +63,7 @@ def vector_of(content: Content) -> tuple[str, int]:
 
 
 def phrase_of(term: Term) -> Phrase | None:
-    """What to look for; the last word may go on, unless it is one Latin letter or digit."""
+    """The phrase of a term, None without words; a prefix unless it is one Latin letter or digit."""
     text = " ".join(term.words)
     stems = tuple(tokens(text))
     is_letter = len(text) == 1 and text.isascii()

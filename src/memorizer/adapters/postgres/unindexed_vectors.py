@@ -1,8 +1,8 @@
-"""Vectors that are not in the index yet: a store does not wait for the index.
+"""Pending vectors: those not in the HNSW index yet. A store does not wait for the index.
 
 An entry in an HNSW index takes milliseconds of a processor, the rest of a store less than two.
-So a new vector is fresh at first. Searches compare fresh vectors one by one, and workers put them
-into the index in passing. When many are fresh already, a store does it itself: stores slow down,
+So a new vector is pending at first. Searches compare pending vectors one by one, and workers
+index them in batches. Beyond MAX_PENDING_VECTORS a store indexes its own: stores slow down,
 searches do not.
 
 Hundreds of equal vectors would make others unfindable, because HNSW links each to its nearest. So
@@ -15,7 +15,7 @@ from typing import Final
 from memorizer.adapters.sql.dialect import Execute
 
 MAX_PENDING_VECTORS: Final = 10_000
-"""Fresh vectors, of all models and kinds; each leg of a search compares those of its kind."""
+"""Of all models and kinds; each leg of a search compares those of its kind."""
 COUNT_INTERVAL_SECONDS: Final = 1.0
 IS_PENDING: Final = "NOT is_indexed AND NOT is_copy"
 
@@ -24,25 +24,25 @@ _DIGEST: Final = "substring(sha256(halfvec_send(vector::halfvec)) FOR 16)"
 
 
 class UnindexedVectors:
-    """How many there are; shared by all connections of a process."""
+    """Whether too many vectors are pending; shared by all connections of a process."""
 
     def __init__(self) -> None:
-        self._are_many = False
-        self._looked_at = -COUNT_INTERVAL_SECONDS
+        self._is_over_limit = False
+        self._counted_at = -COUNT_INTERVAL_SECONDS
 
     def is_over_limit(self, execute: Execute) -> bool:
-        """As of the last second."""
-        if monotonic() >= self._looked_at + COUNT_INTERVAL_SECONDS:
-            self._looked_at = monotonic()
-            [(self._are_many,)] = execute(
+        """Whether MAX_PENDING_VECTORS are reached, counted every COUNT_INTERVAL_SECONDS."""
+        if monotonic() >= self._counted_at + COUNT_INTERVAL_SECONDS:
+            self._counted_at = monotonic()
+            [(self._is_over_limit,)] = execute(
                 f"SELECT count(*) >= ? FROM (SELECT FROM embeddings WHERE {IS_PENDING} LIMIT ?) _",
                 (MAX_PENDING_VECTORS, MAX_PENDING_VECTORS),
             )
-        return self._are_many
+        return self._is_over_limit
 
 
 def index_vectors(execute: Execute, table: str, *, limit: int, memory_id: str | None = None) -> int:
-    """Up to `limit` fresh vectors of one model, or of one memory. How many.
+    """Index up to `limit` pending vectors of one model, or of one memory; how many.
 
     What others are at is passed over. The vector that another one is a copy of is locked: it
     cannot go before the copy is there to take its place.

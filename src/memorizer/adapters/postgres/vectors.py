@@ -16,15 +16,15 @@ from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
 
 VECTORS_PER_MEMORY: Final = 2
-"""Vectors taken from the index per memory wanted: some belong to one memory, or are hidden."""
+"""Vectors read from the index per memory wanted: some belong to one memory, or are hidden."""
 HNSW_PARAMETERS: Final = "m = 32, ef_construction = 128"
-"""Of HNSW; twice pgvector's own. Of the nearest ten among 200,000 near twins these find 99 %,
+"""Twice pgvector's defaults. Of the nearest ten among 200,000 near twins these find 99 %,
 the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice as much."""
 _MODEL_LOCK: Final = 0x6D656D02  # an advisory lock
 
 
 class PostgresVectorPartitions:
-    """Fulfils adapters.sql.models.Space: a partition per model."""
+    """Implements adapters.sql.models.VectorPartitions: a partition per model."""
 
     def __init__(self, execute: Execute, *, writing: bool) -> None:
         self._execute = execute
@@ -82,14 +82,14 @@ class PostgresVectorPartitions:
 
 
 class VectorRows:
-    """Fulfils ports.vectors.Vectors."""
+    """Implements ports.search.Vectors."""
 
-    def __init__(self, execute: Execute, fresh: UnindexedVectors) -> None:
+    def __init__(self, execute: Execute, unindexed: UnindexedVectors) -> None:
         self._execute = execute
-        self._fresh = fresh
+        self._unindexed = unindexed
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
-        are_many = self._fresh.is_over_limit(self._execute)
+        is_over_limit = self._unindexed.is_over_limit(self._execute)
         self._execute(
             f"DELETE FROM embeddings WHERE model_id = {model.id} AND memory_seq ="
             " (SELECT seq FROM memories WHERE id = ?)",
@@ -112,7 +112,7 @@ class VectorRows:
                 vectors.memory_id,
             ),
         )
-        if are_many:
+        if is_over_limit:
             table, of = _table(model.id), vectors.memory_id
             index_vectors(self._execute, table, limit=len(rows), memory_id=of)
 

@@ -1,4 +1,4 @@
-"""Backups as files: under a working name until they are whole, then under their own."""
+"""Backup files: written under a temporary name, verified, then renamed."""
 
 import os
 import time
@@ -15,12 +15,12 @@ PART_SUFFIX: Final = ".part"
 PRIVATE_FILE_MODE: Final = 0o600
 PRIVATE_DIRECTORY_MODE: Final = 0o700
 ABANDONED_AFTER_SECONDS: Final = 3_600
-"""A working file that nobody wrote to for so long was left behind by a process that was killed."""
+"""A temporary file not written to for so long was left behind by a process that was killed."""
 ANOTHER_BACKUP_HINT: Final = (
     "Nothing was changed. Name another backup; they lie in `backups` of the data directory, or "
     "where MEMORIZER_BACKUP_DIR says."
 )
-"""What to do when one cannot be restored."""
+"""Appended to the error when a backup cannot be restored."""
 
 UNREVOKED_TOKENS: Final = (
     "SELECT name, scope, expires_at FROM tokens WHERE revoked_at IS NULL ORDER BY created_at, id"
@@ -28,65 +28,65 @@ UNREVOKED_TOKENS: Final = (
 
 
 class Dumper(Protocol):
-    """How one kind of database is copied into a file."""
+    """Writes and verifies the backup of one kind of database."""
 
     @property
     def suffix(self) -> str:
-        """Of the names of its backups, with the dot."""
+        """The file name suffix of its backups, with the dot."""
         ...
 
     def lock(self) -> AbstractContextManager[None]:
-        """As ports.backups.BackupMaker has it."""
+        """Hold the lock of ports.backups.BackupMaker.lock. Raises BackupRunning."""
         ...
 
     def write(self, part: Path, watch: BackupProgress) -> None:
-        """Copy everything into this file, which is there and empty."""
+        """Copy the whole database into an existing empty file. Raises what `watch` raises."""
         ...
 
     def verify(self, part: Path, watch: BackupProgress) -> int:
-        """Open it, read all of it, and count its memories. Raises BackupFailed."""
+        """Read the file to its end; how many memories it holds. Raises BackupFailed."""
         ...
 
 
 class BackupStore:
-    """Fulfils ports.backups.BackupMaker."""
+    """Implements ports.backups.BackupMaker."""
 
-    def __init__(self, copier: Dumper) -> None:
-        self._copier = copier
+    def __init__(self, dumper: Dumper) -> None:
+        self._dumper = dumper
 
     def lock(self) -> AbstractContextManager[None]:
-        return self._copier.lock()
+        return self._dumper.lock()
 
     def make(self, directory: Path, at: int, watch: BackupProgress) -> BackupFile:
-        with _explained(directory):
+        with _os_errors_explained(directory):
             directory.mkdir(mode=PRIVATE_DIRECTORY_MODE, parents=True, exist_ok=True)
-            self._clear_away(directory)
+            self._delete_abandoned_parts(directory)
             target = self._free_name(directory, at)
             part = target.with_name(f"{target.name}.{uuid4().hex[:8]}{PART_SUFFIX}")
             part.touch(mode=PRIVATE_FILE_MODE, exist_ok=False)
             try:
-                self._copier.write(part, watch)
-                memories = self._copier.verify(part, watch)
+                self._dumper.write(part, watch)
+                memories = self._dumper.verify(part, watch)
                 replace_durably(part, target)
             finally:
                 part.unlink(missing_ok=True)
             return BackupFile(str(target.absolute()), target.stat().st_size, memories)
 
     def prune(self, directory: Path, keep: int) -> None:
-        with _explained(directory):
-            for file in list_backups(directory, self._copier.suffix)[keep:]:
+        with _os_errors_explained(directory):
+            for file in list_backups(directory, self._dumper.suffix)[keep:]:
                 file.unlink(missing_ok=True)
 
     def _free_name(self, directory: Path, at: int) -> Path:
-        """Two may be made within a millisecond, if somebody insists."""
-        while (path := directory / f"{backup_name(at)}{self._copier.suffix}").exists():
+        """A path named for the time, or the next free millisecond."""
+        while (path := directory / f"{backup_name(at)}{self._dumper.suffix}").exists():
             at += 1
         return path
 
-    def _clear_away(self, directory: Path) -> None:
-        """What a process that was killed left behind; another store may share the directory."""
+    def _delete_abandoned_parts(self, directory: Path) -> None:
+        """Delete old temporary files; others may be of another store in the same directory."""
         abandoned = time.time() - ABANDONED_AFTER_SECONDS
-        for part in directory.glob(f"memorizer-*{self._copier.suffix}*{PART_SUFFIX}*"):
+        for part in directory.glob(f"memorizer-*{self._dumper.suffix}*{PART_SUFFIX}*"):
             with suppress(FileNotFoundError):
                 if part.stat().st_mtime < abandoned:
                     part.unlink()
@@ -103,7 +103,7 @@ def list_backups(directory: Path, ending: str) -> list[Path]:
 
 
 def replace_durably(part: Path, target: Path) -> None:
-    """Give a file its name, once it is on the disk for sure."""
+    """Rename a file after flushing it, and flush the directory: it survives a power failure."""
     _flush(part)
     part.replace(target)
     _flush(target.parent)
@@ -118,8 +118,8 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _explained(directory: Path) -> Iterator[None]:
-    """Raises BackupFailed for what the file system refuses."""
+def _os_errors_explained(directory: Path) -> Iterator[None]:
+    """Raise BackupFailed, with a remedy, for an OSError."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The attempts to make backups, as rows."""
+"""The log of backup runs, successful and failed."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ _NEWEST_FIRST: Final = "ORDER BY started_at DESC, id DESC LIMIT ?"
 
 
 class BackupRows:
-    """Fulfils ports.backups.BackupLog."""
+    """Implements ports.backups.BackupLog."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute

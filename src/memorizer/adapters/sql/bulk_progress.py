@@ -1,4 +1,4 @@
-"""The ledger of bulk jobs as rows."""
+"""Progress of bulk jobs, per batch of item ids."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from memorizer.domain.topics import of_job
 
 
 class BulkBatchRows:
-    """Slices and the failures of their items."""
+    """Implements ports.jobs.BulkBatches: batches, and the failures of their items."""
 
     def __init__(self, execute: Execute, touch: Touch) -> None:
         self._execute = execute

@@ -1,4 +1,4 @@
-"""Every row of a store, read out and put in."""
+"""Read and write every row of a store, to clone it into another database."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from memorizer.ports.search import FullText
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """A table whose rows are copied as they are.
+    """A table whose rows are copied unchanged.
 
-    `key` orders and pages it. Where it is none of the columns, the copy makes its own.
+    `key` orders and pages it. If it is not in `columns`, the target assigns it.
     """
 
     name: str
@@ -28,30 +28,30 @@ class CopiedTable:
 
     @property
     def select(self) -> str:
-        """Keys, then columns."""
+        """A SELECT of the keys, then the columns."""
         return f"SELECT {', '.join((*self.key, *self.columns))} FROM {self.name}"
 
     def insert(self, rows: int) -> str:
-        """All columns of so many rows; a row that is there stays."""
+        """An INSERT of so many rows; existing rows stay."""
         names, marks = ", ".join(self.columns), ", ".join("?" * len(self.columns))
         values = ", ".join([f"({marks})"] * rows)
         return f"INSERT INTO {self.name} ({names}) VALUES {values} ON CONFLICT DO NOTHING"
 
 
 _UNFINISHED: Final = "state IN ('waiting', 'delayed', 'active')"
-_JOB: Final = (
+_JOB_COLUMNS: Final = (
     *("id", "queue", "name", "data", "attempts", "max_attempts", "rescues", "cancel_requested"),
     *("unique_key", "parent_id", "created_at", "items_total", "items_done", "items_failed"),
 )
 # also those that wait for a queue outside the database: their copy waits here until a server
 # that uses such a queue moves it there
 _ALL_JOBS: Final = f"""
-(SELECT {", ".join(_JOB)} FROM jobs WHERE {_UNFINISHED} UNION ALL
+(SELECT {", ".join(_JOB_COLUMNS)} FROM jobs WHERE {_UNFINISHED} UNION ALL
  SELECT job_id, queue, name, data, 0, 3, 0, 0, unique_key, parent_id, created_at,
         CAST(NULL AS INTEGER), CAST(NULL AS INTEGER), CAST(NULL AS INTEGER)
  FROM dispatches WHERE result IS NULL) all_jobs
 """
-_OF_A_JOB: Final = f"job_id IN (SELECT id FROM {_ALL_JOBS})"
+_OF_UNFINISHED_JOB: Final = f"job_id IN (SELECT id FROM {_ALL_JOBS})"
 
 COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
     Table.MEMORIES: CopiedTable(
@@ -90,18 +90,21 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         ("id", "name", "scope", "digest", "created_at", "expires_at", "last_used_at", "revoked_at"),
         ("id",),
     ),
-    Table.JOBS: CopiedTable(_ALL_JOBS, _JOB, ("id",), "parent_id IS NULL"),
+    Table.JOBS: CopiedTable(_ALL_JOBS, _JOB_COLUMNS, ("id",), "parent_id IS NULL"),
     Table.PARTS: CopiedTable(
-        _ALL_JOBS, _JOB, ("id",), f"parent_id IN (SELECT id FROM {_ALL_JOBS})"
+        _ALL_JOBS, _JOB_COLUMNS, ("id",), f"parent_id IN (SELECT id FROM {_ALL_JOBS})"
     ),
     Table.SLICES: CopiedTable(
         "bulk_slices",
         ("job_id", "number", "item_ids", "size", "next_item", "done"),
         ("job_id", "number"),
-        _OF_A_JOB,
+        _OF_UNFINISHED_JOB,
     ),
     Table.FAILURES: CopiedTable(
-        "job_failures", ("job_id", "item_id", "error", "at"), ("job_id", "item_id"), _OF_A_JOB
+        "job_failures",
+        ("job_id", "item_id", "error", "at"),
+        ("job_id", "item_id"),
+        _OF_UNFINISHED_JOB,
     ),
     Table.PAUSES: CopiedTable("paused_queues", ("queue",), ("queue",)),
 }
@@ -109,11 +112,11 @@ TAGS: Final = CopiedTable(
     "memory_tags", ("memory_seq", "position", "tag", "folded"), ("memory_seq", "position")
 )
 ROWS_PER_INSERT: Final = 100
-"""Rows in one statement: each statement is a round trip."""
+"""Each statement is a round trip."""
 
 
 class CopyRows:
-    """Fulfils ports.database_copy.Copying."""
+    """Implements ports.database_copy.Copying."""
 
     def __init__(
         self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopier
@@ -146,24 +149,24 @@ class CopyRows:
             case Table.VECTORS:
                 return self._vectors.page(after, limit)
             case _:
-                return self._plain_page(COPIED_TABLES[table], after, limit)
+                return self._table_page(COPIED_TABLES[table], after, limit)
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         match table:
             case Table.MEMORIES:
-                self._put_memories(rows)
+                self._insert_memories(rows)
             case Table.MODELS:
                 self._vectors.put_models(rows)
             case Table.VECTORS:
                 self._vectors.put(rows)
             case Table.JOBS | Table.PARTS:
-                self._put_rows(CopiedTable("jobs", _JOB, ("id",)), rows)
+                self._insert_rows(CopiedTable("jobs", _JOB_COLUMNS, ("id",)), rows)
             case _:
-                self._put_rows(COPIED_TABLES[table], rows)
+                self._insert_rows(COPIED_TABLES[table], rows)
 
-    # -- tables as they are
+    # -- tables copied unchanged
 
-    def _plain_page(self, table: CopiedTable, after: Key | None, limit: int) -> Page | None:
+    def _table_page(self, table: CopiedTable, after: Key | None, limit: int) -> Page | None:
         keys, marks = ", ".join(table.key), ", ".join("?" * len(table.key))
         beyond = "" if after is None else f" AND ({keys}) > ({marks})"
         rows = self._execute(
@@ -175,16 +178,16 @@ class CopyRows:
         width = len(table.key)
         return Page(tuple(tuple(row[width:]) for row in rows), tuple(rows[-1][:width]), len(rows))
 
-    def _put_rows(self, table: CopiedTable, rows: Sequence[Row]) -> None:
+    def _insert_rows(self, table: CopiedTable, rows: Sequence[Row]) -> None:
         for start in range(0, len(rows), ROWS_PER_INSERT):
             some = rows[start : start + ROWS_PER_INSERT]
             values = tuple(value for row in some for value in row)
             self._execute(table.insert(len(some)), values)
 
-    # -- memories with their tags, as one more value
+    # -- memories, with their tags as one more value
 
     def _memory_page(self, after: Key | None, limit: int) -> Page | None:
-        page = self._plain_page(COPIED_TABLES[Table.MEMORIES], after, limit)
+        page = self._table_page(COPIED_TABLES[Table.MEMORIES], after, limit)
         if page is None:
             return None
         tagged = self._execute(
@@ -196,22 +199,22 @@ class CopyRows:
         rows = tuple((*row, json.dumps(tags.get(row[0], []))) for row in page.rows)
         return Page(rows, page.last, page.done)
 
-    def _put_memories(self, rows: Sequence[Row]) -> None:
-        before = self._numbers(rows)
-        self._put_rows(COPIED_TABLES[Table.MEMORIES], [row[:-1] for row in rows])
-        numbers = self._numbers(rows)
+    def _insert_memories(self, rows: Sequence[Row]) -> None:
+        before = self._seqs(rows)
+        self._insert_rows(COPIED_TABLES[Table.MEMORIES], [row[:-1] for row in rows])
+        numbers = self._seqs(rows)
         added = [row for row in rows if row[0] not in before]
         tags = [
             (numbers[row[0]], position, tag, fold(tag))
             for row in added
             for position, tag in enumerate(json.loads(str(row[-1])))
         ]
-        self._put_rows(TAGS, tags)
+        self._insert_rows(TAGS, tags)
         for memory in self._memories.get_many([str(row[0]) for row in added]):
             self._full_text.put(memory)
 
-    def _numbers(self, rows: Sequence[Row]) -> dict[Value, int]:
-        """What stands for these memories in other tables, by their ids."""
+    def _seqs(self, rows: Sequence[Row]) -> dict[Value, int]:
+        """The sequence numbers of memories, by id."""
         if not rows:
             return {}
         ends = (rows[0][0], rows[-1][0])

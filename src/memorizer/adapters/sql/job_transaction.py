@@ -1,4 +1,4 @@
-"""What the job queue needs of a database: its transactions also hold the tables of jobs."""
+"""The transactions that the job queue needs: with the tables of jobs and workers."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -28,7 +28,7 @@ class JobTransaction(Transaction, Protocol):
 
 
 class JobDatabase(Protocol):
-    """Runs work in such transactions, as ports.transactions.Database does."""
+    """Implements ports.transactions.Database with these transactions."""
 
     async def read(self, work: Callable[[JobTransaction], T]) -> T: ...
     async def read_each(self, works: Sequence[Callable[[JobTransaction], T]]) -> list[T]: ...

@@ -1,4 +1,4 @@
-"""The live memories as rows."""
+"""Memories that are not deleted."""
 
 import json
 from collections import Counter
@@ -15,13 +15,13 @@ from memorizer.ports.memories import Deferred
 
 DAY_MS: Final = 86_400_000
 FIRST_RETRY_DELAY_MS: Final = 60_000
-"""Until a pending memory is embedded again, if that came to nothing; doubled each time."""
+"""Delay before a pending memory whose embedding failed is tried again; doubled each time."""
 MAX_RETRY_DELAY_MS: Final = 6 * 3_600_000
-_DOUBLINGS: Final = 9  # the next would be longer than that
+_MAX_DOUBLINGS: Final = 9  # one more would exceed MAX_RETRY_DELAY_MS
 
 
 class MemoryRows:
-    """The live memories; every reader goes through visible_memories."""
+    """Implements ports.memories.Memories; reads go through the view visible_memories."""
 
     def __init__(self, execute: Execute, touch: Touch, dialect: Dialect) -> None:
         self._execute = execute
@@ -139,7 +139,7 @@ class MemoryRows:
 
     def count(self, filter_: Filter) -> int:
         condition = where(filter_)
-        return self._number(
+        return self._scalar(
             f"SELECT count(*) FROM visible_memories m WHERE {condition.sql}", condition.values
         )
 
@@ -156,7 +156,7 @@ class MemoryRows:
         )
 
     def untitled_count(self) -> int:
-        return self._number(
+        return self._scalar(
             "SELECT count(*) FROM visible_memories WHERE title IS NULL AND archived_at IS NULL"
         )
 
@@ -170,20 +170,20 @@ class MemoryRows:
     def postpone_embedding(self, ids: Sequence[str], now: int) -> None:
         self._execute(
             "UPDATE memories SET embedding_attempts = embedding_attempts + 1,"
-            f" embed_after = ? + CASE WHEN embedding_attempts < {_DOUBLINGS}"
+            f" embed_after = ? + CASE WHEN embedding_attempts < {_MAX_DOUBLINGS}"
             f" THEN {FIRST_RETRY_DELAY_MS} << embedding_attempts ELSE {MAX_RETRY_DELAY_MS} END"
             f" WHERE id IN ({self._dialect.members})",
             (now, json.dumps(list(ids))),
         )
 
     def tags(self) -> list[tuple[str, int]]:
-        return self._tally(
+        return self._counts(
             "SELECT min(t.tag), count(*) FROM memory_tags t JOIN visible_memories m"
             " ON m.seq = t.memory_seq AND m.archived_at IS NULL GROUP BY t.folded"
         )
 
     def types(self) -> list[tuple[str, int]]:
-        spellings = self._tally(
+        spellings = self._counts(
             "SELECT type, count(*) FROM visible_memories m WHERE archived_at IS NULL GROUP BY 1"
         )
         names: dict[str, str] = {}
@@ -219,20 +219,20 @@ class MemoryRows:
             ],
         )
 
-    def _tally(self, select: str) -> list[tuple[str, int]]:
+    def _counts(self, select: str) -> list[tuple[str, int]]:
         rows = self._execute(f"{select} ORDER BY 2 DESC, 1")
         return [(str(name), int(count)) for name, count in rows]
 
     def _column(self, sql: str, values: tuple[str | int, ...]) -> list[str]:
         return [str(value) for (value,) in self._execute(sql, values)]
 
-    def _number(self, sql: str, values: tuple[Any, ...] = ()) -> int:
+    def _scalar(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         [(number,)] = self._execute(sql, values)
         return int(number)
 
 
 def memory_columns(dialect: Dialect) -> str:
-    """Of a memory as m, in the order that `memory_of` knows."""
+    """The columns of `memories AS m` that `memory_of` takes, in its order."""
     tags = dialect.json_list("tag ORDER BY position")
     return (
         "m.id, m.text, m.type, m.title, m.source,"
@@ -242,7 +242,7 @@ def memory_columns(dialect: Dialect) -> str:
 
 
 def memory_of(row: Sequence[Any]) -> Memory:
-    """From a row of these columns."""
+    """A Memory from a row of `memory_columns`."""
     id_, *content, version, created_at, updated_at, archived_at, status = row
     return Memory(
         id_,
@@ -256,7 +256,7 @@ def memory_of(row: Sequence[Any]) -> Memory:
 
 
 def count_visible(execute: Execute, table: str) -> int:
-    """All but those of deleted memories; these are few, so counting them costs little."""
+    """Count the rows of a table but those of deleted memories, which are few."""
     [(number,)] = execute(
         f"SELECT (SELECT count(*) FROM {table}) - (SELECT count(*) FROM memories m"
         f" JOIN {table} t ON t.memory_id = m.id WHERE m.deleted_at IS NOT NULL)"
@@ -265,6 +265,6 @@ def count_visible(execute: Execute, table: str) -> int:
 
 
 def content_of(row: Sequence[Any]) -> Content:
-    """From text, type, title, source, tags as JSON, confidence."""
+    """A Content from text, type, title, source, tags (JSON), confidence."""
     text, type_, title, source, tags, confidence = row
     return Content(text, type_, title, source, tuple(json.loads(tags)), confidence)

@@ -1,4 +1,4 @@
-"""The steps of a schema: numbered SQL files in a folder of the database's adapter."""
+"""Numbered SQL files in the folder `migrations` of a database's adapter."""
 
 from dataclasses import dataclass
 from importlib.resources import files

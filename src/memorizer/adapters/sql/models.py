@@ -1,4 +1,4 @@
-"""The models that made the vectors, as rows."""
+"""The embedding models whose vectors the store holds."""
 
 from typing import Final, Protocol
 
@@ -6,55 +6,59 @@ from memorizer.adapters.sql.dialect import Execute, Touch
 from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.topics import MEMORIES
 
-_MODEL: Final = "id, name, dimensions, state, job_id, spec"
+_MODEL_COLUMNS: Final = "id, name, dimensions, state, job_id, spec"
 
 
 class VectorPartitions(Protocol):
-    """What each database does in its own way for the vectors of a model."""
+    """Storage for the vectors of a model, which differs by database."""
 
     def create_partition(self, model: EmbeddingModel) -> None:
-        """Make room for the vectors of a new model."""
+        """Create the storage for the vectors of a new model."""
         ...
 
     def purge_retired(self, *, limit: int) -> int:
-        """Delete up to `limit` vectors of retired models; returns how many."""
+        """Delete vectors of retired models; how many, 0 when none are left.
+
+        `limit` bounds the rows deleted in one call where they are deleted one by one (SQLite).
+        PostgreSQL drops the whole partition of one model, whatever its size.
+        """
         ...
 
     def index_pending(self, *, limit: int) -> int:
-        """Put up to `limit` vectors into the index that are not in it yet; how many."""
+        """Add up to `limit` pending vectors to the index; how many."""
         ...
 
     def lock_shared(self) -> bool:
-        """Until the transaction ends, nobody else changes which model is active.
+        """Take the shared model lock until commit: nobody else switches the active model.
 
-        Whether that is as long as these rows are used, so that the answer may be kept.
+        Returns True if the active model may be cached for the lifetime of this object.
         """
         ...
 
     def lock_exclusive(self) -> None:
-        """Until the transaction ends, nobody else relies on which model is active."""
+        """Take the exclusive model lock until commit: nobody else uses the active model."""
         ...
 
 
 class ModelRows:
-    """Fulfils ports.vectors.Models."""
+    """Implements ports.embeddings.Models."""
 
-    def __init__(self, execute: Execute, touch: Touch, space: VectorPartitions) -> None:
+    def __init__(self, execute: Execute, touch: Touch, partitions: VectorPartitions) -> None:
         self._execute = execute
         self._touch = touch
-        self._space = space
+        self._partitions = partitions
         self._active: EmbeddingModel | None = None
 
     def active(self) -> EmbeddingModel | None:
         if self._active is not None:
             return self._active
-        may_be_kept = self._space.lock_shared()
+        may_be_kept = self._partitions.lock_shared()
         active = self._one("state = 'active'", ())
         self._active = active if may_be_kept else None
         return active
 
     def lock_exclusive(self) -> None:
-        self._space.lock_exclusive()
+        self._partitions.lock_exclusive()
 
     def building(self, job_id: str) -> EmbeddingModel | None:
         return self._one("state = 'building' AND job_id = ?", (job_id,))
@@ -70,11 +74,11 @@ class ModelRows:
     ) -> EmbeddingModel:
         row = self._execute(
             "INSERT INTO embedding_models (name, dimensions, state, job_id, spec)"
-            f" VALUES (?, ?, ?, ?, ?) RETURNING {_MODEL}",
+            f" VALUES (?, ?, ?, ?, ?) RETURNING {_MODEL_COLUMNS}",
             (name, dimensions, state, job_id, spec),
         ).fetchone()
         model = _model(row)
-        self._space.create_partition(model)
+        self._partitions.create_partition(model)
         return model
 
     def activate(self, model_id: int) -> None:
@@ -94,18 +98,20 @@ class ModelRows:
         self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
 
     def list_building(self) -> list[EmbeddingModel]:
-        rows = self._execute(f"SELECT {_MODEL} FROM embedding_models WHERE state = 'building'")
+        rows = self._execute(
+            f"SELECT {_MODEL_COLUMNS} FROM embedding_models WHERE state = 'building'"
+        )
         return [_model(row) for row in rows]
 
     def purge_retired(self, *, limit: int) -> int:
-        return self._space.purge_retired(limit=limit)
+        return self._partitions.purge_retired(limit=limit)
 
     def index_pending(self, *, limit: int) -> int:
-        return self._space.index_pending(limit=limit)
+        return self._partitions.index_pending(limit=limit)
 
     def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
         row = self._execute(
-            f"SELECT {_MODEL} FROM embedding_models WHERE {condition}", values
+            f"SELECT {_MODEL_COLUMNS} FROM embedding_models WHERE {condition}", values
         ).fetchone()
         return None if row is None else _model(row)
 

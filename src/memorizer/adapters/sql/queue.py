@@ -25,17 +25,17 @@ from memorizer.domain.jobs import (
 from memorizer.ports.job_queue import Effect
 
 JOBS_PER_TRANSACTION: Final = 1_000
-"""Jobs removed or retried in one transaction, so that other writers need not wait long."""
+"""Jobs removed or retried in one transaction: other writers wait for its end."""
 
 
 class DatabaseJobQueue:
-    """Fulfils ports.jobs.JobQueue and ports.jobs.JobInsights."""
+    """Implements ports.job_queue.JobQueue and JobInsights."""
 
     def __init__(self, database: JobDatabase) -> None:
         self._database = database
 
     async def check_available(self) -> None:
-        """A database that fails says so itself."""
+        """Nothing to check: a database that fails raises by itself."""
 
     async def check(self) -> str | None:
         return None

@@ -1,4 +1,7 @@
-"""Where the unfinished jobs of a store are, and their moving out of its tables or back."""
+"""Which backend holds the unfinished jobs of a store, and moving them to the other one.
+
+They are in the table `jobs`, or in an external queue (Redis): then `dispatches` is its outbox.
+"""
 
 from typing import Final
 
@@ -25,38 +28,38 @@ INSERT INTO jobs (id, queue, name, data, unique_key, parent_id, max_attempts, cr
 """,
     "DELETE FROM dispatches",
 )
-_AWAY: Final = (
+_ON_REDIS: Final = (
     "The job queues of this store are on Redis. Set MEMORIZER_REDIS_URL as its server has it; "
     "`memorizer start` without it brings the queues back."
 )
-_HERE: Final = (
+_IN_DATABASE: Final = (
     "The job queues of this store are in its own database, but MEMORIZER_REDIS_URL is set. "
     "Start the server with it once: `memorizer start` moves the queues to Redis."
 )
 
 
-def is_current(execute: Execute, *, elsewhere: bool) -> bool:
-    """Whether the jobs are where they should be; asked without a lock."""
-    return _home(execute) == elsewhere
+def is_current(execute: Execute, *, external: bool) -> bool:
+    """Whether the jobs are in the configured backend; takes no lock."""
+    return _current(execute) == external
 
 
-def switch_backend(execute: Execute, *, elsewhere: bool, may_move: bool) -> None:
-    """Note where the jobs are; take them along if that has changed. In a transaction, alone.
+def switch_backend(execute: Execute, *, external: bool, may_move: bool) -> None:
+    """Move the jobs to the configured backend, in a transaction that runs alone.
 
-    Raises Misconfigured where only a server may do so: a command without the server's settings
-    would otherwise take the jobs away from under it.
+    Raises Misconfigured without `may_move`: a command that lacks the server's settings would
+    otherwise take the jobs away from under it.
     """
-    home = _home(execute)
-    if home == elsewhere:
+    current = _current(execute)
+    if current == external:
         return
-    if home is not None and not may_move:
-        raise Misconfigured(_AWAY if home else _HERE)
-    for statement in _MOVE_OUT if elsewhere else _MOVE_IN:
+    if current is not None and not may_move:
+        raise Misconfigured(_ON_REDIS if current else _IN_DATABASE)
+    for statement in _MOVE_OUT if external else _MOVE_IN:
         execute(statement)
     execute("DELETE FROM queue_home")
-    execute("INSERT INTO queue_home VALUES (?)", (int(elsewhere),))
+    execute("INSERT INTO queue_home VALUES (?)", (int(external),))
 
 
-def _home(execute: Execute) -> bool | None:
+def _current(execute: Execute) -> bool | None:
     row = execute("SELECT elsewhere FROM queue_home").fetchone()
     return None if row is None else bool(row[0])

@@ -1,4 +1,4 @@
-"""Jobs on their way to a queue outside this file."""
+"""Transactional outbox of an external queue."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at,
 
 
 class OutboxRows:
-    """Fulfils ports.queue_outbox.Dispatches and ports.job_enqueuer.JobEnqueuer."""
+    """Implements ports.jobs.QueueOutbox and ports.jobs.JobEnqueuer."""
 
     def __init__(self, execute: Execute, touch: Touch, clock: Clock, dialect: Dialect) -> None:
         self._execute = execute
@@ -106,7 +106,7 @@ class OutboxRows:
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[OutboxEntry]:
         rows = self._execute(f"SELECT {_COLUMNS} FROM dispatches WHERE {condition}", values)
-        return [_dispatch(row) for row in rows]
+        return [_entry(row) for row in rows]
 
 
 def _values(job: NewJob) -> tuple[str | None, ...]:
@@ -114,7 +114,7 @@ def _values(job: NewJob) -> tuple[str | None, ...]:
     return (job.id, job.queue, job.name, data, job.unique_key, job.parent_id)
 
 
-def _dispatch(row: tuple[Any, ...]) -> OutboxEntry:
+def _entry(row: tuple[Any, ...]) -> OutboxEntry:
     job_id, queue, name, data, unique_key, parent_id, created_at, sent, result = row
     job = NewJob(job_id, Queue(queue), name, json.loads(data), unique_key, parent_id)
     return OutboxEntry(job, created_at, bool(sent), None if result is None else json.loads(result))

@@ -1,4 +1,4 @@
-"""A store from end to end, and what of it is there: the room of export and import."""
+"""Reads for export and import: whole records, and which of them exist."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ WHERE e.memory_id BETWEEN ? AND ? ORDER BY e.memory_id, e.seq
 
 
 class RecordRows:
-    """Fulfils ports.records.Transfer on the tables that the other rooms keep."""
+    """Implements ports.records.Transfer."""
 
     def __init__(self, execute: Execute, memories: MemoryRows, dialect: Dialect) -> None:
         self._execute = execute
@@ -89,7 +89,7 @@ class RecordRows:
 
 
 def _by_memory(rows: Iterable[Any]) -> dict[str, list[Any]]:
-    """Rows that are in the order of their first column, by it."""
+    """Rows sorted by their first column, grouped by it."""
     return {key: list(group) for key, group in groupby(rows, key=lambda row: str(row[0]))}
 
 

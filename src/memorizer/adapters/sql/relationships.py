@@ -1,4 +1,4 @@
-"""Relationships as rows."""
+"""Relationships between memories."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ JOIN visible_memories t ON t.id = r.to_id
 
 
 class RelationshipRows:
-    """Links whose two ends are visible."""
+    """Implements ports.memories.Relationships; both ends must be visible."""
 
     def __init__(self, execute: Execute, touch: Touch) -> None:
         self._execute = execute

@@ -1,4 +1,4 @@
-"""Signals within this process; how others are heard differs by database."""
+"""Signals within this process; signals of other processes differ by database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,11 +9,11 @@ from typing import Final
 from memorizer.domain.topics import JOB
 
 ANY_TOPIC: Final = "*"
-"""Told when it is not known what changed: everybody should look."""
+"""Wildcard topic: wakes every subscription."""
 
 
 class LocalSubscription:
-    """Fulfils ports.signals.Subscription."""
+    """Implements ports.signals.Subscription."""
 
     def __init__(self, topics: frozenset[str]) -> None:
         self._topics = topics
@@ -34,19 +34,19 @@ class LocalSubscription:
         return changed
 
     def notify(self, topics: frozenset[str]) -> None:
-        """Called from any thread."""
-        mine = self._topics if ANY_TOPIC in topics else self._topics & topics
-        if mine:
+        """Wake the subscriber for the topics it subscribed to. Callable from any thread."""
+        subscribed = self._topics if ANY_TOPIC in topics else self._topics & topics
+        if subscribed:
             with suppress(RuntimeError):  # its event loop has ended: nobody waits any more
-                self._loop.call_soon_threadsafe(self._note, mine)
+                self._loop.call_soon_threadsafe(self._add, subscribed)
 
-    def _note(self, topics: frozenset[str]) -> None:
+    def _add(self, topics: frozenset[str]) -> None:
         self._changed |= topics
         self._event.set()
 
 
 class LocalSignals:
-    """Fulfils ports.signals.Signals."""
+    """Implements ports.signals.Signals."""
 
     def __init__(self) -> None:
         self._subscriptions: set[LocalSubscription] = set()
@@ -65,7 +65,7 @@ class LocalSignals:
                 self._subscriptions.discard(subscription)
 
     def publish(self, topics: frozenset[str]) -> None:
-        """Tell whoever subscribed to any of these."""
+        """Notify the subscribers of any of these topics. Callable from any thread."""
         if not topics:
             return
         with self._lock:
@@ -75,7 +75,7 @@ class LocalSignals:
 
     @property
     def has_job_subscriber(self) -> bool:
-        """Whether somebody waits for the next step of a job, and should hear of it soon."""
+        """Whether somebody follows the progress of a job: then changes are polled for often."""
         with self._lock:
             return any(subscription.follows_job for subscription in self._subscriptions)
 

@@ -1,4 +1,4 @@
-"""Tokens and sessions as rows."""
+"""Tokens and browser sessions."""
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.auth import Scope, Session, Token, TokenSnapshot
@@ -6,7 +6,7 @@ from memorizer.domain.errors import NameTaken
 
 
 class TokenRows:
-    """Fulfils ports.auth.Tokens."""
+    """Implements ports.auth.Tokens."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute

@@ -1,4 +1,4 @@
-"""The trash: deleted rows, which no other room sees."""
+"""The trash: deleted memories, which are invisible elsewhere."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from memorizer.domain.topics import MEMORIES
 
 
 class TrashRows:
-    """Fulfils ports.trash.Trash."""
+    """Implements ports.trash.Trash."""
 
     def __init__(
         self, execute: Execute, touch: Touch, memories: MemoryRows, dialect: Dialect

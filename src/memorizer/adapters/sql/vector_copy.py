@@ -1,4 +1,4 @@
-"""Models and their vectors, read out and put in as a copy has them."""
+"""Read and write the models and vectors of a store, to clone it into another database."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -36,7 +36,7 @@ class VectorCopier:
         self._bytes_of = bytes_of
 
     def models(self) -> tuple[Row, ...]:
-        """Those in use: one that is searched, and those that are being built."""
+        """Rows of the models in use: the active one and those being built."""
         rows = self._execute(
             "SELECT name, dimensions, state, job_id, spec FROM embedding_models"
             f" WHERE {_IN_USE} ORDER BY state, job_id, name"
@@ -44,7 +44,7 @@ class VectorCopier:
         return tuple(map(tuple, rows))
 
     def put_models(self, rows: Sequence[Row]) -> None:
-        """Found those that are not there. Raises Conflict."""
+        """Insert missing models. Raises Conflict when the target has another active model."""
         for name, dimensions, state, job_id, spec in rows:
             if self._model(state, job_id) is None:
                 self._models.add(
@@ -57,7 +57,7 @@ class VectorCopier:
             self._require_model(name, state, job_id)
 
     def page(self, after: Key | None, limit: int) -> Page | None:
-        """The vectors of the next memories, which may have none."""
+        """The vectors of the next `limit` memories, which may have none."""
         ids = self._execute(
             "SELECT id FROM memories WHERE id > ? ORDER BY id LIMIT ?", (*(after or ("",)), limit)
         ).fetchall()
@@ -66,7 +66,7 @@ class VectorCopier:
         return Page(self._rows(ids[0][0], ids[-1][0]), (ids[-1][0],), len(ids))
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Add those that are not there already."""
+        """Insert the vectors that are missing."""
         there = set(self._rows(rows[0][0], rows[-1][0])) if rows else set()
         for row in rows:
             if row not in there:

@@ -1,4 +1,4 @@
-"""A backup of the database file while others write, with SQLite's own means."""
+"""Backup of the database file while others write, with SQLite's online backup API."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,13 +14,13 @@ from memorizer.domain.errors import BackupFailed, BackupRunning
 
 SUFFIX: Final = ".db"
 PAGES_PER_STEP: Final = 2_000
-"""Copied between two looks at who watches; 8 MB."""
+"""Pages copied between two reports of progress; 8 MB."""
 VM_STEPS_PER_CHECK: Final = 1_000_000
 """Of SQLite's machine between two looks while the copy is examined; some milliseconds."""
 
 
 class SqliteDumper:
-    """Fulfils adapters.sql.backup_store.Copier."""
+    """Implements adapters.sql.backup_store.Dumper."""
 
     suffix = SUFFIX
 
@@ -61,7 +61,7 @@ def verify_backup(file: Path, watch: BackupProgress = lambda _: None) -> int:
     """Look at every page, and count the memories. Raises BackupFailed."""
     try:
         with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
-            connection.set_progress_handler(partial(_go_on, watch), VM_STEPS_PER_CHECK)
+            connection.set_progress_handler(partial(_report_progress, watch), VM_STEPS_PER_CHECK)
             faults = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(3)")]
             if faults != ["ok"]:
                 raise BackupFailed(f"{file} is damaged: {'; '.join(faults)}.")
@@ -71,8 +71,8 @@ def verify_backup(file: Path, watch: BackupProgress = lambda _: None) -> int:
         raise BackupFailed(f"{file} is no backup of Memorizer, or damaged ({error}).") from error
 
 
-def _go_on(watch: BackupProgress) -> bool:
-    """Not to abort; what `watch` raises does."""
+def _report_progress(watch: BackupProgress) -> bool:
+    """Return False, which continues the statement; what `watch` raises aborts it."""
     watch(1.0)
     return False
 

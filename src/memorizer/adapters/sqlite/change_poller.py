@@ -1,4 +1,4 @@
-"""Hearing of other processes' commits to the same file.
+"""Detect commits of other processes to the same file.
 
 Our own commits publish their topics at once. Others' are noticed by asking the file for its
 version several times a second; what they changed is not known then. The question costs 6 us, but
@@ -23,7 +23,7 @@ FOLLOWED_POLL_SECONDS: Final = 0.025
 
 
 class ChangePoller:
-    """A thread that tells when the file was changed by others."""
+    """A thread that publishes ANY_TOPIC when another process has changed the file."""
 
     def __init__(
         self,
@@ -31,18 +31,18 @@ class ChangePoller:
         others: Callable[[], int],
         signals: LocalSignals,
         supervisor: Supervisor,
-        look: Callable[[], None] = lambda: None,
+        on_poll: Callable[[], None] = lambda: None,
     ) -> None:
         """`others` gives a number that changes with their commits; raises StorageUnavailable.
 
-        `look` is called at each turn too.
+        `on_poll` is called at each turn too.
         """
         self._open = open_
         self._others = others
-        self._seen_others: int | None = None
-        self._look_elsewhere = look
+        self._last_others: int | None = None
+        self._on_poll = on_poll
         self._connection = open_()
-        self._seen: int | None = self._version()
+        self._last_version: int | None = self._version()
         self._signals = signals
         self._stopping = Event()
         self._thread = Thread(
@@ -54,39 +54,39 @@ class ChangePoller:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; nothing is noticed any more."""
+        """End the thread."""
         self._stopping.set()
         self._thread.join()
         force_close(self._connection)
 
     def _run(self, loop: Loop) -> None:
-        if self._seen is None:  # the last connection failed
+        if self._last_version is None:  # the last connection failed
             force_close(self._connection)
             self._connection = self._open()
-        while not self._stopping.wait(self._pause()):
-            self._look()
-            self._look_elsewhere()
+        while not self._stopping.wait(self._interval_seconds()):
+            self._poll()
+            self._on_poll()
             loop.works()
 
-    def _look(self) -> None:
-        """Publish ANY if others committed, and after a failed look, which may have missed one."""
-        seen, self._seen = self._seen, None
+    def _poll(self) -> None:
+        """Publish if others committed, and after a failed poll, which may have missed a commit."""
+        seen, self._last_version = self._last_version, None
         version = self._version()
-        is_by_others = version != seen and self._is_by_others()
-        if is_by_others or seen is None:
+        is_from_others = version != seen and self._is_from_others()
+        if is_from_others or seen is None:
             self._signals.publish(frozenset({ANY_TOPIC}))
-        self._seen = version
+        self._last_version = version
 
-    def _is_by_others(self) -> bool:
-        """Whether it may be."""
-        seen = self._seen_others
+    def _is_from_others(self) -> bool:
+        """Whether another process may have committed since the last call."""
+        seen = self._last_others
         try:
-            self._seen_others = self._others()
+            self._last_others = self._others()
         except StorageUnavailable:
-            self._seen_others = None
-        return seen is None or self._seen_others != seen
+            self._last_others = None
+        return seen is None or self._last_others != seen
 
-    def _pause(self) -> float:
+    def _interval_seconds(self) -> float:
         return FOLLOWED_POLL_SECONDS if self._signals.has_job_subscriber else POLL_SECONDS
 
     def _version(self) -> int:

@@ -1,4 +1,4 @@
-"""The database file of one process: one writer, a few readers, signals."""
+"""The SQLite database of one process: one writer, a few readers, signals."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -41,13 +41,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """A connection that only reads, with all that hangs on it."""
+    """A read-only connection with its transaction and deadline."""
 
     connection: apsw.Connection
     transaction: SqliteTransaction
     deadline: deadline.Deadline
 
-    def look(self, work: Callable[[SqliteTransaction], T]) -> T:
+    def run(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Run the work on one snapshot. Raises StorageUnavailable for what SQLite raises."""
         try:
             self.connection.execute("BEGIN")
@@ -57,7 +57,7 @@ class _Reader:
 
 
 class SqliteDatabase:
-    """Fulfils ports.transactions.Database. Opening it brings the schema up to date."""
+    """Implements ports.transactions.Database. Opening it brings the schema up to date."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class SqliteDatabase:
         examine: bool = False,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """With `dispatching`, jobs go to a queue elsewhere (ports/queue_outbox.py).
+        """With `dispatching`, jobs go to a queue elsewhere (ports.jobs.QueueOutbox).
 
         With `examine`, the file is looked through before. Raises StorageDamaged, and Misconfigured
         when jobs are not where they should be, and may not be moved.
@@ -79,12 +79,12 @@ class SqliteDatabase:
         if examine:
             check_integrity(path)
         migrate(path)
-        _settle_queue(path, elsewhere=dispatching, may_move=may_move_queue)
+        _switch_queue_backend(path, external=dispatching, may_move=may_move_queue)
         self.path = path
         self._clock = clock
         self._lease_ms = lease_ms
         self._dispatching = dispatching
-        self._shortlists = QuantizedIndexes()
+        self._indexes = QuantizedIndexes()
         self.signals = LocalSignals()
         supervisor = supervisor or Supervisor()
         self._writer = Writer(
@@ -93,7 +93,7 @@ class SqliteDatabase:
             FileIdentity(path).require_unchanged,
             supervisor,
         )
-        self._watch = ChangePoller(
+        self._poller = ChangePoller(
             lambda: open_connection(path, read_only=True),
             self._writer.others_version,
             self.signals,
@@ -129,7 +129,7 @@ class SqliteDatabase:
         self._readers.shutdown()
         self._writer.close()
         self.signals.close()
-        self._watch.stop()
+        self._poller.stop()
         for connection in self._opened:
             connection.close()
 
@@ -137,14 +137,14 @@ class SqliteDatabase:
         reader = self._reader()
         try:
             with reader.deadline.within(deadline.READ_TIMEOUT_SECONDS):
-                return reader.look(work)
+                return reader.run(work)
         finally:
             self._end_reading(reader)
 
     def _read_long(self, work: Callable[[SqliteTransaction], T]) -> T:
         reader = self._open_reader()
         try:
-            return reader.look(work)
+            return reader.run(work)
         finally:
             force_close(reader.connection)
 
@@ -179,7 +179,7 @@ class SqliteDatabase:
         return SqliteTransaction(
             connection,
             self._clock,
-            self._shortlists,
+            self._indexes,
             lease_ms=self._lease_ms,
             dispatching=self._dispatching,
             execute=execute,
@@ -190,8 +190,8 @@ class SqliteDatabase:
         return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _settle_queue(path: Path, *, elsewhere: bool, may_move: bool) -> None:
+def _switch_queue_backend(path: Path, *, external: bool, may_move: bool) -> None:
     with closing(open_connection(path)) as connection:
-        if not is_current(connection.execute, elsewhere=elsewhere):
+        if not is_current(connection.execute, external=external):
             with write_transaction(connection):
-                switch_backend(connection.execute, elsewhere=elsewhere, may_move=may_move)
+                switch_backend(connection.execute, external=external, may_move=may_move)

@@ -1,4 +1,4 @@
-"""Reads end in time: one that takes too long gives its connection back to the others."""
+"""A time limit for reads: one that takes too long is interrupted and frees its connection."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

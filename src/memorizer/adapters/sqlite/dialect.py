@@ -1,4 +1,4 @@
-"""What SQLite says in its own way."""
+"""The SQL that only SQLite understands, and what follows from how APSW reads rows."""
 
 from functools import partial
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Whether the open database file is still the one that everybody else sees.
+"""Detect that the open database file was removed or replaced.
 
 A file that was deleted or replaced can be written to as before: until the process ends, and then
 all of it is gone. So what is acknowledged is asked for first.
@@ -10,7 +10,7 @@ from memorizer.domain.errors import StorageUnavailable
 
 
 class FileIdentity:
-    """Remembers which file was opened."""
+    """The device and inode of the file that was opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

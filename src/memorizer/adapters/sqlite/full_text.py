@@ -1,4 +1,4 @@
-"""The full-text leg on FTS5."""
+"""Full-text search with FTS5 and its BM25."""
 
 import json
 from collections import Counter
@@ -31,7 +31,7 @@ SELECT m.seq, m.id, -{_COST} AS score
 FROM memory_words JOIN visible_memories m ON m.seq = memory_words.rowid
 WHERE memory_words MATCH ? AND
 """
-# The plus keeps the index from being asked for each row anew: one pass over a word's rows is quick.
+# Unary + disables the rowid lookup: one pass over the posting list is faster.
 _HAVING: Final = """
 SELECT rowid FROM memory_words
 WHERE memory_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
@@ -40,14 +40,14 @@ MAX_RANKED_ROWS: Final = 20_000
 """Where more memories have all the words, the newest of them are ranked (8 ms): such common words
 tell little apart. Where some of the words are enough, a rare one may be in the oldest: all are."""
 ROWS_PER_MEMORY: Final = 2
-"""Rows taken from the index per memory wanted, for those that turn out archived."""
+"""Rows read from the index per result wanted; some turn out to be archived."""
 
 _Row = tuple[int, str, float]
 """A memory's number, its id and its score."""
 
 
 class FullTextRows:
-    """Words of titles, tags and texts; the rows carry the numbers of memories."""
+    """Implements ports.search.FullText; a rowid is the memory's seq."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
@@ -82,7 +82,7 @@ class FullTextRows:
     def _match(
         self, expression: str, filter_: Filter, limit: int, *, newest: int = -1
     ) -> list[_Row]:
-        """Those the filter lets through, best first; perhaps only of so many of the newest."""
+        """Matches that pass the filter, best first; of so many `newest`, or of all."""
         condition = where(filter_)
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
         rows: list[_Row] = []
@@ -95,7 +95,7 @@ class FullTextRows:
         return rows
 
     def _with_shares(self, rows: Sequence[_Row], phrases: Sequence[str]) -> list[Candidate]:
-        """How many of the phrases each row has; all together tell only that it has some."""
+        """The rows as candidates, each with its share of matched phrases."""
         numbers = json.dumps([seq for seq, *_ in rows])
         has = Counter(
             seq for phrase in phrases for (seq,) in self._execute(_HAVING, (phrase, numbers))

@@ -1,4 +1,4 @@
-"""Whether the database file is whole, looked at before anything is written to it.
+"""Check the database file for damage before anything is written to it.
 
 SQLite takes an empty file for a new database, and throws away changes that lie beside it. What
 it notices by itself, it notices when it comes to the damaged page: maybe in weeks.
@@ -15,29 +15,29 @@ from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, open_connection
 from memorizer.domain.errors import StorageDamaged
 
 ALWAYS_CHECKED_BYTES: Final = 16_000_000
-"""Bytes that are read in a moment, so that they always are."""
+"""Files of up to so many bytes are checked at every start."""
 MAX_CHECK_SECONDS: Final = 3.0
-"""How long a start may look; a large file of which it saw only a part may start."""
+"""How long the check may take at a start; the rest of a large file is left unchecked."""
 VM_STEPS_PER_CHECK: Final = 10_000
 MAX_FAULTS: Final = 3
 EMPTY_FILE_GRACE_SECONDS: Final = 1.0
-"""How long an empty file may be one that another process is just making."""
+"""How long an empty file may be one that another process is creating."""
 
 
 def check_integrity(path: Path) -> None:
-    """Look through a file, as far as that takes no time at all or may be needed.
+    """Check a small file, or one that was not closed properly, for at most MAX_CHECK_SECONDS.
 
     Raises StorageDamaged, StorageUnavailable.
     """
-    if path.exists() and (_was_left_open(path) or path.stat().st_size <= ALWAYS_CHECKED_BYTES):
-        _look_through(path)
+    if path.exists() and (_has_wal(path) or path.stat().st_size <= ALWAYS_CHECKED_BYTES):
+        _quick_check(path)
 
 
 def require_content(path: Path) -> None:
-    """Raises StorageDamaged where SQLite would begin anew on what is left of a database."""
+    """Raise StorageDamaged where SQLite would silently start a new database."""
     if not path.exists():
-        if _was_left_open(path):
-            raise StorageDamaged(f"{path} is missing, but {_changes(path).name} is there.")
+        if _has_wal(path):
+            raise StorageDamaged(f"{path} is missing, but {_wal_of(path).name} is there.")
         return
     deadline = time.monotonic() + EMPTY_FILE_GRACE_SECONDS
     while path.stat().st_size == 0:
@@ -49,7 +49,7 @@ def require_content(path: Path) -> None:
         time.sleep(EMPTY_FILE_GRACE_SECONDS / 20)
 
 
-def _look_through(path: Path) -> None:
+def _quick_check(path: Path) -> None:
     deadline = time.monotonic() + MAX_CHECK_SECONDS
     try:
         with closing(open_connection(path, read_only=True)) as connection:
@@ -65,11 +65,11 @@ def _look_through(path: Path) -> None:
         raise StorageDamaged(f"{path} is damaged ({found}). It was not changed.")
 
 
-def _was_left_open(path: Path) -> bool:
+def _has_wal(path: Path) -> bool:
     """Whether changes lie beside the file: it is in use, or its last user did not end well."""
-    changes = _changes(path)
+    changes = _wal_of(path)
     return changes.exists() and changes.stat().st_size > 0
 
 
-def _changes(path: Path) -> Path:
+def _wal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")

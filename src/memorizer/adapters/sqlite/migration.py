@@ -1,4 +1,4 @@
-"""Bringing a database file to the present schema: numbered files, each in one transaction."""
+"""Migrate a database file to the current schema: numbered SQL files, a transaction each."""
 
 import os
 from contextlib import suppress

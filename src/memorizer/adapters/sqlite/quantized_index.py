@@ -1,4 +1,4 @@
-"""Finding candidate vectors fast: three bits per dimension, compared in memory by counting bits.
+"""Approximate nearest neighbours in memory: three bits per dimension, compared by popcount.
 
 First by signs alone: how many differ from the query's where the query is large. Of the nearest
 twentieth all three bits are multiplied with the query's, and the caller scores the best of these
@@ -21,21 +21,21 @@ from memorizer.adapters.sql.dialect import Execute
 from memorizer.domain.memories import Vector
 
 RERANK_DIVISOR: Final = 20
-"""The nearest by signs of which all bits are compared: a twentieth, but at least MIN_RERANKED.
+"""One in so many candidates is re-ranked with all three bits, but at least MIN_RERANKED.
 Of the ten nearest to a query among 100,000 vectors it holds 9.92."""
 LARGE_VALUE_THRESHOLD: Final = 0.9
-"""Signs count where the query is so large, in parts of its mean size: in about half of it."""
+"""Signs are compared only in dimensions where |query| exceeds this multiple of its mean: half."""
 MIN_RERANKED: Final = 2_000
 BITS_PER_DIMENSION: Final = 3
-"""Kept of each dimension, the sign first. With two, twice as many had to be scored exactly."""
+"""Bits kept of each dimension, the sign first. With two, twice as many had to be scored exactly."""
 LEVEL_STEP: Final = 0.6
-"""How far apart the eight values are that three bits can stand for, in parts of the mean size."""
+"""Distance between the eight quantization levels, in multiples of the mean magnitude."""
 _WEIGHTS: Final = np.array([4, 2, 1], np.float32)
-_MIDDLE: Final = 3.5
+_MIDDLE_LEVEL: Final = 3.5
 """The eight values are written as 0 to 7 and stand for -3.5 to 3.5."""
-_WORTHS: Final = (1, 2, 4, -8)
-"""Of the query's four bits, which are a whole number in two's complement."""
-_LARGEST: Final = 7
+_QUERY_BIT_WEIGHTS: Final = (1, 2, 4, -8)
+"""Bit weights of the query, a 4-bit two's-complement integer per dimension."""
+_MAX_QUERY_LEVEL: Final = 7
 ROWS_PER_READ: Final = 1_024
 
 Ids = NDArray[np.int64]
@@ -54,7 +54,7 @@ def code_of(vector: Vector) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class QuantizedIndex:
-    """What is kept of one model's vectors of one kind, as they were at one moment."""
+    """A snapshot of the quantized vectors of one model and kind."""
 
     ids: Ids
     signs: Bits
@@ -75,34 +75,34 @@ class QuantizedIndex:
         by_signs = self._by_signs(query, allowed)
         near = max(MIN_RERANKED, len(by_signs) // RERANK_DIVISOR)
         in_order = np.sort(by_signs[:near])  # as they lie in memory: a third less time
-        for places in (self._by_bits(query, in_order), by_signs[near:]):
+        for positions in (self._by_bits(query, in_order), by_signs[near:]):
             start = 0
-            while start < len(places):
-                yield self.ids[places[start : start + take]].tolist()
+            while start < len(positions):
+                yield self.ids[positions[start : start + take]].tolist()
                 start, take = start + take, take * 4
 
     def _by_signs(self, query: Floats, allowed: Ids | None) -> Ids:
-        """Places of all that are allowed; those first whose signs differ least where it counts."""
+        """Array positions of the allowed vectors, by ascending Hamming distance of their signs."""
         if allowed is None:
             return np.argsort(_hamming(query, self.signs), kind="stable")
-        places = np.flatnonzero(np.isin(self.ids, allowed, assume_unique=True))
-        signs = np.take(self.signs, places, axis=1)
-        return places[np.argsort(_hamming(query, signs), kind="stable")]
+        positions = np.flatnonzero(np.isin(self.ids, allowed, assume_unique=True))
+        signs = np.take(self.signs, positions, axis=1)
+        return positions[np.argsort(_hamming(query, signs), kind="stable")]
 
-    def _by_bits(self, query: Floats, places: Ids) -> Ids:
-        """The same places, the largest cosine first."""
-        whole = np.rint(query * (_LARGEST / np.abs(query).max())).astype(np.int8)
+    def _by_bits(self, query: Floats, positions: Ids) -> Ids:
+        """The same positions, by descending cosine of the quantized vectors."""
+        whole = np.rint(query * (_MAX_QUERY_LEVEL / np.abs(query).max())).astype(np.int8)
         # `take` is faster than an index, and a few long rows than many short ones
-        signs, rest = self.signs.take(places, axis=1), self.rest.take(places, axis=0)
+        signs, rest = self.signs.take(positions, axis=1), self.rest.take(positions, axis=0)
         bits = np.vstack([signs, rest.T])
         weights = np.repeat(_WEIGHTS, len(bits) // BITS_PER_DIMENSION)
-        products = np.full(len(places), -_MIDDLE * whole.sum(dtype=np.int32), np.float32)
-        for worth in _WORTHS:
+        products = np.full(len(positions), -_MIDDLE_LEVEL * whole.sum(dtype=np.int32), np.float32)
+        for weight in _QUERY_BIT_WEIGHTS:
             counts = np.bitwise_count(
-                bits & np.tile(_pack_bits(whole & abs(worth)), BITS_PER_DIMENSION).T
+                bits & np.tile(_pack_bits(whole & abs(weight)), BITS_PER_DIMENSION).T
             )
-            products += (worth * weights) @ counts.astype(np.float32)
-        return places[np.argsort(-products / self.lengths[places])]
+            products += (weight * weights) @ counts.astype(np.float32)
+        return positions[np.argsort(-products / self.lengths[positions])]
 
 
 def _hamming(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
@@ -120,8 +120,8 @@ def _hamming(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
     return costs
 
 
-class _Growing:
-    """A shortlist to which rows are appended; what was handed out stays as it is."""
+class _GrowingIndex:
+    """An append-only index; snapshots handed out do not change."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -129,7 +129,7 @@ class _Growing:
         self._arrays: QuantizedIndex | None = None
 
     def refreshed(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
-        """With the rows that were added since."""
+        """A snapshot that includes the rows added since the last one."""
         last = int(self._arrays.ids[self._count - 1]) if self._arrays else 0
         new = "FROM embeddings WHERE model_id = ? AND kind = ? AND id > ?"
         values = (model_id, kind, last)
@@ -140,20 +140,20 @@ class _Growing:
             codes = np.frombuffer(b"".join(code for _, code in some), np.int8)
             ids = np.fromiter((id_ for id_, _ in some), np.int64)
             self._append(ids, codes.reshape(len(some), -1))
-        return self._seen()
+        return self._snapshot()
 
     def _append(self, ids: Ids, codes: Codes) -> None:
-        arrays = self._with_room(self._count + len(ids), codes.shape[1])
+        arrays = self._with_capacity(self._count + len(ids), codes.shape[1])
         new = slice(self._count, self._count + len(ids))
         levels = _quantize(codes)
         arrays.ids[new] = ids
         arrays.signs[:, new] = _pack_bits(levels & 4).T
         arrays.rest[new] = np.hstack([_pack_bits(levels & weight) for weight in (2, 1)])
-        arrays.lengths[new] = np.linalg.norm(levels - np.float32(_MIDDLE), axis=1)
+        arrays.lengths[new] = np.linalg.norm(levels - np.float32(_MIDDLE_LEVEL), axis=1)
         self._arrays, self._count = arrays, new.stop
 
-    def _with_room(self, count: int, dimensions: int) -> QuantizedIndex:
-        """Twice as large when full, so that appending costs little on average."""
+    def _with_capacity(self, count: int, dimensions: int) -> QuantizedIndex:
+        """Arrays with capacity for `count` vectors; they double when full."""
         old = self._arrays
         if old is not None and count <= len(old.ids):
             return old
@@ -165,27 +165,27 @@ class _Growing:
             new.lengths[: self._count] = old.lengths[: self._count]
         return new
 
-    def _seen(self) -> QuantizedIndex:
+    def _snapshot(self) -> QuantizedIndex:
         all_, n = self._arrays or _empty(0, 0), self._count
         return QuantizedIndex(all_.ids[:n], all_.signs[:, :n], all_.rest[:n], all_.lengths[:n])
 
 
 class QuantizedIndexes:
-    """Those in use, shared by the connections of one process."""
+    """The indexes in use, shared by the connections of one process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_key: dict[tuple[int, str], _Growing] = {}
+        self._by_key: dict[tuple[int, str], _GrowingIndex] = {}
 
     def up_to_date(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
-        """The shortlist with all rows the caller's transaction can see."""
+        """The index with all rows that the caller's transaction can see."""
         with self._lock:
             self._drop_others(model_id)
-            growing = self._by_key.setdefault((model_id, kind), _Growing())
-            return growing.refreshed(execute, model_id, kind)
+            index = self._by_key.setdefault((model_id, kind), _GrowingIndex())
+            return index.refreshed(execute, model_id, kind)
 
     def reload(self, model_id: int, kind: str) -> None:
-        """Forget a shortlist that holds many deleted rows; the next use reads it anew."""
+        """Drop an index that holds many deleted rows; the next use reads it again."""
         with self._lock:
             self._by_key.pop((model_id, kind), None)
 

@@ -31,13 +31,13 @@ from memorizer.ports.jobs import JobEnqueuer
 
 
 class SqliteTransaction:
-    """Fulfils ports.transactions.Transaction; made once per connection and used again."""
+    """Implements ports.transactions.Transaction; made once per connection and used again."""
 
     def __init__(
         self,
         connection: apsw.Connection,
         clock: Clock,
-        shortlists: QuantizedIndexes,
+        indexes: QuantizedIndexes,
         *,
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
@@ -55,7 +55,7 @@ class SqliteTransaction:
         self.relationships = RelationshipRows(execute, touch)
         self.idempotency = IdempotencyRows(execute)
         self.full_text = FullTextRows(execute)
-        self.vectors = VectorRows(execute, shortlists)
+        self.vectors = VectorRows(execute, indexes)
         self.models = ModelRows(execute, touch, SqliteVectorPartitions(execute))
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, SQLITE)
         self.job_consumer = ConsumerRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
@@ -73,7 +73,7 @@ class SqliteTransaction:
         self.database_copy = CopyRows(execute, self.memories, self.full_text, vectors)
 
     def begin(self) -> None:
-        """A work begins: nothing is touched or written by it yet."""
+        """Reset `touched` and `has_written` for the next work."""
         self.touched.clear()
         self._changes_before = self._total_changes()
 

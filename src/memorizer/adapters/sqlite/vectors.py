@@ -1,4 +1,4 @@
-"""Vectors as rows; the nearest by exact cosine over a shortlist."""
+"""Vectors, and the nearest of them: candidates of the quantized index, ranked by exact cosine."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
 
 STALE_SHARE: Final = 0.25
-"""When so many candidates turn out deleted, the shortlist is read anew."""
+"""Share of candidates found deleted at which the index is read again."""
 CANDIDATES_PER_MEMORY: Final = 3
 MIN_SCORED: Final = 100
 """Vectors scored exactly, and per memory wanted: the bits put the best ten among the first 100,
@@ -30,7 +30,7 @@ WHERE
 
 
 class SqliteVectorPartitions:
-    """Fulfils adapters.sql.models.Space; a write transaction is alone here anyway."""
+    """Implements adapters.sql.models.VectorPartitions; locks nothing, for writes never overlap."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
@@ -60,11 +60,11 @@ class SqliteVectorPartitions:
 
 
 class VectorRows:
-    """The vectors; a shortlist by codes, then the exact cosine of sqlite-vec."""
+    """Implements ports.search.Vectors."""
 
-    def __init__(self, execute: Execute, shortlists: QuantizedIndexes) -> None:
+    def __init__(self, execute: Execute, indexes: QuantizedIndexes) -> None:
         self._execute = execute
-        self._shortlists = shortlists
+        self._indexes = indexes
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
         self._execute(
@@ -125,16 +125,16 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
-        shortlist = self._shortlists.up_to_date(self._execute, model.id, kind)
+        index = self._indexes.up_to_date(self._execute, model.id, kind)
         allowed = None if filter_.is_default else self._allowed(model, kind, filter_)
         take = max(MIN_SCORED, CANDIDATES_PER_MEMORY * limit)
         best: dict[str, float] = {}
-        for round_number, ids in enumerate(shortlist.nearest(vector, allowed, take=take)):
+        for round_number, ids in enumerate(index.nearest(vector, allowed, take=take)):
             scored = self._score(vector, ids, filter_)
             for memory_id, cosine in scored:
                 best[memory_id] = max(cosine, best.get(memory_id, -1.0))
             if round_number == 0 and len(scored) < len(ids) * (1 - STALE_SHARE):
-                self._shortlists.reload(model.id, kind)
+                self._indexes.reload(model.id, kind)
             if len(best) >= limit:
                 break
         ranked = sorted(best.items(), key=lambda item: (item[1], item[0]), reverse=True)

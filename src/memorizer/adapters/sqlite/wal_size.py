@@ -1,4 +1,4 @@
-"""Saying that the write-ahead log grows, which only a reader that does not end can cause."""
+"""Warn when the write-ahead log grows large: a reader that does not end keeps it from shrinking."""
 
 from pathlib import Path
 from time import monotonic
@@ -13,18 +13,18 @@ CHECK_INTERVAL_SECONDS: Final = 10.0
 
 
 class WalSizeMonitor:
-    """Looks at the file beside the database, seldom, and says once that it is large."""
+    """Logs once when the WAL exceeds LARGE_WAL_BYTES, and once when it has shrunk."""
 
     def __init__(self, path: Path) -> None:
         self._log = path.with_name(f"{path.name}-wal")
-        self._next_look = 0.0
+        self._next_check = 0.0
         self._is_large = False
 
     def check(self) -> None:
-        """Cheap enough to be called many times a second."""
-        if monotonic() < self._next_look:
+        """Check the size, at most every CHECK_INTERVAL_SECONDS. Cheap to call often."""
+        if monotonic() < self._next_check:
             return
-        self._next_look = monotonic() + CHECK_INTERVAL_SECONDS
+        self._next_check = monotonic() + CHECK_INTERVAL_SECONDS
         size = self._log.stat().st_size if self._log.exists() else 0
         if size > LARGE_WAL_BYTES and not self._is_large:
             log.warning(

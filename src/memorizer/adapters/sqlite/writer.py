@@ -37,17 +37,17 @@ Open = Callable[[], tuple[apsw.Connection, SqliteTransaction]]
 
 @dataclass(slots=True)
 class WriteRequest:
-    """A piece of work somebody waits for."""
+    """A work and the future of its result."""
 
     work: Work
     future: Future[Any] = field(default_factory=Future)
     result: Any = None
     error: BaseException | None = None
     is_version_query: bool = False
-    """Whether it only wants to know what others wrote."""
+    """Whether it only asks for `others_version`."""
 
     def resolve(self) -> None:
-        """Tell who waits."""
+        """Hand the result or error to the caller."""
         if self.error is None:
             self.future.set_result(self.result)
         else:
@@ -66,8 +66,8 @@ class Writer:
         self._connection, self._transaction = open_()
         self._is_broken = False
         self._publish = publish
-        self._orders: SimpleQueue[WriteRequest | None] = SimpleQueue()
-        self._taken: list[WriteRequest | None] = []
+        self._requests: SimpleQueue[WriteRequest | None] = SimpleQueue()
+        self._current_group: list[WriteRequest | None] = []
         self._closing = Event()
         self._thread = Thread(
             target=supervisor.run_in_thread,
@@ -79,35 +79,35 @@ class Writer:
 
     def submit(self, work: Work) -> Future[Any]:
         """Queue the work; its result or error comes after the commit."""
-        order = WriteRequest(work)
-        self._put(order)
-        return order.future
+        request = WriteRequest(work)
+        self._put(request)
+        return request.future
 
-    def _put(self, order: WriteRequest) -> None:
-        self._orders.put(order)
+    def _put(self, request: WriteRequest) -> None:
+        self._requests.put(request)
         if not self._thread.is_alive():
-            self._refuse_late_orders()
+            self._fail_late_requests()
 
     def others_version(self) -> int:
         """A number that changes when another connection wrote. Raises StorageUnavailable.
 
         SQLite's data version leaves the commits of the connection out that is asked.
         """
-        order = WriteRequest(_nothing, is_version_query=True)
-        self._put(order)
-        return int(order.future.result())
+        request = WriteRequest(_do_nothing, is_version_query=True)
+        self._put(request)
+        return int(request.future.result())
 
     def close(self) -> None:
         """Finish what is queued and stop."""
         self._closing.set()
-        self._orders.put(None)
+        self._requests.put(None)
         self._thread.join()
         force_close(self._connection)
-        self._refuse_late_orders()
+        self._fail_late_requests()
 
     def _run(self, loop: Loop) -> None:
-        if self._taken:  # the last start failed in the middle of these
-            self._refuse(self._taken, OutcomeUnknown(_FAILED))
+        if self._current_group:  # the last start failed in the middle of these
+            self._fail(self._current_group, OutcomeUnknown(_FAILED))
             self._is_broken = True
         is_last = False
         while not is_last:
@@ -116,54 +116,54 @@ class Writer:
                 self._serve(group, loop)
 
     def _group(self) -> tuple[list[WriteRequest], bool]:
-        """What waits; and whether that is all for ever."""
-        orders = self._taken = [self._orders.get()]
+        """The requests that wait; and whether the writer was closed after them."""
+        requests = self._current_group = [self._requests.get()]
         with suppress(Empty):
-            while len(orders) < MAX_GROUP_SIZE and orders[-1] is not None:
-                orders.append(self._orders.get_nowait())
+            while len(requests) < MAX_GROUP_SIZE and requests[-1] is not None:
+                requests.append(self._requests.get_nowait())
         # a caller that was cancelled before its turn is left out; after this it cannot be
         group = [
-            order
-            for order in orders
-            if order is not None and order.future.set_running_or_notify_cancel()
+            request
+            for request in requests
+            if request is not None and request.future.set_running_or_notify_cancel()
         ]
-        return group, orders[-1] is None
+        return group, requests[-1] is None
 
     def _serve(self, group: Sequence[WriteRequest], loop: Loop) -> None:
-        """Answer every order, whatever happens."""
+        """Commit the group and answer every request, whatever happens."""
         topics: frozenset[str] = frozenset()
         try:
-            if works := [order for order in group if not order.is_version_query]:
+            if works := [request for request in group if not request.is_version_query]:
                 topics = self._commit(works)
             loop.works()
-        except Exception as error:  # noqa: BLE001 - everybody who waits is told
-            failure = _told(error)
-            for order in group:
-                order.error = order.error or failure
+        except Exception as error:  # noqa: BLE001 - every caller gets it
+            failure = _as_unavailable(error)
+            for request in group:
+                request.error = request.error or failure
             self._recover(error, loop)
-        for order in group:
-            if order.is_version_query and order.error is None:
-                self._answer(order)
-            order.resolve()
+        for request in group:
+            if request.is_version_query and request.error is None:
+                self._answer_version_query(request)
+            request.resolve()
         self._publish(topics)
 
-    def _answer(self, question: WriteRequest) -> None:
+    def _answer_version_query(self, query: WriteRequest) -> None:
         try:
-            question.result = self._connection.pragma("data_version")
-        except Exception as error:  # noqa: BLE001 - who asks is told; what was written stays so
-            question.error = _told(error)
+            query.result = self._connection.pragma("data_version")
+        except Exception as error:  # noqa: BLE001 - the caller gets it; what was committed stays
+            query.error = _as_unavailable(error)
 
-    def _refuse_late_orders(self) -> None:
-        self._refuse(self._taken, OutcomeUnknown(_FAILED))
+    def _fail_late_requests(self) -> None:
+        self._fail(self._current_group, OutcomeUnknown(_FAILED))
         with suppress(Empty):
             while True:
-                self._refuse([self._orders.get_nowait()], StorageUnavailable(_CLOSED))
+                self._fail([self._requests.get_nowait()], StorageUnavailable(_CLOSED))
 
-    def _refuse(self, orders: Sequence[WriteRequest | None], error: StorageUnavailable) -> None:
-        """Tell those who have not been told anything yet."""
-        for order in orders:
-            if order is not None and not order.future.done():
-                order.future.set_exception(error)
+    def _fail(self, requests: Sequence[WriteRequest | None], error: StorageUnavailable) -> None:
+        """Fail those requests that have no answer yet."""
+        for request in requests:
+            if request is not None and not request.future.done():
+                request.future.set_exception(error)
 
     def _commit(self, group: Sequence[WriteRequest]) -> frozenset[str]:
         """The topics that were touched. Raises what undid the whole group."""
@@ -179,30 +179,30 @@ class Writer:
             self._check()
         return topics
 
-    def _perform(self, order: WriteRequest) -> frozenset[str]:
+    def _perform(self, request: WriteRequest) -> frozenset[str]:
         """Run one work under its savepoint; the topics it touched, none if it failed."""
         self._connection.execute("SAVEPOINT work")
-        topics = self._attempt(order)
-        if order.error is not None:
+        topics = self._attempt(request)
+        if request.error is not None:
             self._connection.execute("ROLLBACK TO work")
         self._connection.execute("RELEASE work")
         return topics
 
-    def _perform_alone(self, order: WriteRequest) -> frozenset[str]:
+    def _perform_alone(self, request: WriteRequest) -> frozenset[str]:
         """The same without a savepoint, which would cost a journal of what each statement does."""
-        topics = self._attempt(order)
-        if order.error is not None:
+        topics = self._attempt(request)
+        if request.error is not None:
             roll_back(self._connection)
         return topics
 
-    def _attempt(self, order: WriteRequest) -> frozenset[str]:
+    def _attempt(self, request: WriteRequest) -> frozenset[str]:
         self._transaction.begin()
         try:
-            order.result = order.work(self._transaction)
+            request.result = request.work(self._transaction)
         except STORAGE_ERRORS:
             raise  # the whole transaction is in doubt
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
-            order.error = _told(error) if isinstance(error, apsw.Error) else error
+            request.error = _as_unavailable(error) if isinstance(error, apsw.Error) else error
             return frozenset()
         return frozenset(self._transaction.touched)
 
@@ -224,17 +224,17 @@ class Writer:
             self._is_broken = False
 
 
-def _nothing(_: SqliteTransaction) -> None:
+def _do_nothing(_: SqliteTransaction) -> None:
     """Change nothing."""
 
 
-def _told(error: BaseException) -> StorageUnavailable:
-    """What callers hear of an error that is not of their own work."""
+def _as_unavailable(error: BaseException) -> StorageUnavailable:
+    """The error as StorageUnavailable, for callers whose own work did not raise it."""
     if isinstance(error, StorageUnavailable):
         return error
     if isinstance(error, apsw.Error):
-        told = unavailable(error)
+        unavailable_error = unavailable(error)
     else:
-        told = StorageUnavailable(f"Writing failed: {type(error).__name__}: {error}")
-    told.__cause__ = error
-    return told
+        unavailable_error = StorageUnavailable(f"Writing failed: {type(error).__name__}: {error}")
+    unavailable_error.__cause__ = error
+    return unavailable_error
