@@ -1,35 +1,37 @@
-"""One family of errors, mapped once at each door (HTTP status, exit code).
+"""The errors that Memorizer raises by name; http, cli and mcp map them once, in a table each.
 
 MemorizerError
-├── InvalidField        a value a client sent is wrong; names the field
-├── UnknownFormat       a file is in no format that can be read here
-├── NotFound            no such memory, version, relationship or job
-├── AccessDenied        nobody is known to ask, or not any more
-├── ScopeTooSmall       it is known who asks, and that is not enough
-├── TooManyRequests     slower; says when to come again
-├── Conflict
-│   ├── VersionConflict     somebody else wrote first
-│   ├── PresentVersion      only earlier versions can be purged
-│   ├── VersionPurged       what this version said is gone
-│   ├── AlreadyRunning      only one of this kind of job at a time
-│   ├── ActionNotAllowed    the job's state does not permit it
-│   ├── NameTaken           another token has this name
-│   ├── BackupRunning       only one backup is made at a time
-│   └── IdempotencyMismatch the same key came with another request
-├── Unavailable         a needed part is down; carries a hint
-│   ├── EmbedderUnavailable
-│   │   └── EmbeddingRefused  for a request that the server received: the text or the server
-│   ├── TitleWriterUnavailable
-│   ├── QueueUnavailable
-│   ├── BackupFailed
-│   └── StorageUnavailable
-│       └── StorageDamaged  what is stored can no longer be read
-│       └── OutcomeUnknown  the connection broke during a commit: done or not
-├── TextRejected        a model cannot use this very text; trying again is useless
-├── StaleWork           the memory changed while a job worked on it: work it out anew
-├── BulkIncomplete      some items of a bulk job failed
-├── LeaseLost           another worker has the job now; stop without writing
-└── Misconfigured       the program cannot start like this; says what to change
+├── InvalidField              a value that a client sent is wrong; names the field
+├── UnknownFormat             a file is in no format that can be read here
+├── NotFound                  no such memory, version, relationship or job
+├── AccessDenied              the caller is not known, or not any more
+├── ScopeTooSmall             the caller is known, but the token's scope is too small
+├── TooManyRequests           rate limit exceeded; says when to come again
+├── Conflict                  the request does not fit the present state
+│   ├── VersionConflict           somebody else changed the memory first
+│   ├── PresentVersion            only earlier versions can be purged
+│   ├── VersionPurged             the content of this version was deleted for ever
+│   ├── AlreadyRunning            only one job of this kind at a time
+│   ├── ActionNotAllowed          the job's state does not permit it
+│   ├── NameTaken                 another token has this name
+│   ├── BackupRunning             only one backup is made at a time
+│   └── IdempotencyMismatch       the same key came with another request
+├── Unavailable               a needed part is down; may carry a hint
+│   ├── EmbedderUnavailable       the embedding model cannot be used
+│   │   └── EmbeddingRefused          the server refused this text, or any request
+│   ├── TitleWriterUnavailable    the title model cannot be used
+│   ├── QueueUnavailable          the job queue cannot be reached
+│   ├── StorageUnavailable        the database cannot be used
+│   │   ├── OutcomeUnknown            the connection broke during a commit: done or not
+│   │   └── StorageDamaged            the stored data can no longer be read
+│   ├── BackupFailed              a backup cannot be made, or not be used
+│   └── DownloadFailed            a model's file cannot be downloaded
+├── TextRejected              a model cannot use this text; do not try again
+├── TitleRejected             the title model's reply is no title
+├── StaleWork                 the memory changed while a job worked on it: compute again
+├── BulkIncomplete            some items of a bulk job failed
+├── LeaseLost                 another worker has the job now; stop without writing
+└── Misconfigured             the program cannot start like this; says what to change
 """
 
 from collections.abc import Mapping
