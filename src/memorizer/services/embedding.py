@@ -22,16 +22,10 @@ from memorizer.services.jobs import embedding_job
 
 OVERLAP_TOKENS: Final = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one of them."""
-
-
 MAX_INLINE_CHARACTERS: Final = 8_000
 """Longer texts are embedded by a job: the request should not wait for seconds."""
-
-
 PROBE_TEXT: Final = "ready?"
 """A text that every model embeds, if it embeds anything."""
-
-
 INLINE_TIMEOUT_SECONDS: Final = 5.0
 """How long a request waits for the embedder before a job takes over."""
 REMEDY: Final = (

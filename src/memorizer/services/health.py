@@ -26,18 +26,11 @@ from memorizer.supervision import Supervisor
 
 log = structlog.get_logger()
 
-
 DEADLINE_SECONDS: Final = 10.0
-
-
 VITAL: Final = "database"
 """Nothing works without this part; without the others, full text still does."""
-
-
 MODELS: Final = frozenset({"embedder", "title model"})
 """Parts whose check runs a model, perhaps a paid one."""
-
-
 LOOP_HINT: Final = (
     "A loop that fails is started again by itself. If this goes on, look into the log for "
     "“a loop failed” and restart Memorizer."
@@ -136,7 +129,7 @@ class Health:
 
 
 def _write_something(tx: MemoryTransaction) -> None:
-    """And take it back: an empty transaction would succeed on a full disk."""
+    """Insert and delete one row: only a real write detects a full disk."""
     mark = f"trial {uuid4().hex}"
     tx.idempotency.add(IdempotencyRecord("", mark, "", mark, EmbeddingStatus.PENDING, None, at=0))
     tx.idempotency.delete_for_memory(mark)

@@ -3,9 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
     MemoryRecord,
@@ -13,20 +15,21 @@ from memorizer.domain.records import (
     Outcome,
     ParsedRecord,
     Reading,
+    RecordPresence,
     RecordType,
     RejectedRecord,
+    check_relationship,
 )
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder
-from memorizer.services.record_importer import ImportOutcome, RecordImporter
+from memorizer.services.jobs import title_job
 
 BATCH: Final = 200
 """Records written in one transaction: what a crash undoes at most."""
 BATCH_CHARACTERS: Final = 4_000_000
 """A transaction ends earlier when its texts are longer than this together."""
-
 Refused = Callable[[RejectedRecord], None]
 ImportProgress = Callable[[int], None]
 """Called with the number of further records done."""
@@ -110,3 +113,173 @@ def _length(reading: Reading) -> int:
             return sum(map(len, texts))
         case _:
             return 0
+
+
+ACTOR: Final = "import"
+
+
+ImportOutcome = tuple[Counts, list[RejectedRecord]]
+
+
+@dataclass(slots=True)
+class RecordImporter:
+    """Imports records one by one inside `tx`.
+
+    In a dry run nothing is written, and `promised` are the ids of the memories that would have
+    been added so far; otherwise it is None.
+    """
+
+    tx: Transaction
+    recorder: ChangeRecorder
+    embedding: Embedding
+    clock: Clock
+    on_conflict: OnConflict
+    promised: set[str] | None
+    noted: dict[str, set[object]] = field(default_factory=dict)
+    """By memory id: the relationships that its events mention."""
+
+    def run(self, reading: Reading) -> ImportOutcome:
+        """Add a new record, skip a known one, reject one that contradicts the store."""
+        match reading:
+            case RejectedRecord():
+                return Counter(), [reading]
+            case ParsedRecord(place, MemoryRecord() as record):
+                return self._memory(place, record)
+            case ParsedRecord(place, Relationship() as link):
+                return self._relationship(place, link)
+        raise AssertionError("a reading is one of these")
+
+    def _memory(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        memory_id = record.memory.id
+        match self.tx.records.presence(memory_id):
+            case RecordPresence.DELETED:
+                return _refused(
+                    place, f"memory {memory_id} was deleted here, and an import revives nothing"
+                )
+            case RecordPresence.HERE:
+                return self._import_known(place, record)
+            case RecordPresence.ABSENT if self.promised is not None:
+                is_new = memory_id not in self.promised
+                self.promised.add(memory_id)
+                return _counts(record, Outcome.ADDED if is_new else Outcome.KNOWN), []
+            case RecordPresence.ABSENT:
+                return self._add(place, record)
+
+    def _import_known(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        """Skip a memory that is here with this content in its history; else update or reject."""
+        wanted, present = record.memory, self.tx.memories.get(record.memory.id)
+        if self.tx.versions.has(wanted.id, wanted.content):
+            return _counts(record, Outcome.KNOWN), []
+        if self.on_conflict is OnConflict.REFUSE:
+            return _refused(
+                place,
+                f"memory {wanted.id} is already here with other content: version "
+                f"{present.version} here, {wanted.version} in the file",
+            )
+        if self.promised is None:
+            self._update(present, record)
+        return Counter({(RecordType.MEMORIES, Outcome.UPDATED): 1}), []
+
+    def _update(self, present: Memory, record: MemoryRecord) -> None:
+        """Write the content as the next version; the history is kept."""
+        content, facts = record.memory.content, {"import": True, **record.origin}
+        changed = self.recorder.save_version(
+            self.tx, present, content, EventType.CONTENT_UPDATED, facts, actor=ACTOR
+        )
+        self.embedding.store_or_enqueue(self.tx, changed, None)
+        self._queue_title(changed)
+
+    def _add(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        memory = record.memory
+        taken = self.tx.records.existing_event_ids([event.id for event in record.events])
+        events = [event for event in record.events if event.id not in taken]
+        self.tx.memories.insert(memory)
+        for version in (*record.versions, _present_version(memory)):
+            self.tx.versions.add(version)
+        self.tx.full_text.put(memory)
+        self._write_events(memory, events, record)
+        self._queue_title(memory)
+        refusals = [
+            RejectedRecord(place, f"event {id_} is in the history of another memory already")
+            for id_ in sorted(taken)
+        ]
+        return _counts(replace(record, events=tuple(events)), Outcome.ADDED), refusals
+
+    def _write_events(
+        self, memory: Memory, events: list[MemoryEvent], record: MemoryRecord
+    ) -> None:
+        for event in events:
+            self.tx.events.add(event)
+        if not events:  # every history begins with something
+            facts = {"title": memory.content.title, **record.origin}
+            self.recorder.add_event(self.tx, memory, EventType.MEMORY_CREATED, facts, actor=ACTOR)
+
+    def _queue_title(self, memory: Memory) -> None:
+        """Queue a missing title, as for a new memory; for an archived one only `unarchive` does."""
+        if memory.content.title is None and memory.archived_at is None:
+            self.tx.jobs.enqueue([title_job(self.clock, memory)])
+
+    def _relationship(self, place: str, link: Relationship) -> ImportOutcome:
+        if problem := self._problem(link):
+            return _refused(place, problem)
+        same_id = self.tx.records.relationship(link.id)
+        if same_id is not None and _ends(same_id) != _ends(link):
+            return _refused(place, f"relationship {link.id} is already here, between others")
+        is_new = same_id is None
+        if is_new and self.promised is None:
+            _, is_new = self.tx.relationships.add(link)
+            if is_new:
+                self._note(link)
+        outcome = Outcome.ADDED if is_new else Outcome.KNOWN
+        return Counter({(RecordType.RELATIONSHIPS, outcome): 1}), []
+
+    def _problem(self, link: Relationship) -> str | None:
+        """Why a relationship cannot be added, if it cannot."""
+        try:
+            check_relationship(link)
+        except InvalidField as error:
+            return str(error)
+        for memory_id in (link.from_id, link.to_id):
+            if not (self._is_promised(memory_id) or self._is_here(memory_id)):
+                return f"there is no memory {memory_id}, neither here nor earlier in the file"
+        return None
+
+    def _is_promised(self, memory_id: str) -> bool:
+        return self.promised is not None and memory_id in self.promised
+
+    def _is_here(self, memory_id: str) -> bool:
+        return self.tx.records.presence(memory_id) is RecordPresence.HERE
+
+    def _note(self, link: Relationship) -> None:
+        """Add the event of a new relationship, unless the memory's imported events have it."""
+        if link.from_id not in self.noted:
+            events = self.tx.events.list_for(link.from_id)
+            self.noted[link.from_id] = {event.data.get("relationshipId") for event in events}
+        if link.id not in self.noted[link.from_id]:
+            source = self.tx.memories.get(link.from_id)
+            facts = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
+            self.recorder.add_event(
+                self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR
+            )
+
+
+def _ends(link: Relationship) -> tuple[str, str, str]:
+    return link.from_id, link.to_id, link.type
+
+
+def _present_version(memory: Memory) -> MemoryVersion:
+    return MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at)
+
+
+def _counts(record: MemoryRecord, outcome: Outcome) -> Counts:
+    return Counter(
+        {
+            (RecordType.MEMORIES, outcome): 1,
+            (RecordType.VERSIONS, outcome): len(record.versions),
+            (RecordType.EVENTS, outcome): len(record.events),
+        }
+    )
+
+
+def _refused(place: str, reason: str) -> ImportOutcome:
+    return Counter(), [RejectedRecord(place, reason)]

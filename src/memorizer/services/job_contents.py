@@ -75,7 +75,7 @@ def _data(job: Job, memory: Memory | None) -> Mapping[str, object]:
 
 
 def _result(tx: MemoryTransaction, job: Job, memory: Memory | None) -> Mapping[str, object] | None:
-    """With the title that the job wrote, for as long as that version has it."""
+    """The result with the title that the job wrote, while that version exists."""
     if job.result is None:
         return None
     kept = {key: value for key, value in job.result.items() if key != "title"}

@@ -17,11 +17,7 @@ from memorizer.services.embedding import PROBE_TEXT, ActiveModelResolver
 from memorizer.services.jobs import embedding_job
 
 BATCH: Final = 500
-
-
 INDEX_BATCH: Final = 100
-
-
 IDEMPOTENCY_AGE_MS: Final = 7 * 24 * 3_600_000
 """How long an Idempotency-Key is kept."""
 
@@ -64,12 +60,12 @@ class Maintenance:
 
     async def _is_embedder_fit(self) -> bool:
         """Whether the active model's embedder works and its vectors have the right length."""
-        space = await self.active_model.active()
+        active = await self.active_model.active()
         try:
-            vector = await space.require().embed_query(PROBE_TEXT)
+            vector = await active.require().embed_query(PROBE_TEXT)
         except (EmbedderUnavailable, TextRejected):
             return False
-        return space.model is None or len(vector) == 4 * space.model.dimensions
+        return active.model is None or len(vector) == 4 * active.model.dimensions
 
     async def purge_vectors(self) -> int:
         """Delete the vectors of retired models, in small transactions; returns how many."""

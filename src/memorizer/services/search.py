@@ -66,28 +66,28 @@ class SearchService:
 
     async def _by_vectors(self, query: Query) -> tuple[dict[Leg, list[Candidate]], str | None]:
         """The candidates of each vector leg, or none and the reason."""
-        space = await self.active_model.cached_active()
+        active = await self.active_model.cached_active()
         while True:
-            vector, problem = await _embedded(query, space)
+            vector, problem = await _embedded(query, active)
             if vector is None:
-                active = await self.active_model.active()
-                if active.model == space.model:
+                newest = await self.active_model.active()
+                if newest.model == active.model:
                     return {}, problem
-                space = active
+                active = newest
                 continue
-            legs = [self._by_vector(query, space, vector, leg) for leg in VECTOR_LEGS]
+            legs = [self._by_vector(query, active, vector, leg) for leg in VECTOR_LEGS]
             found = await self.database.read_each(legs)
             legs_found = zip(VECTOR_LEGS, found, strict=True)
             near = {leg: each for leg, each in legs_found if each is not None}
             if len(near) == len(VECTOR_LEGS):
                 return near, problem
-            space = await self.active_model.active()
+            active = await self.active_model.active()
 
-    def _by_vector(self, query: Query, space: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
+    def _by_vector(self, query: Query, active: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
         """The search of one leg; returns None if another model is active."""
 
         def work(tx: MemoryTransaction) -> list[Candidate] | None:
-            if (model := tx.models.active()) is None or model != space.model:
+            if (model := tx.models.active()) is None or model != active.model:
                 return None
             kind, depth = VECTOR_LEGS[leg], query.candidates
             with self._timed(leg):
@@ -138,16 +138,16 @@ class SearchService:
         return await self.database.read(work)
 
 
-async def _embedded(query: Query, space: ActiveModel) -> tuple[Vector | None, str | None]:
+async def _embedded(query: Query, active: ActiveModel) -> tuple[Vector | None, str | None]:
     """The query's vector, or the reason why there is none; neither before anything is embedded."""
-    if space.model is None:
+    if active.model is None:
         return None, None  # words find all there is
     try:
-        vector = await space.require().embed_query(query.text)
+        vector = await active.require().embed_query(query.text)
     except (EmbedderUnavailable, TextRejected) as error:
         return None, f"Only full text was searched: {error}"
-    if len(vector) != 4 * space.model.dimensions:
-        changed = f"{space.model.name} now makes vectors of another length"
+    if len(vector) != 4 * active.model.dimensions:
+        changed = f"{active.model.name} now makes vectors of another length"
         return None, f"Only full text was searched: {changed}. {REMEDY}"
     return vector, None
 

@@ -97,7 +97,7 @@ class Trash:
 
 
 def _find(tx: MemoryTransaction, memory_id: str) -> TrashedMemory | Memory:
-    """Where it is now. Raises NotFound when it is gone for ever."""
+    """The memory, trashed or live. Raises NotFound."""
     try:
         return tx.trash.get(memory_id)
     except NotFound:

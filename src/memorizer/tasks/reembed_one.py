@@ -26,11 +26,11 @@ class ReembedOne:
         if memory is None:
             return lambda _: {"skipped": "the memory was deleted"}
         await report(10)
-        space = await self.embedding.active_model.active()
-        if space.embedder is None:
+        active = await self.embedding.active_model.active()
+        if active.embedder is None:
             return lambda _: {"skipped": "the model of the other memories cannot be opened"}
         try:
-            embedded = await compute_or_reject(space.embedder, memory.content)
+            embedded = await compute_or_reject(active.embedder, memory.content)
         except TextRejected:
             await self.database.write(lambda tx: mark_failed(tx, [memory]))
             raise
