@@ -12,7 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import BertWordPieceTokenizer
 
-from memorizer.adapters.embeddings.bundled import MODEL, VOCABULARY, WINDOW
+from memorizer.adapters.embeddings.bundled import MODEL, VOCABULARY, WINDOW_TOKENS
 
 START: Final = 101
 END: Final = 102
@@ -34,7 +34,7 @@ class RawModel:
 
     def embed(self, texts: Sequence[str], *, batch: int) -> Vectors:
         """One row per text, in order, of its beginning; batches are of texts of similar length."""
-        tokens = [[START, *ids[:WINDOW], END] for ids in self._tokens(texts)]
+        tokens = [[START, *ids[:WINDOW_TOKENS], END] for ids in self._tokens(texts)]
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
         vectors = np.empty((len(tokens), 384), np.float32)
         for start in range(0, len(order), batch):
@@ -45,7 +45,9 @@ class RawModel:
     def embed_all_of(self, text: str) -> Vectors:
         """One row per window, one after another, so that all of it is read."""
         [ids] = self._tokens([text])
-        windows = (ids[start : start + WINDOW] for start in range(0, len(ids), WINDOW))
+        windows = (
+            ids[start : start + WINDOW_TOKENS] for start in range(0, len(ids), WINDOW_TOKENS)
+        )
         return np.concatenate([self._run([[START, *window, END]]) for window in windows])
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:

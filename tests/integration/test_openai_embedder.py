@@ -11,7 +11,12 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.openai import AT_ONCE, BATCH, WINDOW, OpenAiEmbedder
+from memorizer.adapters.embeddings.openai import (
+    MAX_PARALLEL_REQUESTS,
+    MAX_REQUEST_TEXTS,
+    WINDOW_TOKENS,
+    OpenAiEmbedder,
+)
 from memorizer.adapters.openai_api import OpenAiApi
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.chunking import chunk
@@ -88,9 +93,11 @@ async def test_a_server_that_gives_no_index_keeps_the_order(
 
 
 async def test_many_texts_go_in_batches(embedder: OpenAiEmbedder, server: EmbeddingServer) -> None:
-    vectors = await embedder.embed_documents([f"text {n}" for n in range(2 * BATCH + 1)])
-    assert len(vectors) == 2 * BATCH + 1
-    assert [len(texts) for texts in server.inputs] == [BATCH, BATCH, 1]
+    vectors = await embedder.embed_documents(
+        [f"text {n}" for n in range(2 * MAX_REQUEST_TEXTS + 1)]
+    )
+    assert len(vectors) == 2 * MAX_REQUEST_TEXTS + 1
+    assert [len(texts) for texts in server.inputs] == [MAX_REQUEST_TEXTS, MAX_REQUEST_TEXTS, 1]
     assert await embedder.embed_documents([]) == []
 
 
@@ -103,15 +110,15 @@ async def test_a_query_does_not_wait_for_documents(
         await gate.wait()
         return await well(texts)
 
-    server.replies += [held] * AT_ONCE
+    server.replies += [held] * MAX_PARALLEL_REQUESTS
     storing = [asyncio.create_task(embedder.embed_documents([str(n)])) for n in range(20)]
 
     async def full() -> bool:
-        return len(server.inputs) == AT_ONCE
+        return len(server.inputs) == MAX_PARALLEL_REQUESTS
 
     await wait_until(full, description="all the room for documents is taken")
     assert await embedder.embed_query("tea")
-    assert len(server.inputs) == AT_ONCE + 1
+    assert len(server.inputs) == MAX_PARALLEL_REQUESTS + 1
     gate.set()
     assert len(await asyncio.gather(*storing)) == 20
 
@@ -220,10 +227,10 @@ async def test_a_server_that_is_not_there_is_named() -> None:
 
 async def test_a_long_text_is_cut_into_pieces_of_a_safe_size(embedder: OpenAiEmbedder) -> None:
     for text, longest in [
-        ("internationalization " * 500, 4 * WINDOW + 200),
-        ("0123456789abcdef" * 500, 2 * WINDOW + 600),
-        ("日本語の文章" * 500, WINDOW),
-        ("Übergrößenträger " * 500, 3 * WINDOW + 200),
+        ("internationalization " * 500, 4 * WINDOW_TOKENS + 200),
+        ("0123456789abcdef" * 500, 2 * WINDOW_TOKENS + 600),
+        ("日本語の文章" * 500, WINDOW_TOKENS),
+        ("Übergrößenträger " * 500, 3 * WINDOW_TOKENS + 200),
     ]:
         spans = await embedder.tokens(text)
         pieces = chunk(text, spans, window=embedder.window, overlap=32)
@@ -258,7 +265,7 @@ async def test_a_reply_may_be_as_long_as_the_largest_vectors(
 ) -> None:
     wide = [0.1234567890123456789012345] * 16_384
     server.replies.append(saying(lambda data: [{**e, "embedding": wide} for e in data]))
-    vectors = await embedder.embed_documents([f"text {n}" for n in range(BATCH)])
+    vectors = await embedder.embed_documents([f"text {n}" for n in range(MAX_REQUEST_TEXTS)])
     assert {len(vector) for vector in vectors} == {4 * 16_384}
 
 

@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from memorizer.adapters.embeddings.batching import MOST_TOKENS, RUN_COST, Batcher, Tokens
+from memorizer.adapters.embeddings.batching import (
+    MAX_BATCH_TOKENS,
+    RUN_COST_TOKENS,
+    Batcher,
+    Tokens,
+)
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.domain.memories import Vector
@@ -19,7 +24,7 @@ from support.waiting import HANG_SECONDS
 
 PLENTY = 1_000_000
 HOUR_SECONDS = 3_600.0
-PLUG = [0] * MOST_TOKENS
+PLUG = [0] * MAX_BATCH_TOKENS
 """A text that fills a batch by itself."""
 
 
@@ -117,8 +122,8 @@ def test_batches_hold_every_text_once_with_little_padding(calls: list[list[int]]
     lengths = [[len(text) for text in batch] for batch in model.batches]
     assert sorted(chain(*lengths)) == sorted(chain(*calls))
     for batch in lengths:
-        assert len(batch) == 1 or len(batch) * max(batch) <= MOST_TOKENS
-        assert max(batch) - min(batch) <= RUN_COST
+        assert len(batch) == 1 or len(batch) * max(batch) <= MAX_BATCH_TOKENS
+        assert max(batch) - min(batch) <= RUN_COST_TOKENS
 
 
 async def test_a_query_goes_before_waiting_documents(held: Pair) -> None:

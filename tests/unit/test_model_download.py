@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.adapters.model_files.download import MOST_REDIRECTS, SPARE, TRIES, Download
+from memorizer.adapters.model_files.download import (
+    MAX_REDIRECTS,
+    MAX_TRIES,
+    MIN_FREE_BYTES,
+    Download,
+)
 from memorizer.adapters.model_files.store import ModelStore, partial
 from memorizer.domain.errors import DownloadFailed, Misconfigured
 from memorizer.domain.model_catalogue import (
@@ -153,7 +158,7 @@ def test_a_broken_connection_goes_on_where_it_broke(fetch: Fetch, hub: Hub, web:
 def test_the_next_run_goes_on_where_the_last_gave_up(
     fetch: Fetch, hub: Hub, web: Web, store: ModelStore
 ) -> None:
-    hub.breaks = [100_000] + [0] * TRIES
+    hub.breaks = [100_000] + [0] * MAX_TRIES
     with pytest.raises(DownloadFailed) as failed:
         fetch()
     assert "To go on from 33 %, run the same command" in failed.value.hint
@@ -169,7 +174,7 @@ def test_the_next_run_goes_on_where_the_last_gave_up(
 
 
 def test_it_gives_up_after_some_tries_that_brought_nothing(fetch: Fetch, hub: Hub) -> None:
-    hub.breaks = [0] * TRIES
+    hub.breaks = [0] * MAX_TRIES
     with pytest.raises(DownloadFailed, match="Cannot fetch from"):
         fetch()
     assert not hub.breaks
@@ -179,7 +184,7 @@ def test_a_file_that_changed_meanwhile_is_fetched_anew(
     fetch: Fetch, hub: Hub, store: ModelStore
 ) -> None:
     hub.contents["small.gguf"] = bytes(len(CONTENT))
-    hub.breaks = [100_000] + [0] * TRIES
+    hub.breaks = [100_000] + [0] * MAX_TRIES
     with pytest.raises(DownloadFailed):
         fetch()
     hub.contents["small.gguf"], hub.etag = CONTENT, '"two"'
@@ -243,7 +248,7 @@ def test_a_file_put_there_by_hand_is_checked_but_not_deleted(
 
 def test_without_space_nothing_is_begun(fetch: Fetch, web: Web, store: ModelStore) -> None:
     with pytest.raises(DownloadFailed, match="MB free; small needs") as failed:
-        fetch(free=SPARE)
+        fetch(free=MIN_FREE_BYTES)
     assert "Make room" in failed.value.hint
     assert not web.asked
     assert not store.folder(MODEL).exists()
@@ -316,7 +321,7 @@ def test_redirects_are_followed_without_reading_them_and_not_for_ever(fetch: Fet
     with serving(leading_on) as web:
         with pytest.raises(DownloadFailed, match=r"is redirected without end\. Check HF_ENDPOINT"):
             fetch(hub=web.url)
-        assert len(web.asked) == MOST_REDIRECTS + 1
+        assert len(web.asked) == MAX_REDIRECTS + 1
 
 
 def test_removing_takes_unfinished_files_too(store: ModelStore) -> None:

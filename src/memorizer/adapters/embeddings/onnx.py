@@ -1,4 +1,4 @@
-"""A model in a folder: any embedding model that was exported to ONNX."""
+"""Embeddings by a model in a folder: any embedding model exported to ONNX."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from memorizer.supervision import Supervisor
 if TYPE_CHECKING:
     from memorizer.adapters.embeddings.onnx_session import OnnxSession
 
-_SAMPLES: Final = 64
-_SAMPLE: Final = 65_536
-"""Bytes. Of a large file so many samples are hashed: 4 MB tell two models apart, and a command
-that opens the model only to read a job does not wait until half a gigabyte was read."""
+_SAMPLE_COUNT: Final = 64
+_SAMPLE_BYTES: Final = 65_536
+"""A large file is identified by samples of 4 MB together: hashing half a gigabyte would delay each
+command that opens the model."""
 
 
 class OnnxEmbedder(LocalEmbedder):
-    """A folder's model; its files say how it is used."""
+    """Implements ports.embeddings.Embedder with a folder's model."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class OnnxEmbedder(LocalEmbedder):
         timeout_seconds: float = 30.0,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """`threads`: all usable cores if not said."""
+        """`threads` None: as many as usable cores."""
         super().__init__(
             _name(folder),
             folder.window,
@@ -51,7 +51,7 @@ def open_folder(
     timeout_seconds: float,
     supervisor: Supervisor | None = None,
 ) -> OnnxEmbedder:
-    """Read the folder's descriptions; blocks. Raises Misconfigured."""
+    """Read the configuration files, blocking; the model loads later. Raises Misconfigured."""
     folder = read_folder(path)
     return OnnxEmbedder(
         folder,
@@ -63,21 +63,21 @@ def open_folder(
 
 
 def load(folder: ModelFolder, threads: int) -> "OnnxSession":
-    """Load tokenizer and graph. Raises EmbedderUnavailable, and what the two libraries raise."""
+    """Load tokenizer and graph, blocking. Raises EmbedderUnavailable and library errors."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, like the next
 
     from memorizer.adapters.embeddings.onnx_session import OnnxSession  # noqa: PLC0415
-    from memorizer.adapters.embeddings.tokenizer import Tokenizing  # noqa: PLC0415
+    from memorizer.adapters.embeddings.tokenizer import TextTokenizer  # noqa: PLC0415
 
     tokenizer = Tokenizer.from_file(str(folder.tokenizer))
-    tokenizer.no_padding()  # batches are put together elsewhere
+    tokenizer.no_padding()  # onnx_session pads
     tokenizer.no_truncation()
-    tokenizing = Tokenizing(tokenizer, most=folder.most_tokens)
+    tokenizing = TextTokenizer(tokenizer, most=folder.most_tokens)
     return OnnxSession(folder.graph, tokenizing, pooling=folder.pooling, threads=threads)
 
 
 def _name(folder: ModelFolder) -> str:
-    """The folder's name, and a digest of all that shapes a vector."""
+    """Return the folder's name with a digest of pooling, prompts, tokenizer and weights."""
     digest = hashlib.sha256()
     parts = (folder.pooling, folder.prompts.query, folder.prompts.document)
     digest.update("\0".join(map(str, parts)).encode())
@@ -89,11 +89,11 @@ def _name(folder: ModelFolder) -> str:
 
 
 def _samples(path: Path) -> Iterator[bytes]:
-    """The size and samples from all over the file; all of it if it is small."""
+    """Yield a file's size and evenly spaced samples; all of a small file."""
     size = path.stat().st_size
     yield str(size).encode()
-    step = max(_SAMPLE, size // _SAMPLES)
+    step = max(_SAMPLE_BYTES, size // _SAMPLE_COUNT)
     with path.open("rb") as file:
         for start in range(0, size, step):
             file.seek(start)
-            yield file.read(_SAMPLE)
+            yield file.read(_SAMPLE_BYTES)

@@ -1,4 +1,4 @@
-"""An ONNX graph: tokens to unit vectors. Importing this is heavy: go lazily."""
+"""Runs an ONNX graph: tokens to unit vectors. Import it lazily: it loads onnxruntime."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +10,14 @@ import onnxruntime
 from memorizer.adapters.embeddings.batching import Tokens
 from memorizer.adapters.embeddings.model_config import Pooling
 from memorizer.adapters.embeddings.pooling import POOLED, l2_normalise
-from memorizer.adapters.embeddings.tokenizer import Tokenizing
+from memorizer.adapters.embeddings.tokenizer import TextTokenizer
 from memorizer.domain.chunking import Span
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.domain.memories import Vector
 
-_READY: Final = "sentence_embedding"
-"""An output that needs no pooling."""
-_OUTPUTS: Final = (_READY, "last_hidden_state", "token_embeddings")
+_POOLED_OUTPUT: Final = "sentence_embedding"
+"""An output that needs no pooling: texts x dimensions."""
+_OUTPUTS: Final = (_POOLED_OUTPUT, "last_hidden_state", "token_embeddings")
 _TYPES: Final = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
@@ -25,20 +25,28 @@ class OnnxSession:
     """Implements local.Model. Every method blocks."""
 
     def __init__(
-        self, graph: Path | bytes, tokenizing: Tokenizing, *, pooling: Pooling | None, threads: int
+        self,
+        graph: Path | bytes,
+        tokenizing: TextTokenizer,
+        *,
+        pooling: Pooling | None,
+        threads: int,
     ) -> None:
-        """`pooling` None: the graph must do it. Raises EmbedderUnavailable for an unfit graph."""
+        """`pooling` None: the graph has a pooled output. Raises EmbedderUnavailable."""
         self._tokenizing = tokenizing
         self._session = _session(graph, threads)
         self._types = {feed.name: _TYPES.get(feed.type) for feed in self._session.get_inputs()}
         _require_known_inputs(self._types)
         self._output = _chosen_output([output.name for output in self._session.get_outputs()])
-        if pooling is None and self._output != _READY:
+        if pooling is None and self._output != _POOLED_OUTPUT:
             raise EmbedderUnavailable(
-                f"The model has a layer that its ONNX file lacks: there is no output {_READY}. "
+                "The model has a layer that its ONNX file lacks: there is no output "
+                f"{_POOLED_OUTPUT}. "
                 "Export it as a whole, for example with sentence-transformers' ONNX backend."
             )
-        self._pooled = None if self._output == _READY or pooling is None else POOLED[pooling]
+        self._pooled = (
+            None if self._output == _POOLED_OUTPUT or pooling is None else POOLED[pooling]
+        )
         self.dimensions = self._detected_dimensions()
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
@@ -48,7 +56,7 @@ class OnnxSession:
         return self._tokenizing.spans(text)
 
     def run(self, batch: Sequence[Tokens]) -> list[Vector]:
-        """Each text's vector, padding left out, scaled to length one."""
+        """Return one unit vector per text, padding left out."""
         ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
@@ -83,7 +91,7 @@ def _require_known_inputs(types: dict[str, Any]) -> None:
 
 
 def _chosen_output(names: Sequence[str]) -> str:
-    """The most finished of those that are known, else the only one."""
+    """Return the first known output, else the only one. Raises EmbedderUnavailable."""
     known = next((name for name in _OUTPUTS if name in names), None)
     if known is None and len(names) != 1:
         raise EmbedderUnavailable(

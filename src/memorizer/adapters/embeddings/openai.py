@@ -1,4 +1,4 @@
-"""Embeddings by another server: Ollama, LM Studio, vLLM, OpenAI."""
+"""Embeddings by an OpenAI-compatible server: Ollama, LM Studio, vLLM, OpenAI."""
 
 import asyncio
 import hashlib
@@ -13,24 +13,23 @@ from memorizer.domain.errors import EmbedderUnavailable, EmbeddingRefused, TextR
 from memorizer.domain.memories import Vector
 from memorizer.ports.telemetry import Telemetry
 
-WINDOW: Final = 384
-"""Tokens by our own count. Common models read 512 or more; ours are rather too short."""
-BATCH: Final = 64
-"""Texts in one request."""
-MOST_BYTES_PER_TEXT: Final = 512 * 1024
-"""Of a reply: 16,384 numbers of 32 characters, four times what any model here makes."""
-MOST_BYTES_AROUND: Final = 64 * 1024
-AT_ONCE: Final = 4
-"""Requests for documents under way; queries do not wait for these."""
+WINDOW_TOKENS: Final = 384
+"""In tokens as _TOKEN counts them, which is rather too many. Common models read 512 or more."""
+MAX_REQUEST_TEXTS: Final = 64
+MAX_REPLY_BYTES_PER_TEXT: Final = 512 * 1024
+"""16,384 numbers of 32 characters, four times as many as any known model has."""
+MAX_REPLY_OVERHEAD_BYTES: Final = 64 * 1024
+MAX_PARALLEL_REQUESTS: Final = 4
+"""For documents; queries do not wait for these."""
 _TOKEN: Final = re.compile(r"\d{1,2}|[A-Za-z]{1,4}|[^\W\d_\u2e80-\U0010ffff]{1,2}|\S")
-"""What no tokenizer cuts much finer: four letters, two of other alphabets, two digits, a sign."""
+"""Estimates tokens: four Latin letters, two of other alphabets, two digits, or one other sign."""
 _TOO_LONG: Final = re.compile(r"(?i)\b(?:tokens?|context|lengths?|too (?:long|large|big))\b")
 
 
 class OpenAiEmbedder:
     """Implements ports.embeddings.Embedder with the server's own model."""
 
-    window = WINDOW
+    window = WINDOW_TOKENS
 
     def __init__(
         self, model: str, api: OpenAiApi, telemetry: Telemetry, *, timeout_seconds: float = 30.0
@@ -40,12 +39,12 @@ class OpenAiEmbedder:
         self._telemetry = telemetry
         self._timeout = timeout_seconds
         self._prompts = known_prompts(model)
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._request_slots = asyncio.Semaphore(MAX_PARALLEL_REQUESTS)
         self._dimensions: int | None = None
 
     @property
     def name(self) -> str:
-        """The model's, and a digest of its prompts if it has some."""
+        """The model's name, with a digest of its prompts if it has any."""
         parts = (self._prompts.query, self._prompts.document)
         digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
         return f"{self._model}-{digest}" if any(parts) else self._model
@@ -54,15 +53,15 @@ class OpenAiEmbedder:
         return self._dimensions or len(await self.embed_query("dimensions?")) // 4
 
     async def tokens(self, text: str) -> Sequence[Span]:
-        """By our own count: the server's tokenizer is not known."""
+        """Return estimated spans: the server's tokenizer is not known."""
         return await asyncio.to_thread(_spans, text)
 
     async def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
         prompted = [self._prompts.document + text for text in texts]
         vectors: list[Vector] = []
-        for start in range(0, len(prompted), BATCH):
-            async with self._room:
-                vectors += await self._embed(prompted[start : start + BATCH])
+        for start in range(0, len(prompted), MAX_REQUEST_TEXTS):
+            async with self._request_slots:
+                vectors += await self._embed(prompted[start : start + MAX_REQUEST_TEXTS])
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
@@ -95,7 +94,7 @@ class OpenAiEmbedder:
                 "/embeddings",
                 body,
                 seconds=self._timeout,
-                most_bytes=MOST_BYTES_AROUND + len(texts) * MOST_BYTES_PER_TEXT,
+                most_bytes=MAX_REPLY_OVERHEAD_BYTES + len(texts) * MAX_REPLY_BYTES_PER_TEXT,
             )
         except Refused as refusal:
             if refusal.advice is None and _TOO_LONG.search(str(refusal)):
@@ -104,7 +103,7 @@ class OpenAiEmbedder:
             raise EmbeddingRefused(f"{self._api.server} refuses: {refusal}.{advice}") from refusal
 
     def _check_dimensions(self, dimensions: int) -> None:
-        """A server that changes its model under way would spoil the vectors."""
+        """Raise ValueError if the server's model changed while this process runs."""
         self._dimensions = self._dimensions or dimensions
         if dimensions != self._dimensions:
             raise ValueError(f"vectors had {self._dimensions} dimensions, now {dimensions}")
@@ -115,7 +114,7 @@ def _spans(text: str) -> list[Span]:
 
 
 def _vectors(answer: Mapping[str, Any], count: int) -> list[Vector]:
-    """Unit vectors in the order of the texts. Raises ValueError, TypeError, OverflowError."""
+    """Return unit vectors in order. Raises ValueError, TypeError, OverflowError."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     from memorizer.adapters.embeddings.pooling import l2_normalise  # noqa: PLC0415
@@ -133,7 +132,7 @@ def _vectors(answer: Mapping[str, Any], count: int) -> list[Vector]:
 
 
 def _entry(entry: object, position: int) -> tuple[int, list[Any]]:
-    """Its place and its numbers; servers that leave the place out keep the order."""
+    """Return index and numbers of an entry; servers that omit the index keep the order."""
     match entry:
         case {"embedding": list(row), "index": int(place)}:
             return place, row

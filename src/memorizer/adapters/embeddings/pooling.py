@@ -1,4 +1,4 @@
-"""From the vectors of a text's tokens to the vector of the text. Importing this is heavy."""
+"""Pools the vectors of a text's tokens into one. Import it lazily: it loads numpy."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -16,13 +16,13 @@ Mask = NDArray[Any]
 
 
 def _sum(hidden: Hidden, mask: Mask) -> NDArray[Any]:
-    # it has the direction of the mean, and only the direction is kept
+    # as good as the mean: the result is scaled to length one
     found: NDArray[Any] = np.einsum("bwd,bw->bd", hidden, mask.astype(np.float32))
     return found
 
 
 def _weighted_sum(hidden: Hidden, mask: Mask) -> NDArray[Any]:
-    """Later tokens count more: they have seen more of the text."""
+    """Weight each token by its position, from 1: later ones have attended to more of the text."""
     return _sum(hidden, mask * np.arange(1, mask.shape[1] + 1))
 
 
@@ -31,11 +31,11 @@ def _maximum(hidden: Hidden, mask: Mask) -> NDArray[Any]:
     return found
 
 
-def _first(hidden: Hidden, _: Mask) -> NDArray[Any]:
+def _first_token(hidden: Hidden, _: Mask) -> NDArray[Any]:
     return hidden[:, 0]
 
 
-def _last(hidden: Hidden, mask: Mask) -> NDArray[Any]:
+def _last_token(hidden: Hidden, mask: Mask) -> NDArray[Any]:
     found: NDArray[Any] = hidden[np.arange(len(hidden)), mask.sum(axis=1) - 1]
     return found
 
@@ -44,13 +44,13 @@ POOLED: Final[Mapping[Pooling, Callable[[Hidden, Mask], NDArray[Any]]]] = {
     Pooling.MEAN: _sum,
     Pooling.WEIGHTED_MEAN: _weighted_sum,
     Pooling.MAX: _maximum,
-    Pooling.CLS: _first,
-    Pooling.LAST_TOKEN: _last,
+    Pooling.CLS: _first_token,
+    Pooling.LAST_TOKEN: _last_token,
 }
 
 
 def l2_normalise(vectors: NDArray[Any]) -> list[Vector]:
-    """The vectors, scaled to length one. Raises ValueError for what has no direction."""
+    """Scale vectors (texts x dimensions) to length one. Raises ValueError for 0 or NaN."""
     wide = vectors.astype(np.float64)
     lengths = np.linalg.norm(wide, axis=1, keepdims=True)
     if not (np.isfinite(lengths).all() and lengths.all()):

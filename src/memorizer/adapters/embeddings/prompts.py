@@ -1,4 +1,4 @@
-"""What some models want to read before a text, to know what it is for."""
+"""Prefixes that some models expect before a text, for queries and documents."""
 
 import re
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ _FAMILIES: Final = (
     (r"arctic-embed.*v2|arctic-embed2", Prompts("query: ")),
     (r"arctic-embed|mxbai-embed|bge-(?:small|base|large)-en", _PASSAGES),
 )
-"""From the pages of the models; the first that fits counts."""
+"""Patterns of model names, from the model cards; the first match counts."""
 
 
 def known_prompts(model: str) -> Prompts:
-    """The prompts of a well-known family of models, found by its name; else none."""
+    """Return the prompts of a known family of models by its name, else empty ones."""
     fitting = (prompts for name, prompts in _FAMILIES if re.search(name, model, re.IGNORECASE))
     return next(fitting, Prompts())

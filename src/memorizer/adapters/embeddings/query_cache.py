@@ -1,4 +1,4 @@
-"""Queries that were asked before need no model: people page, agents repeat themselves."""
+"""Caches the vectors of queries: people page through results, agents repeat themselves."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,11 +11,11 @@ from memorizer.ports.embeddings import Embedder, Embedders
 from memorizer.ports.telemetry import Telemetry
 
 Vectors = TTLCache[tuple[str, str], Vector]
-"""By the model's name and the query; the least recently used goes first."""
+"""By model name and query; evicted after a time, and the least recently used when it is full."""
 
 
 class QueryCachingEmbedders:
-    """Implements ports.embeddings.Embedders: the same ones, with a memory for queries."""
+    """Implements ports.embeddings.Embedders: others, with one cache for their queries."""
 
     def __init__(
         self,
@@ -26,14 +26,14 @@ class QueryCachingEmbedders:
         seconds: float,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`size` 0 remembers nothing."""
+        """`size` in vectors, 0 caches nothing; `seconds` is the lifetime of an entry."""
         self._embedders = embedders
         self._telemetry = telemetry
         self._vectors: Vectors = TTLCache(size, seconds, timer)
 
     @property
     def configured(self) -> Embedder:
-        return self._remembering(self._embedders.configured)
+        return self._cached(self._embedders.configured)
 
     @property
     def spec(self) -> str | None:
@@ -41,14 +41,14 @@ class QueryCachingEmbedders:
 
     async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
         embedder = await self._embedders.get_or_open(name, spec)
-        return None if embedder is None else self._remembering(embedder)
+        return None if embedder is None else self._cached(embedder)
 
-    def _remembering(self, embedder: Embedder) -> Embedder:
+    def _cached(self, embedder: Embedder) -> Embedder:
         return QueryCachingEmbedder(embedder, self._vectors, self._telemetry)
 
 
 class QueryCachingEmbedder:
-    """Implements ports.embeddings.Embedder: another one, which is asked only once per query."""
+    """Implements ports.embeddings.Embedder: another one with a cache for queries."""
 
     def __init__(self, embedder: Embedder, vectors: Vectors, telemetry: Telemetry) -> None:
         self._embedder = embedder

@@ -1,7 +1,7 @@
-"""The embedding models of this process: the configured one, and those that made older vectors.
+"""The embedding models of this process: the configured one, and those of older vectors.
 
-A model is described by a *spec*, which is kept beside the vectors it made: `bundled`,
-`onnx:FOLDER`, `openai:MODEL@BASE-URL`. No spec holds a key.
+A model is described by a *spec*, which is stored beside its vectors: `bundled`, `onnx:FOLDER`,
+`openai:MODEL@BASE-URL`. No spec holds a key.
 """
 
 import asyncio
@@ -20,19 +20,19 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 BUNDLED: Final = "bundled"
-_URL: Final = "@http"
+_URL_SEPARATOR: Final = "@http"
 """Between a model and its server; model names may hold an @, but not this."""
 
 
 class OpenedEmbedder(Embedder, Protocol):
-    """One that must be closed."""
+    """An embedder that must be closed."""
 
     async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedderFactory:
-    """What embedders are made of. `folder` finds that of a name; raises Misconfigured."""
+    """Opens embedders by spec. `folder` finds a model's folder, or raises Misconfigured."""
 
     telemetry: Telemetry
     folder: Callable[[str], Path]
@@ -42,17 +42,17 @@ class EmbedderFactory:
     timeout_seconds: float = 30.0
     supervisor: Supervisor = field(default_factory=Supervisor)
 
-    def full(self, spec: str) -> str:
-        """The spec with all that is needed to open it again, by a process with other settings."""
+    def qualified_spec(self, spec: str) -> str:
+        """Return the spec with server or absolute folder, to be opened under other settings too."""
         kind, _, name = spec.partition(":")
-        if kind == "openai" and _URL not in name and self.base_url:
-            return f"{spec}@{_shown(self.base_url)}"
+        if kind == "openai" and _URL_SEPARATOR not in name and self.base_url:
+            return f"{spec}@{_without_credentials(self.base_url)}"
         if kind == "onnx" and Path(name).is_dir():
             return f"onnx:{Path(name).absolute()}"
         return spec
 
     async def open(self, spec: str) -> OpenedEmbedder:
-        """Raises Misconfigured."""
+        """Open the model of a spec. Raises Misconfigured."""
         kind, _, name = spec.partition(":")
         match kind:
             case "bundled":
@@ -77,13 +77,13 @@ class EmbedderFactory:
                 raise Misconfigured(f"There is no kind of embedding model {kind!r}.")
 
     def _remote(self, spec: str) -> OpenedEmbedder:
-        # the client costs a tenth of a second, which a command has not to spare
+        # importing the client takes 0.1 s, which most commands do not need
         from memorizer.adapters.embeddings.openai import OpenAiEmbedder  # noqa: PLC0415
         from memorizer.adapters.openai_api import OpenAiApi  # noqa: PLC0415
 
-        model, at, rest = spec.rpartition(_URL)
+        model, at, rest = spec.rpartition(_URL_SEPARATOR)
         url, key = at[1:] + rest, None
-        if self.base_url and url == _shown(self.base_url):
+        if self.base_url and url == _without_credentials(self.base_url):
             url, key = self.base_url, self.key  # a key goes to its own server only
         api = OpenAiApi(url, key, unavailable=EmbedderUnavailable)
         return OpenAiEmbedder(model, api, self.telemetry, timeout_seconds=self.timeout_seconds)
@@ -92,24 +92,24 @@ class EmbedderFactory:
 class EmbedderRegistry:
     """Implements ports.embeddings.Embedders."""
 
-    def __init__(self, supplies: EmbedderFactory) -> None:
-        """`choose` before anything else."""
-        self._supplies = supplies
+    def __init__(self, factory: EmbedderFactory) -> None:
+        """Call `open_configured` or `use` first."""
+        self._factory = factory
         self._configured: Embedder | None = None
         self._spec: str | None = None
         self._opened: dict[str, OpenedEmbedder] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._open_lock = asyncio.Lock()
 
     async def open_configured(self, spec: str) -> Embedder:
-        """Open the configured model. Raises Misconfigured."""
-        self._spec = self._supplies.full(spec)
-        embedder = await self._supplies.open(self._spec)
+        """Open the configured model and return it. Raises Misconfigured."""
+        self._spec = self._factory.qualified_spec(spec)
+        embedder = await self._factory.open(self._spec)
         self._opened[embedder.name] = embedder
         self._configured = embedder
         return embedder
 
     def use(self, embedder: Embedder) -> None:
-        """Use one that somebody else opened, and closes."""
+        """Use an embedder as the configured one; its caller closes it."""
         self._configured = embedder
 
     @property
@@ -125,22 +125,22 @@ class EmbedderRegistry:
     async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
         if name == self.configured.name:
             return self.configured
-        async with self._one_at_a_time:
-            return self._opened.get(name) or await self._reopened(name, spec)
+        async with self._open_lock:
+            return self._opened.get(name) or await self._reopen(name, spec)
 
     async def close(self) -> None:
-        """Close all that was opened here."""
+        """Close all embedders that were opened here."""
         while self._opened:
             _, embedder = self._opened.popitem()
             await embedder.close()
 
-    async def _reopened(self, name: str, spec: str | None) -> Embedder | None:
-        """None if it is gone, or if something else lies in its place by now."""
+    async def _reopen(self, name: str, spec: str | None) -> Embedder | None:
+        """Open the model of older vectors; None if it is gone or another model took its place."""
         spec = BUNDLED if name == bundled.NAME else spec
         if spec is None:
             return None
         try:
-            embedder = await self._supplies.open(spec)
+            embedder = await self._factory.open(spec)
         except Misconfigured:
             return None
         if embedder.name != name:
@@ -150,7 +150,7 @@ class EmbedderRegistry:
         return embedder
 
 
-def _shown(url: str) -> str:
-    """Without a user and a password."""
+def _without_credentials(url: str) -> str:
+    """Return the URL without user and password."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")

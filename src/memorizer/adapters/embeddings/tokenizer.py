@@ -1,4 +1,4 @@
-"""Texts to tokens, with any tokenizer of the `tokenizers` library."""
+"""Cuts texts into tokens, with any tokenizer of the `tokenizers` library."""
 
 import re
 from collections.abc import Sequence
@@ -8,35 +8,40 @@ from memorizer.adapters.embeddings.batching import Tokens
 from memorizer.domain.chunking import Span
 from memorizer.domain.errors import TextRejected
 
-_PIECE: Final = 20_000
-"""Characters. The tokens of a long text at once would take 80 MB; no window holds a piece."""
-_PIECES: Final = re.compile(rf".{{1,{_PIECE}}}(?!\S)|.{{{_PIECE}}}", re.DOTALL)
-"""Cuts at white space, which is in no token, wherever there is some."""
+_PIECE_CHARACTERS: Final = 20_000
+"""Long texts are cut into such pieces, longer than any window: all tokens would take 80 MB."""
+_PIECES: Final = re.compile(
+    rf".{{1,{_PIECE_CHARACTERS}}}(?!\S)|.{{{_PIECE_CHARACTERS}}}", re.DOTALL
+)
+"""Pieces end before white space, which is in no token, where there is any."""
 
 
-class Tokenizing:
-    """Cuts texts into the tokens of one model. Every method blocks."""
+class TextTokenizer:
+    """The tokenizer of one model. Every method blocks."""
 
     def __init__(self, tokenizer: Any, *, most: int) -> None:
-        """`most`: the longest sequence the model reads, the tokens at its ends included."""
+        """`most`: tokens that the model reads at once, those that mark the ends included."""
         self._tokenizer = tokenizer
-        self._room = most - tokenizer.num_special_tokens_to_add(is_pair=False)
+        self._max_tokens = most - tokenizer.num_special_tokens_to_add(is_pair=False)
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
-        """The tokens of each text, cut to what the model reads. Raises TextRejected."""
-        return [self._ended(tokens) for tokens in self._encode([text[:_PIECE] for text in texts])]
+        """Return the token ids of each text, at most a window. Raises TextRejected."""
+        return [
+            self._with_special_tokens(tokens)
+            for tokens in self._encode([text[:_PIECE_CHARACTERS] for text in texts])
+        ]
 
     def spans(self, text: str) -> list[Span]:
-        """Where each token stands in the text. Raises TextRejected."""
+        """Return the character span of each token in the text. Raises TextRejected."""
         return [
             (piece.start() + start, piece.start() + end)
             for piece in _PIECES.finditer(text)
             for start, end in self._encode([piece[0]])[0].offsets
         ]
 
-    def _ended(self, tokens: Any) -> Tokens:
-        """With the tokens that mark the start and the end of a text."""
-        tokens.truncate(self._room)
+    def _with_special_tokens(self, tokens: Any) -> Tokens:
+        """Truncate, and add the tokens that mark the start and the end of a text."""
+        tokens.truncate(self._max_tokens)
         ids: list[int] = self._tokenizer.post_process(tokens).ids
         return ids
 

@@ -1,4 +1,4 @@
-"""Fetching a model's files: goes on after a break, and keeps only what is proved to be right.
+"""Downloads a model's files: resumes after a break, and keeps only verified files.
 
 Proxies are taken from the environment (HTTPS_PROXY, NO_PROXY, …) by httpx.
 """
@@ -21,30 +21,31 @@ from memorizer.adapters.model_files.store import ModelStore, partial
 from memorizer.domain.errors import DownloadFailed
 from memorizer.domain.model_catalogue import HUB, CatalogueModel, ModelFile
 
-TRIES: Final = 5
-"""In a row without a single byte, after which nobody waits for the network to come back."""
-FIRST_WAIT: Final = 1.0  # seconds; doubles with each try
-SILENCE: Final = 30.0  # seconds without a byte, after which a connection counts as broken
-SPARE: Final = 100_000_000
-"""Bytes of disk that stay free: the database is on it, too."""
-MOST_REDIRECTS: Final = 10
+MAX_TRIES: Final = 5
+"""In a row without a single byte; then the download fails."""
+FIRST_WAIT_SECONDS: Final = 1.0
+"""Doubles with each try."""
+READ_TIMEOUT_SECONDS: Final = 30.0
+MIN_FREE_BYTES: Final = 100_000_000
+"""Of the disk, after the download: the database is on it, too."""
+MAX_REDIRECTS: Final = 10
 _RANGE: Final = re.compile(r"bytes (\d+)-")
 
 
 @dataclass(slots=True)
 class Download:
-    """Fetches one model into the store."""
+    """Downloads one model into the store."""
 
     store: ModelStore
     model: CatalogueModel
     on_progress: Callable[[int], None]
-    """Called with the bytes of this model that are here by now."""
+    """Called with the number of bytes of this model fetched so far."""
     hub: str = HUB
     sleep: Callable[[float], None] = time.sleep
     free_space: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 
     def run(self) -> None:
-        """Fetch what is missing. Raises DownloadFailed."""
+        """Download the missing files. Raises DownloadFailed."""
         self.store.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._require_space()
         with self._client() as client:
@@ -54,7 +55,7 @@ class Download:
                 done += file.size
 
     def fail(self, problem: str, file: ModelFile) -> DownloadFailed:
-        """The error, with what to do instead."""
+        """Return an error with how to resume, or to install the file by hand."""
         come = self.store.fetched(self.model) * 100 // self.model.size
         again = f"To go on from {come} %, run" if come else "To try again, run"
         return DownloadFailed(
@@ -68,16 +69,17 @@ class Download:
         folder = self.store.directory
         needed = self.model.size - self.store.fetched(self.model)
         free = self.free_space(folder)
-        if needed > 0 and free < needed + SPARE:
+        if needed > 0 and free < needed + MIN_FREE_BYTES:
             raise DownloadFailed(
                 f"The disk of {folder} has {free / 1e6:,.0f} MB free; {self.model.name} needs "
-                f"{needed / 1e6:,.0f} MB more, and {SPARE / 1e6:,.0f} MB should stay free.",
+                f"{needed / 1e6:,.0f} MB more, and {MIN_FREE_BYTES / 1e6:,.0f} MB should stay "
+                "free.",
                 "Make room, or name another data directory with --data-dir.",
             )
 
     def _client(self) -> httpx.Client:
         try:
-            return httpx.Client(timeout=SILENCE)
+            return httpx.Client(timeout=READ_TIMEOUT_SECONDS)
         except (ValueError, ImportError) as error:  # what httpx makes of a proxy it cannot use
             raise self.fail(
                 f"The proxy settings cannot be used: {error}.", self.model.files[0]
@@ -85,7 +87,7 @@ class Download:
 
 
 class _Interrupted(Exception):
-    """The connection broke or the server is overloaded: the rest may come with another try."""
+    """The connection broke or the server is overloaded: another try may succeed."""
 
 
 class _NotReached(_Interrupted):
@@ -93,12 +95,12 @@ class _NotReached(_Interrupted):
 
 
 class _FileDownload:
-    """Fetches one file."""
+    """Downloads one file."""
 
     def __init__(
         self, download: Download, file: ModelFile, client: httpx.Client, before: int
     ) -> None:
-        """`before`: the bytes of the model's files that come before this one."""
+        """`before`: the size in bytes of the model's files before this one."""
         self._download = download
         self._file = file
         self._client = client
@@ -112,30 +114,30 @@ class _FileDownload:
         if self._target.exists():  # perhaps put there by hand
             self._verify_present()
         else:
-            self._persist()
+            self._fetch_with_retries()
             self._verify_fetched()
             os.replace(self._partial, self._target)  # noqa: PTH105 - says that it is atomic
             self._etag.unlink(missing_ok=True)
-        self._tell(self._file.size)
+        self._report(self._file.size)
 
-    def _persist(self) -> None:
-        """Try until the file is complete, or nothing comes any more."""
-        tries, first = 0, self._have()
-        while self._have() < self._file.size:
-            have = self._have()
+    def _fetch_with_retries(self) -> None:
+        """Resume until the file is complete, or MAX_TRIES in a row brought nothing."""
+        tries, first = 0, self._received_bytes()
+        while self._received_bytes() < self._file.size:
+            have = self._received_bytes()
             try:
                 self._receive()
             except _Interrupted as error:
-                tries = 1 if self._have() > have else tries + 1
-                is_offline = isinstance(error, _NotReached) and self._have() == first
-                if is_offline or tries == TRIES:
+                tries = 1 if self._received_bytes() > have else tries + 1
+                is_offline = isinstance(error, _NotReached) and self._received_bytes() == first
+                if is_offline or tries == MAX_TRIES:
                     raise self._fail(str(error)) from error
-                self._download.sleep(FIRST_WAIT * 2 ** (tries - 1))
+                self._download.sleep(FIRST_WAIT_SECONDS * 2 ** (tries - 1))
             else:
                 break
 
     def _receive(self) -> None:
-        """One connection's worth of it."""
+        """Receive what one connection brings, appended to the partial file."""
         try:
             with ExitStack() as stack:
                 reply = self._open(stack)
@@ -146,7 +148,7 @@ class _FileDownload:
                 out.seek(start)
                 for block in reply.iter_raw():
                     out.write(block)
-                    self._tell(out.tell())
+                    self._report(out.tell())
                     if out.tell() > self._file.size:
                         return
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -159,9 +161,9 @@ class _FileDownload:
             raise self._fail(f"Cannot write {self._partial} ({error.strerror}).") from error
 
     def _open(self, stack: ExitStack) -> httpx.Response:
-        """The reply to which redirects lead; httpx would read theirs whole, however long."""
-        request = self._client.build_request("GET", self._url, headers=self._ask())
-        for _ in range(MOST_REDIRECTS + 1):
+        """Follow redirects without reading their bodies, which httpx would read whole."""
+        request = self._client.build_request("GET", self._url, headers=self._request_headers())
+        for _ in range(MAX_REDIRECTS + 1):
             reply = self._client.send(request, stream=True)
             stack.callback(reply.close)
             if reply.next_request is None:
@@ -170,10 +172,10 @@ class _FileDownload:
             request = reply.next_request
         raise self._fail(f"{self._url} is redirected without end. Check HF_ENDPOINT.")
 
-    def _ask(self) -> dict[str, str]:
-        """For the rest only, provided that it is surely the rest of the same file."""
+    def _request_headers(self) -> dict[str, str]:
+        """Return headers; for the rest only where ETag or checksum prove the same file."""
         headers = {"Accept-Encoding": "identity"}
-        have, etag = self._have(), self._etag.read_text() if self._etag.exists() else None
+        have, etag = self._received_bytes(), self._etag.read_text() if self._etag.exists() else None
         if have and (etag or self._file.sha256):
             headers["Range"] = f"bytes={have}-"
         if have and etag:
@@ -181,14 +183,14 @@ class _FileDownload:
         return headers
 
     def _accept(self, reply: httpx.Response) -> int:
-        """The position at which what follows begins."""
+        """Return the offset at which the reply's bytes belong. Raises DownloadFailed."""
         if reply.status_code == HTTPStatus.TOO_MANY_REQUESTS or reply.is_server_error:
             raise _Interrupted(f"{reply.url.host} answers {reply.status_code}: it is overloaded.")
         if not reply.is_success:
             raise self._fail(f"{reply.url.host} answers {reply.status_code} {reply.reason_phrase}.")
         if reply.status_code == HTTPStatus.PARTIAL_CONTENT:
             begin = _RANGE.match(reply.headers.get("Content-Range", ""))
-            if begin and int(begin[1]) <= self._have():
+            if begin and int(begin[1]) <= self._received_bytes():
                 return int(begin[1])
             raise self._fail(f"{reply.url.host} sends another part of the file than was asked for.")
         etag = reply.headers.get("ETag", "")
@@ -206,7 +208,7 @@ class _FileDownload:
             )
 
     def _verify_fetched(self) -> None:
-        """What is wrong is deleted, for it cannot be mended."""
+        """Delete a partial file that does not match, and raise DownloadFailed."""
         if problem := _mismatch(self._partial, self._file):
             self._partial.unlink()
             self._etag.unlink(missing_ok=True)
@@ -216,10 +218,10 @@ class _FileDownload:
                 "help, try without HF_ENDPOINT and proxy.",
             )
 
-    def _have(self) -> int:
+    def _received_bytes(self) -> int:
         return self._partial.stat().st_size if self._partial.exists() else 0
 
-    def _tell(self, have: int) -> None:
+    def _report(self, have: int) -> None:
         self._download.on_progress(self._before + have)
 
     def _fail(self, problem: str) -> DownloadFailed:
@@ -227,7 +229,7 @@ class _FileDownload:
 
 
 def _mismatch(path: Path, wanted: ModelFile) -> str | None:
-    """In what the file differs from the one in the catalogue."""
+    """Return how a file differs from its catalogue entry, or None."""
     if (size := path.stat().st_size) != wanted.size:
         return f"has {size:,} bytes instead of {wanted.size:,}"
     if wanted.sha256 and (found := _sha256(path)) != wanted.sha256:

@@ -8,33 +8,33 @@ from typing import Final
 from memorizer.domain.model_catalogue import CatalogueModel, ModelFile
 
 PARTIAL: Final = ".part"
-"""What the name of a file ends with while it is being fetched."""
+"""Suffix of an unfinished file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelStore:
-    """What has been fetched, whole or in part."""
+    """The downloaded files, whole or in part."""
 
     directory: Path
 
     def folder(self, model: CatalogueModel) -> Path:
-        """Where all files of a model lie."""
+        """Return the folder of a model."""
         return self.directory / model.name
 
     def path(self, model: CatalogueModel, file: ModelFile) -> Path:
-        """Where one file lies once it is complete."""
+        """Return the path of a complete file."""
         return self.folder(model) / file.path
 
     def has(self, model: CatalogueModel) -> bool:
-        """Whether all files are here; only complete files have their final names."""
+        """Whether all files are complete."""
         return all(self.path(model, file).is_file() for file in model.files)
 
     def fetched(self, model: CatalogueModel) -> int:
-        """Bytes that are here, unfinished files included."""
+        """Return the bytes on disk, unfinished files included."""
         return sum(self._fetched(self.path(model, file)) for file in model.files)
 
     def remove(self, model: CatalogueModel) -> bool:
-        """Delete all files of a model; whether there was anything to delete."""
+        """Delete all files of a model; return whether there were any."""
         folder = self.folder(model)
         if not folder.exists():
             return False
@@ -49,5 +49,5 @@ class ModelStore:
 
 
 def partial(path: Path) -> Path:
-    """Where a file lies while it is being fetched."""
+    """Return the path of a file while it is unfinished."""
     return path.with_name(path.name + PARTIAL)
