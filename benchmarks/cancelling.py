@@ -8,7 +8,7 @@ from time import perf_counter
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
-from memorizer.domain.jobs import BULK_REGENERATE, REGENERATE_SLICE, NewJob, Queue
+from memorizer.domain.jobs import REEMBED_ALL, REEMBED_BATCH, NewJob, Queue
 
 BATCH = 1_000
 
@@ -25,7 +25,7 @@ async def seconds(folder: Path, sizes: Sequence[int], rounds: int) -> list[float
 
 
 async def _cancel(database: SqliteDatabase, bulk: str, size: int) -> float:
-    await _enqueue(database, [NewJob(bulk, Queue.EMBEDDINGS, BULK_REGENERATE, {})])
+    await _enqueue(database, [NewJob(bulk, Queue.EMBEDDINGS, REEMBED_ALL, {})])
     for start in range(0, size, BATCH):
         await _enqueue(database, [_slice(bulk, start + n) for n in range(min(BATCH, size - start))])
     queue, started = DatabaseJobQueue(database), perf_counter()
@@ -39,4 +39,4 @@ async def _enqueue(database: SqliteDatabase, jobs: Sequence[NewJob]) -> None:
 
 def _slice(bulk: str, number: int) -> NewJob:
     data = {"jobId": bulk, "number": number, "whole": True}
-    return NewJob(f"{bulk} {number}", Queue.SLICES, REGENERATE_SLICE, data, parent_id=bulk)
+    return NewJob(f"{bulk} {number}", Queue.SLICES, REEMBED_BATCH, data, parent_id=bulk)

@@ -87,7 +87,7 @@ async def throughput(assembly: Container, slots: int, *, is_held_up: bool = Fals
 
 async def _enqueue(assembly: Container, count: int, name: str) -> None:
     jobs = [NewJob(f"{name}-{number}", QUEUE, NAME, {}) for number in range(count)]
-    await assembly.parts.database.write(lambda tx: tx.jobs.enqueue(jobs))
+    await assembly.adapters.database.write(lambda tx: tx.jobs.enqueue(jobs))
 
 
 async def _completed(assembly: Container, task: Nothing, count: int) -> None:
@@ -125,4 +125,4 @@ async def _finish(assembly: Container) -> None:
         for claim in tx.job_consumer.claim("benchmark", QUEUE, PER_TRANSACTION):
             tx.job_consumer.complete(claim.lease, {})
 
-    await assembly.parts.database.write(work)
+    await assembly.adapters.database.write(work)

@@ -65,9 +65,9 @@ class Library:
 
     async def grow(self, assembly: Container, size: int) -> None:
         """Add memories until there are `size`."""
-        history = ChangeRecorder(assembly.parts.clock)
+        history = ChangeRecorder(assembly.adapters.clock)
         while len(self) < size:
-            await assembly.parts.database.write(partial(self._add, history=history))
+            await assembly.adapters.database.write(partial(self._add, history=history))
 
     def nearest(self, vector: Vector, count: int) -> set[str]:
         """Ids of the memories with the largest cosines, computed one by one."""

@@ -78,7 +78,7 @@ async def _watched(
     queue = f"/api/admin/queues/{Queue.TITLES}"
     (await client.post(f"{queue}/pause")).raise_for_status()
     job = NewJob(job_id, Queue.TITLES, NAME, {})
-    await assembly.parts.database.write(lambda tx: tx.jobs.enqueue([job]))
+    await assembly.adapters.database.write(lambda tx: tx.jobs.enqueue([job]))
     seen: dict[int, int] = {}
     final: dict[str, Any] = {}
     async for event, at in _events(client, job_id):

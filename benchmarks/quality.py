@@ -85,12 +85,12 @@ async def _found(
 ) -> dict[str, Quality]:
     """The quality of all legs together and of each alone."""
     answer = await assembly.services.search.search(Query(query.text, limit=BEST))
-    vector = await assembly.parts.embedder.embed_query(query.text)
+    vector = await assembly.adapters.embedder.embed_query(query.text)
     work = partial(_alone, text=query.text, vector=vector)
     ids = {HYBRID: [hit.memory.id for hit in answer.hits]}
     ids |= {
         leg: [candidate.memory_id for candidate in candidates]
-        for leg, candidates in (await assembly.parts.database.read(work)).items()
+        for leg, candidates in (await assembly.adapters.database.read(work)).items()
     }
     return {way: judged([key_of(id_) for id_ in ids[way]], query.relevant) for way in WAYS}
 

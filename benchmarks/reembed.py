@@ -41,7 +41,7 @@ async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
         best = max(BATCHES, key=lambda batch: _speed(raw, texts[::4], batch))
         jobs, raws = [], []
         async with running(assembly.worker):
-            await assembly.parts.embedder.embed_query("loads the model")
+            await assembly.adapters.embedder.embed_query("loads the model")
             for _ in range(rounds):
                 raws.append(_speed(raw, texts, best))
                 jobs.append(len(texts) / await _reembed(assembly))
@@ -55,21 +55,21 @@ async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
 
 async def _store(assembly: Container, contents: Sequence[Content]) -> None:
     """Without vectors, and so that no periodic task begins to make some."""
-    history = ChangeRecorder(assembly.parts.clock)
+    history = ChangeRecorder(assembly.adapters.clock)
 
     def work(tx: Transaction) -> None:
         for content in contents:
             memory = history.create(tx, content, actor="benchmark")
             tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
 
-    await assembly.parts.database.write(work)
+    await assembly.adapters.database.write(work)
 
 
 async def _reembed(assembly: Container) -> float:
     """Seconds from the request to the end of the job."""
     services = assembly.services
     start = perf_counter()
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     last = None
     async for update in services.job_progress.job(job_id):
         last = update or last
@@ -85,7 +85,7 @@ def _speed(raw: RawModel, texts: Sequence[str], batch: int) -> float:
 
 
 async def _texts_embedded_for(assembly: Container, contents: Sequence[Content]) -> list[str]:
-    listener = _Listener(assembly.parts.embedder)
+    listener = _Listener(assembly.adapters.embedder)
     for content in contents:
         await compute(listener, content)
     return listener.heard

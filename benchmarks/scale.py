@@ -174,7 +174,7 @@ async def _row(engine: str, assembly: Container, library: Library, size: int, gr
         stats_p50=(await _timed(assembly.services.statistics.totals, repeats=10)).p50,
         claim_p50=claim.p50,
         claim_p99=claim.p99,
-        megabytes=await assembly.parts.database.size() / 1e6,
+        megabytes=await assembly.adapters.database.size() / 1e6,
     )
 
 
@@ -221,7 +221,7 @@ async def _indexing(assembly: Container) -> float:
 
     0 where no vector waits for that.
     """
-    write, start, indexed = assembly.parts.database.write, perf_counter(), 0
+    write, start, indexed = assembly.adapters.database.write, perf_counter(), 0
     while done := await write(lambda tx: tx.models.index_pending(limit=100)):
         indexed += done
     return indexed / (perf_counter() - start)
@@ -249,7 +249,7 @@ async def _finish_jobs(assembly: Container, total: int) -> None:
     there = sum(sum(queue.by_state.values()) for queue in counts)
     for first in range(there, total, JOBS_AT_ONCE):
         jobs = _jobs(range(first, min(first + JOBS_AT_ONCE, total)))
-        await assembly.parts.database.write(partial(_enqueue_and_finish, jobs=jobs))
+        await assembly.adapters.database.write(partial(_enqueue_and_finish, jobs=jobs))
 
 
 def _enqueue_and_finish(tx: JobTransaction, *, jobs: Sequence[NewJob]) -> None:
@@ -264,10 +264,10 @@ def _jobs(numbers: Sequence[int]) -> list[NewJob]:
 
 async def _claim(assembly: Container) -> Stopwatch:
     """One job at a time, as a worker does; each is finished before the next."""
-    queue, watch = assembly.parts.queue, Stopwatch()
-    prefix = assembly.parts.clock.new_id()
+    queue, watch = assembly.adapters.queue, Stopwatch()
+    prefix = assembly.adapters.clock.new_id()
     jobs = [NewJob(f"{prefix}-{n}", Queue.TITLES, "do-nothing", {}) for n in range(CLAIMS)]
-    await assembly.parts.database.write(lambda tx: tx.jobs.enqueue(jobs))
+    await assembly.adapters.database.write(lambda tx: tx.jobs.enqueue(jobs))
     for _ in jobs:
         with watch.lap():
             [claim] = await queue.claim("benchmark", Queue.TITLES, 1)

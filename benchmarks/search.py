@@ -100,7 +100,7 @@ async def _found(assembly: Container, vector: Vector) -> set[str]:
         found = tx.vectors.nearest(model, VectorKind.CONTENT, vector, Filter(), limit=RECALL_OF)
         return {candidate.memory_id for candidate in found}
 
-    return await assembly.parts.database.read(work)
+    return await assembly.adapters.database.read(work)
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ async def _seconds(bench: Bench, redis_url: str, name: str, *, workers: int) -> 
                 processes.enter_context(started(MODULE, settings.data_dir, redis_url))
             await _present(assembly, workers)
             start = perf_counter()
-            await _finished(assembly, await assembly.services.jobs.regenerate_embeddings())
+            await _finished(assembly, await assembly.services.jobs.reembed())
             return perf_counter() - start
 
 

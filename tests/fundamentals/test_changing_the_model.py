@@ -12,7 +12,7 @@ import pytest
 
 from memorizer.bootstrap import Container, open_services, running
 from memorizer.domain.errors import Misconfigured
-from memorizer.domain.jobs import BULK_REGENERATE, JobState, NewJob, Queue
+from memorizer.domain.jobs import REEMBED_ALL, JobState, NewJob, Queue
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Answer, Query
 from memorizer.services import Services
@@ -98,7 +98,7 @@ async def test_what_is_stored_in_between_is_found_at_once_and_after_the_switch(
         services = after.services
         assert await store(services, MEMORIES[0]) == [EmbeddingStatus.READY]
         assert found(await ask(services)) == MEMORIES[0]
-        await ended(services, await services.jobs.regenerate_embeddings())
+        await ended(services, await services.jobs.reembed())
         assert found(await ask(services)) == MEMORIES[0]
         figures = await services.statistics.totals()
         assert (figures.embeddings[EmbeddingStatus.READY], figures.mismatch) == (3, None)
@@ -112,7 +112,7 @@ async def test_one_call_re_embeds_and_the_running_server_takes_the_new_model(
     async with opened(f"onnx:{folder}") as after, running(after.worker):
         services = after.services
         assert found(await ask(services)) == MEMORIES[0]
-        job_id = await services.jobs.regenerate_embeddings()
+        job_id = await services.jobs.reembed()
         assert await ended(services, job_id) is JobState.COMPLETED
         model = (await services.statistics.totals()).model
         assert model is not None
@@ -133,7 +133,7 @@ async def test_cancelling_keeps_the_old_model(opened: Opened, folder: Path) -> N
         await store(before.services, *MEMORIES)
     async with opened(f"onnx:{folder}") as after:
         services = after.services
-        job_id = await services.jobs.regenerate_embeddings()
+        job_id = await services.jobs.reembed()
         await services.jobs.cancel(job_id)
         async with running(after.worker):
             assert await ended(services, job_id) is JobState.CANCELLED
@@ -158,7 +158,7 @@ async def test_without_the_old_model_words_still_find_and_re_embedding_mends_it(
         assert "cannot be opened here any more" in (answer.degraded or "")
         assert found(await ask(services)) is None
         assert "only full text" in ((await services.statistics.totals()).mismatch or "")
-        await ended(services, await services.jobs.regenerate_embeddings())
+        await ended(services, await services.jobs.reembed())
         assert found(await ask(services)) == MEMORIES[0]
         figures = await services.statistics.totals()
         assert figures.embeddings[EmbeddingStatus.READY] == 3
@@ -180,7 +180,7 @@ async def test_a_worker_with_the_old_setting_embeds_with_the_model_of_the_job(
     async with opened("bundled") as server, running(server.worker):
         await store(server.services, *MEMORIES)
         async with opened(f"onnx:{folder}") as command:
-            job_id = await command.services.jobs.regenerate_embeddings()
+            job_id = await command.services.jobs.reembed()
         assert await ended(server.services, job_id) is JobState.COMPLETED
         model = (await server.services.statistics.totals()).model
         assert model is not None
@@ -195,7 +195,7 @@ async def test_a_job_whose_model_is_gone_fails_and_keeps_the_old_vectors(
     async with opened("bundled") as before:
         await store(before.services, *MEMORIES)
     async with opened(f"onnx:{folder}") as command:
-        job_id = await command.services.jobs.regenerate_embeddings()
+        job_id = await command.services.jobs.reembed()
     lose(folder)
     async with opened("bundled") as after, running(after.worker):
         assert await ended(after.services, job_id) is JobState.FAILED
@@ -209,9 +209,9 @@ async def test_a_job_that_names_no_model_embeds_with_the_configured_one(
 ) -> None:
     async with opened("bundled") as before:
         await store(before.services, *MEMORIES)
-    job = NewJob("bulk-1", Queue.EMBEDDINGS, BULK_REGENERATE, data={})
+    job = NewJob("bulk-1", Queue.EMBEDDINGS, REEMBED_ALL, data={})
     async with opened(f"onnx:{folder}") as after, running(after.worker):
-        await after.parts.database.write(lambda tx: tx.jobs.enqueue([job]))
+        await after.adapters.database.write(lambda tx: tx.jobs.enqueue([job]))
         assert await ended(after.services, job.id) is JobState.COMPLETED
         assert (await after.services.statistics.totals()).mismatch is None
 

@@ -183,7 +183,7 @@ async def test_re_embedding_everything_switches_at_the_end(memorizer: Memorizer)
     for n in range(150):
         await services.memories.create(Content(f"Memory number {n}", title="T"), actor=ACTOR)
     before = (await services.statistics.totals()).model
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
     job = await ended(services, job_id)
     after = (await services.statistics.totals()).model
@@ -200,7 +200,7 @@ async def test_failed_items_are_listed_and_the_old_vectors_stay(memorizer: Memor
         await services.memories.create(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
     before = (await services.statistics.totals()).model
     memorizer.embedder.rejects = "Memory 13"
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
     job = await ended(services, job_id)
     failures = await services.jobs.failures(job_id)
@@ -214,7 +214,7 @@ async def test_a_retry_runs_only_the_failed_items(memorizer: Memorizer) -> None:
     for n in range(30):
         await services.memories.create(Content(f"Memory {n:02}", title="T"), actor=ACTOR)
     memorizer.embedder.rejects = "Memory 13"
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
     await ended(services, job_id)
     memorizer.embedder.rejects = None
@@ -231,7 +231,7 @@ async def test_cancelling_a_bulk_job_keeps_the_old_vectors(memorizer: Memorizer)
         await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)
     before = (await services.statistics.totals()).model
     memorizer.embedder.gate.clear()
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
 
     async def active() -> bool:
@@ -250,7 +250,7 @@ async def test_memories_stored_during_a_bulk_job_are_not_left_out(memorizer: Mem
     services = memorizer.services
     for n in range(80):
         await services.memories.create(Content(f"Early {n}", title="T"), actor=ACTOR)
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     late = await services.memories.create(Content("Late comer", title="Late"), actor=ACTOR)
     await memorizer.start_worker()
     await ended(services, job_id)
@@ -263,9 +263,9 @@ async def test_memories_stored_during_a_bulk_job_are_not_left_out(memorizer: Mem
 
 
 async def test_only_one_job_re_embeds_everything(memorizer: Memorizer) -> None:
-    job_id = await memorizer.services.jobs.regenerate_embeddings()
+    job_id = await memorizer.services.jobs.reembed()
     with pytest.raises(AlreadyRunning) as refused:
-        await memorizer.services.jobs.regenerate_embeddings()
+        await memorizer.services.jobs.reembed()
     assert refused.value.job_id == job_id
 
 
@@ -298,7 +298,7 @@ async def test_a_cancelled_bulk_job_can_be_run_again(memorizer: Memorizer) -> No
     for n in range(100):
         await services.memories.create(Content(f"Memory {n}", title="T"), actor=ACTOR)
     memorizer.embedder.gate.clear()
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
 
     async def active() -> bool:

@@ -18,7 +18,7 @@ from memorizer.domain.auth import Scope
 from memorizer.domain.database_copy import Table
 from memorizer.domain.embeddings import ModelState
 from memorizer.domain.errors import Conflict, Misconfigured
-from memorizer.domain.jobs import REGENERATE_SLICE, JobFailure, NewJob, Queue
+from memorizer.domain.jobs import REEMBED_BATCH, JobFailure, NewJob, Queue
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Query
 from memorizer.ports.transactions import Database, Transaction
@@ -223,9 +223,9 @@ async def _live(services: Services) -> None:
 
 async def _leave_half_done(assembly: Container) -> None:
     """A job that embeds everything anew, in the middle."""
-    job_id = await assembly.services.jobs.regenerate_embeddings()
+    job_id = await assembly.services.jobs.reembed()
     failure = JobFailure("some memory", "it was too long", 5)
-    part = NewJob("part", Queue.SLICES, REGENERATE_SLICE, {"jobId": job_id}, parent_id=job_id)
+    part = NewJob("part", Queue.SLICES, REEMBED_BATCH, {"jobId": job_id}, parent_id=job_id)
 
     def work(tx: Transaction) -> None:
         tx.models.add("next", 64, ModelState.BUILDING, job_id=job_id, spec="bundled")
@@ -233,7 +233,7 @@ async def _leave_half_done(assembly: Container) -> None:
         tx.batches.advance(one, done=1, failures=[failure])
         tx.jobs.enqueue([part])
 
-    await assembly.parts.database.write(work)
+    await assembly.adapters.database.write(work)
 
 
 @asynccontextmanager

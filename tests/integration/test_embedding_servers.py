@@ -129,7 +129,7 @@ async def test_a_password_in_the_address_is_not_stored(
     url = server.url.replace("http://", "http://me:pa55word@")
     async with open_services(settings_of(tmp_path, url)) as memorizer:
         await store(memorizer.services, "tea")
-        model = await memorizer.parts.database.read(lambda tx: tx.models.active())
+        model = await memorizer.adapters.database.read(lambda tx: tx.models.active())
     assert model is not None
     assert model.spec == f"openai:m@{server.url}"
 

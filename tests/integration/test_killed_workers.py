@@ -82,7 +82,7 @@ async def test_a_bulk_job_killed_again_and_again_goes_on_where_it_stopped(
     services = real.services
     contents = [Content(f"Fact {n}: the kettle of house {n} is blue") for n in range(MEMORIES)]
     stored = await asyncio.gather(*(services.memories.create(c, actor="test") for c in contents))
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     where = {**whereabouts(settings), "lease_seconds": str(LEASE_SECONDS)}
     done = [0]
     for _ in range(KILLS[engines]):

@@ -172,7 +172,7 @@ async def test_a_bulk_job_survives_the_loss_of_redis(
     for n in range(150):
         await services.memories.create(Content(f"memory {n}", title="T"), actor="test")
     memorizer.embedder.gate.clear()
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
 
     async def under_way() -> bool:
@@ -235,7 +235,7 @@ class TestSilence:
         )
 
     async def test_no_call_hangs(self, memorizer: Memorizer) -> None:
-        jobs, queue = memorizer.services.jobs, memorizer.assembly.parts.queue
+        jobs, queue = memorizer.services.jobs, memorizer.assembly.adapters.queue
         calls = [
             jobs.counts(),
             jobs.get("a"),
@@ -248,7 +248,7 @@ class TestSilence:
             jobs.clean(older_than_ms=0),
             jobs.pause(Queue.TITLES, paused=True),
             jobs.generate_titles(),
-            jobs.regenerate_embeddings(),
+            jobs.reembed(),
             queue.claim("worker", Queue.TITLES, 1),
             queue.rescue([]),
             queue.deregister_worker("worker"),

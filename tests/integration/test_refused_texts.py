@@ -65,7 +65,7 @@ def opened(settings: Settings, server: EmbeddingServer) -> Opened:
 
 
 def upkeep_of(memorizer: Container) -> Maintenance:
-    parts = memorizer.parts
+    parts = memorizer.adapters
     return Maintenance(
         parts.database, parts.queue, parts.insights, parts.active_model, parts.clock, job_age_ms=0
     )
@@ -143,14 +143,14 @@ async def test_re_embedding_tries_again(opened: Opened, server: EmbeddingServer)
         for memory_id in (chosen, left):
             await becomes(services, memory_id, FAILED)
         both = [chosen, await store(services, "tea")]
-        again = await ended(services, await services.jobs.regenerate_embeddings(both))
+        again = await ended(services, await services.jobs.reembed(both))
         assert (again.state, again.items) == (JobState.FAILED, BulkProgress(2, 1, 1))
         server.rule = lambda _: None
-        again = await ended(services, await services.jobs.regenerate_embeddings(both))
+        again = await ended(services, await services.jobs.reembed(both))
         assert again.state is JobState.COMPLETED
         assert (await services.memories.get(chosen)).embedding_status is READY
         assert (await services.memories.get(left)).embedding_status is FAILED
-        everything = await ended(services, await services.jobs.regenerate_embeddings())
+        everything = await ended(services, await services.jobs.reembed())
         assert everything.state is JobState.COMPLETED
         assert (await services.memories.get(left)).embedding_status is READY
 
@@ -165,7 +165,7 @@ async def test_what_was_given_up_keeps_no_model_from_taking_over(
         refused = await store(services, "poison ivy")
         await becomes(services, refused, FAILED)
         before = (await services.statistics.totals()).model
-        job = await ended(services, await services.jobs.regenerate_embeddings())
+        job = await ended(services, await services.jobs.reembed())
         assert (job.state, job.items) == (JobState.COMPLETED, BulkProgress(2, 1, 1))
         [failure] = await services.jobs.failures(job.id)
         assert (failure.item_id, "content policy" in failure.error) == (refused, True)

@@ -237,7 +237,7 @@ async def test_the_unexpected_is_logged_with_its_name_and_not_shown(
 async def test_a_part_that_is_down_is_503_with_a_hint(
     client: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:
-    database = memorizer.assembly.parts.database
+    database = memorizer.assembly.adapters.database
     assert isinstance(database, SqliteDatabase)
     database._thread = local()  # readers open the file anew
     memorizer.settings.data_dir.rename(memorizer.settings.data_dir.with_name("gone"))

@@ -83,7 +83,7 @@ async def _by_all_legs(assembly: Container, query: str) -> list[str]:
 
 async def _by_words(assembly: Container, query: str) -> list[Candidate]:
     """With texts in the place of ids, which differ."""
-    found = await assembly.parts.database.read(
+    found = await assembly.adapters.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=MEMORIES)
     )
     memories = await assembly.services.memories.get_many([c.memory_id for c in found])

@@ -74,7 +74,7 @@ async def test_two_workers_share_one_bulk_job(memorizer: Memorizer) -> None:
     services, second = memorizer.services, WordEmbedder()
     await fill(services, 1_000)
     before = memorizer.embedder.embedded
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     memorizer.embedder.gate.clear()  # the first holds its slices until the second has its share
     await memorizer.start_worker()
     async with (
@@ -95,7 +95,7 @@ async def test_two_workers_share_one_bulk_job(memorizer: Memorizer) -> None:
 async def test_a_full_house_is_worked_off_while_everything_answers(memorizer: Memorizer) -> None:
     services = memorizer.services
     await fill(services, titled=1_500, untitled=500)
-    job_id = await services.jobs.regenerate_embeddings()
+    job_id = await services.jobs.reembed()
     await memorizer.start_worker()
 
     async def done() -> bool:

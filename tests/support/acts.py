@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from memorizer.domain.auth import Kind, Scope
 from memorizer.domain.jobs import (
-    BULK_REGENERATE,
-    REGENERATE_SLICE,
+    REEMBED_ALL,
+    REEMBED_BATCH,
     BulkProgress,
     Claim,
     Queue,
@@ -104,7 +104,7 @@ async def titling(stage: Stage) -> Claim:
 
 
 async def embedding(stage: Stage) -> Claim:
-    await stage.services.jobs.regenerate_embeddings([await memory(stage)])
+    await stage.services.jobs.reembed([await memory(stage)])
     return await stage.claim(Queue.EMBEDDINGS)
 
 
@@ -112,7 +112,7 @@ async def bulk(stage: Stage) -> Claim:
     """A job for all memories, claimed and not yet planned."""
     for number in range(5):
         await memory(stage, Content(f"Memory number {number}.", title=f"Number {number}"))
-    await stage.services.jobs.regenerate_embeddings()
+    await stage.services.jobs.reembed()
     return await stage.claim(Queue.EMBEDDINGS)
 
 
@@ -131,7 +131,7 @@ async def sliced(stage: Stage) -> Claim:
     """A job for all memories whose slices are done; one memory came meanwhile."""
     claim = await planned(stage)
     slice_ = await stage.claim(Queue.SLICES)
-    await complete(REGENERATE_SLICE)(stage, slice_)
+    await complete(REEMBED_BATCH)(stage, slice_)
     await memory(stage, Content("Came late.", title="Late"))
     return claim
 
@@ -204,14 +204,14 @@ async def import_another_content(stage: Stage, memory_id: str) -> None:
 
 
 async def plan(stage: Stage, claim: Claim) -> None:
-    task = stage.task(BULK_REGENERATE)
+    task = stage.task(REEMBED_ALL)
     assert isinstance(task, ReembedAll)
     target = await task._target(claim.job)
     await stage.database.write(lambda tx: task._plan(tx, claim.job, target))
 
 
 async def finish(stage: Stage, claim: Claim) -> None:
-    task = stage.task(BULK_REGENERATE)
+    task = stage.task(REEMBED_ALL)
     assert isinstance(task, ReembedAll)
     items = BulkProgress(total=5, done=5)
     await stage.queue.complete(claim.lease, lambda tx: task._finish(tx, claim.job, items))
@@ -239,7 +239,7 @@ def complete(name: str) -> Act:
 
 
 async def beat(stage: Stage, claim: Claim) -> None:
-    now = stage.assembly.parts.clock.now()
+    now = stage.assembly.adapters.clock.now()
     worker = WorkerRecord(WORKER, "somewhere", 1, (Queue.TITLES,), now, now)
     await stage.queue.heartbeat(worker, [claim.lease])
 
@@ -250,7 +250,7 @@ async def working(stage: Stage) -> None:
 
 async def note_use(stage: Stage, text: str) -> None:
     """By one who did not try before."""
-    await AuthService(stage.database, stage.assembly.parts.clock).identify(text, Kind.TOKEN)
+    await AuthService(stage.database, stage.assembly.adapters.clock).identify(text, Kind.TOKEN)
 
 
 async def purge_old(stage: Stage, _: str) -> None:

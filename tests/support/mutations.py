@@ -11,8 +11,8 @@ from typing import Final
 from memorizer.domain.auth import Scope
 from memorizer.domain.jobs import (
     GENERATE_TITLE,
-    REGENERATE_EMBEDDING,
-    REGENERATE_SLICE,
+    REEMBED_BATCH,
+    REEMBED_ONE,
     BulkProgress,
     Queue,
 )
@@ -127,12 +127,12 @@ _ROWS: Final = (
         lambda stage, id_: stage.services.jobs.generate_titles([id_]),
     ),
     Mutation(
-        "enqueue an embedding", "jobs.regenerate_embeddings", memory,
-        lambda stage, id_: stage.services.jobs.regenerate_embeddings([id_]),
+        "enqueue an embedding", "jobs.reembed", memory,
+        lambda stage, id_: stage.services.jobs.reembed([id_]),
     ),
     Mutation(
-        "enqueue a bulk job", "jobs.regenerate_embeddings", memory,
-        lambda stage, _: stage.services.jobs.regenerate_embeddings(),
+        "enqueue a bulk job", "jobs.reembed", memory,
+        lambda stage, _: stage.services.jobs.reembed(),
     ),
     Mutation(
         "cancel a waiting job", "jobs.cancel", title_job,
@@ -188,10 +188,10 @@ _ROWS: Final = (
         lambda stage, claim: stage.queue.report(claim.lease, 30, BulkProgress(3, 1)),
     ),
     Mutation("write a title", "queue.complete", titling, complete(GENERATE_TITLE)),
-    Mutation("embed anew", "queue.complete", embedding, complete(REGENERATE_EMBEDDING)),
+    Mutation("embed anew", "queue.complete", embedding, complete(REEMBED_ONE)),
     Mutation("switch generations", "queue.complete", sliced, finish),
     Mutation("plan a bulk job", "tasks.bulk", bulk, plan),
-    Mutation("settle a slice", "tasks.slice", slicing, work(REGENERATE_SLICE)),
+    Mutation("settle a slice", "tasks.slice", slicing, work(REEMBED_BATCH)),
     Mutation("mark as not embeddable", "tasks.embedding", not_embedded, mark_failed),
     Mutation(
         "fail and come again", "queue.fail", titling,

@@ -36,15 +36,15 @@ class Stage:
 
     @property
     def queue(self) -> JobQueue:
-        return self.assembly.parts.queue
+        return self.assembly.adapters.queue
 
     @property
     def database(self) -> Database:
-        return self.assembly.parts.database
+        return self.assembly.adapters.database
 
     @property
     def maintenance(self) -> Maintenance:
-        parts = self.assembly.parts
+        parts = self.assembly.adapters
         return Maintenance(
             parts.database,
             parts.queue,

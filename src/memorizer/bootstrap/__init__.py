@@ -79,7 +79,7 @@ async def open_services(
         if writer is None:
             writer, fallback = title_writers(settings, embedder, stack)
         queue, insights = await job_queue(settings, database, clock, stack, supervisor)
-        parts = Adapters(
+        adapters = Adapters(
             database,
             queue,
             insights,
@@ -92,10 +92,10 @@ async def open_services(
             telemetry,
             supervisor,
         )
-        services = services_of(parts, settings)
+        services = services_of(adapters, settings)
         stack.push_async_callback(services.close)
         await services.auth.requires_token()  # known from here on, even without the database
-        yield Container(services, worker_of(parts, services, settings), metrics, parts)
+        yield Container(services, worker_of(adapters, services, settings), metrics, adapters)
 
 
 def lifespan(
@@ -125,7 +125,7 @@ def lifespan(
                 await stack.enter_async_context(agents.serving(container.services))
             await warn_of_mismatch(container)
             await warn_of_queue(container)
-            warming = asyncio.create_task(warm_up(container.parts.database))
+            warming = asyncio.create_task(warm_up(container.adapters.database))
             warming.add_done_callback(_report_failed_warm_up)
             stack.push_async_callback(asyncio.wait, {warming})
             if not settings.worker:
@@ -158,11 +158,11 @@ async def warn_of_queue(container: Container) -> None:
     """Log what endangers jobs; a queue that does not answer has logged that itself."""
     with suppress(Unavailable, TimeoutError):
         async with asyncio.timeout(QUEUE_SECONDS):
-            if warning := await container.parts.queue.check():
+            if warning := await container.adapters.queue.check():
                 log.warning("jobs are in danger", problem=warning)
 
 
 async def warn_of_mismatch(container: Container) -> None:
     """Log when the memories are embedded with another model than the configured one."""
-    if problem := await container.parts.active_model.mismatch_message():
+    if problem := await container.adapters.active_model.mismatch_message():
         log.warning("the embedding model was changed", problem=problem)

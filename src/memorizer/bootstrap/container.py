@@ -70,75 +70,86 @@ class Container:
     services: Services
     worker: Worker
     metrics: CollectorRegistry
-    parts: Adapters
+    adapters: Adapters
 
 
-def services_of(parts: Adapters, settings: Settings) -> Services:
+def services_of(adapters: Adapters, settings: Settings) -> Services:
     """Build the use cases."""
-    database, clock, active_model = parts.database, parts.clock, parts.active_model
+    database, clock, active_model = adapters.database, adapters.clock, adapters.active_model
+    queue, insights = adapters.queue, adapters.insights
     recorder = ChangeRecorder(clock)
     embedding = Embedding(active_model, clock)
     remembering = QueryCachingEmbedders(
         active_model.embedders,
-        parts.telemetry,
+        adapters.telemetry,
         size=settings.query_cache_size,
         seconds=settings.query_cache_seconds,
     )
     contents = JobContents(database)
-    jobs = Jobs(database, parts.queue, parts.insights, clock, active_model.embedders, contents)
+    jobs = Jobs(database, queue, insights, clock, active_model.embedders, contents)
     backups = Backups(
         database,
         backup_maker(settings),
         clock,
-        parts.signals,
+        adapters.signals,
         socket.gethostname(),
         Schedule(str(settings.backups_dir), settings.backup_every_ms, settings.backup_keep),
     )
-    system = _system(parts, settings)
+    system = _system(adapters, settings)
     health = Health(
-        database, active_model, parts.queue, parts.insights, parts.writer, parts.supervisor
+        database,
+        active_model,
+        queue,
+        insights,
+        adapters.writer,
+        adapters.supervisor,
     )
-    workforce = Workforce(
-        parts.insights, clock, settings.worker, system.started_at, settings.lease_ms
-    )
+    workforce = Workforce(insights, clock, settings.worker, system.started_at, settings.lease_ms)
     return Services(
         memories=MemoryService(database, embedding, recorder, clock),
         history=History(database, recorder, clock),
-        search=SearchService(database, ActiveModelResolver(database, remembering), parts.telemetry),
+        search=SearchService(
+            database, ActiveModelResolver(database, remembering), adapters.telemetry
+        ),
         duplicates=Duplicates(database),
         relationships=RelationshipService(database, recorder, clock),
         trash=Trash(database, embedding, recorder, clock, int(settings.trash_days * DAY_MS)),
         export=Export(database),
         import_=Import(database, recorder, embedding, clock),
         jobs=jobs,
-        queue_stats=QueueStats(parts.queue, parts.insights, contents, clock, system),
-        job_progress=JobProgressStream(parts.insights, parts.signals, contents),
+        queue_stats=QueueStats(queue, insights, contents, clock, system),
+        job_progress=JobProgressStream(insights, adapters.signals, contents),
         statistics=Statistics(database, active_model),
         health=health,
         readiness=Readiness([*health.trials(), Trial("worker", workforce.check)], [health.loops]),
         measurements=Measurements(jobs, backups),
         auth=AuthService(database, clock),
         backups=backups,
-        signals=parts.signals,
-        supervisor=parts.supervisor,
+        signals=adapters.signals,
+        supervisor=adapters.supervisor,
     )
 
 
-def _system(parts: Adapters, settings: Settings) -> System:
+def _system(adapters: Adapters, settings: Settings) -> System:
     return System(
         queue_engine="database" if settings.redis_url is None else "redis",
         database_engine="sqlite" if settings.database_url is None else "postgresql",
-        title_writer=parts.writer.name,
-        title_model=parts.writer.model,
+        title_writer=adapters.writer.name,
+        title_model=adapters.writer.model,
         worker=settings.worker,
-        started_at=parts.clock.now(),
+        started_at=adapters.clock.now(),
     )
 
 
-def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker:
+def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Worker:
     """Build the worker that runs the jobs, on the same use cases."""
-    database, queue, insights, clock = parts.database, parts.queue, parts.insights, parts.clock
-    active_model = parts.active_model
+    database, queue, insights, clock = (
+        adapters.database,
+        adapters.queue,
+        adapters.insights,
+        adapters.clock,
+    )
+    active_model = adapters.active_model
     embedding, recorder = services.memories.embedding, services.memories.recorder
     maintenance = Maintenance(
         database, queue, insights, active_model, clock, int(settings.job_retention_days * DAY_MS)
@@ -146,13 +157,13 @@ def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker
     return Worker(
         jobs=queue,
         insights=insights,
-        signals=parts.signals,
+        signals=adapters.signals,
         clock=clock,
-        telemetry=parts.telemetry,
+        telemetry=adapters.telemetry,
         tasks=(
-            GenerateTitle(database, parts.writer, embedding, recorder, parts.fallback_writer),
+            GenerateTitle(database, adapters.writer, embedding, recorder, adapters.fallback_writer),
             ReembedOne(database, embedding),
-            ReembedAll(database, insights, parts.signals, active_model, clock),
+            ReembedAll(database, insights, adapters.signals, active_model, clock),
             ReembedBatch(database, active_model, clock),
         ),
         slots={
@@ -170,7 +181,7 @@ def worker_of(parts: Adapters, services: Services, settings: Settings) -> Worker
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,
-        supervisor=parts.supervisor,
+        supervisor=adapters.supervisor,
     )
 
 

@@ -74,10 +74,10 @@ def _loop(data_dir: Path | None) -> "AsgiLoop":
     async def opened() -> "AsyncIterator[ASGIApp]":
         endpoint = HttpTransport(settings.mcp_tools)
         async with AsyncExitStack() as stack:
-            assembly = await stack.enter_async_context(open_services(settings, examine=True))
-            await stack.enter_async_context(endpoint.serving(assembly.services))
+            container = await stack.enter_async_context(open_services(settings, examine=True))
+            await stack.enter_async_context(endpoint.serving(container.services))
             if settings.worker:
-                await stack.enter_async_context(running(assembly.worker))
+                await stack.enter_async_context(running(container.worker))
             await endpoint.loaded()
             yield endpoint
 

@@ -25,12 +25,12 @@ def reembed(
     from memorizer.domain.errors import AlreadyRunning
 
     async def launch(services: "Services") -> tuple[str, bool]:
-        job_id = await services.jobs.regenerate_embeddings()
+        job_id = await services.jobs.reembed()
         return job_id, bool(await services.jobs.workers())
 
     async def follow_to_end(services: "Services") -> bool:
         try:
-            job_id = await services.jobs.regenerate_embeddings()
+            job_id = await services.jobs.reembed()
         except AlreadyRunning as running:
             job_id = running.job_id
             if not await _is_wanted(services, job_id):

@@ -85,8 +85,8 @@ async def _work(settings: Settings) -> None:
         stopped.set()
 
     with signal_handlers.on_signals(stop):
-        async with bootstrap.open_services(settings, examine=True) as assembly:
-            await bootstrap.warn_of_mismatch(assembly)
-            await bootstrap.warn_of_queue(assembly)
+        async with bootstrap.open_services(settings, examine=True) as container:
+            await bootstrap.warn_of_mismatch(container)
+            await bootstrap.warn_of_queue(container)
             announce.working(settings)
-            await assembly.worker.run(stopped)
+            await container.worker.run(stopped)

@@ -62,9 +62,9 @@ def run(settings: Settings, work: Work[T], *, working: bool = False) -> T:
 async def _run(settings: Settings, work: Work[T], *, working: bool) -> T:
     from memorizer.bootstrap import open_services, running
 
-    async with open_services(settings) as assembly:
-        if not working or await assembly.services.jobs.workers():
-            return await work(assembly.services)
+    async with open_services(settings) as container:
+        if not working or await container.services.jobs.workers():
+            return await work(container.services)
         console.note("No worker is alive: this command does the work itself. Ctrl-C pauses it.")
-        async with running(assembly.worker):
-            return await work(assembly.services)
+        async with running(container.worker):
+            return await work(container.services)

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from memorizer.cli import console
 from memorizer.domain.jobs import (
-    BULK_REGENERATE,
     GENERATE_TITLE,
-    REGENERATE_EMBEDDING,
+    REEMBED_ALL,
+    REEMBED_ONE,
     Action,
     Job,
     JobFailure,
@@ -20,8 +20,8 @@ from memorizer.domain.jobs import (
 
 NAMES = {
     GENERATE_TITLE: "write title",
-    REGENERATE_EMBEDDING: "re-embed one",
-    BULK_REGENERATE: "re-embed many",
+    REEMBED_ONE: "re-embed one",
+    REEMBED_ALL: "re-embed many",
 }
 STYLES = {
     JobState.WAITING: "default",

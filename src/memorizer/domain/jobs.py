@@ -39,13 +39,13 @@ PUBLIC_QUEUES: Final = (Queue.TITLES, Queue.EMBEDDINGS)
 GENERATE_TITLE: Final = "generate-title"
 
 
-REGENERATE_EMBEDDING: Final = "regenerate-embedding"
+REEMBED_ONE: Final = "regenerate-embedding"
 
 
-BULK_REGENERATE: Final = "bulk-regenerate-embeddings"
+REEMBED_ALL: Final = "bulk-regenerate-embeddings"
 
 
-REGENERATE_SLICE: Final = "regenerate-slice"
+REEMBED_BATCH: Final = "regenerate-slice"
 
 
 class JobState(StrEnum):

@@ -232,8 +232,8 @@ async def _texts(embedder: Embedder, content: Content) -> list[str]:
 async def _chunks(embedder: Embedder, content: Content) -> list[str]:
     """Pieces of the text that fit the model's window with the title in front of each."""
     title = f"{content.title}\n" if content.title else ""
-    room = embedder.window - len(await embedder.tokens(title)) if title else None
-    window = max(room or embedder.window, embedder.window // 2)
+    left = embedder.window - len(await embedder.tokens(title)) if title else None
+    window = max(left or embedder.window, embedder.window // 2)
     tokens = await embedder.tokens(content.text)
     pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP_TOKENS, window // 4))
     return [title + piece.text for piece in pieces]

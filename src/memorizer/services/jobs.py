@@ -10,11 +10,11 @@ from typing import Final
 from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, NotFound
 from memorizer.domain.job_groups import JobGroup, member_id, new_group, ungrouped_run
 from memorizer.domain.jobs import (
-    BULK_REGENERATE,
     GENERATE_TITLE,
     LIFECYCLE,
     MINUTE_MS,
-    REGENERATE_EMBEDDING,
+    REEMBED_ALL,
+    REEMBED_ONE,
     Action,
     Job,
     JobFailure,
@@ -91,7 +91,7 @@ class Jobs:
 
         return await self.database.write(work)
 
-    async def regenerate_embeddings(self, memory_ids: Sequence[str] | None = None) -> str:
+    async def reembed(self, memory_ids: Sequence[str] | None = None) -> str:
         """Queue re-embedding and return the job's id.
 
         One id makes a single job, several or none (all memories) a bulk job.
@@ -309,7 +309,7 @@ def embedding_job(clock: Clock, memory_id: str) -> NewJob:
     return NewJob(
         id=clock.new_id(),
         queue=Queue.EMBEDDINGS,
-        name=REGENERATE_EMBEDDING,
+        name=REEMBED_ONE,
         data={"memoryId": memory_id},
         unique_key=f"embedding:{memory_id}",
     )
@@ -323,7 +323,7 @@ def bulk_job(clock: Clock, memory_ids: Sequence[str] | None, model: Mapping[str,
     return NewJob(
         id=f"bulk-{clock.new_id()}",
         queue=Queue.EMBEDDINGS,
-        name=BULK_REGENERATE,
+        name=REEMBED_ALL,
         data={"model": model} if memory_ids is None else {"memoryIds": list(memory_ids)},
         unique_key="bulk:all" if memory_ids is None else None,
     )

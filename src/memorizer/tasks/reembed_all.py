@@ -15,8 +15,8 @@ from typing import Final, cast
 from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.errors import BulkIncomplete, EmbedderUnavailable, StaleWork
 from memorizer.domain.jobs import (
-    BULK_REGENERATE,
-    REGENERATE_SLICE,
+    REEMBED_ALL,
+    REEMBED_BATCH,
     BulkProgress,
     Job,
     NewJob,
@@ -66,7 +66,7 @@ class ReembedAll:
     signals: Signals
     active_model: ActiveModelResolver
     clock: Clock
-    name: str = BULK_REGENERATE
+    name: str = REEMBED_ALL
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """Raises BulkIncomplete when items failed; a retry re-embeds only those."""
@@ -123,7 +123,7 @@ class ReembedAll:
                 NewJob(
                     id=self.clock.new_id(),
                     queue=Queue.SLICES,
-                    name=REGENERATE_SLICE,
+                    name=REEMBED_BATCH,
                     data={"jobId": job.id, "number": one.number, "whole": _is_full_reembed(job)},
                     parent_id=job.id,
                 )

@@ -12,7 +12,7 @@ from memorizer.domain.errors import (
     MemorizerError,
     TextRejected,
 )
-from memorizer.domain.jobs import REGENERATE_SLICE, BulkBatch, Job, JobFailure
+from memorizer.domain.jobs import REEMBED_BATCH, BulkBatch, Job, JobFailure
 from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -66,7 +66,7 @@ class ReembedBatch:
     database: Database
     active_model: ActiveModelResolver
     clock: Clock
-    name: str = REGENERATE_SLICE
+    name: str = REEMBED_BATCH
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """Store the vectors of the batch transaction by transaction; the effect does nothing."""

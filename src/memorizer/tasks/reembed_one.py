@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from memorizer.domain.errors import NotFound, StaleWork, TextRejected
-from memorizer.domain.jobs import REGENERATE_EMBEDDING, Job
+from memorizer.domain.jobs import REEMBED_ONE, Job
 from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
@@ -18,7 +18,7 @@ class ReembedOne:
 
     database: Database
     embedding: Embedding
-    name: str = REGENERATE_EMBEDDING
+    name: str = REEMBED_ONE
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """Compute the vectors; the effect stores them if the memory is still at this version."""

@@ -67,7 +67,7 @@ async def regenerate_embeddings(
 
     Only one job at a time re-embeds everything.
     """
-    job_id = await services.jobs.regenerate_embeddings(_ids(body))
+    job_id = await services.jobs.reembed(_ids(body))
     return EmbeddingJob(message="Embedding regeneration job queued", job_id=job_id)
 
 

@@ -45,7 +45,7 @@ async def start_job(call: ToolContext, wanted: StartJob) -> Started:
     if wanted.queue == "title-generation":
         job_ids = await jobs.generate_titles(wanted.ids)
     else:
-        job_ids = [await jobs.regenerate_embeddings(wanted.ids)]
+        job_ids = [await jobs.reembed(wanted.ids)]
     if not job_ids:
         return Started(message="Nothing to do: no memory lacks a title.", count=0, job_ids=[])
     message = f'{len(job_ids)} queued. Use watch_job with jobId "{job_ids[0]}" to follow it.'
