@@ -1,7 +1,7 @@
-"""Who may do what: tokens, the sessions of browsers, and how their secrets are made and proven.
+"""Access tokens, browser sessions, and how their secrets are made and verified.
 
-A secret is shown once and kept nowhere: only its SHA-256 is stored. That is enough, and fast,
-because it is 256 random bits and not a password that somebody could guess.
+A secret is shown once; only its SHA-256 is stored. A slow password hash is not needed, because
+a secret is 256 random bits.
 """
 
 import hashlib
@@ -21,22 +21,21 @@ ID_BYTES: Final = 6
 SECRET_BYTES: Final = 32
 
 UNSHOWABLE: Final = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-"""As a class of a regular expression: what steers a terminal, breaks a line, turns text around
-or cannot be seen."""
+"""Control, bidirectional and invisible characters, as the inside of a regex character class."""
 
 _UNSHOWABLE: Final = re.compile(f"[{UNSHOWABLE}]")
 _FORM: Final = re.compile(r"(mzr|mzs)_([0-9a-f]{12})_([0-9a-f]{64})")
 _PART: Final = re.compile(r"(mz[rs]_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
-"""Of a secret that may have been cut off."""
+"""Matches a secret that may be truncated; group 1 is what may be shown."""
 
 
 def masked(text: str) -> str:
-    """The text without the secret part of any secret of ours; its id stays, to revoke it by."""
+    """The text with the key of each secret replaced by `…`; the ids stay, to revoke them by."""
     return _PART.sub(r"\1…", text)
 
 
 LOCAL_ID: Final = "local"
-"""Of whoever needs no token; no token has this id."""
+"""The id of a caller that needs no token; no token has it."""
 
 
 class Scope(StrEnum):
@@ -47,13 +46,13 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
     def covers(self, needed: "Scope") -> bool:
-        """Whether this scope is enough where `needed` is asked for."""
+        """Whether this scope includes `needed`."""
         order = list(Scope)
         return order.index(self) >= order.index(needed)
 
 
 class Kind(StrEnum):
-    """What a secret belongs to. Its text begins with this, so that scanners of code know it."""
+    """What a secret is for; the prefix of its text, so that secret scanners recognise it."""
 
     TOKEN = "mzr"  # noqa: S105 - the beginning of every token is no secret
     SESSION = "mzs"
@@ -61,7 +60,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What its holder shows: a public id to find the row by, and the secret part."""
+    """A secret as its holder has it: a public id to find the row by, and the secret key."""
 
     kind: Kind
     id: str
@@ -69,33 +68,33 @@ class Secret:
 
     @classmethod
     def new(cls, kind: Kind) -> "Secret":
-        """One that nobody had before."""
+        """A new random secret."""
         return cls(kind, secrets.token_hex(ID_BYTES), secrets.token_hex(SECRET_BYTES))
 
     @classmethod
     def parse(cls, text: str) -> "Secret | None":
-        """What the text says, if it has the form of a secret at all."""
+        """The secret with this text; None if it has not the form of one."""
         found = _FORM.fullmatch(text)
         return cls(Kind(found[1]), found[2], found[3]) if found else None
 
     @property
     def text(self) -> str:
-        """As it is shown, once."""
+        """The whole secret, `mzr_ID_KEY` or `mzs_ID_KEY`; shown once."""
         return f"{self.kind}_{self.id}_{self.key}"
 
     @property
     def digest(self) -> str:
-        """All that is kept of it."""
+        """SHA-256 of the key in hex, which is what is stored."""
         return hashlib.sha256(self.key.encode()).hexdigest()
 
     def verify(self, digest: str) -> bool:
-        """Whether it is the one that was made; takes as long either way."""
+        """Whether the key has this digest; constant-time comparison."""
         return hmac.compare_digest(self.digest, digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A right to come in, under a name. Times are UTC milliseconds."""
+    """A named access token. Times are UTC milliseconds."""
 
     id: str
     name: str
@@ -107,13 +106,13 @@ class Token:
     revoked_at: int | None = None
 
     def is_usable(self, at: int) -> bool:
-        """Whether it opens anything now."""
+        """Whether it is neither revoked nor expired at this time (UTC milliseconds)."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser in which somebody logged in with a token; it ends with that token at the latest."""
+    """A browser that is logged in with a token; ends when the token does, or before."""
 
     id: str
     token_id: str
@@ -124,21 +123,21 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, as far as that is proven. `name` None: whoever can read the data directory."""
+    """The authenticated caller. `name` is None for one who can read the data directory."""
 
     id: str
     name: str | None
     scope: Scope
 
     def require(self, needed: Scope) -> None:
-        """Raise ScopeTooSmall unless this may do what needs that scope."""
+        """Raise ScopeTooSmall unless the caller's scope includes `needed`."""
         if not self.scope.covers(needed):
             raise ScopeTooSmall(self.name or self.id, self.scope, needed)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSnapshot:
-    """All tokens and sessions as they were at one moment."""
+    """All tokens and sessions by id, as read at `read_at` (UTC milliseconds)."""
 
     tokens: Mapping[str, Token]
     sessions: Mapping[str, Session]
@@ -146,15 +145,15 @@ class TokenSnapshot:
 
     @property
     def requires_token(self) -> bool:
-        """Whether there ever was a token: then nobody comes in without one any more."""
+        """Whether a token was ever created, even if it is revoked: then all callers need one."""
         return bool(self.tokens)
 
     def knows(self, secret: Secret) -> bool:
-        """Whether there is a row for it."""
+        """Whether its token or session exists."""
         return secret.id in (self.sessions if secret.kind is Kind.SESSION else self.tokens)
 
     def authenticate(self, secret: Secret, at: int) -> Token:
-        """The token that this secret opens, or whose session it is. Raises AccessDenied."""
+        """The token of this secret, or of its session. Raises AccessDenied."""
         if secret.kind is Kind.SESSION:
             return self._of_session(secret, at)
         token = self.tokens.get(secret.id)
@@ -176,7 +175,7 @@ class TokenSnapshot:
 
 
 def check_name(name: str) -> str:
-    """The name as it is kept. Raises InvalidField for one that a list or a log cannot show."""
+    """The trimmed name of a token. Raises InvalidField for an empty, long or unprintable one."""
     trimmed = name.strip()
     check_text("name", trimmed, longest=MAX_TOKEN_NAME)
     if _UNSHOWABLE.search(trimmed):

@@ -1,4 +1,4 @@
-"""Backups: what one is, what an attempt came to, when the next is due."""
+"""Backup files, attempts to make one, and the schedule."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 RETRY_MS: Final = 3_600_000
-"""How long after a failed attempt the next one is made, if backups are not made more often."""
+"""Wait after a failed attempt, unless the interval of backups is shorter."""
 
 
 _NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}-\d{3}")
@@ -16,7 +16,7 @@ _NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}-\d{3}")
 
 @dataclass(frozen=True, slots=True)
 class BackupFile:
-    """A backup that was opened and found whole."""
+    """A backup whose content was verified. `bytes` is its size."""
 
     path: str
     bytes: int
@@ -25,7 +25,7 @@ class BackupFile:
 
 @dataclass(frozen=True, slots=True)
 class BackupRun:
-    """An attempt to make a backup: it has a file, or an error. Times are UTC milliseconds."""
+    """An attempt to make a backup, with its file or its error. Times are UTC milliseconds."""
 
     id: str
     started_at: int
@@ -37,14 +37,14 @@ class BackupRun:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Where backups go, how often they are made (never without `every_ms`), how many stay."""
+    """Directory, interval (None: only on request) and number of backups that are kept."""
 
     directory: str
     every_ms: int | None
     keep: int
 
     def next_at(self, last_good: BackupRun | None, last: BackupRun | None) -> int | None:
-        """When the next one is due; 0: at once. None where they are not made by themselves."""
+        """When the next backup is due (UTC milliseconds, 0: now); None without an interval."""
         if self.every_ms is None:
             return None
         due = 0 if last_good is None else last_good.started_at + self.every_ms
@@ -73,14 +73,14 @@ class RestoredDatabase:
 
 
 def backup_name(at: int) -> str:
-    """The name of a backup made at this time, without its ending; in the order of time."""
+    """The file name, without suffix, of a backup made `at` (UTC ms); sorts by time."""
     return f"memorizer-{datetime.fromtimestamp(at // 1000, UTC):%Y%m%d-%H%M%S}-{at % 1000:03}"
 
 
 def is_backup_name(stem: str) -> bool:
-    """Whether a file with this name, without its ending, is one of ours."""
+    """Whether `stem` is a file name that `backup_name` makes."""
     return _NAME.fullmatch(stem) is not None
 
 
 BackupProgress = Callable[[float], None]
-"""Is told which share is done, again and again; what it raises ends the backup."""
+"""Called repeatedly with the share done, 0-1; an exception from it ends the backup."""

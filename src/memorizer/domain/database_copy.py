@@ -1,4 +1,4 @@
-"""What a copy of a whole store consists of."""
+"""Tables and pages of a copy of a whole database."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,20 +13,20 @@ Key = tuple[str | int, ...]
 
 
 class Table(StrEnum):
-    """What a copy consists of, in the order in which it has to come."""
+    """The tables of a copy, in the order in which they must be inserted."""
 
     MEMORIES = "memories"
-    """Deleted ones too, each with its tags."""
+    """With tags; memories in the trash included."""
     VERSIONS = "versions"
     EVENTS = "events"
     RELATIONSHIPS = "relationships"
     REPLIES = "replies"
     TOKENS = "tokens"
     MODELS = "models"
-    """Those in use; vectors of retired ones are left."""
+    """Active models and those being built; retired ones are not copied."""
     VECTORS = "vectors"
     JOBS = "jobs"
-    """Those that have not ended; in the copy they wait."""
+    """Unfinished jobs, which become `waiting` in the copy."""
     PARTS = "parts of jobs"
     SLICES = "slices of jobs"
     FAILURES = "failures of jobs"
@@ -35,7 +35,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a table, the key behind which the next ones are, and how far that brought us."""
+    """Rows of a table, the key of the last one, and how much of the total they count for."""
 
     rows: tuple[Row, ...]
     last: Key

@@ -1,4 +1,4 @@
-"""What changed between two versions, line by line."""
+"""Differences between two versions of a memory, by line and by field."""
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -7,7 +7,7 @@ from enum import StrEnum
 from memorizer.domain.memories import Content
 
 AUTOJUNK_MIN_LINES = 2_000
-"""Lines from which difflib's shortcut for popular lines is worth its coarser result."""
+"""From so many lines (old and new together) difflib's autojunk is on: faster, but coarser."""
 
 
 class LineKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Texts with the line ends of any system: alike where texts are compared, kept where they stand."""
+"""Replacing in texts of any line ending (LF, CRLF, CR): ignored in comparison, kept in results."""
 
 import re
 from typing import Final
@@ -7,15 +7,15 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 def with_plain_ends(text: str) -> str:
-    """The text with a line feed at the end of each line."""
+    """The text with LF line endings."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def replaced(text: str, old: str, new: str, *, most: int = -1) -> tuple[str, int]:
-    """The text with `new` for `old`, at most so often (-1: everywhere), and how often `old` occurs.
+    """Replace `old` by `new` at most `most` times (-1: all); the text, and occurrences of `old`.
 
-    All line ends are alike when `old` is looked for; what stays keeps its own, and `new` gets those
-    of what it replaces. Who changes nothing but line ends is taken at the word.
+    Line endings are ignored when matching. Text that stays keeps its own, and `new` gets those of
+    the text it replaces. If `old` and `new` differ in line endings only, they are matched exactly.
     """
     wanted, put = with_plain_ends(old), with_plain_ends(new)
     if wanted == put and old != new:

@@ -7,14 +7,14 @@ from memorizer.domain.memories import Vector
 
 
 class VectorKind(StrEnum):
-    """What of a memory a vector stands for."""
+    """The part of a memory that a vector was made of."""
 
     CONTENT = "content"
     METADATA = "metadata"
 
 
 class ModelState(StrEnum):
-    """A model is built beside the active one and takes its place."""
+    """The life of a model: built beside the active one, then replaces it."""
 
     BUILDING = "building"
     ACTIVE = "active"
@@ -23,9 +23,9 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:
-    """One generation of vectors: all made by the model `name`. `job_id` built it.
+    """One generation of vectors, all made by the model `name`; `job_id` is the job that builds it.
 
-    `spec`: how to open that model again (ports/embeddings.py).
+    `spec` is what Embedders.get_or_open (ports/embeddings.py) needs to open the model again.
     """
 
     id: int
@@ -38,7 +38,7 @@ class EmbeddingModel:
 
 @dataclass(frozen=True, slots=True)
 class MemoryVectors:
-    """All vectors of one version of a memory."""
+    """All vectors of one version of a memory: one per chunk, and one of title and tags."""
 
     memory_id: str
     version: int

@@ -1,7 +1,7 @@
-"""Jobs that one request made together: shown, and cancelled, as one.
+"""Groups of jobs that one request enqueued; they are shown and cancelled as one.
 
-A member's id is `<group>.<number>` and the group's holds a UUIDv7, so every queue that knows
-its jobs' ids knows the groups and their ages, and nothing more need be kept of them.
+A job's id is `<group>.<number>` and the group's id holds a UUIDv7, so groups and their ages can
+be computed from the ids of jobs and are not stored.
 """
 
 import re
@@ -31,25 +31,25 @@ def new_group(uuid: str) -> str:
 
 
 def member_id(group_id: str, number: int) -> str:
-    """The id of a group's job."""
+    """The id of the job of this number in a group."""
     return f"{group_id}.{number}"
 
 
 def group_of(job_id: str) -> str | None:
-    """The group that a job is a part of, if any."""
+    """The id of the job's group; None if it has none."""
     found = _MEMBER.fullmatch(job_id)
     return found[1] if found else None
 
 
 def first_id_at(at: int) -> str:
-    """Sorts before every group that was asked for at this time or later."""
+    """A lower bound of the ids of groups created `at` (UTC milliseconds) or later."""
     moment = f"{at:012x}"
     return f"{PREFIX}{moment[:8]}-{moment[8:]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Jobs of one group in one state; `job_id` is any one of them."""
+    """The number of jobs of one group in one state; `job_id` is the id of any of them."""
 
     job_id: str
     queue: Queue
@@ -61,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class JobGroup:
-    """The jobs that one request made, as they stand now."""
+    """The state of the jobs that one request enqueued. Times are UTC milliseconds."""
 
     id: str
     queue: Queue
@@ -78,7 +78,7 @@ class JobGroup:
 
 
 def assemble(parts: Iterable[Part]) -> list[JobGroup]:
-    """The groups, newest first."""
+    """Add up parts to groups, newest first; jobs without a group are ignored."""
     by_group: dict[str, list[Part]] = {}
     for part in parts:
         if group_id := group_of(part.job_id):
@@ -102,10 +102,9 @@ def _group(group_id: str, parts: list[Part]) -> JobGroup:
 def ungrouped_run(
     counts: QueueCounts, minutes: Sequence[MinuteCount], groups: Sequence[JobGroup]
 ) -> JobGroup | None:
-    """What a queue works off without a pause, as if somebody had asked for it at once.
+    """A synthetic group of the jobs without one that ran back to back; None if there are few.
 
-    Jobs that were queued one by one have no group, but a hundred of them are worth a bar too.
-    `minutes` are the last ones, oldest first; the groups' own jobs are not counted again.
+    `minutes` are those of this queue, oldest first. Jobs of `groups` are not counted again.
     """
     ended = _unbroken(minutes)
     started_at = ended[0].at if ended else minutes[-1].at

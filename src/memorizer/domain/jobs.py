@@ -1,4 +1,4 @@
-"""What a job is, which states it passes, and what may be done in each."""
+"""Jobs: their states, the actions each state allows, leases, and the delay between attempts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MAX_ATTEMPTS: Final = 3
 
 
 MAX_RESCUES: Final = 25
-"""A job whose worker died this often fails: it may be what kills the worker."""
+"""After so many deaths of its worker a job fails: it may be what kills the worker."""
 
 
 LEASE_MS: Final = 30_000
@@ -21,12 +21,11 @@ MINUTE_MS: Final = 60_000
 
 
 MAX_DELAY_MS: Final = 10 * MINUTE_MS
-"""Nothing is ever put off so long: what lies further ahead was written before the clock was set
-back, and is not waited for."""
+"""A `run_at` or lease further ahead than this means the clock was set back: treat it as due."""
 
 
 class Queue(StrEnum):
-    """Where jobs wait. SLICES is ours alone: parts of a bulk job, never listed."""
+    """Names of queues. SLICES holds the batches of bulk jobs and is internal: never listed."""
 
     TITLES = "title-generation"
     EMBEDDINGS = "embedding-regeneration"
@@ -69,7 +68,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateRule:
-    """A state's meaning, whether a job ever leaves it by itself, and the allowed actions."""
+    """A state's meaning, whether it is final, and the allowed actions."""
 
     meaning: str
     final: bool
@@ -110,7 +109,7 @@ def require(action: Action, state: JobState) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to enqueue. While one with the same `unique_key` is unfinished, it stands for this."""
+    """A job to enqueue, unless an unfinished one has the same `unique_key`."""
 
     id: str
     queue: Queue
@@ -122,7 +121,7 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class ProgressReport:
-    """One report of progress: `revision` orders them, `progress` is 0-100."""
+    """One report of progress (0-100); `revision` orders the reports of a job."""
 
     revision: int
     progress: int
@@ -130,7 +129,7 @@ class ProgressReport:
 
 @dataclass(frozen=True, slots=True)
 class BulkProgress:
-    """The counts of a bulk job; `done` counts only what succeeded or needed nothing."""
+    """Item counts of a bulk job; `done` are those that succeeded or needed nothing."""
 
     total: int
     done: int = 0
@@ -138,13 +137,13 @@ class BulkProgress:
 
     @property
     def percent(self) -> int:
-        """Share of items that are settled, 0-100."""
+        """Share of items that are done or failed, 0-100."""
         return 100 if not self.total else (self.done + self.failed) * 100 // self.total
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One launch of a task, as it stands now. Times are UTC milliseconds."""
+    """A job and its present state. Times are UTC milliseconds."""
 
     id: str
     queue: Queue
@@ -175,13 +174,13 @@ class Job:
 
     @property
     def actions(self) -> frozenset[Action]:
-        """What may be done to it now."""
+        """The actions allowed in its state."""
         return LIFECYCLE[self.state].actions
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run a job, lost when the heartbeat stops. `token` differs at every claim."""
+    """The right to run a job, lost without heartbeats; `token` is new with every claim."""
 
     job_id: str
     token: str
@@ -189,7 +188,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job together with the lease under which this worker runs it."""
+    """A claimed job and its lease."""
 
     job: Job
     lease: Lease
@@ -197,7 +196,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class StopRequests:
-    """Ids of running jobs that a worker must stop: another has them, or somebody cancelled."""
+    """Ids of active jobs that a worker must stop, because of a lost lease or a cancellation."""
 
     lost: frozenset[str] = frozenset()
     cancelled: frozenset[str] = frozenset()
@@ -205,7 +204,7 @@ class StopRequests:
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """One item of a bulk job that failed."""
+    """A failed item of a bulk job. `at` is in UTC milliseconds."""
 
     item_id: str
     error: str
@@ -223,7 +222,7 @@ class QueueCounts:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """A running worker as the others see it."""
+    """A registered worker. Times are UTC milliseconds."""
 
     id: str
     host: str
@@ -233,12 +232,12 @@ class WorkerRecord:
     heartbeat_at: int
     current_jobs: tuple[str, ...] = ()
     pid_scope: str | None = None
-    """Where `pid` is valid; workers of another scope may have the same one. None: unknown."""
+    """The PID namespace: `pid` is unique within it only. None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class MinuteCount:
-    """How many jobs of a queue ended within one minute; `at` is its beginning."""
+    """How many jobs of a queue ended within the minute from `at` (UTC milliseconds)."""
 
     queue: Queue
     at: int
@@ -248,7 +247,7 @@ class MinuteCount:
 
 @dataclass(frozen=True, slots=True)
 class BulkBatch:
-    """A fixed run of items; those before `next_item` are settled."""
+    """A batch of a bulk job's item ids; those before index `next_item` are processed."""
 
     job_id: str
     number: int
@@ -258,7 +257,7 @@ class BulkBatch:
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """A job as it was enqueued; `result` is set once its effect is written."""
+    """A row of the outbox: an enqueued job; `result` is set once its effect is written."""
 
     job: NewJob
     created_at: int

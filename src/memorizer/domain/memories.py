@@ -1,4 +1,4 @@
-"""What is remembered: memories, their versions, events and relationships."""
+"""Memories, their versions, events and relationships."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ class EmbeddingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a person or an agent says about a memory; every version keeps one whole.
+    """The fields of a memory that a client sets; every version stores all of them.
 
     Tags are trimmed; blank ones and repetitions are dropped (see clean_tags).
     """
@@ -76,7 +76,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One memory as it is now. Times are UTC milliseconds."""
+    """A memory at its present version. Times are UTC milliseconds."""
 
     id: str
     content: Content
@@ -89,7 +89,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class TrashedMemory:
-    """A memory in the trash: hidden everywhere else, and still whole."""
+    """A memory in the trash, deleted `at` (UTC milliseconds)."""
 
     memory: Memory
     at: int
@@ -97,19 +97,19 @@ class TrashedMemory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryVersion:
-    """A full snapshot; the newest equals the live memory."""
+    """A full snapshot of a memory's content; the newest equals the live memory."""
 
     memory_id: str
     version: int
     content: Content
     at: int
     purged_at: int | None = None
-    """When its text, title and tags were deleted for ever."""
+    """When its text, title and tags were overwritten; UTC milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A stated, directed link; visible from both ends."""
+    """An explicit directed link between two memories."""
 
     id: str
     from_id: str
@@ -144,12 +144,12 @@ MAKE_VERSIONS: Final = frozenset(
         EventType.MEMORY_REVERTED,
     }
 )
-"""The events that make a version; their data may quote its content."""
+"""Events that create a version; their data may quote its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryEvent:
-    """One line of a memory's history, written in the transaction of the change."""
+    """A change of a memory, written in the same transaction."""
 
     id: str
     memory_id: str
@@ -162,7 +162,7 @@ class MemoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Hard conditions, applied before ranking and paging. Tags: all of them; types: any.
+    """Conditions on memories, applied before ranking: all of the tags, any of the types.
 
     Tags are cleaned as those of Content are.
     """
@@ -181,12 +181,12 @@ class Filter:
 
     @property
     def is_default(self) -> bool:
-        """Whether nothing but the hiding of archived memories is asked for."""
+        """Whether it only excludes archived memories."""
         return self == Filter()
 
 
 def check_text(field: str, value: str, *, longest: int) -> None:
-    """Raise InvalidField for what a database or a reader cannot hold."""
+    """Raise InvalidField for blank, too long or unstorable text (NUL, lone surrogates)."""
     if not value.strip():
         raise InvalidField(field, "must not be empty")
     if len(value) > longest:
@@ -198,7 +198,7 @@ def check_text(field: str, value: str, *, longest: int) -> None:
 
 
 def digest_of(text: str) -> str:
-    """Short and equal for texts that differ at most in line ends; others are told apart by text."""
+    """A 128-bit hash in hex, which ignores line endings; collisions are told apart by the text."""
     return sha256(with_plain_ends(text).encode()).hexdigest()[:32]
 
 
@@ -213,10 +213,10 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """What is needed to answer a repeated request as the first time."""
+    """What a repeated request with an idempotency key is answered from."""
 
     caller: str
-    """Who sent the key: a token's id, or whoever needs none."""
+    """The token's id, or `local` for a caller without a token."""
     key: str
     fingerprint: str
     memory_id: str
@@ -227,15 +227,15 @@ class IdempotencyRecord:
 
 
 class TrashCursor(NamedTuple):
-    """Where a memory stands in the trash, which is in the order of deleting."""
+    """A position in the trash, which is ordered by time of deletion."""
 
     at: int
     memory_id: str
 
 
 def fold(label: str) -> str:
-    """Equal for labels that differ only in case or in how letters with marks are composed.
+    """The key by which tags and types are compared: case and composition make no difference.
 
-    Unicode's canonical caseless matching (D145), composed again.
+    Unicode's canonical caseless matching (D145), composed to NFC.
     """
     return normalize("NFC", normalize("NFD", label).casefold())

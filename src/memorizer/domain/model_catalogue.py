@@ -1,6 +1,6 @@
-"""The models that Memorizer knows by name: where their files lie and how to tell they are right.
+"""The models that can be downloaded by name: where their files are, and their checksums.
 
-A commit is named, not a branch: what is fetched today is what is fetched next year.
+Revisions are commits, not branches, so that the files never change.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What moves in and out of a store: memories with their whole past, and what was refused."""
+"""Records of import and export, and the outcome of importing them."""
 
 import json
 from collections import Counter
@@ -20,11 +20,11 @@ from memorizer.domain.memories import (
 )
 
 UNKNOWN_TIME_MS: Final = 0
-"""The time from which the id of a thing of unknown age is made: it sorts before all others."""
+"""Timestamp (ms) for the UUIDv7 ids of records without a date, which so sort first."""
 
 
 class RecordType(StrEnum):
-    """What a store is made of, for whoever moves it."""
+    """The kinds of records that are counted."""
 
     MEMORIES = "memories"
     VERSIONS = "versions"
@@ -34,9 +34,9 @@ class RecordType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemoryRecord:
-    """All there is of one memory: its present, its earlier versions, its events, oldest first.
+    """A memory with its earlier versions and its events, oldest first.
 
-    `origin` says where a memory without events comes from; it goes into its first event.
+    `origin` is the data of the first event, if the record has no events.
     """
 
     memory: Memory
@@ -47,7 +47,7 @@ class MemoryRecord:
 
 @dataclass(frozen=True, slots=True)
 class ParsedRecord:
-    """Something that was read, and where in the file it stands."""
+    """A record that was read, and its place in the file."""
 
     place: str
     thing: MemoryRecord | Relationship
@@ -55,7 +55,7 @@ class ParsedRecord:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
-    """Something that was not taken, and why."""
+    """A record that was not imported, and why."""
 
     place: str
     reason: str
@@ -65,14 +65,14 @@ Reading = ParsedRecord | RejectedRecord
 
 
 class OnConflict(StrEnum):
-    """What becomes of a memory that is already here with other content."""
+    """What to do with a memory that exists with other content."""
 
     REFUSE = "refuse"
     UPDATE = "update"
 
 
 class Outcome(StrEnum):
-    """What became of a piece."""
+    """What importing a record did."""
 
     ADDED = "added"
     UPDATED = "updated"
@@ -80,13 +80,13 @@ class Outcome(StrEnum):
 
 
 Counts = Counter[tuple[RecordType, Outcome]]
-"""How many pieces came to what."""
+"""Number of records by type and outcome."""
 
 
 def derived_id(at: int, *parts: str) -> str:
-    """The id of a thing that comes without one: the same at every import, among others of its time.
+    """A UUIDv7 derived from `parts`, for a record without an id: the same at every import.
 
-    It is shaped like a UUIDv7, since lists are in the order of ids.
+    `at` (UTC milliseconds) gives it its place, as lists are in the order of ids.
     """
     digest = sha256(json.dumps(parts).encode()).digest()
     number = max(at, UNKNOWN_TIME_MS) % 2**48 << 80 | int.from_bytes(digest[:10])
@@ -96,7 +96,7 @@ def derived_id(at: int, *parts: str) -> str:
 
 
 def check_relationship(link: Relationship) -> None:
-    """Refuse what no door may store. Raises InvalidField."""
+    """Raise InvalidField for a relationship that may not be stored."""
     check_text("type", link.type, longest=MAX_LABEL)
     if link.score is not None and not 0 <= link.score <= 1:
         raise InvalidField("score", "must lie between 0 and 1")
@@ -105,7 +105,7 @@ def check_relationship(link: Relationship) -> None:
 
 
 class RecordPresence(StrEnum):
-    """Whether a store has a memory."""
+    """Whether a store has a memory, live or in the trash."""
 
     ABSENT = "absent"
     HERE = "here"

@@ -1,4 +1,4 @@
-"""Queries, hits, and how the legs of a search become one order."""
+"""Search queries and hits, and the fusion of the legs of a search into one ranking."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ class Leg(StrEnum):
 
 
 WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Leg.METADATA: 0.15}
-"""The most that each leg can add to a score. docs/decisions/0023 has the figures."""
+"""The maximum contribution of each leg to a score. docs/decisions/0023 has the figures."""
 MISSING_TERMS_EXPONENT: Final = 2
-"""How heavily words of the query weigh that a memory lacks: a power of the share it has."""
+"""Exponent applied to (matched terms / query terms)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for. `threshold`: the least cosine in the vector legs, if any."""
+    """A search query. `threshold`: the least cosine of a hit of the vector legs, if any."""
 
     text: str
     limit: int = 10
@@ -37,7 +37,7 @@ class Query:
     filter: Filter = field(default_factory=Filter)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be searched. Raises InvalidField."""
+        """Check every field. Raises InvalidField."""
         check_text("query", self.text, longest=MAX_QUERY)
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidField("limit", f"must lie between 1 and {MAX_LIMIT}")
@@ -54,7 +54,7 @@ class Query:
 class Candidate:
     """A memory found by one leg; `score` is the leg's own (bm25 or cosine, higher is better).
 
-    `share`: how many of the query's words it has, of all; by meaning, none can be missing.
+    `share`: matched terms / query terms; 1.0 in the vector legs.
     """
 
     memory_id: str
@@ -64,7 +64,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class LegScore:
-    """Why a hit stands where it stands: its place in one leg and what that brought."""
+    """A hit's rank (from 1) and score in one leg, and its contribution to the total."""
 
     leg: Leg
     rank: int
@@ -74,7 +74,7 @@ class LegScore:
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A memory's place in the joint order."""
+    """A memory's total score, and its parts."""
 
     memory_id: str
     score: float
@@ -83,7 +83,7 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer of a search."""
+    """A memory that a search returned."""
 
     memory: Memory
     score: float
@@ -92,7 +92,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All hits, best first. `degraded` says which legs were missing and why."""
+    """The hits, best first. `degraded` says which legs were missing and why."""
 
     query: Query
     hits: tuple[Hit, ...]
@@ -101,7 +101,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A memory near another one; found, not stated."""
+    """A memory similar to another one, by the cosine of their vectors."""
 
     memory: Memory
     similarity: float

@@ -1,4 +1,4 @@
-"""Turning text in any language into words a full-text index can hold.
+"""Text analysis for full-text search: text to index, and the terms of a query.
 
 An index splits at spaces and punctuation. Three kinds of text have words it would miss:
 scripts written without spaces (Chinese, Japanese, Thai ...), which become overlapping
@@ -136,7 +136,7 @@ STOP_WORDS: Final = frozenset(
         "your",
     ]
 )
-"""English words that tell nothing about what a query is after."""
+"""English words that are ignored in queries."""
 
 
 MAX_QUERY_TERMS: Final = 64
@@ -144,7 +144,7 @@ MAX_QUERY_TERMS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing to look for: words that must stand side by side."""
+    """One term of a query: words that must be adjacent (a phrase)."""
 
     words: tuple[str, ...]
 
@@ -160,7 +160,7 @@ def indexable(text: str) -> str:
 
 
 def terms(query: str) -> list[Term]:
-    """What to look for, in the order of the query, without repetition.
+    """The terms of a query in its order, without repetition; at most MAX_QUERY_TERMS.
 
     Stop words are left out unless the query has nothing else. Punctuation gives no term.
     """
@@ -235,7 +235,7 @@ _MONTH_FIRST: Final = re.compile(rf"{_MONTH}\.? {_DAY}", re.IGNORECASE)
 
 
 def date_variants(text: str) -> Iterator[str]:
-    """Day and month of every date in the text, as somebody else would write them."""
+    """Day and month of every date in the text in the other notation (`5 May` for `2026-05-05`)."""
     for month, day in _FIGURES.findall(text):
         yield f"{int(day)} {MONTHS[int(month) - 1]}"
     named = [(month, day) for day, month in _DAY_FIRST.findall(text)]

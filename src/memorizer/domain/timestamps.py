@@ -1,4 +1,4 @@
-"""Times as people and programs read them."""
+"""Conversion between UTC milliseconds and ISO 8601."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Names of the topics of change signals (ports/signals.py)."""
+"""Topics of change signals (ports/signals.py)."""
 
 from typing import Final
 
@@ -12,15 +12,15 @@ JOBS: Final = "jobs"
 
 
 STOPS: Final = "stops"
-"""Running jobs that should stop: somebody cancelled them, or they are no longer ours."""
+"""Active jobs that must stop: they were cancelled or lost their lease."""
 
 
 DISPATCHES: Final = "dispatches"
-"""Jobs that wait to be handed to a queue outside the database."""
+"""New entries in the outbox of an external queue."""
 
 
 JOB: Final = "job:"
-"""How the topic of one job begins."""
+"""Prefix of the topic of one job."""
 
 
 def of_job(job_id: str) -> str:
