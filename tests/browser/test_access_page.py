@@ -34,7 +34,7 @@ def made(page: Page, name: str, button: str, scope: str | None = None) -> str:
     expect(box.get_by_role("heading", name=f"Keep “{name}” now")).to_be_visible()
     text = box.locator("pre").inner_text()
     assert SHOWN.fullmatch(text)
-    page.get_by_role("button", name="I have kept it").click()
+    page.get_by_role("button", name="I have saved it").click()
     expect(page.get_by_text(text)).to_have_count(0)
     return text
 
@@ -48,8 +48,8 @@ def test_the_first_token_closes_the_door_and_whoever_made_it_stays_inside(
     site_page: Page, stranger: Page, empty_site: str
 ) -> None:
     page = site_page
-    expect(page.get_by_text("Everything is open to the users of this machine")).to_be_visible()
-    mine = made(page, "me", "Make it, and close the door")
+    expect(page.get_by_text("All users of this machine have full access")).to_be_visible()
+    mine = made(page, "me", "Create token and require login")
     expect(page.get_by_text("me · admin")).to_be_visible()
     expect(page.get_by_role("row", name="me admin")).to_be_visible()
 
@@ -59,7 +59,7 @@ def test_the_first_token_closes_the_door_and_whoever_made_it_stays_inside(
     alert = stranger.get_by_role("dialog").get_by_role("alert")
     expect(alert).to_contain_text("This is no token of Memorizer's")
     log_in(stranger, mine)
-    expect(stranger.get_by_role("heading", name="Nothing is remembered yet")).to_be_visible()
+    expect(stranger.get_by_role("heading", name="No memories yet")).to_be_visible()
     expect(stranger.get_by_role("status").filter(has_text="Live")).to_be_visible()
 
     stranger.get_by_role("button", name="Log out").click()
@@ -70,12 +70,12 @@ def test_a_token_that_only_reads_is_told_so_and_loses_its_login_when_revoked(
     site_page: Page, stranger: Page, empty_site: str
 ) -> None:
     page = site_page
-    made(page, "me", "Make it, and close the door")
-    tv = made(page, "tv", "Make it", scope="read")
+    made(page, "me", "Create token and require login")
+    tv = made(page, "tv", "Create token", scope="read")
 
     stranger.goto(f"{empty_site}/admin")
     log_in(stranger, tv)
-    needs_more = stranger.get_by_role("heading", name="This needs a token of the scope admin")
+    needs_more = stranger.get_by_role("heading", name="This needs a token with the scope admin")
     expect(needs_more).to_be_visible()
     stranger.goto(f"{empty_site}/memories/new")
     expect(stranger.get_by_role("link", name="New memory")).to_have_count(0)
@@ -85,7 +85,7 @@ def test_a_token_that_only_reads_is_told_so_and_loses_its_login_when_revoked(
 
     page.get_by_role("button", name="Revoke: tv").click()
     page.get_by_role("button", name="Revoke", exact=True).click()
-    expect(page.get_by_text("“tv” opens nothing any more.")).to_be_visible()
+    expect(page.get_by_text("“tv” is revoked.")).to_be_visible()
     stranger.goto(empty_site)
     expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
 
@@ -94,7 +94,7 @@ def test_a_session_that_ends_in_the_middle_of_writing_takes_nothing_away(
     site_page: Page, empty_site: str
 ) -> None:
     page = site_page
-    mine = made(page, "me", "Make it, and close the door")
+    mine = made(page, "me", "Create token and require login")
     page.goto(f"{empty_site}/memories/new")
     page.get_by_role("textbox", name="Text").fill("A long thought that nobody wants to type twice.")
     page.context.clear_cookies()

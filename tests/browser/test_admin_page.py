@@ -87,7 +87,7 @@ def test_missing_titles_are_generated_and_the_groups_bar_reaches_100(
     expect(bar).to_have_attribute("aria-valuenow", "40")
     expect(number(page, "Titles", "Waiting")).to_have_text("29Waiting")
     expect(number(page, "Titles", "Active")).to_have_text("1Active")
-    expect(page.get_by_text("Running already: 30 titles to go.")).to_be_visible()
+    expect(page.get_by_text("Already running: 30 titles to go.")).to_be_visible()
     expect(page.get_by_role("button", name="Generate Missing Titles")).to_be_disabled()
 
     held.models.titles.let_through()
@@ -163,13 +163,13 @@ def test_all_embeddings_are_regenerated_after_asking_and_a_job_is_followed_to_it
     opened(page, held)
     page.get_by_role("button", name="Regenerate All Embeddings").click()
     question = page.get_by_role("dialog")
-    expect(question).to_contain_text("3 memories will be embedded anew")
+    expect(question).to_contain_text("3 memories will be re-embedded")
     question.get_by_role("button", name="Regenerate").click()
 
     job = page.get_by_role("article", name="Regenerate all embeddings")
     expect(job).to_contain_text("Active")
     expect(job).to_contain_text("0 of 3 done")
-    expect(page.get_by_text("Running already: see below.")).to_be_visible()
+    expect(page.get_by_text("Already running: see below.")).to_be_visible()
     held.models.embeddings.let_through()
 
     expect(job).to_contain_text("Completed")
@@ -237,7 +237,7 @@ def test_jobs_are_searched_and_the_filter_stands_in_the_address(page: Page, held
     page.reload()
     expect(page.get_by_role("textbox", name="Search jobs")).to_have_value("TEA")
     page.get_by_role("textbox", name="Search jobs").fill("nothing like it")
-    expect(page.get_by_text("No job fits")).to_be_visible()
+    expect(page.get_by_text("No matching jobs")).to_be_visible()
     page.get_by_role("button", name="Show all jobs").click()
     expect(page.get_by_role("link", name="Write a title")).to_have_count(2)
 

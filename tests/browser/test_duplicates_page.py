@@ -30,7 +30,7 @@ def test_a_pair_is_found_one_of_it_goes_and_comes_back(page: Page, empty_site: s
         expect(page.get_by_text("3 memories compared with all older ones.")).to_be_visible()
         page.get_by_role("button", name="Move the newer one to the trash: Spare keys").click()
 
-        expect(page.get_by_role("heading", name="No two are that similar")).to_be_visible()
+        expect(page.get_by_role("heading", name="No similar pairs")).to_be_visible()
         assert api.get(f"/api/memories/{newer}").status_code == 404
         assert api.get(f"/api/memories/{older}").status_code == 200
         page.get_by_role("button", name="Undo").click()
@@ -44,7 +44,7 @@ def test_the_slider_shows_pairs_that_are_further_apart(page: Page, empty_site: s
         stored(api, SAME, {"text": "Somewhere in the boat house there is a key.", "title": "A key"})
     page.goto(f"{empty_site}/duplicates?threshold=nonsense")
     expect(page.get_by_text("Similarity of 0.95 or more")).to_be_visible()
-    expect(page.get_by_role("heading", name="No two are that similar")).to_be_visible()
+    expect(page.get_by_role("heading", name="No similar pairs")).to_be_visible()
 
     page.get_by_role("slider", name="Least similarity").press("Home")
 

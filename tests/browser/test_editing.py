@@ -57,7 +57,7 @@ def test_leaving_asks_before_what_was_written_is_lost(page: Page) -> None:
     stats = page.get_by_role("navigation", name="Main").first.get_by_role("link", name="Stats")
 
     stats.click()
-    page.get_by_role("button", name="Go on writing").click()
+    page.get_by_role("button", name="Keep editing").click()
     expect(page.get_by_role("textbox", name="Text")).to_have_value("Not stored yet")
     stats.click()
     page.get_by_role("button", name="Leave").click()

@@ -100,7 +100,7 @@ def test_the_theme_is_the_systems_until_one_is_chosen(page: Page) -> None:
 def test_the_address_of_no_page_leads_out(page: Page) -> None:
     page.goto("/memories/a/b/c")
 
-    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
 
 
 def test_a_server_that_goes_away_and_comes_back_needs_no_reload(page: Page, store: Store) -> None:

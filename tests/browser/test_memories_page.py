@@ -11,7 +11,7 @@ from support.browsing import Store, row, unique
 def test_an_empty_store_says_what_to_do_first(page: Page, empty_site: str) -> None:
     page.goto(empty_site)
 
-    expect(page.get_by_role("heading", name="Nothing is remembered yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No memories yet")).to_be_visible()
     page.get_by_role("link", name="Write the first memory").click()
 
     expect(page).to_have_url(f"{empty_site}/memories/new")
@@ -20,7 +20,7 @@ def test_an_empty_store_says_what_to_do_first(page: Page, empty_site: str) -> No
 def test_a_memory_appears_by_itself_in_an_open_list(page: Page, store: Store) -> None:
     tag = unique("live")
     page.goto(f"/?tag={tag}")
-    expect(page.get_by_text("No memory fits these filters")).to_be_visible()
+    expect(page.get_by_text("No memories match these filters")).to_be_visible()
 
     store("It was stored by an agent", title="From elsewhere", tags=[tag])
 
@@ -69,10 +69,10 @@ def test_several_are_archived_and_brought_back_by_undo(
     ids = [store(f"Text {n}", title=f"Old {n}", tags=[tag])["id"] for n in (1, 2)]
     page.goto(f"/?tag={tag}")
     page.get_by_label("Select Old 1").check()
-    page.get_by_role("button", name="Choose all").click()
+    page.get_by_role("button", name="Select all").click()
 
     page.get_by_role("button", name="Archive", exact=True).click()
-    expect(page.get_by_text("No memory fits these filters")).to_be_visible()
+    expect(page.get_by_text("No memories match these filters")).to_be_visible()
     assert all("archivedAt" in api.get(f"/api/memories/{id_}").json() for id_ in ids)
     page.get_by_role("button", name="Undo", exact=True).click()
 

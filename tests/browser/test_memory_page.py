@@ -84,7 +84,7 @@ def test_a_relationship_is_added_walked_along_and_removed(page: Page, store: Sto
     graph.get_by_role("link", name="Open this memory").click()
     expect(page).to_have_url(f"/memories/{two['id']}/relationships")
     page.get_by_role("button", name="Remove causes").click()
-    expect(page.get_by_text("Related to nothing yet")).to_be_visible()
+    expect(page.get_by_text("No relationships yet")).to_be_visible()
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("button", name="Remove causes")).to_be_visible()
 
@@ -103,4 +103,4 @@ def test_every_change_is_told(page: Page, revised: Revised, api: httpx.Client) -
 def test_a_memory_that_is_gone_says_so(page: Page) -> None:
     page.goto("/memories/01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10")
 
-    expect(page.get_by_role("heading", name="There is no such memory")).to_be_visible()
+    expect(page.get_by_role("heading", name="Memory not found")).to_be_visible()

@@ -41,10 +41,10 @@ def test_the_threshold_takes_away_what_is_far(page: Page, store: Store) -> None:
     page.goto(f"/search?q=submarine&tag={tag}")
     expect(page.get_by_role("link", name="Apples")).to_be_visible()
 
-    page.get_by_role("slider", name="Closeness of meaning").press("End")
+    page.get_by_role("slider", name="Minimum similarity").press("End")
 
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
-    page.get_by_role("button", name="Search without conditions").click()
+    page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_role("meter", name="Score").first).to_be_visible()
 
 

@@ -51,14 +51,14 @@ def test_for_ever_is_asked_about_first(page: Page, deleted: Deleted, api: httpx.
     memory = deleted(title)
     page.goto("/trash")
 
-    button = page.get_by_role("button", name=f"Delete for ever: {title}")
+    button = page.get_by_role("button", name=f"Delete permanently: {title}")
     button.click()
     page.get_by_role("dialog").get_by_role("button", name="Keep").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     button.click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete for ever").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
 
-    expect(page.get_by_text("Deleted for ever.")).to_be_visible()
+    expect(page.get_by_text("Permanently deleted.")).to_be_visible()
     expect(button).to_have_count(0)
     assert api.post(f"/api/trash/{memory['id']}/restore").status_code == 404
 
@@ -80,10 +80,10 @@ def test_the_trash_says_how_long_it_keeps_things_and_goes_on_page_by_page(
     expect(page.get_by_text("Number 00")).to_be_visible()
 
     page.get_by_role("button", name="Empty the trash").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete for ever").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
 
     expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
-    expect(page.get_by_text("Deleted 51 memories for ever.")).to_be_visible()
+    expect(page.get_by_text("Deleted 51 memories permanently.")).to_be_visible()
 
 
 def test_a_backup_is_made_from_the_admin_page(page: Page, empty_site: str) -> None:

@@ -3,13 +3,13 @@ import { ROOT } from "@/lib/root";
 import { createStore } from "@/lib/store";
 import type { Problem, paths } from "./schema";
 
-/** Whether the last request was answered at all; the shell draws its banner from it. */
-export const reachable = createStore(true);
+/** Whether the last request was answered; otherwise the shell shows a banner. */
+export const isServerReachable = createStore(true);
 
-/** Whether the server wants to know who asks; the login stands over the page meanwhile. */
-export const locked = createStore(false);
+/** Whether the server requires a login; the login form then covers the page. */
+export const loginRequired = createStore(false);
 
-/** The server refused: what it said, with its status. */
+/** An error reply of the server: HTTP status and problem. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Nobody answered. */
+/** The server did not answer. */
 export class ServerAway extends Error {
   constructor() {
     super("Memorizer does not answer. Is it running?");
@@ -32,11 +32,11 @@ export const client = createClient<paths>({ baseUrl: ROOT });
 
 client.use({
   onResponse({ response }) {
-    reachable.set(!isProxyError(response));
-    if (response.status === 401 && !response.url.endsWith("/api/session")) locked.set(true);
+    isServerReachable.set(!isProxyError(response));
+    if (response.status === 401 && !response.url.endsWith("/api/session")) loginRequired.set(true);
   },
   onError() {
-    reachable.set(false);
+    isServerReachable.set(false);
     return new ServerAway();
   },
 });

@@ -60,7 +60,7 @@ export function useJobProgress(jobId: string | undefined, listeners: Listeners =
       onMessage: (message) => message.type === "progress" && take(message),
       onState: setConnection,
       isLast: (message) => message.type === "progress" && FINAL_STATES.has(message.status),
-      onSilence: () => {
+      onPoll: () => {
         void readProgress(jobId).then(take, (error: unknown) => {
           // else the server is away too, and the next round asks again
           if (!(error instanceof ApiError && error.status === 404)) return;

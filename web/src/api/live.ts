@@ -29,7 +29,7 @@ export function keepCurrent(queries: QueryClient): () => void {
       if (state === "live" && liveState.get() === "reconnecting") void queries.invalidateQueries();
       liveState.set(state);
     },
-    onSilence: () => void queries.invalidateQueries(),
+    onPoll: () => void queries.invalidateQueries(),
   });
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { answer, client, locked } from "./client";
+import { answer, client, loginRequired } from "./client";
 import { covers, logIn, session, whileOpen } from "./session";
 import type { Scope, Session } from "./schema";
 
@@ -28,7 +28,7 @@ const read = (): Promise<Session> =>
 
 beforeEach(() => {
   network.replies.length = 0;
-  locked.set(false);
+  loginRequired.set(false);
 });
 
 /** The server answers with these, one after the other. */
@@ -50,20 +50,20 @@ test("a refusal for want of a token locks the page, and logging in opens it", as
   server(refused(), json(200, { required: true, name: "me", scope: "admin" }));
 
   await expect(answer(client.GET("/api/stats"))).rejects.toThrow("A token is needed.");
-  expect(locked.get()).toBe(true);
+  expect(loginRequired.get()).toBe(true);
 
   await logIn("mzr_…");
-  expect(locked.get()).toBe(false);
+  expect(loginRequired.get()).toBe(false);
 });
 
 test("a wrong token says so and leaves the page as it is", async () => {
   server(json(401, { error: "Unauthorized", message: "Not known here." }));
 
   await expect(logIn("wrong")).rejects.toThrow("Not known here.");
-  expect(locked.get()).toBe(false);
+  expect(loginRequired.get()).toBe(false);
 });
 
-test("the page is locked exactly while a token is needed and none was shown", async () => {
+test("a login is required exactly while a token is needed and none was sent", async () => {
   server(
     json(200, { required: true }),
     json(200, { required: true, name: "me", scope: "read" }),
@@ -73,20 +73,20 @@ test("the page is locked exactly while a token is needed and none was shown", as
   const states: boolean[] = [];
   for (let n = 0; n < 3; n += 1) {
     await read();
-    states.push(locked.get());
+    states.push(loginRequired.get());
   }
   expect(states).toEqual([true, false, false]);
 });
 
-test("what runs stops while the page is locked, and starts anew afterwards", () => {
+test("what runs stops while a login is required, and starts again afterwards", () => {
   const heard: string[] = [];
   whileOpen(() => {
     heard.push("start");
     return () => heard.push("stop");
   });
 
-  locked.set(true);
-  locked.set(false);
+  loginRequired.set(true);
+  loginRequired.set(false);
 
   expect(heard).toEqual(["start", "stop", "start"]);
 });

@@ -1,10 +1,10 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { answer, client, locked } from "./client";
+import { answer, client, loginRequired } from "./client";
 import type { Scope, Session } from "./schema";
 
 const ORDER: readonly Scope[] = ["read", "write", "admin"];
 
-/** Who the server takes this browser for. */
+/** The session of this browser: the token's name and scope. */
 export const session = {
   current: () =>
     queryOptions({
@@ -16,14 +16,14 @@ export const session = {
 
 async function readSession(): Promise<Session> {
   const found = await answer(client.GET("/api/session"));
-  locked.set(found.required && found.scope === undefined);
+  loginRequired.set(found.required && found.scope === undefined);
   return found;
 }
 
 /** Trades a token for a cookie that no script can read. */
 export async function logIn(token: string): Promise<Session> {
   const found = await answer(client.POST("/api/session", { body: { token } }));
-  locked.set(false);
+  loginRequired.set(false);
   return found;
 }
 
@@ -32,9 +32,9 @@ export const logOut = () => answer(client.DELETE("/api/session"));
 /** Does something, and stops it while the server wants a token first. */
 export function whileOpen(start: () => () => void): void {
   let stop = start();
-  locked.subscribe(() => {
+  loginRequired.subscribe(() => {
     stop();
-    stop = locked.get() ? () => undefined : start();
+    stop = loginRequired.get() ? () => undefined : start();
   });
 }
 

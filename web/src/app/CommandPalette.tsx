@@ -19,7 +19,7 @@ import { session } from "@/api/session";
 import { to } from "@/lib/paths";
 import { ROOT } from "@/lib/root";
 import { places } from "./navigation";
-import { leave } from "./Who";
+import { logOutAndReload } from "./UserMenu";
 
 /** Ctrl/⌘-K: go anywhere, do the usual things, or search for what was typed. `/` goes to search. */
 export function CommandPalette() {
@@ -94,7 +94,9 @@ function useActions(): SpotlightActionGroupData {
       action("light", "Light theme", IconSun, () => setColorScheme("light")),
       action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
       action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),
-      ...(name ? [action("leave", `Log out (${name})`, IconLogout, () => void leave())] : []),
+      ...(name
+        ? [action("leave", `Log out (${name})`, IconLogout, () => void logOutAndReload())]
+        : []),
       action("docs", "Open the API's description", IconApi, () => window.open(`${ROOT}/docs`)),
     ],
   };

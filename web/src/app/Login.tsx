@@ -2,19 +2,19 @@ import { Alert, Button, Modal, PasswordInput, Stack, Text, Title } from "@mantin
 import { IconKey } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { locked } from "@/api/client";
+import { loginRequired } from "@/api/client";
 import { logIn, session } from "@/api/session";
 import { ROOT } from "@/lib/root";
 import { useStore } from "@/lib/store";
 import classes from "./Login.module.css";
 
 /**
- * Stands over the page while the server wants a token. What was typed below is still there
- * afterwards, also when a session ends in the middle of the work.
+ * The login form, over the page while the server requires a token. Text typed below survives,
+ * also when a session expires during editing.
  */
 export function Login() {
   useQuery(session.current());
-  if (!useStore(locked)) return null;
+  if (!useStore(loginRequired)) return null;
   return (
     <Modal.Root opened fullScreen onClose={stay} closeOnEscape={false} transitionProps={AT_ONCE}>
       <Modal.Content aria-label="Log in">
@@ -32,7 +32,7 @@ const stay = () => undefined;
 function Form() {
   const queries = useQueryClient();
   const [token, setToken] = useState("");
-  const entering = useMutation({
+  const login = useMutation({
     mutationFn: logIn,
     onSuccess: (found) => {
       setToken("");
@@ -42,7 +42,7 @@ function Form() {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    entering.mutate(token.trim());
+    login.mutate(token.trim());
   };
   return (
     <form onSubmit={submit} className={classes.form}>
@@ -52,11 +52,11 @@ function Form() {
           <Title order={1} size="h2" mt="xs">
             Log in
           </Title>
-          <Text c="dimmed">This Memorizer wants to know who you are.</Text>
+          <Text c="dimmed">Enter your access token.</Text>
         </div>
         <PasswordInput
           label="Token"
-          description="It begins with mzr_."
+          description="Starts with mzr_."
           leftSection={<IconKey size={17} />}
           autoComplete="current-password"
           size="md"
@@ -65,18 +65,18 @@ function Form() {
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
         />
-        {entering.error && (
+        {login.error && (
           <Alert color="red" role="alert">
-            {entering.error.message}
+            {login.error.message}
           </Alert>
         )}
-        <Button type="submit" size="md" loading={entering.isPending} disabled={!token.trim()}>
+        <Button type="submit" size="md" loading={login.isPending} disabled={!token.trim()}>
           Log in
         </Button>
         <Text size="sm" c="dimmed">
-          Have none? Whoever looks after this server makes one under Admin → Access, or with{" "}
-          <code>memorizer token create</code>. The server keeps only its fingerprint, and this page
-          does not keep it.
+          No token? An administrator can create one under Admin → Access, or with{" "}
+          <code>memorizer token create</code>. The server stores only a hash of it, and this page
+          does not store it.
         </Text>
       </Stack>
     </form>

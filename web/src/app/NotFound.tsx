@@ -8,14 +8,14 @@ export function NotFound() {
   return (
     <Empty
       icon={IconMapQuestion}
-      title="There is no such page"
+      title="Page not found"
       action={
         <Button component={Link} to={to.memories()}>
-          To your memories
+          Go to your memories
         </Button>
       }
     >
-      The address may be mistyped, or what was here is gone.
+      The address may be wrong, or the page no longer exists.
     </Empty>
   );
 }

@@ -15,7 +15,7 @@ export function PageFailure() {
         <Group justify="center">
           <Button onClick={() => location.reload()}>Reload</Button>
           <Button component="a" href={to.memories()} variant="default">
-            To your memories
+            Go to your memories
           </Button>
         </Group>
       }

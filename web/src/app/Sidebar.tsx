@@ -5,11 +5,11 @@ import { Link, NavLink } from "react-router";
 import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { Brand } from "./Brand";
-import { LiveSign } from "./LiveSign";
+import { ConnectionIndicator } from "./ConnectionIndicator";
 import { places } from "./navigation";
 import classes from "./Shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
-import { Who } from "./Who";
+import { UserMenu } from "./UserMenu";
 
 export function Sidebar() {
   return (
@@ -29,7 +29,7 @@ export function Sidebar() {
         ))}
       </nav>
       <div className={classes.foot}>
-        <Who />
+        <UserMenu />
         <button type="button" className={classes.keys} onClick={spotlight.open}>
           <IconCommand size={15} aria-hidden />
           Go to or do…
@@ -38,7 +38,7 @@ export function Sidebar() {
           </Kbd>
         </button>
         <Group justify="space-between" mt="sm" wrap="nowrap">
-          <LiveSign />
+          <ConnectionIndicator />
           <ThemeSwitch />
         </Group>
       </div>

@@ -17,7 +17,7 @@ export interface Place {
 
 /** The main pages, in the order of the navigation. */
 export const places: Place[] = [
-  { label: "Memories", path: to.memories(), icon: IconBooks, says: "Everything that is kept" },
+  { label: "Memories", path: to.memories(), icon: IconBooks, says: "All memories" },
   { label: "Search", path: to.search(), icon: IconSearch, says: "Find by words and by meaning" },
   { label: "Stats", path: to.stats(), icon: IconChartDots, says: "What is in the store" },
   { label: "Admin", path: to.admin(), icon: IconSettingsAutomation, says: "Queues, jobs, models" },

@@ -38,7 +38,7 @@ function start() {
     connect,
     onMessage: (message) => messages.push(message),
     onState: (state) => states.push(state),
-    onSilence: () => {
+    onPoll: () => {
       silences += 1;
     },
     isLast: ({ end }) => end === true,

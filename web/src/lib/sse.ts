@@ -5,34 +5,34 @@ export interface Stream<T> {
   url: string;
   onMessage: (message: T) => void;
   onState?: (state: StreamState) => void;
-  /** Called at once when the stream is lost and every five seconds until it is back. */
-  onSilence?: () => void;
+  /** Called when the connection is lost, and every five seconds until it is back. */
+  onPoll?: () => void;
   /** Whether nothing comes after this message; then the stream is closed for good. */
   isLast?: (message: T) => boolean;
   /** For tests; the browser's own otherwise. */
   connect?: (url: string) => EventSource;
 }
 
-const SILENCE_MS = 5_000;
+const POLL_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Follows an event stream until its end, through every loss; returns what stops it.
+ * Follow an event stream to its end, reconnecting as needed; returns a function that stops it.
  *
- * A hidden tab holds no connection: browsers allow six to one server, and a seventh tab would
- * hang. It connects anew when it is looked at; streams begin by telling where things stand.
+ * A hidden tab closes its connection, because browsers allow six to one server, and reconnects
+ * when it becomes visible; streams begin with the current state.
  */
 export function follow<T>(stream: Stream<T>): () => void {
-  const following = new Following(stream);
-  following.start();
-  return () => following.stop();
+  const follower = new StreamFollower(stream);
+  follower.start();
+  return () => follower.stop();
 }
 
-class Following<T> {
+class StreamFollower<T> {
   private source: EventSource | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private silence: ReturnType<typeof setInterval> | undefined;
+  private polling: ReturnType<typeof setInterval> | undefined;
   private losses = 0;
 
   constructor(private readonly stream: Stream<T>) {}
@@ -46,12 +46,12 @@ class Following<T> {
   stop(): void {
     document.removeEventListener("visibilitychange", this.onVisibility);
     this.close();
-    this.speak();
+    this.stopPolling();
   }
 
   private readonly onVisibility = (): void => {
     this.close();
-    if (document.hidden) this.speak();
+    if (document.hidden) this.stopPolling();
     else this.open();
   };
 
@@ -72,7 +72,7 @@ class Following<T> {
 
   private onOpen(): void {
     this.losses = 0;
-    this.speak();
+    this.stopPolling();
     this.stream.onState?.("live");
   }
 
@@ -90,7 +90,7 @@ class Following<T> {
     this.stream.onState?.("reconnecting");
     this.retry = setTimeout(() => this.open(), this.pause());
     this.losses += 1;
-    this.fallSilent();
+    this.startPolling();
   }
 
   private pause(): number {
@@ -98,15 +98,15 @@ class Following<T> {
     return steady * (0.75 + Math.random() / 2);
   }
 
-  private fallSilent(): void {
-    const { onSilence } = this.stream;
-    if (!onSilence || this.silence !== undefined) return;
-    onSilence();
-    this.silence = setInterval(onSilence, SILENCE_MS);
+  private startPolling(): void {
+    const { onPoll } = this.stream;
+    if (!onPoll || this.polling !== undefined) return;
+    onPoll();
+    this.polling = setInterval(onPoll, POLL_MS);
   }
 
-  private speak(): void {
-    clearInterval(this.silence);
-    this.silence = undefined;
+  private stopPolling(): void {
+    clearInterval(this.polling);
+    this.polling = undefined;
   }
 }

@@ -12,7 +12,7 @@ export function Failure({ error, retry }: Props) {
     <Alert
       icon={<IconAlertTriangle />}
       color="red"
-      title={error.name === "Error" ? "That did not work" : error.name}
+      title={error.name === "Error" ? "Something went wrong" : error.name}
     >
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{error.message}</Text>

@@ -5,7 +5,7 @@ import classes from "./MemoryName.module.css";
 export function MemoryName({ memory }: { memory: { title: string | null; text?: string } }) {
   if (memory.title !== null) return memory.title;
   return (
-    <span className={classes.untitled} title="It has no title yet">
+    <span className={classes.untitled} title="No title yet">
       {nameOf(memory)}
     </span>
   );

@@ -1,13 +1,13 @@
 import { notifications } from "@mantine/notifications";
 
-/** Says that something was done. */
-export function say(message: string): void {
+/** Show a notification of success. */
+export function showSuccess(message: string): void {
   notifications.show({ message, color: "heather" });
 }
 
-/** Says that something failed, and why. */
-export function complain(error: unknown): void {
+/** Show an error notification with the error's message, for ten seconds. */
+export function showError(error: unknown): void {
   const known = error instanceof Error ? error : new Error("Something unexpected happened.");
-  const title = known.name === "Error" ? "That did not work" : known.name;
+  const title = known.name === "Error" ? "Something went wrong" : known.name;
   notifications.show({ title, message: known.message, color: "red", autoClose: 10_000 });
 }

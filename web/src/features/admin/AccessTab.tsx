@@ -12,7 +12,7 @@ import { ShownOnce } from "./ShownOnce";
 import { tokens } from "./tokens";
 import { TokensTable } from "./TokensTable";
 
-/** Who may come in: the tokens there are, and making another. */
+/** The access tokens, and a form for a new one. */
 export function AccessTab() {
   const { data, error, refetch } = useQuery(tokens.all());
   const { data: who } = useQuery(session.current());
@@ -31,11 +31,10 @@ export function AccessTab() {
 
 function Open() {
   return (
-    <Notice icon={IconLockOpen} title="Everything is open to the users of this machine">
+    <Notice icon={IconLockOpen} title="All users of this machine have full access">
       <Text size="sm">
-        That is all it takes while you are its only user. With the first token the door closes: from
-        then on everybody needs one, this page and your agents over HTTP too. Agents over stdio on
-        this machine go on without.
+        That is fine while you are its only user. Creating the first token turns on login: from then
+        on this page and agents over HTTP need a token. Agents over stdio on this machine need none.
       </Text>
     </Notice>
   );

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Icon } from "@tabler/icons-react";
 import { useId } from "react";
 import classes from "./ActionsPanel.module.css";
-import { isQueueAway } from "./away";
+import { isQueueUnavailable } from "./queueUnavailable";
 import { admin } from "./queries";
 
 interface Props {
@@ -23,7 +23,7 @@ interface Props {
 /** One thing that can be done; when it cannot, the reason stands where the figures were. */
 export function ActionRow({ icon: Picture, title, says, reason, button, ...rest }: Props) {
   const { isReady = true } = rest;
-  const away = isQueueAway(useQuery(admin.counts()).error);
+  const away = isQueueUnavailable(useQuery(admin.counts()).error);
   const words = useId();
   return (
     <div className={classes.action}>
@@ -33,7 +33,7 @@ export function ActionRow({ icon: Picture, title, says, reason, button, ...rest 
       <div>
         <Text fw={600}>{title}</Text>
         <Text size="sm" c="dimmed" id={words}>
-          {away ? "Waits for the job queue." : isReady ? (reason ?? says) : "Counting…"}
+          {away ? "The job queue is unavailable." : isReady ? (reason ?? says) : "Counting…"}
         </Text>
       </div>
       <Button

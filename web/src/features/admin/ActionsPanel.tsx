@@ -10,7 +10,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { stats } from "@/api/stats";
 import { plural } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { ActionRow } from "./ActionRow";
 import classes from "./ActionsPanel.module.css";
 import { admin, launch } from "./queries";
@@ -38,8 +38,8 @@ function useLaunch<T>(mutationFn: () => Promise<T>, told: (result: T) => string)
   const queries = useQueryClient();
   return useMutation({
     mutationFn,
-    onSuccess: (result) => say(told(result)),
-    onError: complain,
+    onSuccess: (result) => showSuccess(told(result)),
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
 }
@@ -71,7 +71,7 @@ function RegenerateEmbeddings() {
     <ActionRow
       icon={IconVectorTriangle}
       title="Regenerate All Embeddings"
-      says={`${plural(memories, "memory", "memories")}, embedded anew; searches go on meanwhile.`}
+      says={`${plural(memories, "memory", "memories")}, will be re-embedded; search keeps working.`}
       reason={reason}
       isReady={isReady}
       button="Regenerate…"
@@ -92,7 +92,7 @@ function RetryFailed() {
     <ActionRow
       icon={IconRotateClockwise}
       title="Retry Failed"
-      says={`${plural(failed, "failed job")} will wait again.`}
+      says={`${plural(failed, "failed job")} will be queued again.`}
       reason={failed === 0 ? "No job has failed." : undefined}
       isReady={data !== undefined}
       button="Retry"
@@ -112,7 +112,7 @@ function CleanJobs() {
   const ask = () =>
     modals.openConfirmModal({
       title: "Clean old jobs?",
-      children: `Of the ${plural(ended, "ended job")}, those that ended more than a day ago are removed, with their results and failures. Memories stay as they are.`,
+      children: `Of the ${plural(ended, "ended job")}, those that ended more than a day ago are removed, with their results and failures. Memories are not changed.`,
       labels: { confirm: "Clean", cancel: "Keep them" },
       onConfirm: () => start.mutate(),
     });

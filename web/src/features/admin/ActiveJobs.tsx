@@ -8,14 +8,14 @@ import type { Job } from "@/api/schema";
 import { to } from "@/lib/paths";
 import { count } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
-import { say } from "@/ui/toast";
+import { showSuccess } from "@/ui/toast";
 import classes from "./ActiveJobs.module.css";
 import { GroupMonitor } from "./GroupMonitor";
 import { shownGroups } from "./groups";
 import { JobProgressMonitor } from "./JobProgressMonitor";
 import { outcomeOf } from "./outcome";
 import { admin } from "./queries";
-import { followed, kept } from "./running";
+import { selectFollowedJobs, mergeFollowedJobs } from "./followedJobs";
 import { jobTitle } from "./states";
 
 /** What goes on now, and what ended while it was looked at. */
@@ -55,8 +55,7 @@ function Nothing() {
     <div className={classes.none}>
       <IconCoffee size={20} stroke={1.5} aria-hidden />
       <Text size="sm" c="dimmed">
-        Nothing is running. Jobs begin by themselves when memories are stored, or from the actions
-        below.
+        No jobs are running. They start when memories are stored, or from the actions below.
       </Text>
     </div>
   );
@@ -77,7 +76,7 @@ function Followed({ job, onDismiss }: { job: Job; onDismiss: () => void }) {
   const [ended, setEnded] = useState(false);
   const tell = (last: Progress) => {
     setEnded(true);
-    say(`${jobTitle(job)}: ${outcomeOf(last).text}`);
+    showSuccess(`${jobTitle(job)}: ${outcomeOf(last).text}`);
   };
   return (
     <div className={classes.followed}>
@@ -103,7 +102,11 @@ function useFollowedJobs() {
   const [before, setBefore] = useState<Job[]>([]);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const listed = [...(active.data?.jobs ?? []), ...(waiting.data?.jobs ?? [])];
-  const jobs = kept(before, followed(listed, active.dataUpdatedAt), dismissed);
+  const jobs = mergeFollowedJobs(
+    before,
+    selectFollowedJobs(listed, active.dataUpdatedAt),
+    dismissed,
+  );
   const changed = jobs.length !== before.length || jobs.some((job, n) => job !== before[n]);
   if (changed) setBefore(jobs);
   return {

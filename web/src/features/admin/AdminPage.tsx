@@ -6,12 +6,12 @@ import { liveState } from "@/api/live";
 import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { useStore } from "@/lib/store";
-import { ConnectionSign } from "@/ui/ConnectionSign";
+import { ConnectionBadge } from "@/ui/ConnectionBadge";
 import { Empty } from "@/ui/Empty";
 import { PageHeader } from "@/ui/PageHeader";
 import { BackupBanner } from "./BackupBanner";
 import { MismatchBanner } from "./MismatchBanner";
-import { QueueAway } from "./QueueAway";
+import { QueueUnavailable } from "./QueueUnavailable";
 
 const TABS = [
   { path: to.admin(), label: "Overview" },
@@ -28,7 +28,7 @@ export function AdminPage() {
   return (
     <>
       <PageHeader title="Admin" actions={<HeaderActions />}>
-        What Memorizer does in the background, and with what.
+        Background jobs, models and system health.
       </PageHeader>
       <Tabs
         value={pathname}
@@ -46,7 +46,7 @@ export function AdminPage() {
       </Tabs>
       <MismatchBanner />
       <BackupBanner />
-      <QueueAway />
+      <QueueUnavailable />
       <Outlet />
     </>
   );
@@ -56,7 +56,7 @@ function AdminOnly() {
   return (
     <>
       <PageHeader title="Admin" />
-      <Empty icon={IconLock} title="This needs a token of the scope admin">
+      <Empty icon={IconLock} title="This needs a token with the scope admin">
         Yours may do less. Whoever looks after this server can make another; log out and in again
         with that one.
       </Empty>
@@ -69,7 +69,7 @@ function HeaderActions() {
   const fetching = useIsFetching() > 0;
   return (
     <>
-      <ConnectionSign state={useStore(liveState)} />
+      <ConnectionBadge state={useStore(liveState)} />
       <Button
         variant="default"
         leftSection={<IconRefresh size={16} />}

@@ -5,8 +5,8 @@ import type { Backup, Backups } from "@/api/schema";
 import { bytes, count, plural } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
-import { complain, say } from "@/ui/toast";
-import { type Fact, Facts } from "./Facts";
+import { showError, showSuccess } from "@/ui/toast";
+import { type KeyValue, KeyValueList } from "./KeyValueList";
 import table from "./JobsTable.module.css";
 import { admin, launch } from "./queries";
 
@@ -31,8 +31,8 @@ function BackUpNow() {
   const making = useMutation({
     mutationFn: launch.backup,
     onSuccess: ({ memories }) =>
-      say(`Backed up ${plural(memories ?? 0, "memory", "memories")}, and verified it.`),
-    onError: complain,
+      showSuccess(`Backed up ${plural(memories ?? 0, "memory", "memories")}, and verified it.`),
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["backups"] }),
   });
   return (
@@ -50,7 +50,7 @@ function BackUpNow() {
 
 function Known({ backups }: { backups: Backups }) {
   const { lastGood, everyHours, directory, keep } = backups;
-  const facts: Fact[] = [
+  const facts: KeyValue[] = [
     ["Last backup", lastGood ? <Time key="last" at={lastGood.startedAt} /> : "none yet"],
     ["Next", <Next key="next" backups={backups} />],
     ["Made", everyHours ? `every ${plural(everyHours, "hour")}` : "when somebody asks"],
@@ -60,7 +60,7 @@ function Known({ backups }: { backups: Backups }) {
   return (
     <Stack gap="sm" pb={backups.count ? 0 : "1rem"}>
       <div style={{ paddingInline: "1.25rem" }}>
-        <Facts facts={facts} />
+        <KeyValueList items={facts} />
       </div>
       {backups.count > 0 && <Attempts backups={backups.backups} />}
     </Stack>
@@ -68,7 +68,7 @@ function Known({ backups }: { backups: Backups }) {
 }
 
 function Next({ backups }: { backups: Backups }) {
-  if (!backups.everyHours) return "not by itself";
+  if (!backups.everyHours) return "only on demand";
   return backups.nextAt ? <Time at={backups.nextAt} /> : "as soon as there is a worker";
 }
 

@@ -6,7 +6,7 @@ import { to } from "@/lib/paths";
 import { useStore } from "@/lib/store";
 import { plural } from "@/lib/text";
 import { duration } from "@/lib/time";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { groupState, isRun, isSteady, openOf, settledOf } from "./groups";
 import { paceOf, percentOf } from "./pace";
 import { ProgressCard } from "./ProgressCard";
@@ -56,8 +56,8 @@ function CancelGroup({ group }: { group: JobGroup }) {
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => steer.cancelGroup(group.id),
-    onSuccess: ({ count }) => say(`${plural(count, "job")} cancelled`),
-    onError: complain,
+    onSuccess: ({ count }) => showSuccess(`${plural(count, "job")} cancelled`),
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   return (

@@ -16,7 +16,7 @@ const TOPICS = [
     text: "They turn texts into vectors, by which search finds what means the same. Regenerating all builds the new vectors beside the old ones, and switches when all are there: search is never without. You need it after the embedding model was changed.",
   },
   {
-    title: "What if the server stops meanwhile?",
+    title: "What if the server stops?",
     text: "Nothing is lost. Jobs that were running are taken up again by the next worker, and bulk jobs go on where they stopped. A job that runs twice changes nothing the second time.",
   },
 ];
@@ -25,7 +25,7 @@ export function HelpPanel() {
   return (
     <Panel flush aria-labelledby="help">
       <Title order={2} size="h3" id="help" className={classes.head}>
-        What the jobs do
+        About the jobs
       </Title>
       <Accordion variant="default" order={3} multiple className={classes.topics}>
         {TOPICS.map(({ title, text }) => (

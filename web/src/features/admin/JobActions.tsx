@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import type { Action, Job } from "@/api/schema";
 import { to } from "@/lib/paths";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { steer } from "./queries";
 import { ACTIONS, ALL_ACTIONS, jobTitle, may } from "./states";
 
@@ -18,10 +18,10 @@ export function JobActions({ job, compact = false }: { job: Job; compact?: boole
       return action;
     },
     onSuccess: (action) => {
-      say(ACTIONS[action].done);
+      showSuccess(ACTIONS[action].done);
       if (action === "remove") void navigate(to.jobs());
     },
-    onError: complain,
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const start = (action: Action) => {
@@ -54,7 +54,7 @@ export function JobActions({ job, compact = false }: { job: Job; compact?: boole
 function confirmRemoval(job: Job, onConfirm: () => void) {
   modals.openConfirmModal({
     title: "Remove this job?",
-    children: `“${jobTitle(job)}” goes away with its result and its failures. Memories stay as they are.`,
+    children: `“${jobTitle(job)}” goes away with its result and its failures. Memories are not changed.`,
     labels: { confirm: "Remove", cancel: "Keep" },
     confirmProps: { color: "red" },
     onConfirm,

@@ -6,18 +6,18 @@ import { count } from "@/lib/text";
 import { duration } from "@/lib/time";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
-import { type Fact, Facts } from "./Facts";
+import { type KeyValue, KeyValueList } from "./KeyValueList";
 import { queueTitle } from "./states";
 
 export function JobFacts({ job }: { job: Job }) {
   return (
     <Panel aria-label="Facts">
-      <Facts facts={[...timings(job), ...origins(job)]} />
+      <KeyValueList items={[...timings(job), ...origins(job)]} />
     </Panel>
   );
 }
 
-function timings(job: Job): Fact[] {
+function timings(job: Job): KeyValue[] {
   const { timestamp, processedOn, finishedOn } = job;
   return [
     ["Queue", queueTitle(job.queue)],
@@ -30,8 +30,8 @@ function timings(job: Job): Fact[] {
   ];
 }
 
-function origins(job: Job): Fact[] {
-  const facts: Fact[] = [];
+function origins(job: Job): KeyValue[] {
+  const facts: KeyValue[] = [];
   if (job.items) {
     const { total, done, failed } = job.items;
     facts.push(["Memories", `${count(done)} of ${count(total)} done, ${count(failed)} failed`]);

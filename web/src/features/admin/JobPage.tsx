@@ -17,8 +17,8 @@ import { JobFailures } from "./JobFailures";
 import classes from "./JobPage.module.css";
 import { JobProgressMonitor } from "./JobProgressMonitor";
 import { outcomeOf } from "./outcome";
-import { isQueueAway } from "./away";
-import { QueueAway } from "./QueueAway";
+import { isQueueUnavailable } from "./queueUnavailable";
+import { QueueUnavailable } from "./QueueUnavailable";
 import { admin } from "./queries";
 import tones from "./State.module.css";
 import { StateBadge } from "./StateBadge";
@@ -33,12 +33,12 @@ export function JobPage() {
         <IconChevronLeft size={15} aria-hidden />
         All jobs
       </Anchor>
-      {isQueueAway(error) && <QueueAway />}
+      {isQueueUnavailable(error) && <QueueUnavailable />}
       {job && !isGone(error) ? (
         <Shown job={job} />
       ) : (
         (isGone(error) && <Gone />) ||
-        (error && !isQueueAway(error) && (
+        (error && !isQueueUnavailable(error) && (
           <Failure error={error} retry={() => void refetch()} />
         )) || <RowsSkeleton rows={5} />
       )}
@@ -52,8 +52,8 @@ function isGone(error: unknown): boolean {
 
 function Gone() {
   return (
-    <Empty icon={IconBoxOff} title="There is no such job">
-      It may have been removed: ended jobs are kept for some days only.
+    <Empty icon={IconBoxOff} title="Job not found">
+      It may have been removed: finished jobs are kept for a few days only.
     </Empty>
   );
 }
@@ -77,8 +77,8 @@ function Shown({ job }: { job: Job }) {
         )}
         <JobFacts job={job} />
         {job.items && <JobFailures jobId={job.id} failed={job.items.failed} />}
-        <Json title="What it was given" value={job.data} />
-        {job.returnvalue && <Json title="Its result" value={job.returnvalue} />}
+        <Json title="Input" value={job.data} />
+        {job.returnvalue && <Json title="Result" value={job.returnvalue} />}
       </Stack>
     </>
   );

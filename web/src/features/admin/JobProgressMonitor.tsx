@@ -48,7 +48,7 @@ function Outcome({ progress }: { progress: Progress }) {
 }
 
 function attemptNote({ attempt, status, error }: Progress, job: Job): string | undefined {
-  if (status === "delayed") return `Will be tried again. ${error ?? job.failedReason ?? ""}`.trim();
+  if (status === "delayed") return `Will be retried. ${error ?? job.failedReason ?? ""}`.trim();
   if (job.cancelRequested) return "Is being cancelled: it stops at its next step.";
   if (attempt && attempt > 1) return `Attempt ${attempt} of ${job.maxAttempts}`;
   return undefined;

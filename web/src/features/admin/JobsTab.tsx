@@ -9,7 +9,7 @@ import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { JobsFilter } from "./JobsFilter";
 import { JobsTable } from "./JobsTable";
 import { filterOf, withValue } from "./jobFilter";
-import { isQueueAway } from "./away";
+import { isQueueUnavailable } from "./queueUnavailable";
 import { admin } from "./queries";
 
 /** Every job, newest first; the filter and the page are in the address. */
@@ -39,7 +39,7 @@ export function JobsTab() {
 /** In place of the jobs; that the queue is away stands above every tab. */
 function Missing({ error, retry }: { error: Error | null; retry: () => void }) {
   if (!error) return <RowsSkeleton rows={8} />;
-  return isQueueAway(error) ? null : <Failure error={error} retry={retry} />;
+  return isQueueUnavailable(error) ? null : <Failure error={error} retry={retry} />;
 }
 
 function NoJobs({ goesOn }: { goesOn: boolean }) {
@@ -47,15 +47,15 @@ function NoJobs({ goesOn }: { goesOn: boolean }) {
   const filtered = params.size > 0;
   if (goesOn) {
     return (
-      <Empty icon={IconListSearch} title="Nothing found so far">
-        The newest jobs were looked through; older ones come with the next page.
+      <Empty icon={IconListSearch} title="No results yet">
+        Only the newest jobs were searched; older ones are on the next page.
       </Empty>
     );
   }
   return (
     <Empty
       icon={IconListSearch}
-      title={filtered ? "No job fits" : "No jobs yet"}
+      title={filtered ? "No matching jobs" : "No jobs yet"}
       action={
         filtered && (
           <Button variant="default" onClick={() => setParams({})}>
@@ -66,7 +66,7 @@ function NoJobs({ goesOn }: { goesOn: boolean }) {
     >
       {filtered
         ? "Ended jobs are removed after some days."
-        : "They begin by themselves when memories are stored."}
+        : "They start when memories are stored."}
     </Empty>
   );
 }

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { logIn, session } from "@/api/session";
 import type { NewToken, Scope } from "@/api/schema";
 import { Panel } from "@/ui/Panel";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import classes from "./AccessTab.module.css";
 import { EXPIRIES, SCOPES, tokens } from "./tokens";
 
@@ -27,7 +27,7 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
       if (isFirst) queries.setQueryData(session.current().queryKey, await logIn(made.token));
     },
     onSuccess: () => setName(""),
-    onError: complain,
+    onError: showError,
     onSettled: () => queries.invalidateQueries(),
   });
   const submit = (event: FormEvent) => {
@@ -42,7 +42,7 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
       <form onSubmit={submit} className={classes.form}>
         <TextInput
           label="Name"
-          description="Stands in the history of what it did"
+          description="Shown in the history of every change"
           placeholder="claude on my laptop"
           required
           maxLength={60}
@@ -51,7 +51,7 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
         />
         <NativeSelect
           label="Scope"
-          description={isFirst ? "The first one is yours" : "As little as it needs"}
+          description={isFirst ? "The first token is for you" : "Choose the least it needs"}
           data={Object.entries(SCOPES).map(([value, label]) => ({ value, label }))}
           value={scope}
           disabled={isFirst}
@@ -59,18 +59,18 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
         />
         <NativeSelect
           label="Expires"
-          description="Then it stops working"
+          description="When the token stops working"
           data={EXPIRIES.map(([value, label]) => ({ value: String(value ?? ""), label }))}
           value={String(days ?? "")}
           onChange={(event) => setDays(Number(event.currentTarget.value) || null)}
         />
         <Button type="submit" loading={making.isPending} disabled={!name.trim()}>
-          {isFirst ? "Make it, and close the door" : "Make it"}
+          {isFirst ? "Create token and require login" : "Create token"}
         </Button>
       </form>
       {isFirst && (
         <Text size="sm" c="dimmed" mt="sm">
-          This browser is logged in with it at once.
+          This browser is logged in with it right away.
         </Text>
       )}
     </Panel>

@@ -5,7 +5,7 @@ import { Panel } from "@/ui/Panel";
 import { ActionsPanel } from "./ActionsPanel";
 import { ActiveJobs } from "./ActiveJobs";
 import { HelpPanel } from "./HelpPanel";
-import { isQueueAway } from "./away";
+import { isQueueUnavailable } from "./queueUnavailable";
 import { QueueCard } from "./QueueCard";
 import cards from "./QueueCard.module.css";
 import { admin } from "./queries";
@@ -26,7 +26,9 @@ function Queues() {
   const { data, error, refetch } = useQuery(admin.counts());
   const { data: throughput } = useQuery(admin.throughput());
   if (!data && error) {
-    return isQueueAway(error) ? null : <Failure error={error} retry={() => void refetch()} />;
+    return isQueueUnavailable(error) ? null : (
+      <Failure error={error} retry={() => void refetch()} />
+    );
   }
   return (
     <div className={cards.cards}>

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import type { JobState } from "@/api/schema";
 import type { StreamState } from "@/lib/sse";
 import { count } from "@/lib/text";
-import { ConnectionSign } from "@/ui/ConnectionSign";
+import { ConnectionBadge } from "@/ui/ConnectionBadge";
 import { Clock } from "./Clock";
 import { leftWords, type Pace, rateWords } from "./pace";
 import classes from "./ProgressCard.module.css";
@@ -50,7 +50,7 @@ export function ProgressCard(props: Props) {
         </Link>
         <StateBadge state={state} />
         <div className={classes.end}>
-          <ConnectionSign state={connection} />
+          <ConnectionBadge state={connection} />
           {actions}
         </div>
       </div>

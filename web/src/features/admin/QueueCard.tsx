@@ -6,7 +6,7 @@ import type { JobState, MinuteCount, QueueCounts } from "@/api/schema";
 import { to } from "@/lib/paths";
 import { count } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import classes from "./QueueCard.module.css";
 import { steer } from "./queries";
 import tones from "./State.module.css";
@@ -76,7 +76,7 @@ function PauseButton({ queue, paused }: { queue: QueueWords; paused: boolean }) 
   const queries = useQueryClient();
   const toggle = useMutation({
     mutationFn: () => (paused ? steer.resume(queue.name) : steer.pause(queue.name)),
-    onError: complain,
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs", "counts"] }),
   });
   const Picture = paused ? IconPlayerPlay : IconPlayerPause;

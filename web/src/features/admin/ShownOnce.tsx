@@ -11,7 +11,7 @@ export function ShownOnce({ token, onDone }: { token: NewToken; onDone: () => vo
         Keep “{token.name}” now
       </Title>
       <CopyBlock
-        where="It is shown this once: Memorizer keeps only its fingerprint."
+        where="It is shown only once: Memorizer stores only a hash of it."
         text={token.token}
         prose
       />
@@ -19,7 +19,7 @@ export function ShownOnce({ token, onDone }: { token: NewToken; onDone: () => vo
         Programs send it as <code>Authorization: Bearer TOKEN</code>; people log in with it.
       </Text>
       <Button variant="default" onClick={onDone}>
-        I have kept it
+        I have saved it
       </Button>
     </Panel>
   );

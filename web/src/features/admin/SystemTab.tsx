@@ -7,7 +7,7 @@ import { bytes, count } from "@/lib/text";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
 import { BackupsPanel } from "./BackupsPanel";
-import { type Fact, Facts } from "./Facts";
+import { type KeyValue, KeyValueList } from "./KeyValueList";
 import { HealthPanel } from "./HealthPanel";
 import table from "./JobsTable.module.css";
 import { admin } from "./queries";
@@ -37,7 +37,7 @@ function Models() {
   const { data: store } = useQuery(stats.store());
   const { data: system } = useQuery(admin.system());
   const model = store?.model;
-  const facts: Fact[] = [
+  const facts: KeyValue[] = [
     ["Embedding model in use", model ? model.name : "none yet"],
     ["Configured", store?.embedding.configuredModel],
     ["Dimensions", model ? count(model.dimensions) : "–"],
@@ -45,32 +45,40 @@ function Models() {
     ["Titles are written by", system?.titleWriter],
     ["Title model", system?.titleModel],
   ];
-  return <FactsPanel title="Models" facts={facts} isReady={Boolean(store && system)} />;
+  return <KeyValuePanel title="Models" facts={facts} isReady={Boolean(store && system)} />;
 }
 
 function SystemPanel() {
   const { data: store } = useQuery(stats.store());
   const { data: system } = useQuery(admin.system());
-  const facts: Fact[] = system
+  const facts: KeyValue[] = system
     ? [
         ["Version", system.version],
         ["Started", <Time key="started" at={system.startedAt} />],
         ["Database", ENGINES[system.databaseEngine] ?? system.databaseEngine],
         ["Size", store ? bytes(store.databaseBytes) : "…"],
         ["Job queue", ENGINES[system.queueEngine] ?? system.queueEngine],
-        ["Runs jobs itself", system.worker ? "yes" : "no, workers do"],
+        ["Runs its own worker", system.worker ? "yes" : "no, workers do"],
       ]
     : [];
-  return <FactsPanel title="System" facts={facts} isReady={Boolean(system)} />;
+  return <KeyValuePanel title="System" facts={facts} isReady={Boolean(system)} />;
 }
 
-function FactsPanel({ title, facts, isReady }: { title: string; facts: Fact[]; isReady: boolean }) {
+function KeyValuePanel({
+  title,
+  facts,
+  isReady,
+}: {
+  title: string;
+  facts: KeyValue[];
+  isReady: boolean;
+}) {
   return (
     <Panel aria-label={title}>
       <Title order={2} size="h3" mb="md">
         {title}
       </Title>
-      {isReady ? <Facts facts={facts} /> : <Skeleton height={48} />}
+      {isReady ? <KeyValueList items={facts} /> : <Skeleton height={48} />}
     </Panel>
   );
 }

@@ -49,7 +49,7 @@ function Bar({ state, share }: { state: string; share: number }) {
 function summary(minutes: MinuteCount[]): string {
   return minutes.some(({ completed, failed }) => completed + failed > 0)
     ? ended(minutes)
-    : "nothing ended";
+    : "no jobs finished";
 }
 
 export function ended(minutes: MinuteCount[]): string {

@@ -6,7 +6,7 @@ import { useStore } from "@/lib/store";
 import { date, now } from "@/lib/time";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import table from "./JobsTable.module.css";
 import { tokens as access } from "./tokens";
 
@@ -19,7 +19,7 @@ export function TokensTable({ tokens }: { tokens: Token[] }) {
       </Title>
       {tokens.length === 0 ? (
         <Text c="dimmed" px="1.25rem" pb="1rem">
-          There is none yet.
+          No tokens yet.
         </Text>
       ) : (
         <Table className={table.table} verticalSpacing="sm" horizontalSpacing="1.25rem">
@@ -48,8 +48,8 @@ function Row({ token }: { token: Token }) {
   const queries = useQueryClient();
   const revoking = useMutation({
     mutationFn: () => access.revoke(token.id),
-    onSuccess: () => say(`“${token.name}” opens nothing any more.`),
-    onError: complain,
+    onSuccess: () => showSuccess(`“${token.name}” is revoked.`),
+    onError: showError,
     onSettled: () => queries.invalidateQueries(),
   });
   return (

@@ -53,7 +53,7 @@ test("a run bears the name of its queue", () => {
 test("missing titles are asked for only when there are some and nobody writes them", () => {
   expect(titlesReason(0, [])).toBe("Every memory has a title.");
   expect(titlesReason(9, [group({ waiting: 8, active: 1 })])).toBe(
-    "Running already: 9 titles to go.",
+    "Already running: 9 titles to go.",
   );
   expect(titlesReason(9, [group({ completed: 9 })])).toBeUndefined();
 });

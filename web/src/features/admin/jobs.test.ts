@@ -4,7 +4,7 @@ import { aboutJob } from "./about";
 import { isRunning, lastRate } from "./bulk";
 import { filterOf, withValue } from "./jobFilter";
 import { outcomeOf } from "./outcome";
-import { followed, kept } from "./running";
+import { selectFollowedJobs, mergeFollowedJobs } from "./followedJobs";
 
 const AN_HOUR = 3_600_000;
 
@@ -36,18 +36,18 @@ const bulk = (fields: Partial<Job> = {}) =>
 describe("the jobs that are followed", () => {
   test("are few, the long ones first", () => {
     const jobs = [..."abcd"].map((id) => job({ id })).concat(bulk());
-    expect(followed(jobs, AN_HOUR).map(({ id }) => id)).toEqual(["bulk-a", "a", "b"]);
+    expect(selectFollowedJobs(jobs, AN_HOUR).map(({ id }) => id)).toEqual(["bulk-a", "a", "b"]);
   });
 
   test("are neither parts of groups nor over in a moment", () => {
     const jobs = [job({ groupId: "titles-a" }), job({ id: "b", processedOn: AN_HOUR - 100 })];
-    expect(followed(jobs, AN_HOUR)).toEqual([]);
+    expect(selectFollowedJobs(jobs, AN_HOUR)).toEqual([]);
   });
 
   test("stay when they end, until they are dismissed", () => {
     const [a, b] = [job({ id: "a" }), job({ id: "b" })];
-    expect(kept([a], [b], new Set())).toEqual([b, a]);
-    expect(kept([b, a], [], new Set(["a"]))).toEqual([b]);
+    expect(mergeFollowedJobs([a], [b], new Set())).toEqual([b, a]);
+    expect(mergeFollowedJobs([b, a], [], new Set(["a"]))).toEqual([b]);
   });
 });
 
@@ -86,7 +86,7 @@ test("a row tells the error, the result, or what the job is about", () => {
 test.each([
   ["“Tea”", { status: "completed", result: { title: "Tea" } }],
   [
-    "Nothing was to be done: it has a title.",
+    "Nothing to do: it has a title.",
     { status: "completed", result: { skipped: "it has a title" } },
   ],
   [
@@ -94,7 +94,7 @@ test.each([
     { status: "completed", items: { total: 3, done: 2, failed: 1 } },
   ],
   ["The model is down.", { status: "failed", error: "The model is down." }],
-  ["Cancelled. What was done stays done.", { status: "cancelled" }],
+  ["Cancelled. Completed work is kept.", { status: "cancelled" }],
 ] as const)("the outcome is told: %s", (text, step) => {
   expect(outcomeOf({ jobId: "a", progress: 100, ...step }).text).toBe(text);
 });

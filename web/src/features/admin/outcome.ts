@@ -7,9 +7,9 @@ export function outcomeOf({ status, result, error, items }: Progress): {
   bad: boolean;
 } {
   if (status === "failed") return { text: error ?? "It failed without a reason.", bad: true };
-  if (status === "cancelled") return { text: "Cancelled. What was done stays done.", bad: false };
+  if (status === "cancelled") return { text: "Cancelled. Completed work is kept.", bad: false };
   if (typeof result?.skipped === "string") {
-    return { text: `Nothing was to be done: ${result.skipped}.`, bad: false };
+    return { text: `Nothing to do: ${result.skipped}.`, bad: false };
   }
   if (typeof result?.title === "string") return { text: `“${result.title}”`, bad: false };
   if (items) return { text: itemsSentence(items.done, items.failed), bad: items.failed > 0 };

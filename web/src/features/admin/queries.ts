@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client, paged } from "@/api/client";
 import type { paths, Readiness } from "@/api/schema";
-import { whileAway } from "./away";
+import { retryWhileUnavailable } from "./queueUnavailable";
 
 export type JobFilter = NonNullable<paths["/api/admin/jobs"]["get"]["parameters"]["query"]>;
 export type QueueName = NonNullable<JobFilter["queue"]>;
@@ -13,32 +13,32 @@ export const admin = {
   counts: () =>
     queryOptions({
       queryKey: ["jobs", "counts"],
-      ...whileAway,
+      ...retryWhileUnavailable,
       queryFn: () => answer(client.GET("/api/admin/stats")),
     }),
   groups: () =>
     queryOptions({
       queryKey: ["jobs", "groups"],
-      ...whileAway,
+      ...retryWhileUnavailable,
       queryFn: () => answer(client.GET("/api/admin/groups")),
     }),
   jobs: (query: JobFilter) =>
     queryOptions({
       queryKey: ["jobs", "page", query],
-      ...whileAway,
+      ...retryWhileUnavailable,
       queryFn: () => answer(client.GET("/api/admin/jobs", { params: { query } })),
       placeholderData: keepPreviousData,
     }),
   job: (jobId: string) =>
     queryOptions({
       queryKey: ["jobs", "one", jobId],
-      ...whileAway,
+      ...retryWhileUnavailable,
       queryFn: () => answer(client.GET("/api/admin/jobs/{jobId}", { params: job(jobId) })),
     }),
   failures: (jobId: string) =>
     infiniteQueryOptions({
       queryKey: ["jobs", "failures", jobId],
-      ...whileAway,
+      ...retryWhileUnavailable,
       queryFn: ({ pageParam: cursor }) =>
         answer(
           client.GET("/api/admin/jobs/{jobId}/failures", {

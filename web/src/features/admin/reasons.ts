@@ -6,7 +6,7 @@ import { openOf } from "./groups";
 export function titlesReason(untitled: number, groups: JobGroup[]): string | undefined {
   if (untitled === 0) return "Every memory has a title.";
   const open = groups.reduce((sum, group) => sum + openOf(group), 0);
-  return open > 0 ? `Running already: ${plural(open, "title")} to go.` : undefined;
+  return open > 0 ? `Already running: ${plural(open, "title")} to go.` : undefined;
 }
 
 export function failedOf(stats: AdminStats | undefined): number {

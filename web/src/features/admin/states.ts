@@ -30,7 +30,7 @@ export const COUNTED: JobState[] = ["waiting", "active", "delayed", "completed",
 /** How each action is called; which are allowed is what the server says of each job. */
 export const ACTIONS: Record<Action, { label: string; icon: Icon; done: string }> = {
   cancel: { label: "Cancel", icon: IconX, done: "The job is being cancelled" },
-  retry: { label: "Retry", icon: IconRefresh, done: "The job waits again" },
+  retry: { label: "Retry", icon: IconRefresh, done: "The job is queued again" },
   remove: { label: "Remove", icon: IconTrash, done: "The job is removed" },
 };
 
@@ -69,7 +69,7 @@ export function queueTitle(name: string): string {
 
 const NAMES: Record<string, string> = {
   "generate-title": "Write a title",
-  "regenerate-embedding": "Embed a memory anew",
+  "regenerate-embedding": "Embed a memory",
   "bulk-regenerate-embeddings": "Regenerate embeddings",
 };
 

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { stats } from "@/api/stats";
 import { plural } from "@/lib/text";
 import { duration } from "@/lib/time";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { isRunning, lastRate } from "./bulk";
 import { admin, launch } from "./queries";
 
@@ -15,8 +15,8 @@ export function useRegenerateAll() {
   const { data: recent } = useQuery(admin.jobs({ queue: "embedding-regeneration", limit: 20 }));
   const start = useMutation({
     mutationFn: launch.embeddings,
-    onSuccess: () => say("Embeddings are being regenerated"),
-    onError: complain,
+    onSuccess: () => showSuccess("Embeddings are being regenerated"),
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const memories = store?.memories ?? 0;
@@ -39,7 +39,7 @@ export function useRegenerateAll() {
 }
 
 function reasonOf(memories: number, recent: Parameters<typeof isRunning>[0] | undefined) {
-  if (recent && isRunning(recent)) return "Running already: see below.";
+  if (recent && isRunning(recent)) return "Already running: see below.";
   if (memories === 0) return "There are no memories yet.";
   return undefined;
 }
@@ -47,11 +47,11 @@ function reasonOf(memories: number, recent: Parameters<typeof isRunning>[0] | un
 function Question({ memories, rate }: { memories: number; rate: number | undefined }) {
   return (
     <Text size="sm">
-      {plural(memories, "memory", "memories")} will be embedded anew, which takes{" "}
+      {plural(memories, "memory", "memories")} will be re-embedded, which takes{" "}
       {rate === undefined
         ? "some seconds per hundred, depending on the model and the machine"
         : `about ${duration((memories / rate) * 1_000)}, as the last time went`}
-      . Searches go on meanwhile, on the old vectors until all new ones are there.
+      . Search keeps working, on the old vectors until all new ones are ready.
     </Text>
   );
 }

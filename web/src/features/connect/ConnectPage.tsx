@@ -17,7 +17,7 @@ const DOORS = [
 ];
 const SAYS: Record<Door, string> = {
   stdio: "Your agent starts Memorizer itself. It must be installed on the same machine.",
-  http: "Your agent speaks to this server while it runs.",
+  http: "Your agent connects to this server while it runs.",
 };
 
 /** Everything to copy so that an agent has this memory, and uses it. */
@@ -29,7 +29,7 @@ export function ConnectPage() {
     setParams({ client: client.id, over: next }, { replace: true, preventScrollReset: true });
   return (
     <>
-      <PageHeader title="Connect">Give your agent this memory, over MCP.</PageHeader>
+      <PageHeader title="Connect">Connect your agent over MCP.</PageHeader>
       <Stack gap="lg">
         <Panel aria-label="Configuration">
           <Group justify="space-between" mb="sm">
@@ -62,7 +62,7 @@ export function ConnectPage() {
         </Panel>
         <Panel aria-label="Tools">
           <Title order={2} size="h3" mb="md">
-            What it can do then
+            Available tools
           </Title>
           <dl className={classes.tools}>
             {TOOLS.map(([name, says]) => (

@@ -24,7 +24,7 @@ export function DuplicatesPage() {
     <>
       <title>Duplicates · Memorizer</title>
       <PageHeader title="Duplicates">
-        Memories that say nearly the same, in pairs. Nothing is merged by itself.
+        Pairs of memories with nearly the same text. Nothing is merged automatically.
       </PageHeader>
       <Threshold
         label={(shown) => `Similarity of ${shown.toFixed(2)} or more`}
@@ -60,7 +60,7 @@ function Search({ threshold }: { threshold: number }) {
       <Group mt="md" gap="md">
         {query.hasNextPage && (
           <Button variant="default" loading={isFetching} onClick={() => void fetchNextPage()}>
-            Look further
+            Search on
           </Button>
         )}
         <Text size="sm" c="dimmed" role="status">
@@ -92,7 +92,7 @@ function Pairs({ found: { pairs }, deleting, isWhole }: PairsProps) {
   if (!isWhole) return null;
   return (
     <Panel>
-      <Empty icon={IconCopyCheck} title="No two are that similar">
+      <Empty icon={IconCopyCheck} title="No similar pairs">
         Lower the slider to see pairs that are further apart.
       </Empty>
     </Panel>

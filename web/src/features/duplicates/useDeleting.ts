@@ -3,7 +3,7 @@ import { deleteMemory } from "@/api/memories";
 import type { MemoryOutline } from "@/api/schema";
 import { restoreDeleted } from "@/api/trash";
 import { nameOf } from "@/lib/text";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 
 export interface Deleting {
@@ -21,8 +21,8 @@ export function useDeleting(): Deleting {
     setGone((before) => new Set(before).add(memory.id));
     offerUndo(
       `Moved “${nameOf(memory)}” to the trash.`,
-      () => void restoreDeleted(memory.id).then(() => bring(memory.id), complain),
+      () => void restoreDeleted(memory.id).then(() => bring(memory.id), showError),
     );
   };
-  return { gone, remove: (memory) => void remove(memory).catch(complain) };
+  return { gone, remove: (memory) => void remove(memory).catch(showError) };
 }

@@ -14,7 +14,12 @@ interface Props {
 /** Both versions beside each other, to choose from. Whichever loses stays in the history or here. */
 export function Conflict({ mine, theirs, fields, onMine, onTheirs, onClose }: Props) {
   return (
-    <Modal opened onClose={onClose} size="60rem" title="Somebody else was first">
+    <Modal
+      opened
+      onClose={onClose}
+      size="60rem"
+      title="This memory was changed while you were editing"
+    >
       <Text size="sm" mb="md">
         The memory was changed after you had opened it. Keep yours and theirs stays among the
         versions; take theirs and yours is gone.
@@ -27,7 +32,7 @@ export function Conflict({ mine, theirs, fields, onMine, onTheirs, onClose }: Pr
       ))}
       <Group justify="flex-end" mt="lg">
         <Button variant="subtle" color="gray" onClick={onClose}>
-          Go on editing
+          Keep editing
         </Button>
         <Button variant="default" onClick={onTheirs}>
           Take theirs

@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import { createMemory } from "@/api/memories";
 import { to } from "@/lib/paths";
 import { PageHeader } from "@/ui/PageHeader";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import { contentOf, isChanged, NEW_DRAFT } from "./draft";
 import { LeaveGuard, SAVED } from "./LeaveGuard";
 import { MemoryForm } from "./MemoryForm";
@@ -15,13 +15,13 @@ export function CreatePage() {
   const store = useMutation({
     mutationFn: () => createMemory(contentOf(draft)),
     onSuccess: ({ id }) => navigate(to.memory(id), { state: SAVED }),
-    onError: complain,
+    onError: showError,
   });
   return (
     <>
       <title>New memory · Memorizer</title>
       <LeaveGuard isDirty={isChanged(NEW_DRAFT, draft)} />
-      <PageHeader title="New memory">Only the text is needed.</PageHeader>
+      <PageHeader title="New memory">Only the text is required.</PageHeader>
       <MemoryForm
         draft={draft}
         onChange={setDraft}

@@ -8,7 +8,7 @@ import { memories, updateMemory } from "@/api/memories";
 import type { Memory } from "@/api/schema";
 import { to } from "@/lib/paths";
 import { PageHeader } from "@/ui/PageHeader";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { Conflict } from "./Conflict";
 import { changesOf, conflictsOf, type Draft, draftOf, isChanged, rebased } from "./draft";
 import { LeaveGuard, SAVED } from "./LeaveGuard";
@@ -23,16 +23,16 @@ export function EditForm({ latest }: { latest: Memory }) {
       <title>Edit · Memorizer</title>
       <LeaveGuard isDirty={isChanged(draftOf(edit.base), edit.draft)} />
       <PageHeader title="Edit memory">
-        Version {edit.base.version} stays; what you save becomes the next one.
+        Saving creates version {edit.base.version + 1}; version {edit.base.version} is kept.
       </PageHeader>
       {edit.conflicts.length > 0 && (
         <Alert
           color="honey"
           icon={<IconUsers />}
-          title="Somebody else changed it meanwhile"
+          title="This memory was changed while you were editing"
           mb="md"
         >
-          You will be asked which one to keep when you save.
+          When you save, you choose which version to keep.
         </Alert>
       )}
       <MemoryForm
@@ -97,9 +97,9 @@ function useSave({ base, draft, conflicts }: ReturnType<typeof useEdit>) {
     onSuccess: async (saved) => {
       queries.setQueryData(current.queryKey, saved);
       await navigate(to.memory(base.id), { state: SAVED });
-      say("Saved.");
+      showSuccess("Saved.");
     },
-    onError: (error) => (isConflict(error) ? undefined : void complain(error)),
+    onError: (error) => (isConflict(error) ? undefined : void showError(error)),
   });
   return { ...mutation, isRefused: isConflict(mutation.error) && conflicts.length > 0 };
 }

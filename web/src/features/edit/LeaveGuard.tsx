@@ -24,7 +24,7 @@ export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
     <Modal
       opened={blocker.state === "blocked"}
       onClose={() => blocker.reset?.()}
-      title="Leave without storing?"
+      title="Leave without saving?"
     >
       <Text size="sm">What you wrote here would be lost.</Text>
       <Group justify="flex-end" mt="lg">
@@ -32,7 +32,7 @@ export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
           Leave
         </Button>
         <Button onClick={() => blocker.reset?.()} data-autofocus>
-          Go on writing
+          Keep editing
         </Button>
       </Group>
     </Modal>

@@ -3,9 +3,9 @@ import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { memories } from "@/api/memories";
-import type { Draft } from "./draft";
+import type { Draft, DraftFieldProps } from "./draft";
 import { Editor } from "./Editor";
-import { More } from "./More";
+import { AdvancedFields } from "./AdvancedFields";
 
 interface Props {
   draft: Draft;
@@ -38,7 +38,7 @@ export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cance
       <TextInput
         label="Title"
         placeholder="Will be written for you"
-        description="Leave it empty, and a title appears by itself a moment after you store."
+        description="Leave empty to have a title written for you."
         maxLength={200}
         mb="md"
         value={draft.title}
@@ -46,7 +46,7 @@ export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cance
       />
       <Editor value={draft.text} onChange={(text) => change({ text })} />
       <Labels draft={draft} change={change} />
-      <More draft={draft} change={change} />
+      <AdvancedFields draft={draft} change={change} />
       <Group mt="xl" gap="sm">
         <Button type="submit" loading={isSaving} disabled={!canSave}>
           {saveLabel}
@@ -63,12 +63,7 @@ export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cance
   );
 }
 
-export interface PartProps {
-  draft: Draft;
-  change: (changed: Partial<Draft>) => void;
-}
-
-function Labels({ draft, change }: PartProps) {
+function Labels({ draft, change }: DraftFieldProps) {
   const tags = useQuery(memories.tags()).data?.tags ?? [];
   const types = useQuery(memories.types()).data?.types ?? [];
   return (

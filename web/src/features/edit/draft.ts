@@ -10,6 +10,12 @@ export interface Draft {
   confidence: number;
 }
 
+/** Props of a part of the form. */
+export interface DraftFieldProps {
+  draft: Draft;
+  change: (changed: Partial<Draft>) => void;
+}
+
 export const NEW_DRAFT: Draft = {
   text: "",
   title: "",

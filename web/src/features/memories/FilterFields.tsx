@@ -42,9 +42,9 @@ export function FilterFields({ filters, onChange }: Props) {
             value={filters.archived}
             onChange={(archived) => onChange({ archived: archived as Archived })}
             data={[
-              { value: "false", label: "Hidden" },
-              { value: "all", label: "Shown too" },
-              { value: "true", label: "Only these" },
+              { value: "false", label: "Exclude" },
+              { value: "all", label: "Include" },
+              { value: "true", label: "Only archived" },
             ]}
           />
         </Input.Wrapper>

@@ -16,7 +16,7 @@ export function MemoriesPage() {
     <>
       <title>Memories · Memorizer</title>
       <PageHeader title="Memories" actions={<Further />}>
-        Everything that is kept, newest first.
+        All memories, newest first.
       </PageHeader>
       <FilterBar filters={filters} onChange={change} />
       <MemoryList

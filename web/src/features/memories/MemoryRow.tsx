@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Memory } from "@/api/schema";
 import { to } from "@/lib/paths";
 import { excerpt } from "@/lib/text";
-import { EmbeddingSign } from "@/ui/EmbeddingSign";
+import { EmbeddingBadge } from "@/ui/EmbeddingBadge";
 import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { TagPill } from "@/ui/TagPill";
@@ -41,7 +41,7 @@ export function MemoryRow({ memory, selected, onSelect }: Props) {
           <Kind type={memory.type} />
           <span className={classes.source}>from {memory.source}</span>
           {memory.archivedAt && <span>archived</span>}
-          <EmbeddingSign status={memory.embeddingStatus} />
+          <EmbeddingBadge status={memory.embeddingStatus} />
           <Tags>
             {memory.tags.map((tag) => (
               <TagPill component={Link} to={to.memories({ tag })} key={tag}>

@@ -14,14 +14,14 @@ function NothingFits({ onReset }: { onReset: () => void }) {
   return (
     <Empty
       icon={IconFilterOff}
-      title="No memory fits these filters"
+      title="No memories match these filters"
       action={
         <Button variant="default" onClick={onReset}>
-          Clear the filters
+          Clear filters
         </Button>
       }
     >
-      All conditions must hold at once: fewer tags find more.
+      A memory must match all filters: fewer tags find more.
     </Empty>
   );
 }
@@ -30,7 +30,7 @@ function NothingYet() {
   return (
     <Empty
       icon={IconNotes}
-      title="Nothing is remembered yet"
+      title="No memories yet"
       action={
         <Group justify="center">
           {useMay("write") && (

@@ -2,7 +2,7 @@ import { Button, Popover, TextInput } from "@mantine/core";
 import { IconArchive, IconArchiveOff, IconTag, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { plural } from "@/lib/text";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import { archiveAll, areArchived, deleteAll, tagAll } from "./bulk";
 import classes from "./MemoryList.module.css";
 import type { Selection } from "./useSelection";
@@ -13,7 +13,7 @@ export function SelectionBar({ selection }: { selection: Selection }) {
   if (chosen.length === 0) return null;
   const run = (action: Promise<void>) => {
     clear();
-    action.catch(complain);
+    action.catch(showError);
   };
   const restores = areArchived(chosen);
   const ArchiveIcon = restores ? IconArchiveOff : IconArchive;
@@ -21,7 +21,7 @@ export function SelectionBar({ selection }: { selection: Selection }) {
     <section className={classes.bar} aria-label="Chosen memories">
       <strong>{plural(chosen.length, "memory", "memories")}</strong>
       <Button size="compact-sm" variant="subtle" color="gray" onClick={all ? clear : selectAll}>
-        {all ? "Choose none" : "Choose all"}
+        {all ? "Clear selection" : "Select all"}
       </Button>
       <TagButton onTag={(tag) => run(tagAll(chosen, tag))} />
       <Button

@@ -9,7 +9,7 @@ import { ApiError } from "@/api/client";
 import type { Memory } from "@/api/schema";
 import { restoreDeleted } from "@/api/trash";
 import { folded, plural } from "@/lib/text";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 
 const AT_ONCE = 6; // as many requests as a browser sends to one server
@@ -23,7 +23,7 @@ export async function archiveAll(chosen: Memory[]): Promise<void> {
   await forEach(chosen, ({ id }) => move(id));
   offerUndo(
     `${restores ? "Restored" : "Archived"} ${plural(chosen.length, "memory", "memories")}.`,
-    () => void forEach(chosen, ({ id }) => moveBack(id)).catch(complain),
+    () => void forEach(chosen, ({ id }) => moveBack(id)).catch(showError),
   );
 }
 
@@ -37,7 +37,7 @@ export async function deleteAll(chosen: Memory[]): Promise<void> {
   await forEach(chosen, ({ id }) => deleteMemory(id));
   offerUndo(
     `Moved ${plural(chosen.length, "memory", "memories")} to the trash.`,
-    () => void forEach(chosen, ({ id }) => restoreDeleted(id)).catch(complain),
+    () => void forEach(chosen, ({ id }) => restoreDeleted(id)).catch(showError),
   );
 }
 
@@ -50,7 +50,7 @@ export async function tagAll(chosen: Memory[], tag: string): Promise<void> {
     () =>
       void forEach(untagged, ({ id }) =>
         changeTags(id, (tags) => tags.filter((each) => !bears([each], tag))),
-      ).catch(complain),
+      ).catch(showError),
   );
 }
 

@@ -15,29 +15,29 @@ export function DetailsTab() {
         <Markdown text={memory.text} />
       </Panel>
       <dl className={classes.facts}>
-        <Fact name="Version">{memory.version}</Fact>
-        <Fact name="Changed">
+        <Detail name="Version">{memory.version}</Detail>
+        <Detail name="Changed">
           <Time at={memory.updatedAt} />
-        </Fact>
-        <Fact name="Created">
+        </Detail>
+        <Detail name="Created">
           <Time at={memory.createdAt} />
-        </Fact>
+        </Detail>
         {memory.archivedAt && (
-          <Fact name="Archived">
+          <Detail name="Archived">
             <Time at={memory.archivedAt} />
-          </Fact>
+          </Detail>
         )}
-        <Fact name="Source">{memory.source}</Fact>
-        <Fact name="Confidence">{Math.round(memory.confidence * 100)} %</Fact>
-        <Fact name="Id">
+        <Detail name="Source">{memory.source}</Detail>
+        <Detail name="Confidence">{Math.round(memory.confidence * 100)} %</Detail>
+        <Detail name="Id">
           <Id id={memory.id} />
-        </Fact>
+        </Detail>
       </dl>
     </div>
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Detail({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

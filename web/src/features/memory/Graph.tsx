@@ -46,7 +46,7 @@ export function Graph({ startId }: { startId: string }) {
       </div>
       <Group justify="space-between" className={classes.foot}>
         <Text size="xs" c="dimmed">
-          {hidden > 0 ? `${hidden} more are in the list` : "Choose a memory to walk to it"}
+          {hidden > 0 ? `${hidden} more are in the list` : "Select a memory to move to it"}
         </Text>
         {id !== startId && (
           <Group gap="md">

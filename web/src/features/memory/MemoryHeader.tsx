@@ -12,13 +12,13 @@ import { archiveMemory, deleteMemory, restoreMemory } from "@/api/memories";
 import type { Memory } from "@/api/schema";
 import { restoreDeleted } from "@/api/trash";
 import { to } from "@/lib/paths";
-import { EmbeddingSign } from "@/ui/EmbeddingSign";
+import { EmbeddingBadge } from "@/ui/EmbeddingBadge";
 import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 import classes from "./MemoryHeader.module.css";
 
@@ -46,7 +46,7 @@ export function MemoryHeader({ memory }: { memory: Memory }) {
         <Time at={memory.createdAt} />
         {memory.archivedAt && <span>archived</span>}
         {memory.title === null && <span role="status">a title is being written…</span>}
-        <EmbeddingSign status={memory.embeddingStatus} />
+        <EmbeddingBadge status={memory.embeddingStatus} />
         <Tags>
           {memory.tags.map((tag) => (
             <TagPill key={tag} component={Link} to={to.memories({ tag })}>
@@ -72,7 +72,7 @@ function Actions({ memory }: { memory: Memory }) {
       <Menu.Dropdown>
         <Menu.Item
           leftSection={isArchived ? <IconArchiveOff size={16} /> : <IconArchive size={16} />}
-          onClick={() => void archive(memory.id, isArchived).catch(complain)}
+          onClick={() => void archive(memory.id, isArchived).catch(showError)}
         >
           {isArchived ? "Restore" : "Archive"}
         </Menu.Item>
@@ -97,9 +97,9 @@ function useRemove(id: string): () => void {
   const remove = async () => {
     await deleteMemory(id);
     await navigate(to.memories());
-    offerUndo("Moved the memory to the trash.", () => void restore().catch(complain));
+    offerUndo("Moved the memory to the trash.", () => void restore().catch(showError));
   };
-  return () => void remove().catch(complain);
+  return () => void remove().catch(showError);
 }
 
 async function archive(id: string, isArchived: boolean): Promise<void> {
@@ -109,10 +109,10 @@ async function archive(id: string, isArchived: boolean): Promise<void> {
   await move(id);
   offerUndo(
     isArchived ? "Restored." : "Archived: lists and searches no longer show it.",
-    () => void moveBack(id).catch(complain),
+    () => void moveBack(id).catch(showError),
   );
 }
 
 function copy(text: string): void {
-  navigator.clipboard.writeText(text).then(() => say("Copied."), complain);
+  navigator.clipboard.writeText(text).then(() => showSuccess("Copied."), showError);
 }

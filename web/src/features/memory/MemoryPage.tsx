@@ -72,10 +72,10 @@ function Gone({ id }: { id: string }) {
   return (
     <Empty
       icon={IconFileOff}
-      title="There is no such memory"
+      title="Memory not found"
       action={
         <Button component={Link} to={to.memories()}>
-          To all memories
+          All memories
         </Button>
       }
     >

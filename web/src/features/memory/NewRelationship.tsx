@@ -5,7 +5,7 @@ import { useState } from "react";
 import { relate } from "@/api/memories";
 import { search } from "@/api/search";
 import { nameOf } from "@/lib/text";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import classes from "./RelationshipsTab.module.css";
 
 const USUAL_TYPES = [
@@ -34,7 +34,7 @@ export function NewRelationship({ fromId }: { fromId: string }) {
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        submit().catch(complain);
+        submit().catch(showError);
       }}
     >
       <Autocomplete

@@ -9,7 +9,7 @@ import { MemoryName } from "@/ui/MemoryName";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { ShowMore } from "@/ui/ShowMore";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 import { Graph } from "./Graph";
 import { NewRelationship } from "./NewRelationship";
@@ -44,7 +44,7 @@ export function RelationshipsTab() {
 function NoRelationships() {
   return (
     <Panel>
-      <Empty icon={IconVectorTriangle} title="Related to nothing yet">
+      <Empty icon={IconVectorTriangle} title="No relationships yet">
         Say above how this memory belongs to another, or link what the tab “Similar” finds.
       </Empty>
     </Panel>
@@ -105,8 +105,8 @@ function remove(relationship: Neighbour["relationship"]): void {
     () =>
       offerUndo(
         "Relationship removed.",
-        () => void relate(fromMemoryId, toMemoryId, type, score).catch(complain),
+        () => void relate(fromMemoryId, toMemoryId, type, score).catch(showError),
       ),
-    complain,
+    showError,
   );
 }

@@ -13,7 +13,7 @@ import { MemoryName } from "@/ui/MemoryName";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { Threshold } from "@/ui/Threshold";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 import classes from "./SimilarTab.module.css";
 import { useMemory } from "./useMemory";
@@ -49,7 +49,7 @@ function Similar({ threshold }: { threshold: number }) {
   if (query.data.count === 0) {
     return (
       <Panel>
-        <Empty icon={IconAffiliate} title="Nothing is that similar">
+        <Empty icon={IconAffiliate} title="No similar memories">
           Lower the slider to see what is further away.
         </Empty>
       </Panel>
@@ -114,7 +114,7 @@ function useLinked(id: string): Set<string> {
 function link(id: string, { memory, similarity }: SimilarMemory): void {
   const score = Math.min(1, Math.max(0, similarity));
   relate(id, memory.id, "similar-to", score).then(
-    (made) => offerUndo("Linked as similar.", () => void unrelate(made.id).catch(complain)),
-    complain,
+    (made) => offerUndo("Linked as similar.", () => void unrelate(made.id).catch(showError)),
+    showError,
   );
 }

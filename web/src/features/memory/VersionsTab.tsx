@@ -10,7 +10,7 @@ import { Failure } from "@/ui/Failure";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { ShowMore } from "@/ui/ShowMore";
 import { Time } from "@/ui/Time";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { Comparison } from "./Comparison";
 import { useMemory } from "./useMemory";
 import classes from "./VersionsTab.module.css";
@@ -111,14 +111,17 @@ function confirmPurge(memory: Memory, version: number): void {
     title: `Purge version ${version}?`,
     children: (
       <Text size="sm">
-        Its text, title and tags are deleted for ever; the other versions stay. Purge each version
-        that says what nobody should read. Backups made before still hold it.
+        Its text, title and tags are permanently deleted; the other versions stay. Purge each
+        version that says what nobody should read. Backups made before still hold it.
       </Text>
     ),
     labels: { confirm: "Purge", cancel: "Keep" },
     confirmProps: { color: "red" },
     onConfirm: () => {
-      purgeVersion(memory.id, version).then(() => say(`Version ${version} is purged.`), complain);
+      purgeVersion(memory.id, version).then(
+        () => showSuccess(`Version ${version} is purged.`),
+        showError,
+      );
     },
   });
 }
@@ -135,8 +138,8 @@ function confirmRevert(memory: Memory, version: number): void {
     labels: { confirm: "Revert", cancel: "Keep as it is" },
     onConfirm: () => {
       revertMemory(memory.id, memory.version, version).then(
-        (now) => say(`Version ${version} is back, as version ${now.version}.`),
-        complain,
+        (now) => showSuccess(`Version ${version} is back, as version ${now.version}.`),
+        showError,
       );
     },
   });

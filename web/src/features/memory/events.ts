@@ -2,9 +2,9 @@ import type { EventType, MemoryEvent } from "@/api/schema";
 import { plural } from "@/lib/text";
 import { fieldName, fieldValue } from "./fields";
 
-type Facts = Record<string, unknown>;
+type EventData = Record<string, unknown>;
 
-const SENTENCES: Record<EventType, (data: Facts) => string> = {
+const SENTENCES: Record<EventType, (data: EventData) => string> = {
   memory_created: () => "Stored",
   content_updated: (data) => joined(`Text changed: ${lines(data)}`, changes(data)),
   metadata_updated: (data) => changes(data) || "Changed",
@@ -24,12 +24,12 @@ export function describe(event: MemoryEvent): string {
   return SENTENCES[event.type](event.data);
 }
 
-function lines({ added, removed }: Facts): string {
+function lines({ added, removed }: EventData): string {
   return `${plural(Number(added ?? 0), "line")} added, ${Number(removed ?? 0)} removed`;
 }
 
 /** The event's `changes`: each field's `old` and `new` value. */
-function changes({ changes: fields }: Facts): string {
+function changes({ changes: fields }: EventData): string {
   const pairs = Object.entries((fields ?? {}) as Record<string, { old: unknown; new: unknown }>);
   return pairs
     .map(

@@ -55,7 +55,7 @@ function Fields({ choices, onChange }: Props) {
         onChange={(chosen) => onChange({ tags: chosen })}
       />
       <Select
-        label="At most"
+        label="Show"
         allowDeselect={false}
         data={LIMITS.map((limit) => ({ value: String(limit), label: `${limit} memories` }))}
         value={String(choices.limit)}
@@ -63,7 +63,7 @@ function Fields({ choices, onChange }: Props) {
       />
       <Threshold
         label={closeness}
-        name="Closeness of meaning"
+        name="Minimum similarity"
         max={0.9}
         value={choices.threshold}
         onChange={(threshold) => onChange({ threshold })}
@@ -73,5 +73,5 @@ function Fields({ choices, onChange }: Props) {
 }
 
 function closeness(shown: number) {
-  return `Closeness of meaning: ${shown === 0 ? "any" : `${shown.toFixed(2)} or more`}`;
+  return `Minimum similarity: ${shown === 0 ? "any" : `${shown.toFixed(2)} or more`}`;
 }

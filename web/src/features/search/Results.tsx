@@ -48,12 +48,7 @@ export function Results({ answer, choices, onChange }: Props) {
 
 function Degraded({ reason }: { reason: string }) {
   return (
-    <Alert
-      color="honey"
-      icon={<IconPlugConnectedX />}
-      title="Searched with less than everything"
-      mb="md"
-    >
+    <Alert color="honey" icon={<IconPlugConnectedX />} title="Partial results" mb="md">
       {reason}
     </Alert>
   );
@@ -70,14 +65,14 @@ function NothingFound({ choices, onChange }: Omit<Props, "answer">) {
         action={
           isNarrow && (
             <Button variant="default" onClick={widen}>
-              Search without conditions
+              Clear filters
             </Button>
           )
         }
       >
         {isNarrow
-          ? "Your conditions may be too narrow."
-          : "Try other words, or describe what it was about: the meaning is searched too."}
+          ? "Your filters may be too narrow."
+          : "Try other words, or describe the topic: search matches meaning too."}
       </Empty>
     </Panel>
   );

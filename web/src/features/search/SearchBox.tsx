@@ -41,7 +41,7 @@ export function SearchBox({ query, busy, onSearch }: Props) {
         size="lg"
         autoFocus
         aria-label="Search"
-        placeholder="What do you want to remember?"
+        placeholder="Search your memories"
         maxLength={2_000}
         value={text}
         onChange={(event) => type(event.currentTarget.value)}

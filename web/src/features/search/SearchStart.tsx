@@ -26,8 +26,8 @@ export function SearchStart() {
           </Group>
         }
       >
-        “When do we release?” finds “Ship on Thursdays”. Words count too, in any language, from
-        their first letters on.
+        “When do we release?” finds “Ship on Thursdays”. Exact words and prefixes match too, in any
+        language.
       </Empty>
     </Panel>
   );

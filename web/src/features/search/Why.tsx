@@ -3,9 +3,9 @@ import type { Leg, SearchHit } from "@/api/schema";
 import classes from "./Search.module.css";
 
 const LEGS: Record<Leg, { label: string; says: string }> = {
-  fullText: { label: "Words", says: "The query's words stand in it" },
-  content: { label: "Meaning", says: "Its text means something alike" },
-  metadata: { label: "Title and tags", says: "Its title and tags mean something alike" },
+  fullText: { label: "Words", says: "Contains the query's words" },
+  content: { label: "Meaning", says: "Its text has a similar meaning" },
+  metadata: { label: "Title and tags", says: "Its title and tags have a similar meaning" },
 };
 
 /** The score as a bar, made of what each leg of the search adds to it. */

@@ -12,7 +12,7 @@ import { Failure } from "@/ui/Failure";
 import { PageHeader } from "@/ui/PageHeader";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import { TrashRow } from "./TrashRow";
 import classes from "./TrashRow.module.css";
 
@@ -33,7 +33,7 @@ function Trash() {
   return (
     <>
       <PageHeader title="Trash" actions={total > 0 && <EmptyButton total={total} />}>
-        What was deleted, and can be brought back{first ? forHowLong(first.days) : ""}.
+        Deleted memories that can be restored{first ? forHowLong(first.days) : ""}.
       </PageHeader>
       {pages.isPending && <RowsSkeleton rows={4} />}
       {pages.isError && !pages.data && (
@@ -82,14 +82,14 @@ function useTrash() {
 function EmptyButton({ total }: { total: number }) {
   const onConfirm = () =>
     void emptyTrash().then(
-      ({ count }) => say(`Deleted ${plural(count, "memory", "memories")} for ever.`),
-      complain,
+      ({ count }) => showSuccess(`Deleted ${plural(count, "memory", "memories")} permanently.`),
+      showError,
     );
   const ask = () =>
     modals.openConfirmModal({
       title: "Empty the trash?",
-      children: `${plural(total, "memory", "memories")} will be gone for ever, with all versions and events.`,
-      labels: { confirm: "Delete for ever", cancel: "Keep" },
+      children: `${plural(total, "memory", "memories")} will be permanently deleted, with all versions and events.`,
+      labels: { confirm: "Delete permanently", cancel: "Keep" },
       confirmProps: { color: "red" },
       onConfirm,
     });
@@ -109,11 +109,11 @@ function NothingHere() {
         title="The trash is empty"
         action={
           <Button component={Link} to={to.memories()} variant="default">
-            Back to the memories
+            Back to memories
           </Button>
         }
       >
-        What you or your agents delete waits here before it goes for ever.
+        What you or your agents delete stays here until it is permanently deleted.
       </Empty>
     </Panel>
   );
@@ -123,8 +123,8 @@ function NotForReaders() {
   return (
     <>
       <PageHeader title="Trash" />
-      <Empty icon={IconLock} title="This needs a token of the scope write">
-        Who may not delete does not see what was deleted.
+      <Empty icon={IconLock} title="This needs a token with the scope write">
+        Deleted memories are visible only to tokens that may delete.
       </Empty>
     </>
   );

@@ -8,7 +8,7 @@ import { excerpt, nameOf } from "@/lib/text";
 import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { Time } from "@/ui/Time";
-import { complain, say } from "@/ui/toast";
+import { showError, showSuccess } from "@/ui/toast";
 import classes from "./TrashRow.module.css";
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
 
 export function TrashRow({ memory, mayPurge }: Props) {
   const restoring = useChange(() => restoreDeleted(memory.id), `Restored “${nameOf(memory)}”.`);
-  const purging = useChange(() => purge(memory.id), "Deleted for ever.");
+  const purging = useChange(() => purge(memory.id), "Permanently deleted.");
   return (
     <li className={classes.row}>
       <div className={classes.words}>
@@ -32,7 +32,7 @@ export function TrashRow({ memory, mayPurge }: Props) {
             deleted <Time at={memory.deletedAt} />
           </span>
           <span>
-            gone for ever <Time at={memory.purgedAt} />
+            permanently deleted <Time at={memory.purgedAt} />
           </span>
         </div>
       </div>
@@ -55,9 +55,9 @@ export function TrashRow({ memory, mayPurge }: Props) {
             c="red"
             loading={purging.isPending}
             onClick={() => confirmPurging(memory, () => purging.mutate())}
-            aria-label={`Delete for ever: ${nameOf(memory)}`}
+            aria-label={`Delete permanently: ${nameOf(memory)}`}
           >
-            Delete for ever
+            Delete permanently
           </Button>
         )}
       </Group>
@@ -69,17 +69,17 @@ function useChange(change: () => Promise<unknown>, done: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSuccess: () => say(done),
-    onError: complain,
+    onSuccess: () => showSuccess(done),
+    onError: showError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["memories"] }),
   });
 }
 
 function confirmPurging(memory: DeletedMemory, onConfirm: () => void) {
   modals.openConfirmModal({
-    title: `Delete “${nameOf(memory)}” for ever?`,
-    children: "All its versions and events go with it. Nobody can bring it back after that.",
-    labels: { confirm: "Delete for ever", cancel: "Keep" },
+    title: `Delete “${nameOf(memory)}” permanently?`,
+    children: "All its versions and events are deleted too. This cannot be undone.",
+    labels: { confirm: "Delete permanently", cancel: "Keep" },
     confirmProps: { color: "red" },
     onConfirm,
   });

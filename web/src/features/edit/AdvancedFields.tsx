@@ -1,10 +1,10 @@
 import { Button, Collapse, Input, SimpleGrid, Slider, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
-import type { PartProps } from "./MemoryForm";
+import type { DraftFieldProps } from "./draft";
 
-/** What is seldom changed by hand. */
-export function More({ draft, change }: PartProps) {
+/** The fields seldom changed by hand, collapsed at first. */
+export function AdvancedFields({ draft, change }: DraftFieldProps) {
   const [isOpen, { toggle }] = useDisclosure(false);
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   return (

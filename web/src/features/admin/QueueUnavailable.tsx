@@ -1,18 +1,18 @@
 import { Text } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { isQueueAway } from "./away";
+import { isQueueUnavailable } from "./queueUnavailable";
 import { Notice } from "./Notice";
 import { admin } from "./queries";
 
-/** Only while the server answers but its queue does not; goes away by itself. */
-export function QueueAway() {
+/** A notice while the server answers but its job queue does not. */
+export function QueueUnavailable() {
   const { error } = useQuery(admin.counts());
-  if (!isQueueAway(error)) return null;
+  if (!isQueueUnavailable(error)) return null;
   return (
     <Notice icon={IconPlugConnectedX} title="The job queue is not available">
       <Text size="sm">{error.problem.message}</Text>
-      <Text size="sm">{error.problem.hint} This page tries again by itself.</Text>
+      <Text size="sm">{error.problem.hint} This page retries automatically.</Text>
     </Notice>
   );
 }

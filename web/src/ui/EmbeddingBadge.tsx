@@ -1,12 +1,12 @@
 import { Tooltip } from "@mantine/core";
 import { IconAlertCircle, IconLoader2 } from "@tabler/icons-react";
-import classes from "./EmbeddingSign.module.css";
+import classes from "./EmbeddingBadge.module.css";
 
 const SIGNS = {
   pending: {
     icon: IconLoader2,
     label: "embedding…",
-    says: "Found by its words already; by its meaning as soon as it is embedded",
+    says: "Found by its words now, and by meaning once it is embedded",
   },
   failed: {
     icon: IconAlertCircle,
@@ -16,7 +16,7 @@ const SIGNS = {
 };
 
 /** Whether the search by meaning knows a memory; silent when it does. */
-export function EmbeddingSign({ status }: { status: "pending" | "ready" | "failed" }) {
+export function EmbeddingBadge({ status }: { status: "pending" | "ready" | "failed" }) {
   if (status === "ready") return null;
   const { icon: Picture, label, says } = SIGNS[status];
   return (

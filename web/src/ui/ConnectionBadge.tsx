@@ -1,19 +1,19 @@
 import { Group, Text, Tooltip } from "@mantine/core";
 import type { StreamState } from "@/lib/sse";
-import classes from "./ConnectionSign.module.css";
+import classes from "./ConnectionBadge.module.css";
 
 const SIGNS: Record<StreamState, { label: string; says: string }> = {
-  connecting: { label: "Connecting", says: "The first connection is being made" },
-  live: { label: "Live", says: "Changes appear here by themselves" },
+  connecting: { label: "Connecting", says: "Connecting to the server" },
+  live: { label: "Live", says: "Changes appear automatically" },
   reconnecting: {
     label: "Reconnecting",
-    says: "Until then, everything is read every five seconds",
+    says: "Until then, the page refreshes every five seconds",
   },
-  ended: { label: "Ended", says: "There is nothing more to follow" },
+  ended: { label: "Ended", says: "No more updates" },
 };
 
 /** Whether what is shown follows the server by itself. */
-export function ConnectionSign({ state }: { state: StreamState }) {
+export function ConnectionBadge({ state }: { state: StreamState }) {
   const { label, says } = SIGNS[state];
   return (
     <Tooltip label={says}>

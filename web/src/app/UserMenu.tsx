@@ -3,10 +3,10 @@ import { IconLogout } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { logOut, session } from "@/api/session";
 import { BASENAME } from "@/lib/root";
-import { complain } from "@/ui/toast";
+import { showError } from "@/ui/toast";
 
-/** Who is logged in, and the way out; nothing where nobody has to. */
-export function Who() {
+/** The name and scope of the token in use, with a log-out button; empty without a login. */
+export function UserMenu() {
   const { data } = useQuery(session.current());
   if (!data?.name) return null;
   return (
@@ -20,7 +20,7 @@ export function Who() {
           color="gray"
           size="lg"
           aria-label="Log out"
-          onClick={() => void leave()}
+          onClick={() => void logOutAndReload()}
         >
           <IconLogout size={18} stroke={1.6} />
         </ActionIcon>
@@ -29,12 +29,12 @@ export function Who() {
   );
 }
 
-/** Nothing that was read stays in the page. */
-export async function leave(): Promise<void> {
+/** Log out and reload, so that no data stays in the page. */
+export async function logOutAndReload(): Promise<void> {
   try {
     await logOut();
     location.assign(`${BASENAME.replace(/\/$/, "")}/`);
   } catch (error) {
-    complain(error);
+    showError(error);
   }
 }
