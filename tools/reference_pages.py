@@ -79,7 +79,7 @@ def _required(required: Scope | AccessLevel) -> str:
             return f"`{required}`"
         case AccessLevel.PUBLIC:
             return "nothing"
-        case AccessLevel.ANYONE:
+        case AccessLevel.OPTIONAL:
             return "anything"
 
 

@@ -276,7 +276,7 @@ async def test_looking_at_slow_clients_survives_an_error(
         return []
 
     patience = IdleTimeout(connections, request_seconds=1, stalled_seconds=1)
-    monkeypatch.setattr("memorizer.http.server.idle_timeout.LOOK_SECONDS", 0.001)
+    monkeypatch.setattr("memorizer.http.server.idle_timeout.CHECK_SECONDS", 0.001)
     looking = asyncio.create_task(supervisor.run("slow clients", patience.watch, asyncio.Event()))
 
     async def looked(times: int) -> bool:

@@ -12,7 +12,7 @@ from memorizer.http.auth.authenticator import Authenticator, AuthPolicy
 from memorizer.http.auth.rate_limit import StreamLimit
 from memorizer.http.error_handlers import HANDLERS
 from memorizer.http.middleware.metrics import HttpMetrics
-from memorizer.http.spa import add_page
+from memorizer.http.spa import add_spa
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SCRIPT = b"console.log('built')"
@@ -38,7 +38,7 @@ def visitor(built: Path) -> httpx.AsyncClient:
     attach(
         app, AppState(authenticator, http_metrics=metrics, stream_limit=streams, route_methods={})
     )
-    add_page(app, built)
+    add_spa(app, built)
     transport = httpx.ASGITransport(app)
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=BROWSER)
 

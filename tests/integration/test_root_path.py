@@ -9,7 +9,7 @@ import pytest
 
 from memorizer.domain.errors import Misconfigured
 from memorizer.http.auth.authenticator import COOKIE
-from memorizer.http.middleware.root_path import checked
+from memorizer.http.middleware.root_path import validated
 from memorizer.http.spa import BUILT
 from support import reverse_proxy
 from support.server_process import server_process
@@ -110,7 +110,7 @@ def test_without_the_proxy_both_spellings_answer(server: str) -> None:
 
 @pytest.mark.parametrize("given", ["", "/", "//"])
 def test_the_root_itself_is_no_path(given: str) -> None:
-    assert checked(given) == ""
+    assert validated(given) == ""
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_the_root_itself_is_no_path(given: str) -> None:
 )
 def test_what_is_no_path_is_refused(wrong: str) -> None:
     with pytest.raises(Misconfigured, match="it should be a path"):
-        checked(wrong)
+        validated(wrong)
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_what_is_no_path_is_refused(wrong: str) -> None:
 )
 def test_a_path_that_is_an_address_of_ours_is_refused(taken: str) -> None:
     with pytest.raises(Misconfigured, match=r"own.*Take another one, such as /memory"):
-        checked(taken)
+        validated(taken)

@@ -29,7 +29,7 @@ async def test_every_reply_is_one_that_the_description_promises(
 ) -> None:
     # the tokens that it makes should not lock it out
     monkeypatch.setattr(state_of(app).authenticator, "policy", AuthPolicy(auth="off"))
-    monkeypatch.setattr(LoginThrottle, "LONGEST_SECONDS", 0.0)  # it has many
+    monkeypatch.setattr(LoginThrottle, "MAX_DELAY_SECONDS", 0.0)  # it has many
     await memorizer.start_worker()
     hooks = {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(Path(__file__).parent)}
     schemathesis = await asyncio.create_subprocess_exec(

@@ -51,7 +51,7 @@ def test_the_walk_finds_the_routes_there_are() -> None:
 
 @every_door
 def test_every_door_is_decided_by_the_table(method: str, path: str) -> None:
-    assert any(rule.fits(method, path) for rule in TABLE)
+    assert any(rule.matches(method, path) for rule in TABLE)
 
 
 @every_door

@@ -99,7 +99,7 @@ async def test_a_million_addresses_do_not_fill_the_memory() -> None:
     for n in range(5_000):
         await wrong.slow_down(str(n))
 
-    assert len(wrong._recent) == LoginThrottle.MOST_ADDRESSES
+    assert len(wrong._recent) == LoginThrottle.MAX_ADDRESSES
 
 
 def test_streams_are_counted_for_each_client_and_given_back() -> None:

@@ -23,12 +23,13 @@ class AccessPolicy:
 
 def from_settings(settings: Settings, local_key: str) -> AccessPolicy:
     """Derive the policy from the settings; a server that is exposed requires a token."""
-    own = () if listen_socket.is_every(settings.host) else (listen_socket.as_host(settings.host),)
+    any_address = listen_socket.is_wildcard(settings.host)
+    own = () if any_address else (listen_socket.as_host(settings.host),)
     auth = "required" if settings.auth == "auto" and is_exposed(settings) else settings.auth
     return AccessPolicy(
         AuthPolicy(auth, local_key, settings.requests_per_minute),
         LOOPBACK.union(settings.allowed_hosts, own),
-        any_address=listen_socket.is_every(settings.host),
+        any_address=any_address,
     )
 
 
@@ -47,7 +48,7 @@ async def require_token(settings: Settings, services: Services) -> None:
 
 def refuse_open_server(settings: Settings) -> None:
     """Raise Misconfigured for an exposed server without authentication, or a bad root path."""
-    root_path.checked(settings.root_path)
+    root_path.validated(settings.root_path)
     if settings.auth == "off" and not listen_socket.is_loopback(settings.host):
         raise Misconfigured(
             f"{variable('auth')} is off, which is only possible on this machine's own addresses, "

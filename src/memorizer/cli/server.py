@@ -33,7 +33,7 @@ def work(settings: Settings) -> None:
 async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     asyncio.get_running_loop().set_exception_handler(fd_limit.FdLimitFilter())
     mcp_transport = HttpTransport(settings.mcp_tools)
-    root = root_path.checked(settings.root_path)
+    root = root_path.validated(settings.root_path)
     key = server_discovery.new_key()
     policy = access_policy.from_settings(settings, key)
     app = create_app(

@@ -25,7 +25,7 @@ from memorizer.http.middleware.metrics import HttpMetrics, MetricsMiddleware
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.middleware.root_path import RootPath
 from memorizer.http.middleware.trusted_host import TrustedHostMiddleware
-from memorizer.http.openapi import DescribedApp
+from memorizer.http.openapi import MemorizerApi
 from memorizer.http.routes import (
     backups,
     duplicates,
@@ -42,7 +42,7 @@ from memorizer.http.routes import (
     tokens,
     trash,
 )
-from memorizer.http.spa import add_page
+from memorizer.http.spa import add_spa
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ROUTERS: Final = (
@@ -106,7 +106,7 @@ def create_app(
     """
     metrics = HttpMetrics()
     authenticator = Authenticator(auth_policy, metrics)
-    app = DescribedApp(
+    app = MemorizerApi(
         title="Memorizer",
         version=__version__,
         description=DESCRIPTION,
@@ -141,7 +141,7 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     add_docs(app, root_path)
-    add_page(app, root_path=root_path)
+    add_spa(app, root_path=root_path)
     if mcp_app is not None:
         # both spellings: a redirect would lose a client's headers; first, because agents call most
         # and to try all other routes took a quarter of what a call costs over the service

@@ -1,4 +1,4 @@
-"""What routes are given: the services, and the parts of a request that are parsed alike."""
+"""FastAPI dependencies: the services, the identity, and common parameters."""
 
 import re
 from typing import Annotated, Final
@@ -16,7 +16,7 @@ from memorizer.http.routes.memories_schemas import MEMORY_ID
 from memorizer.services import Services
 
 UNKNOWN_ACTOR = "api"
-"""Who did it, in the events of whatever comes through this door without a token."""
+"""The actor recorded in events for requests without a token."""
 
 IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
 
@@ -26,19 +26,19 @@ def _services(request: Request) -> Services:
 
 
 def identity_of(request: Request) -> Identity | None:
-    """Who asks, as the doorkeeper found out; None where nobody needs to be known."""
+    """The identity set by AuthenticationMiddleware; None for an anonymous request."""
     identity: Identity | None = getattr(request.state, "identity", None)
     return identity
 
 
 def _actor(request: Request) -> str:
-    """Who does it, as events will say."""
+    """The name recorded in events."""
     identity = identity_of(request)
     return (identity and identity.name) or UNKNOWN_ACTOR
 
 
 def _caller(request: Request) -> str:
-    """Whose Idempotency-Key it is."""
+    """The owner of an Idempotency-Key: the token's id."""
     identity = identity_of(request)
     return LOCAL_ID if identity is None else identity.id
 
@@ -52,7 +52,7 @@ def _memory_id(
 
 
 def parse_queue(name: str | None) -> Queue | None:
-    """A public queue by its name. Raises BadRequest."""
+    """Return the public queue of this name, None for None. Raises BadRequest."""
     if name is None:
         return None
     for queue in PUBLIC_QUEUES:
@@ -82,7 +82,7 @@ def _expected(
         ),
     ] = None,
 ) -> int | None:
-    """The version a client believes to change; None when it does not care."""
+    """The version in If-Match; None when any is accepted. Raises InvalidField."""
     given = "*" if if_match is None else if_match.strip()
     if not re.match(IF_MATCH, given):
         problem = 'must be one version as the ETag gave it, such as "3", or *'
@@ -96,18 +96,18 @@ def etag(version: int) -> str:
 
 
 def matches_etag(version: int, if_none_match: str | None) -> bool:
-    """Whether a client says that it has this version already."""
+    """Whether If-None-Match contains this version or *."""
     if if_none_match is None:
         return False
     known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return "*" in known or etag(version) in known
 
 
-USUAL_PAGE: Final = 100
-CURSOR: Final = "`nextCursor` of the page before."
+DEFAULT_PAGE_LIMIT: Final = 100
+CURSOR_DESCRIPTION: Final = "`nextCursor` of the page before."
 
 PageLimit = Annotated[int, Query(ge=1, le=1_000, description="How many in one page, at most.")]
-IdCursor = Annotated[UUID | None, Query(description=CURSOR)]
+IdCursor = Annotated[UUID | None, Query(description=CURSOR_DESCRIPTION)]
 ServicesDep = Annotated[Services, Depends(_services)]
 IdentityDep = Annotated[Identity | None, Depends(identity_of)]
 Actor = Annotated[str, Depends(_actor)]

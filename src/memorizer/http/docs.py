@@ -1,4 +1,4 @@
-"""The page that explains the API. Swagger UI comes from a package, so no network is needed."""
+"""Swagger UI at /docs, from a package instead of a CDN."""
 
 import base64
 import hashlib
@@ -13,16 +13,16 @@ ASSETS = "/docs/assets"
 
 
 def add_docs(app: FastAPI, root_path: str = "") -> None:
-    """Serve the page at /docs; to a browser everything stands below the root path."""
+    """Serve Swagger UI at /docs, with URLs below `root_path`."""
     page = get_swagger_ui_html(
         openapi_url=f"{root_path}/openapi.json",
         title=app.title,
         swagger_js_url=f"{root_path}{ASSETS}/swagger-ui-bundle.js",
         swagger_css_url=f"{root_path}{ASSETS}/swagger-ui.css",
         swagger_favicon_url=f"{root_path}{ASSETS}/favicon.png",
-        swagger_ui_parameters={"validatorUrl": None},  # else it tells a public service of us
+        swagger_ui_parameters={"validatorUrl": None},  # no calls to a public validator
     )
-    page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode())
+    page.headers["Content-Security-Policy"] = _content_security_policy(bytes(page.body).decode())
     app.mount(ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
 
     @app.get("/docs", include_in_schema=False)
@@ -30,8 +30,8 @@ def add_docs(app: FastAPI, root_path: str = "") -> None:
         return page
 
 
-def _policy(page: str) -> str:
-    """Lets run what the page itself holds, and nothing else that stands in a page."""
+def _content_security_policy(page: str) -> str:
+    """A Content-Security-Policy that allows only the page's own inline scripts, by hash."""
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -12,21 +12,22 @@ from memorizer.domain.errors import MemorizerError
 from memorizer.http.app_state import state_of
 from memorizer.http.errors import BadRequest, error_response, problem
 
-MOST_DETAILS = 20
+MAX_DETAILS = 20
 
 
-MOST_NAME = 100  # characters of a field that a client made up
+MAX_FIELD_NAME = 100
+"""Characters of a field name from a client."""
 
 
-async def _known(request: Request, error: MemorizerError) -> Response:
+async def _memorizer_error(request: Request, error: MemorizerError) -> Response:
     return error_response(request, error)
 
 
-async def _malformed(_: Request, error: BadRequest) -> Response:
+async def _bad_request(_: Request, error: BadRequest) -> Response:
     return problem(400, "Bad request", str(error))
 
 
-async def _invalid(_: Request, error: RequestValidationError) -> Response:
+async def _validation_error(_: Request, error: RequestValidationError) -> Response:
     if isinstance(error.body, bytes):
         return problem(
             415, "Unsupported media type", "Send the body with `Content-Type: application/json`."
@@ -38,18 +39,18 @@ async def _invalid(_: Request, error: RequestValidationError) -> Response:
         return problem(400, "Malformed JSON", message, details={"position": position})
     details = [
         {"field": _field(each["loc"]), "problem": each["msg"].removeprefix("Value error, ")}
-        for each in found[:MOST_DETAILS]
+        for each in found[:MAX_DETAILS]
     ]
     message = "; ".join(f"{each['field']}: {each['problem']}" for each in details[:3])
     return problem(422, "Invalid request", message, details=details)
 
 
 def _field(location: tuple[str | int, ...]) -> str:
-    """The name a client knows: without the part of the request it is in, and not endless."""
-    return ".".join(str(step) for step in location[1:])[:MOST_NAME] or str(location[0])
+    """The field's path without the part of the request (body, query), truncated."""
+    return ".".join(str(step) for step in location[1:])[:MAX_FIELD_NAME] or str(location[0])
 
 
-async def _http(request: Request, error: HTTPException) -> Response:
+async def _http_exception(request: Request, error: HTTPException) -> Response:
     where = f"{request.method} {request.url.path}"
     match error.status_code:
         case 404:
@@ -63,20 +64,20 @@ async def _http(request: Request, error: HTTPException) -> Response:
             return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
         case 413:
             return problem(413, "Body too large", error.detail)
-        case _:  # FastAPI's own word for a body that it cannot decode
+        case _:  # FastAPI could not decode the body
             message = "The body is not JSON in UTF-8, or it is nested too deeply."
             return problem(error.status_code, "Malformed JSON", message)
 
 
 def _methods(request: Request) -> str:
-    """All methods of this address, for the framework only names those of one route."""
+    """All methods of this path; Starlette names only those of one route."""
     template = getattr(request.scope.get("route"), "path", "")
     return ", ".join(sorted(state_of(request.app).route_methods.get(template, ())))
 
 
 HANDLERS: dict[Any, Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    MemorizerError: _known,
-    BadRequest: _malformed,
-    RequestValidationError: _invalid,
-    HTTPException: _http,
+    MemorizerError: _memorizer_error,
+    BadRequest: _bad_request,
+    RequestValidationError: _validation_error,
+    HTTPException: _http_exception,
 }

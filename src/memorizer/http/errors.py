@@ -1,4 +1,4 @@
-"""Every error as `{"error", "message", "details"?, "hint"?}`: one table and its handlers.
+"""Errors as JSON `{"error", "message", "details"?, "hint"?}`: their statuses and names.
 
 An Idempotency-Key that comes again with another request is 422, as the IETF draft on that
 header has it: no state of a memory is in conflict, the request can just never be processed.
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 
 class CsrfRejected(MemorizerError):
-    """Pages of other sites, or of other ports, may not change anything here."""
+    """A change was requested by a page of another site or port."""
 
 
 SOMETHING_UNAVAILABLE = "Service not available"
@@ -86,7 +86,7 @@ class BadRequest(Exception):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for OpenAPI."""
+    """The error responses of a route, for OpenAPI."""
     return {status: {"model": Problem, "description": MEANINGS[status]} for status in statuses}
 
 
@@ -99,7 +99,7 @@ def problem(
     hint: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The reply to a request that failed."""
+    """Build an error response."""
     body = Problem(error=error, message=message, details=details, hint=hint).model_dump()
     # a client's own words come back in messages and may hold what UTF-8 cannot
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -108,7 +108,7 @@ def problem(
 
 
 def error_response(request: Request, error: MemorizerError) -> Response:
-    """The reply to what Memorizer refuses by name."""
+    """Build the response to a MemorizerError by the table; others are raised again."""
     row = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), None)
     if row is None:
         raise error  # not meant for clients: the outermost middleware logs it and answers 500

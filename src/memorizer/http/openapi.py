@@ -1,4 +1,4 @@
-"""The description of the API, made to say what the API really answers."""
+"""Corrections of the OpenAPI document that FastAPI generates."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 
 
-WAYS_IN: dict[str, dict[str, str]] = {
+SECURITY_SCHEMES: dict[str, dict[str, str]] = {
     "token": {"type": "http", "scheme": "bearer", "description": "A token, for programs."},
     "session": {
         "type": "apiKey",
@@ -24,18 +24,18 @@ WAYS_IN: dict[str, dict[str, str]] = {
 }
 
 
-class DescribedApp(FastAPI):
-    """FastAPI, with a tidier openapi.json."""
+class MemorizerApi(FastAPI):
+    """FastAPI with security schemes, scopes and real error responses in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             schema = super().openapi()
-            schema["components"]["securitySchemes"] = WAYS_IN
+            schema["components"]["securitySchemes"] = SECURITY_SCHEMES
             for method, path, operation in _operations(schema):
-                _tell_needs(operation, needs(method.upper(), path))
-                operation["responses"] = _truthful(operation["responses"])
+                _describe_needs(operation, needs(method.upper(), path))
+                operation["responses"] = _clean_responses(operation["responses"])
                 for parameter in operation.get("parameters", []):
-                    parameter["schema"] = _tidy(parameter["schema"])
+                    parameter["schema"] = _clean_parameter(parameter["schema"])
             for name in FRAMEWORK_ERRORS:
                 schema["components"]["schemas"].pop(name, None)
         return super().openapi()
@@ -47,18 +47,18 @@ def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, An
             yield method, path, operation
 
 
-def _tell_needs(operation: dict[str, Any], needed: Scope | AccessLevel) -> None:
-    """Say which scope it takes, where tokens are needed; they are not everywhere."""
+def _describe_needs(operation: dict[str, Any], needed: Scope | AccessLevel) -> None:
+    """Document the scope; routes without authentication lose their 401 and 429."""
     if isinstance(needed, Scope):
         operation["description"] += f"\n\nNeeds the scope `{needed}` where tokens are needed."
-        operation["security"] = [{}, *({name: []} for name in WAYS_IN)]
+        operation["security"] = [{}, *({name: []} for name in SECURITY_SCHEMES)]
     elif needed is AccessLevel.PUBLIC:
         for status in ("401", "429"):
             operation["responses"].pop(status)
 
 
-def _truthful(responses: dict[str, Any]) -> dict[str, Any]:
-    """Without the framework's own errors, and with ours as JSON, on streams too."""
+def _clean_responses(responses: dict[str, Any]) -> dict[str, Any]:
+    """Drop FastAPI's validation errors, and give errors of streams the content type JSON."""
     kept = {
         status: response
         for status, response in sorted(responses.items())
@@ -72,8 +72,8 @@ def _truthful(responses: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter is there or not, never null; and its name needs no title that repeats it."""
+def _clean_parameter(schema: dict[str, Any]) -> dict[str, Any]:
+    """Drop null from optional parameters, and generated titles."""
     if (choices := schema.pop("anyOf", None)) is not None:
         [schema_when_given] = [choice for choice in choices if choice != {"type": "null"}]
         schema = schema_when_given | schema

@@ -27,7 +27,7 @@ def _without_titles(schema: dict[str, Any]) -> None:
 
 
 class ResponseModel(BaseModel):
-    """JSON that we send."""
+    """Base of the JSON of responses."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -38,7 +38,7 @@ class ResponseModel(BaseModel):
 
 
 class RequestModel(BaseModel):
-    """JSON that a client sends. A misspelt field is an error, never silently ignored."""
+    """Base of the JSON of requests. An unknown field is an error."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -139,7 +139,7 @@ Storable = AfterValidator(_storable)
 Visible = Field(
     json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"}
 )
-"""Tells readers of the schema what the domain checks: not blank, no NUL."""
+"""Documents in the schema what the domain checks: not blank, no NUL."""
 
 
 NotNumber = BeforeValidator(_refuse_numbers)

@@ -1,6 +1,6 @@
-"""The web page, as web/build.py lays it here: its files, and its own addresses.
+"""The single-page application built by web/build.py: its files and its routes.
 
-Only those answer with the page; everything else keeps its honest 404.
+Only these paths answer with the page; all others stay 404.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 BUILT: Final = Path(__file__).parent / "web"
-ADDRESSES: Final = (
+PAGE_PATHS: Final = (
     "/",
     "/search",
     "/memories/{rest:path}",
@@ -28,13 +28,13 @@ ADDRESSES: Final = (
     "/admin/{rest:path}",
     "/connect",
 )
-BESIDE: Final = ("favicon.svg", "theme.js")
+ROOT_FILES: Final = ("favicon.svg", "theme.js")
 PRECOMPRESSED: Final = (("br", ".br"), ("gzip", ".gz"))
-"""As the build lays them beside each file, the smallest first."""
+"""Content codings and the suffixes of the build's files, smallest first."""
 
 HEADERS: Final[Mapping[str, str]] = {
     # Styles may stand inline, for the components place themselves with them; scripts may not.
-    # No pictures from elsewhere: they would tell strangers when a memory is read.
+    # No pictures from elsewhere: they would reveal when a memory is read.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -44,7 +44,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-cache",
 }
-FOREVER: Final = "public, max-age=31536000, immutable"
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """For files whose name changes with their content."""
 
 NOT_BUILT: Final = """\
@@ -58,17 +58,17 @@ The API:          /docs
 Show = Callable[[Request], Response]
 
 
-def add_page(app: FastAPI, built: Path = BUILT, root_path: str = "") -> None:
-    """Serve the page, or say how to get one; to a browser it stands below the root path."""
-    for address in ADDRESSES:
+def add_spa(app: FastAPI, built: Path = BUILT, root_path: str = "") -> None:
+    """Serve the page with URLs below `root_path`, or a hint how to build it."""
+    for address in PAGE_PATHS:
         _add(app, address, _page(built / "index.html", root_path))
-    for name in BESIDE:
+    for name in ROOT_FILES:
         _add(app, f"/{name}", _file(built / name))
     app.mount("/assets", Assets(directory=built / "assets", check_dir=False), name="page-assets")
 
 
 class Assets(StaticFiles):
-    """Files that never change, compressed beforehand."""
+    """Immutable files, precompressed by the build."""
 
     def file_response(
         self,
@@ -81,7 +81,7 @@ class Assets(StaticFiles):
         coding, suffix = _best_coding(path, Headers(scope=scope).get("accept-encoding", ""))
         compressed = path.with_name(path.name + suffix)
         reply = super().file_response(compressed, compressed.stat(), scope, status_code)
-        reply.headers["Cache-Control"] = FOREVER
+        reply.headers["Cache-Control"] = IMMUTABLE
         reply.headers["Vary"] = "Accept-Encoding"
         if coding:
             reply.headers["Content-Encoding"] = coding
@@ -108,13 +108,13 @@ def _page(index: Path, root_path: str) -> Show:
             raise HTTPException(404)
         if not index.is_file():
             return PlainTextResponse(NOT_BUILT, headers={"Cache-Control": "no-store"})
-        return HTMLResponse(_rooted(index.read_text("utf-8"), root_path), headers=HEADERS)
+        return HTMLResponse(_with_root_path(index.read_text("utf-8"), root_path), headers=HEADERS)
 
     return show_page
 
 
-def _rooted(html: str, root_path: str) -> str:
-    """With addresses from the root on: the build makes them relative, and the page has many."""
+def _with_root_path(html: str, root_path: str) -> str:
+    """Make the build's relative URLs absolute, below the root path."""
     html = html.replace('="./', f'="{root_path}/').replace(
         'href="/docs"', f'href="{root_path}/docs"'
     )

@@ -1,7 +1,7 @@
-"""Server-sent events on the wire.
+"""Responses of server-sent events.
 
-FastAPI's own streams cannot answer 404 or 204 before they begin, and put two tasks and two
-buffers between a step and its viewer.
+FastAPI's own streams cannot answer 404 or 204 before they begin, and add two tasks and two
+buffers.
 """
 
 import json
@@ -16,25 +16,25 @@ from memorizer.domain.errors import TooManyRequests
 from memorizer.http.app_state import state_of
 from memorizer.http.auth.authenticator import LOCAL, address_of
 from memorizer.http.errors import error_response
-from memorizer.http.middleware.head import ASKED_BY_HEAD
+from memorizer.http.middleware.head import IS_HEAD
 
 KEEP_ALIVE = ": keep-alive\n\n"
-"""A comment: it holds the line open, and no client sees it."""
+"""An SSE comment, which keeps the connection open and is ignored by clients."""
 
 
 class EventStream(StreamingResponse):
-    """Sends events as they come, and closes their source when the client is gone."""
+    """Streams events, and closes their generator when the client disconnects."""
 
     media_type = "text/event-stream"
 
     def __init__(self, events: AsyncGenerator[str]) -> None:
-        # the second header is for nginx, which would hold events back
+        # X-Accel-Buffering: nginx would buffer events
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         super().__init__(events, headers=headers)
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get(ASKED_BY_HEAD):
+        if scope.get(IS_HEAD):
             await self._events.aclose()
             await Response(None, self.status_code, dict(self.headers))(scope, receive, send)
             return
@@ -75,12 +75,12 @@ async def _is_authorized(scope: Scope) -> bool:
 
 
 def _client(scope: Scope) -> str:
-    """The token, or where none is needed the address."""
+    """The key of the stream limit: the token's id, or the IP address of an anonymous client."""
     identity = scope.get("state", {}).get("identity")
     return identity.id if identity else address_of(scope)
 
 
 def event(data: Mapping[str, object], *, id_: int | None = None) -> str:
-    """One event; `id_` is what a client sends back as Last-Event-ID when it comes again."""
+    """Format one event; `id_` is what a client sends as Last-Event-ID when it reconnects."""
     name = "" if id_ is None else f"id: {id_}\n"
     return f"{name}data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"

@@ -57,7 +57,7 @@ class Authenticator:
         identity = await self._identity(scope, access)
         if identity is not None:
             self._check(identity, needed)
-        elif needed is not AccessLevel.ANYONE:
+        elif needed is not AccessLevel.OPTIONAL:
             await self._authorize_anonymous(scope, access)
         return identity
 
@@ -102,13 +102,13 @@ class Authenticator:
 
 
 def address_of(scope: HttpScope) -> str:
-    """Where a request comes from, as far as the connection tells."""
+    """The client's IP address; empty when unknown."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
 def _bearer(headers: Headers) -> str | None:
-    """The token in the header; None for other ways to log in, which a proxy in front may use."""
+    """The bearer token; None for other schemes, which a proxy in front may use."""
     given = headers.getlist("authorization")
     if len(given) > 1:
         raise AccessDenied("There are two Authorization headers. Send one.")

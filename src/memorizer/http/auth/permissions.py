@@ -1,6 +1,6 @@
-"""Which scope each address needs: one table, read from the top; the first line that fits decides.
+"""The scope each route needs: the first matching row of one table decides.
 
-docs/reference/access.md is drawn from it, route by route.
+docs/reference/access.md is generated from it, route by route.
 """
 
 import re
@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import Final
 
 from memorizer.domain.auth import Scope
-from memorizer.http.spa import ADDRESSES, BESIDE
+from memorizer.http.spa import PAGE_PATHS, ROOT_FILES
 
 
 class AccessLevel(Enum):
-    """What is open to strangers."""
+    """Routes that need no scope."""
 
     PUBLIC = "public"
-    """The same for everybody: nobody is asked for anything."""
-    ANYONE = "anyone"
-    """Everybody may ask, and who it is decides what they hear."""
+    """No authentication."""
+    OPTIONAL = "anyone"
+    """Optional authentication: the reply depends on the identity, if any."""
 
 
 Needs = Scope | AccessLevel
@@ -31,26 +31,26 @@ ANY: Final = ()
 
 @dataclass(frozen=True)
 class RoutePermission:
-    """A line of the table. In a path `*` is one step, `**` at the end is everything below."""
+    """A row of the table. In a path `*` is one segment, a trailing `**` all segments below."""
 
     needs: Needs
     methods: tuple[str, ...]
     path: str
 
-    def fits(self, method: str, path: str) -> bool:
-        """Whether this line decides about a request."""
-        return (not self.methods or method in self.methods) and bool(self._form.fullmatch(path))
+    def matches(self, method: str, path: str) -> bool:
+        """Whether this row applies to a request."""
+        return (not self.methods or method in self.methods) and bool(self._pattern.fullmatch(path))
 
     @cached_property
-    def _form(self) -> re.Pattern[str]:
-        form = re.escape(self.path).replace(r"\*\*", ".*").replace(r"\*", "[^/]+")
-        return re.compile(form, re.DOTALL)
+    def _pattern(self) -> re.Pattern[str]:
+        pattern = re.escape(self.path).replace(r"\*\*", ".*").replace(r"\*", "[^/]+")
+        return re.compile(pattern, re.DOTALL)
 
 
 def _page() -> Iterable[str]:
-    """The addresses of the web page: files that hold no memories."""
-    yield from (re.sub(r"{\w+:path}", "**", address) for address in ADDRESSES)
-    yield from (f"/{name}" for name in BESIDE)
+    """The paths of the web page: static files without data."""
+    yield from (re.sub(r"{\w+:path}", "**", address) for address in PAGE_PATHS)
+    yield from (f"/{name}" for name in ROOT_FILES)
     yield from ("/assets/**", "/docs", "/docs/assets/**", "/openapi.json")
 
 
@@ -60,9 +60,9 @@ TABLE: Final = (
         for path in ("/healthz", "/health", "/api/health")
     ),
     *(RoutePermission(AccessLevel.PUBLIC, READING, path) for path in _page()),
-    RoutePermission(AccessLevel.ANYONE, READING, "/readyz"),
-    RoutePermission(AccessLevel.ANYONE, ANY, "/api/session"),
-    # that something changed, and how the job fares that a reply named, is told to all who read
+    RoutePermission(AccessLevel.OPTIONAL, READING, "/readyz"),
+    RoutePermission(AccessLevel.OPTIONAL, ANY, "/api/session"),
+    # change notifications and the progress of a job whose id is known are for every reader
     RoutePermission(Scope.READ, READING, "/api/admin/events"),
     RoutePermission(Scope.READ, READING, "/api/admin/lifecycle"),
     RoutePermission(Scope.READ, READING, "/api/admin/jobs/*"),
@@ -70,12 +70,12 @@ TABLE: Final = (
     RoutePermission(Scope.ADMIN, ANY, "/api/admin/**"),
     RoutePermission(Scope.READ, ("POST",), "/api/search"),
     RoutePermission(Scope.ADMIN, ("DELETE",), "/api/memories/*/versions/*"),
-    # who may not delete does not see what was deleted; for ever is for few
+    # deleted memories are visible to those who may delete; purging needs admin
     RoutePermission(Scope.ADMIN, ("DELETE",), "/api/trash"),
     RoutePermission(Scope.ADMIN, ("DELETE",), "/api/trash/*"),
     RoutePermission(Scope.WRITE, ANY, "/api/trash"),
     RoutePermission(Scope.WRITE, ANY, "/api/trash/**"),
-    # its tools differ: each asks for the scope of what it does
+    # each tool checks the scope it needs
     RoutePermission(Scope.READ, ANY, "/mcp"),
     RoutePermission(Scope.READ, ANY, "/mcp/"),
     RoutePermission(Scope.READ, READING, "/**"),
@@ -84,5 +84,5 @@ TABLE: Final = (
 
 
 def needs(method: str, path: str) -> Needs:
-    """What a request needs, whether there is such an address or not."""
-    return next((rule.needs for rule in TABLE if rule.fits(method, path)), Scope.ADMIN)
+    """The scope or access level a request needs, whether or not the route exists."""
+    return next((rule.needs for rule in TABLE if rule.matches(method, path)), Scope.ADMIN)

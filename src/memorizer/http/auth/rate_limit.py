@@ -1,4 +1,4 @@
-"""How fast clients may go: requests of a token, wrong tokens, open streams."""
+"""Limits per client: requests a minute, failed logins, open event streams."""
 
 import asyncio
 from collections import Counter, OrderedDict
@@ -9,23 +9,23 @@ from typing import Final
 
 from memorizer.domain.errors import TooManyRequests
 
-MINUTE: Final = 60.0
+MINUTE_SECONDS: Final = 60.0
 
 
 class TokenBucket:
-    """So many requests a minute for each; who was quiet may be quick for a while. 0: any number."""
+    """Allows each client `per_minute` requests a minute, also in one burst; 0: no limit."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
         self._per_minute = per_minute
         self._clock = clock
         self._left: dict[str, tuple[float, float]] = {}
 
-    def take(self, who: str) -> None:
-        """Note a request. Raises TooManyRequests."""
+    def take(self, client: str) -> None:
+        """Count one request. Raises TooManyRequests when none is left."""
         if not self._per_minute:
             return
-        now, a_second = self._clock(), self._per_minute / MINUTE
-        left, at = self._left.get(who, (float(self._per_minute), now))
+        now, a_second = self._clock(), self._per_minute / MINUTE_SECONDS
+        left, at = self._left.get(client, (float(self._per_minute), now))
         left = min(left + (now - at) * a_second, self._per_minute)
         if left < 1:
             raise TooManyRequests(
@@ -33,20 +33,20 @@ class TokenBucket:
                 "(MEMORIZER_REQUESTS_PER_MINUTE). Wait a little, then go on more slowly.",
                 retry_after=ceil((1 - left) / a_second),
             )
-        self._left[who] = (left - 1, now)
+        self._left[client] = (left - 1, now)
 
 
 class LoginThrottle:
-    """Each wrong token is answered later than the one before from the same address.
+    """Delays replies to wrong tokens, doubling with each one from the same address.
 
-    Right ones are never held up, so nobody can lock others out.
+    Valid tokens are never delayed, so a client cannot lock out others.
     """
 
-    FIRST_SECONDS: Final = 0.1
-    LONGEST_SECONDS: Final = 5.0
-    MOST_DOUBLINGS: Final = 10
-    MOST_WAITING: Final = 20
-    MOST_ADDRESSES: Final = 1_000
+    MIN_DELAY_SECONDS: Final = 0.1
+    MAX_DELAY_SECONDS: Final = 5.0
+    MAX_DOUBLINGS: Final = 10
+    MAX_WAITING: Final = 20
+    MAX_ADDRESSES: Final = 1_000
 
     def __init__(
         self,
@@ -59,9 +59,9 @@ class LoginThrottle:
         self._recent: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     async def slow_down(self, address: str) -> None:
-        """Wait. Raises TooManyRequests at once where too many wait already."""
+        """Wait as long as this address must. Raises TooManyRequests when too many wait."""
         seconds = self._seconds(address)
-        if self._waiting >= self.MOST_WAITING:
+        if self._waiting >= self.MAX_WAITING:
             raise TooManyRequests(
                 "Too many wrong tokens. Check the one that is sent.", retry_after=ceil(seconds)
             )
@@ -74,32 +74,32 @@ class LoginThrottle:
     def _seconds(self, address: str) -> float:
         now = self._clock()
         before, at = self._recent.pop(address, (0, now))
-        doublings = before if now - at < MINUTE else 0
-        self._recent[address] = (min(doublings + 1, self.MOST_DOUBLINGS), now)
-        if len(self._recent) > self.MOST_ADDRESSES:
+        doublings = before if now - at < MINUTE_SECONDS else 0
+        self._recent[address] = (min(doublings + 1, self.MAX_DOUBLINGS), now)
+        if len(self._recent) > self.MAX_ADDRESSES:
             self._recent.popitem(last=False)
-        return min(self.FIRST_SECONDS * 2.0**doublings, self.LONGEST_SECONDS)
+        return min(self.MIN_DELAY_SECONDS * 2.0**doublings, self.MAX_DELAY_SECONDS)
 
 
 class StreamLimit:
-    """How many streams each client holds open."""
+    """At most `maximum` open event streams for each client."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
         self._open: Counter[str] = Counter()
 
-    def acquire(self, who: str) -> None:
-        """One more. Raises TooManyRequests."""
-        if self._open[who] >= self._most:
+    def acquire(self, client: str) -> None:
+        """Count one more stream. Raises TooManyRequests at the maximum."""
+        if self._open[client] >= self._maximum:
             raise TooManyRequests(
-                f"{self._most} event streams are open for this client, and that is the most "
+                f"{self._maximum} event streams are open for this client, and that is the most "
                 "(MEMORIZER_MAX_STREAMS). Close some that nobody reads.",
                 retry_after=5,
             )
-        self._open[who] += 1
+        self._open[client] += 1
 
-    def release(self, who: str) -> None:
-        """One less."""
-        self._open[who] -= 1
-        if not self._open[who]:
-            del self._open[who]
+    def release(self, client: str) -> None:
+        """Count one stream less."""
+        self._open[client] -= 1
+        if not self._open[client]:
+            del self._open[client]

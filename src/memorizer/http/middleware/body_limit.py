@@ -1,4 +1,4 @@
-"""A body that is too large is refused before it fills the memory, one that is too slow in time."""
+"""Limits the size of a request body (413) and the time it takes (408)."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from memorizer.http.errors import problem
 
 
 class BodyLimit:
-    """Refuses by the announced length at once, and the rest while it comes in."""
+    """Refuses by Content-Length at once, otherwise while the body arrives."""
 
     def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
         self._app = app
@@ -21,8 +21,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self._max:
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._max:
             await problem(413, "Body too large", self._message)(scope, receive, send)
             return
         await self._app(scope, self._counting(receive), send)
@@ -38,7 +38,7 @@ class BodyLimit:
         async def count() -> Message:
             nonlocal received, is_whole
             if is_whole:
-                return await receive()  # waits for the client to hang up, which has time
+                return await receive()  # waits for the client to disconnect, without a limit
             try:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()

@@ -1,9 +1,9 @@
-"""HEAD on whatever answers GET, as `wget --spider`, uptime monitors and link checkers ask."""
+"""HEAD for every route that answers GET, for uptime monitors and link checkers."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ASKED_BY_HEAD = "memorizer.head"
-"""Set in the scope of a GET that began as HEAD."""
+IS_HEAD = "memorizer.head"
+"""Key in the scope of a GET that was received as HEAD."""
 
 
 class Head:
@@ -22,4 +22,4 @@ class Head:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET", ASKED_BY_HEAD: True}, receive, send_without_body)
+        await self._app({**scope, "method": "GET", IS_HEAD: True}, receive, send_without_body)

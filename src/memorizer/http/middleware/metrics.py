@@ -6,14 +6,14 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
-_REFUSALS = ("no_token", "wrong_token", "scope", "pace")
+_REFUSAL_REASONS = ("no_token", "wrong_token", "scope", "pace")
 
 
 class HttpMetrics:
-    """What is counted; the labels take few values whatever clients send."""
+    """Prometheus metrics of HTTP; clients cannot create new label values."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -25,7 +25,7 @@ class HttpMetrics:
             "memorizer_http_request_duration_seconds",
             "Time until a reply began; a stream goes on after that.",
             labels[:2],
-            buckets=_SECONDS,
+            buckets=_BUCKETS_SECONDS,
             registry=self.registry,
         )
 
@@ -35,15 +35,15 @@ class HttpMetrics:
             ("reason",),
             registry=self.registry,
         )
-        for reason in _REFUSALS:
-            self._refused.labels(reason)  # so that an alarm can be set before the first
+        for reason in _REFUSAL_REASONS:
+            self._refused.labels(reason)  # so that each series exists from the start
 
     def refused(self, reason: str) -> None:
-        """Note that somebody was not let in."""
+        """Count a refused request, by reason."""
         self._refused.labels(reason).inc()
 
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
-        """Note one reply."""
+        """Count one reply and the seconds until it began."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = getattr(scope.get("route"), "path", None) or "unknown"
         self._requests.labels(method, route, str(status)).inc()
@@ -51,7 +51,7 @@ class HttpMetrics:
 
 
 class MetricsMiddleware:
-    """Tells the metrics of every reply."""
+    """Counts and times every request."""
 
     def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The outermost layer: a name for every request, one log line, and no traceback to a client."""
+"""The outermost middleware: request ids, one log line a request, 500 for unexpected errors."""
 
 import re
 from time import perf_counter
@@ -13,22 +13,22 @@ from memorizer.http.errors import problem
 
 log = structlog.get_logger(__name__)
 
-MOST_PATH = 200
-"""Characters of an address that are logged."""
+MAX_LOGGED_PATH = 200
+"""Characters of a path that are logged."""
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    # JSON, metrics and errors are not pages: whoever shows them as one gets nothing to run
+    # a browser that renders JSON, metrics or errors as a page must not run scripts in them
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
-"""For every reply; the page brings a policy of its own."""
+"""Added to every reply; the web page sets its own Content-Security-Policy."""
 
-_SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_QUIET = frozenset({"/healthz", "/health", "/api/health", "/readyz", "/metrics"})
-"""Asked for every few seconds by machines; nobody wants to read of it."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_DEBUG_PATHS = frozenset({"/healthz", "/health", "/api/health", "/readyz", "/metrics"})
+"""Polled every few seconds by monitoring, so logged at level debug."""
 
 
 class RequestContext:
@@ -59,11 +59,11 @@ class _Exchange:
         start = perf_counter()
         try:
             await app(self._scope, receive, self._send_on)
-        except Exception:  # whatever it is: the client gets an answer, the log the traceback
-            log.exception("request failed", path=self._scope["path"][:MOST_PATH])
+        except Exception:  # any bug: reply 500, log the traceback
+            log.exception("request failed", path=self._scope["path"][:MAX_LOGGED_PATH])
             if self._status is not None:
-                raise  # the reply has begun: only breaking it off tells the client
-            await self._apologise(receive)
+                raise  # the reply has begun, so it can only be aborted
+            await self._send_500(receive)
         finally:
             self._log(perf_counter() - start)
 
@@ -73,26 +73,26 @@ class _Exchange:
             _add_headers(message, self._request_id, self._scope["path"])
         await self._send(message)
 
-    async def _apologise(self, receive: Receive) -> None:
+    async def _send_500(self, receive: Receive) -> None:
         message = f"Something unexpected happened; the log has it under {self._request_id}."
         reply = problem(500, "Internal error", message, details={"requestId": self._request_id})
         await reply(self._scope, receive, self._send_on)
 
     def _log(self, seconds: float) -> None:
-        say = log.debug if self._scope["path"] in _QUIET else log.info
-        say(
+        write = log.debug if self._scope["path"] in _DEBUG_PATHS else log.info
+        write(
             "request",
             method=self._scope["method"],
-            path=self._scope["path"][:MOST_PATH],
+            path=self._scope["path"][:MAX_LOGGED_PATH],
             status=self._status,
             ms=round(seconds * 1000, 1),
         )
 
 
 def _request_id(headers: Headers) -> str:
-    """The client's own id if it is fit for a log, else a new one."""
+    """The client's X-Request-ID if it is safe to log, else a new id."""
     given = headers.get("x-request-id", "")
-    return given if _SANE.fullmatch(given) else uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 def _add_headers(message: Message, request_id: str, path: str) -> None:

@@ -1,8 +1,7 @@
-"""A path below which the whole site stands, for a proxy that has other things beside it.
+"""The path prefix of the whole site, for a proxy that serves other sites beside it.
 
-Proxies differ: some take the path away before they pass a request on, some leave it. Both are
-understood, and whoever connects without any proxy may leave it out. Further in nobody knows of
-it but who writes addresses for a browser: the page, its cookie, `/docs`, `Location`.
+Requests work with and without the prefix, because some proxies strip it. Only code that writes
+URLs for a browser uses it: the page, its cookie, `/docs`, `Location`.
 """
 
 import re
@@ -13,21 +12,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from memorizer.domain.errors import Misconfigured
 from memorizer.http.auth.permissions import TABLE
 
-FORM: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+PATTERN: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 VARIABLE: Final = "MEMORIZER_ROOT_PATH"
 
 
-def checked(root_path: str) -> str:
-    """Without a slash at its end; "" for the root itself. Raises Misconfigured."""
+def validated(root_path: str) -> str:
+    """Return the path without a trailing slash, "" for the root. Raises Misconfigured."""
     path = root_path.rstrip("/")
     if not path:
         return ""
-    if not FORM.fullmatch(path) or {".", ".."} & set(path.split("/")):
+    if not PATTERN.fullmatch(path) or {".", ".."} & set(path.split("/")):
         raise Misconfigured(
             f"{VARIABLE} is {root_path!r}: it should be a path of letters, digits, dots, hyphens "
             "and underscores, such as /memory."
         )
-    if (first := path.split("/")[1]) in _our_own():
+    if (first := path.split("/")[1]) in _own_prefixes():
         raise Misconfigured(
             f"{VARIABLE} is {root_path!r}, but /{first} is an address of Memorizer's own, and the "
             "two could not be told apart. Take another one, such as /memory."
@@ -35,13 +34,13 @@ def checked(root_path: str) -> str:
     return path
 
 
-def _our_own() -> set[str]:
-    """The first steps of all our addresses."""
+def _own_prefixes() -> set[str]:
+    """The first segments of all routes."""
     return {rule.path.split("/")[1] for rule in TABLE} - {"", "**"}
 
 
 class RootPath:
-    """Takes the path away where it is there yet."""
+    """Strips the prefix from the paths of requests that have it."""
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Refuses what no page and no program of the user's would send.
+"""Refuses requests from foreign pages, for foreign host names, or with malformed addresses.
 
 A page of a foreign site can make a browser send requests here, and by DNS rebinding even read
 the replies: its Host or Origin gives it away. For a mere GET, of a picture perhaps, browsers send
@@ -18,7 +18,7 @@ FOREIGN_PAGE: Final = "Pages of other sites may not use this server."
 
 
 class TrustedHostMiddleware:
-    """Lets through only requests for our own names, from our own pages, with a sane address."""
+    """Accepts requests for allowed hosts, from this server's own pages, with a decodable path."""
 
     def __init__(
         self, app: ASGIApp, allowed_hosts: frozenset[str], *, any_address: bool = False
@@ -39,37 +39,39 @@ class TrustedHostMiddleware:
             reply = problem(403, "Forbidden", foreign)
             await reply(scope, receive, send)
         elif "content-length" in headers and "transfer-encoding" in headers:
-            # where the next request begins is then a matter of opinion between us and a proxy
+            # a proxy may see the end of the body elsewhere (request smuggling)
             message = "Content-Length and Transfer-Encoding contradict each other. Send one."
             close = {"Connection": "close"}
             await problem(400, "Bad request", message, headers=close)(scope, receive, send)
-        elif not _is_readable(scope):
+        elif not _is_decodable(scope):
             message = "The address holds a NUL character or bytes that are not UTF-8."
             await problem(400, "Bad request", message)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     def _foreign(self, headers: Headers) -> str | None:
-        """What is wrong with where the request goes to or comes from."""
+        """Why Host, Origin or Sec-Fetch-Site are refused; None when they are not."""
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or not self._is_ours(host := _without_port(hosts[0].lower())):
+        if len(hosts) != 1 or not self._is_allowed(host := _without_port(hosts[0].lower())):
             named = ", ".join(sorted(self._hosts))
             return f"This server answers to {named} only; MEMORIZER_ALLOWED_HOSTS adds names."
         for origin in headers.getlist("origin"):
             ours = self._origins | {f"http://{host}", f"https://{host}"}
             if _without_port(origin.lower()) not in ours:
                 return FOREIGN_PAGE
-        if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and not _is_visit(headers):
+        if headers.get("sec-fetch-site") in {"cross-site", "same-site"} and not _is_navigation(
+            headers
+        ):
             return FOREIGN_PAGE
         return None
 
-    def _is_ours(self, host: str) -> bool:
-        """Whether a request may be meant for us. A number is no name that could be rebound."""
-        return host in self._hosts or (self._any_address and _is_number(host))
+    def _is_allowed(self, host: str) -> bool:
+        """Whether the host is allowed. An IP address cannot be used for DNS rebinding."""
+        return host in self._hosts or (self._any_address and _is_ip_address(host))
 
 
-def _is_visit(headers: Headers) -> bool:
-    """Whether somebody follows a link to here, in a window and not in a frame."""
+def _is_navigation(headers: Headers) -> bool:
+    """Whether a link to here was followed in a window, not in a frame."""
     asked = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
     return asked == ("navigate", "document")
 
@@ -80,7 +82,7 @@ def _without_port(authority: str) -> str:
     return name if colon and port.isdecimal() else authority
 
 
-def _is_number(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -88,8 +90,8 @@ def _is_number(host: str) -> bool:
     return True
 
 
-def _is_readable(scope: Scope) -> bool:
-    """Whether path and query are UTF-8; decoders further in would paper over it."""
+def _is_decodable(scope: Scope) -> bool:
+    """Whether path and query are UTF-8 without NUL; later decoders would replace bad bytes."""
     raw = scope.get("raw_path") or scope["path"].encode()
     address = unquote_to_bytes(raw) + unquote_to_bytes(scope["query_string"])
     try:

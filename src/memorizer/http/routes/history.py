@@ -12,8 +12,8 @@ from memorizer.domain.diff import Diff, LineKind
 from memorizer.domain.memories import MAX_VERSION, EventType
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.dependencies import (
-    CURSOR,
-    USUAL_PAGE,
+    CURSOR_DESCRIPTION,
+    DEFAULT_PAGE_LIMIT,
     Actor,
     ExpectedVersion,
     IdCursor,
@@ -27,8 +27,6 @@ from memorizer.http.errors import problems
 from memorizer.http.routes.memories import CHANGES
 from memorizer.http.routes.memories_schemas import MEMORY_ID, Memory
 from memorizer.http.schemas import RequestModel, ResponseModel, Timestamp, Whole, absent
-
-MOST_VERSIONS = MAX_VERSION
 
 
 class MemoryVersion(ResponseModel):
@@ -168,7 +166,7 @@ class Reversion(RequestModel):
 
     version: Whole = Field(
         ge=1,
-        le=MOST_VERSIONS,
+        le=MAX_VERSION,
         description="Its content becomes the newest version; nothing is lost.",
         examples=[1],
     )
@@ -185,18 +183,19 @@ router = APIRouter(
 )
 
 
+VersionCursor = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description=CURSOR_DESCRIPTION)]
 VersionPath = Annotated[
-    int, Path(ge=1, le=MOST_VERSIONS, description="Versions count from 1.", examples=[1])
+    int, Path(ge=1, le=MAX_VERSION, description="Versions count from 1.", examples=[1])
 ]
 
 
 OldVersion = Annotated[
-    int, Query(alias="from", ge=1, le=MOST_VERSIONS, description="The old version.", examples=[1])
+    int, Query(alias="from", ge=1, le=MAX_VERSION, description="The old version.", examples=[1])
 ]
 
 
 NewVersion = Annotated[
-    int, Query(alias="to", ge=1, le=MOST_VERSIONS, description="The new version.", examples=[2])
+    int, Query(alias="to", ge=1, le=MAX_VERSION, description="The new version.", examples=[2])
 ]
 
 
@@ -204,8 +203,10 @@ NewVersion = Annotated[
 async def list_versions(
     memory_id: MemoryId,
     services: ServicesDep,
-    limit: PageLimit = USUAL_PAGE,
-    cursor: Annotated[int | None, Query(ge=1, le=MOST_VERSIONS, description=CURSOR)] = None,
+    limit: PageLimit = DEFAULT_PAGE_LIMIT,
+    cursor: Annotated[
+        int | None, Query(ge=1, le=MAX_VERSION, description=CURSOR_DESCRIPTION)
+    ] = None,
 ) -> Versions:
     """List versions of a memory, newest first, each with its whole content.
 
@@ -255,7 +256,7 @@ async def list_events(
     memory_id: MemoryId,
     services: ServicesDep,
     identity: IdentityDep,
-    limit: PageLimit = USUAL_PAGE,
+    limit: PageLimit = DEFAULT_PAGE_LIMIT,
     cursor: IdCursor = None,
 ) -> Events:
     """List everything that happened to a memory, newest first.

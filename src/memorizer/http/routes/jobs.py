@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from memorizer.http.dependencies import (
-    USUAL_PAGE,
+    DEFAULT_PAGE_LIMIT,
     IdCursor,
     JobId,
     PageLimit,
@@ -120,7 +120,7 @@ async def remove_job(job_id: JobId, services: ServicesDep) -> None:
 async def list_job_failures(
     job_id: JobId,
     services: ServicesDep,
-    limit: PageLimit = USUAL_PAGE,
+    limit: PageLimit = DEFAULT_PAGE_LIMIT,
     cursor: IdCursor = None,
 ) -> JobFailures:
     """List the failed items of a bulk job, each with its error."""

@@ -71,7 +71,7 @@ METRICS: dict[int | str, dict[str, Any]] = {
 async def get_health(request: Request, response: Response) -> Alive:
     """Say that the process lives."""
     if instance := state_of(request.app).instance_id:
-        response.headers["Memorizer-Instance"] = instance  # tells it from others on this port
+        response.headers["Memorizer-Instance"] = instance  # for `memorizer mcp`
     return Alive(status="ok", timestamp=to_iso(int(time() * 1000)))
 
 

@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import memories as domain
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.dependencies import (
-    USUAL_PAGE,
+    DEFAULT_PAGE_LIMIT,
     Actor,
     IdCursor,
     MemoryId,
@@ -124,7 +124,7 @@ async def list_relationships(
     direction: Annotated[
         Direction, Query(description="From this memory, to it, or both.")
     ] = Direction.BOTH,
-    limit: PageLimit = USUAL_PAGE,
+    limit: PageLimit = DEFAULT_PAGE_LIMIT,
     cursor: IdCursor = None,
 ) -> Relationships:
     """List a memory's relationships, newest first."""

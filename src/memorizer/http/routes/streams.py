@@ -22,8 +22,8 @@ from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, JobProgressStrea
 
 router = APIRouter(prefix="/api/admin", tags=["jobs"], responses=problems(400, 403, 503))
 
-CALM_SECONDS = 0.25
-"""A page that reads everything anew need not do so more often."""
+MIN_INTERVAL_SECONDS = 0.25
+"""The shortest interval between two change notifications."""
 
 _REVISION = re.compile(r"[0-9]{1,18}")
 
@@ -75,7 +75,7 @@ async def watch_job(
     seen = _revision(last_event_id)
     if job.is_final and seen >= job.revision:
         return Response(status_code=204)
-    # an id from the future is not one of ours: tell everything
+    # an id beyond the job's revision is invalid: send everything
     after = seen if seen <= job.revision else -1
     return EventStream(_progress(services.job_progress, job_id, queue, after))
 
@@ -93,9 +93,9 @@ async def _progress(
     try:
         async with aclosing(watch.job(job_id, queue, after=after)) as updates:
             async for update in updates:
-                yield KEEP_ALIVE if update is None else _step(update)
+                yield KEEP_ALIVE if update is None else _progress_event(update)
     except MemorizerError:
-        return  # the job was removed, or the queue went away: coming again, a client learns which
+        return  # the job was removed or the queue failed: a reconnect tells which
 
 
 async def _changes(services: Services) -> AsyncGenerator[str]:
@@ -107,10 +107,10 @@ async def _changes(services: Services) -> AsyncGenerator[str]:
             if signals.closed:
                 return
             yield event({"type": "changed", "topics": sorted(topics)}) if topics else KEEP_ALIVE
-            await asyncio.sleep(CALM_SECONDS)
+            await asyncio.sleep(MIN_INTERVAL_SECONDS)
 
 
-def _step(update: ProgressUpdate) -> str:
+def _progress_event(update: ProgressUpdate) -> str:
     job = update.job
     data: dict[str, object] = {
         "type": "progress",
@@ -137,6 +137,6 @@ def _outcome(job: Job, state: JobState) -> dict[str, object]:
 
 
 def _revision(last_event_id: str | None) -> int:
-    """The revision that a client has seen; below all if it says nothing we understand."""
+    """The revision in Last-Event-ID; -1 when absent or malformed."""
     given = (last_event_id or "").strip()
     return int(given) if _REVISION.fullmatch(given) else -1

@@ -1,4 +1,4 @@
-"""Out of file descriptors: asyncio would say so thousands of times a second, with a traceback."""
+"""A log filter for asyncio's error when a process has no free file descriptors."""
 
 import asyncio
 import resource
@@ -10,20 +10,20 @@ import structlog
 log = structlog.get_logger()
 
 QUIET_SECONDS: Final = 10.0
-_SIGN: Final = "socket.accept() out of system resource"
+_MESSAGE: Final = "socket.accept() out of system resource"
 
 
 class FdLimitFilter:
-    """The event loop's exception handler: says it now and then, and leaves all else as it was."""
+    """An exception handler for the event loop: logs this error every QUIET_SECONDS at most."""
 
     def __init__(self) -> None:
-        self._said_at = -QUIET_SECONDS
+        self._logged_at = -QUIET_SECONDS
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if context.get("message") != _SIGN:
+        if context.get("message") != _MESSAGE:
             loop.default_exception_handler(context)
-        elif monotonic() - self._said_at >= QUIET_SECONDS:
-            self._said_at = monotonic()
+        elif monotonic() - self._logged_at >= QUIET_SECONDS:
+            self._logged_at = monotonic()
             limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
             log.error(
                 "no more connections can be taken",

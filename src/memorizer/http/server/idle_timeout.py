@@ -1,7 +1,7 @@
-"""Ends connections whose clients say nothing, or take nothing of what they asked for.
+"""Closes connections whose clients send no request, or do not read the reply.
 
-Uvicorn waits for ever for the rest of a request's head, and for a client to read its reply. One
-look every second at all connections is enough to end that, with whatever speaks HTTP below.
+Uvicorn sets no limit for either. Checking all connections once a second works with every HTTP
+implementation that Uvicorn may use.
 """
 
 import asyncio
@@ -12,19 +12,19 @@ from typing import Any, Final
 
 from memorizer.supervision import Loop
 
-LOOK_SECONDS: Final = 1.0
+CHECK_SECONDS: Final = 1.0
 
 
 @dataclass(slots=True)
-class _Seen:
-    """A connection as it was when something last moved in it."""
+class _Progress:
+    """The state of a connection at its last progress: unsent bytes, and monotonic seconds."""
 
     unsent: int
     at: float
 
 
 class IdleTimeout:
-    """With the connections of a server."""
+    """Aborts connections without progress for `request_seconds` or `stalled_seconds`."""
 
     def __init__(
         self,
@@ -38,37 +38,37 @@ class IdleTimeout:
         self._request_seconds = request_seconds
         self._stalled_seconds = stalled_seconds
         self._clock = clock
-        self._seen: dict[Any, _Seen] = {}
+        self._last: dict[Any, _Progress] = {}
 
     async def watch(self, loop: Loop) -> None:
-        """Look, for as long as the server runs."""
+        """Call `check` every second until cancelled."""
         while True:
-            self.look()
+            self.check()
             loop.works()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
 
-    def look(self) -> None:
-        """End those in which nothing has moved for too long."""
+    def check(self) -> None:
+        """Abort the connections that made no progress for too long."""
         now = self._clock()
-        seen = {each: self._progress(each, now) for each in self._connections()}
-        for connection, last in seen.items():
+        current = {each: self._progress(each, now) for each in self._connections()}
+        for connection, last in current.items():
             if now - last.at > self._allowed(connection, last):
                 connection.transport.abort()
-        self._seen = seen
+        self._last = current
 
-    def _progress(self, connection: Any, now: float) -> _Seen:
+    def _progress(self, connection: Any, now: float) -> _Progress:
         unsent = connection.transport.get_write_buffer_size()
-        last = self._seen.get(connection)
+        last = self._last.get(connection)
         if last is None or unsent < last.unsent or (not unsent and _is_answering(connection)):
-            return _Seen(unsent, now)
-        return _Seen(unsent, last.at)
+            return _Progress(unsent, now)
+        return _Progress(unsent, last.at)
 
-    def _allowed(self, connection: Any, last: _Seen) -> float:
-        """For a reply that is not read, or for a request that does not come."""
+    def _allowed(self, connection: Any, last: _Progress) -> float:
+        """The limit in seconds: for reading a reply, or for sending a request."""
         return self._stalled_seconds if last.unsent else self._request_seconds
 
 
 def _is_answering(connection: Any) -> bool:
-    """Whether the application has the word: it may take its time."""
+    """Whether the application is working on a reply, for which there is no limit here."""
     cycle = connection.cycle
     return cycle is not None and not cycle.response_complete

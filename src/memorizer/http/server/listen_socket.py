@@ -1,4 +1,4 @@
-"""The address a server listens on: taken early, so that trouble with it is told at once."""
+"""The socket a server listens on, opened early so that an address in use is reported at once."""
 
 import errno
 import ipaddress
@@ -14,7 +14,7 @@ AIRPLAY_PORT = 5_000
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; connections wait in it until the server is ready.
 
-    Raises Misconfigured with the way out.
+    Raises Misconfigured, with a suggestion, when the address cannot be used.
     """
     # where something else holds ::1 or every address, binding 127.0.0.1 can succeed and
     # browsers would still reach the other program under the name localhost
@@ -33,22 +33,22 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url(listener: socket.socket) -> str:
-    """What to type into a browser."""
+    """The URL to open in a browser."""
     host, port, *_ = listener.getsockname()
-    name = "localhost" if host == "127.0.0.1" or is_every(host) else as_host(host)
+    name = "localhost" if host == "127.0.0.1" or is_wildcard(host) else as_host(host)
     return f"http://{name}:{port}"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine reach this address."""
+    """Whether this is an address that only this machine can reach."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False  # a name: it may lead anywhere
 
 
-def is_every(host: str) -> bool:
-    """Whether this stands for all addresses of this machine."""
+def is_wildcard(host: str) -> bool:
+    """Whether this is the wildcard address (0.0.0.0 or ::)."""
     try:
         return ipaddress.ip_address(host).is_unspecified
     except ValueError:
@@ -56,7 +56,7 @@ def is_every(host: str) -> bool:
 
 
 def as_host(host: str) -> str:
-    """An address as it stands in a URL."""
+    """Format an address for a URL: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -77,7 +77,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _answers(port: int) -> bool:
-    """Whether somebody listens on this port of localhost, by whichever protocol version."""
+    """Whether a program listens on this port of localhost, over IPv4 or IPv6."""
     try:
         socket.create_connection(("localhost", port), timeout=0.5).close()
     except OSError:

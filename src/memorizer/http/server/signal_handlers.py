@@ -1,4 +1,4 @@
-"""How a long-running command ends: gracefully at first, at once when told again."""
+"""Signal handlers: graceful shutdown on the first SIGTERM or Ctrl-C, exit at once on the second."""
 
 import asyncio
 import os
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-QUIT_AT_ONCE = 130
+EXIT_INTERRUPTED = 130
 
 
 @contextmanager
 def on_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` in the event loop at the first SIGTERM or Ctrl-C; a second Ctrl-C quits.
 
-    Quitting at once is safe: what is committed is on disk, and what was running is rescued.
+    Exiting at once is safe: committed data is on disk, and running jobs are retried later.
     """
     loop = asyncio.get_running_loop()
     stopping = False
@@ -22,7 +22,7 @@ def on_signals(stop: Callable[[], None]) -> Iterator[None]:
     def receive(number: int, _frame: FrameType | None) -> None:
         nonlocal stopping
         if stopping and number == signal.SIGINT:
-            os._exit(QUIT_AT_ONCE)
+            os._exit(EXIT_INTERRUPTED)
         if not stopping:
             stopping = True
             loop.call_soon_threadsafe(stop)
