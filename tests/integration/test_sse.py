@@ -270,7 +270,7 @@ async def test_one_stream_says_that_something_changed(online: httpx.AsyncClient)
 async def test_a_storm_of_changes_is_told_calmly(
     online: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "CALM_SECONDS", 3_600.0)
+    monkeypatch.setattr(streams, "MIN_INTERVAL_SECONDS", 3_600.0)
     async with online.stream("GET", f"{ADMIN}/events") as reply:
         told = events(reply)
         await anext(told)
