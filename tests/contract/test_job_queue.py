@@ -597,6 +597,30 @@ async def test_a_cancelled_job_takes_its_many_children_along(engine: Engine) -> 
     assert await engine.state("child of o") is JobState.WAITING
 
 
+@pytest.mark.parametrize("engine_name", ["redis"], indirect=True)
+async def test_many_slices_are_cancelled_and_retried_by_as_few_scripts_as_few_are(
+    engine: Engine, redis_url: str
+) -> None:
+    async def scripts(work: Awaitable[object]) -> int:
+        with closing(Redis.from_url(redis_url)) as redis:
+            redis.config_resetstat()
+            await work
+            return int(redis.info("commandstats")["cmdstat_evalsha"]["calls"])
+
+    counts: dict[str, tuple[int, int]] = {}
+    for parent, children in (("few", 3), ("many", 300)):
+        slices = (job(f"{parent}{n:03}", parent=parent) for n in range(children))
+        await engine.enqueue(job(parent), *slices)
+        cancelling = await scripts(engine.queue.cancel(parent))
+        await engine.enqueue(*(job(f"f-{parent}{n:03}") for n in range(children)))
+        await fail_all(engine)
+        counts[parent] = cancelling, await scripts(engine.queue.retry_failed(Queue.TITLES))
+        while claims := await engine.claim(limit=20):
+            for claim in claims:
+                await engine.queue.complete(claim.lease, result({}))
+    assert counts["few"] == counts["many"]
+
+
 async def test_cleaning_removes_only_what_ended_long_ago(engine: Engine) -> None:
     await engine.enqueue(job("old"), job("new"), job("waiting"))
     await engine.queue.complete((await engine.claim_one()).lease, result({}))

@@ -1,6 +1,5 @@
 """What an administrator does with jobs on Redis: cancel, retry, remove, clean, pause."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -41,7 +40,7 @@ class BullmqAdmin:
             raise NotFound("job", job_id)
         if holders[job_id] != job_id:
             raise AlreadyRunning(holders[job_id])
-        await transitions.retry(job_id, job.state)
+        await transitions.retry([job_id], job.state)
         return await self._insights.get(job_id)
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
@@ -55,14 +54,10 @@ class BullmqAdmin:
 
     async def _retry_batch(self, transitions: Transitions, job_ids: Sequence[str]) -> list[str]:
         """Retry those still failed whose work no other unfinished job does; return their ids."""
-        jobs = await asyncio.gather(*map(transitions.get, job_ids))
-        failed = [job.id for job in jobs if job is not None and job.state is JobState.FAILED]
-        holders = await self._reopen(transitions, failed)
+        holders = await self._reopen(transitions, await transitions.still_failed(job_ids))
         mine = [job_id for job_id, holder in holders.items() if holder == job_id]
-        retried_now = await asyncio.gather(
-            *(transitions.retry(each, JobState.FAILED) for each in mine)
-        )
-        return [job_id for job_id, is_retried in zip(mine, retried_now, strict=True) if is_retried]
+        retried = await transitions.retry(mine, JobState.FAILED)
+        return [job_id for job_id in mine if job_id in retried]
 
     async def _reopen(self, transitions: Transitions, job_ids: Sequence[str]) -> Mapping[str, str]:
         """Put jobs into the outbox again.

@@ -1,6 +1,5 @@
 """Cancelling jobs on Redis, with their children."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
@@ -62,22 +61,15 @@ class Cancellation:
             await self._cancel_together(children[start : start + BATCH_JOBS])
 
     async def _cancel_together(self, job_ids: Sequence[str]) -> None:
-        cancelled = await asyncio.gather(*map(self._cancel_unless_active, job_ids))
-        gone = [id_ for id_, done in zip(job_ids, cancelled, strict=True) if done]
+        gone: set[str] = set()
+        for transitions in self._queues.values():
+            if rest := [job_id for job_id in job_ids if job_id not in gone]:
+                gone |= await transitions.cancel_many(rest)
         if gone:
-            await self._database.write(lambda tx: tx.outbox.drop(gone))
-        for child_id in set(job_ids) - set(gone):
+            await self._database.write(lambda tx: tx.outbox.drop(list(gone)))
+        for child_id in set(job_ids) - gone:
             with suppress(ActionNotAllowed, NotFound):  # it ended meanwhile
                 await self.cancel(child_id)
-
-    async def _cancel_unless_active(self, job_id: str) -> bool:
-        found = await asyncio.gather(
-            *(transitions.get(job_id) for transitions in self._queues.values())
-        )
-        job = next((each for each in found if each is not None), None)
-        if job is None or job.is_final or job.state is JobState.ACTIVE:
-            return False
-        return await self._queues[job.queue].cancel(job_id)
 
     async def drop_outbox_entry(self, job_id: str) -> None:
         """Delete a job that has ended from the outbox."""

@@ -38,8 +38,8 @@ _LISTS: Final = (
 
 
 _SCRIPTS: Final = (
-    "cancel", "expire_locks", "get", "remove_dangling", "report", "request_cancel", "restore",
-    "retry",
+    "cancel", "cancel_many", "expire_locks", "get", "remove_dangling", "report",
+    "request_cancel", "restore", "retry",
 )  # fmt: skip
 """Ours, beside BullMQ's own."""
 
@@ -95,6 +95,12 @@ class Transitions:
             for job_id, fields in zip(job_ids, found, strict=True)
             if fields
         ]
+
+    async def still_failed(self, job_ids: Sequence[str]) -> list[str]:
+        """Return those of the ids that are of failed jobs."""
+        found = self._connection.reader.zmscore(self.key("failed"), list(job_ids))
+        scores = await self._connection.run("failed", found)
+        return [each for each, score in zip(job_ids, scores, strict=True) if score is not None]
 
     async def list_failed(self) -> list[str]:
         """Return the ids of all failed jobs, the oldest failure first."""
@@ -238,6 +244,15 @@ class Transitions:
         )  # fmt: skip
         return bool(_require_held(reply))
 
+    async def cancel_many(self, job_ids: Sequence[str]) -> set[str]:
+        """End jobs as cancelled; return the ids of those of this queue that did not run."""
+        reply = await self._connection.eval(
+            self._ours["cancel_many"],
+            self._keys("wait", "paused", "prioritized", "delayed", "cancelled", "events"),
+            [_now(), self._prefix, *job_ids],
+        )
+        return {str(job_id) for job_id in reply}
+
     async def request_cancel(self, job_id: str) -> bool:
         """Ask the worker that runs a job to stop; False when the job is not active any more."""
         keys = self._keys(job_id, "active", "events")
@@ -245,14 +260,16 @@ class Transitions:
             await self._connection.eval(self._ours["request_cancel"], keys, [CANCEL, job_id])
         )
 
-    async def retry(self, job_id: str, state: str) -> bool:
-        """Let a job in this state (failed, cancelled) wait again; False when it is in another."""
+    async def retry(self, job_ids: Sequence[str], state: str) -> set[str]:
+        """Let jobs in this state (failed, cancelled) wait again; return the ids of those in it."""
+        if not job_ids:
+            return set()
         reply = await self._connection.eval(
             self._ours["retry"],
-            self._keys(job_id, state, "wait", "meta", "marker", "events"),
-            [job_id],
+            self._keys(state, "wait", "meta", "marker", "events"),
+            [self._prefix, *job_ids],
         )
-        return bool(reply)
+        return {str(job_id) for job_id in reply}
 
     async def list_unfinished(self) -> set[str]:
         """Return the ids of all jobs that wait, are delayed or run."""
