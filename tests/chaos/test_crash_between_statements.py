@@ -45,7 +45,7 @@ ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove"
 }
 """What `services.jobs` hands on as it is."""
 DERIVED = {"maintenance.index_pending_vectors"}
-"""Changes only an index, in one statement (tests/unit/test_fresh_vectors.py)."""
+"""Changes only an index, in one statement (tests/unit/test_unindexed_vectors.py)."""
 WITHIN = {"backups.make_if_due"}
 """Ends in the method of another row."""
 

@@ -12,7 +12,7 @@ from memorizer.domain.memories import (
 
 
 class EventRows:
-    """The history."""
+    """Implements ports.memories.Events."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute

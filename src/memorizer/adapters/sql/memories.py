@@ -3,9 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
+from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
 from memorizer.adapters.sql.filters import where
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
@@ -55,18 +55,19 @@ class MemoryRows:
         self._touch(MEMORIES)
 
     def get(self, memory_id: str) -> Memory:
-        row = self._execute(
-            f"{self._select} WHERE m.id = ? {self._dialect.row_lock}", (memory_id,)
-        ).fetchone()
+        row = row_as(
+            MemoryRow,
+            self._execute(f"{self._select} WHERE m.id = ? {self._dialect.row_lock}", (memory_id,)),
+        )
         if row is None:
             raise NotFound("memory", memory_id)
-        return memory_of(row)
+        return row.to_memory()
 
     def get_many(self, ids: Sequence[str]) -> list[Memory]:
         rows = self._execute(
             f"{self._select} WHERE m.id IN ({self._dialect.members})", (json.dumps(list(ids)),)
         )
-        found = {memory.id: memory for memory in map(memory_of, rows)}
+        found = {row.id: row.to_memory() for row in rows_as(MemoryRow, rows)}
         return [found[memory_id] for memory_id in ids if memory_id in found]
 
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
@@ -135,7 +136,7 @@ class MemoryRows:
         rows = self._execute(
             f"{self._select} WHERE {condition.sql}{below} ORDER BY m.id DESC LIMIT ?", values
         )
-        return [memory_of(row) for row in rows]
+        return [row.to_memory() for row in rows_as(MemoryRow, rows)]
 
     def count(self, filter_: Filter) -> int:
         condition = where(filter_)
@@ -231,28 +232,47 @@ class MemoryRows:
         return int(number)
 
 
+class MemoryRow(NamedTuple):
+    """The columns of `memory_columns`, in their order."""
+
+    id: str
+    text: str
+    type: str
+    title: str | None
+    source: str
+    tags: str
+    confidence: float
+    version: int
+    created_at: int
+    updated_at: int
+    archived_at: int | None
+    embedding_status: str
+
+    def to_memory(self) -> Memory:
+        content = Content(
+            self.text,
+            self.type,
+            self.title,
+            self.source,
+            tuple(json.loads(self.tags)),
+            self.confidence,
+        )
+        return Memory(
+            self.id,
+            content,
+            self.version,
+            self.created_at,
+            self.updated_at,
+            self.archived_at,
+            EmbeddingStatus(self.embedding_status),
+        )
+
+
 def memory_columns(dialect: Dialect) -> str:
-    """The columns of `memories AS m` that `memory_of` takes, in its order."""
+    """The columns of a MemoryRow, from `memories AS m`."""
     tags = dialect.json_list("tag ORDER BY position")
-    return (
-        "m.id, m.text, m.type, m.title, m.source,"
-        f" (SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq), m.confidence,"
-        " m.version, m.created_at, m.updated_at, m.archived_at, m.embedding_status"
-    )
-
-
-def memory_of(row: Sequence[Any]) -> Memory:
-    """A Memory from a row of `memory_columns`."""
-    id_, *content, version, created_at, updated_at, archived_at, status = row
-    return Memory(
-        id_,
-        content_of(content),
-        version,
-        created_at,
-        updated_at,
-        archived_at,
-        EmbeddingStatus(status),
-    )
+    selected = {"tags": f"(SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq)"}
+    return ", ".join(selected.get(name, f"m.{name}") for name in MemoryRow._fields)
 
 
 def count_visible(execute: Execute, table: str) -> int:
@@ -262,9 +282,3 @@ def count_visible(execute: Execute, table: str) -> int:
         f" JOIN {table} t ON t.memory_id = m.id WHERE m.deleted_at IS NOT NULL)"
     )
     return int(number)
-
-
-def content_of(row: Sequence[Any]) -> Content:
-    """A Content from text, type, title, source, tags (JSON), confidence."""
-    text, type_, title, source, tags, confidence = row
-    return Content(text, type_, title, source, tuple(json.loads(tags)), confidence)

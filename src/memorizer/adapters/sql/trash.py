@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
-from memorizer.adapters.sql.memories import MemoryRows, memory_columns, memory_of
+from memorizer.adapters.sql.memories import MemoryRow, MemoryRows, memory_columns
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Memory, TrashCursor, TrashedMemory
 from memorizer.domain.topics import MEMORIES
@@ -73,4 +73,4 @@ class TrashRows:
             f" WHERE m.deleted_at IS NOT NULL AND {condition}",
             values,
         )
-        return [TrashedMemory(memory_of(row), at) for *row, at in rows]
+        return [TrashedMemory(MemoryRow(*row).to_memory(), at) for *row, at in rows]

@@ -2,9 +2,10 @@
 
 import json
 from itertools import accumulate
+from typing import NamedTuple
 
-from memorizer.adapters.sql.dialect import Execute, Touch
-from memorizer.adapters.sql.memories import content_of, count_visible
+from memorizer.adapters.sql.dialect import Execute, Touch, rows_as
+from memorizer.adapters.sql.memories import count_visible
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import (
     MAX_VERSION,
@@ -14,8 +15,34 @@ from memorizer.domain.memories import (
 from memorizer.domain.topics import MEMORIES
 
 
+class VersionRow(NamedTuple):
+    """The columns that make a MemoryVersion."""
+
+    memory_id: str
+    version: int
+    at: int
+    purged_at: int | None
+    text: str
+    type: str
+    title: str | None
+    source: str
+    tags: str
+    confidence: float
+
+    def to_version(self) -> MemoryVersion:
+        content = Content(
+            self.text,
+            self.type,
+            self.title,
+            self.source,
+            tuple(json.loads(self.tags)),
+            self.confidence,
+        )
+        return MemoryVersion(self.memory_id, self.version, content, self.at, self.purged_at)
+
+
 class VersionRows:
-    """Snapshots."""
+    """Implements ports.memories.Versions."""
 
     def __init__(self, execute: Execute, touch: Touch) -> None:
         self._execute = execute
@@ -72,7 +99,11 @@ class VersionRows:
             " WHERE memory_id = ? AND text = ? AND purged_at IS NULL",
             (memory_id, content.text),
         )
-        return any(content_of((content.text, *row)) == content for row in rows)
+        return any(
+            Content(content.text, type_, title, source, tuple(json.loads(tags)), confidence)
+            == content
+            for type_, title, source, tags, confidence in rows
+        )
 
     def purge(self, purged: MemoryVersion) -> None:
         content = purged.content
@@ -94,12 +125,6 @@ class VersionRows:
         return count_visible(self._execute, "memory_versions")
 
     def _select(self, condition: str, values: tuple[str | int, ...]) -> list[MemoryVersion]:
-        rows = self._execute(
-            "SELECT text, type, title, source, tags, confidence, memory_id, version, at, purged_at"
-            f" FROM memory_versions WHERE {condition}",
-            values,
-        )
-        return [
-            MemoryVersion(memory_id, version, content_of(row), at, purged_at)
-            for *row, memory_id, version, at, purged_at in rows
-        ]
+        columns = ", ".join(VersionRow._fields)
+        rows = self._execute(f"SELECT {columns} FROM memory_versions WHERE {condition}", values)
+        return [row.to_version() for row in rows_as(VersionRow, rows)]

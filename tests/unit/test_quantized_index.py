@@ -1,4 +1,4 @@
-"""The nearest vectors: a shortcut that must find what an exact scan finds."""
+"""The quantized index: an approximation that must find what an exact scan finds."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Stores in PostgreSQL: those that wait together share a transaction, failures stay apart."""
+"""Group commit on PostgreSQL: waiting inserts share a transaction, failures stay apart."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""New vectors on PostgreSQL: found at once, put into the index afterwards."""
+"""Pending vectors on PostgreSQL: searchable at once, indexed afterwards."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -1,4 +1,4 @@
-"""Full text in a large store on PostgreSQL: how matches are looked up depends on how many."""
+"""Full text in a large store on PostgreSQL: the query depends on document frequencies."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Full text on PostgreSQL: the words of SQLite's index, and tsvectors that are always valid."""
+"""The tokenizer of PostgreSQL: the words of FTS5, and tsvectors that are always valid."""
 
 import random
 from collections.abc import Iterator

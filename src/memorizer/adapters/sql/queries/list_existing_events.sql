@@ -1,0 +1,1 @@
+SELECT id FROM memory_events WHERE id IN ({members})
