@@ -59,6 +59,7 @@ class InvalidField(MemorizerError):
 
     @property
     def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
         return {"field": self.field, "problem": self.problem}
 
 
@@ -91,6 +92,7 @@ class ScopeTooSmall(MemorizerError):
 
     @property
     def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
         return {"scope": self.scope, "needed": self.needed}
 
 
@@ -103,6 +105,7 @@ class TooManyRequests(MemorizerError):
 
     @property
     def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
         return {"retryAfterSeconds": self.retry_after}
 
 
@@ -123,6 +126,7 @@ class VersionConflict(Conflict):
 
     @property
     def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
         return {"expectedVersion": self.expected, "currentVersion": self.current}
 
 
@@ -156,6 +160,7 @@ class AlreadyRunning(Conflict):
 
     @property
     def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
         return {"jobId": self.job_id}
 
 

@@ -1,0 +1,1 @@
+"""The REST API, its event streams and the web page."""

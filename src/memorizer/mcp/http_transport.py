@@ -52,6 +52,7 @@ class HttpTransport:
         self._ready: asyncio.Future[_Answering] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["method"] != "POST":
             refusal = _refusal(405, "POST is the only method here: no streams, no sessions.")
             await refusal(scope, receive, send)

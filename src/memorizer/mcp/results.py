@@ -76,6 +76,7 @@ class SummaryView(View):
 
     @classmethod
     def of(cls, memory: Memory) -> "SummaryView":
+        """The view of a memory."""
         content = memory.content
         return cls(
             id=memory.id,
@@ -120,6 +121,7 @@ class SimilarView(View):
 
     @classmethod
     def of(cls, similar: Similar) -> "SimilarView":
+        """The view of a similar memory."""
         memory = similar.memory
         return cls(id=memory.id, title=label(memory), similarity=percent(similar.similarity))
 

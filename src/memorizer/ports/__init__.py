@@ -1,0 +1,1 @@
+"""Protocols of what services and workers need; adapters implement them."""

@@ -13,7 +13,9 @@ from memorizer.domain.database_copy import Key, Page, Row, Table
 class DatabaseCopy(Protocol):
     """Raw rows by table, inside a transaction."""
 
-    def count(self, table: Table) -> int: ...
+    def count(self, table: Table) -> int:
+        """How many rows of this table a copy has to read."""
+        ...
 
     def page(self, table: Table, *, after: Key | None, limit: int) -> Page | None:
         """Up to `limit` rows behind the key `after`; None if there are no more."""

@@ -63,7 +63,9 @@ class Embedders(Protocol):
 class Models(Protocol):
     """The models whose vectors are stored, inside a transaction."""
 
-    def active(self) -> EmbeddingModel | None: ...
+    def active(self) -> EmbeddingModel | None:
+        """The active model; None before the first vectors are stored."""
+        ...
 
     def lock_exclusive(self) -> None:
         """Take the exclusive model lock until commit: nobody else stores vectors."""
@@ -81,13 +83,17 @@ class Models(Protocol):
         *,
         job_id: str | None = None,
         spec: str | None = None,
-    ) -> EmbeddingModel: ...
+    ) -> EmbeddingModel:
+        """Insert a model in this state."""
+        ...
 
     def activate(self, model_id: int) -> None:
         """Activate a model, retire the active one, and update all embedding statuses."""
         ...
 
-    def retire(self, model_id: int) -> None: ...
+    def retire(self, model_id: int) -> None:
+        """Retire a model; its vectors are deleted by `purge_retired`."""
+        ...
 
     def list_building(self) -> list[EmbeddingModel]:
         """Models in state `building`; their jobs may have been cancelled or removed."""

@@ -193,7 +193,9 @@ class Task(Protocol):
     """The code behind a job name. It may run more than once for one job; its effect only once."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the jobs that it runs."""
+        ...
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """Do everything but the final write, which the returned effect does.

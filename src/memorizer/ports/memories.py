@@ -36,7 +36,9 @@ class Deferred(Generic[T_co]):
 class Memories(Protocol):
     """The live rows. Deleted memories are invisible to every method."""
 
-    def insert(self, memory: Memory) -> None: ...
+    def insert(self, memory: Memory) -> None:
+        """Insert a memory with a new id."""
+        ...
 
     def get(self, memory_id: str) -> Memory:
         """Raises NotFound."""
@@ -54,7 +56,9 @@ class Memories(Protocol):
         """Archive (a time) or restore (None). Raises NotFound."""
         ...
 
-    def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None: ...
+    def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
+        """Set the embedding status of a live memory."""
+        ...
 
     def soft_delete(self, memory_id: str, at: int) -> None:
         """Hide from every reader but the trash. Raises NotFound."""
@@ -68,7 +72,9 @@ class Memories(Protocol):
         """Memories that match, newest first, with ids below `before`."""
         ...
 
-    def count(self, filter_: Filter) -> int: ...
+    def count(self, filter_: Filter) -> int:
+        """How many live memories match."""
+        ...
 
     def ids(self, *, after: str = "", limit: int) -> list[str]:
         """Ids in ascending order, archived ones too."""
@@ -78,7 +84,9 @@ class Memories(Protocol):
         """Live memories without a title, in ascending order."""
         ...
 
-    def untitled_count(self) -> int: ...
+    def untitled_count(self) -> int:
+        """How many live memories have no title."""
+        ...
 
     def pending_ids(self, now: int, *, limit: int) -> list[str]:
         """Memories whose embedding is pending and not postponed, in ascending order."""
@@ -103,13 +111,17 @@ class Memories(Protocol):
         """Start of each UTC day (milliseconds) with how many memories it got, oldest first."""
         ...
 
-    def embedding_counts(self) -> dict[EmbeddingStatus, int]: ...
+    def embedding_counts(self) -> dict[EmbeddingStatus, int]:
+        """Number of live memories by embedding status."""
+        ...
 
 
 class Versions(Protocol):
     """Full snapshots, one per version."""
 
-    def add(self, version: MemoryVersion) -> None: ...
+    def add(self, version: MemoryVersion) -> None:
+        """Insert a version."""
+        ...
 
     def get(self, memory_id: str, version: int) -> MemoryVersion:
         """Raises NotFound."""
@@ -137,7 +149,9 @@ class Versions(Protocol):
 class Events(Protocol):
     """The events of every memory; append-only, except for purging."""
 
-    def add(self, event: MemoryEvent) -> None: ...
+    def add(self, event: MemoryEvent) -> None:
+        """Insert an event."""
+        ...
 
     def list_for(
         self, memory_id: str, *, before: str | None = None, limit: int | None = None
@@ -172,7 +186,9 @@ class Relationships(Protocol):
         """Raises NotFound."""
         ...
 
-    def remove(self, relationship_id: str) -> None: ...
+    def remove(self, relationship_id: str) -> None:
+        """Delete a link."""
+        ...
 
     def list_for(
         self,
@@ -190,15 +206,21 @@ class Relationships(Protocol):
         """How many links a memory has."""
         ...
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """How many links there are between live memories."""
+        ...
 
 
 class IdempotencyRecords(Protocol):
     """The first reply to each request that carried an idempotency key."""
 
-    def find(self, caller: str, key: str) -> IdempotencyRecord | None: ...
+    def find(self, caller: str, key: str) -> IdempotencyRecord | None:
+        """The record of this caller and key, if there is one."""
+        ...
 
-    def add(self, reply: IdempotencyRecord) -> None: ...
+    def add(self, reply: IdempotencyRecord) -> None:
+        """Insert a record."""
+        ...
 
     def delete_for_memory(self, memory_id: str) -> None:
         """Delete the records of requests that created this memory."""
@@ -224,7 +246,9 @@ class Trash(Protocol):
         """Those of these ids that are in the trash."""
         ...
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """How many memories are in the trash."""
+        ...
 
     def oldest(self, *, until: int, limit: int) -> list[str]:
         """Ids of memories deleted at `until` (UTC ms) or before, first deleted first."""

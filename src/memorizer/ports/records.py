@@ -29,7 +29,9 @@ class Records(Protocol):
         """All relationships, by id."""
         ...
 
-    def presence(self, memory_id: str) -> RecordPresence: ...
+    def presence(self, memory_id: str) -> RecordPresence:
+        """Whether the memory is live, in the trash or absent."""
+        ...
 
     def relationship(self, relationship_id: str) -> Relationship | None:
         """The relationship of this id, even if one of its memories is deleted, or None."""

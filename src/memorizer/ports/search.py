@@ -16,7 +16,9 @@ class FullText(Protocol):
         """Index the present version of a memory, replacing what was indexed of it."""
         ...
 
-    def remove(self, memory_id: str) -> None: ...
+    def remove(self, memory_id: str) -> None:
+        """Remove a memory from the index."""
+        ...
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         """Memories with all terms, then, if these are too few, with any; best first."""

@@ -15,7 +15,9 @@ class Subscription(Protocol):
 class Signals(Protocol):
     """Delivers changes of this process and of others on the same database or queue."""
 
-    def subscribe(self, *topics: str) -> AbstractAsyncContextManager[Subscription]: ...
+    def subscribe(self, *topics: str) -> AbstractAsyncContextManager[Subscription]:
+        """Subscribe to these topics while the context is entered."""
+        ...
 
     @property
     def closed(self) -> bool:

@@ -1,0 +1,1 @@
+"""Downloading models and storing their files."""

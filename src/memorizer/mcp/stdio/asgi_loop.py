@@ -24,12 +24,15 @@ class AsgiLoop:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, on_ready: Callable[[], None]) -> None:
+        """Open the application, call `on_ready`, and serve until `stop`."""
         asyncio.run(self._run(on_ready))
 
     def call(self, request: Request, put: Put) -> None:
+        """Start a call; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._begin, request, put)
 
     def stop(self) -> None:
+        """Make `run` return; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def _run(self, on_ready: Callable[[], None]) -> None:

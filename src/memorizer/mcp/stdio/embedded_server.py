@@ -19,9 +19,13 @@ class Loop(Protocol):
         """Open everything, say so, and serve until `stop`; runs in the thread of the server."""
         ...
 
-    def call(self, request: Request, put: Put) -> None: ...
+    def call(self, request: Request, put: Put) -> None:
+        """Start a call; its replies go to `put`."""
+        ...
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Make `run` return."""
+        ...
 
 
 class InsideServer:
@@ -35,12 +39,15 @@ class InsideServer:
 
     @property
     def is_ready(self) -> bool:
+        """Whether calls are answered without waiting for the load."""
         return self._loading is not None and self._loading.is_ready
 
     def load(self) -> None:
+        """Start loading, if that has not begun."""
         self._begun()
 
     def exchange(self, request: Request) -> Iterator[bytes]:
+        """Send a request and yield the replies; waits for the load."""
         loading = self._begun()
         loading.settled.wait()
         if loading.loop is None:

@@ -26,7 +26,9 @@ class Inside(Protocol):
     """A server in this process, loaded when it is first needed."""
 
     @property
-    def is_ready(self) -> bool: ...
+    def is_ready(self) -> bool:
+        """Whether calls are answered without waiting for the load."""
+        ...
 
     def load(self) -> None:
         """Begin to load, if that has not begun."""
