@@ -198,7 +198,7 @@ def test_a_directory_that_cannot_be_written_is_named_at_the_start(tmp_path: Path
         capture_output=True, text=True, check=False, timeout=HANG_SECONDS,
     )  # fmt: skip
     assert ended.returncode == 1, ended.stderr
-    assert f"The data directory {data_dir} cannot be written by you." in ended.stderr
+    assert f"You cannot write to the data directory {data_dir}." in ended.stderr
     assert "chmod u+rwx" in ended.stderr
     assert "Traceback" not in ended.stderr
 

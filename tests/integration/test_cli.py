@@ -49,7 +49,7 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(sys, "argv", ["memorizer", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as left:
-            main.run()
+            main.main()
         return Ran(left.value.code, *capsys.readouterr())
 
     handlers, level = logging.root.handlers[:], logging.root.level
@@ -131,7 +131,7 @@ def test_a_missing_title_is_announced_while_no_worker_is_alive(cli: Cli) -> None
     ran = cli("add", ML)
 
     assert ran.err == (
-        "note: Its title is written once `memorizer start` or `memorizer worker` runs.\n"
+        "note: Its title will be written once `memorizer start` or `memorizer worker` runs.\n"
     )
 
 
@@ -204,7 +204,7 @@ def test_jobs_are_listed_with_their_counts(cli: Cli) -> None:
     assert job in ran.out
     assert "write title" in ran.out
     assert "title-generation        1 waiting\n" in ran.out
-    assert "No worker is alive" in ran.err
+    assert "No worker is running" in ran.err
     assert cli("jobs", "list", "--state", "failed").out.startswith("No jobs.\n")
 
 
@@ -222,7 +222,7 @@ def test_a_job_is_shown_cancelled_and_retried(cli: Cli) -> None:
     assert f"memorizer jobs cancel {job}" in cli("jobs", "show", job).out
     assert cli("jobs", "cancel", job).out == f"Job {job} is cancelled.\n"
     assert f"memorizer jobs retry {job}" in cli("jobs", "show", job).out
-    assert cli("jobs", "retry", job).out == f"Job {job} waits for a worker.\n"
+    assert cli("jobs", "retry", job).out == f"Job {job} is waiting for a worker.\n"
     refused = cli("jobs", "retry", job)
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("error: A job that is waiting cannot be")
@@ -254,7 +254,7 @@ def test_re_embedding_waits_for_a_worker(cli: Cli) -> None:
     job_id = ran.out.split()[1]
     assert job_id.startswith("bulk-")
     assert f"memorizer jobs watch {job_id}" in ran.out
-    assert "No worker is alive" in ran.err
+    assert "No worker is running" in ran.err
     again = cli("reembed")
     assert (again.code, f"Job {job_id} already does this" in again.err) == (1, True)
 
@@ -270,7 +270,7 @@ def test_re_embedding_from_the_terminal_changes_the_model(
     ran = cli("reembed", "--watch")
 
     assert ran.code == 0, ran.err
-    assert "this command does the work itself" in ran.err
+    assert "this command runs the job itself" in ran.err
     assert "100 %  completed, 1/1" in ran.out
     assert '"model": "second-' in ran.out
     cli("reembed")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from memorizer.cli import show_models
 from memorizer.cli.main import app
 from memorizer.domain import model_catalogue
 from memorizer.domain.model_catalogue import TINYLLAMA, CatalogueModel, ModelFile, Purpose
@@ -51,8 +50,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 @pytest.fixture
 def small_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (model_catalogue, show_models):
-        monkeypatch.setattr(module, "CATALOGUE", (SMALL, UNPROVED))
+    monkeypatch.setattr(model_catalogue, "CATALOGUE", (SMALL, UNPROVED))
 
 
 def run(*arguments: str, data_dir: Path) -> Result:
@@ -70,7 +68,7 @@ def test_a_model_is_fetched_listed_and_removed(data_dir: Path, hub: Web) -> None
     assert (data_dir / "models/small/small.gguf").read_bytes() == CONTENT
 
     listed = run("list", data_dir=data_dir).stdout
-    assert [line.split()[-1] for line in listed.splitlines() if "titles" in line] == ["here"]
+    assert [line.split()[-1] for line in listed.splitlines() if "titles" in line] == ["downloaded"]
 
     assert "Deleted small, 21 B." in run("remove", "small", data_dir=data_dir).stdout
     assert not (data_dir / "models/small").exists()
@@ -79,16 +77,16 @@ def test_a_model_is_fetched_listed_and_removed(data_dir: Path, hub: Web) -> None
 
 
 @pytest.mark.usefixtures("small_catalogue")
-def test_the_list_says_what_is_half_here_and_what_cannot_be_proved(data_dir: Path) -> None:
+def test_the_list_shows_partial_downloads_and_missing_checksums(data_dir: Path) -> None:
     folder = data_dir / "models/small"
     folder.mkdir(parents=True)
     (folder / "small.gguf.part").write_bytes(CONTENT[:7])
 
     listed = run("list", data_dir=data_dir).stdout
 
-    assert "33 % here" in listed
+    assert "33 % downloaded" in listed
     assert "Another one (no checksum known)" in listed
-    assert "`memorizer models pull small` fetches one." in listed
+    assert "`memorizer models pull small` downloads one." in listed
 
 
 def memorizer(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -120,7 +118,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(data_dir: Path) -> None
     assert "There is no model 'tinylama' in the catalogue. It has tinyllama" in ran.stderr
 
 
-def test_doctor_names_a_title_model_that_is_not_here(data_dir: Path) -> None:
+def test_doctor_names_a_title_model_that_is_not_downloaded(data_dir: Path) -> None:
     ran = memorizer("doctor", "--data-dir", str(data_dir), MEMORIZER_TITLE_MODEL="gguf:tinyllama")
 
     [line] = [line for line in ran.stdout.splitlines() if "title model" in line]

@@ -49,7 +49,7 @@ def cli(
         monkeypatch.setattr(sys, "argv", ["memorizer", *arguments])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as left:
-            main.run()
+            main.main()
         sys.stdout.flush()
         sys.stderr.flush()
         out, err = capfdbinary.readouterr()
@@ -81,7 +81,7 @@ def test_a_file_goes_to_another_machine(cli: Cli, tmp_path: Path) -> None:
     assert (exported.code, exported.out) == (0, f"✓ Exported to {file}\n")
     assert promised.out == "✓ Would add 2 memories, 2 events\n"
     assert imported.out == "✓ Added 2 memories, 2 events\n"
-    assert "found by their words now" in imported.err
+    assert "Search finds them by words now" in imported.err
     assert again.out == "✓ Already here: 2 memories, 2 events\n"
     assert cli("export", "-", "--data-dir", other).out == Path(file).read_text()
     assert "Kettle" in cli("search", "kettle", "--data-dir", other).out
@@ -113,7 +113,7 @@ def test_nothing_that_is_there_is_replaced_unasked(cli: Cli, tmp_path: Path) -> 
 
     refused = cli("export", str(file))
     assert (refused.code, file.read_text()) == (1, "precious")
-    assert "is there already. Take another name, or --force." in refused.err
+    assert "already exists. Choose another name, or use --force." in refused.err
     assert cli("export", "--format", "markdown", str(tmp_path)).code == 1
 
     assert cli("export", "--force", str(file)).code == 0
@@ -195,7 +195,7 @@ def test_a_store_is_copied_and_compared(cli: Cli, tmp_path: Path, postgres_url: 
     assert there.code == back.code == 0
     assert there.out == back.out
     assert "2 memories" in there.out
-    assert there.out.endswith("Everything is the same on both sides.\n")
+    assert there.out.endswith("Both databases have the same content.\n")
     assert "Kettle" in cli("search", "kettle", "--data-dir", str(tmp_path / "back")).out
 
 
@@ -205,7 +205,7 @@ def test_what_is_no_database_is_said_in_a_line(cli: Cli, tmp_path: Path) -> None
     assert "is no database. Write sqlite:" in cli("copy", "--from", "x", "--to", nowhere).err
     (tmp_path / "file").write_text("x")
     wrong = cli("copy", "--from", f"sqlite:{tmp_path / 'file'}", "--to", nowhere)
-    assert "is no data directory" in wrong.err
+    assert "is neither a data directory" in wrong.err
 
 
 def _mode(path: Path) -> int:

@@ -54,7 +54,7 @@ def test_tokens_are_listed_without_what_opens_and_revoked_by_name(tmp_path: Path
     assert listed.splitlines()[1].split()[1:3] == ["me", "admin"]
     assert text.rpartition("_")[2] not in listed
 
-    assert "opens nothing any more" in run(tmp_path, "token", "revoke", "me").stdout
+    assert "Revoked “me”" in run(tmp_path, "token", "revoke", "me").stdout
     assert run(tmp_path, "token", "list").stdout == "No tokens.\n"
     again = run(tmp_path, "token", "revoke", "me")
     assert (again.returncode, again.stderr) == (

@@ -58,7 +58,7 @@ def test_the_trash_is_listed_restored_from_and_emptied(tmp_path: Path, ids: Sequ
     ]
     assert "30 days" in listed.stderr
     assert restored.stdout == f"✓ Restored {ids[0]}  Honey\n"
-    assert emptied.stdout == "Deleted 1 memory for ever.\n"
+    assert emptied.stdout == "Permanently deleted 1 memory.\n"
     assert (again.returncode, again.stderr) == (
         1,
         f"error: There is no memory '{ids[1]}'. It may have been deleted.\n",
@@ -71,7 +71,7 @@ def test_emptying_asks_first_and_a_no_changes_nothing(tmp_path: Path, ids: Seque
     one = run(tmp_path, "trash", "empty", ids[0], stdin="y\n")
 
     assert refused.returncode == 1
-    assert one.stdout.endswith("Deleted 1 memory for ever.\n")
+    assert one.stdout.endswith("Permanently deleted 1 memory.\n")
     assert ids[1] in run(tmp_path, "trash", "list").stdout
 
 
@@ -87,7 +87,7 @@ async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequenc
     present = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "3", "--yes")
 
     assert refused.returncode == 1
-    assert purged.stdout == f"Purged version 1, 2 of {id_}.\n"
+    assert purged.stdout == f"Purged versions 1, 2 of {id_}.\n"
     assert (present.returncode, "edit the memory first" in present.stderr) == (1, True)
     async with open_services(settings) as assembly:
         versions = await assembly.services.history.versions(id_)
@@ -98,7 +98,7 @@ def test_duplicates_are_told_at_storing_and_listed(tmp_path: Path, ids: Sequence
     stored = run(tmp_path, "add", "Honey never spoils, they say.", "--title", "Again")
     listed = run(tmp_path, "duplicates")
 
-    assert f"{ids[2]} has exactly this text already" in stored.stderr
+    assert f"{ids[2]} already has exactly this text" in stored.stderr
     similarity, newer, older = listed.stdout.splitlines()
     assert float(similarity) > 0.99
     assert ("Again" in newer, ids[2] in older) == (True, True)

@@ -13,7 +13,7 @@ from memorizer.adapters.postgres.restore import check as check_dump
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.restore import check as check_file
 from memorizer.bootstrap.maintenance import restore
-from memorizer.cli import show_backup
+from memorizer.cli import backup as command
 from memorizer.domain.auth import Scope
 from memorizer.domain.backups import BackupRun
 from memorizer.domain.errors import BackupFailed
@@ -183,13 +183,13 @@ async def test_a_restore_names_the_tokens_that_work_and_can_leave_them_out(
     await memorizer.stack.aclose()
 
     now = restore(settings, backup, replace=True)
-    show_backup.restored(settings, backup, now, tokens=True)
+    command.print_restored(settings, backup, now, without_tokens=False)
     said = " ".join(capsys.readouterr().err.split())
     assert "work again: laptop (admin), reader (read)." in said
     assert rows(settings, "SELECT count(*) FROM sessions") == [(1,)]
 
     now = restore(settings, backup, replace=True, tokens=False)
-    show_backup.restored(settings, backup, now, tokens=False)
+    command.print_restored(settings, backup, now, without_tokens=True)
     said = " ".join(capsys.readouterr().err.split())
     assert "work again" not in said
     assert "were deleted" in said

@@ -180,7 +180,7 @@ def test_a_data_directory_without_rights_is_refused_with_the_remedy(
     # the superuser may write anywhere: let the system say what it says to everybody else
     monkeypatch.setattr("os.access", lambda path, _mode: Path(path) != locked)
 
-    with pytest.raises(Misconfigured, match=r"cannot be written by you.*chmod u\+rwx"):
+    with pytest.raises(Misconfigured, match=r"You cannot write to.*chmod u\+rwx"):
         config.open_data_dir(locked)
 
 
@@ -192,7 +192,7 @@ def test_a_data_directory_that_others_can_write_is_mended_and_that_is_said(
     config.open_data_dir(tmp_path)
 
     assert tmp_path.stat().st_mode & 0o777 == 0o775
-    assert "could write into" in capsys.readouterr().err
+    assert "could write to" in capsys.readouterr().err
 
 
 def test_a_data_directory_that_is_shared_by_all_is_refused_and_left_as_it_is(
@@ -200,7 +200,7 @@ def test_a_data_directory_that_is_shared_by_all_is_refused_and_left_as_it_is(
 ) -> None:
     tmp_path.chmod(0o1777)
 
-    with pytest.raises(Misconfigured, match=r"can write into.*/memorizer, with --data-dir"):
+    with pytest.raises(Misconfigured, match=r"can write to.*/memorizer, with --data-dir"):
         config.open_data_dir(tmp_path)
 
     assert tmp_path.stat().st_mode & 0o7777 == 0o1777
@@ -212,7 +212,7 @@ def test_a_data_directory_of_others_that_all_can_write_is_refused(
     tmp_path.chmod(0o777)
     monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
 
-    with pytest.raises(Misconfigured, match="can write into"):
+    with pytest.raises(Misconfigured, match="can write to"):
         config.open_data_dir(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""From the environment and a command's options to settings, with errors a person can act on."""
+"""Load settings from the environment and a command's options, with errors that name a remedy."""
 
 import os
 import re
@@ -14,12 +14,12 @@ from memorizer.cli import console
 from memorizer.domain.errors import Misconfigured
 from memorizer.settings import PREFIX, Settings, variable
 
-RESERVED = "MEMORIZER_TEST_"
-"""Variables of the test suite."""
+TEST_PREFIX = "MEMORIZER_TEST_"
+"""Prefix of the test suite's variables, which are no settings."""
 
 
 def load(**options: Any) -> Settings:
-    """Settings from the environment; options that were given count more. Raises Misconfigured."""
+    """Load the settings; options that are not None take precedence. Raises Misconfigured."""
     given = {name: value for name, value in options.items() if value is not None}
     try:
         return Settings(**given)
@@ -29,27 +29,27 @@ def load(**options: Any) -> Settings:
 
 
 def open_data_dir(data_dir: Path) -> None:
-    """Make sure that the directory exists and can be written. Raises Misconfigured."""
-    remedy = f"Name another one with --data-dir or {variable('data_dir')}."
+    """Create the directory if needed, and check that it is private. Raises Misconfigured."""
+    remedy = f"Choose another one with --data-dir or {variable('data_dir')}."
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise Misconfigured(f"{error.filename} is a file, not a directory. {remedy}") from error
     except OSError as error:
-        raise Misconfigured(f"Cannot make {data_dir}: {error.strerror}. {remedy}") from error
+        raise Misconfigured(f"Cannot create {data_dir}: {error.strerror}. {remedy}") from error
     if not os.access(data_dir, os.W_OK | os.X_OK):
         raise Misconfigured(
-            f"The data directory {data_dir} cannot be written by you. "
-            f"Run `chmod u+rwx '{data_dir}'` if it is yours. {remedy}"
+            f"You cannot write to the data directory {data_dir}. "
+            f"If it is yours, run `chmod u+rwx '{data_dir}'`. {remedy}"
         )
     if os.name == "posix":
-        _close_to_others(data_dir)
+        _deny_writes_by_others(data_dir)
 
 
-def _close_to_others(data_dir: Path) -> None:
-    """Let no other user write there: they could replace the database, or pose as the server.
+def _deny_writes_by_others(data_dir: Path) -> None:
+    """Remove the write permission of other users: they could replace the database.
 
-    Raises Misconfigured where that cannot be, or where the directory is shared on purpose.
+    Raises Misconfigured if that is impossible, or if the directory is shared on purpose.
     """
     facts = data_dir.stat()
     if not facts.st_mode & stat.S_IWOTH:
@@ -58,28 +58,27 @@ def _close_to_others(data_dir: Path) -> None:
     if facts.st_uid == os.geteuid() and not is_shared:
         data_dir.chmod(stat.S_IMODE(facts.st_mode) & ~stat.S_IWOTH)
         if not data_dir.stat().st_mode & stat.S_IWOTH:  # some file systems ignore it
-            console.note(f"Other users could write into {data_dir}; now they cannot (chmod o-w).")
+            console.note(f"Other users could write to {data_dir}; this is now denied (chmod o-w).")
             return
     raise Misconfigured(
-        f"Every user of this machine can write into the data directory {data_dir}. They could "
-        "replace your memories, or pose as the server to your agents. Take a directory of "
-        f"Memorizer's own, such as {data_dir / 'memorizer'}, with --data-dir or "
-        f"{variable('data_dir')}."
+        f"Every user of this machine can write to the data directory {data_dir}. They could "
+        "replace your memories or impersonate the server. Choose a directory that only Memorizer "
+        f"uses, such as {data_dir / 'memorizer'}, with --data-dir or {variable('data_dir')}."
     )
 
 
 def misspelt(environ: Mapping[str, str]) -> list[str]:
-    """What to say about variables that look like settings and are none."""
+    """Return an error for each variable that looks like a setting but is none."""
     known = [variable(name) for name in Settings.model_fields]
     return [
         f"{name} is not a setting.{_suggestion(name, known)}"
         for name in sorted(environ)
-        if name.startswith(PREFIX) and name not in known and not name.startswith(RESERVED)
+        if name.startswith(PREFIX) and name not in known and not name.startswith(TEST_PREFIX)
     ]
 
 
 def _problem(given: Mapping[str, object], field: int | str, details: Mapping[str, Any]) -> str:
-    """One sentence about one wrong value, under the name by which it was given."""
+    """Describe one invalid value, under the name by which it was given."""
     name = str(field)
     where = f"--{name.replace('_', '-')}" if name in given else variable(name)
     reason = re.sub(r"^Value error, |, unable to .*$", "", details["msg"])

@@ -1,69 +1,135 @@
-"""Writing for people: on a terminal in its width and colours, in a pipe whole lines."""
+"""Print for people: on a terminal in its width and colours, in a pipe as whole lines.
+
+Rich is imported when something is printed, so that importing a command stays cheap.
+"""
 
 import sys
 import time
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
+    from rich.table import Table
+    from rich.text import Text
 
 PIPE_WIDTH = 10_000
-"""So wide that nothing is cut or folded where a program reads."""
+"""Columns: so many that nothing is cut or folded where a program reads."""
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+MINUTE_SECONDS, HOUR_SECONDS, DAY_SECONDS = 60, 3_600, 86_400
 KILO = 1_000
 
+Part = str | tuple[str, str]
+"""Text, or text and its style."""
 
-def out() -> Console:
-    """The results of a command."""
+
+def out() -> "Console":
+    """Return the console for results (stdout)."""
+    from rich.console import Console
+
     return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
-def err() -> Console:
-    """What goes beside the results."""
+def err() -> "Console":
+    """Return the console for notes, errors and progress (stderr)."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
-def machine(text: str) -> None:
-    """One line of JSON for a program: whole, and UTF-8 whatever the terminal shows."""
+def line(*parts: Part) -> None:
+    """Print one line of results."""
+    from rich.text import Text
+
+    out().print(Text.assemble(*parts), soft_wrap=True)
+
+
+def success(message: str) -> None:
+    """Print a result with a green check mark."""
+    line(("✓ ", "green"), message)
+
+
+def failure(message: str) -> None:
+    """Print a result with a red cross."""
+    line(("✗ ", "red"), message)
+
+
+def note(message: str) -> None:
+    """Print a note on stderr, on one line."""
+    from rich.text import Text
+
+    err().print(Text(f"note: {plain(message)}", style="yellow"), soft_wrap=True)
+
+
+def json_line(text: str) -> None:
+    """Print a line of JSON: whole, and in UTF-8 whatever the encoding of the terminal."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
+def table(*headings: str) -> "Table":
+    """Return a table without borders whose cells stay on one line."""
+    from rich.table import Table
+
+    result = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in headings:
+        result.add_column(heading, no_wrap=True)
+    return result
+
+
+def progress(*columns: "ProgressColumn") -> "Progress":
+    """Return a progress display on stderr; it stays silent where stderr is no terminal."""
+    from rich.progress import Progress
+
+    stderr = err()
+    return Progress(*columns, console=stderr, disable=not stderr.is_terminal)
+
+
+def counting_progress() -> "Progress":
+    """Return a progress display that counts items."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+
+    description = TextColumn("{task.description}")
+    return progress(description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+
+
 def plain(text: str) -> str:
-    """The text on one line, without what could steer a terminal."""
+    """Return the text on one line, with replacement characters for control characters."""
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
 
 
-def cut(text: str, width: int) -> Text:
-    """One plain line of at most `width` columns."""
-    line = Text(plain(text), no_wrap=True)
-    line.truncate(width, overflow="ellipsis")
-    return line
+def cut(text: str, width: int) -> "Text":
+    """Return one plain line of at most `width` columns."""
+    from rich.text import Text
+
+    cut_line = Text(plain(text), no_wrap=True)
+    cut_line.truncate(width, overflow="ellipsis")
+    return cut_line
 
 
-def note(message: str) -> None:
-    """A remark that is not part of the result."""
-    err().print(Text(f"note: {plain(message)}", style="yellow"), soft_wrap=True)
+def memories(count: int) -> str:
+    """Return "1 memory" or "N memories"."""
+    return "1 memory" if count == 1 else f"{count:,} memories"
 
 
 def age(at: int) -> str:
-    """How long ago a time (UTC milliseconds) was, in few letters."""
+    """Return how long ago a time (UTC milliseconds) was, such as "3 h ago"."""
     seconds = max(0, int(time.time() - at / 1000))
-    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
+    for length, unit in ((DAY_SECONDS, "d"), (HOUR_SECONDS, "h"), (MINUTE_SECONDS, "min")):
+        if seconds >= length:
+            return f"{seconds // length} {unit} ago"
     return f"{seconds} s ago" if seconds else "now"
 
 
-def moment(at: int) -> str:
-    """A time (UTC milliseconds) on this computer's clock."""
+def local_time(at: int) -> str:
+    """Return a time (UTC milliseconds) in this computer's time zone."""
     return datetime.fromtimestamp(at / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def size(count: int) -> str:
-    """Bytes in a unit that suits them."""
+    """Return a number of bytes with three digits and a unit (decimal)."""
     amount = float(count)
     for unit in ("B", "kB", "MB"):
         if amount < KILO:

@@ -1,13 +1,95 @@
 """`memorizer doctor`."""
 
+import os
+import platform
+from typing import TYPE_CHECKING
+
 import typer
 
+from memorizer.cli import console
 from memorizer.cli.options import DataDir
+from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from memorizer.services.health import Check
+    from memorizer.settings import Settings
 
 
 def doctor(data_dir: DataDir = None) -> None:
-    """Try every part for real, and say what to do about those that fail."""
-    from memorizer.cli import examine
-
-    if not examine.everything(data_dir):
+    """Check every part of Memorizer, and show how to fix those that fail."""
+    console.line((_versions(), "dim"))
+    checks = list(_checks(data_dir))
+    _print_checks(checks)
+    if not all(check.ok for check in checks):
         raise typer.Exit(1)
+
+
+def _print_checks(checks: "Sequence[Check]") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from memorizer.services.hints import DOCTOR
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for check in checks:
+        mark = Text("✓", "green") if check.ok else Text("✗", "red")
+        grid.add_row(mark, Text(check.part), Text(console.plain(check.detail)))
+        if check.hint and check.hint != DOCTOR:  # that hint says to run this command
+            grid.add_row("", "", Text(check.hint, style="yellow"))
+    console.out().print(grid)
+
+
+def _checks(data_dir: "Path | None") -> "Iterator[Check]":
+    """Yield the result of each check; stop at a failure that makes the next ones impossible."""
+    from memorizer.cli import config, session
+    from memorizer.services.health import Check
+    from memorizer.services.hints import hint_of
+
+    try:
+        settings = config.load(data_dir=data_dir)
+        yield _check_environment()
+        yield _check_data_dir(settings)
+        yield from session.run(settings, lambda services: services.health.checks())
+    except Misconfigured as error:
+        yield Check("settings", ok=False, detail=str(error))
+    except MemorizerError as error:
+        hint = hint_of(error) if isinstance(error, Unavailable) else None
+        yield Check("database", ok=False, detail=str(error), hint=hint)
+
+
+def _check_environment() -> "Check":
+
+    from memorizer.cli import config
+    from memorizer.services.health import Check
+    from memorizer.settings import Settings, variable
+
+    misspelt = config.misspelt(os.environ)
+    given = [variable(name) for name in Settings.model_fields if variable(name) in os.environ]
+    detail = " ".join(misspelt) or f"{', '.join(given) or 'nothing'} set in the environment"
+    return Check("settings", ok=not misspelt, detail=detail)
+
+
+def _check_data_dir(settings: "Settings") -> "Check":
+    """Return the directory and its size. Raises Misconfigured."""
+    from memorizer.cli import config
+    from memorizer.services.health import Check
+
+    config.open_data_dir(settings.data_dir)
+    files = [path for path in settings.data_dir.rglob("*") if path.is_file()]
+    size = console.size(sum(path.stat().st_size for path in files))
+    return Check("data directory", ok=True, detail=f"{settings.data_dir}, {size}")
+
+
+def _versions() -> str:
+
+    import apsw
+
+    import memorizer
+
+    return (
+        f"Memorizer {memorizer.__version__} · Python {platform.python_version()} · "
+        f"SQLite {apsw.sqlite_lib_version()} · {platform.system()} {platform.machine()}"
+    )

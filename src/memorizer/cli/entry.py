@@ -1,35 +1,38 @@
-"""Where `memorizer` starts: one command must answer at once, so it passes by all the others."""
+"""Entry point of the `memorizer` script.
+
+`memorizer mcp` must answer at once, so it starts without importing typer and the other commands.
+"""
 
 import sys
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
-OPTION = "--data-dir"
+DATA_DIR_OPTION = "--data-dir"
 
 
 def run() -> NoReturn:
-    """Run the command line and leave the process with its exit code."""
-    _write_what_can_be_encoded()
+    """Run the command line and exit the process with its exit code."""
+    _replace_unencodable_output()
     match sys.argv[1:]:
         case ["mcp"]:
-            _speak(None)
-        case ["mcp", option, directory] if option == OPTION:
-            _speak(Path(directory))
+            _serve_mcp(None)
+        case ["mcp", option, directory] if option == DATA_DIR_OPTION:
+            _serve_mcp(Path(directory))
         case _:
             from memorizer.cli import main
 
-            main.run()
+            main.main()
 
 
-def _write_what_can_be_encoded() -> None:
-    """A sign that the output's encoding lacks becomes `?`: by then the work is done."""
+def _replace_unencodable_output() -> None:
+    """Print `?` for characters that the output's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # None where there is no terminal at all
+        if isinstance(stream, TextIOWrapper):  # None under pythonw
             stream.reconfigure(errors="replace")
 
 
-def _speak(data_dir: Path | None) -> NoReturn:
+def _serve_mcp(data_dir: Path | None) -> NoReturn:
     from memorizer.cli import mcp
 
     mcp.serve(data_dir)

@@ -1,4 +1,4 @@
-"""One stream of logs on stderr: ours and those of every library, in one form."""
+"""Configure logging: our logs and those of all libraries go to stderr, in one format."""
 
 import logging
 import os
@@ -11,25 +11,25 @@ from structlog.typing import EventDict, Processor
 from memorizer.domain.auth import masked
 
 QUIET = ("uvicorn", "asyncio", "httpx", "mcp")
-"""Libraries whose everyday messages say nothing that ours do not."""
-QUIET_FOR_EYES = ("memorizer.worker.worker",)
-"""Its comings and goings are what the welcome tells."""
+"""Libraries whose debug and info messages repeat ours."""
+QUIET_ON_TERMINALS = ("memorizer.worker.worker",)
+"""The startup banner already says that the worker runs."""
 
-MANY_LINES: Final = frozenset({"exception", "stack"})
-"""What may break lines: tracebacks."""
+MULTILINE_KEYS: Final = frozenset({"exception", "stack"})
+"""Values that keep their line breaks: tracebacks."""
 
 
 def is_human(log_format: str) -> bool:
-    """Whether logs are for eyes rather than for a machine."""
+    """Return whether logs are formatted for people rather than as JSON."""
     return log_format == "human" or (log_format == "auto" and sys.stderr.isatty())
 
 
 def configure(level: str, log_format: str) -> None:
-    """Send all logs of at least this level to stderr."""
+    """Send all logs of at least this level to stderr. Formats: "human", "json" or "auto"."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_common(),
+            *_shared_processors(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -39,12 +39,12 @@ def configure(level: str, log_format: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(human=human))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for name in QUIET + (QUIET_FOR_EYES if human else ()):
+    for name in QUIET + (QUIET_ON_TERMINALS if human else ()):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
 
 
-def _common() -> list[Processor]:
-    """What every entry gets; request and job ids come from the context."""
+def _shared_processors() -> list[Processor]:
+    """Return the processors for all entries; request and job ids come from context variables."""
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -59,13 +59,15 @@ def _formatter(*, human: bool) -> logging.Formatter:
     ends: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
-        _harmless,
-        *(_for_eyes() if human else _for_machines()),
+        _neutralise,
+        *(_human_processors() if human else _json_processors()),
     ]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_common(), processors=ends)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared_processors(), processors=ends
+    )
 
 
-def _for_eyes() -> list[Processor]:
+def _human_processors() -> list[Processor]:
     return [
         _without_logger,
         structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
@@ -79,31 +81,34 @@ def _for_eyes() -> list[Processor]:
     ]
 
 
-def _for_machines() -> list[Processor]:
+def _json_processors() -> list[Processor]:
     return [
-        _in_reading_order,
+        _with_event_first,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
 
 
-def _harmless(_logger: object, _method: str, entry: EventDict) -> EventDict:
-    """Much in a log was sent by strangers: it must not steer a terminal, nor open anything."""
-    return {key: _shown(value, "\n" if key in MANY_LINES else "") for key, value in entry.items()}
+def _neutralise(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """Escape control characters and mask secrets: log values may come from untrusted clients."""
+    return {
+        key: _printable(value, "\n" if key in MULTILINE_KEYS else "")
+        for key, value in entry.items()
+    }
 
 
-def _shown(value: Any, kept: str = "") -> Any:
-    """Strings, at any depth, without secrets, and with escapes for what is not printed."""
+def _printable(value: Any, kept: str = "") -> Any:
+    """Mask secrets in strings at any depth, and escape what is not printable."""
     match value:
         case str():
             return masked("".join(c if c.isprintable() or c in kept else _escape(c) for c in value))
         case dict():
-            return {_shown(key): _shown(each) for key, each in value.items()}
+            return {_printable(key): _printable(each) for key, each in value.items()}
         case list() | tuple() | set() | frozenset():
-            return [_shown(each) for each in value]
+            return [_printable(each) for each in value]
         case None | bool() | int() | float():
             return value
         case _:
-            return _shown(repr(value))
+            return _printable(repr(value))
 
 
 def _escape(char: str) -> str:
@@ -111,11 +116,11 @@ def _escape(char: str) -> str:
 
 
 def _without_logger(_logger: object, _method: str, entry: EventDict) -> EventDict:
-    """The width of a terminal is for what happened, not for which module says so."""
+    """Drop the logger's name, to save columns on a terminal."""
     entry.pop("logger", None)
     return entry
 
 
-def _in_reading_order(_logger: object, _method: str, entry: EventDict) -> EventDict:
-    """What a person looks for first comes first."""
+def _with_event_first(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """Put timestamp, level and event first."""
     return {key: entry[key] for key in ("timestamp", "level", "event")} | dict(entry)

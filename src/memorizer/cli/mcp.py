@@ -1,4 +1,4 @@
-"""`memorizer mcp`: light enough to answer before a client grows impatient."""
+"""The stdio MCP server behind `memorizer mcp`; imports little, so that it answers at once."""
 
 import os
 import signal
@@ -22,45 +22,45 @@ if TYPE_CHECKING:
 
     from memorizer.mcp.stdio.asgi_loop import AsgiLoop
 
-USUAL_DIR = "~/.memorizer"
+DEFAULT_DATA_DIR = "~/.memorizer"
 GRACE_SECONDS = 10.0
 
 
 class Stopped(BaseException):
-    """A signal came."""
+    """SIGTERM or SIGINT arrived."""
 
 
 def serve(data_dir: Path | None) -> NoReturn:
-    """Speak the protocol until the client closes its end, or a signal comes."""
-    wire = StdioTransport()
+    """Serve until the client closes standard input, or until a signal; then exit the process."""
+    transport = StdioTransport()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    inside = InsideServer(lambda: _loop(data_dir), grace_seconds=GRACE_SECONDS)
-    card = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core")
-    front = StdioProxy(wire, HttpClient(_directory(data_dir)), inside, card)
+    embedded = InsideServer(lambda: _create_loop(data_dir), grace_seconds=GRACE_SECONDS)
+    replies = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core")
+    proxy = StdioProxy(transport, HttpClient(_data_dir(data_dir)), embedded, replies)
     code = 0
     try:
-        front.serve()
+        proxy.serve()
     except Stopped:
         pass
-    except Exception:  # noqa: BLE001 - a fault of ours: the client's log should have it
+    except Exception:  # noqa: BLE001 - a bug of ours: the client's log should show it
         traceback.print_exc()
         code = 1
     sys.stderr.flush()
-    os._exit(code)  # threads may still wait for answers that nobody wants any more
+    os._exit(code)  # threads may still wait for replies that are no longer needed
 
 
 def _stop(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise Stopped
 
 
-def _directory(given: Path | None) -> Path:
-    """As the settings have it, without the quarter of a second that they take."""
-    return given or Path(os.environ.get("MEMORIZER_DATA_DIR") or USUAL_DIR).expanduser()
+def _data_dir(given: Path | None) -> Path:
+    """Return the data directory without importing Settings, which takes a quarter of a second."""
+    return given or Path(os.environ.get("MEMORIZER_DATA_DIR") or DEFAULT_DATA_DIR).expanduser()
 
 
-def _loop(data_dir: Path | None) -> "AsgiLoop":
-    """Everything slow. Raises Misconfigured."""
+def _create_loop(data_dir: Path | None) -> "AsgiLoop":
+    """Import and configure the embedded server; slow. Raises Misconfigured."""
     from memorizer.bootstrap import open_services, running
     from memorizer.cli import config, logs
     from memorizer.mcp.http_transport import HttpTransport
@@ -72,13 +72,13 @@ def _loop(data_dir: Path | None) -> "AsgiLoop":
 
     @asynccontextmanager
     async def opened() -> "AsyncIterator[ASGIApp]":
-        endpoint = HttpTransport(settings.mcp_tools)
+        transport = HttpTransport(settings.mcp_tools)
         async with AsyncExitStack() as stack:
             container = await stack.enter_async_context(open_services(settings, examine=True))
-            await stack.enter_async_context(endpoint.serving(container.services))
+            await stack.enter_async_context(transport.serving(container.services))
             if settings.worker:
                 await stack.enter_async_context(running(container.worker))
-            await endpoint.loaded()
-            yield endpoint
+            await transport.loaded()
+            yield transport
 
     return AsgiLoop(opened)

@@ -1,4 +1,4 @@
-"""Options that several commands share. Values are checked by Settings, so help is all there is."""
+"""Options that several commands share. Settings validates their values."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,9 @@ import typer
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", metavar="DIR", help="Where memories are kept.", show_default=False),
+    typer.Option(
+        "--data-dir", metavar="DIR", help="Directory of the database.", show_default=False
+    ),
 ]
 LogLevel = Annotated[
     str | None,
@@ -16,6 +18,9 @@ LogLevel = Annotated[
     ),
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", metavar="", help="Print JSON, as the REST API has it.")
+    bool, typer.Option("--json", metavar="", help="Print JSON in the format of the REST API.")
 ]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="At most so many.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=100, help="Maximum number of results.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask for confirmation.")]

@@ -1,4 +1,4 @@
-"""One command's work with the services, straight on the data directory."""
+"""Run one command's work with the services, directly on the data directory."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,19 +14,25 @@ T = TypeVar("T")
 Work = Callable[[Services], Awaitable[T]]
 
 
-def create(data_dir: Path | None, work: Work[T]) -> T:
-    """Run `work`; the data directory is made if it is missing."""
+def open_or_create(data_dir: Path | None, work: Work[T]) -> T:
+    """Run `work`; create the data directory if it is missing."""
     settings = config.load(data_dir=data_dir)
     config.open_data_dir(settings.data_dir)
     return run(settings, work)
 
 
-def existing(data_dir: Path | None, work: Work[T]) -> T:
-    """Run `work` on what is there. Raises Misconfigured where nothing was ever stored."""
-    return _on_what_is_there(data_dir, lambda settings: run(settings, work))
+def open_existing(data_dir: Path | None, work: Work[T]) -> T:
+    """Run `work` on an existing data directory. Raises Misconfigured if there is none."""
+    return run(existing_settings(data_dir), work)
 
 
-def _on_what_is_there(data_dir: Path | None, then: Callable[[Settings], T]) -> T:
+def open_with_worker(data_dir: Path | None, work: Work[T]) -> T:
+    """Like `open_existing`, with a worker in this process if no other worker is alive."""
+    return run(existing_settings(data_dir), work, with_worker=True)
+
+
+def existing_settings(data_dir: Path | None) -> Settings:
+    """Load the settings of an existing data directory. Raises Misconfigured if there is none."""
     settings = config.load(data_dir=data_dir)
     if not settings.data_dir.exists():
         raise Misconfigured(
@@ -34,37 +40,23 @@ def _on_what_is_there(data_dir: Path | None, then: Callable[[Settings], T]) -> T
             'Start with `memorizer start`, or `memorizer add "something worth knowing"`.'
         )
     config.open_data_dir(settings.data_dir)
-    return then(settings)
+    return settings
 
 
-def working(data_dir: Path | None, work: Work[T]) -> T:
-    """Run `work` on what is there, beside a worker of its own if no other one is alive."""
-    return _on_what_is_there(data_dir, lambda settings: run(settings, work, working=True))
-
-
-def take_over(data_dir: Path | None) -> tuple[str, bool]:
-    """Make the queues in Redis this store's own; their prefix, and whether they were not."""
-    from memorizer.bootstrap import maintenance
-
-    def take(settings: Settings) -> tuple[str, bool]:
-        logs.configure("warning", settings.log_format)
-        return settings.redis_prefix, asyncio.run(maintenance.take_over(settings))
-
-    return _on_what_is_there(data_dir, take)
-
-
-def run(settings: Settings, work: Work[T], *, working: bool = False) -> T:
-    """Open the services, do the work, close them."""
+def run(settings: Settings, work: Work[T], *, with_worker: bool = False) -> T:
+    """Open the services, run `work`, close them."""
     logs.configure("warning", settings.log_format)
-    return asyncio.run(_run(settings, work, working=working))
+    return asyncio.run(_run(settings, work, with_worker=with_worker))
 
 
-async def _run(settings: Settings, work: Work[T], *, working: bool) -> T:
+async def _run(settings: Settings, work: Work[T], *, with_worker: bool) -> T:
     from memorizer.bootstrap import open_services, running
 
     async with open_services(settings) as container:
-        if not working or await container.services.jobs.workers():
+        if not with_worker or await container.services.jobs.workers():
             return await work(container.services)
-        console.note("No worker is alive: this command does the work itself. Ctrl-C pauses it.")
+        console.note(
+            "No worker is running: this command runs the job itself. Press Ctrl-C to pause it."
+        )
         async with running(container.worker):
             return await work(container.services)

@@ -1,60 +1,70 @@
 """`memorizer trash`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memorizer.cli.options import DataDir, Limit
+from memorizer.cli import console
+from memorizer.cli.options import DataDir, Limit, Yes
+from memorizer.domain.memories import Memory, TrashedMemory
 
-app = typer.Typer(help="Show, restore and delete for ever what was deleted.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorizer.services import Services
+
+MAX_TITLE_COLUMNS = 50
+DAY_MS = 24 * 3_600_000
+
+app = typer.Typer(
+    help="List, restore or permanently delete what is in the trash.", no_args_is_help=True
+)
 
 Ids = Annotated[
-    list[str], typer.Argument(metavar="ID", help="A memory's id; repeatable.", show_default=False)
+    list[str],
+    typer.Argument(metavar="ID", help="Id of a memory; repeatable.", show_default=False),
 ]
 
 
 @app.command("list")
 def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
-    """Show what was deleted, the latest first."""
-    from memorizer.cli import session, show_trash
-    from memorizer.domain.memories import TrashedMemory
-    from memorizer.services import Services
+    """List deleted memories, latest first."""
+    from memorizer.cli import session
 
-    async def read(services: Services) -> tuple[list[TrashedMemory], int, int]:
+    async def read(services: "Services") -> "tuple[list[TrashedMemory], int, int]":
         page, _ = await services.trash.page(before=None, limit=limit)
         return page, await services.trash.count(), services.trash.age_ms
 
-    show_trash.listed(*session.existing(data_dir, read))
+    _print_trash(*session.open_existing(data_dir, read))
 
 
 @app.command()
 def restore(ids: Ids, data_dir: DataDir = None) -> None:
-    """Bring memories back as they were, with their history and relationships."""
-    from memorizer.cli import session, show_trash
-    from memorizer.domain.memories import Memory
-    from memorizer.services import Services
+    """Restore memories with their history and relationships."""
+    from memorizer.cli import session
 
-    async def bring_back(services: Services) -> list[Memory]:
+    async def bring_back(services: "Services") -> "list[Memory]":
         return [await services.trash.untrash(id_, actor="cli") for id_ in ids]
 
-    show_trash.restored(session.existing(data_dir, bring_back))
+    for memory in session.open_existing(data_dir, bring_back):
+        name = console.cut(memory.content.title or memory.content.text, MAX_TITLE_COLUMNS).plain
+        console.line(("✓ ", "green"), "Restored ", (memory.id, "bold"), f"  {name}")
 
 
 @app.command()
 def empty(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID", help="Only these; everything if none is given."),
+        typer.Argument(metavar="ID", help="Only these memories; all of the trash if omitted."),
     ] = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask.")] = False,
+    yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Delete for ever what is in the trash, with its whole history."""
-    from memorizer.cli import session, show_trash
-    from memorizer.services import Services
+    """Permanently delete what is in the trash, with its whole history."""
+    from memorizer.cli import session
 
-    async def let_go(services: Services) -> int:
+    async def purge(services: "Services") -> int:
         if not ids:
             return await services.trash.empty()
         for id_ in ids:
@@ -62,6 +72,23 @@ def empty(
         return len(ids)
 
     if not yes:
-        what = "These memories" if ids else "Everything in the trash"
-        typer.confirm(f"{what} will be gone for ever. Go on?", abort=True)
-    show_trash.gone(session.existing(data_dir, let_go))
+        what = "these memories" if ids else "everything in the trash"
+        typer.confirm(f"Permanently delete {what}?", abort=True)
+    console.line(f"Permanently deleted {console.memories(session.open_existing(data_dir, purge))}.")
+
+
+def _print_trash(page: "Sequence[TrashedMemory]", total: int, retention_ms: int) -> None:
+    from rich.text import Text
+
+    if not page:
+        console.line("The trash is empty.")
+        return
+    table = console.table("ID", "TITLE", "DELETED")
+    for deleted in page:
+        content = deleted.memory.content
+        title = console.cut(content.title or content.text, MAX_TITLE_COLUMNS)
+        table.add_row(Text(deleted.memory.id), title, Text(console.age(deleted.at)))
+    console.out().print(table)
+    shown = f"{len(page)} of {total}; " if total > len(page) else ""
+    days = f"{retention_ms / DAY_MS:g} days"
+    console.note(f"{shown}memories are permanently deleted {days} after they went to the trash.")

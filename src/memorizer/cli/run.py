@@ -10,10 +10,13 @@ from memorizer.cli.options import DataDir, LogLevel
 def start(
     host: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Where to listen; elsewhere than here needs a token."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address to listen on; binding beyond localhost requires a token.",
+        ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", "-p", metavar="PORT", help="Where to listen.")
+        int | None, typer.Option("--port", "-p", metavar="PORT", help="Port to listen on.")
     ] = None,
     data_dir: DataDir = None,
     no_worker: Annotated[
@@ -24,7 +27,7 @@ def start(
     ] = False,
     log_level: LogLevel = None,
 ) -> None:
-    """Serve memories on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
+    """Run the server on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
     from memorizer.cli import access_policy, config
     from memorizer.http.server import listen_socket
 
@@ -36,8 +39,8 @@ def start(
         log_level=log_level,
     )
     access_policy.refuse_open_server(settings)
-    # a port that is taken is said before seconds go into loading everything; where others can
-    # come, the port is not taken before it is known that they need a token
+    # Report a port in use before spending seconds on imports. Where others can connect, take the
+    # port only after checking that they need a token.
     listener = (
         None
         if access_policy.is_exposed(settings)
@@ -51,7 +54,7 @@ def start(
 
 
 def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
-    """Run background jobs only, until Ctrl-C; any number of workers share the work."""
+    """Run background jobs only, until Ctrl-C; any number of workers share the jobs."""
     from memorizer.cli import config, server
 
     settings = config.load(data_dir=data_dir, log_level=log_level)
@@ -60,11 +63,11 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
 
 
 def mcp(data_dir: DataDir = None) -> None:
-    """Speak MCP on standard input and output; agents' programs start this by themselves.
+    """Speak MCP on standard input and output; agents start this command themselves.
 
-    If `memorizer start` runs on the same data directory, this is a bridge to it. Otherwise it
-    serves by itself, with a worker.
+    If `memorizer start` runs on the same data directory, requests are forwarded to it. Otherwise
+    this process opens the data directory, with a worker.
     """
-    from memorizer.cli import mcp as door
+    from memorizer.cli import mcp as stdio
 
-    door.serve(data_dir)
+    stdio.serve(data_dir)

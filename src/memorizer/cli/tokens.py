@@ -1,0 +1,110 @@
+"""`memorizer token`."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memorizer.cli import console
+from memorizer.cli.options import DataDir
+from memorizer.domain.auth import Scope, Token
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from memorizer.services import Services
+
+FIRST_NOTE = (
+    "this is the first token: from now on every client of this store needs one, on this machine "
+    "too. `memorizer mcp` and the commands that work on the data directory need none "
+    "(see MEMORIZER_AUTH)."
+)
+
+app = typer.Typer(help="Create, list and revoke access tokens.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: Annotated[
+        str, typer.Option("--name", "-n", metavar="NAME", help="Where the token will be used.")
+    ],
+    scope: Annotated[
+        Scope,
+        typer.Option(
+            metavar="SCOPE",
+            help="read, write or admin; each includes those before it.",
+            show_default=False,
+        ),
+    ],
+    days: Annotated[
+        int | None,
+        typer.Option(metavar="DAYS", help="Days until the token expires; never if omitted."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Create a token; it is shown only once."""
+    from rich.text import Text
+
+    from memorizer.cli import session
+
+    async def make(services: "Services") -> tuple[Token, str, bool]:
+        had_token = await services.auth.requires_token()
+        return *await services.auth.create(name, scope, days=days), had_token
+
+    token, text, had_token = session.open_or_create(data_dir, make)
+    message = Text.assemble(
+        ("✓ ", "green"),
+        f"Created “{console.plain(token.name)}” ({token.scope}). ",
+        ("Save it now; it cannot be shown again:", "bold"),
+    )
+    console.err().print(message, soft_wrap=True)
+    print(text)  # the token alone on standard output, for scripts
+    if not had_token:
+        console.note(FIRST_NOTE)
+
+
+@app.command("list")
+def list_(data_dir: DataDir = None) -> None:
+    """List all tokens that are not revoked."""
+    from rich.text import Text
+
+    from memorizer.cli import session
+
+    tokens = session.open_existing(data_dir, lambda services: services.auth.tokens())
+    if not tokens:
+        console.line("No tokens.")
+        return
+    table = console.table("ID", "NAME", "SCOPE", "CREATED", "LAST USED", "EXPIRES")
+    for token in tokens:
+        used = console.age(token.last_used_at) if token.last_used_at else "never"
+        cells = (token.id, console.plain(token.name), token.scope, console.age(token.created_at))
+        table.add_row(*map(Text, cells), Text(used), _expiry(token))
+    console.out().print(table)
+
+
+@app.command()
+def revoke(
+    token: Annotated[
+        str,
+        typer.Argument(metavar="NAME|ID", help="Name or id of the token.", show_default=False),
+    ],
+    data_dir: DataDir = None,
+) -> None:
+    """Revoke a token, and log out everybody who logged in with it."""
+    from memorizer.cli import session
+
+    revoked = session.open_existing(data_dir, lambda services: services.auth.revoke(token))
+    console.line(
+        f"Revoked “{console.plain(revoked.name)}”; running servers reject it within a second."
+    )
+
+
+def _expiry(token: Token) -> "Text":
+
+    from rich.text import Text
+
+    if token.expires_at is None:
+        return Text("never")
+    if not token.is_usable(int(time.time() * 1000)):
+        return Text("expired", style="red")
+    return Text(console.local_time(token.expires_at))
