@@ -1,4 +1,4 @@
-"""What a call that failed says: what happened, and which tool to call next."""
+"""Texts of failed calls: what happened, and which tool to call next."""
 
 from memorizer.domain.auth import masked
 from memorizer.domain.errors import MemorizerError, NotFound, Unavailable, VersionConflict
@@ -13,7 +13,7 @@ UNEXPECTED = "Something unexpected happened; the log of Memorizer has it. Nothin
 
 
 def explained(error: MemorizerError) -> str:
-    """The error's own words, and what to do next where they do not say it; no secrets."""
+    """The error's message with a hint on what to do next; secrets are masked."""
     return masked(_explained(error))
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 
 def add(server: MCPServer[Any]) -> None:
-    """Offer them."""
+    """Register the prompts with the server."""
 
     @server.prompt(title="Store what matters", description="Store what this conversation taught.")
     def remember(

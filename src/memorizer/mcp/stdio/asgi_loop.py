@@ -17,7 +17,7 @@ FAILED: Final = "Something unexpected happened; standard error has more."
 
 
 class AsgiLoop:
-    """Fulfils inside.Loop."""
+    """Implements embedded_server.Loop."""
 
     def __init__(self, open_: Open) -> None:
         self._open = open_

@@ -1,4 +1,7 @@
-"""A server inside this process, loaded in a thread of its own beside the session."""
+"""A server embedded in this process, loaded in a thread of its own.
+
+Standard library only, so that `memorizer mcp` answers at once; asgi_loop.py imports the rest.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,14 +12,14 @@ from memorizer.mcp.stdio import messages
 from memorizer.mcp.stdio.messages import Request
 
 Put = Callable[[bytes | None], None]
-"""Takes the answers to a call one by one, and None after the last."""
+"""Called with each reply to a call, and with None after the last."""
 
 
 class Loop(Protocol):
-    """What is slow to import: an event loop with everything that answers."""
+    """An event loop with the application, which is slow to import."""
 
     def run(self, on_ready: Callable[[], None]) -> None:
-        """Open everything, say so, and serve until `stop`; runs in the thread of the server."""
+        """Open the application, call `on_ready`, and serve until `stop`; blocks its thread."""
         ...
 
     def call(self, request: Request, put: Put) -> None:
@@ -29,7 +32,7 @@ class Loop(Protocol):
 
 
 class InsideServer:
-    """Fulfils front.Inside. A loading that failed is tried again at the next call."""
+    """Implements proxy.Inside. After a failed load, the next call tries again."""
 
     def __init__(self, make: Callable[[], Loop], *, grace_seconds: float) -> None:
         self._make = make
@@ -59,7 +62,7 @@ class InsideServer:
             yield each
 
     def close(self) -> None:
-        """What still loads has opened nothing yet that would need to be closed."""
+        """Stop the loop, if it is loaded; a load that still runs has opened nothing yet."""
         if self._loading is not None and self._loading.loop is not None:
             self._loading.loop.stop()
             self._loading.thread.join(self._grace_seconds)
