@@ -1,4 +1,7 @@
-"""The SQL that only PostgreSQL understands, and the locks of concurrent writers."""
+"""The SQL that only PostgreSQL understands, and the locks of concurrent writers.
+
+Dialect says what each field is for. Reads see one snapshot and lock nothing.
+"""
 
 from dataclasses import replace
 from functools import cache

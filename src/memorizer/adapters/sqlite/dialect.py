@@ -1,4 +1,7 @@
-"""The SQL that only SQLite understands, and what follows from how APSW reads rows."""
+"""The SQL that only SQLite understands, and what follows from how APSW reads rows.
+
+Dialect says what each field is for. There are no row locks: one transaction writes at a time.
+"""
 
 from functools import partial
 from typing import Any, Final
