@@ -57,7 +57,9 @@ def test_every_method_that_changes_something_has_a_row() -> None:
         f"{room}.{name}"
         for room, kind in rooms.items()
         if room not in READING
-        for name, member in vars(kind).items()
+        for base in kind.__mro__
+        if base.__module__.startswith("memorizer.")
+        for name, member in vars(base).items()
         if not name.startswith("_") and callable(member)
     }
     rows = {mutation.of for mutation in MUTATIONS.values()}
