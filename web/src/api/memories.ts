@@ -127,7 +127,7 @@ export function revertMemory(id: string, current: number, version: number): Prom
   );
 }
 
-/** Deletes for ever what an earlier version said. */
+/** Permanently delete the content of an earlier version. */
 export async function purgeVersion(memoryId: string, version: number): Promise<void> {
   const params = { path: { memoryId, version } };
   await answer(client.DELETE("/api/memories/{memoryId}/versions/{version}", { params }));

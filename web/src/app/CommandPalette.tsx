@@ -65,10 +65,10 @@ function useSearchAction(query: string): SpotlightActionGroupData[] {
 
 function usePlaces(): SpotlightActionGroupData {
   const navigate = useNavigate();
-  const actions = places.map(({ label, path, icon: Picture, says }) => ({
+  const actions = places.map(({ label, path, icon: Picture, description }) => ({
     id: path,
     label,
-    description: says,
+    description,
     leftSection: <Picture size={18} stroke={1.6} />,
     onClick: () => void navigate(path),
   }));

@@ -4,7 +4,7 @@ import { useRouteError } from "react-router";
 import { to } from "@/lib/paths";
 import { Empty } from "@/ui/Empty";
 
-/** What stands in place of a page whose drawing failed. Both ways out load everything anew. */
+/** Replaces a page that failed to render; both buttons reload the app. */
 export function PageFailure() {
   const error = useRouteError();
   return (

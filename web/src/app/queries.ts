@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 
-/** What was read stays fresh until the event stream says otherwise, or the page is looked at anew. */
+/** Data stays fresh until the event stream reports a change, or the page becomes visible again. */
 export const queries = new QueryClient({
   defaultOptions: {
     // a refusal stays one, and recovery reads all anew: asking again by itself helps nobody

@@ -2,21 +2,21 @@ import { Group, Text, Tooltip } from "@mantine/core";
 import type { StreamState } from "@/lib/sse";
 import classes from "./ConnectionBadge.module.css";
 
-const SIGNS: Record<StreamState, { label: string; says: string }> = {
-  connecting: { label: "Connecting", says: "Connecting to the server" },
-  live: { label: "Live", says: "Changes appear automatically" },
+const SIGNS: Record<StreamState, { label: string; description: string }> = {
+  connecting: { label: "Connecting", description: "Connecting to the server" },
+  live: { label: "Live", description: "Changes appear automatically" },
   reconnecting: {
     label: "Reconnecting",
-    says: "Until then, the page refreshes every five seconds",
+    description: "Until then, the page refreshes every five seconds",
   },
-  ended: { label: "Ended", says: "No more updates" },
+  ended: { label: "Ended", description: "No more updates" },
 };
 
-/** Whether what is shown follows the server by itself. */
+/** Shows the state of the event stream. */
 export function ConnectionBadge({ state }: { state: StreamState }) {
-  const { label, says } = SIGNS[state];
+  const { label, description } = SIGNS[state];
   return (
-    <Tooltip label={says}>
+    <Tooltip label={description}>
       <Group gap={8} wrap="nowrap" px="0.625rem" role="status">
         <span className={classes.dot} data-state={state} />
         <Text size="xs" c="dimmed">

@@ -6,21 +6,21 @@ const SIGNS = {
   pending: {
     icon: IconLoader2,
     label: "embedding…",
-    says: "Found by its words now, and by meaning once it is embedded",
+    description: "Found by its words now, and by meaning once it is embedded",
   },
   failed: {
     icon: IconAlertCircle,
     label: "not embedded",
-    says: "The embedding failed: it is found by its words only. Admin can try again",
+    description: "The embedding failed: it is found by its words only. Admin can try again",
   },
 };
 
 /** Whether the search by meaning knows a memory; silent when it does. */
 export function EmbeddingBadge({ status }: { status: "pending" | "ready" | "failed" }) {
   if (status === "ready") return null;
-  const { icon: Picture, label, says } = SIGNS[status];
+  const { icon: Picture, label, description } = SIGNS[status];
   return (
-    <Tooltip label={says} multiline maw={280}>
+    <Tooltip label={description} multiline maw={280}>
       <span className={classes.sign} data-status={status}>
         <Picture size={14} aria-hidden />
         {label}

@@ -10,7 +10,7 @@ interface Props {
   icon: Icon;
   title: string;
   /** What it will do, with figures. */
-  says: string;
+  description: string;
   /** Whether the figures are known. */
   isReady?: boolean;
   /** Why it cannot be done now. */
@@ -21,7 +21,7 @@ interface Props {
 }
 
 /** One thing that can be done; when it cannot, the reason stands where the figures were. */
-export function ActionRow({ icon: Picture, title, says, reason, button, ...rest }: Props) {
+export function ActionRow({ icon: Picture, title, description, reason, button, ...rest }: Props) {
   const { isReady = true } = rest;
   const away = isQueueUnavailable(useQuery(admin.counts()).error);
   const words = useId();
@@ -33,7 +33,7 @@ export function ActionRow({ icon: Picture, title, says, reason, button, ...rest 
       <div>
         <Text fw={600}>{title}</Text>
         <Text size="sm" c="dimmed" id={words}>
-          {away ? "The job queue is unavailable." : isReady ? (reason ?? says) : "Counting…"}
+          {away ? "The job queue is unavailable." : isReady ? (reason ?? description) : "Counting…"}
         </Text>
       </div>
       <Button

@@ -55,7 +55,7 @@ function GenerateTitles() {
     <ActionRow
       icon={IconHeading}
       title="Generate Missing Titles"
-      says={`${plural(untitled, "memory has", "memories have")} no title.`}
+      description={`${plural(untitled, "memory has", "memories have")} no title.`}
       reason={titlesReason(untitled, groups?.groups ?? [])}
       isReady={Boolean(store && groups)}
       button="Generate"
@@ -71,7 +71,7 @@ function RegenerateEmbeddings() {
     <ActionRow
       icon={IconVectorTriangle}
       title="Regenerate All Embeddings"
-      says={`${plural(memories, "memory", "memories")}, will be re-embedded; search keeps working.`}
+      description={`${plural(memories, "memory", "memories")}, will be re-embedded; search keeps working.`}
       reason={reason}
       isReady={isReady}
       button="Regenerate…"
@@ -92,7 +92,7 @@ function RetryFailed() {
     <ActionRow
       icon={IconRotateClockwise}
       title="Retry Failed"
-      says={`${plural(failed, "failed job")} will be queued again.`}
+      description={`${plural(failed, "failed job")} will be queued again.`}
       reason={failed === 0 ? "No job has failed." : undefined}
       isReady={data !== undefined}
       button="Retry"
@@ -120,7 +120,7 @@ function CleanJobs() {
     <ActionRow
       icon={IconBrush}
       title="Clean Old Jobs"
-      says="Removes jobs that ended more than a day ago."
+      description="Removes jobs that ended more than a day ago."
       reason={ended === 0 ? "No job has ended yet." : undefined}
       isReady={data !== undefined}
       button="Clean…"

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Notice } from "./Notice";
 import { admin } from "./queries";
 
-/** Stands above every tab while backups fail, for nobody looks at what goes well. */
+/** A banner above every tab while backups fail. */
 export function BackupBanner() {
   const { data } = useQuery(admin.backups());
   const [last] = data?.backups ?? [];

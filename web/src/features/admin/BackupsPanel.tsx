@@ -53,7 +53,7 @@ function Known({ backups }: { backups: Backups }) {
   const facts: KeyValue[] = [
     ["Last backup", lastGood ? <Time key="last" at={lastGood.startedAt} /> : "none yet"],
     ["Next", <Next key="next" backups={backups} />],
-    ["Made", everyHours ? `every ${plural(everyHours, "hour")}` : "when somebody asks"],
+    ["Made", everyHours ? `every ${plural(everyHours, "hour")}` : "on demand only"],
     ["Kept", plural(keep, "backup")],
     ["In", directory],
   ];

@@ -31,7 +31,7 @@ export function QueueCard({ queue, counts, minutes }: Props) {
             {counts.paused && <span className={classes.paused}>Paused</span>}
           </Group>
           <Text size="sm" c="dimmed">
-            {queue.says}
+            {queue.description}
           </Text>
         </div>
         <PauseButton queue={queue} paused={counts.paused} />

@@ -3,7 +3,7 @@ import type { NewToken } from "@/api/schema";
 import { CopyBlock } from "@/ui/CopyBlock";
 import { Panel } from "@/ui/Panel";
 
-/** A new token, which nobody can see again once this is gone. */
+/** A new token; it cannot be shown again after this panel is closed. */
 export function ShownOnce({ token, onDone }: { token: NewToken; onDone: () => void }) {
   return (
     <Panel aria-label="The new token">

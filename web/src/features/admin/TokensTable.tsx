@@ -101,7 +101,7 @@ function confirmRevoking(token: Token, onConfirm: () => void) {
   modals.openConfirmModal({
     title: `Revoke “${token.name}”?`,
     children:
-      "Whatever uses it is shut out at once, and whoever is logged in with it too. What it did stays in the history.",
+      "Programs and browsers that use it lose access at once. Its past changes stay in the history.",
     labels: { confirm: "Revoke", cancel: "Keep" },
     confirmProps: { color: "red" },
     onConfirm,

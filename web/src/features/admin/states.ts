@@ -45,7 +45,7 @@ export interface QueueWords {
   name: QueueName;
   count: "titleQueue" | "embeddingQueue";
   title: string;
-  says: string;
+  description: string;
 }
 
 export const QUEUES: QueueWords[] = [
@@ -53,13 +53,13 @@ export const QUEUES: QueueWords[] = [
     name: "title-generation",
     count: "titleQueue",
     title: "Titles",
-    says: "Writes titles for memories that have none",
+    description: "Writes titles for memories that have none",
   },
   {
     name: "embedding-regeneration",
     count: "embeddingQueue",
     title: "Embeddings",
-    says: "Turns memories into vectors that search can compare",
+    description: "Turns memories into vectors that search can compare",
   },
 ];
 

@@ -65,10 +65,10 @@ export function ConnectPage() {
             Available tools
           </Title>
           <dl className={classes.tools}>
-            {TOOLS.map(([name, says]) => (
+            {TOOLS.map(([name, description]) => (
               <div key={name}>
                 <dt>{name}</dt>
-                <dd>{says}</dd>
+                <dd>{description}</dd>
               </div>
             ))}
           </dl>

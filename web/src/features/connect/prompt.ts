@@ -16,7 +16,7 @@ Link memories that belong together with \`create_relationship\`, for example fro
 If the memory does not answer, say so and go on without it.`;
 
 /** What an agent can do, in the order in which it usually does. */
-export const TOOLS: [name: string, says: string][] = [
+export const TOOLS: [name: string, description: string][] = [
   ["search_memories", "find by meaning and by words"],
   ["get", "read one, with its history and its neighbours"],
   ["get_many", "read several at once"],

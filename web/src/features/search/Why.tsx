@@ -2,10 +2,10 @@ import { Tooltip } from "@mantine/core";
 import type { Leg, SearchHit } from "@/api/schema";
 import classes from "./Search.module.css";
 
-const LEGS: Record<Leg, { label: string; says: string }> = {
-  fullText: { label: "Words", says: "Contains the query's words" },
-  content: { label: "Meaning", says: "Its text has a similar meaning" },
-  metadata: { label: "Title and tags", says: "Its title and tags have a similar meaning" },
+const LEGS: Record<Leg, { label: string; description: string }> = {
+  fullText: { label: "Words", description: "Contains the query's words" },
+  content: { label: "Meaning", description: "Its text has a similar meaning" },
+  metadata: { label: "Title and tags", description: "Its title and tags have a similar meaning" },
 };
 
 /** The score as a bar, made of what each leg of the search adds to it. */
@@ -33,7 +33,7 @@ export function Why({ hit, best }: { hit: SearchHit; best: number }) {
       </div>
       <ul className={classes.legs}>
         {parts.map(({ leg, rank, score }) => (
-          <Tooltip key={leg} label={`${LEGS[leg].says}: ${score.toFixed(3)}, place ${rank}`}>
+          <Tooltip key={leg} label={`${LEGS[leg].description}: ${score.toFixed(3)}, place ${rank}`}>
             <li>
               <span className={classes.key} data-leg={leg} />
               {LEGS[leg].label}
