@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from memorizer import bootstrap
-from memorizer.cli import access_policy, announce, logs
+from memorizer.cli import access_policy, logs, startup_banner
 from memorizer.http.app import create_app
 from memorizer.http.app_state import state_of
 from memorizer.http.middleware import root_path
@@ -54,14 +54,16 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     server = http_server(app, settings)
 
     def stop() -> None:
-        announce.stopping(settings)
+        startup_banner.stopping(settings)
         server.drain(settings.drain_seconds)
 
     with signal_handlers.on_signals(stop):
         async with app.router.lifespan_context(app):
             taken = listener or listen_socket.listen(settings.host, settings.port)
             here = server_discovery.ServerRecord.at(taken, state.instance_id, key)
-            server.on_ready = partial(announce.serving, settings, listen_socket.url(taken) + root)
+            server.on_ready = partial(
+                startup_banner.serving, settings, listen_socket.url(taken) + root
+            )
             with server_discovery.announced(settings.data_dir, here):
                 await server.serve(sockets=[taken])
 
@@ -81,12 +83,12 @@ async def _work(settings: Settings) -> None:
     stopped = asyncio.Event()
 
     def stop() -> None:
-        announce.stopping(settings)
+        startup_banner.stopping(settings)
         stopped.set()
 
     with signal_handlers.on_signals(stop):
         async with bootstrap.open_services(settings, examine=True) as container:
             await bootstrap.warn_of_mismatch(container)
             await bootstrap.warn_of_queue(container)
-            announce.working(settings)
+            startup_banner.working(settings)
             await container.worker.run(stopped)
