@@ -18,7 +18,7 @@ from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
-from memorizer.adapters.titles.llm_output import title_of
+from memorizer.adapters.titles.llm_output import extract_title
 from memorizer.domain.chunking import chunk
 from memorizer.domain.errors import TextRejected, TitleRejected
 from memorizer.domain.memories import MAX_TITLE, Content, Filter
@@ -107,7 +107,7 @@ async def _result(found: Awaitable[list[Candidate]]) -> list[Candidate]:
 def test_any_answer_of_a_model_is_a_clean_title_or_refused(answer: str) -> None:
     for said in (answer, json.dumps({"title": answer}), f'Sure! {{"title": "{answer}'):
         try:
-            title = title_of(said)
+            title = extract_title(said)
         except TitleRejected:
             continue
         assert Content(TITLED.text, title=title).title == title

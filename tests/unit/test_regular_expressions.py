@@ -24,10 +24,10 @@ from memorizer.adapters.titles import extractive
 LONG: Final = 20_000
 """Characters; a memory may have 25 times as many."""
 CUT: Final = {
-    "memorizer.adapters.titles.non_prose": extractive._BEGINNING,
-    "memorizer.adapters.titles.phrases": extractive._BEGINNING,
-    "memorizer.adapters.titles.shorten": extractive._BEGINNING,
-    "memorizer.adapters.titles.markup": extractive._HEADINGS_WITHIN,
+    "memorizer.adapters.titles.non_prose": extractive._BODY_CHARACTERS,
+    "memorizer.adapters.titles.phrases": extractive._BODY_CHARACTERS,
+    "memorizer.adapters.titles.shorten": extractive._BODY_CHARACTERS,
+    "memorizer.adapters.titles.markup": extractive._HEADING_CHARACTERS,
     "memorizer.http.docs": 2_000,
 }
 """Characters that reach these at most: texts are cut before, or are our own."""

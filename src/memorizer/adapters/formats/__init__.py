@@ -1,1 +1,1 @@
-"""The files that memories come in and go out as; each module knows one format."""
+"""File formats of import and export: one module for each, and what they share."""

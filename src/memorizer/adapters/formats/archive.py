@@ -1,4 +1,4 @@
-"""The files in a folder or in a zip, and a single file, as if they were the same."""
+"""Lists and opens the files in a folder or a zip, or a single file."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -10,41 +10,41 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from memorizer.domain.errors import InvalidField, UnknownFormat
 
-BROKEN: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-"""What reading a damaged, encrypted or strange zip raises."""
+READ_ERRORS: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What reading a damaged, encrypted or unsupported zip raises."""
 
 Open = Callable[[], IO[bytes]]
 
 
 @contextmanager
-def inside(path: Path) -> Iterator[list[tuple[str, Open]]]:
-    """Names (with /) and openers of all files, in the order of names. Raises UnknownFormat."""
+def open_files(path: Path) -> Iterator[list[tuple[str, Open]]]:
+    """Yield paths (with /) and openers of all files, sorted by path. Raises UnknownFormat."""
     if path.is_dir():
         yield _in_folder(path)
     elif is_zipfile(path):
         try:
             with ZipFile(path) as archive:
                 yield _in_zip(archive)
-        except BROKEN as error:
+        except READ_ERRORS as error:
             raise UnknownFormat(f"{path} is a zip that cannot be read: {error}.") from error
     else:
         yield [(path.name, _opener(path))]
 
 
-def whole(open_: Open, most: int) -> bytes:
-    """All bytes of a file that should not be large. Raises InvalidField."""
+def read_all(open_: Open, max_bytes: int) -> bytes:
+    """Return the content of a file. Raises InvalidField for one that is larger or unreadable."""
     try:
         with open_() as file:
-            content = file.read(most + 1)
-    except (*BROKEN, OSError) as error:
+            content = file.read(max_bytes + 1)
+    except (*READ_ERRORS, OSError) as error:
         raise InvalidField("file", f"cannot be read: {error}") from None
-    if len(content) > most:
-        raise InvalidField("file", f"is larger than {most:,} bytes")
+    if len(content) > max_bytes:
+        raise InvalidField("file", f"is larger than {max_bytes:,} bytes")
     return content
 
 
 def _in_folder(folder: Path) -> list[tuple[str, Open]]:
-    """Hidden files and folders, as editors keep them, are left out, and so are links."""
+    """List files without hidden files, hidden folders and symbolic links."""
     found: list[tuple[str, Open]] = []
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts

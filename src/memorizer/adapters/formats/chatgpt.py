@@ -1,9 +1,9 @@
 """ChatGPT's memories, from the data export.
 
-The export has no list of memories (OpenAI publishes no schema; as found in real exports of 2024
-to 2026). What ChatGPT wrote down is in `conversations.json`, later `conversations-000.json` and
+The export has no list of memories; OpenAI publishes no schema; this is what exports of 2024 to 2026
+hold. What ChatGPT saved is in `conversations.json`, later `conversations-000.json` and
 so on: a list of `{title, mapping: {node: {message}}}`, where each message of the assistant to
-the recipient `bio` is one thing to remember. What was deleted in ChatGPT since is there too.
+the recipient `bio` is one memory. Memories deleted in ChatGPT since then are there too.
 """
 
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from memorizer.adapters.formats import external, json_fields
-from memorizer.adapters.formats.archive import BROKEN, Open, inside
+from memorizer.adapters.formats.archive import READ_ERRORS, Open, open_files
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
@@ -24,15 +24,15 @@ RECIPIENT: Final = "bio"
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """Everything that ChatGPT was told, or decided, to remember."""
-    with inside(path) as files:
+    """Yield a memory for each message to RECIPIENT."""
+    with open_files(path) as files:
         for name, open_ in files:
             if CONVERSATIONS.fullmatch(name) or len(files) == 1:
                 yield from _file(name, open_, now)
 
 
 def is_conversation(record: JsonObject) -> bool:
-    """Whether this looks like a conversation with ChatGPT."""
+    """Whether a record looks like a conversation with ChatGPT."""
     return isinstance(record.get("mapping"), dict)
 
 
@@ -45,7 +45,7 @@ def _file(name: str, open_: Open, now: int) -> Iterator[Reading]:
                     yield from _conversation(place, item.value, now)
                 else:
                     yield RejectedRecord(place, item.reason)
-    except BROKEN as error:
+    except READ_ERRORS as error:
         yield RejectedRecord(name, f"cannot be read: {error}")
 
 
@@ -57,7 +57,7 @@ def _conversation(place: str, value: Any, now: int) -> Iterator[Reading]:
     for key, node in mapping.items():
         message = node.get("message") if isinstance(node, dict) else None
         if isinstance(message, dict) and message.get("recipient") == RECIPIENT:
-            yield external.tried(place, _memory, key, message, value, now)
+            yield external.try_make(place, _memory, key, message, value, now)
 
 
 def _memory(key: str, message: JsonObject, conversation: JsonObject, now: int) -> MemoryRecord:

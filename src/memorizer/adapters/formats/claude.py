@@ -1,6 +1,6 @@
 """Claude's memories, from the data export of claude.ai.
 
-The vendor publishes no schema. As programs that read real exports have it (2026):
+Anthropic publishes no schema; this is what programs that read exports expect (2026):
 `memories.json` is a list with one record, later `memories/<account>.json` is one record with any
 of `conversations_memory` (Markdown), `project_memories` ({project: Markdown}), `memory_files`
 ([{path, content, updated_at}]) and `account_uuid`; names of projects are in `projects.json` or
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from memorizer.adapters.formats import external, json_fields
-from memorizer.adapters.formats.archive import Open, inside, whole
+from memorizer.adapters.formats.archive import Open, open_files, read_all
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord
@@ -22,7 +22,7 @@ NAME: Final = "claude"
 KEYS: Final = ("conversations_memory", "project_memories", "memory_files")
 MEMORIES: Final = re.compile(r"(.*/)?memories(/[^/]+|-\d+)?\.json")
 PROJECTS: Final = re.compile(r"(.*/)?projects(/[^/]+)?\.json")
-LARGEST: Final = 64 * 2**20
+MAX_FILE_BYTES: Final = 64 * 2**20
 
 _HEADING: Final = re.compile(r"^(?:#{1,6}[ \t]+(\S.*)|\*\*([^*\n]+?):?\*\*:?[ \t]*)$", re.MULTILINE)
 
@@ -30,8 +30,8 @@ Json = Mapping[str, Any]
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """A memory for each section, each project and each file that Claude keeps."""
-    with inside(path) as files:
+    """Yield a memory for each section, each project and each memory file."""
+    with open_files(path) as files:
         projects = _project_names(files)
         for name, open_ in files:
             if MEMORIES.fullmatch(name) or len(files) == 1:
@@ -39,13 +39,13 @@ def read(path: Path, now: int) -> Iterator[Reading]:
 
 
 def is_record(record: JsonObject) -> bool:
-    """Whether this looks like what Claude remembers of an account."""
+    """Whether a record looks like the memories of an account."""
     return any(key in record for key in KEYS)
 
 
 def _file(name: str, open_: Open, projects: Mapping[str, str], now: int) -> Iterator[Reading]:
     try:
-        value = json_fields.parse(whole(open_, LARGEST))
+        value = json_fields.parse(read_all(open_, MAX_FILE_BYTES))
     except InvalidField as error:
         yield RejectedRecord(name, str(error))
         return
@@ -65,10 +65,10 @@ def _sections(name: str, record: Json, now: int) -> Iterator[Reading]:
     except InvalidField as error:
         yield RejectedRecord(place, str(error))
         return
-    for heading, body in _cut(text):
+    for heading, body in _split_sections(text):
         where = f"{place} {heading!r}" if heading else place
         key = f"conversations:{heading}"
-        yield external.tried(where, _memory, record, key, now, text=body, title=heading)
+        yield external.try_make(where, _memory, record, key, now, text=body, title=heading)
 
 
 def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> Iterator[Reading]:
@@ -79,7 +79,7 @@ def _projects(name: str, record: Json, names: Mapping[str, str], now: int) -> It
     for project in memories:
         place = f"{name} project_memories {project[:100]}"
         title = names.get(project)
-        yield external.tried(place, _project_memory, record, memories, project, title, now)
+        yield external.try_make(place, _project_memory, record, memories, project, title, now)
 
 
 def _project_memory(
@@ -95,7 +95,7 @@ def _files(name: str, record: Json, now: int) -> Iterator[Reading]:
         yield RejectedRecord(f"{name} memory_files", "must be a list")
         return
     for number, file in enumerate(files, start=1):
-        yield external.tried(f"{name} memory_files {number}", _memory_file, record, file, now)
+        yield external.try_make(f"{name} memory_files {number}", _memory_file, record, file, now)
 
 
 def _memory_file(record: Json, value: Any, now: int) -> MemoryRecord:
@@ -117,8 +117,8 @@ def _memory(record: Json, key: str, now: int, **content: Any) -> MemoryRecord:
     return external.memory(NAME, f"{account} {key}", now, **content)
 
 
-def _cut(text: str) -> Iterator[tuple[str | None, str]]:
-    """The text at its headings, or all of it; what has no text is left out."""
+def _split_sections(text: str) -> Iterator[tuple[str | None, str]]:
+    """Split a text at its headings: titles and bodies, without empty ones."""
     starts = [*_HEADING.finditer(text)]
     ends = [*(heading.start() for heading in starts), len(text)]
     pieces: list[tuple[str | None, str]] = [(None, text[: ends[0]])]
@@ -129,13 +129,13 @@ def _cut(text: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _project_names(files: list[tuple[str, Open]]) -> dict[str, str]:
-    """As far as they can be read: a project without its name is a project still."""
+    """Return project names by id; unreadable files are skipped, their projects stay untitled."""
     names: dict[str, str] = {}
     for name, open_ in files:
         if not PROJECTS.fullmatch(name):
             continue
         try:
-            value = json_fields.parse(whole(open_, LARGEST))
+            value = json_fields.parse(read_all(open_, MAX_FILE_BYTES))
         except InvalidField:
             continue
         for project in value if isinstance(value, list) else [value]:

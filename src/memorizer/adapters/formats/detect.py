@@ -1,4 +1,4 @@
-"""Which format a file has, and its reader."""
+"""Detects the format of a file, and chooses its reader."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -16,7 +16,7 @@ from memorizer.adapters.formats import (
     records,
     server_memory,
 )
-from memorizer.adapters.formats.archive import inside
+from memorizer.adapters.formats.archive import open_files
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.adapters.formats.jsonl import numbered
 from memorizer.adapters.formats.markdown import ENDING
@@ -25,8 +25,8 @@ from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import Reading
 
 MEMORIZER: Final = "memorizer"
-SAMPLE: Final = 50
-"""So many lines or items are looked at."""
+MAX_SAMPLED_ITEMS: Final = 50
+"""Lines or items that are read to detect a format."""
 
 Read = Callable[[Path, int], Iterator[Reading]]
 
@@ -42,7 +42,7 @@ READERS: Final[Mapping[str, Read]] = {
 
 
 def reader(path: Path, name: str | None) -> tuple[str, Read]:
-    """The format of this name, or the one that the content shows. Raises UnknownFormat."""
+    """Return name and reader of the named or detected format. Raises UnknownFormat."""
     if not path.exists():
         raise UnknownFormat(f"There is no file {path}.")
     if name is not None and name not in READERS:
@@ -60,14 +60,14 @@ def reader(path: Path, name: str | None) -> tuple[str, Read]:
 
 
 def _detect(path: Path) -> str | None:
-    with inside(path) as files:
+    with open_files(path) as files:
         names = [name for name, _ in files]
         if len(names) != 1 or names[0] != path.name:
-            return _of_container(names)
-    return _of_lines(path) or _of_document(path)
+            return _detect_archive(names)
+    return _detect_json_lines(path) or _detect_document(path)
 
 
-def _of_container(names: list[str]) -> str | None:
+def _detect_archive(names: list[str]) -> str | None:
     if any(claude.MEMORIES.fullmatch(name) for name in names):
         return claude.NAME
     if any(chatgpt.CONVERSATIONS.fullmatch(name) for name in names):
@@ -77,10 +77,10 @@ def _of_container(names: list[str]) -> str | None:
     return None
 
 
-def _of_lines(path: Path) -> str | None:
-    """JSON Lines, some of which may be broken."""
+def _detect_json_lines(path: Path) -> str | None:
+    """Detect a format of JSON Lines; lines that are no JSON are skipped."""
     with path.open("rb") as file:
-        for _, line in islice(numbered(file), SAMPLE):
+        for _, line in islice(numbered(file), MAX_SAMPLED_ITEMS):
             try:
                 record = json_fields.parse_object(line if isinstance(line, bytes) else "")
             except InvalidField:
@@ -92,26 +92,26 @@ def _of_lines(path: Path) -> str | None:
     return None
 
 
-def _of_document(path: Path) -> str | None:
+def _detect_document(path: Path) -> str | None:
     if path.suffix == ENDING:
         return markdown_notes.NAME
     with path.open("rb") as file:
-        for item in islice(items(file), SAMPLE):
-            if isinstance(item, Item) and (found := _of_item(item)):
+        for item in islice(items(file), MAX_SAMPLED_ITEMS):
+            if isinstance(item, Item) and (found := _detect_item(item)):
                 return found
     return None
 
 
-def _of_item(item: Item) -> str | None:
+def _detect_item(item: Item) -> str | None:
     if item.key == "export_metadata":
         return mcp_memory_service.NAME
     if item.key in claude.KEYS:
         return claude.NAME
     record: JsonObject = item.value if isinstance(item.value, dict) else {}
-    marks = {
+    detectors = {
         mcp_memory_service.NAME: mcp_memory_service.is_memory,
         petabridge.NAME: petabridge.is_memory,
         claude.NAME: claude.is_record,
         chatgpt.NAME: chatgpt.is_conversation,
     }
-    return next((name for name, is_one in marks.items() if is_one(record)), None)
+    return next((name for name, is_one in detectors.items() if is_one(record)), None)

@@ -1,4 +1,4 @@
-"""What the readers of other programs' files share: memories and links that get an id here."""
+"""Makes memories and relationships from other programs' records, with ids derived from theirs."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -17,14 +17,14 @@ from memorizer.domain.records import (
     derived_id,
 )
 
-MOST_FACTS: Final = 20_000
-"""Characters of what is kept in the history though it has no place here."""
+MAX_FACTS_CHARACTERS: Final = 20_000
+"""As JSON: fields without an equal here, which are kept in the history."""
 
 P = ParamSpec("P")
 
 
 def memory_id(program: str, key: str, created_at: int | None) -> str:
-    """The id here of what another program knows by this key."""
+    """Return the id of a memory that another program identifies by `key`."""
     return derived_id(UNKNOWN_TIME_MS if created_at is None else created_at, program, "memory", key)
 
 
@@ -44,9 +44,9 @@ def memory(
     archived_at: int | None = None,
     facts: JsonObject | None = None,
 ) -> MemoryRecord:
-    """A memory of another program, which may not know its times. Raises InvalidField.
+    """Make a memory of another program's record; times in ms may be unknown. Raises InvalidField.
 
-    The id hangs on `created_at`, which must be the same in every file that has this memory.
+    The id depends on `created_at`, which must be the same in every file that has this memory.
     """
     content = Content(
         text=text,
@@ -65,7 +65,7 @@ def memory(
 def relationship(
     program: str, from_id: str, to_id: str, type_: str, *, at: int, score: float | None = None
 ) -> Relationship:
-    """A link of another program, whose id follows from what it links. Raises InvalidField."""
+    """Make a relationship; its id is derived from its ends and type. Raises InvalidField."""
     type_ = " ".join(type_.split())
     id_ = derived_id(UNKNOWN_TIME_MS, program, "relationship", from_id, to_id, type_)
     link = Relationship(id_, from_id, to_id, type_, score, at)
@@ -73,10 +73,10 @@ def relationship(
     return link
 
 
-def tried(
+def try_make(
     place: str, make: Callable[P, MemoryRecord | Relationship], *args: P.args, **kwargs: P.kwargs
 ) -> Reading:
-    """What was made of these, or why it could not be."""
+    """Call `make`; return what it made, or a RejectedRecord with the InvalidField it raised."""
     try:
         return ParsedRecord(place, make(*args, **kwargs))
     except InvalidField as error:
@@ -85,6 +85,6 @@ def tried(
 
 def _checked(facts: JsonObject) -> JsonObject:
     found = json_fields.json_object({"facts": facts}, "facts")
-    if len(json.dumps(found)) > MOST_FACTS:
-        raise InvalidField("facts", f"take more than {MOST_FACTS:,} characters as JSON")
+    if len(json.dumps(found)) > MAX_FACTS_CHARACTERS:
+        raise InvalidField("facts", f"take more than {MAX_FACTS_CHARACTERS:,} characters as JSON")
     return found

@@ -1,4 +1,4 @@
-"""The facts at the head of a Markdown file, between two lines of three hyphens."""
+"""Reads and writes YAML front matter: the fields on top of a Markdown file, between `---` lines."""
 
 import json
 import re
@@ -9,8 +9,8 @@ import yaml
 
 from memorizer.domain.errors import InvalidField
 
-LONGEST: Final = 64 * 1024
-"""Characters; a head is a few lines."""
+MAX_CHARACTERS: Final = 64 * 1024
+"""Of the front matter; it is a few lines."""
 _HEAD: Final = re.compile(
     r"\A---[ \t]*\r?\n(.*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -19,25 +19,25 @@ Facts = Mapping[str, Any]
 
 
 def compose(facts: Mapping[str, str | float | Sequence[str] | None]) -> str:
-    """The head with these facts; those that are None are left out."""
+    """Return front matter with these fields, without those that are None."""
     lines = [f"{name}: {_value(fact)}" for name, fact in facts.items() if fact is not None]
     return "\n".join(["---", *lines, "---", ""])
 
 
 def split(text: str) -> tuple[Facts, str]:
-    """The facts, all of them as text, and what follows them. Raises InvalidField."""
+    """Return the fields, their values as text, and the rest of the file. Raises InvalidField."""
     head = _HEAD.match(text)
     if head is None:
         return {}, text
-    if len(head[1]) > LONGEST:
-        raise InvalidField("front matter", f"is longer than {LONGEST:,} characters")
+    if len(head[1]) > MAX_CHARACTERS:
+        raise InvalidField("front matter", f"is longer than {MAX_CHARACTERS:,} characters")
     return _facts(head[1]), text[head.end() :]
 
 
 class _Loader(yaml.BaseLoader):  # type: ignore[misc]  # yaml has no types
-    """Makes nothing but texts, lists and mappings: no dates, no numbers, no objects.
+    """Loads texts, lists and mappings only: no dates, no numbers, no objects.
 
-    Nothing stands in it twice either: a few lines of aliases of aliases become gigabytes.
+    Aliases are refused: a few lines of nested aliases expand to gigabytes.
     """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -75,7 +75,7 @@ def _value(fact: str | float | Sequence[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """As a string of YAML and of JSON, on one line and readable in any script."""
+    """Return a text as a string of YAML and JSON, on one line, printable characters unescaped."""
     return "".join(
         c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(text, ensure_ascii=False)
     )

@@ -1,4 +1,4 @@
-"""Taking typed values out of JSON that somebody else wrote. Everything raises InvalidField."""
+"""Reads typed values from untrusted JSON. Everything raises InvalidField."""
 
 import json
 import math
@@ -10,15 +10,15 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TITLE, JsonObject
 from memorizer.domain.timestamps import MAX_TIMESTAMP_MS, from_iso
 
-LARGEST: Final = 2**31 - 1
-"""What every database holds as a whole number."""
-DEEPEST: Final = 32
-"""How deep an object of any shape may be nested."""
+MAX_INTEGER: Final = 2**31 - 1
+"""The largest integer of all databases."""
+MAX_DEPTH: Final = 32
+"""Levels of nesting in an object of any shape."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def parse(text: str | bytes) -> Any:
-    """The value of a JSON text; more strictly than Python would, as databases read it too."""
+    """Parse JSON, without Python's NaN and Infinity, which databases refuse."""
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
@@ -32,19 +32,19 @@ def parse(text: str | bytes) -> Any:
 
 
 def parse_object(text: str | bytes) -> JsonObject:
-    """The same, where only an object will do."""
+    """Parse JSON that must be an object."""
     return as_object("line", parse(text))
 
 
 def as_object(field: str, value: Any) -> JsonObject:
-    """The value as an object."""
+    """Return the value if it is an object."""
     if not isinstance(value, dict):
         raise InvalidField(field, "must be an object")
     return value
 
 
 def text(record: JsonObject, name: str) -> str:
-    """A text that must be there."""
+    """Return a required text."""
     value = record.get(name)
     if not isinstance(value, str):
         raise InvalidField(name, "must be a text" if name in record else "is missing")
@@ -52,18 +52,18 @@ def text(record: JsonObject, name: str) -> str:
 
 
 def text_or(record: JsonObject, name: str, default: str) -> str:
-    """A text, or the default where there is none or only blanks."""
+    """Return a text, or the default where it is missing or blank."""
     value = optional_text(record, name)
     return value if value is not None and value.strip() else default
 
 
 def optional_text(record: JsonObject, name: str) -> str | None:
-    """A text that may be missing or null."""
+    """Return a text, or None where it is missing or null."""
     return None if record.get(name) is None else text(record, name)
 
 
 def texts(record: JsonObject, name: str) -> tuple[str, ...]:
-    """A list of texts; a missing one is empty."""
+    """Return a list of texts, empty where it is missing."""
     value = record.get(name)
     if value is None:
         return ()
@@ -73,17 +73,17 @@ def texts(record: JsonObject, name: str) -> tuple[str, ...]:
 
 
 def whole(record: JsonObject, name: str, *, least: int = 0) -> int:
-    """A whole number that must be there."""
+    """Return a required integer from `least` to MAX_INTEGER."""
     value = record.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidField(name, "must be a whole number" if name in record else "is missing")
-    if not least <= value <= LARGEST:
-        raise InvalidField(name, f"must be at least {least:,} and at most {LARGEST:,}")
+    if not least <= value <= MAX_INTEGER:
+        raise InvalidField(name, f"must be at least {least:,} and at most {MAX_INTEGER:,}")
     return value
 
 
 def number(record: JsonObject, name: str) -> float | None:
-    """A number that may be missing or null."""
+    """Return a finite number, or None where it is missing or null."""
     value = record.get(name)
     if value is None:
         return None
@@ -99,7 +99,7 @@ def number(record: JsonObject, name: str) -> float | None:
 
 
 def uuid(record: JsonObject, name: str) -> str:
-    """A UUID as this program writes them."""
+    """Return a required UUID in lower case with hyphens."""
     value = text(record, name)
     if not _UUID.fullmatch(value):
         raise InvalidField(name, "must be a UUID in lower case")
@@ -107,7 +107,7 @@ def uuid(record: JsonObject, name: str) -> str:
 
 
 def moment(record: JsonObject, name: str) -> int:
-    """A time in ISO 8601 that must be there, in UTC milliseconds."""
+    """Return a required time in ISO 8601 as UTC milliseconds."""
     value = text(record, name)
     try:
         return from_iso(value)
@@ -116,12 +116,12 @@ def moment(record: JsonObject, name: str) -> int:
 
 
 def optional_moment(record: JsonObject, name: str) -> int | None:
-    """A time that may be missing or null."""
+    """Return a time as UTC milliseconds, or None where it is missing or null."""
     return None if record.get(name) is None else moment(record, name)
 
 
 def seconds(record: JsonObject, name: str) -> int | None:
-    """A time in seconds since 1970, in milliseconds; None where there is none."""
+    """Return a time in seconds since 1970 as milliseconds, or None where it is missing."""
     value = number(record, name)
     if value is None:
         return None
@@ -131,10 +131,10 @@ def seconds(record: JsonObject, name: str) -> int | None:
 
 
 def json_object(record: JsonObject, name: str) -> JsonObject:
-    """An object of any shape that databases can hold as text; a missing one is empty."""
+    """Return an object that databases can store as JSON, empty where it is missing."""
     value = as_object(name, record.get(name, {}))
     for part, depth in _parts(value, 1):
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             raise InvalidField(name, "is nested too deeply")
         if isinstance(part, str) and ("\0" in part or any("\ud800" <= c <= "\udfff" for c in part)):
             raise InvalidField(name, "contains a character that cannot be stored")
@@ -144,7 +144,7 @@ def json_object(record: JsonObject, name: str) -> JsonObject:
 
 
 def short_title(title: str | None) -> str | None:
-    """The title as another program had it, cut to what fits; None for a blank one."""
+    """Return a title cut to MAX_TITLE characters; None for a blank one."""
     plain = " ".join((title or "").split())
     if not plain:
         return None
@@ -152,9 +152,9 @@ def short_title(title: str | None) -> str | None:
 
 
 def _parts(value: Any, depth: int) -> Iterator[tuple[Any, int]]:
-    """Keys and values, and how deep each lies; what lies deeper than allowed is not entered."""
+    """Yield keys and values with their depths, down to one level below MAX_DEPTH."""
     yield (None if isinstance(value, dict | list) else value), depth
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return
     if isinstance(value, dict):
         for key, inner in value.items():

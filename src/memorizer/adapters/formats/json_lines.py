@@ -1,7 +1,7 @@
 """Memorizer's own export: JSON Lines, a memory followed by its earlier versions and its events.
 
 The first line names the format, the last one is the manifest: how many lines of each kind there
-are, and a SHA-256 over them. Only lines are held, so neither writing nor reading takes memory.
+are, and a SHA-256 of them. Files are written and read line by line, in constant memory.
 """
 
 from collections import Counter
@@ -23,13 +23,12 @@ PIECES: Final[Mapping[str, RecordType]] = {
     records.EVENT: RecordType.EVENTS,
     records.RELATIONSHIP: RecordType.RELATIONSHIPS,
 }
-_TAIL: Final = 4_096
-"""The manifest is shorter than this."""
+_MAX_MANIFEST_BYTES: Final = 4_096
 
 
 @dataclass(slots=True)
-class _Tally:
-    """What a manifest says: of each kind, how many lines and a checksum of them."""
+class _ManifestBuilder:
+    """Counts lines and computes a checksum of them, for each record type."""
 
     counts: Counter[RecordType] = field(default_factory=Counter)
     sums: dict[RecordType, Any] = field(
@@ -53,7 +52,7 @@ class JsonLinesSink:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._tally = _Tally()
+        self._manifest = _ManifestBuilder()
 
     def begin(self, titles: Iterator[tuple[str, str]]) -> None:
         self._line({"kind": records.HEADER, "formatVersion": records.VERSION})
@@ -69,25 +68,25 @@ class JsonLinesSink:
         self._line(records.of_relationship(relationship))
 
     def end(self) -> None:
-        self._line(self._tally.manifest())
+        self._line(self._manifest.manifest())
 
     def _line(self, record: JsonObject) -> None:
         line = records.line(record)
         if piece := PIECES.get(str(record["kind"])):
-            self._tally.add(piece, line)
+            self._manifest.add(piece, line)
         self._file.write(line + b"\n")
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:  # noqa: ARG001 - all readers are called alike
-    """Everything that a file holds, in its order. Raises UnknownFormat for a newer one."""
+    """Yield all records in their order. Raises UnknownFormat for a newer version of the format."""
     with path.open("rb") as file:
         yield from _Reader().read(numbered(file))
 
 
 def expected(path: Path) -> int | None:
-    """How many memories and relationships a file says it has, without reading it all."""
+    """Return the number of memories and relationships by the manifest, or None without one."""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL))
+        file.seek(max(0, path.stat().st_size - _MAX_MANIFEST_BYTES))
         tail = file.read().strip().rpartition(b"\n")[2]
     try:
         counts = json_fields.as_object("counts", json_fields.parse_object(tail).get("counts"))
@@ -101,14 +100,14 @@ def expected(path: Path) -> int | None:
 
 @dataclass(slots=True)
 class _Draft:
-    """A memory whose versions and events are still coming."""
+    """A memory whose versions and events are being read."""
 
     place: str
     memory: Memory
     versions: dict[int, MemoryVersion] = field(default_factory=dict)
     events: dict[str, MemoryEvent] = field(default_factory=dict)
 
-    def found(self) -> ParsedRecord:
+    def finish(self) -> ParsedRecord:
         versions = tuple(self.versions[number] for number in sorted(self.versions))
         return ParsedRecord(
             self.place, MemoryRecord(self.memory, versions, tuple(self.events.values()))
@@ -134,11 +133,11 @@ class _Draft:
 
 
 class _Reader:
-    """Puts the lines of each memory together again."""
+    """Groups the lines of each memory to a record."""
 
     def __init__(self) -> None:
         self._draft: _Draft | None = None
-        self._tally = _Tally()
+        self._manifest = _ManifestBuilder()
         self._is_complete = False
 
     def read(self, lines: Iterator[tuple[int, bytes | str]]) -> Iterator[Reading]:
@@ -151,7 +150,7 @@ class _Reader:
                 yield from self._line(number, place, line)
             except InvalidField as error:
                 yield RejectedRecord(place, str(error))
-        yield from self._settled()
+        yield from self._finish_draft()
         if not self._is_complete:
             yield RejectedRecord("the end", "has no manifest: the export was cut short")
 
@@ -163,25 +162,25 @@ class _Reader:
             return
         if kind == records.MANIFEST:
             self._is_complete = True
-            yield from self._settled()
-            yield from self._compared(place, record)
+            yield from self._finish_draft()
+            yield from self._check_manifest(place, record)
             return
         if not isinstance(kind, str) or kind not in PIECES:
             raise InvalidField("kind", f"must be one of {', '.join(PIECES)}")
-        self._tally.add(PIECES[kind], line)
+        self._manifest.add(PIECES[kind], line)
         yield from self._piece(PIECES[kind], place, record)
 
     def _piece(self, piece: RecordType, place: str, record: JsonObject) -> Iterator[Reading]:
         match piece:
             case RecordType.MEMORIES:
-                yield from self._settled()
+                yield from self._finish_draft()
                 self._draft = _Draft(place, records.memory(record))
             case RecordType.VERSIONS:
                 self._require().add_version(records.version(record))
             case RecordType.EVENTS:
                 self._require().add_event(records.event(record))
             case RecordType.RELATIONSHIPS:
-                yield from self._settled()
+                yield from self._finish_draft()
                 yield ParsedRecord(place, records.relationship(record))
 
     def _require(self) -> _Draft:
@@ -189,14 +188,14 @@ class _Reader:
             raise InvalidField("memoryId", "follows no memory, or one that was refused")
         return self._draft
 
-    def _settled(self) -> Iterator[Reading]:
+    def _finish_draft(self) -> Iterator[Reading]:
         draft, self._draft = self._draft, None
         if draft is not None:
-            yield draft.found()
+            yield draft.finish()
 
-    def _compared(self, place: str, manifest: JsonObject) -> Iterator[Reading]:
-        """What the manifest says that the file does not hold."""
-        mine = self._tally.manifest()
+    def _check_manifest(self, place: str, manifest: JsonObject) -> Iterator[Reading]:
+        """Yield a RejectedRecord if counts or checksums differ from the manifest."""
+        mine = self._manifest.manifest()
         for name, what in (("counts", "how many"), ("sha256", "which")):
             theirs = json_fields.as_object(name, manifest.get(name))
             found = json_fields.as_object(name, mine[name])

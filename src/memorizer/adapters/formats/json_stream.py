@@ -1,7 +1,8 @@
-"""A JSON document read item by item, so that its size does not matter.
+"""Reads JSON documents item by item, in memory bounded by the largest item.
 
-A document is a list, an object of lists and values, or several of these one after the other;
-what is inside an item is read whole.
+A document is a list, an object of lists and values, or several of these one after the other.
+This is not ijson because imports must lose nothing in silence: ijson ends at the first byte that is
+not UTF-8, replaces lone surrogates by `?`, and takes gigabytes for 200 KB of opening brackets.
 """
 
 import io
@@ -14,16 +15,15 @@ from typing import IO, Any, Final
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.records import RejectedRecord
 
-CHUNK: Final = 2**16
-"""Characters that are read at least."""
-LARGEST: Final = 2**26
-"""Characters of one item. A whole conversation of ChatGPT is one."""
+MIN_READ_CHARACTERS: Final = 2**16
+MAX_ITEM_CHARACTERS: Final = 2**26
+"""A whole conversation of ChatGPT is one item."""
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One value of a list, or one that stands in the outer object under `key`."""
+    """One value of a list, or of the outer object under `key`."""
 
     place: str
     key: str | None
@@ -31,10 +31,10 @@ class Item:
 
 
 def items(file: IO[bytes]) -> Iterator[Item | RejectedRecord]:
-    """Every item; after what is not JSON nothing more can be understood."""
-    # broken UTF-8 becomes lone surrogates, which are refused with the record that has them
+    """Yield every item; what is not JSON ends the document with a RejectedRecord."""
+    # broken UTF-8 becomes lone surrogates: only the record that has them is rejected
     text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
-    source = _Source(text)
+    source = _Window(text)
     try:
         while source.peek():
             yield from _value(source)
@@ -48,8 +48,8 @@ def items(file: IO[bytes]) -> Iterator[Item | RejectedRecord]:
         text.detach()
 
 
-class _Source:
-    """A window on a text that moves forward."""
+class _Window:
+    """A part of a text, which moves forward and counts lines."""
 
     def __init__(self, text: IO[str]) -> None:
         self._text = text
@@ -61,32 +61,32 @@ class _Source:
 
     @property
     def place(self) -> str:
-        """Where the window stands."""
+        """The present line, from 1."""
         return f"line {self._line}"
 
     def peek(self) -> str:
-        """The next character that is not blank; empty at the end."""
+        """Return the next character that is not white space; empty at the end."""
         while True:
-            self._go(_BLANK.match(self._window, self._at).end())  # type: ignore[union-attr]
+            self._advance(_BLANK.match(self._window, self._at).end())  # type: ignore[union-attr]
             if self._at < len(self._window):
                 return self._window[self._at]
             if not self._fill():
                 return ""
 
     def take(self, wanted: str) -> bool:
-        """Step over this character if it is the next one."""
+        """Skip this character if it is the next one; return whether it was."""
         if self.peek() != wanted:
             return False
-        self._go(self._at + 1)
+        self._advance(self._at + 1)
         return True
 
     def demand(self, wanted: str) -> None:
-        """Step over this character, which must be the next one."""
+        """Skip this character. Raises JSONDecodeError if another one is next."""
         if not self.take(wanted):
             raise JSONDecodeError(f"expected {wanted!r}", "", 0)
 
     def value(self) -> Any:
-        """The value that comes next."""
+        """Decode the next value. Raises JSONDecodeError, RecursionError or ValueError."""
         self.peek()
         while True:
             try:
@@ -96,24 +96,24 @@ class _Source:
                     raise
                 continue
             if end < len(self._window) or not self._fill():  # a number may go on
-                self._go(end)
+                self._advance(end)
                 return value
 
-    def _go(self, end: int) -> None:
+    def _advance(self, end: int) -> None:
         self._line += self._window.count("\n", self._at, end)
         self._at = end
 
     def _fill(self) -> bool:
-        """Have more in the window, at least twice as much; whether there was more."""
+        """Read on, at least doubling the unread part; return whether there was more."""
         rest = self._window[self._at :]
-        if len(rest) > LARGEST:
-            raise InvalidField("item", f"is longer than {LARGEST:,} characters")
-        more = self._text.read(max(CHUNK, len(rest)))
+        if len(rest) > MAX_ITEM_CHARACTERS:
+            raise InvalidField("item", f"is longer than {MAX_ITEM_CHARACTERS:,} characters")
+        more = self._text.read(max(MIN_READ_CHARACTERS, len(rest)))
         self._window, self._at = rest + more, 0
         return bool(more)
 
 
-def _value(source: _Source) -> Iterator[Item | RejectedRecord]:
+def _value(source: _Window) -> Iterator[Item | RejectedRecord]:
     if source.take("["):
         yield from _list(source, None)
     elif source.take("{"):
@@ -123,7 +123,7 @@ def _value(source: _Source) -> Iterator[Item | RejectedRecord]:
         yield Item(place, None, source.value())
 
 
-def _object(source: _Source) -> Iterator[Item | RejectedRecord]:
+def _object(source: _Window) -> Iterator[Item | RejectedRecord]:
     if source.take("}"):
         return
     while True:
@@ -142,7 +142,7 @@ def _object(source: _Source) -> Iterator[Item | RejectedRecord]:
         source.demand(",")
 
 
-def _list(source: _Source, key: str | None) -> Iterator[Item | RejectedRecord]:
+def _list(source: _Window, key: str | None) -> Iterator[Item | RejectedRecord]:
     if source.take("]"):
         return
     while True:

@@ -1,6 +1,6 @@
-"""An export as Markdown: one file per memory with its facts on top and its links at the end.
+"""The export to Markdown: one file per memory, front matter on top and links at the end.
 
-It is for reading, with Obsidian or without: only the present versions are in it.
+It holds present versions only, to be read with Obsidian or any editor.
 """
 
 import re
@@ -20,7 +20,7 @@ from memorizer.domain.timestamps import to_iso
 ARCHIVE: Final = "archive"
 """The folder of archived memories."""
 LINKS: Final = "\n\n<!-- relationships -->\n"
-"""Parts a text from its links; the last one counts, should the text hold it too."""
+"""Separates text and links; the last one counts, as the text may hold it too."""
 ENDING: Final = ".md"
 
 _PLAIN_TYPE: Final = re.compile(r"[\w-]+")
@@ -28,7 +28,7 @@ _NOT_IN_TAGS: Final = re.compile(r"[^\w/-]+")
 _FIRST_ZIP_DAY: Final = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
 
 Put = Callable[[str, bytes, int], None]
-"""Writes a file: its path inside, its content, when it was changed last."""
+"""Writes a file: its relative path, its content, and its time of change in ms."""
 
 
 class MarkdownSink:
@@ -49,10 +49,10 @@ class MarkdownSink:
         self._put(path, self._file(memory, links).encode(), memory.updated_at)
 
     def relationship(self, relationship: Relationship) -> None:
-        """Each stands in the file of the memory from which it goes out."""
+        """Do nothing: `memory` writes the outgoing relationships."""
 
     def end(self) -> None:
-        """Nothing is left to write."""
+        """Do nothing: all files are written."""
 
     def _file(self, memory: Memory, links: Sequence[Relationship]) -> str:
         text = memory.content.text
@@ -62,7 +62,7 @@ class MarkdownSink:
 
 
 def into_folder(folder: Path) -> Put:
-    """Files go into this folder, which is made if need be; nobody else may read them."""
+    """Return a writer of files that only their owner may read, below a folder that is made."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
     def put(path: str, content: bytes, _at: int) -> None:
@@ -75,7 +75,7 @@ def into_folder(folder: Path) -> Put:
 
 
 def into_zip(archive: ZipFile) -> Put:
-    """Files go into this archive; equal memories make an equal one."""
+    """Return a writer into a zip; equal memories make equal bytes."""
 
     def put(path: str, content: bytes, at: int) -> None:
         day = datetime.fromtimestamp(max(at / 1000, _FIRST_ZIP_DAY), UTC)
@@ -104,7 +104,7 @@ def _facts(memory: Memory) -> dict[str, str | float | Sequence[str] | None]:
 
 
 def obsidian_tag(tag: str) -> str:
-    """The tag with hyphens for what Obsidian does not take in one."""
+    """Return a tag with hyphens for characters that Obsidian does not allow."""
     return _NOT_IN_TAGS.sub("-", tag).strip("-") or "tag"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from memorizer.adapters.formats import external, front_matter, json_fields
-from memorizer.adapters.formats.archive import Open, inside, whole
+from memorizer.adapters.formats.archive import Open, open_files, read_all
 from memorizer.adapters.formats.markdown import ENDING, LINKS
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import MAX_TAGS, MAX_TEXT, Content, Memory, clean_tags
@@ -22,7 +22,7 @@ from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, Reject
 from memorizer.domain.timestamps import from_iso
 
 NAME: Final = "markdown"
-LARGEST: Final = 4 * MAX_TEXT + front_matter.LONGEST
+MAX_FILE_BYTES: Final = 4 * MAX_TEXT + front_matter.MAX_CHARACTERS
 LINKS_TO: Final = "links_to"
 
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]++(.*)")
@@ -39,48 +39,48 @@ _HASHTAG: Final = re.compile(r"(?<!\S)#([\w/-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One file, taken apart."""
+    """One parsed file."""
 
     path: str
     facts: front_matter.Facts
     text: str
     links: str
-    """The part in which its relations stand."""
+    """The part of the file with its relations."""
 
     @property
     def key(self) -> str:
-        """What identifies it: its permalink, or its path."""
+        """The permalink, or the path."""
         return _line(self.facts.get("permalink")) or self.path
 
     @property
     def title(self) -> str:
-        """Its own, or the name of the file."""
+        """The title, or the name of the file."""
         return _line(self.facts.get("title")) or self.path.rpartition("/")[2].removesuffix(ENDING)
 
     @property
     def is_ours(self) -> bool:
-        """Whether Memorizer wrote it: then it knows its id, and its text is kept to the letter."""
+        """Whether Memorizer exported it: then its id and its exact text are kept."""
         return {"id", "version", "confidence", "created", "updated"} <= self.facts.keys()
 
     @property
     def names(self) -> set[str]:
-        """By which others may link to it."""
+        """Names by which others may link to it, case-folded."""
         path = self.path.removesuffix(ENDING)
         return {name.casefold() for name in (self.key, self.title, path, path.rpartition("/")[2])}
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """A memory for each note, then a relationship for each link between them."""
+    """Yield a memory for each note, then a relationship for each link between them."""
     ids: dict[str, str] = {}
-    with inside(path) as files:
+    with open_files(path) as files:
         notes = [(name, open_) for name, open_ in files if name.endswith(ENDING)]
         for name, open_ in notes:
-            yield _first(name, open_, now, ids)
+            yield _read_memory(name, open_, now, ids)
         for name, open_ in notes:
-            yield from _second(name, open_, now, ids)
+            yield from _read_links(name, open_, now, ids)
 
 
-def _first(name: str, open_: Open, now: int, ids: dict[str, str]) -> Reading:
+def _read_memory(name: str, open_: Open, now: int, ids: dict[str, str]) -> Reading:
     try:
         note = _note(name, open_)
         made = _ours(note) if note.is_ours else _foreign(note, now)
@@ -92,7 +92,7 @@ def _first(name: str, open_: Open, now: int, ids: dict[str, str]) -> Reading:
     return ParsedRecord(name, made)
 
 
-def _second(name: str, open_: Open, now: int, ids: dict[str, str]) -> Iterator[Reading]:
+def _read_links(name: str, open_: Open, now: int, ids: dict[str, str]) -> Iterator[Reading]:
     from_id = ids.get(name.removesuffix(ENDING).casefold())
     if from_id is None:
         return  # the note itself was refused
@@ -105,12 +105,14 @@ def _second(name: str, open_: Open, now: int, ids: dict[str, str]) -> Iterator[R
         if to_id is None:
             yield RejectedRecord(name, f"no note is called {target[:100]!r}, to which it links")
         elif to_id != from_id:  # a note may well link to its own headings
-            yield external.tried(name, external.relationship, NAME, from_id, to_id, type_, at=now)
+            yield external.try_make(
+                name, external.relationship, NAME, from_id, to_id, type_, at=now
+            )
 
 
 def _note(name: str, open_: Open) -> Note:
     try:
-        text = whole(open_, LARGEST).decode("utf-8-sig")
+        text = read_all(open_, MAX_FILE_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidField("file", "is not UTF-8") from None
     facts, body = front_matter.split(text)
@@ -158,7 +160,7 @@ def _foreign(note: Note, now: int) -> MemoryRecord:
 
 
 def _relations(text: str) -> Iterator[tuple[str, str]]:
-    """Types and targets, in the order of the text."""
+    """Yield types and targets of relations, in the order of the text."""
     for line in _prose(text):
         item = _ITEM.fullmatch(line)
         relation = _RELATION.fullmatch(item[1]) if item else None
@@ -172,7 +174,7 @@ def _relations(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _hashtags(text: str) -> Iterator[str]:
-    """Tags of observations."""
+    """Yield the hashtags of observations."""
     for line in _prose(text):
         item = _ITEM.fullmatch(line)
         if item and _OBSERVATION.fullmatch(item[1]) and not _TASK.match(item[1]):
@@ -180,7 +182,7 @@ def _hashtags(text: str) -> Iterator[str]:
 
 
 def _prose(text: str) -> Iterator[str]:
-    """The lines that are not code."""
+    """Yield the lines outside fenced code."""
     is_code = False
     for line in text.splitlines():
         if _FENCE.match(line):
@@ -204,14 +206,14 @@ def _tags(value: Any) -> list[str]:
 
 
 def _line(value: Any) -> str:
-    """A fact on one line; a list as one text with commas, as basic-memory takes it."""
+    """Return a value on one line; a list joined by commas, as basic-memory does."""
     if isinstance(value, list):
         value = ", ".join(item for item in value if isinstance(item, str))
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def _time(value: Any) -> int | None:
-    """A time if it is one; people write many things there."""
+    """Return a time in ms, or None for anything else."""
     try:
         return from_iso(_line(value))
     except ValueError:

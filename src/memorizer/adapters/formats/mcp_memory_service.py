@@ -18,13 +18,13 @@ NAME: Final = "mcp-memory-service"
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """Its memories; what they say in `metadata` is kept in the history."""
+    """Yield its memories; their `metadata` is kept in the history."""
     with path.open("rb") as file:
         for item in items(file):
             if not isinstance(item, Item):
                 yield item
             elif item.key == "memories":
-                yield external.tried(item.place, _memory, item.value, now)
+                yield external.try_make(item.place, _memory, item.value, now)
 
 
 def _memory(value: Any, now: int) -> MemoryRecord:
@@ -47,11 +47,11 @@ def _metadata(record: JsonObject) -> JsonObject:
 
 
 def _tags(record: Mapping[str, Any]) -> tuple[str, ...] | list[str]:
-    """A list; older rows have one text with commas."""
+    """Return the tags: a list, or in older rows one text with commas."""
     tags = record.get("tags")
     return tags.split(",") if isinstance(tags, str) else json_fields.texts(record, "tags")
 
 
 def is_memory(record: JsonObject) -> bool:
-    """Whether this looks like one of its memories."""
+    """Whether a record looks like one of its memories."""
     return "content_hash" in record and "content" in record

@@ -1,13 +1,13 @@
-"""File names that people can read, that no system refuses, and that Obsidian can link to."""
+"""File names from titles: readable, valid on all systems, and linkable in Obsidian."""
 
 import re
 import unicodedata
 from typing import Final
 
-MOST_CHARACTERS: Final = 80
-MOST_BYTES: Final = 180
-"""File systems take 255 bytes; an id and an ending come on top."""
-NAMELESS: Final = "memory"
+MAX_NAME_CHARACTERS: Final = 80
+MAX_NAME_BYTES: Final = 180
+"""File systems allow 255 bytes; an id and the suffix are added."""
+DEFAULT_NAME: Final = "memory"
 
 # of Windows and of links in Obsidian
 _FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|#^\[\]]')
@@ -15,14 +15,14 @@ _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORE
 
 
 class Names:
-    """Gives each memory a name of its own; of equal ones the later ones bear a part of the id."""
+    """Gives each memory a unique file name; later ones with an equal title get a part of the id."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
 
     def add(self, memory_id: str, title: str) -> None:
-        """Choose the name of a memory."""
+        """Choose the file name of a memory."""
         name = readable(title)
         for candidate in (name, f"{name} {memory_id[-8:]}", f"{name} {memory_id}"):
             if candidate.casefold() not in self._taken:
@@ -35,13 +35,13 @@ class Names:
 
 
 def readable(title: str) -> str:
-    """The title as a file name without its ending."""
+    """Return a title as a file name without suffix."""
     plain = _FORBIDDEN.sub(" ", unicodedata.normalize("NFC", title))
     plain = "".join(c if c.isprintable() else " " for c in plain)
     name = _cut(" ".join(plain.split())).strip(" .")
-    return f"{name}_" if _RESERVED.fullmatch(name) else name or NAMELESS
+    return f"{name}_" if _RESERVED.fullmatch(name) else name or DEFAULT_NAME
 
 
 def _cut(name: str) -> str:
-    short = name[:MOST_CHARACTERS].encode()[:MOST_BYTES]
+    short = name[:MAX_NAME_CHARACTERS].encode()[:MAX_NAME_BYTES]
     return short.decode(errors="ignore")

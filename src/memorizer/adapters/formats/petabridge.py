@@ -1,9 +1,9 @@
-"""petabridge's Memorizer: what its REST lists answer, any number of pages in one file.
+"""petabridge's Memorizer: replies of its REST lists, any number of pages in one file.
 
 As read in petabridge/memorizer, MemoryController.cs and Models/Memory.cs (2.x): a page is
 `{memories: [{id, type, text, source, tags, confidence, title, createdAt, updatedAt,
 currentVersion, archetype, relationships: [{fromMemoryId, toMemoryId, type, score}], …}],
-totalCount, …}`; search answers a bare list. Vectors are left: they are made anew.
+totalCount, …}`; search replies with a bare list. Vectors are ignored, and computed anew.
 """
 
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ ARCHIVED: Final = (2, "archived")
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """Its memories, then the relationships that they bear."""
+    """Yield its memories, then their relationships."""
     ids: dict[str, str] = {}
     for item in _memories(path):
         if isinstance(item, RejectedRecord):
             yield item
         else:
-            yield external.tried(item.place, _memory, item.value, now, ids)
+            yield external.try_make(item.place, _memory, item.value, now, ids)
     for item in _memories(path):
         if isinstance(item, Item) and isinstance(item.value, dict):
             yield from _links(item.place, item.value, now, ids)
@@ -74,7 +74,7 @@ def _links(place: str, record: JsonObject, now: int, ids: dict[str, str]) -> Ite
             yield RejectedRecord(place, "relationships: must be a list")
         return
     for link in links:
-        yield external.tried(place, _link, link, now, ids)
+        yield external.try_make(place, _link, link, now, ids)
 
 
 def _link(value: Any, now: int, ids: dict[str, str]) -> Relationship:
@@ -97,5 +97,5 @@ def _link(value: Any, now: int, ids: dict[str, str]) -> Relationship:
 
 
 def is_memory(record: JsonObject) -> bool:
-    """Whether this looks like one of its memories."""
+    """Whether a record looks like one of its memories."""
     return "text" in record and "id" in record and "createdAt" in record

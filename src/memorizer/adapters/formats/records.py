@@ -1,4 +1,7 @@
-"""One line of an export: each kind of thing as JSON and back. Reading raises InvalidField."""
+"""Converts memories, versions, events and relationships to lines of an export and back.
+
+Reading raises InvalidField.
+"""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +24,7 @@ from memorizer.domain.records import check_relationship
 from memorizer.domain.timestamps import to_iso
 
 VERSION: Final = 1
-"""Of the format. A reader refuses what is newer."""
+"""Version of the format. Readers refuse newer ones."""
 
 HEADER: Final = "memorizer-export"
 MEMORY: Final = "memory"
@@ -32,12 +35,12 @@ MANIFEST: Final = "manifest"
 
 
 def line(record: Mapping[str, object]) -> bytes:
-    """A record as its line, without the end of line; equal records give equal bytes."""
+    """Return a record as a line without line end; equal records give equal bytes."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def of_memory(memory: Memory) -> JsonObject:
-    """A memory as it is now."""
+    """Return the record of a memory's present version."""
     archived = memory.archived_at
     return {
         "kind": MEMORY,
@@ -51,7 +54,7 @@ def of_memory(memory: Memory) -> JsonObject:
 
 
 def of_version(version: MemoryVersion) -> JsonObject:
-    """An earlier version, whole."""
+    """Return the record of an earlier version."""
     return {
         "kind": VERSION_OF,
         "memoryId": version.memory_id,
@@ -63,7 +66,7 @@ def of_version(version: MemoryVersion) -> JsonObject:
 
 
 def of_event(event: MemoryEvent) -> JsonObject:
-    """One line of a history."""
+    """Return the record of an event."""
     return {
         "kind": EVENT,
         "memoryId": event.memory_id,
@@ -77,7 +80,7 @@ def of_event(event: MemoryEvent) -> JsonObject:
 
 
 def of_relationship(link: Relationship) -> JsonObject:
-    """A relationship."""
+    """Return the record of a relationship."""
     return {
         "kind": RELATIONSHIP,
         "id": link.id,
@@ -90,7 +93,7 @@ def of_relationship(link: Relationship) -> JsonObject:
 
 
 def memory(record: JsonObject) -> Memory:
-    """From what `of_memory` made."""
+    """Parse a record of `of_memory`."""
     return Memory(
         json_fields.uuid(record, "id"),
         _content(record),
@@ -102,7 +105,7 @@ def memory(record: JsonObject) -> Memory:
 
 
 def version(record: JsonObject) -> MemoryVersion:
-    """From what `of_version` made."""
+    """Parse a record of `of_version`."""
     return MemoryVersion(
         json_fields.uuid(record, "memoryId"),
         json_fields.whole(record, "version", least=1),
@@ -113,7 +116,7 @@ def version(record: JsonObject) -> MemoryVersion:
 
 
 def event(record: JsonObject) -> MemoryEvent:
-    """From what `of_event` made."""
+    """Parse a record of `of_event`."""
     type_, actor = json_fields.text(record, "type"), json_fields.text(record, "actor")
     if type_ not in set(EventType):
         raise InvalidField("type", f"{type_!r} is no kind of event")
@@ -130,7 +133,7 @@ def event(record: JsonObject) -> MemoryEvent:
 
 
 def relationship(record: JsonObject) -> Relationship:
-    """From what `of_relationship` made."""
+    """Parse a record of `of_relationship`."""
     link = Relationship(
         json_fields.uuid(record, "id"),
         json_fields.uuid(record, "from"),
@@ -169,7 +172,7 @@ def _content(record: JsonObject) -> Content:
 
 
 def _sorted(value: object) -> object:
-    """The same JSON with its keys in order: databases need not keep the order they were given."""
+    """Sort the keys of JSON at all levels: databases do not all keep their order."""
     match value:
         case Mapping():
             return {key: _sorted(value[key]) for key in sorted(value)}

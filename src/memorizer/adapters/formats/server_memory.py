@@ -2,7 +2,7 @@
 
 As read in modelcontextprotocol/servers, src/memory/index.ts (2026): an entity is
 `{type: "entity", name, entityType, observations: [text]}`, a relation is
-`{type: "relation", from, to, relationType}`; names are the keys. It knows no times.
+`{type: "relation", from, to, relationType}`; names are the keys. It has no times.
 """
 
 from collections.abc import Iterator
@@ -21,18 +21,18 @@ RELATION: Final = "relation"
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """Entities as memories with their observations as text, then relations as relationships."""
+    """Yield entities as memories with their observations as text, then relations."""
     names: set[str] = set()
     for place, record in _records(path):
         if isinstance(record, RejectedRecord):
             yield record
         elif record.get("type") == ENTITY:
-            yield external.tried(place, _entity, record, now, names)
+            yield external.try_make(place, _entity, record, now, names)
         elif record.get("type") != RELATION:
             yield RejectedRecord(place, "type: must be entity or relation")
     for place, record in _records(path):
         if not isinstance(record, RejectedRecord) and record.get("type") == RELATION:
-            yield external.tried(place, _relation, record, now, names)
+            yield external.try_make(place, _relation, record, now, names)
 
 
 def _records(path: Path) -> Iterator[tuple[str, JsonObject | RejectedRecord]]:

@@ -1,4 +1,4 @@
-"""The best phrase of the memory's own text: no language model, instant, never invents a word."""
+"""Titles by extraction: the best phrase of the text, without a language model."""
 
 import operator
 import re
@@ -7,31 +7,37 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from memorizer.adapters.titles import markup, non_prose, shorten
+from memorizer.adapters.titles import markup, shorten
+from memorizer.adapters.titles.non_prose.code import code_title
+from memorizer.adapters.titles.non_prose.data import json_title, settings_title, url_title
+from memorizer.adapters.titles.non_prose.stack_trace import (
+    stack_trace_title,
+    text_before_stack_trace,
+)
 from memorizer.adapters.titles.phrases import Phrase, phrases, sentences
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Content, Vector
 from memorizer.ports.embeddings import Embedder
 
-_HEADINGS_WITHIN: Final = 20_000
-_BEGINNING: Final = 2_000
-"""Characters. Who has not said by then what it is about will not say it in a title's words."""
-_MOST_SENTENCES: Final = 8
-_MOST_COMPARED: Final = 6
-"""Each costs a few milliseconds of the model."""
+_HEADING_CHARACTERS: Final = 20_000
+_BODY_CHARACTERS: Final = 2_000
+"""Phrases are taken from the beginning of a text only."""
+_MAX_SENTENCES: Final = 8
+_MAX_CANDIDATES: Final = 6
+"""Embedded to compare them with the text, a few milliseconds each."""
 
-# What speaks for a phrase, beside its closeness to the whole text (0-1); tuned by reading titles.
-_FIRST: Final = 0.60
-_LATER: Final = 0.70
-_LENGTH: Final = 0.25
-_ALONE: Final = 0.35
-_FEW_WORDS: Final = 3
-_POINTING: Final = -0.20
-_POINTS_BACK: Final = re.compile(
+# Weights that are added to the similarity of phrase and text (0-1); tuned by reading titles.
+_POSITION_WEIGHT: Final = 0.60
+_POSITION_DECAY: Final = 0.70
+_LENGTH_WEIGHT: Final = 0.25
+_OWN_LINE_WEIGHT: Final = 0.35
+_MIN_WORDS: Final = 3
+_BACK_REFERENCE_WEIGHT: Final = -0.20
+_BACK_REFERENCE: Final = re.compile(
     r"(?i)(?:it|its|it's|this|these|that|they|them|their|he|she|his|her|such|there|which|here|of"
     r"|at|by|into|from)\b"
 )
-"""Words that begin a phrase which needs the one before it."""
+"""First words of a phrase that cannot be understood without the one before."""
 
 
 class ExtractiveTitleWriter:
@@ -44,7 +50,7 @@ class ExtractiveTitleWriter:
 
     @property
     def model(self) -> str:
-        """The embedding model, which judges how apt a phrase is."""
+        """The embedding model, which compares phrases with the text."""
         return self._embedder.name
 
     async def check(self) -> str:
@@ -57,14 +63,14 @@ class ExtractiveTitleWriter:
         return (await self._best(content.text, candidates)).text
 
     async def _best(self, text: str, candidates: Sequence[Phrase]) -> Phrase:
-        candidates = sorted(candidates, key=_fitness, reverse=True)[:_MOST_COMPARED]
+        candidates = sorted(candidates, key=_fitness, reverse=True)[:_MAX_CANDIDATES]
         if len(candidates) == 1:
             return candidates[0]
-        texts = [text[:_BEGINNING], *(phrase.text for phrase in candidates)]
+        texts = [text[:_BODY_CHARACTERS], *(phrase.text for phrase in candidates)]
         try:
             whole, *parts = await self._embedder.embed_documents(texts)
         except (EmbedderUnavailable, TextRejected):
-            return candidates[0]  # honest still, if less apt
+            return candidates[0]  # chosen without the comparison
         scores = (_cosine(whole, part) for part in parts)
         return max(
             zip(candidates, scores, strict=True), key=lambda pair: _fitness(pair[0]) + pair[1]
@@ -72,26 +78,26 @@ class ExtractiveTitleWriter:
 
 
 def outline(text: str) -> list[Phrase]:
-    """What could be the title of this text, in reading order; one phrase if it is plain."""
-    text = text[:_HEADINGS_WITHIN].replace("\r\n", "\n").replace("\r", "\n")
+    """Return candidates in reading order; only one where the text itself names its title."""
+    text = text[:_HEADING_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
     if (named := markup.heading(text)) and (title := _title(named)):
         return [Phrase(title, 0)]
-    beginning = text[:_BEGINNING]
-    if own := _of_artefact(beginning):
+    beginning = text[:_BODY_CHARACTERS]
+    if own := _non_prose_title(beginning):
         return [Phrase(own, 0)]
-    plain = markup.plain(non_prose.before_trace(beginning))
-    return phrases(plain, most=_MOST_SENTENCES) or _symbols(beginning)
+    plain = markup.plain(text_before_stack_trace(beginning))
+    return phrases(plain, most=_MAX_SENTENCES) or _symbols(beginning)
 
 
-def _of_artefact(text: str) -> str | None:
+def _non_prose_title(text: str) -> str | None:
     if shorten.has_alnum(markup.plain(text)):
-        code, prose = text, non_prose.before_trace(text)
+        code, prose = text, text_before_stack_trace(text)
     else:
         code, prose = markup.fenced(text), ""
-    named = non_prose.of_address(text) or non_prose.of_json(code) or non_prose.of_settings(code)
+    named = url_title(text) or json_title(code) or settings_title(code)
     if named is None and not shorten.has_alnum(prose):
-        named = non_prose.of_trace(code)
-    named = named or non_prose.of_code(code) or (None if prose else code)
+        named = stack_trace_title(code)
+    named = named or code_title(code) or (None if prose else code)
     return _title(named) if named else None
 
 
@@ -102,7 +108,7 @@ def _title(line: str) -> str:
 
 
 def _symbols(text: str) -> list[Phrase]:
-    """The text itself, if it has at least a sign that means something: an emoji, a currency."""
+    """Return the text itself, if it has a letter, number or symbol such as an emoji."""
     if not any(unicodedata.category(character)[0] in "LNS" for character in text):
         return []
     words = " ".join(text.split())
@@ -114,25 +120,25 @@ def _symbols(text: str) -> list[Phrase]:
 
 
 def _fitness(phrase: Phrase) -> float:
-    """What speaks for a phrase, whatever the text is about."""
+    """Rate a phrase by position, length, own line and back references."""
     return (
-        _FIRST * _LATER**phrase.position
-        + _LENGTH * _fit_of_length(phrase.text)
-        + _ALONE * (phrase.alone and phrase.position == 0)
-        + _POINTING * bool(_POINTS_BACK.match(phrase.text))
+        _POSITION_WEIGHT * _POSITION_DECAY**phrase.position
+        + _LENGTH_WEIGHT * _fit_of_length(phrase.text)
+        + _OWN_LINE_WEIGHT * (phrase.alone and phrase.position == 0)
+        + _BACK_REFERENCE_WEIGHT * bool(_BACK_REFERENCE.match(phrase.text))
     )
 
 
 def _fit_of_length(title: str) -> float:
-    """1 for 20 to 70 columns and at least three words (where words have spaces between them)."""
+    """Rate the length: 1 for 20 to 70 columns and at least _MIN_WORDS words separated by spaces."""
     width = shorten.columns(title)
     fit = min(width / 20, 1.0, (100 - width) / 30)
     is_spaced = width == len(title)
-    return fit * (0.6 if is_spaced and title.count(" ") + 1 < _FEW_WORDS else 1.0)
+    return fit * (0.6 if is_spaced and title.count(" ") + 1 < _MIN_WORDS else 1.0)
 
 
 def _cosine(one: Vector, other: Vector) -> float:
-    """Of two unit vectors."""
+    """Return the cosine similarity of two unit vectors."""
     shape = f"<{len(one) // 4}f"
     total: float = sum(map(operator.mul, struct.unpack(shape, one), struct.unpack(shape, other)))
     return total

@@ -10,18 +10,19 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from memorizer.adapters.titles import prompt
-from memorizer.adapters.titles.llm_output import title_of
+from memorizer.adapters.titles.llm_output import extract_title
 from memorizer.domain.errors import TextRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 
 _MAGIC: Final = b"GGUF"
-_EXCERPTS: Final = tuple(prompt.EXCERPT >> halvings for halvings in range(4))
-"""Some scripts need more tokens than the model has room for: then it reads less of the text."""
+_EXCERPT_CHARACTERS: Final = tuple(prompt.EXCERPT_CHARACTERS >> halvings for halvings in range(4))
+"""Tried in this order: texts in some scripts have too many tokens for the model's context."""
 _TOO_LONG: Final = "exceed_context_size_error"
-_ASKED: Final = {
+_OPTIONS: Final = {
     "grammar": prompt.GRAMMAR,
     "temperature": 0.2,
-    "max_tokens": 5 * prompt.LONGEST,  # a rare character takes four, and the grammar ends it
+    "max_tokens": 5
+    * prompt.MAX_TITLE_CHARACTERS,  # a rare character takes four, and the grammar ends it
 }
 
 
@@ -33,7 +34,7 @@ class LlamaTitleWriter:
     def __init__(
         self, path: Path, *, remedy: str, timeout_seconds: float = 60.0, idle_seconds: float = 600.0
     ) -> None:
-        """`remedy`: what to do if there is no such file."""
+        """`remedy`: the hint where the file is missing. The process ends after `idle_seconds`."""
         self._path = path
         self._remedy = remedy
         self._timeout = timeout_seconds
@@ -45,7 +46,7 @@ class LlamaTitleWriter:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the model takes memory now."""
+        """Whether the model is in memory."""
         return self._process.is_running
 
     async def check(self) -> str:
@@ -55,12 +56,12 @@ class LlamaTitleWriter:
 
     async def write(self, content: Content) -> str:
         await asyncio.to_thread(self._inspect)
-        for excerpt in _EXCERPTS:
-            request = {"messages": prompt.messages(content, excerpt=excerpt), **_ASKED}
+        for excerpt in _EXCERPT_CHARACTERS:
+            request = {"messages": prompt.messages(content, excerpt=excerpt), **_OPTIONS}
             reply = await self._process.ask(request, seconds=self._timeout)
             match reply:
                 case {"choices": [{"message": {"content": str(answer)}}, *_]}:
-                    return title_of(answer)
+                    return extract_title(answer)
                 case {"error": {"type": str(kind)}} if kind == _TOO_LONG:
                     continue
                 case _:
@@ -68,11 +69,11 @@ class LlamaTitleWriter:
         raise TextRejected("The text has more tokens than the title model can read.")
 
     async def close(self) -> None:
-        """End the process; whoever waits for a title gets an error."""
+        """End the process; waiting callers get TitleWriterUnavailable."""
         await self._process.close()
 
     def _inspect(self) -> int:
-        """The file's size. Raises TitleWriterUnavailable if it cannot be a model."""
+        """Return the file's size in bytes. Raises TitleWriterUnavailable if it is no GGUF file."""
         try:
             with self._path.open("rb") as file:
                 is_model = file.read(len(_MAGIC)) == _MAGIC
@@ -87,12 +88,12 @@ class LlamaTitleWriter:
 
 
 class LlamaProcess:
-    """One model in its process: begun at the first question, asked one question at a time."""
+    """One model in a process, which starts at the first request and takes one at a time."""
 
     def __init__(self, path: Path, *, idle_seconds: float) -> None:
         self._path = path
         self._idle_seconds = idle_seconds
-        self._turn = asyncio.Lock()
+        self._request_lock = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._ended: asyncio.subprocess.Process | None = None
         self._folder: TemporaryDirectory[str] | None = None
@@ -101,12 +102,12 @@ class LlamaProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process is running."""
         return self._process is not None
 
     async def ask(self, request: Mapping[str, object], *, seconds: float) -> Mapping[str, Any]:
-        """The reply to one request; loading the model counts. Raises TitleWriterUnavailable."""
-        async with self._turn:
+        """Return the reply within `seconds`, loading included. Raises TitleWriterUnavailable."""
+        async with self._request_lock:
             if self._idle is not None:
                 self._idle.cancel()
             is_answered = False
@@ -119,7 +120,7 @@ class LlamaProcess:
                     f"The title model did not answer within {seconds:g} s."
                 ) from error
             finally:
-                # whoever gave up or was cancelled: nothing may compute on, nobody would listen
+                # timed out or cancelled: the next request would read the reply to this one
                 if not is_answered:
                     self._kill()
             self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._kill)
@@ -131,13 +132,13 @@ class LlamaProcess:
         if self._idle is not None:
             self._idle.cancel()
         self._kill()
-        async with self._turn:  # whoever asked has noticed by now
+        async with self._request_lock:  # wait for the running request to fail
             if self._ended is not None:
                 await self._ended.communicate()
 
     async def _exchange(self, request: Mapping[str, object]) -> Mapping[str, Any]:
         if self._process is not None and self._process.returncode is not None:
-            self._kill()  # it died by itself; forget it
+            self._kill()  # it ended by itself
         process = self._process or await self._start()
         await self._send(process, request)
         return await self._receive(process)
@@ -167,7 +168,7 @@ class LlamaProcess:
         self, process: asyncio.subprocess.Process, request: Mapping[str, object]
     ) -> None:
         assert process.stdin is not None  # noqa: S101 - it was started with a pipe
-        with suppress(ConnectionError):  # then it says nothing either
+        with suppress(ConnectionError):  # the process ended: _receive raises
             process.stdin.write(json.dumps(request).encode() + b"\n")
             await process.stdin.drain()
 
@@ -183,7 +184,7 @@ class LlamaProcess:
         return reply
 
     def _kill(self) -> None:
-        """End the process; the next question begins another."""
+        """End the process; the next request starts another."""
         if self._process is not None:
             with suppress(ProcessLookupError):  # it has ended already
                 self._process.kill()

@@ -1,16 +1,16 @@
-"""From what a language model answers to a title, or to the refusal of it."""
+"""Extracts a title from the answer of a language model, or rejects the answer."""
 
 import json
 import re
 from typing import Final
 
 from memorizer.adapters.titles import shorten
-from memorizer.adapters.titles.prompt import INSTRUCTION, LONGEST
+from memorizer.adapters.titles.prompt import INSTRUCTION, MAX_TITLE_CHARACTERS
 from memorizer.domain.errors import TitleRejected
 
 _THOUGHT: Final = re.compile(r"(?s)<think>.*?(?:</think>|\Z)")
 _OBJECT: Final = re.compile(r"\{[^}]*(?:\}|\Z)")
-_DISTURBS: Final = re.compile(
+_CONTROL: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]"
 )
 _MARKS: Final = re.compile(r"^(?:#{1,6}|>|[-*•])\s+|[*_`]{2,}|`")
@@ -31,13 +31,13 @@ _USELESS: Final = re.compile(
     r"|(?:i['’]?m sorry|i am sorry|sorry|i can(?:no|['’])t|i cannot|as an ai)\b.*"  # noqa: RUF001
     r"|(?:type|tags) ?:.*|you write titles.*"
 )
-_LEAST_ECHO: Final = 12
-"""Characters; shorter pieces of the instruction are ordinary words."""
-_LEAST_REPEATED: Final = 3
+_MIN_ECHO_CHARACTERS: Final = 12
+"""Shorter pieces of the instruction are ordinary words."""
+_MIN_REPEATED_WORDS: Final = 3
 
 
-def title_of(answer: str) -> str:
-    """The title in an answer, clean.
+def extract_title(answer: str) -> str:
+    """Return the cleaned title of an answer.
 
     Raises TitleRejected, which does not quote the answer: it may quote the memory, and errors of
     jobs stay longer than memories do.
@@ -49,7 +49,7 @@ def title_of(answer: str) -> str:
 
 
 def _named(answer: str) -> str:
-    """What the JSON in the answer says; without JSON, the first line of it."""
+    """Return the title in the answer's JSON; without JSON, its first line."""
     for candidate in (answer, *_OBJECT.findall(answer)):
         try:
             parsed = json.loads(candidate, strict=False)
@@ -58,12 +58,12 @@ def _named(answer: str) -> str:
         title = parsed.get("title") if isinstance(parsed, dict) else parsed
         return title if isinstance(title, str) else ""
     if answer.startswith(("{", "[", "```")) or '{"' in answer:
-        return ""  # broken off
+        return ""  # incomplete JSON
     return next((line for line in answer.splitlines() if line.strip()), "")
 
 
 def _clean(title: str) -> str:
-    words = " ".join(_DISTURBS.sub(" ", title).split())
+    words = " ".join(_CONTROL.sub(" ", title).split())
     words = _LEAD.sub("", _MARKS.sub("", words))
     return _short(_without_stop(_unquoted(_without_stop(words.strip()))))
 
@@ -73,28 +73,30 @@ def _without_stop(title: str) -> str:
 
 
 def _unquoted(title: str) -> str:
-    """Without quotation marks around all of it; those within belong to it."""
+    """Strip quotation marks around the whole title, if the same ones do not occur within."""
     is_quoted = len(title) > 1 and title[0] in _QUOTES and title[-1] in _QUOTES
     within = title[1:-1].strip()
     return within if is_quoted and not {title[0], title[-1]} & set(within) else title
 
 
 def _short(title: str) -> str:
-    """At most LONGEST characters. A title of just so many was most likely cut in a word."""
-    if len(title) < LONGEST:
+    """Shorten to MAX_TITLE_CHARACTERS; a title of just so many was most likely cut in a word."""
+    if len(title) < MAX_TITLE_CHARACTERS:
         return title
-    return shorten.as_title(title[:LONGEST].rpartition(" ")[0] or title[:LONGEST])
+    return shorten.as_title(
+        title[:MAX_TITLE_CHARACTERS].rpartition(" ")[0] or title[:MAX_TITLE_CHARACTERS]
+    )
 
 
 def _problem(title: str) -> str | None:
-    """Why this is no title."""
+    """Return why this is no title, or None."""
     words = title.casefold().split()
     if not title or not shorten.has_alnum(title):
         return "nothing that could be a title"
     if _USELESS.fullmatch(title):
         return "something that says nothing"
-    if len(title) >= _LEAST_ECHO and title.casefold() in INSTRUCTION.casefold():
+    if len(title) >= _MIN_ECHO_CHARACTERS and title.casefold() in INSTRUCTION.casefold():
         return "its own instruction"
-    if len(words) >= _LEAST_REPEATED and len(set(words)) == 1:
+    if len(words) >= _MIN_REPEATED_WORDS and len(set(words)) == 1:
         return "one word again and again"
     return None

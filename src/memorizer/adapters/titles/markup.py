@@ -1,6 +1,8 @@
-"""Taking the marks of Markdown and HTML off a text. Its words stay, in their order.
+"""Removes the markup of Markdown and HTML from a text; its words stay in their order.
 
-Every repetition in a pattern is bounded: a text of nothing but brackets must not cost minutes.
+Texts may mix both, be cut anywhere or be neither, so this is no parser: CommonMark would read
+indented lines as code, and `<names>` as HTML. Repetitions in patterns are bounded: a text of
+nothing but brackets must not take minutes.
 """
 
 import re
@@ -27,9 +29,9 @@ _SECTION: Final = re.compile(
     r"|motivation|next steps|notes|overview|prerequisites|problem|references|requirements|results?"
     r"|section|set-?up|solution|status|steps|summary|to-?do|troubleshooting|usage)\W*"
 )
-"""Headings below the first level that name a part of any text, not this text."""
+"""Headings below the first level that name a part of a text, not its subject."""
 
-_UNSEEN: Final = re.compile(r"(?is)<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]{0,500}>.*?(?:</\1>|\Z)")
+_HIDDEN: Final = re.compile(r"(?is)<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]{0,500}>.*?(?:</\1>|\Z)")
 _REFERENCE: Final = re.compile(r"(?m)^ {0,3}\[[^\]\n]{1,80}\]:[ \t]*\S[^\n]*$")
 _FOOTNOTE: Final = re.compile(r"\[\^[^\]\s]{1,20}\]")
 _IMAGE: Final = re.compile(r"!\[[^\[\]]{0,300}\](?:\([^()]{0,500}\)|\[[^\[\]]{0,80}\])")
@@ -46,7 +48,7 @@ _EMPHASIS: Final = re.compile(
     r"(?P=mark)(?![\w*_~])"
 )
 _DUNDER: Final = re.compile(r"__[a-z][a-z0-9_]*__")
-"""A name of Python's, rather than a word in bold."""
+"""A Python name such as __init__, not a word in bold."""
 _ESCAPE: Final = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _ENTITY: Final = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|#39);")
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " "}
@@ -55,7 +57,7 @@ _WORD_OR_MARK: Final = re.compile(r"[\w\[<!]")
 
 
 def heading(text: str) -> str | None:
-    """What the text itself says its title is, if it does."""
+    """Return the title in front matter or a `title:` line, else the first heading, else None."""
     front = _FRONT_MATTER.match(text)
     if front and (named := _NAMED_TITLE.search(front[1])):
         return named[1]
@@ -66,18 +68,18 @@ def heading(text: str) -> str | None:
 
 
 def without_fences(text: str) -> str:
-    """The text around its fenced code."""
+    """Return the text without its fenced code."""
     return _FENCE.sub("\n", text)
 
 
 def fenced(text: str) -> str:
-    """The first piece of fenced code, or nothing."""
+    """Return the first fenced code, or an empty text."""
     return next((fence["code"] for fence in _FENCE.finditer(text) if fence["code"]), "")
 
 
 def plain(text: str) -> str:
-    """The text without marks, targets and what is not shown. Ticks around code stay."""
-    for pattern in (_FRONT_MATTER, _UNSEEN, _FENCE, _REFERENCE):
+    """Return the text without markup, link targets and hidden parts; backticks stay."""
+    for pattern in (_FRONT_MATTER, _HIDDEN, _FENCE, _REFERENCE):
         text = pattern.sub("\n", text)
     for pattern in (_FOOTNOTE, _IMAGE, _TAG):
         text = pattern.sub(_gap, text)
@@ -110,7 +112,7 @@ def _without_emphasis(found: Match[str]) -> str:
 
 
 def _unwrapped(found: Match[str]) -> str:
-    """The inner text, kept apart from words around it so that no new word arises."""
+    """Return the inner text, with spaces where it would join words around it."""
     before, after = _touches(found)
     return " " * before + found[1] + " " * after
 
@@ -120,7 +122,7 @@ def _gap(found: Match[str]) -> str:
 
 
 def _touches(found: Match[str]) -> tuple[bool, bool]:
-    """Whether a word ends right before what was found, and whether one may begin right after."""
+    """Whether a word ends right before the match, and whether one may begin right after."""
     text, start, end = found.string, found.start(), found.end()
     before = start > 0 and _WORD.match(text, start - 1) is not None
     return before, _WORD_OR_MARK.match(text, end) is not None

@@ -5,17 +5,17 @@ from typing import Any, Final
 
 from memorizer.adapters.openai_api import OpenAiApi, Refused
 from memorizer.adapters.titles import prompt
-from memorizer.adapters.titles.llm_output import title_of
+from memorizer.adapters.titles.llm_output import extract_title
 from memorizer.domain.errors import TextRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 
-MOST_BYTES: Final = 1024 * 1024
-"""Of a reply: a title is a line, but some models think aloud before it."""
-_TITLE: Final = {"type": "string", "minLength": 1, "maxLength": prompt.LONGEST}
+MAX_REPLY_BYTES: Final = 1024 * 1024
+"""A title is one line, but some models write their reasoning before it."""
+_TITLE: Final = {"type": "string", "minLength": 1, "maxLength": prompt.MAX_TITLE_CHARACTERS}
 
 
-def _json_of(title: Mapping[str, object]) -> Mapping[str, object]:
-    """The wish for an object with a title, as a JSON schema."""
+def _json_schema(title: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the option that asks for an object with a title, as a JSON schema."""
     schema = {
         "type": "object",
         "properties": {"title": title},
@@ -26,14 +26,14 @@ def _json_of(title: Mapping[str, object]) -> Mapping[str, object]:
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
-_FORMS: Final[tuple[Mapping[str, object], ...]] = (
-    {**_json_of(_TITLE), "temperature": 0.2, "max_tokens": 1_000},
-    _json_of({"type": "string"}),  # some know neither lengths, nor temperatures
+_REQUEST_OPTIONS: Final[tuple[Mapping[str, object], ...]] = (
+    {**_json_schema(_TITLE), "temperature": 0.2, "max_tokens": 1_000},
+    _json_schema({"type": "string"}),  # some know neither lengths, nor temperatures
     {},
 )
-"""Ways to ask, the best first; what a server does not know it refuses."""
-_MAYBE_FORM: Final = frozenset({400, 422})
-_CHECK_SECONDS: Final = 2.0
+"""Tried in this order: servers refuse options that they do not know."""
+_OPTIONS_REFUSED: Final = frozenset({400, 422})
+_CHECK_TIMEOUT_SECONDS: Final = 2.0
 
 
 class OpenAiTitleWriter:
@@ -48,18 +48,18 @@ class OpenAiTitleWriter:
         self._timeout = timeout_seconds
         self._api = OpenAiApi(base_url, key, unavailable=TitleWriterUnavailable)
         self._form = 0
-        """Of those ways, the first that this server is known to accept."""
+        """Index of the first of _REQUEST_OPTIONS that this server may accept."""
 
     async def check(self) -> str:
-        await self._api.reach("/models", seconds=_CHECK_SECONDS)
+        await self._api.reach("/models", seconds=_CHECK_TIMEOUT_SECONDS)
         return f"{self.name}, {self.model} at {self._api.server}"
 
     async def write(self, content: Content) -> str:
-        for form in range(self._form, len(_FORMS)):
+        for form in range(self._form, len(_REQUEST_OPTIONS)):
             try:
-                reply = await self._ask(content, _FORMS[form])
+                reply = await self._ask(content, _REQUEST_OPTIONS[form])
             except Refused as error:
-                if error.status in _MAYBE_FORM and form + 1 < len(_FORMS):
+                if error.status in _OPTIONS_REFUSED and form + 1 < len(_REQUEST_OPTIONS):
                     continue
                 if error.advice is not None:
                     raise TitleWriterUnavailable(
@@ -67,7 +67,7 @@ class OpenAiTitleWriter:
                     ) from error
                 raise TextRejected(f"{self._api.server} refuses the text: {error}.") from error
             self._form = form
-            return title_of(_answer(reply))
+            return extract_title(_answer(reply))
         raise AssertionError("unreachable: the last form returns or raises")
 
     async def close(self) -> None:
@@ -77,7 +77,7 @@ class OpenAiTitleWriter:
     async def _ask(self, content: Content, form: Mapping[str, object]) -> Mapping[str, Any]:
         body = {"model": self.model, "messages": prompt.messages(content), **form}
         return await self._api.post(
-            "/chat/completions", body, seconds=self._timeout, most_bytes=MOST_BYTES
+            "/chat/completions", body, seconds=self._timeout, most_bytes=MAX_REPLY_BYTES
         )
 
 

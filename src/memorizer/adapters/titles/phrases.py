@@ -1,4 +1,4 @@
-"""Cutting the beginning of a text into phrases that could be its title."""
+"""Cuts the beginning of a text into phrases that could be its title."""
 # ruff: noqa: RUF001 - signs of many scripts are meant
 
 import re
@@ -12,9 +12,9 @@ _RULE: Final = re.compile(r"[\s|:=*_~+.-]*")
 _ITEM: Final = re.compile(r"\s*(?:>|\||(?:[-*+•‣◦☐☑✓✔]|\d{1,3}[.)]|#{1,6})\s)")
 _CELL_BORDER: Final = re.compile(r"\s*(?<!\\)\|\s*")
 _UNFINISHED: Final = re.compile(r"(?i)(?:[,(-]|\b(?:a|an|the|and|or|of|in|on|to|for|with|is|are))$")
-_WRAPPED_AT: Final = 40
-"""A line shorter than this was not broken because it was full."""
-_FULL_WIDTH: Final = 60
+_MIN_WRAPPED_CHARACTERS: Final = 40
+"""A shorter line was not wrapped because it was full."""
+_MIN_WRAP_WIDTH: Final = 60
 
 _SENTENCE_END: Final = re.compile(
     r"(?P<mark>[.!?…]+)[\"'”’»)\]`]*(?=\s|$)|[。！？｡؟۔।።]+[」』”’）]*|؛(?=\s)"
@@ -24,13 +24,13 @@ _ABBREVIATION: Final = re.compile(
     r"|resp|incl|excl|a\.m|p\.m|u\.s|z\.b|bzw|usw|т\.е|т\.д|[^\W\d_])$"
 )
 _BEFORE_NUMBER: Final = re.compile(r"(?i)\b(?:nos?|figs?|eqs?|vol|pp?|ref|sec|ch|art|nr)$")
-_SETTING: Final = re.compile(
+_INTRODUCTION: Final = re.compile(
     r"(?i)(?:after|although|as|because|before|during|for|given|if|in|on|once|since|to|unless|until"
     r"|when|whenever|while|with)\s[^,;:]{3,70},\s"
 )
-_LONG: Final = 60
-_FIRST_CLAUSE: Final = 20
-_LONGEST_READ: Final = 400
+_LONG_COLUMNS: Final = 60
+_MIN_CLAUSE_COLUMNS: Final = 20
+_MAX_SENTENCE_CHARACTERS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Phrase:
 
     text: str
     position: int
-    """How many sentences stand before it."""
+    """The number of sentences before it."""
     alone: bool = False
     """It has a line of its own and does not end like a sentence."""
 
 
 def phrases(plain: str, *, most: int) -> list[Phrase]:
-    """Candidates from the first `most` sentences of a text without marks, in reading order."""
+    """Return candidates from the first `most` sentences of a text without markup, in order."""
     found: dict[str, Phrase] = {}
     for position, (sentence, alone) in zip(range(most), _sentences(plain), strict=False):
         for text in _variants(sentence):
@@ -54,7 +54,7 @@ def phrases(plain: str, *, most: int) -> list[Phrase]:
 
 
 def blocks(plain: str) -> Iterator[str]:
-    """Paragraphs, list items, rows and lines that stand for themselves, each on one line."""
+    """Yield paragraphs, list items, table rows and single lines, each joined to one line."""
     block: list[str] = []
     lines = plain.splitlines()
     full = max(map(len, lines), default=0)
@@ -70,7 +70,7 @@ def blocks(plain: str) -> Iterator[str]:
 
 
 def sentences(block: str) -> Iterator[str]:
-    """The sentences of a block, their end marks included."""
+    """Yield the sentences of a block, with their end marks."""
     start = 0
     for end in _SENTENCE_END.finditer(block):
         if _is_inside(block, start, end.start()):
@@ -91,26 +91,26 @@ def _sentences(plain: str) -> Iterator[tuple[str, bool]]:
 
 
 def _variants(sentence: str) -> Iterator[str]:
-    for reading in _readings(shorten.strip_decoration(sentence[:_LONGEST_READ])):
+    for reading in _readings(shorten.strip_decoration(sentence[:_MAX_SENTENCE_CHARACTERS])):
         title = shorten.as_title(reading)
         if shorten.has_alnum(title):
             yield title if reading.startswith("`") else shorten.capitalised(title)
 
 
 def _readings(phrase: str) -> Iterator[str]:
-    """The whole, and of a long one its main clause and the beginning of that."""
+    """Yield a phrase, and of a long one its main clause and the beginning of that."""
     width = shorten.columns(phrase)
-    setting = _SETTING.match(phrase) if width > _LONG else None
-    if setting is None or width <= shorten.LONGEST:
+    setting = _INTRODUCTION.match(phrase) if width > _LONG_COLUMNS else None
+    if setting is None or width <= shorten.MAX_COLUMNS:
         yield phrase
     main = shorten.strip_decoration(phrase[setting.end() :]) if setting else phrase
-    if width > _LONG:
+    if width > _LONG_COLUMNS:
         yield main
-        yield shorten.first_clause(main, least=_FIRST_CLAUSE)
+        yield shorten.first_clause(main, least=_MIN_CLAUSE_COLUMNS)
 
 
 def _goes_on(block: list[str], line: str, full: int) -> bool:
-    """Whether a line continues the one before it: that one was broken because it was full."""
+    """Whether a line continues the one before, which was wrapped."""
     last = block[-1]
     if _RULE.fullmatch(line) or _ITEM.match(line) or last[-1:] in ":：|":
         return False
@@ -118,13 +118,13 @@ def _goes_on(block: list[str], line: str, full: int) -> bool:
         return True
     if line.lstrip()[0].islower():
         is_item = _ITEM.match(block[0]) is not None
-        return len(last) >= _WRAPPED_AT or (is_item and line[0].isspace())
+        return len(last) >= _MIN_WRAPPED_CHARACTERS or (is_item and line[0].isspace())
     would_fit = len(last) + 1 + len(line.split(None, 1)[0]) <= full
-    return full >= _FULL_WIDTH and len(last) >= _WRAPPED_AT and not would_fit
+    return full >= _MIN_WRAP_WIDTH and len(last) >= _MIN_WRAPPED_CHARACTERS and not would_fit
 
 
 def _joined(block: list[str]) -> str:
-    """A block on one line; a table's row as a list of its cells."""
+    """Join a block to one line; a table row becomes a list of its cells."""
     line = " ".join(part.strip() for part in block)
     if not line.startswith("|"):
         return line
@@ -132,11 +132,11 @@ def _joined(block: list[str]) -> str:
 
 
 def _is_inside(block: str, start: int, end: int) -> bool:
-    """Whether this is the middle of code or of a remark in brackets."""
+    """Whether `end` lies within backticks or brackets that close later."""
     if block.count("`", start, end) % 2:
-        return "`" in block[end : end + _LONG]
+        return "`" in block[end : end + _LONG_COLUMNS]
     is_open = block.count("(", start, end) > block.count(")", start, end)
-    return is_open and ")" in block[end : end + _LONG]
+    return is_open and ")" in block[end : end + _LONG_COLUMNS]
 
 
 def _is_abbreviation(block: str, start: int, end: int) -> bool:

@@ -1,14 +1,14 @@
-"""Making a title of a phrase: nothing in front of it, nothing hanging behind it, not too long."""
+"""Makes a title of a phrase: strips decoration at both ends, and cuts it to MAX_COLUMNS."""
 # ruff: noqa: RUF001 - signs of many scripts are meant
 
 import re
 import unicodedata
 from typing import Final
 
-LONGEST: Final = 80
-"""Columns; a Chinese or Japanese character takes two, an ordinary letter one."""
-_ENOUGH: Final = 30
-"""A cut that leaves less says too little: rather a later and less tidy one."""
+MAX_COLUMNS: Final = 80
+"""Width on a screen: a Chinese or Japanese character takes two columns, a letter one."""
+_MIN_COLUMNS: Final = 30
+"""A cut at a clause must leave so many; else the next kind of boundary is tried."""
 
 _BULLET: Final = re.compile(
     r"(?:>+|[-*+•‣◦·–—]|\d{1,3}[.)]|\(\d{1,3}\)|[a-z][.)]|[A-Z]\)|#{1,6}|\[[ xX]?\]|[☐☑✓✔]\ufe0f?"
@@ -72,32 +72,32 @@ _HANGING: Final = re.compile(
     r"|des|du|de|avec|pour|y|el|los|las|con|para|и|в|на|с|по|для|от|к|о|из|не|что)$"
 )
 _ALWAYS_HANGING: Final = re.compile(r"\s(?:a|an|the|and|or|but|nor|of|with)$")
-_TAIL: Final = 12
-"""Characters that hold the longest of these words and what stands before it."""
-_DISTURBS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff]")
-"""Control characters, some of which turn the writing direction of all that follows."""
+_HANGING_CHARACTERS: Final = 12
+"""The longest of these words with its space is shorter."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff]")
+"""Control characters, line separators, bidirectional controls and private use."""
 _TICK: Final = re.compile(r"(?<![\w`])`+|`+(?![\w`])")
 _OPENING: Final = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«", "」": "「", "）": "（"}
 _CLOSING: Final = {opening: closing for closing, opening in _OPENING.items()}
-_SMALL_PROSE: Final = re.compile(
+_LOWER_CASE_PROSE: Final = re.compile(
     r"(?!(?:npm|pnpm|npx|yarn|git|gh|pip|uv|pytest|mypy|ruff|docker|kubectl|helm|curl|wget|ssh|scp"
     r"|cmake|cargo|rustc|gcc|bash|zsh|psql|sqlite|nginx|systemctl|apt|sudo|vim|tmux|jq|awk|sed|grep"
     r"|terraform)\b)[a-zà-öø-ÿа-яёα-ω][^\W\d_A-Z]*(?:['’-][^\W\d_A-Z]+)*"
     r"[,;:]? (?![-=+<>|&{(])\S"
 )
-"""Two words at least, the first in small letters and neither a command nor an identifier."""
+"""At least two words, the first in lower case and neither a command nor an identifier."""
 
 
 def strip_decoration(phrase: str) -> str:
-    """The phrase without bullets, labels, openers and punctuation around it."""
-    phrase = _DISTURBS.sub(" ", phrase)
+    """Strip bullets, labels, openers, timestamps and punctuation around a phrase."""
+    phrase = _CONTROL.sub(" ", phrase)
     timeless = _TIMESTAMP.sub(" ", phrase)
     words = (timeless if has_alnum(timeless) else phrase).split()
     return without_end(without_prefix(" ".join(words)))
 
 
 def without_prefix(phrase: str) -> str:
-    """The phrase from its first telling word on."""
+    """Strip decoration in front of a phrase, unless nothing with a letter or digit is left."""
     while found := next(filter(None, (prefix.match(phrase) for prefix in _PREFIXES)), None):
         rest = phrase[found.end() :]
         if not has_alnum(rest):
@@ -107,10 +107,10 @@ def without_prefix(phrase: str) -> str:
 
 
 def without_end(phrase: str) -> str:
-    """The phrase without punctuation behind it. A closing bracket stays if it closes one."""
+    """Strip punctuation and articles behind a phrase; a bracket that closes another stays."""
     phrase = phrase.rstrip()
     while phrase:
-        hanging = _ALWAYS_HANGING.search(phrase, max(0, len(phrase) - _TAIL))
+        hanging = _ALWAYS_HANGING.search(phrase, max(0, len(phrase) - _HANGING_CHARACTERS))
         if hanging and has_alnum(phrase[: hanging.start()]):
             phrase = phrase[: hanging.start()].rstrip()
         elif _is_loose(phrase):
@@ -121,65 +121,65 @@ def without_end(phrase: str) -> str:
 
 
 def shortened(phrase: str) -> str:
-    """At most LONGEST columns of it, cut where a clause, a part of one, or a word ends."""
-    room = len(truncate_columns(phrase))
-    if room == len(phrase):
+    """Cut a phrase to MAX_COLUMNS at the best boundary: a clause, a part of one, or a word."""
+    limit = len(truncate_columns(phrase))
+    if limit == len(phrase):
         return phrase
     for boundary in _BOUNDARIES:
-        cuts = [found.start() for found in boundary.finditer(phrase, 0, room + 2)]
-        kept = (_without_hanging(phrase[:cut]) for cut in cuts if cut <= room)
-        if enough := [cut for cut in kept if columns(cut) >= _ENOUGH]:
+        cuts = [found.start() for found in boundary.finditer(phrase, 0, limit + 2)]
+        kept = (_without_hanging(phrase[:cut]) for cut in cuts if cut <= limit)
+        if enough := [cut for cut in kept if columns(cut) >= _MIN_COLUMNS]:
             return enough[0 if boundary is _CONJUNCTION else -1]
-    return _without_hanging(phrase[: _word_end(phrase, room)])
+    return _without_hanging(phrase[: _word_end(phrase, limit)])
 
 
 def first_clause(phrase: str, *, least: int) -> str:
-    """The phrase up to where its first clause ends, if that leaves `least` columns."""
-    for boundary in _FIRST_CLAUSE.finditer(phrase, 0, LONGEST):
+    """Cut a phrase at the end of its first clause, if that leaves `least` columns."""
+    for boundary in _FIRST_CLAUSE.finditer(phrase, 0, MAX_COLUMNS):
         if columns(kept := _without_hanging(phrase[: boundary.start()])) >= least:
             return kept
     return phrase
 
 
 def capitalised(title: str) -> str:
-    """With a capital letter, if it is some words and begins with an ordinary one."""
-    return title[0].upper() + title[1:] if _SMALL_PROSE.match(title) else title
+    """Capitalise a title that is prose in lower case, not a command or identifier."""
+    return title[0].upper() + title[1:] if _LOWER_CASE_PROSE.match(title) else title
 
 
 def as_title(phrase: str) -> str:
-    """A stripped phrase as a title, without the ticks of code."""
+    """Make a title of a stripped phrase: shorten it, and remove the backticks of code."""
     words = _TICK.sub("", shortened(phrase)).split()
     return balanced(without_end(" ".join(words)))
 
 
 def balanced(title: str) -> str:
-    """The title without a bracket or quotation mark whose partner was cut off."""
+    """Remove brackets and quotation marks whose partner was cut off."""
     for opening, closing in _CLOSING.items():
         while title.count(opening) > title.count(closing):
             at = title.rindex(opening)
-            title = without_end(title[:at] if at >= _ENOUGH else _gap(title, at))
+            title = without_end(title[:at] if at >= _MIN_COLUMNS else _gap(title, at))
     if title.count('"') % 2:
         title = without_end(_gap(title, title.rindex('"')))
     return title
 
 
 def truncate_columns(text: str) -> str:
-    """As much from the start of the text as fits."""
+    """Cut a text to MAX_COLUMNS, at any character."""
     used = 0
     for at, character in enumerate(text):
         used += _width(character)
-        if used > LONGEST:
+        if used > MAX_COLUMNS:
             return text[:at]
     return text
 
 
 def has_alnum(text: str) -> bool:
-    """Whether there is a letter or a digit in it."""
+    """Whether a text has a letter or digit."""
     return any(map(str.isalnum, text))
 
 
 def columns(text: str) -> int:
-    """How wide the text is on a screen, roughly."""
+    """Return the approximate width of a text on a screen."""
     return sum(_width(character) for character in text)
 
 
@@ -195,28 +195,28 @@ def _is_loose(phrase: str) -> bool:
 
 
 def _without_hanging(phrase: str) -> str:
-    """Take off, after a cut, the words that lead to what was cut off."""
+    """Strip words such as `with the` that led to what was cut off."""
     phrase = without_end(phrase)
-    while hanging := _HANGING.search(phrase, max(0, len(phrase) - _TAIL)):
+    while hanging := _HANGING.search(phrase, max(0, len(phrase) - _HANGING_CHARACTERS)):
         phrase = without_end(phrase[: hanging.start()])
     return phrase
 
 
-def _word_end(phrase: str, room: int) -> int:
-    """The last place up to `room` where nothing that belongs together is parted."""
-    space = phrase.rfind(" ", 0, room + 1)
-    if space > 0 and columns(phrase[:space]) >= _ENOUGH // 2:
+def _word_end(phrase: str, limit: int) -> int:
+    """Return the last position up to `limit` at a space or sign, or between whole characters."""
+    space = phrase.rfind(" ", 0, limit + 1)
+    if space > 0 and columns(phrase[:space]) >= _MIN_COLUMNS // 2:
         return space
-    sign = max((phrase.rfind(mark, 0, room + 1) for mark in "/?&=._-"), default=0)
-    if sign >= _ENOUGH:
+    sign = max((phrase.rfind(mark, 0, limit + 1) for mark in "/?&=._-"), default=0)
+    if sign >= _MIN_COLUMNS:
         return sign
-    while room > 1 and _belongs_to_previous(phrase, room):
-        room -= 1
-    return room
+    while limit > 1 and _belongs_to_previous(phrase, limit):
+        limit -= 1
+    return limit
 
 
 def _belongs_to_previous(phrase: str, at: int) -> bool:
-    """Whether a cut would part an accent, a skin tone or a joined emoji from its base."""
+    """Whether a cut would separate an accent, a skin tone or a joined emoji from its base."""
     here, before = phrase[at], phrase[at - 1]
     return (
         unicodedata.category(here) in {"Mn", "Mc", "Me", "Cf"}
@@ -230,5 +230,5 @@ def _width(character: str) -> int:
 
 
 def _gap(text: str, at: int) -> str:
-    """The text without the character at this place."""
+    """Remove the character at this position."""
     return " ".join(f"{text[:at]} {text[at + 1 :]}".split())

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.adapters.titles.llm_output import title_of
-from memorizer.adapters.titles.prompt import INSTRUCTION, LONGEST, messages
+from memorizer.adapters.titles.llm_output import extract_title
+from memorizer.adapters.titles.prompt import INSTRUCTION, MAX_TITLE_CHARACTERS, messages
 from memorizer.domain.errors import TitleRejected
 from memorizer.domain.memories import Content
 
@@ -34,7 +34,7 @@ from memorizer.domain.memories import Content
     ],
 )
 def test_a_title_is_found_and_cleaned(answer: str, title: str) -> None:
-    assert title_of(answer) == title
+    assert extract_title(answer) == title
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_a_title_is_found_and_cleaned(answer: str, title: str) -> None:
 )
 def test_what_says_nothing_is_refused_with_the_reason(answer: str) -> None:
     with pytest.raises(TitleRejected, match="The title model wrote"):
-        title_of(answer)
+        extract_title(answer)
 
 
 def test_a_title_that_is_cut_ends_with_a_whole_word() -> None:
     long = "Machine learning is a part of artificial intelligence that learns from examples of data"
 
-    title = title_of(f'{{"title": "{long[:LONGEST]}"}}')
+    title = extract_title(f'{{"title": "{long[:MAX_TITLE_CHARACTERS]}"}}')
 
     assert long.startswith(title)
     assert set(title.split()) <= set(long.split())
@@ -82,10 +82,10 @@ def test_a_title_that_is_cut_ends_with_a_whole_word() -> None:
 @given(st.text())
 def test_whatever_a_model_writes_is_a_clean_title_or_refused(answer: str) -> None:
     try:
-        title = title_of(answer)
+        title = extract_title(answer)
     except TitleRejected:
         return
-    assert 1 <= len(title) <= LONGEST
+    assert 1 <= len(title) <= MAX_TITLE_CHARACTERS
     assert title == " ".join(title.split())
     assert not any(ord(character) < 32 for character in title)
 

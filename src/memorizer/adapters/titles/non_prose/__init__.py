@@ -1,0 +1,1 @@
+"""Titles of texts that are not prose; each function returns None for any other text."""
