@@ -58,7 +58,7 @@ def web(model: Model) -> Iterator[Web]:
 @pytest.fixture(autouse=True)
 def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai_api, "FIRST_WAIT_MS", 1)
-    monkeypatch.setattr(openai, "_CHECK_SECONDS", HANG_SECONDS)
+    monkeypatch.setattr(openai, "_CHECK_TIMEOUT_SECONDS", HANG_SECONDS)
 
 
 @asynccontextmanager
