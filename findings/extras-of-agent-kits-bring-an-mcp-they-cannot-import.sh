@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packages: smolagents 1.26.0 and autogen-ext 0.7.5, each with its extra `mcp`. Seen on 2026-11-30.
 #
-# Guess: `pip install 'KIT[mcp]'` in a fresh environment brings an MCP SDK that the kit was made for, or
+# Guess: a kit with its extra, in a fresh environment, brings an MCP SDK that the kit was made for, or
 # the installer says that none fits.
 #
 # Seen: both extras have no upper bound and bring mcp 2.3.0; `pip check` finds nothing wrong; and the
