@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 import structlog
 
-from memorizer.adapters.formats import detect, private_files
+from memorizer.adapters.formats import detect, output_files
 from memorizer.cli import main
 from memorizer.settings import Settings, variable
 
@@ -259,5 +259,5 @@ def test_a_file_of_others_in_the_place_of_a_new_one_is_left_alone(tmp_path: Path
     (tmp_path / "link").symlink_to(precious)
     for name in ("precious", "link"):
         with pytest.raises(FileExistsError):
-            private_files.create(tmp_path / name)
+            output_files.create(tmp_path / name)
     assert precious.read_text() == "precious"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from memorizer.adapters.formats import front_matter, markdown, markdown_notes
-from memorizer.adapters.formats.names import Names, readable
+from memorizer.adapters.formats.output_files import Names, readable
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, Memory, Relationship
 from memorizer.domain.records import MemoryRecord

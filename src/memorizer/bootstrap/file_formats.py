@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile
 
-from memorizer.adapters.formats import detect, json_lines, private_files
+from memorizer.adapters.formats import detect, json_lines, output_files
 from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
 from memorizer.domain.records import Reading
 from memorizer.services.export import Export, ExportProgress
@@ -48,4 +48,4 @@ async def export_markdown(export: Export, target: Path | ZipFile, watch: ExportP
 
 def create_private_file(path: Path) -> IO[bytes]:
     """Open a new file that only its owner may read. Raises FileExistsError."""
-    return private_files.create(path)
+    return output_files.create(path)

@@ -11,8 +11,7 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from memorizer.adapters.formats import front_matter
-from memorizer.adapters.formats.names import Names
-from memorizer.adapters.formats.private_files import PRIVATE_FOLDER, create
+from memorizer.adapters.formats.output_files import PRIVATE_FOLDER, Names, create
 from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.records import MemoryRecord
 from memorizer.domain.timestamps import to_iso

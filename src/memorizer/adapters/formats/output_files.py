@@ -1,16 +1,42 @@
-"""File names from titles: readable, valid on all systems, and linkable in Obsidian."""
+"""The names and permissions of the files that an export writes: readable by their owner alone."""
 
+import os
 import re
 import unicodedata
-from typing import Final
+from pathlib import Path
+from typing import IO, Final
+
+PRIVATE: Final = 0o600
+
+
+PRIVATE_FOLDER: Final = 0o700
+
+
+_NEW: Final = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+)
+"""Never a file, nor a link, that somebody else put there."""
+
+
+def create(path: Path) -> IO[bytes]:
+    """Open a new file for writing. Raises FileExistsError where there is one, or a link."""
+    return open(os.open(path, _NEW, PRIVATE), "wb")  # noqa: PTH123 - with a mode from the beginning
+
 
 MAX_NAME_CHARACTERS: Final = 80
+
+
 MAX_NAME_BYTES: Final = 180
 """File systems allow 255 bytes; an id and the suffix are added."""
+
+
 DEFAULT_NAME: Final = "memory"
+
 
 # of Windows and of links in Obsidian
 _FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|#^\[\]]')
+
+
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
