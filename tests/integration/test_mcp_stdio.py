@@ -22,8 +22,8 @@ LIGHT = """
 import sys
 from pathlib import Path
 from memorizer.cli import entry, mcp
-from memorizer.mcp.stdio.static_replies import Card
-Card("core").answer({"id": 1, "method": "tools/list"})
+from memorizer.mcp.stdio.static_replies import StaticReplies
+StaticReplies("core").answer({"id": 1, "method": "tools/list"})
 slow = {"mcp", "pydantic", "asyncio", "typer", "numpy", "apsw", "starlette"} & set(sys.modules)
 sys.exit(f"imported: {slow}" if slow else 0)
 """
@@ -31,14 +31,14 @@ NOISY = """
 import os, sys
 from pathlib import Path
 from memorizer.cli import mcp
-real = mcp._loop
+real = mcp._create_loop
 def noisy(data_dir):
     print("printed", flush=True)
     os.write(1, b"written\\n")
     os.system("echo said by a child")
     assert sys.stdin.read() == ""
     return real(data_dir)
-mcp._loop = noisy
+mcp._create_loop = noisy
 mcp.serve(Path(sys.argv[1]))
 """
 
