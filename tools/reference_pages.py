@@ -12,7 +12,7 @@ import typer
 from memorizer.cli.main import app
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.auth.permissions import AccessLevel, needs
+from memorizer.http.auth.permissions import AccessLevel, required_access
 from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings, variable
 
@@ -56,7 +56,7 @@ def _access() -> str:
     paths = create_app().openapi()["paths"]
     operations = [(path, method.upper()) for path, methods in paths.items() for method in methods]
     routes = [
-        (f"`{method} {path}`", _required(needs(method, path)))
+        (f"`{method} {path}`", _required(required_access(method, path)))
         for path, method in sorted(operations)
     ]
     tools = [(f"`{tool.name}`", f"`{tool.scope}`") for tool in GROUPS["all"]]

@@ -30,7 +30,7 @@ ERRORS = {
 }
 READING = {
     "search", "duplicates", "export", "queue_stats", "job_progress", "statistics", "health",
-    "signals", "supervisor", "readiness", "measurements",
+    "signals", "supervisor", "readiness", "metrics",
     "memories.get", "memories.get_many", "memories.page",
     "history.versions", "history.version", "history.diff", "history.changes", "history.events",
     "trash.page", "trash.count", "relationships.list", "relationships.count",

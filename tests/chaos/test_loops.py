@@ -190,7 +190,7 @@ async def test_the_writer_answers_everybody_whatever_happens(
 
 
 async def ids(database: SqliteDatabase) -> set[str]:
-    jobs, _ = await database.read(lambda tx: tx.insights.page(None, None, None, 10_000))
+    jobs, _ = await database.read(lambda tx: tx.job_reader.page(None, None, None, 10_000))
     return {job.id for job in jobs}
 
 

@@ -41,7 +41,7 @@ from memorizer.domain.jobs import (
     WorkerRecord,
 )
 from memorizer.domain.topics import STOPS, of_job, of_queue
-from memorizer.ports.job_queue import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobQueue, JobReader
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.worker.processes import pid_scope
@@ -58,7 +58,7 @@ class Engine:
     """One job engine, and how time passes for it."""
 
     queue: JobQueue
-    insights: JobInsights
+    job_reader: JobReader
     database: Database
     signals: Signals
     lease_ms: int
@@ -83,7 +83,7 @@ class Engine:
         return claim
 
     async def state(self, job_id: str) -> JobState:
-        return (await self.insights.get(job_id)).state
+        return (await self.job_reader.get(job_id)).state
 
     async def pass_time(self, ms: float) -> None:
         """Let this much time go by."""
@@ -194,7 +194,7 @@ async def beside_redis(
     async with share(database) as engine:
         yield Engine(
             engine.queue,
-            engine.insights,
+            engine.job_reader,
             database,
             database.signals,
             lease_ms,
@@ -223,7 +223,7 @@ def result(facts: Mapping[str, object]) -> Callable[[Transaction], Mapping[str, 
 
 async def test_an_enqueued_job_waits(engine: Engine) -> None:
     await engine.enqueue(job("a"))
-    found = await engine.insights.get("a")
+    found = await engine.job_reader.get("a")
     assert (found.state, found.data, found.progress) == (JobState.WAITING, {"memoryId": "a"}, 0)
 
 
@@ -247,7 +247,7 @@ async def test_progress_is_kept_as_ordered_steps(engine: Engine) -> None:
     claim = await engine.claim_one()
     for progress in (10, 30, 30, 70):
         await engine.queue.report(claim.lease, progress, BulkProgress(10, progress // 10))
-    found = await engine.insights.get("a")
+    found = await engine.job_reader.get("a")
     assert [step.progress for step in found.steps] == [10, 30, 70]
     assert [s.revision for s in found.steps] == sorted({s.revision for s in found.steps})
     assert found.items == BulkProgress(10, 7)
@@ -258,7 +258,7 @@ async def test_completing_runs_the_effect_and_keeps_its_result(engine: Engine) -
     claim = await engine.claim_one()
     before = engine.now()
     await engine.queue.complete(claim.lease, result({"title": "T"}))
-    found = await engine.insights.get("a")
+    found = await engine.job_reader.get("a")
     assert (found.state, found.progress, found.result) == (JobState.COMPLETED, 100, {"title": "T"})
     assert found.finished_at is not None
     assert before <= found.finished_at <= engine.now()
@@ -278,7 +278,7 @@ async def test_an_effect_that_fails_leaves_the_job_active_and_nothing_written(
         await engine.queue.complete(claim.lease, effect)
     assert await engine.state("a") is JobState.ACTIVE
     with pytest.raises(NotFound):
-        await engine.insights.get("side-effect")
+        await engine.job_reader.get("side-effect")
 
 
 async def test_a_failed_attempt_waits_out_its_backoff(engine: Engine) -> None:
@@ -287,10 +287,10 @@ async def test_a_failed_attempt_waits_out_its_backoff(engine: Engine) -> None:
     before = engine.now()
     await engine.queue.fail(claim.lease, "no luck", LONG_MS)
     after = engine.now()
-    found = await engine.insights.get("a")
+    found = await engine.job_reader.get("a")
     assert (found.state, found.error, found.attempts) == (JobState.DELAYED, "no luck", 1)
     assert await engine.claim() == []
-    due = await engine.insights.next_due(Queue.TITLES)
+    due = await engine.job_reader.next_due(Queue.TITLES)
     assert due == found.run_at
     assert due is not None
     assert before + LONG_MS <= due <= after + LONG_MS
@@ -308,7 +308,7 @@ async def test_the_last_attempt_fails_the_job_for_good(engine: Engine) -> None:
     for _ in range(MAX_ATTEMPTS):
         claim = await engine.claim_one()
         await engine.queue.fail(claim.lease, "no luck", 0)
-    found = await engine.insights.get("a")
+    found = await engine.job_reader.get("a")
     assert (found.state, found.attempts, found.error) == (JobState.FAILED, 3, "no luck")
 
 
@@ -341,7 +341,7 @@ async def test_cancelling_a_parent_cancels_its_children(engine: Engine) -> None:
     await engine.claim()
     await engine.queue.cancel("p")
     await engine.queue.mark_cancelled(parent.lease)
-    assert (await engine.insights.get("c1")).cancel_requested
+    assert (await engine.job_reader.get("c1")).cancel_requested
     assert await engine.state("c2") is JobState.CANCELLED
 
 
@@ -390,7 +390,7 @@ async def test_a_heartbeat_keeps_the_lease(engine: Engine) -> None:
         since, claim = engine.now(), await engine.claim_one()
         if await _is_kept(engine, claim, since):
             break
-    [worker] = await engine.insights.workers()
+    [worker] = await engine.job_reader.workers()
     assert (worker.id, worker.current_jobs) == (ME, (claim.job.id,))
 
 
@@ -417,7 +417,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(engine: Engine) -> None:
         await engine.claim_one()
         await engine.queue.rescue([ME])
     assert await engine.claim() == []
-    found = await engine.insights.get("a")
+    found = await engine.job_reader.get("a")
     assert found.state is JobState.FAILED
     assert "died" in (found.error or "")
 
@@ -440,7 +440,7 @@ async def test_a_paused_queue_gives_no_jobs(engine: Engine) -> None:
     await engine.enqueue(job())
     await engine.queue.pause(Queue.TITLES, paused=True)
     assert await engine.claim() == []
-    assert [c.paused for c in await engine.insights.counts()] == [True, False]
+    assert [c.paused for c in await engine.job_reader.counts()] == [True, False]
     await engine.queue.pause(Queue.TITLES, paused=False)
     assert len(await engine.claim()) == 1
 
@@ -452,7 +452,7 @@ async def test_counts_follow_every_change(engine: Engine) -> None:
     await engine.queue.fail(bad.lease, "x", None)
     await engine.queue.fail(late.lease, "x", 1_000)
     await engine.queue.cancel("d")
-    titles, embeddings = await engine.insights.counts()
+    titles, embeddings = await engine.job_reader.counts()
     assert titles.by_state == {
         JobState.WAITING: 1,
         JobState.DELAYED: 1,
@@ -471,11 +471,11 @@ async def test_ended_jobs_are_counted_by_the_minute_in_which_they_ended(engine: 
     await engine.queue.complete(done.lease, result({}))
     await engine.queue.fail(failing.lease, "no", None)
     await engine.queue.cancel("c")
-    counts = await engine.insights.finished_by_minute(began - 1_000)
+    counts = await engine.job_reader.finished_by_minute(began - 1_000)
     assert {count.queue for count in counts} == {Queue.TITLES}
     assert (sum(c.completed for c in counts), sum(c.failed for c in counts)) == (1, 1)
     assert all(count.at % 60_000 == 0 and abs(count.at - began) <= 60_000 for count in counts)
-    assert await engine.insights.finished_by_minute(engine.now() + 1_000) == []
+    assert await engine.job_reader.finished_by_minute(engine.now() + 1_000) == []
 
 
 async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
@@ -485,7 +485,7 @@ async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
     done, failing, _ = await engine.claim(limit=3)
     await engine.queue.complete(done.lease, result({}))
     await engine.queue.fail(failing.lease, "no", None)
-    [found] = await engine.insights.groups(0)
+    [found] = await engine.job_reader.groups(0)
     assert (found.id, found.queue, found.name, found.finished_at) == (
         group,
         Queue.TITLES,
@@ -499,8 +499,8 @@ async def test_jobs_of_one_request_are_known_as_a_group(engine: Engine) -> None:
         JobState.WAITING: 2,
     }
     assert abs(found.started_at - SystemClock().now()) < 60_000
-    assert set(await engine.insights.members(group)) == set(ids)
-    assert await engine.insights.groups(SystemClock().now() + 1_000) == []
+    assert set(await engine.job_reader.members(group)) == set(ids)
+    assert await engine.job_reader.groups(SystemClock().now() + 1_000) == []
 
 
 async def test_a_group_is_over_when_its_last_job_is(engine: Engine) -> None:
@@ -508,10 +508,10 @@ async def test_a_group_is_over_when_its_last_job_is(engine: Engine) -> None:
     await engine.enqueue(job(member_id(group, 1)), job(member_id(group, 2)))
     await engine.queue.complete((await engine.claim_one()).lease, result({}))
     await engine.queue.cancel(member_id(group, 2))
-    [found] = await engine.insights.groups(0)
+    [found] = await engine.job_reader.groups(0)
     assert found.finished_at is not None
     assert before <= found.finished_at <= engine.now()
-    assert set((await engine.insights.members(group)).values()) == {
+    assert set((await engine.job_reader.members(group)).values()) == {
         JobState.COMPLETED,
         JobState.CANCELLED,
     }
@@ -519,10 +519,10 @@ async def test_a_group_is_over_when_its_last_job_is(engine: Engine) -> None:
 
 async def test_listing_pages_newest_first(engine: Engine) -> None:
     await engine.enqueue(*(job(f"j{n}") for n in range(5)))
-    page, cursor = await engine.insights.page(
+    page, cursor = await engine.job_reader.page(
         queue=Queue.TITLES, state=JobState.WAITING, cursor=None, limit=3
     )
-    rest, end = await engine.insights.page(
+    rest, end = await engine.job_reader.page(
         queue=Queue.TITLES, state=JobState.WAITING, cursor=cursor, limit=3
     )
     assert [j.id for j in page + rest] == ["j4", "j3", "j2", "j1", "j0"]
@@ -593,8 +593,8 @@ async def test_a_cancelled_job_takes_its_many_children_along(engine: Engine) -> 
     await engine.queue.cancel("p")
     cancelled = ["p", *(f"c{n:02}" for n in range(1, 35))]
     assert {await engine.state(id_) for id_ in cancelled} == {JobState.CANCELLED}
-    assert await engine.insights.count_unfinished_children("p") == 1
-    assert (await engine.insights.get("c00")).cancel_requested
+    assert await engine.job_reader.count_unfinished_children("p") == 1
+    assert (await engine.job_reader.get("c00")).cancel_requested
     assert await engine.state("child of o") is JobState.WAITING
 
 
@@ -629,7 +629,7 @@ async def test_cleaning_removes_only_what_ended_long_ago(engine: Engine) -> None
     await engine.queue.complete((await engine.claim_one()).lease, result({}))
     assert await engine.queue.clean(between) == 1
     with pytest.raises(NotFound):
-        await engine.insights.get("old")
+        await engine.job_reader.get("old")
     assert await engine.state("new") is JobState.COMPLETED
 
 
@@ -640,7 +640,7 @@ async def test_only_what_has_ended_can_be_removed(engine: Engine) -> None:
     await engine.queue.cancel("a")
     await engine.queue.remove("a")
     with pytest.raises(NotFound):
-        await engine.insights.get("a")
+        await engine.job_reader.get("a")
 
 
 async def test_a_worker_that_stops_gives_its_jobs_back(engine: Engine) -> None:
@@ -682,7 +682,7 @@ class TestLongLease:
         me = WorkerRecord(ME, "host", 1, (Queue.TITLES,), beat_at, beat_at)
         await engine.queue.heartbeat(me, [])
         assert await engine.queue.rescue([]) == 0
-        assert [worker.id for worker in await engine.insights.workers()] == [ME]
+        assert [worker.id for worker in await engine.job_reader.workers()] == [ME]
 
     @pytest.mark.parametrize("scope", [None, "another boot or namespace"])
     async def test_a_process_of_another_machine_or_namespace_is_not_taken_for_dead(
@@ -709,7 +709,7 @@ class TestLongLease:
         await engine.queue.heartbeat(far, [claim.lease])
         telemetry = PrometheusTelemetry(CollectorRegistry())
         near = Worker(
-            engine.queue, engine.insights, engine.signals, SystemClock(), telemetry, (), {}
+            engine.queue, engine.job_reader, engine.signals, SystemClock(), telemetry, (), {}
         )
         await near._rescue(near._new_record())
 

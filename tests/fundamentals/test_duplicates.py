@@ -102,7 +102,7 @@ async def test_nearly_the_same_texts_are_listed_as_a_pair_once(services: Service
     newer = await store(services, "The red kettle boils water in two minutes.")
     await store(services, "Bees dance to tell where flowers are.")
 
-    found = await services.duplicates.near(0.9, before=None, limit=10)
+    found = await services.duplicates.find_pairs(0.9, before=None, limit=10)
 
     [pair] = found.pairs
     assert (pair.memory.id, pair.older.id) == (newer, older)
@@ -114,7 +114,7 @@ async def test_the_same_text_under_other_titles_is_listed_too(services: Services
     older = (await services.memories.create(replace(TEA, title="One"), actor=ACTOR)).memory
     newer = (await services.memories.create(replace(TEA, title="Of three"), actor=ACTOR)).memory
 
-    [pair] = (await services.duplicates.near(0.99, before=None, limit=10)).pairs
+    [pair] = (await services.duplicates.find_pairs(0.99, before=None, limit=10)).pairs
 
     assert (pair.memory.id, pair.older.id, pair.similarity) == (newer.id, older.id, 1.0)
 
@@ -122,7 +122,7 @@ async def test_the_same_text_under_other_titles_is_listed_too(services: Services
 async def test_a_part_of_a_long_text_is_no_duplicate_of_it(services: Services) -> None:
     await store(services, "Kettle red water. " * 10)
     await store(services, "Kettle red water.")
-    assert (await services.duplicates.near(0.9, before=None, limit=10)).pairs == []
+    assert (await services.duplicates.find_pairs(0.9, before=None, limit=10)).pairs == []
 
 
 async def test_pages_of_pairs_go_through_all_memories(services: Services) -> None:
@@ -131,10 +131,10 @@ async def test_pages_of_pairs_go_through_all_memories(services: Services) -> Non
     oldest = await store(services, "Sugar is sweet.")
     newest = await store(services, "Sugar is sweet.")
 
-    first = await services.duplicates.near(0.99, before=None, limit=1)
+    first = await services.duplicates.find_pairs(0.99, before=None, limit=1)
     pairs, cursor, examined = list(first.pairs), first.cursor, first.examined
     while cursor is not None:
-        page = await services.duplicates.near(0.99, before=cursor, limit=1)
+        page = await services.duplicates.find_pairs(0.99, before=cursor, limit=1)
         pairs, cursor, examined = pairs + page.pairs, page.cursor, examined + page.examined
 
     assert [(pair.memory.id, pair.older.id) for pair in pairs] == [(newest, oldest)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.adapters.formats import json_lines
+from memorizer.adapters.formats import memorizer_export
 from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.domain.records import (
@@ -55,7 +55,7 @@ async def test_what_is_imported_is_exported_with_the_same_bytes(
     report, refusals = await imported(empty, _file(tmp_path, before))
 
     assert refusals == []
-    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 3
+    assert report.count(RecordType.MEMORIES, Outcome.ADDED) == 3
     assert await exported(empty) == before
 
 
@@ -115,8 +115,8 @@ async def test_an_import_that_came_half_way_is_finished_by_the_next_one(
 
     report, _ = await imported(empty, _file(tmp_path, before))
 
-    assert report.of(RecordType.MEMORIES, Outcome.KNOWN) == 1
-    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 2
+    assert report.count(RecordType.MEMORIES, Outcome.KNOWN) == 1
+    assert report.count(RecordType.MEMORIES, Outcome.ADDED) == 2
     assert await exported(empty) == before
 
 
@@ -194,7 +194,7 @@ async def test_a_store_that_went_on_knows_its_own_old_export(
 
     report, refusals = await imported(services, _file(tmp_path, old))
 
-    assert (report.of(RecordType.MEMORIES, Outcome.KNOWN), refusals) == (1, [])
+    assert (report.count(RecordType.MEMORIES, Outcome.KNOWN), refusals) == (1, [])
     assert (await services.memories.get(memory.id)).content.text == "New."
 
 
@@ -233,7 +233,7 @@ async def test_a_broken_line_costs_only_itself(
 
     report, refusals = await imported(empty, _file(tmp_path, b"\n".join(lines)))
 
-    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 1
+    assert report.count(RecordType.MEMORIES, Outcome.ADDED) == 1
     assert [refusal.place for refusal in refusals[:3]] == ["line 2", "line 3", "line 4"]
     assert refusals[1].reason == "id: is missing"
 
@@ -276,4 +276,4 @@ async def _live_a_little(services: Services) -> None:
 def _file(folder: Path, content: bytes) -> Iterator[Reading]:
     path = folder / "export.jsonl"
     path.write_bytes(content)
-    return json_lines.read(path, NOW)
+    return memorizer_export.read(path, NOW)

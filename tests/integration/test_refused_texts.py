@@ -67,7 +67,7 @@ def opened(settings: Settings, server: EmbeddingServer) -> Opened:
 def upkeep_of(memorizer: Container) -> Maintenance:
     parts = memorizer.adapters
     return Maintenance(
-        parts.database, parts.queue, parts.insights, parts.active_model, parts.clock, job_age_ms=0
+        parts.database, parts.queue, parts.job_reader, parts.active_model, parts.clock, job_age_ms=0
     )
 
 

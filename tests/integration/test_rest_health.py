@@ -80,7 +80,7 @@ async def test_without_the_database_the_service_is_unavailable(
 ) -> None:
     down = DownDatabase()
     health = replace(services.health, database=down)
-    state_of(app).services = replace(services, readiness=Readiness(health.trials()))
+    state_of(app).services = replace(services, readiness=Readiness(health.health_checks()))
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["status"]) == (503, "unavailable")
     [failing] = [check for check in reply.json()["checks"] if check["part"] == "database"]
@@ -116,7 +116,7 @@ async def test_questions_of_strangers_write_next_to_nothing(
     counted = CountedWrites(services.health.database)
     health = replace(services.health, database=counted)
     state_of(app).services = replace(
-        services, readiness=Readiness(health.trials(), clock=lambda: 0.0)
+        services, readiness=Readiness(health.health_checks(), clock=lambda: 0.0)
     )
     for _ in range(60):
         assert (await client.get("/readyz")).status_code == 200

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memorizer.adapters.formats import json_lines
+from memorizer.adapters.formats import memorizer_export
 from memorizer.bootstrap import Container, open_services
 from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship, fold
 from memorizer.domain.records import (
@@ -69,8 +69,8 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
         after = await exported(other.services)
 
     assert refusals == []
-    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == 300 - len(ids[::13])
-    assert report.of(RecordType.VERSIONS, Outcome.ADDED) > 300
+    assert report.count(RecordType.MEMORIES, Outcome.ADDED) == 300 - len(ids[::13])
+    assert report.count(RecordType.VERSIONS, Outcome.ADDED) > 300
     assert after == before
 
 
@@ -79,7 +79,7 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
 def test_hostile_text_survives_the_store(contents: list[Content], at: int) -> None:
     dossiers = [_dossier(number, content, at) for number, content in enumerate(contents)]
     file = io.BytesIO()
-    sink = json_lines.JsonLinesSink(file)
+    sink = memorizer_export.MemorizerExportSink(file)
     sink.begin(iter(()))
     for dossier in dossiers:
         sink.memory(dossier, [])
@@ -142,8 +142,8 @@ async def test_a_file_that_breaks_off_is_finished_by_the_next_import(
     report = await services.import_.run(ParsedRecord("", dossier) for dossier in dossiers)
 
     assert kept == failing // BATCH * BATCH
-    assert report.of(RecordType.MEMORIES, Outcome.KNOWN) == kept
-    assert report.of(RecordType.MEMORIES, Outcome.ADDED) == len(dossiers) - kept
+    assert report.count(RecordType.MEMORIES, Outcome.KNOWN) == kept
+    assert report.count(RecordType.MEMORIES, Outcome.ADDED) == len(dossiers) - kept
 
 
 class _CountingSink:
@@ -197,7 +197,7 @@ def _link_id(number: int) -> str:
 def _read(folder: Path, content: bytes) -> Iterator[Reading]:
     path = folder / "export.jsonl"
     path.write_bytes(content)
-    return json_lines.read(path, NOW)
+    return memorizer_export.read(path, NOW)
 
 
 def _empty(data_dir: Path) -> AbstractAsyncContextManager[Container]:

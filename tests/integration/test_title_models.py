@@ -14,7 +14,7 @@ from memorizer.domain.jobs import BulkProgress, Job, JobState
 from memorizer.domain.memories import Content, MemoryEvent
 from memorizer.domain.model_catalogue import TINYLLAMA
 from memorizer.services import Services
-from memorizer.services.health import Check
+from memorizer.services.health import CheckResult
 from memorizer.settings import Settings
 from memorizer.tasks.titles import GenerateTitle
 from support import lonely_network
@@ -173,7 +173,7 @@ async def test_a_text_that_the_model_cannot_use_goes_to_the_fallback_at_once(
         await task_of(memorizer, TextRejected("Too long."), None).run(job, no_report)
 
 
-async def title_check(assembly: Container) -> Check:
+async def title_check(assembly: Container) -> CheckResult:
     checks = await assembly.services.health.checks()
     return next(check for check in checks if check.part == "title model")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
-from memorizer.adapters.formats import json_lines
+from memorizer.adapters.formats import memorizer_export
 from memorizer.domain.memories import Relationship
 from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord, Reading, RejectedRecord
 from memorizer.services import Services
@@ -17,7 +17,7 @@ NOW = 1_700_000_000_000
 async def exported(services: Services) -> bytes:
     """Everything, as JSON Lines."""
     file = io.BytesIO()
-    await services.export.write(json_lines.JsonLinesSink(file))
+    await services.export.write(memorizer_export.MemorizerExportSink(file))
     return file.getvalue()
 
 

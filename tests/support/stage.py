@@ -48,7 +48,7 @@ class Stage:
         return Maintenance(
             parts.database,
             parts.queue,
-            parts.insights,
+            parts.job_reader,
             parts.active_model,
             parts.clock,
             job_age_ms=0,

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memorizer.adapters.formats import detect, json_lines, records, server_memory
+from memorizer.adapters.formats import detect, memorizer_export, records, server_memory
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.domain.errors import UnknownFormat
 from memorizer.domain.memories import (
@@ -98,7 +98,7 @@ def test_whatever_a_store_holds_comes_back_from_an_export(
         for one, other in pairwise(many)
     ]
     file = io.BytesIO()
-    sink = json_lines.JsonLinesSink(file)
+    sink = memorizer_export.MemorizerExportSink(file)
     sink.begin(iter(()))
     for dossier in many:
         sink.memory(dossier, [])

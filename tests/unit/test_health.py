@@ -6,7 +6,7 @@ import pytest
 
 from memorizer.domain.errors import EmbedderUnavailable
 from memorizer.services import health
-from memorizer.services.health import VITAL, Check, Readiness, Reused, Trial
+from memorizer.services.health import VITAL, CachedCall, CheckResult, HealthCheck, Readiness
 from support.waiting import wait_until
 
 
@@ -49,7 +49,7 @@ def parts() -> dict[str, Part]:
 
 @pytest.fixture
 def ready(parts: dict[str, Part], time: Time) -> Readiness:
-    return Readiness([Trial(part.name, part.ask) for part in parts.values()], clock=time)
+    return Readiness([HealthCheck(part.name, part.ask) for part in parts.values()], clock=time)
 
 
 @pytest.fixture
@@ -126,14 +126,14 @@ async def test_the_vital_part_is_waited_for(ready: Readiness, parts: dict[str, P
     done, _ = await asyncio.wait({asking}, timeout=0)
     assert not done
     parts[VITAL].answers.set()
-    assert Check(VITAL, ok=True, detail="fine") in await asking
+    assert CheckResult(VITAL, ok=True, detail="fine") in await asking
 
 
 async def test_a_bug_in_one_part_does_not_hide_the_others() -> None:
     async def broken() -> str:
         raise LookupError("no such thing")
 
-    [check] = await Readiness([Trial(VITAL, broken)]).checks()
+    [check] = await Readiness([HealthCheck(VITAL, broken)]).checks()
     assert not check.ok
     assert "no such thing" in check.detail
 
@@ -145,8 +145,8 @@ async def test_who_goes_away_does_not_end_the_question_of_the_others() -> None:
         await may_answer.wait()
         return "answer"
 
-    reused = Reused(ask, lambda _: 1.0)
-    hasty, patient = asyncio.create_task(reused.get()), asyncio.create_task(reused.get())
+    cached_call = CachedCall(ask, lambda _: 1.0)
+    hasty, patient = asyncio.create_task(cached_call.get()), asyncio.create_task(cached_call.get())
     await asyncio.sleep(0)
     hasty.cancel()
     await asyncio.wait({hasty})

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
-from memorizer.http.auth.permissions import READING, TABLE, AccessLevel, needs
+from memorizer.http.auth.permissions import READING, TABLE, AccessLevel, required_access
 from memorizer.mcp.http_transport import HttpTransport
 
 CATCH_ALL = "/**"
@@ -57,20 +57,20 @@ def test_every_door_is_decided_by_the_table(method: str, path: str) -> None:
 @every_door
 def test_whatever_changes_something_needs_write_at_least(method: str, path: str) -> None:
     if method not in READING and path not in READ_BY_POST:
-        assert needs(method, path) in {Scope.WRITE, Scope.ADMIN}
+        assert required_access(method, path) in {Scope.WRITE, Scope.ADMIN}
 
 
 @every_door
 def test_the_admin_routes_need_admin_but_those_that_only_tell(method: str, path: str) -> None:
     if path.startswith("/api/admin/"):
         told = method in READING and path in TOLD_TO_READERS
-        assert needs(method, path) is (Scope.READ if told else Scope.ADMIN)
+        assert required_access(method, path) is (Scope.READ if told else Scope.ADMIN)
 
 
 @every_door
 def test_nothing_that_holds_memories_is_open_to_strangers(method: str, path: str) -> None:
     if path.startswith(("/api/", "/mcp", "/metrics")) and path not in OPEN_TO_ALL:
-        assert isinstance(needs(method, path), Scope)
+        assert isinstance(required_access(method, path), Scope)
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_nothing_that_holds_memories_is_open_to_strangers(method: str, path: str
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "BREW"])
 def test_no_odd_spelling_is_open(method: str, path: str) -> None:
-    assert isinstance(needs(method, path), Scope)
+    assert isinstance(required_access(method, path), Scope)
 
 
 def test_whoever_purges_for_ever_is_an_admin() -> None:
     for path in ("/api/trash", "/api/trash/1", "/api/memories/1/versions/2"):
-        assert needs("DELETE", path) is Scope.ADMIN
+        assert required_access("DELETE", path) is Scope.ADMIN
 
 
 def test_the_first_line_that_fits_decides() -> None:
-    assert needs("GET", "/healthz") is AccessLevel.PUBLIC
-    assert needs("POST", "/healthz") is Scope.WRITE
+    assert required_access("GET", "/healthz") is AccessLevel.PUBLIC
+    assert required_access("POST", "/healthz") is Scope.WRITE
     assert TABLE[-1].path == CATCH_ALL

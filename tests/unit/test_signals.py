@@ -80,16 +80,16 @@ async def test_who_writes_knows_what_others_wrote(tmp_path: Path) -> None:
     path = tmp_path / "memorizer.db"
     here = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
     there = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
-    seen = await asyncio.to_thread(here._writer.others_version)
+    seen = await asyncio.to_thread(here._writer.external_data_version)
     await here.write(lambda tx: tx.workers.heartbeat(beating()))
-    assert await asyncio.to_thread(here._writer.others_version) == seen
+    assert await asyncio.to_thread(here._writer.external_data_version) == seen
     await there.write(lambda tx: tx.workers.heartbeat(beating()))
     await here.write(lambda tx: tx.workers.heartbeat(beating()))
-    assert await asyncio.to_thread(here._writer.others_version) != seen
+    assert await asyncio.to_thread(here._writer.external_data_version) != seen
     await asyncio.to_thread(there.close)
     await asyncio.to_thread(here.close)
     with pytest.raises(StorageUnavailable):
-        await asyncio.to_thread(here._writer.others_version)
+        await asyncio.to_thread(here._writer.external_data_version)
 
 
 async def test_only_what_was_subscribed_to_is_told(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def one_statement(tx: SqliteTransaction) -> None:
 def many_statements(tx: SqliteTransaction) -> None:
     while True:
         tx.memories.get_many([])
-        tx.insights.counts()
+        tx.job_reader.counts()
 
 
 @pytest.mark.parametrize("work", [one_statement, many_statements])
@@ -53,7 +53,7 @@ async def test_a_read_without_end_ends_by_its_deadline_and_holds_nobody_up(
         )
     assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * MAX_READERS
     assert "took too long" in str(outcomes[0])
-    assert await database.read(lambda tx: tx.insights.workers()) == []
+    assert await database.read(lambda tx: tx.job_reader.workers()) == []
 
 
 async def test_a_long_read_has_no_deadline_and_waits_for_no_other(
@@ -66,7 +66,7 @@ async def test_a_long_read_has_no_deadline_and_waits_for_no_other(
     ]
     monkeypatch.setattr(deadline, "READ_TIMEOUT_SECONDS", -1.0)
     counts = await asyncio.wait_for(
-        database.read_long(lambda tx: tx.insights.counts()), HANG_SECONDS
+        database.read_long(lambda tx: tx.job_reader.counts()), HANG_SECONDS
     )
     gate.set()
     assert all(await asyncio.gather(*reads))

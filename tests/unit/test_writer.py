@@ -25,7 +25,7 @@ def enqueue(tx: SqliteTransaction, id_: str) -> None:
 
 
 async def count(database: SqliteDatabase) -> int:
-    jobs, _ = await database.read(lambda tx: tx.insights.page(None, None, None, 1_000))
+    jobs, _ = await database.read(lambda tx: tx.job_reader.page(None, None, None, 1_000))
     return len(jobs)
 
 

@@ -78,11 +78,11 @@ async def open_services(
         fallback = None
         if writer is None:
             writer, fallback = title_writers(settings, embedder, stack)
-        queue, insights = await job_queue(settings, database, clock, stack, supervisor)
+        queue, job_reader = await job_queue(settings, database, clock, stack, supervisor)
         adapters = Adapters(
             database,
             queue,
-            insights,
+            job_reader,
             database.signals,
             embedder,
             active_model,

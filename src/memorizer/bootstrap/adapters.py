@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
 from memorizer.adapters.model_files.store import ModelStore
-from memorizer.adapters.sql.backup_store import BackupStore, list_backups
+from memorizer.adapters.sql.backup_files import BackupStore, list_backups
 from memorizer.adapters.sql.job_transaction import JobDatabase
 from memorizer.adapters.sql.queue import DatabaseJobQueue
 from memorizer.adapters.sqlite.backup import SUFFIX, SqliteDumper, verify_backup
@@ -24,7 +24,7 @@ from memorizer.domain.model_catalogue import CATALOGUE, Purpose, find
 from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.job_queue import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobQueue, JobReader
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
@@ -262,7 +262,7 @@ async def job_queue(
     clock: Clock,
     stack: AsyncExitStack,
     supervisor: Supervisor,
-) -> tuple[JobQueue, JobInsights]:
+) -> tuple[JobQueue, JobReader]:
     """Return the job queue on Redis or in the database. Raises Misconfigured."""
     if settings.redis_url is None:
         queue = DatabaseJobQueue(database)
@@ -282,7 +282,7 @@ async def job_queue(
             supervisor=supervisor,
         )
     )
-    return engine.queue, engine.insights
+    return engine.queue, engine.job_reader
 
 
 def _require_bullmq() -> None:

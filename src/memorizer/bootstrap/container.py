@@ -12,7 +12,7 @@ from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
-from memorizer.ports.job_queue import JobInsights, JobQueue
+from memorizer.ports.job_queue import JobQueue, JobReader
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
@@ -22,10 +22,10 @@ from memorizer.services.backups import Backups
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import ActiveModelResolver, Embedding
 from memorizer.services.export import Export
-from memorizer.services.health import Health, Measurements, Readiness, Trial, Workforce
+from memorizer.services.health import Health, HealthCheck, MetricsReader, Readiness, WorkerCheck
 from memorizer.services.history import ChangeRecorder, History
 from memorizer.services.import_ import Import
-from memorizer.services.job_contents import JobContents
+from memorizer.services.job_memories import JobMemoryLoader
 from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs, QueueStats, System
 from memorizer.services.maintenance import Maintenance
@@ -52,7 +52,7 @@ class Adapters:
 
     database: OpenDatabase
     queue: JobQueue
-    insights: JobInsights
+    job_reader: JobReader
     signals: Signals
     embedder: Embedder
     active_model: ActiveModelResolver
@@ -76,7 +76,7 @@ class Container:
 def services_of(adapters: Adapters, settings: Settings) -> Services:
     """Build the use cases."""
     database, clock, active_model = adapters.database, adapters.clock, adapters.active_model
-    queue, insights = adapters.queue, adapters.insights
+    queue, job_reader = adapters.queue, adapters.job_reader
     recorder = ChangeRecorder(clock)
     embedding = Embedding(active_model, clock)
     remembering = QueryCachingEmbedders(
@@ -85,8 +85,8 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         size=settings.query_cache_size,
         seconds=settings.query_cache_seconds,
     )
-    contents = JobContents(database)
-    jobs = Jobs(database, queue, insights, clock, active_model.embedders, contents)
+    contents = JobMemoryLoader(database)
+    jobs = Jobs(database, queue, job_reader, clock, active_model.embedders, contents)
     backups = Backups(
         database,
         backup_maker(settings),
@@ -100,11 +100,13 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         database,
         active_model,
         queue,
-        insights,
+        job_reader,
         adapters.writer,
         adapters.supervisor,
     )
-    workforce = Workforce(insights, clock, settings.worker, system.started_at, settings.lease_ms)
+    worker_check = WorkerCheck(
+        job_reader, clock, settings.worker, system.started_at, settings.lease_ms
+    )
     return Services(
         memories=MemoryService(database, embedding, recorder, clock),
         history=History(database, recorder, clock),
@@ -117,12 +119,14 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         export=Export(database),
         import_=Import(database, recorder, embedding, clock),
         jobs=jobs,
-        queue_stats=QueueStats(queue, insights, contents, clock, system),
-        job_progress=JobProgressStream(insights, adapters.signals, contents),
+        queue_stats=QueueStats(queue, job_reader, contents, clock, system),
+        job_progress=JobProgressStream(job_reader, adapters.signals, contents),
         statistics=Statistics(database, active_model),
         health=health,
-        readiness=Readiness([*health.trials(), Trial("worker", workforce.check)], [health.loops]),
-        measurements=Measurements(jobs, backups),
+        readiness=Readiness(
+            [*health.health_checks(), HealthCheck("worker", worker_check.check)], [health.loops]
+        ),
+        metrics=MetricsReader(jobs, backups),
         auth=AuthService(database, clock),
         backups=backups,
         signals=adapters.signals,
@@ -143,27 +147,27 @@ def _system(adapters: Adapters, settings: Settings) -> System:
 
 def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Worker:
     """Build the worker that runs the jobs, on the same use cases."""
-    database, queue, insights, clock = (
+    database, queue, job_reader, clock = (
         adapters.database,
         adapters.queue,
-        adapters.insights,
+        adapters.job_reader,
         adapters.clock,
     )
     active_model = adapters.active_model
     embedding, recorder = services.memories.embedding, services.memories.recorder
     maintenance = Maintenance(
-        database, queue, insights, active_model, clock, int(settings.job_retention_days * DAY_MS)
+        database, queue, job_reader, active_model, clock, int(settings.job_retention_days * DAY_MS)
     )
     return Worker(
         jobs=queue,
-        insights=insights,
+        job_reader=job_reader,
         signals=adapters.signals,
         clock=clock,
         telemetry=adapters.telemetry,
         tasks=(
             GenerateTitle(database, adapters.writer, embedding, recorder, adapters.fallback_writer),
             ReembedOne(database, embedding),
-            ReembedAll(database, insights, adapters.signals, active_model, clock),
+            ReembedAll(database, job_reader, adapters.signals, active_model, clock),
             ReembedBatch(database, active_model, clock),
         ),
         slots={

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile
 
-from memorizer.adapters.formats import detect, json_lines, output_files
+from memorizer.adapters.formats import detect, memorizer_export, output_files
 from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
 from memorizer.domain.records import Reading
 from memorizer.services.export import Export, ExportProgress
@@ -26,7 +26,7 @@ class ImportFile:
 
     def expected(self) -> int | None:
         """How many memories will come; None where the format does not say. Raises OSError."""
-        return json_lines.expected(self.path) if self.format == detect.MEMORIZER else None
+        return memorizer_export.expected(self.path) if self.format == detect.MEMORIZER else None
 
 
 def open_import(path: Path, format_: str | None) -> ImportFile:
@@ -37,7 +37,7 @@ def open_import(path: Path, format_: str | None) -> ImportFile:
 
 async def export_jsonl(export: Export, out: IO[bytes], watch: ExportProgress) -> None:
     """Write the whole store as JSON Lines. Raises OSError, StorageUnavailable."""
-    await export.write(json_lines.JsonLinesSink(out), watch)
+    await export.write(memorizer_export.MemorizerExportSink(out), watch)
 
 
 async def export_markdown(export: Export, target: Path | ZipFile, watch: ExportProgress) -> None:

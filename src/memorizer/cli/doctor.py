@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from memorizer.services.health import Check
+    from memorizer.services.health import CheckResult
     from memorizer.settings import Settings
 
 
@@ -27,7 +27,7 @@ def doctor(data_dir: DataDir = None) -> None:
         raise typer.Exit(1)
 
 
-def _print_checks(checks: "Sequence[Check]") -> None:
+def _print_checks(checks: "Sequence[CheckResult]") -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -42,10 +42,10 @@ def _print_checks(checks: "Sequence[Check]") -> None:
     console.out().print(grid)
 
 
-def _checks(data_dir: "Path | None") -> "Iterator[Check]":
+def _checks(data_dir: "Path | None") -> "Iterator[CheckResult]":
     """Yield the result of each check; stop at a failure that makes the next ones impossible."""
     from memorizer.cli import config, session
-    from memorizer.services.health import Check
+    from memorizer.services.health import CheckResult
     from memorizer.services.hints import hint_of
 
     try:
@@ -54,33 +54,33 @@ def _checks(data_dir: "Path | None") -> "Iterator[Check]":
         yield _check_data_dir(settings)
         yield from session.run(settings, lambda services: services.health.checks())
     except Misconfigured as error:
-        yield Check("settings", ok=False, detail=str(error))
+        yield CheckResult("settings", ok=False, detail=str(error))
     except MemorizerError as error:
         hint = hint_of(error) if isinstance(error, Unavailable) else None
-        yield Check("database", ok=False, detail=str(error), hint=hint)
+        yield CheckResult("database", ok=False, detail=str(error), hint=hint)
 
 
-def _check_environment() -> "Check":
+def _check_environment() -> "CheckResult":
 
     from memorizer.cli import config
-    from memorizer.services.health import Check
+    from memorizer.services.health import CheckResult
     from memorizer.settings import Settings, variable
 
     misspelt = config.misspelt(os.environ)
     given = [variable(name) for name in Settings.model_fields if variable(name) in os.environ]
     detail = " ".join(misspelt) or f"{', '.join(given) or 'nothing'} set in the environment"
-    return Check("settings", ok=not misspelt, detail=detail)
+    return CheckResult("settings", ok=not misspelt, detail=detail)
 
 
-def _check_data_dir(settings: "Settings") -> "Check":
+def _check_data_dir(settings: "Settings") -> "CheckResult":
     """Return the directory and its size. Raises Misconfigured."""
     from memorizer.cli import config
-    from memorizer.services.health import Check
+    from memorizer.services.health import CheckResult
 
     config.open_data_dir(settings.data_dir)
     files = [path for path in settings.data_dir.rglob("*") if path.is_file()]
     size = console.size(sum(path.stat().st_size for path in files))
-    return Check("data directory", ok=True, detail=f"{settings.data_dir}, {size}")
+    return CheckResult("data directory", ok=True, detail=f"{settings.data_dir}, {size}")
 
 
 def _versions() -> str:

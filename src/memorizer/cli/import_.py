@@ -66,13 +66,13 @@ def import_(
     async def run(services: "Services") -> "Report":
         report = await _import(services, path, from_, on_conflict, dry_run=dry_run)
         _print_report(report, dry_run=dry_run)
-        if not dry_run and report.of(RecordType.MEMORIES, Outcome.ADDED):
+        if not dry_run and report.count(RecordType.MEMORIES, Outcome.ADDED):
             await _note_pending_embeddings(services)
         return report
 
     with _spooled(file) as path:
         report = session.open_or_create(data_dir, run)
-    if report.is_in_vain:
+    if report.all_rejected:
         raise typer.Exit(1)
 
 
@@ -135,7 +135,7 @@ def _print_report(report: "Report", *, dry_run: bool) -> None:
         Outcome.KNOWN: "Already here:",
     }
     for outcome, verb in verbs.items():
-        counts = [(report.of(type_, outcome), type_) for type_ in RecordType]
+        counts = [(report.count(type_, outcome), type_) for type_ in RecordType]
         parts = [f"{count:,} {_noun(type_, count)}" for count, type_ in counts if count]
         if parts:
             console.success(f"{verb} {', '.join(parts)}")

@@ -128,7 +128,7 @@ def duplicates(
         pairs: list[Pair] = []
         cursor = None
         while len(pairs) < limit:
-            page = await services.duplicates.near(threshold, before=cursor, limit=limit)
+            page = await services.duplicates.find_pairs(threshold, before=cursor, limit=limit)
             pairs, cursor = pairs + page.pairs, page.cursor
             if cursor is None:
                 break

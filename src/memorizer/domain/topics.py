@@ -15,7 +15,7 @@ STOPS: Final = "stops"
 """Active jobs that must stop: they were cancelled or lost their lease."""
 
 
-DISPATCHES: Final = "dispatches"
+OUTBOX: Final = "dispatches"
 """New entries in the outbox of an external queue."""
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from memorizer.domain.auth import Scope
 from memorizer.http.auth.authenticator import COOKIE
-from memorizer.http.auth.permissions import AccessLevel, needs
+from memorizer.http.auth.permissions import AccessLevel, required_access
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
@@ -32,7 +32,7 @@ class MemorizerApi(FastAPI):
             schema = super().openapi()
             schema["components"]["securitySchemes"] = SECURITY_SCHEMES
             for method, path, operation in _operations(schema):
-                _describe_needs(operation, needs(method.upper(), path))
+                _describe_needs(operation, required_access(method.upper(), path))
                 operation["responses"] = _clean_responses(operation["responses"])
                 for parameter in operation.get("parameters", []):
                     parameter["schema"] = _clean_parameter(parameter["schema"])

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memorizer.domain.topics import MEMORIES
-from memorizer.mcp import asgi, lenience
+from memorizer.mcp import asgi, request_compat
 from memorizer.mcp.tools import GROUPS
 from memorizer.services import Services
 from memorizer.supervision import Loop
@@ -62,10 +62,10 @@ class HttpTransport:
         else:
             answering = await asyncio.shield(self._ready)
             body = await asgi.read(receive)
-            if (refused := lenience.half_character(body)) is not None:
+            if (refused := request_compat.half_character(body)) is not None:
                 await JSONResponse(refused)(scope, receive, send)
-            elif lenience.takes_json_only(scope):
-                asked = lenience.accepting_both(scope)
+            elif request_compat.takes_json_only(scope):
+                asked = request_compat.accepting_both(scope)
                 await answering.whole(asked, asgi.replayed(body, receive), send)
             elif self._is_quiet(body):
                 await answering.whole(scope, asgi.replayed(body, receive), send)

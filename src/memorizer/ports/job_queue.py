@@ -127,7 +127,7 @@ class JobQueue(JobConsumer, JobAdmin, Protocol):
     """A job queue, as an adapter implements it."""
 
 
-class JobInsights(Protocol):
+class JobReader(Protocol):
     """Reads jobs for people, pages and metrics.
 
     All methods raise StorageUnavailable or QueueUnavailable within a deadline.

@@ -52,7 +52,7 @@ class Sink(Protocol):
         """Start. `titles` yields id and title of all memories that will come; lazily read."""
         ...
 
-    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
+    def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:
         """Write a memory, with the relationships that start at it."""
         ...
 

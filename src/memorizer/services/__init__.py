@@ -7,7 +7,7 @@ from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.export import Export
-from memorizer.services.health import Health, Measurements, Readiness
+from memorizer.services.health import Health, MetricsReader, Readiness
 from memorizer.services.history import History
 from memorizer.services.import_ import Import
 from memorizer.services.job_progress import JobProgressStream
@@ -38,7 +38,7 @@ class Services:
     statistics: Statistics
     health: Health
     readiness: Readiness
-    measurements: Measurements
+    metrics: MetricsReader
     auth: AuthService
     backups: Backups
     signals: Signals
@@ -47,4 +47,4 @@ class Services:
     async def close(self) -> None:
         """Cancel what they do in the background."""
         await self.readiness.close()
-        await self.measurements.close()
+        await self.metrics.close()

@@ -26,7 +26,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class DuplicatesPage:
     """The pairs of one page, how many memories it examined, and the next page's cursor."""
 
     pairs: list[Pair]
@@ -40,14 +40,16 @@ class Duplicates:
 
     database: Database
 
-    async def near(self, threshold: float, *, before: str | None, limit: int) -> Examination:
+    async def find_pairs(
+        self, threshold: float, *, before: str | None, limit: int
+    ) -> DuplicatesPage:
         """Return pairs of at least this cosine, the newest memories first.
 
         It stops after MAX_EXAMINED memories: there may be a cursor with fewer than `limit`
         pairs, and there may be a few more pairs than `limit`.
         """
 
-        def work(tx: MemoryTransaction) -> Examination:
+        def work(tx: MemoryTransaction) -> DuplicatesPage:
             page = tx.memories.page(Filter(), before=before, limit=MAX_EXAMINED + 1)
             model = tx.models.active()
             pairs: list[Pair] = []
@@ -55,8 +57,8 @@ class Duplicates:
                 pairs += _older_ones(tx, model, memory, threshold)
                 if len(pairs) >= limit or number == MAX_EXAMINED:
                     is_more = number < len(page)
-                    return Examination(pairs, number, memory.id if is_more else None)
-            return Examination(pairs, len(page), None)
+                    return DuplicatesPage(pairs, number, memory.id if is_more else None)
+            return DuplicatesPage(pairs, len(page), None)
 
         return await self.database.read(work)
 

@@ -64,21 +64,21 @@ class ActiveModelResolver:
     async def active(self) -> ActiveModel:
         """Read which model is active. Raises StorageUnavailable."""
         model = await self._database.read(lambda tx: tx.models.active())
-        return await self.of(self.remember_active(model))
+        return await self.with_embedder(self.remember_active(model))
 
     async def cached_active(self) -> ActiveModel:
         """Return the last active model that this process saw; it may be stale.
 
         Compare it with `tx.models.active()` in the transaction that uses it.
         """
-        return await (self.active() if self._last is None else self.of(self._last))
+        return await (self.active() if self._last is None else self.with_embedder(self._last))
 
     def remember_active(self, model: EmbeddingModel | None) -> EmbeddingModel | None:
         """Set what `cached_active` returns, and return it."""
         self._last = model
         return model
 
-    async def of(self, model: EmbeddingModel | None) -> ActiveModel:
+    async def with_embedder(self, model: EmbeddingModel | None) -> ActiveModel:
         """Return this model with its embedder; for None, with the configured embedder."""
         if model is None:
             return ActiveModel(None, self.embedders.configured)
@@ -113,7 +113,7 @@ class Embedded:
     def dimensions(self) -> int:
         return len(self.metadata) // 4
 
-    def of(self, memory: Memory) -> MemoryVectors:
+    def to_memory_vectors(self, memory: Memory) -> MemoryVectors:
         """Return them as the vectors of this memory's version."""
         return MemoryVectors(memory.id, memory.version, self.content, self.metadata)
 
@@ -146,7 +146,7 @@ class Embedding:
         """Store the vectors, or remove the old ones and queue a job; return the new status."""
         active = self.active_model.remember_active(tx.models.active())
         if embedded is not None and (active is None or embedded.is_compatible(active)):
-            tx.vectors.put(active or self.model(tx, embedded), embedded.of(memory))
+            tx.vectors.put(active or self.model(tx, embedded), embedded.to_memory_vectors(memory))
             status = EmbeddingStatus.READY
         else:
             tx.vectors.remove(memory.id)

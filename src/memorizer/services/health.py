@@ -15,7 +15,7 @@ from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
 from memorizer.domain.timestamps import to_iso
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobAdmin, JobInsights
+from memorizer.ports.job_queue import JobAdmin, JobReader
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.backups import Backups, Overview
@@ -38,7 +38,7 @@ LOOP_HINT: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckResult:
     """The result for one part; `hint` says what to do when it is not ok."""
 
     part: str
@@ -48,25 +48,25 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class HealthCheck:
     """A health check of one part: `ask` returns its state in words, or raises MemorizerError."""
 
     part: str
     ask: Callable[[], Awaitable[str]]
 
-    async def run(self) -> Check:
+    async def run(self) -> CheckResult:
         """Run the check with a timeout; never raises."""
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                return Check(self.part, ok=True, detail=await self.ask())
+                return CheckResult(self.part, ok=True, detail=await self.ask())
         except TimeoutError:
-            return Check(self.part, ok=False, detail="did not answer in time", hint=DOCTOR)
+            return CheckResult(self.part, ok=False, detail="did not answer in time", hint=DOCTOR)
         except MemorizerError as error:
             hint = hint_of(error) if isinstance(error, Unavailable) else None
-            return Check(self.part, ok=False, detail=str(error), hint=hint)
+            return CheckResult(self.part, ok=False, detail=str(error), hint=hint)
         except Exception as error:  # a bug in one part must not hide the state of the others
             log.exception("a health check broke", part=self.part)
-            return Check(self.part, ok=False, detail=f"broke: {error!r}", hint=DOCTOR)
+            return CheckResult(self.part, ok=False, detail=f"broke: {error!r}", hint=DOCTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +76,33 @@ class Health:
     database: Database
     active_model: ActiveModelResolver
     queue: JobAdmin
-    insights: JobInsights
+    job_reader: JobReader
     writer: TitleWriter
     supervisor: Supervisor
 
-    async def checks(self) -> list[Check]:
+    async def checks(self) -> list[CheckResult]:
         """Check every part at once, each with a timeout."""
-        return [*await asyncio.gather(*(trial.run() for trial in self.trials())), self.loops()]
+        return [
+            *await asyncio.gather(*(check.run() for check in self.health_checks())),
+            self.loops(),
+        ]
 
-    def trials(self) -> Sequence[Trial]:
+    def health_checks(self) -> Sequence[HealthCheck]:
         """Return the checks that take time."""
         return (
-            Trial(VITAL, self._database),
-            Trial("embedder", self._embedder),
-            Trial("embeddings", self._embeddings),
-            Trial("queue", self._queue),
-            Trial("title model", self.writer.check),
+            HealthCheck(VITAL, self._database),
+            HealthCheck("embedder", self._embedder),
+            HealthCheck("embeddings", self._embeddings),
+            HealthCheck("queue", self._queue),
+            HealthCheck("title model", self.writer.check),
         )
 
-    def loops(self) -> Check:
+    def loops(self) -> CheckResult:
         """Return whether all loops of this process work; costs nothing."""
         if failures := self.supervisor.failures:
             said = "; ".join(f"{f.loop}: since {to_iso(f.since)}: {f.error}" for f in failures)
-            return Check("background loops", ok=False, detail=said, hint=LOOP_HINT)
-        return Check("background loops", ok=True, detail="all work")
+            return CheckResult("background loops", ok=False, detail=said, hint=LOOP_HINT)
+        return CheckResult("background loops", ok=True, detail="all work")
 
     async def _database(self) -> str:
         await self.database.write(_write_something)
@@ -121,9 +124,9 @@ class Health:
 
     async def _queue(self) -> str:
         warning = await self.queue.check()
-        counts = await self.insights.counts()
+        counts = await self.job_reader.counts()
         waiting = sum(c.by_state.get(JobState.WAITING, 0) for c in counts)
-        workers = len(await self.insights.workers())
+        workers = len(await self.job_reader.workers())
         said = f"{waiting:,} jobs waiting, {workers} workers alive"
         return f"{said}. {warning}" if warning else said
 
@@ -153,21 +156,21 @@ OTHERS_SECONDS: Final = 0.5
 
 
 class Readiness:
-    """Caches the results of checks; those in `at_once` cost nothing and are not cached."""
+    """Caches the results of checks; those in `uncached` cost nothing and are not cached."""
 
     def __init__(
         self,
-        trials: Sequence[Trial],
-        at_once: Sequence[Callable[[], Check]] = (),
+        health_checks: Sequence[HealthCheck],
+        uncached: Sequence[Callable[[], CheckResult]] = (),
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._at_once = at_once
+        self._uncached = uncached
         self._parts = {
-            trial.part: Reused(trial.run, partial(_fresh_seconds, trial.part), clock)
-            for trial in trials
+            check.part: CachedCall(check.run, partial(_fresh_seconds, check.part), clock)
+            for check in health_checks
         }
 
-    async def checks(self) -> list[Check]:
+    async def checks(self) -> list[CheckResult]:
         """Return the newest result of each part; waits only for the vital part."""
         asked = {part: task for part, it in self._parts.items() if (task := it.refresh())}
         if asked:
@@ -175,7 +178,7 @@ class Readiness:
         if VITAL in asked:
             await asyncio.wait({asked[VITAL]})
         words = [it.last or _silent(part) for part, it in self._parts.items()]
-        return [*words, *(check() for check in self._at_once)]
+        return [*words, *(check() for check in self._uncached)]
 
     async def close(self) -> None:
         """Cancel running checks."""
@@ -184,10 +187,10 @@ class Readiness:
 
 
 @dataclass(frozen=True, slots=True)
-class Workforce:
+class WorkerCheck:
     """Checks whether a worker is alive."""
 
-    insights: JobInsights
+    job_reader: JobReader
     clock: Clock
     works_here: bool
     """Whether this process runs a worker."""
@@ -197,7 +200,7 @@ class Workforce:
     async def check(self) -> str:
         """Return the number of workers in words. Raises NoWorker."""
         try:
-            workers = await self.insights.workers()
+            workers = await self.job_reader.workers()
         except Unavailable as error:
             raise MemorizerError("not known while the queue does not answer") from error
         if workers:
@@ -218,20 +221,20 @@ class NoWorker(Unavailable):
         )
 
 
-def _fresh_seconds(part: str, check: Check) -> float:
+def _fresh_seconds(part: str, check: CheckResult) -> float:
     if part in MODELS:
         return MODEL_FRESH_SECONDS if check.ok else FAILED_MODEL_FRESH_SECONDS
     return FRESH_SECONDS if check.ok else FAILED_FRESH_SECONDS
 
 
-def _silent(part: str) -> Check:
-    return Check(part, ok=False, detail="has not answered yet", hint=DOCTOR)
+def _silent(part: str) -> CheckResult:
+    return CheckResult(part, ok=False, detail="has not answered yet", hint=DOCTOR)
 
 
 T = TypeVar("T")
 
 
-class Reused(Generic[T]):
+class CachedCall(Generic[T]):
     """Caches the result of `ask` for `fresh_seconds(result)`; concurrent callers share one call."""
 
     def __init__(
@@ -280,7 +283,7 @@ METRICS_FRESH_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MetricsSnapshot:
     """Readings of jobs and backups; None where the part did not answer."""
 
     counts: list[QueueCounts] | None
@@ -289,15 +292,15 @@ class Measured:
     backups: Overview | None
 
 
-class Measurements:
+class MetricsReader:
     """Reads the state of jobs and backups for `/metrics`, at most once a second."""
 
     def __init__(self, jobs: Jobs, backups: Backups) -> None:
         self._jobs = jobs
         self._backups = backups
-        self._newest = Reused(self._read, lambda _: METRICS_FRESH_SECONDS)
+        self._newest = CachedCall(self._read, lambda _: METRICS_FRESH_SECONDS)
 
-    async def read(self) -> Measured:
+    async def read(self) -> MetricsSnapshot:
         """Return readings that are at most a second old."""
         return await self._newest.get()
 
@@ -305,8 +308,10 @@ class Measurements:
         """Cancel a running reading."""
         await self._newest.close()
 
-    async def _read(self) -> Measured:
-        return Measured(await self._counts(), await self._queue_works(), await self._overview())
+    async def _read(self) -> MetricsSnapshot:
+        return MetricsSnapshot(
+            await self._counts(), await self._queue_works(), await self._overview()
+        )
 
     async def _counts(self) -> list[QueueCounts] | None:
         try:

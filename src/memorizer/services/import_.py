@@ -42,12 +42,12 @@ class Report:
     counts: Counts = field(default_factory=Counter)
     refused: int = 0
 
-    def of(self, piece: RecordType, outcome: Outcome) -> int:
+    def count(self, piece: RecordType, outcome: Outcome) -> int:
         """Return the number of records of this type with this outcome."""
         return self.counts[piece, outcome]
 
     @property
-    def is_in_vain(self) -> bool:
+    def all_rejected(self) -> bool:
         """Whether every record was rejected."""
         return bool(self.refused) and not any(self.counts.values())
 

@@ -11,9 +11,9 @@ from time import monotonic
 from memorizer.domain.errors import QueueUnavailable
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.domain.topics import of_job
-from memorizer.ports.job_queue import JobInsights
+from memorizer.ports.job_queue import JobReader
 from memorizer.ports.signals import Signals
-from memorizer.services.job_contents import JobContents
+from memorizer.services.job_memories import JobMemoryLoader
 
 KEEP_ALIVE_SECONDS = 15.0
 RETRY_SECONDS = 1.0
@@ -33,9 +33,9 @@ class ProgressUpdate:
 class JobProgressStream:
     """Streams the progress of jobs."""
 
-    insights: JobInsights
+    job_reader: JobReader
     signals: Signals
-    contents: JobContents
+    contents: JobMemoryLoader
 
     async def job(
         self, job_id: str, queue: Queue | None = None, *, after: int = -1
@@ -46,39 +46,39 @@ class JobProgressStream:
         something to keep the connection open. Raises NotFound.
         """
         async with self.signals.subscribe(of_job(job_id)) as subscription:
-            seen, spoken = after, monotonic()
-            told: tuple[int, JobState] | None = None
+            seen, last_sent_at = after, monotonic()
+            last_sent: tuple[int, JobState] | None = None
             while not self.signals.closed:
                 try:
-                    job = await self.insights.get(job_id, queue)
+                    job = await self.job_reader.get(job_id, queue)
                     if job.is_final:  # the only update that tells of its memory
-                        job = await self.contents.one(job)
+                        job = await self.contents.load(job)
                 except QueueUnavailable:
                     yield None
-                    spoken = monotonic()
+                    last_sent_at = monotonic()
                     await subscription.wait(RETRY_SECONDS)
                     continue
-                for update in updates(job, seen, told):
+                for update in updates(job, seen, last_sent):
                     yield update
-                    seen, spoken = update.revision, monotonic()
-                    told = update.progress, update.state
+                    seen, last_sent_at = update.revision, monotonic()
+                    last_sent = update.progress, update.state
                 if job.is_final:
                     return
-                await subscription.wait(max(spoken + KEEP_ALIVE_SECONDS - monotonic(), 0))
-                if monotonic() - spoken >= KEEP_ALIVE_SECONDS:
+                await subscription.wait(max(last_sent_at + KEEP_ALIVE_SECONDS - monotonic(), 0))
+                if monotonic() - last_sent_at >= KEEP_ALIVE_SECONDS:
                     yield None
-                    spoken = monotonic()
+                    last_sent_at = monotonic()
 
 
-def updates(job: Job, seen: int, told: tuple[int, JobState] | None) -> list[ProgressUpdate]:
-    """The updates above revision `seen`, in order; `told` is the last progress and state sent."""
+def updates(job: Job, seen: int, last_sent: tuple[int, JobState] | None) -> list[ProgressUpdate]:
+    """The updates above revision `seen`, in order; `last_sent` is a progress and a state."""
     steps = [
         ProgressUpdate(step.revision, step.progress, JobState.ACTIVE, job)
         for step in job.steps
         if step.revision > seen
     ]
     now = (job.progress, job.state)
-    last = (steps[-1].progress, steps[-1].state) if steps else told
+    last = (steps[-1].progress, steps[-1].state) if steps else last_sent
     # that a worker took the job is no news of its own: its first step follows at once
     if job.revision > seen and now not in (last, (0, JobState.ACTIVE)):
         steps.append(ProgressUpdate(job.revision, job.progress, job.state, job))

@@ -28,9 +28,9 @@ from memorizer.domain.jobs import (
 from memorizer.domain.memories import Memory
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedders
-from memorizer.ports.job_queue import JobAdmin, JobInsights
+from memorizer.ports.job_queue import JobAdmin, JobReader
 from memorizer.ports.transactions import Database, MemoryTransaction
-from memorizer.services.job_contents import JobContents
+from memorizer.services.job_memories import JobMemoryLoader
 
 BATCH = 500
 """Title jobs enqueued in one transaction, so that other writers need not wait long."""
@@ -42,10 +42,10 @@ class Jobs:
 
     database: Database
     queue: JobAdmin
-    insights: JobInsights
+    job_reader: JobReader
     clock: Clock
     embedders: Embedders
-    contents: JobContents
+    contents: JobMemoryLoader
 
     async def generate_titles(self, memory_ids: Sequence[str] | None = None) -> list[str]:
         """Queue title jobs and return their ids, one per memory.
@@ -116,7 +116,7 @@ class Jobs:
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         """Return one job. Raises NotFound."""
-        return await self.contents.one(await self.insights.get(job_id, queue))
+        return await self.contents.load(await self.job_reader.get(job_id, queue))
 
     async def ready(self) -> None:
         """Return if jobs can be queued. Raises QueueUnavailable."""
@@ -124,7 +124,7 @@ class Jobs:
 
     async def counts(self) -> list[QueueCounts]:
         """Return the number of jobs by state, for each queue."""
-        return await self.insights.counts()
+        return await self.job_reader.counts()
 
     async def page(
         self,
@@ -135,32 +135,32 @@ class Jobs:
         limit: int = 50,
     ) -> tuple[list[Job], int | None]:
         """Return jobs, newest first, and the next page's cursor."""
-        page, following = await self.insights.page(
+        page, following = await self.job_reader.page(
             queue=queue, state=state, cursor=cursor, limit=limit
         )
-        return await self.contents.shown(page), following
+        return await self.contents.load_many(page), following
 
     async def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
         """Return the failed items of a bulk job in the order of their ids. Raises NotFound."""
-        found = await self.insights.failures(job_id, after=after, limit=limit)
+        found = await self.job_reader.failures(job_id, after=after, limit=limit)
         return await self.contents.failures(found)
 
     async def workers(self) -> list[WorkerRecord]:
         """Return the workers that are alive."""
-        return await self.insights.workers()
+        return await self.job_reader.workers()
 
     async def cancel(self, job_id: str) -> Job:
         """Cancel a job; a running one ends at its next step. Raises NotFound, ActionNotAllowed."""
-        return await self.contents.one(await self.queue.cancel(job_id))
+        return await self.contents.load(await self.queue.cancel(job_id))
 
     async def retry(self, job_id: str) -> Job:
         """Run a failed or cancelled job again; of a bulk job, only what is not done.
 
         Raises NotFound, ActionNotAllowed, AlreadyRunning.
         """
-        return await self.contents.one(await self.queue.retry(job_id))
+        return await self.contents.load(await self.queue.retry(job_id))
 
     async def retry_failed(self, queue: Queue | None = None) -> list[str]:
         """Retry every failed job; returns their ids."""
@@ -214,8 +214,8 @@ class QueueStats:
     """Throughput, groups and search of jobs. Everything raises QueueUnavailable."""
 
     queue: JobAdmin
-    insights: JobInsights
-    contents: JobContents
+    job_reader: JobReader
+    contents: JobMemoryLoader
     clock: Clock
     system: System
 
@@ -223,7 +223,7 @@ class QueueStats:
         """Return the counts of the last minutes of both queues, oldest first, up to now."""
         last = self.clock.now() // MINUTE_MS * MINUTE_MS
         moments = range(last - (minutes - 1) * MINUTE_MS, last + 1, MINUTE_MS)
-        found = await self.insights.finished_by_minute(moments[0])
+        found = await self.job_reader.finished_by_minute(moments[0])
         counts = {(count.queue, count.at): count for count in found}
         return [
             counts.get((queue, at), MinuteCount(queue, at, 0, 0))
@@ -237,17 +237,17 @@ class QueueStats:
         If none is unfinished, a first group stands for the jobs that the title queue runs without
         a group, if there are many.
         """
-        groups = await self.insights.groups(self.clock.now() - MAX_GROUP_AGE_MS)
+        groups = await self.job_reader.groups(self.clock.now() - MAX_GROUP_AGE_MS)
         if any(group.unfinished for group in groups):
             return groups
-        titles = next(c for c in await self.insights.counts() if c.queue is Queue.TITLES)
+        titles = next(c for c in await self.job_reader.counts() if c.queue is Queue.TITLES)
         minutes = [c for c in await self.throughput(RUN_MINUTES) if c.queue is Queue.TITLES]
         run = ungrouped_run(titles, minutes, groups)
         return [run, *groups] if run else groups
 
     async def cancel_group(self, group_id: str) -> int:
         """Cancel the jobs of a group that have not ended; returns how many. Raises NotFound."""
-        members = await self.insights.members(group_id)
+        members = await self.job_reader.members(group_id)
         if not members:
             raise NotFound("group", group_id)
         open_ = [id_ for id_, state in members.items() if Action.CANCEL in LIFECYCLE[state].actions]
@@ -273,10 +273,10 @@ class QueueStats:
         found: list[Job] = []
         wanted = words.casefold()
         for _ in range(MAX_PAGES):
-            jobs, cursor = await self.insights.page(
+            jobs, cursor = await self.job_reader.page(
                 queue=queue, state=state, cursor=cursor, limit=limit
             )
-            found += [job for job in await self.contents.shown(jobs) if _matches(job, wanted)]
+            found += [job for job in await self.contents.load_many(jobs) if _matches(job, wanted)]
             if cursor is None or len(found) >= limit:
                 break
         return found, cursor
@@ -299,7 +299,7 @@ def title_job(
         id=id_ or clock.new_id(),
         queue=Queue.TITLES,
         name=GENERATE_TITLE,
-        data={"memoryId": memory.id, "replace": replace},  # job_contents.py shows the rest
+        data={"memoryId": memory.id, "replace": replace},  # job_memories.py shows the rest
         unique_key=f"title:{memory.id}:{'replace' if replace else 'missing'}",
     )
 

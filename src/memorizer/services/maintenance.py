@@ -11,7 +11,7 @@ from memorizer.domain.errors import EmbedderUnavailable, MemorizerError, NotFoun
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Filter, Vector
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobAdmin, JobInsights
+from memorizer.ports.job_queue import JobAdmin, JobReader
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import PROBE_TEXT, ActiveModelResolver
 from memorizer.services.jobs import embedding_job
@@ -28,7 +28,7 @@ class Maintenance:
 
     database: Database
     queue: JobAdmin
-    insights: JobInsights
+    job_reader: JobReader
     active_model: ActiveModelResolver
     clock: Clock
     job_age_ms: int
@@ -55,7 +55,7 @@ class Maintenance:
 
     async def _waiting(self) -> int:
         """Number of waiting embedding jobs."""
-        counts = await self.insights.counts()
+        counts = await self.job_reader.counts()
         return sum(c.by_state[JobState.WAITING] for c in counts if c.queue is Queue.EMBEDDINGS)
 
     async def _is_embedder_fit(self) -> bool:
@@ -87,7 +87,7 @@ class Maintenance:
 
     async def _is_given_up(self, job_id: str) -> bool:
         try:
-            return (await self.insights.get(job_id)).state is JobState.CANCELLED
+            return (await self.job_reader.get(job_id)).state is JobState.CANCELLED
         except NotFound:
             return True
 

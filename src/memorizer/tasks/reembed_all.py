@@ -25,7 +25,7 @@ from memorizer.domain.jobs import (
 from memorizer.domain.memories import EmbeddingStatus
 from memorizer.domain.topics import of_job
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import Effect, JobInsights, Reporter
+from memorizer.ports.job_queue import Effect, JobReader, Reporter
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import ActiveModelResolver
@@ -62,7 +62,7 @@ class ReembedAll:
     """Plans the batches, reports their progress, and switches to the new vectors at the end."""
 
     database: Database
-    insights: JobInsights
+    job_reader: JobReader
     signals: Signals
     active_model: ActiveModelResolver
     clock: Clock
@@ -72,7 +72,7 @@ class ReembedAll:
         """Raises BulkIncomplete when items failed; a retry re-embeds only those."""
         target = await self._target(job) if _is_full_reembed(job) else None
         # batches of an earlier run may still run or be being cancelled: wait, then plan the rest
-        if await self.insights.count_unfinished_children(job.id):
+        if await self.job_reader.count_unfinished_children(job.id):
             await self._follow(job, report)
         await self.database.write(lambda tx: self._plan(tx, job, target))
         items = await self._follow(job, report)
@@ -136,7 +136,7 @@ class ReembedAll:
         told: BulkProgress | None = None
         async with self.signals.subscribe(of_job(job.id)) as subscription:
             while True:
-                unfinished = await self.insights.count_unfinished_children(job.id)
+                unfinished = await self.job_reader.count_unfinished_children(job.id)
                 items = await self.database.read(
                     lambda tx: tx.batches.items(job.id)
                 ) or BulkProgress(0)
@@ -165,7 +165,7 @@ class ReembedAll:
             model, ids = await self.database.read(lambda tx: self._left_over(tx, job))
             if len(ids) < MAX_LEFT_OVER:
                 return
-            embedder = (await self.active_model.of(model)).require()
+            embedder = (await self.active_model.with_embedder(model)).require()
             outcomes = await embed_each(self.database, embedder, ids)
             await self.database.write(partial(outcomes.store, model=model))
             outcomes.raise_first()

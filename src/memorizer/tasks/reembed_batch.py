@@ -46,7 +46,7 @@ class BatchResult:
             # a newer version was embedded by whoever wrote it
             if now.get(memory.id) == memory.version:
                 _require_compatible(vectors, model)
-                tx.vectors.put(model, vectors.of(memory))
+                tx.vectors.put(model, vectors.to_memory_vectors(memory))
                 if model.state is ModelState.ACTIVE:
                     tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
         mark_failed(tx, [m for m, error in self.errors if isinstance(error, TextRejected)])
@@ -74,7 +74,7 @@ class ReembedBatch:
         is_last_try = job.attempts + 1 >= job.max_attempts
         batch = await self.database.read(lambda tx: tx.batches.get(parent, number))
         model = await self.database.read(lambda tx: _model(tx, job))
-        embedder = (await self.active_model.of(model)).require()
+        embedder = (await self.active_model.with_embedder(model)).require()
         while ids := batch.item_ids[batch.next_item : batch.next_item + TRANSACTION_MEMORIES]:
             result = await embed_each(self.database, embedder, ids)
             if not is_last_try:

@@ -9,7 +9,7 @@ from memorizer.domain.memories import EmbeddingStatus, Memory
 from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding, compute_or_reject, mark_failed
-from memorizer.tasks.subject import subject_of
+from memorizer.tasks.job_memory import memory_of_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ReembedOne:
 
     async def run(self, job: Job, report: Reporter) -> Effect:
         """Compute the vectors; the effect stores them if the memory is still at this version."""
-        memory = await subject_of(self.database, job)
+        memory = await memory_of_job(self.database, job)
         if memory is None:
             return lambda _: {"skipped": "the memory was deleted"}
         await report(10)
@@ -43,6 +43,6 @@ class ReembedOne:
             return {"skipped": "the memory was deleted"}
         if now.version != memory.version:
             raise StaleWork
-        tx.vectors.put(self.embedding.model(tx, embedded), embedded.of(memory))
+        tx.vectors.put(self.embedding.model(tx, embedded), embedded.to_memory_vectors(memory))
         tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
         return {"model": embedded.model, "vectors": len(embedded.content) + 1}

@@ -19,7 +19,7 @@ from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder, with_title
-from memorizer.tasks.subject import subject_of
+from memorizer.tasks.job_memory import memory_of_job
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class GenerateTitle:
         """Write a title; the effect stores it, with version, event and vectors."""
         replace = bool(job.data.get("replace"))
         await report(10)
-        memory = await subject_of(self.database, job)
+        memory = await memory_of_job(self.database, job)
         if memory is None:
             return _skip("the memory was deleted")
         if memory.content.title is not None and not replace:

@@ -11,7 +11,7 @@ from memorizer.domain.errors import MemorizerError, QueueUnavailable, Unavailabl
 from memorizer.domain.jobs import Claim, Lease, Queue, StopRequests
 from memorizer.domain.topics import STOPS, of_queue
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobConsumer, JobInsights
+from memorizer.ports.job_queue import JobConsumer, JobReader
 from memorizer.ports.signals import Signals, Subscription
 from memorizer.supervision import Loop
 from memorizer.worker.execution import JobExecution
@@ -34,7 +34,7 @@ class QueueConsumer:
         slots: int,
         *,
         jobs: JobConsumer,
-        insights: JobInsights,
+        job_reader: JobReader,
         signals: Signals,
         clock: Clock,
         start: Callable[[Claim], JobExecution],
@@ -43,7 +43,7 @@ class QueueConsumer:
         self.queue = queue
         self._slots = slots
         self._jobs = jobs
-        self._insights = insights
+        self._job_reader = job_reader
         self._signals = signals
         self._clock = clock
         self._start = start
@@ -117,7 +117,7 @@ class QueueConsumer:
 
     async def _until_due(self) -> float:
         """Seconds until the next delayed job may be claimed, at most the idle time."""
-        due = await self._insights.next_due(self.queue)
+        due = await self._job_reader.next_due(self.queue)
         if due is None:
             return IDLE_SECONDS
         return min(max((due - self._clock.now()) / 1_000, 0.01), IDLE_SECONDS)

@@ -13,7 +13,7 @@ import structlog
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import LEASE_MS, Claim, Queue, WorkerRecord
 from memorizer.ports.clock import Clock
-from memorizer.ports.job_queue import JobConsumer, JobInsights, Task
+from memorizer.ports.job_queue import JobConsumer, JobReader, Task
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Loop, Supervisor
@@ -32,7 +32,7 @@ class Worker:
     """Runs jobs until it is stopped. Any number may run, in any process, on any machine."""
 
     jobs: JobConsumer
-    insights: JobInsights
+    job_reader: JobReader
     signals: Signals
     clock: Clock
     telemetry: Telemetry
@@ -64,7 +64,7 @@ class Worker:
                 queue,
                 slots,
                 jobs=self.jobs,
-                insights=self.insights,
+                job_reader=self.job_reader,
                 signals=self.signals,
                 clock=self.clock,
                 start=start,
@@ -125,6 +125,6 @@ class Worker:
 
     async def _rescue(self, me: WorkerRecord) -> None:
         """Rescue jobs whose lease ran out, and those of workers that are known to be dead."""
-        dead = [w.id for w in await self.insights.workers() if is_dead(w, me)]
+        dead = [w.id for w in await self.job_reader.workers() if is_dead(w, me)]
         if count := await self.jobs.rescue(dead):
             log.warning("rescued jobs of lost workers", jobs=count, workers=dead)

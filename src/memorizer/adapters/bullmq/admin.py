@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from memorizer.adapters.bullmq.cancellation import Cancellation
-from memorizer.adapters.bullmq.insights import BullmqInsights
+from memorizer.adapters.bullmq.job_reader import BullmqJobReader
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import AlreadyRunning, NotFound
 from memorizer.domain.jobs import PUBLIC_QUEUES, Action, Job, JobState, Queue, require
@@ -20,12 +20,12 @@ class BullmqAdmin:
         self,
         queues: Mapping[Queue, Transitions],
         *,
-        insights: BullmqInsights,
+        job_reader: BullmqJobReader,
         cancellation: Cancellation,
         database: Database,
     ) -> None:
         self._queues = queues
-        self._insights = insights
+        self._job_reader = job_reader
         self._cancellation = cancellation
         self._database = database
 
@@ -33,7 +33,7 @@ class BullmqAdmin:
         return await self._cancellation.cancel(job_id)
 
     async def retry(self, job_id: str) -> Job:
-        job = await self._insights.get(job_id)
+        job = await self._job_reader.get(job_id)
         require(Action.RETRY, job.state)
         transitions = self._queues[job.queue]
         if not (holders := await self._reopen(transitions, [job_id])):
@@ -41,7 +41,7 @@ class BullmqAdmin:
         if holders[job_id] != job_id:
             raise AlreadyRunning(holders[job_id])
         await transitions.retry([job_id], job.state)
-        return await self._insights.get(job_id)
+        return await self._job_reader.get(job_id)
 
     async def retry_failed(self, queue: Queue | None) -> list[str]:
         retried: list[str] = []
@@ -73,7 +73,7 @@ class BullmqAdmin:
         )
 
     async def remove(self, job_id: str) -> None:
-        job = await self._insights.get(job_id)
+        job = await self._job_reader.get(job_id)
         require(Action.REMOVE, job.state)
         await self._queues[job.queue].remove(job_id)
         await self._delete_records([job_id])

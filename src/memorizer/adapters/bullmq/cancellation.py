@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
-from memorizer.adapters.bullmq.insights import BullmqInsights
+from memorizer.adapters.bullmq.job_reader import BullmqJobReader
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import ActionNotAllowed, NotFound
 from memorizer.domain.jobs import Action, Job, JobState, Queue, require
@@ -23,12 +23,12 @@ class Cancellation:
     def __init__(
         self,
         queues: Mapping[Queue, Transitions],
-        insights: BullmqInsights,
+        job_reader: BullmqJobReader,
         dispatcher: Dispatcher,
         database: Database,
     ) -> None:
         self._queues = queues
-        self._insights = insights
+        self._job_reader = job_reader
         self._dispatcher = dispatcher
         self._database = database
 
@@ -36,7 +36,7 @@ class Cancellation:
         """End a job that does not run, or ask its worker to. Raises NotFound, ActionNotAllowed."""
         await self._dispatcher.send()
         while True:
-            job = await self._insights.get(job_id)
+            job = await self._job_reader.get(job_id)
             require(Action.CANCEL, job.state)
             transitions = self._queues[job.queue]
             if job.state is JobState.ACTIVE:
@@ -44,7 +44,7 @@ class Cancellation:
             else:
                 done = await self.cancel_idle(transitions, job_id)
             if done:
-                return await self._insights.get(job_id)
+                return await self._job_reader.get(job_id)
 
     async def cancel_idle(self, transitions: Transitions, job_id: str) -> bool:
         """Cancel a job that does not run, and its children; False when it began meanwhile."""

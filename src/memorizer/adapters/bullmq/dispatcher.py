@@ -22,7 +22,7 @@ from memorizer.adapters.bullmq.server_info import ServerInfo
 from memorizer.adapters.bullmq.transitions import Transitions
 from memorizer.domain.errors import QueueUnavailable, StorageUnavailable
 from memorizer.domain.jobs import Job, JobState, OutboxEntry, Queue
-from memorizer.domain.topics import DISPATCHES
+from memorizer.domain.topics import OUTBOX
 from memorizer.ports.signals import Signals
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.supervision import Loop
@@ -67,7 +67,7 @@ class Dispatcher:
 
     async def run(self, loop: Loop) -> None:
         """Send and reconcile until cancelled."""
-        async with self._signals.subscribe(DISPATCHES) as news:
+        async with self._signals.subscribe(OUTBOX) as news:
             while True:
                 try:
                     await self._run_once()
@@ -112,7 +112,7 @@ class Dispatcher:
     def mark_finished(self, job_ids: Iterable[str]) -> None:
         """Have these removed from the outbox within FLUSH_DELAY_SECONDS, many at once."""
         if not self._ended:
-            publish = partial(self._signals.publish, frozenset({DISPATCHES}))
+            publish = partial(self._signals.publish, frozenset({OUTBOX}))
             asyncio.get_running_loop().call_later(FLUSH_DELAY_SECONDS, publish)
         self._ended += job_ids
 

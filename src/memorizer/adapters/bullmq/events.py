@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
-from memorizer.domain.topics import DISPATCHES, JOBS, STOPS, of_job, of_queue
+from memorizer.domain.topics import JOBS, OUTBOX, STOPS, of_job, of_queue
 from memorizer.ports.signals import Signals
 from memorizer.supervision import Loop
 
@@ -59,7 +59,7 @@ class EventListener:
                 await self._follow(events, loop)
             finally:
                 # events may have been missed: all subscribers look again
-                topics = {STOPS, DISPATCHES, of_queue(self.queue), *self._public_topics}
+                topics = {STOPS, OUTBOX, of_queue(self.queue), *self._public_topics}
                 self._signals.publish(frozenset(topics))
                 await events.close()
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -9,7 +9,7 @@ from typing import Final
 from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.events import EventListener
-from memorizer.adapters.bullmq.insights import BullmqInsights
+from memorizer.adapters.bullmq.job_reader import BullmqJobReader
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.queue import BullmqJobQueue
 from memorizer.adapters.bullmq.repairs import Repairs
@@ -31,7 +31,7 @@ class BullmqBackend:
     """The job queue, its read side, and what sends jobs to Redis."""
 
     queue: BullmqJobQueue
-    insights: BullmqInsights
+    job_reader: BullmqJobReader
     dispatcher: Dispatcher
 
 
@@ -61,7 +61,7 @@ async def open_backend(
         raise
     workers = WorkerRegistry(connection, prefix, clock, lease_ms)
     repairs = Repairs(queues, database, server)
-    insights = BullmqInsights(connection, queues, workers, repairs, database)
+    job_reader = BullmqJobReader(connection, queues, workers, repairs, database)
     dispatcher = Dispatcher(
         connection,
         queues,
@@ -76,7 +76,7 @@ async def open_backend(
         connection,
         queues,
         workers=workers,
-        insights=insights,
+        job_reader=job_reader,
         dispatcher=dispatcher,
         repairs=repairs,
         owner=owner,
@@ -90,7 +90,7 @@ async def open_backend(
         loops[f"events {each}"] = EventListener(connection, each, prefix, signals).run
     tasks = [asyncio.create_task(supervisor.run(*loop, stop)) for loop in loops.items()]
     try:
-        yield BullmqBackend(queue, insights, dispatcher)
+        yield BullmqBackend(queue, job_reader, dispatcher)
     finally:
         stop.set()
         await _end(tasks)

@@ -7,7 +7,7 @@ from memorizer.adapters.bullmq.cancellation import Cancellation
 from memorizer.adapters.bullmq.connection import RedisConnection
 from memorizer.adapters.bullmq.consumer import BullmqConsumer
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
-from memorizer.adapters.bullmq.insights import BullmqInsights
+from memorizer.adapters.bullmq.job_reader import BullmqJobReader
 from memorizer.adapters.bullmq.owner import Owner
 from memorizer.adapters.bullmq.repairs import Repairs
 from memorizer.adapters.bullmq.server_info import ServerInfo
@@ -26,7 +26,7 @@ class BullmqJobQueue(BullmqConsumer, BullmqAdmin):
         queues: Mapping[Queue, Transitions],
         *,
         workers: WorkerRegistry,
-        insights: BullmqInsights,
+        job_reader: BullmqJobReader,
         dispatcher: Dispatcher,
         repairs: Repairs,
         owner: Owner,
@@ -34,7 +34,7 @@ class BullmqJobQueue(BullmqConsumer, BullmqAdmin):
         database: Database,
         lease_ms: int,
     ) -> None:
-        cancellation = Cancellation(queues, insights, dispatcher, database)
+        cancellation = Cancellation(queues, job_reader, dispatcher, database)
         BullmqConsumer.__init__(
             self,
             connection,
@@ -47,7 +47,7 @@ class BullmqJobQueue(BullmqConsumer, BullmqAdmin):
             lease_ms=lease_ms,
         )
         BullmqAdmin.__init__(
-            self, queues, insights=insights, cancellation=cancellation, database=database
+            self, queues, job_reader=job_reader, cancellation=cancellation, database=database
         )
         self._owner = owner
         self._server = server

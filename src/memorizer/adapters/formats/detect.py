@@ -9,16 +9,16 @@ from memorizer.adapters.formats import (
     chatgpt,
     claude,
     json_fields,
-    json_lines,
     markdown_notes,
     mcp_memory_service,
+    memorizer_export,
     petabridge,
     records,
     server_memory,
 )
 from memorizer.adapters.formats.archive import open_files
 from memorizer.adapters.formats.json_stream import Item, items
-from memorizer.adapters.formats.jsonl import numbered
+from memorizer.adapters.formats.line_reader import numbered
 from memorizer.adapters.formats.markdown import ENDING
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject
@@ -31,7 +31,7 @@ MAX_SAMPLED_ITEMS: Final = 50
 Read = Callable[[Path, int], Iterator[Reading]]
 
 READERS: Final[Mapping[str, Read]] = {
-    MEMORIZER: json_lines.read,
+    MEMORIZER: memorizer_export.read,
     markdown_notes.NAME: markdown_notes.read,
     server_memory.NAME: server_memory.read,
     mcp_memory_service.NAME: mcp_memory_service.read,
@@ -85,7 +85,7 @@ def _detect_json_lines(path: Path) -> str | None:
                 record = json_fields.parse_object(line if isinstance(line, bytes) else "")
             except InvalidField:
                 continue
-            if record.get("kind") in (records.HEADER, *json_lines.PIECES):
+            if record.get("kind") in (records.HEADER, *memorizer_export.PIECES):
                 return MEMORIZER
             if record.get("type") in (server_memory.ENTITY, server_memory.RELATION):
                 return server_memory.NAME

@@ -41,8 +41,8 @@ class MarkdownSink:
         for memory_id, title in titles:
             self._names.add(memory_id, title)
 
-    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
-        memory = dossier.memory
+    def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:
+        memory = record.memory
         name = f"{self._names[memory.id]}{ENDING}"
         path = name if memory.archived_at is None else f"{ARCHIVE}/{name}"
         self._put(path, self._file(memory, links).encode(), memory.updated_at)

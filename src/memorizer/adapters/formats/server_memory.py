@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from memorizer.adapters.formats import external, json_fields
-from memorizer.adapters.formats.jsonl import numbered
+from memorizer.adapters.formats.line_reader import numbered
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
 from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord

@@ -23,7 +23,7 @@ from memorizer.adapters.postgres.backup import (
 )
 from memorizer.adapters.postgres.migration import PACKAGE
 from memorizer.adapters.postgres.schema_check import require_own_schema
-from memorizer.adapters.sql.backup_store import (
+from memorizer.adapters.sql.backup_files import (
     ANOTHER_BACKUP_HINT,
     UNREVOKED_TOKENS,
 )

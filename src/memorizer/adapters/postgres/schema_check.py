@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from memorizer.adapters.postgres.migration import PACKAGE
-from memorizer.adapters.sql.backup_store import ANOTHER_BACKUP_HINT
+from memorizer.adapters.sql.backup_files import ANOTHER_BACKUP_HINT
 from memorizer.adapters.sql.migration_files import migrations
 from memorizer.domain.errors import BackupFailed
 

@@ -6,15 +6,15 @@ from memorizer.adapters.postgres.full_text import FullTextRows
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
 from memorizer.adapters.postgres.vectors import PostgresVectorPartitions, VectorRows, bytes_of
-from memorizer.adapters.sql.backups import BackupRows
+from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.events import EventRows
 from memorizer.adapters.sql.idempotency import IdempotencyRows
-from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.job_admin import AdminRows
 from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
 from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
+from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
@@ -60,7 +60,7 @@ class PostgresTransaction:
         self.outbox = OutboxRows(execute, touch, clock, dialect)
         self.jobs: JobEnqueuer = self.outbox if dispatching else self.job_enqueuer
         self.batches = BulkBatchRows(execute, touch)
-        self.insights = InsightRows(execute, clock, dialect, lease_ms=lease_ms)
+        self.job_reader = JobReaderRows(execute, clock, dialect, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, dialect)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)

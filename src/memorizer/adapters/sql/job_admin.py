@@ -1,8 +1,8 @@
 """Steering jobs from outside: cancel, retry, remove, pause."""
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
-from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.job_changes import JobChanges
+from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.domain.errors import AlreadyRunning
 from memorizer.domain.jobs import Action, Job, JobState, Queue, require
 from memorizer.domain.topics import JOBS, of_job, of_queue
@@ -17,7 +17,7 @@ class AdminRows:
         self._touch = touch
         self._clock = clock
         self._statements = dialect.statements
-        self._insights = InsightRows(execute, clock, dialect)
+        self._job_reader = JobReaderRows(execute, clock, dialect)
         self._changes = JobChanges(execute, touch, clock, dialect)
 
     def cancel(self, job_id: str) -> Job:
@@ -25,7 +25,7 @@ class AdminRows:
 
         Raises NotFound, ActionNotAllowed.
         """
-        job = self._insights.get(job_id)
+        job = self._job_reader.get(job_id)
         require(Action.CANCEL, job.state)
         if job.state is JobState.ACTIVE:
             return self._change("request_cancel", (job_id,))
@@ -35,7 +35,7 @@ class AdminRows:
 
     def retry(self, job_id: str) -> Job:
         """Start an ended job again. Raises NotFound, ActionNotAllowed, AlreadyRunning."""
-        job = self._insights.get(job_id)
+        job = self._job_reader.get(job_id)
         require(Action.RETRY, job.state)
         [(unique_key,)] = self._execute(self._statements["get_unique_key"], (job_id,))
         other = self._execute(self._statements["find_unfinished_job"], (unique_key,)).fetchone()
@@ -62,7 +62,7 @@ class AdminRows:
 
     def remove(self, job_id: str) -> None:
         """Delete a job and all that belongs to it. Raises NotFound, ActionNotAllowed."""
-        require(Action.REMOVE, self._insights.get(job_id).state)
+        require(Action.REMOVE, self._job_reader.get(job_id).state)
         self._execute(self._statements["delete_job"], (job_id,))
         self._touch(JOBS)
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.job_admin import AdminRows
 from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
 from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
+from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.ports.transactions import Transaction
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ class JobTransaction(Transaction, Protocol):
     @property
     def job_admin(self) -> AdminRows: ...
     @property
-    def insights(self) -> InsightRows: ...
+    def job_reader(self) -> JobReaderRows: ...
     @property
     def workers(self) -> WorkerRows: ...
 

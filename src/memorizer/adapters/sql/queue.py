@@ -29,7 +29,7 @@ JOBS_PER_TRANSACTION: Final = 1_000
 
 
 class DatabaseJobQueue:
-    """Implements ports.job_queue.JobQueue and JobInsights."""
+    """Implements ports.job_queue.JobQueue and JobReader."""
 
     def __init__(self, database: JobDatabase) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class DatabaseJobQueue:
         return None
 
     async def claim(self, worker_id: str, queue: Queue, limit: int) -> list[Claim]:
-        if not await self._database.read(lambda tx: tx.insights.is_ready(queue)):
+        if not await self._database.read(lambda tx: tx.job_reader.is_ready(queue)):
             return []
         return await self._database.write(lambda tx: tx.job_consumer.claim(worker_id, queue, limit))
 
@@ -116,42 +116,42 @@ class DatabaseJobQueue:
         await self._database.write(lambda tx: tx.job_admin.set_paused(queue, paused=paused))
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
-        return await self._database.read(lambda tx: tx.insights.get(job_id, queue))
+        return await self._database.read(lambda tx: tx.job_reader.get(job_id, queue))
 
     async def counts(self) -> list[QueueCounts]:
-        return await self._database.read(lambda tx: tx.insights.counts())
+        return await self._database.read(lambda tx: tx.job_reader.counts())
 
     async def page(
         self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        return await self._database.read(lambda tx: tx.insights.page(queue, state, cursor, limit))
+        return await self._database.read(lambda tx: tx.job_reader.page(queue, state, cursor, limit))
 
     async def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
         def work(tx: JobTransaction) -> list[JobFailure]:
-            tx.insights.get(job_id)
+            tx.job_reader.get(job_id)
             return tx.batches.failures(job_id, after=after, limit=limit)
 
         return await self._database.read(work)
 
     async def workers(self) -> list[WorkerRecord]:
-        return await self._database.read(lambda tx: tx.insights.workers())
+        return await self._database.read(lambda tx: tx.job_reader.workers())
 
     async def count_unfinished_children(self, job_id: str) -> int:
-        return await self._database.read(lambda tx: tx.insights.count_unfinished_children(job_id))
+        return await self._database.read(lambda tx: tx.job_reader.count_unfinished_children(job_id))
 
     async def next_due(self, queue: Queue) -> int | None:
-        return await self._database.read(lambda tx: tx.insights.next_due(queue))
+        return await self._database.read(lambda tx: tx.job_reader.next_due(queue))
 
     async def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        return await self._database.read(lambda tx: tx.insights.finished_by_minute(since))
+        return await self._database.read(lambda tx: tx.job_reader.finished_by_minute(since))
 
     async def groups(self, since: int) -> list[JobGroup]:
-        return await self._database.read(lambda tx: tx.insights.groups(since))
+        return await self._database.read(lambda tx: tx.job_reader.groups(since))
 
     async def members(self, group_id: str) -> dict[str, JobState]:
-        return await self._database.read(lambda tx: tx.insights.members(group_id))
+        return await self._database.read(lambda tx: tx.job_reader.members(group_id))
 
 
 def _last_failed(queue: Queue, after: int, tx: JobTransaction) -> int | None:

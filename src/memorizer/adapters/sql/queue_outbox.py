@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch
 from memorizer.domain.jobs import NewJob, OutboxEntry, Queue
-from memorizer.domain.topics import DISPATCHES, of_job
+from memorizer.domain.topics import OUTBOX, of_job
 from memorizer.ports.clock import Clock
 
 _COLUMNS: Final = "job_id, queue, name, data, unique_key, parent_id, created_at, sent, result"
@@ -22,7 +22,7 @@ class OutboxRows:
         self._among = f"job_id IN ({dialect.members})"
 
     def enqueue(self, jobs: Sequence[NewJob]) -> list[str]:
-        self._touch(DISPATCHES)
+        self._touch(OUTBOX)
         return [self._add(job, sent=False) for job in jobs]
 
     def knows(self, job_id: str) -> bool:

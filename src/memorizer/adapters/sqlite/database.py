@@ -95,7 +95,7 @@ class SqliteDatabase:
         )
         self._poller = ChangePoller(
             lambda: open_connection(path, read_only=True),
-            self._writer.others_version,
+            self._writer.external_data_version,
             self.signals,
             supervisor,
             WalSizeMonitor(path).check,

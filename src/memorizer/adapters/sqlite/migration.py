@@ -8,7 +8,7 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.backup_store import PART_SUFFIX, PRIVATE_FILE_MODE, replace_durably
+from memorizer.adapters.sql.backup_files import PART_SUFFIX, PRIVATE_FILE_MODE, replace_durably
 from memorizer.adapters.sql.migration_files import Migration, check_known, migrations
 from memorizer.adapters.sqlite.connection import (
     STORAGE_ERRORS,

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import apsw
 
-from memorizer.adapters.sql.backup_store import (
+from memorizer.adapters.sql.backup_files import (
     ANOTHER_BACKUP_HINT,
     PART_SUFFIX,
     PRIVATE_FILE_MODE,

@@ -7,7 +7,7 @@ from typing import Final
 
 import apsw
 
-from memorizer.adapters.sql.backup_store import ANOTHER_BACKUP_HINT
+from memorizer.adapters.sql.backup_files import ANOTHER_BACKUP_HINT
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.adapters.sqlite.migration import PACKAGE, add_functions
 from memorizer.domain.errors import BackupFailed

@@ -2,16 +2,16 @@
 
 import apsw
 
-from memorizer.adapters.sql.backups import BackupRows
+from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.events import EventRows
 from memorizer.adapters.sql.idempotency import IdempotencyRows
-from memorizer.adapters.sql.insights import InsightRows
 from memorizer.adapters.sql.job_admin import AdminRows
 from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
 from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
+from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
@@ -63,7 +63,7 @@ class SqliteTransaction:
         self.outbox = OutboxRows(execute, touch, clock, SQLITE)
         self.jobs: JobEnqueuer = self.outbox if dispatching else self.job_enqueuer
         self.batches = BulkBatchRows(execute, touch)
-        self.insights = InsightRows(execute, clock, SQLITE, lease_ms=lease_ms)
+        self.job_reader = JobReaderRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, SQLITE)
         self.tokens = TokenRows(execute)
         self.backups = BackupRows(execute)

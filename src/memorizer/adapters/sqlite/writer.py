@@ -44,7 +44,7 @@ class WriteRequest:
     result: Any = None
     error: BaseException | None = None
     is_version_query: bool = False
-    """Whether it only asks for `others_version`."""
+    """Whether it only asks for `external_data_version`."""
 
     def resolve(self) -> None:
         """Hand the result or error to the caller."""
@@ -88,7 +88,7 @@ class Writer:
         if not self._thread.is_alive():
             self._fail_late_requests()
 
-    def others_version(self) -> int:
+    def external_data_version(self) -> int:
         """A number that changes when another connection wrote. Raises StorageUnavailable.
 
         SQLite's data version leaves the commits of the connection out that is asked.

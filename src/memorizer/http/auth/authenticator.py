@@ -12,7 +12,7 @@ from starlette.types import Scope as HttpScope
 
 from memorizer.domain.auth import LOCAL_ID, Identity, Kind, Scope
 from memorizer.domain.errors import AccessDenied, MemorizerError, ScopeTooSmall
-from memorizer.http.auth.permissions import READING, AccessLevel, Needs
+from memorizer.http.auth.permissions import READING, AccessLevel, RequiredAccess
 from memorizer.http.auth.rate_limit import LoginThrottle, TokenBucket
 from memorizer.http.errors import LOGIN_NEEDED, CsrfRejected
 from memorizer.http.middleware.metrics import HttpMetrics
@@ -48,7 +48,7 @@ class Authenticator:
         self.login_throttle = LoginThrottle()
 
     async def authorize(
-        self, scope: HttpScope, needed: Needs, access: AuthService
+        self, scope: HttpScope, needed: RequiredAccess, access: AuthService
     ) -> Identity | None:
         """Return the caller's identity; None for an anonymous request where none is required.
 
@@ -71,10 +71,10 @@ class Authenticator:
             raise
 
     async def _identity(self, scope: HttpScope, access: AuthService) -> Identity | None:
-        if (shown := _bearer(Headers(scope=scope))) is not None:
-            if _is_same(shown, self.policy.local_key):
+        if (credential := _bearer(Headers(scope=scope))) is not None:
+            if _is_same(credential, self.policy.local_key):
                 return LOCAL
-            return await self.throttle_failed_login(scope, access.identify(shown, Kind.TOKEN))
+            return await self.throttle_failed_login(scope, access.identify(credential, Kind.TOKEN))
         if (cookie := HTTPConnection(scope).cookies.get(COOKIE)) is None:
             return None
         try:
@@ -90,7 +90,7 @@ class Authenticator:
             raise AccessDenied(LOGIN_NEEDED)
         _check_csrf(scope)
 
-    def _check(self, identity: Identity, needed: Needs) -> None:
+    def _check(self, identity: Identity, needed: RequiredAccess) -> None:
         try:
             if identity is not LOCAL:
                 self._requests.take(identity.id)
@@ -116,8 +116,8 @@ def _bearer(headers: Headers) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _is_same(shown: str, key: str | None) -> bool:
-    return key is not None and hmac.compare_digest(shown.encode(), key.encode())
+def _is_same(credential: str, key: str | None) -> bool:
+    return key is not None and hmac.compare_digest(credential.encode(), key.encode())
 
 
 def _check_csrf(scope: HttpScope) -> None:

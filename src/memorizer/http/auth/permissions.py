@@ -23,7 +23,7 @@ class AccessLevel(Enum):
     """Optional authentication: the reply depends on the identity, if any."""
 
 
-Needs = Scope | AccessLevel
+RequiredAccess = Scope | AccessLevel
 
 READING: Final = ("GET", "HEAD")
 ANY: Final = ()
@@ -33,7 +33,7 @@ ANY: Final = ()
 class RoutePermission:
     """A row of the table. In a path `*` is one segment, a trailing `**` all segments below."""
 
-    needs: Needs
+    required_access: RequiredAccess
     methods: tuple[str, ...]
     path: str
 
@@ -83,6 +83,6 @@ TABLE: Final = (
 )
 
 
-def needs(method: str, path: str) -> Needs:
+def required_access(method: str, path: str) -> RequiredAccess:
     """The scope or access level a request needs, whether or not the route exists."""
-    return next((rule.needs for rule in TABLE if rule.matches(method, path)), Scope.ADMIN)
+    return next((rule.required_access for rule in TABLE if rule.matches(method, path)), Scope.ADMIN)

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from memorizer.domain.errors import MemorizerError
 from memorizer.http.app_state import state_of
 from memorizer.http.auth.authenticator import Authenticator
-from memorizer.http.auth.permissions import AccessLevel, needs
+from memorizer.http.auth.permissions import AccessLevel, required_access
 from memorizer.http.errors import error_response
 
 
@@ -21,7 +21,7 @@ class AuthenticationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        needed = needs(scope["method"], scope["path"])
+        needed = required_access(scope["method"], scope["path"])
         if needed is not AccessLevel.PUBLIC:
             access = state_of(scope["app"]).services.auth
             try:

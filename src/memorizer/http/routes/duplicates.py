@@ -14,14 +14,14 @@ from memorizer.http.routes.memories_schemas import MEMORY_ID, MemoryOutline
 from memorizer.http.schemas import RequestModel, ResponseModel, absent
 from memorizer.services import duplicates as found
 
-USUAL = 0.95
+DEFAULT_SIMILARITY = 0.95
 
 
 class DuplicatesQuery(RequestModel):
     """How near, and how many."""
 
     threshold: Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)] = Field(
-        USUAL, description="The least similarity of the two texts, a cosine."
+        DEFAULT_SIMILARITY, description="The least similarity of the two texts, a cosine."
     )
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description="About how many pairs in one page.")
     cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
@@ -52,20 +52,20 @@ class Duplicates(ResponseModel):
     )
 
     @classmethod
-    def of(cls, examination: found.Examination) -> Self:
+    def of(cls, page: found.DuplicatesPage) -> Self:
         pairs = [
             Pair(
                 memory=MemoryOutline.of(pair.memory),
                 older=MemoryOutline.of(pair.older),
                 similarity=pair.similarity,
             )
-            for pair in examination.pairs
+            for pair in page.pairs
         ]
         return cls(
             pairs=pairs,
             count=len(pairs),
-            examined=examination.examined,
-            next_cursor=examination.cursor,
+            examined=page.examined,
+            next_cursor=page.cursor,
         )
 
 
@@ -83,5 +83,7 @@ async def list_duplicates(
     Each page compares some memories with the older ones nearest to them.
     """
     before = None if wanted.cursor is None else str(wanted.cursor)
-    found = await services.duplicates.near(wanted.threshold, before=before, limit=wanted.limit)
+    found = await services.duplicates.find_pairs(
+        wanted.threshold, before=before, limit=wanted.limit
+    )
     return Duplicates.of(found)

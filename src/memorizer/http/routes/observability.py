@@ -17,7 +17,7 @@ from memorizer.http.errors import problems
 from memorizer.http.schemas import ResponseModel, Timestamp, absent
 from memorizer.services import Services, health
 from memorizer.services.backups import Overview
-from memorizer.services.health import Measured
+from memorizer.services.health import MetricsSnapshot
 
 
 class Alive(ResponseModel):
@@ -47,7 +47,7 @@ class Readiness(ResponseModel):
     checks: list[Check]
 
     @classmethod
-    def of(cls, checks: list[health.Check]) -> Self:
+    def of(cls, checks: list[health.CheckResult]) -> Self:
         failing = {check.part for check in checks if not check.ok}
         status = "unavailable" if health.VITAL in failing else "degraded" if failing else "ready"
         parts = [Check(part=c.part, ok=c.ok, detail=c.detail, hint=c.hint) for c in checks]
@@ -111,8 +111,8 @@ async def _requires_token(request: Request, services: Services) -> bool:
 async def get_metrics(request: Request, services: ServicesDep) -> Response:
     """Read all measurements, for Prometheus."""
     state = state_of(request.app)
-    measured = await services.measurements.read()
-    current = _Snapshot([*_queue_metrics(measured), *_backup_metrics(measured.backups)])
+    snapshot = await services.metrics.read()
+    current = _Snapshot([*_queue_metrics(snapshot), *_backup_metrics(snapshot.backups)])
     registries = (state.metrics_registry, state.http_metrics.registry, current)
     text = b"".join(generate_latest(registry) for registry in registries)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
@@ -129,10 +129,10 @@ class _Snapshot(CollectorRegistry):
         return self._metrics
 
 
-def _queue_metrics(measured: Measured) -> list[Metric]:
-    counts = measured.counts
+def _queue_metrics(snapshot: MetricsSnapshot) -> list[Metric]:
+    counts = snapshot.counts
     up = GaugeMetricFamily("memorizer_queue_up", "Whether the job queue answers and takes changes.")
-    up.add_metric([], counts is not None and measured.queue_works)
+    up.add_metric([], counts is not None and snapshot.queue_works)
     return [up] if counts is None else [up, *_count_metrics(counts)]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from memorizer.adapters.formats import json_fields, records
-from memorizer.adapters.formats.jsonl import numbered
+from memorizer.adapters.formats.line_reader import numbered
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RecordType, RejectedRecord
@@ -47,7 +47,7 @@ class _ManifestBuilder:
         }
 
 
-class JsonLinesSink:
+class MemorizerExportSink:
     """Fulfils ports.records.Sink."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -57,11 +57,11 @@ class JsonLinesSink:
     def begin(self, titles: Iterator[tuple[str, str]]) -> None:
         self._line({"kind": records.HEADER, "formatVersion": records.VERSION})
 
-    def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
-        self._line(records.of_memory(dossier.memory))
-        for version in dossier.versions:
+    def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:
+        self._line(records.of_memory(record.memory))
+        for version in record.versions:
             self._line(records.of_version(version))
-        for event in dossier.events:
+        for event in record.events:
             self._line(records.of_event(event))
 
     def relationship(self, relationship: Relationship) -> None:

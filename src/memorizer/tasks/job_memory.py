@@ -8,7 +8,7 @@ from memorizer.domain.memories import Memory
 from memorizer.ports.transactions import Database, Transaction
 
 
-async def subject_of(database: Database, job: Job) -> Memory | None:
+async def memory_of_job(database: Database, job: Job) -> Memory | None:
     """Return the job's memory, None if deleted. Raises Misconfigured if this store never had it."""
     memory_id = str(job.data["memoryId"])
     return await database.read(lambda tx: _find(tx, job, memory_id))

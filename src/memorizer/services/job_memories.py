@@ -19,22 +19,22 @@ HIDDEN_ERROR: Final = "The reason is not shown: its memory is in the trash."
 
 
 @dataclass(frozen=True, slots=True)
-class JobContents:
+class JobMemoryLoader:
     """Adds text and title of their memories to jobs; of deleted memories nothing is shown."""
 
     database: Database
 
-    async def shown(self, jobs: Sequence[Job]) -> list[Job]:
+    async def load_many(self, jobs: Sequence[Job]) -> list[Job]:
         """Return the jobs with the contents of their memories."""
         ids = {memory_id for job in jobs if (memory_id := _memory_id(job))}
         if not ids:
             return list(jobs)
-        return await self.database.read(lambda tx: _all_shown(tx, jobs, sorted(ids)))
+        return await self.database.read(lambda tx: _load_all(tx, jobs, sorted(ids)))
 
-    async def one(self, job: Job) -> Job:
-        """As `shown`, for one job."""
-        [shown] = await self.shown([job])
-        return shown
+    async def load(self, job: Job) -> Job:
+        """As `load_many`, for one job."""
+        [loaded] = await self.load_many([job])
+        return loaded
 
     async def failures(self, failures: Sequence[JobFailure]) -> list[JobFailure]:
         """Hide the errors of deleted memories, which may quote their texts."""
@@ -45,11 +45,11 @@ class JobContents:
         return [replace(f, error=HIDDEN_ERROR) if f.item_id in deleted else f for f in failures]
 
 
-def _all_shown(tx: MemoryTransaction, jobs: Sequence[Job], ids: Sequence[str]) -> list[Job]:
+def _load_all(tx: MemoryTransaction, jobs: Sequence[Job], ids: Sequence[str]) -> list[Job]:
     memories = {memory.id: memory for memory in tx.memories.get_many(ids)}
     deleted = tx.trash.among(ids) if len(memories) < len(ids) else set()
     return [
-        _shown(tx, _without_error(job) if _memory_id(job) in deleted else job, memories)
+        _load(tx, _without_error(job) if _memory_id(job) in deleted else job, memories)
         for job in jobs
     ]
 
@@ -58,7 +58,7 @@ def _without_error(job: Job) -> Job:
     return replace(job, error=job.error and HIDDEN_ERROR)
 
 
-def _shown(tx: MemoryTransaction, job: Job, memories: Mapping[str, Memory]) -> Job:
+def _load(tx: MemoryTransaction, job: Job, memories: Mapping[str, Memory]) -> Job:
     if job.name != GENERATE_TITLE:
         return job
     memory = memories.get(_memory_id(job) or "")

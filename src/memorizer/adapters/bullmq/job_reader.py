@@ -27,8 +27,8 @@ from memorizer.ports.transactions import Database
 SETS: Final[Mapping[str, JobState]] = {**OPEN_SETS, **FINAL_SETS}
 
 
-class BullmqInsights:
-    """Fulfils ports.job_queue.JobInsights. A page's cursor is the number of jobs before it."""
+class BullmqJobReader:
+    """Fulfils ports.job_queue.JobReader. A page's cursor is the number of jobs before it."""
 
     def __init__(
         self,

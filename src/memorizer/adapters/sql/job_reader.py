@@ -56,7 +56,7 @@ class _GroupRow(NamedTuple):
     finished_at: int | None
 
 
-class InsightRows:
+class JobReaderRows:
     """Reads jobs and workers inside one transaction."""
 
     def __init__(
