@@ -25,7 +25,7 @@ class ImportFile:
         return self.read(self.path, now)
 
     def expected(self) -> int | None:
-        """How many memories will come; None where the format does not say. Raises OSError."""
+        """Return the number of memories; None where the format lacks it. Raises OSError."""
         return memorizer_export.expected(self.path) if self.format == detect.MEMORIZER else None
 
 

@@ -73,7 +73,7 @@ class JobGroup:
 
     @property
     def unfinished(self) -> int:
-        """How many have not ended."""
+        """Number of jobs that have not ended."""
         return _unfinished(self.by_state)
 
 

@@ -46,7 +46,7 @@ class Query:
 
     @property
     def candidates(self) -> int:
-        """How many memories each leg contributes."""
+        """Number of memories that each leg contributes."""
         return max(self.limit * 3, 30)
 
 

@@ -14,7 +14,7 @@ class DatabaseCopy(Protocol):
     """Raw rows by table, inside a transaction."""
 
     def count(self, table: Table) -> int:
-        """How many rows of this table a copy has to read."""
+        """Return the number of rows of this table a copy has to read."""
         ...
 
     def page(self, table: Table, *, after: Key | None, limit: int) -> Page | None:

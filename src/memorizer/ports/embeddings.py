@@ -100,9 +100,9 @@ class Models(Protocol):
         ...
 
     def purge_retired(self, *, limit: int) -> int:
-        """Delete up to `limit` vectors of retired models; returns how many."""
+        """Delete up to `limit` vectors of retired models. Return the number deleted."""
         ...
 
     def index_pending(self, *, limit: int) -> int:
-        """Index up to `limit` vectors that are not indexed yet; returns how many."""
+        """Index up to `limit` vectors that are not indexed yet. Return the number indexed."""
         ...

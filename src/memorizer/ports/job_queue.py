@@ -70,7 +70,7 @@ class JobConsumer(Protocol):
         ...
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
-        """Return jobs of expired leases and dead workers to their queue; how many."""
+        """Requeue jobs of expired leases and dead workers. Return the number of jobs requeued."""
         ...
 
     async def deregister_worker(self, worker_id: str) -> None:
@@ -115,7 +115,7 @@ class JobAdmin(Protocol):
         ...
 
     async def clean(self, finished_before: int, queue: Queue | None = None) -> int:
-        """Delete jobs that ended before this time (UTC milliseconds); how many."""
+        """Delete jobs that ended before this time (UTC milliseconds). Return the number deleted."""
         ...
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
@@ -161,7 +161,7 @@ class JobReader(Protocol):
         ...
 
     async def count_unfinished_children(self, job_id: str) -> int:
-        """How many jobs of this parent are not final."""
+        """Return the number of jobs of this parent that are not final."""
         ...
 
     async def next_due(self, queue: Queue) -> int | None:

@@ -73,7 +73,7 @@ class Memories(Protocol):
         ...
 
     def count(self, filter_: Filter) -> int:
-        """How many live memories match."""
+        """Return the number of live memories that match."""
         ...
 
     def ids(self, *, after: str = "", limit: int) -> list[str]:
@@ -85,7 +85,7 @@ class Memories(Protocol):
         ...
 
     def untitled_count(self) -> int:
-        """How many live memories have no title."""
+        """Return the number of live memories without a title."""
         ...
 
     def pending_ids(self, now: int, *, limit: int) -> list[str]:
@@ -108,7 +108,7 @@ class Memories(Protocol):
         ...
 
     def created_by_day(self) -> list[tuple[int, int]]:
-        """Start of each UTC day (milliseconds) with how many memories it got, oldest first."""
+        """Start of each UTC day (milliseconds) and its number of new memories, oldest first."""
         ...
 
     def embedding_counts(self) -> dict[EmbeddingStatus, int]:
@@ -142,7 +142,7 @@ class Versions(Protocol):
         ...
 
     def count(self) -> int:
-        """How many there are, without those of deleted memories."""
+        """Return their number, without those of deleted memories."""
         ...
 
 
@@ -171,7 +171,7 @@ class Events(Protocol):
         ...
 
     def count(self) -> int:
-        """How many there are, without those of deleted memories."""
+        """Return their number, without those of deleted memories."""
         ...
 
 
@@ -203,11 +203,11 @@ class Relationships(Protocol):
         ...
 
     def count_of(self, memory_id: str) -> int:
-        """How many links a memory has."""
+        """Return the number of links of a memory."""
         ...
 
     def count(self) -> int:
-        """How many links there are between live memories."""
+        """Return the number of links between live memories."""
         ...
 
 
@@ -227,7 +227,7 @@ class IdempotencyRecords(Protocol):
         ...
 
     def delete_older_than(self, at: int) -> int:
-        """Delete records older than `at` (UTC milliseconds); returns how many."""
+        """Delete records older than `at` (UTC milliseconds). Return the number deleted."""
         ...
 
 
@@ -247,7 +247,7 @@ class Trash(Protocol):
         ...
 
     def count(self) -> int:
-        """How many memories are in the trash."""
+        """Return the number of memories in the trash."""
         ...
 
     def oldest(self, *, until: int, limit: int) -> list[str]:
@@ -259,5 +259,5 @@ class Trash(Protocol):
         ...
 
     def purge(self, ids: Sequence[str]) -> int:
-        """Delete memories and all rows that belong to them; how many were in the trash."""
+        """Delete memories and all their rows. Return the number that were in the trash."""
         ...

@@ -16,7 +16,7 @@ class Telemetry(Protocol):
         ...
 
     def batch_embedded(self, texts: int, seconds: float) -> None:
-        """Record one run of the model: how many texts, and its duration."""
+        """Record one run of the model: its number of texts and its duration."""
         ...
 
     def query_embedded(self, *, remembered: bool) -> None:

@@ -157,7 +157,7 @@ class Embedding:
         return status
 
     def model(self, tx: MemoryTransaction, embedded: Embedded) -> EmbeddingModel:
-        """The active model, to which these vectors must belong; the first vectors found it.
+        """Return the active model; create it from these vectors if there is none.
 
         Raises StaleWork when another model became active meanwhile, Misconfigured for vectors of
         another length.

@@ -25,14 +25,14 @@ class JobMemoryLoader:
     database: Database
 
     async def load_many(self, jobs: Sequence[Job]) -> list[Job]:
-        """Return the jobs with the contents of their memories."""
+        """Return the jobs with title and text of their memories added."""
         ids = {memory_id for job in jobs if (memory_id := _memory_id(job))}
         if not ids:
             return list(jobs)
         return await self.database.read(lambda tx: _load_all(tx, jobs, sorted(ids)))
 
     async def load(self, job: Job) -> Job:
-        """As `load_many`, for one job."""
+        """Return one job with title and text of its memory added."""
         [loaded] = await self.load_many([job])
         return loaded
 

@@ -171,7 +171,7 @@ class Jobs:
         await self.queue.remove(job_id)
 
     async def clean(self, *, older_than_ms: int, queue: Queue | None = None) -> int:
-        """Remove jobs that ended longer ago than this; returns how many."""
+        """Remove jobs that ended longer ago than this. Return the number removed."""
         return await self.queue.clean(self.clock.now() - older_than_ms, queue)
 
     async def pause(self, queue: Queue, *, paused: bool) -> None:
@@ -246,7 +246,7 @@ class QueueStats:
         return [run, *groups] if run else groups
 
     async def cancel_group(self, group_id: str) -> int:
-        """Cancel the jobs of a group that have not ended; returns how many. Raises NotFound."""
+        """Cancel the unfinished jobs of a group. Return the number cancelled. Raises NotFound."""
         members = await self.job_reader.members(group_id)
         if not members:
             raise NotFound("group", group_id)

@@ -34,7 +34,7 @@ class Maintenance:
     job_age_ms: int
 
     async def embed_pending(self) -> int:
-        """Queue jobs for memories without vectors if the embedder works; returns how many.
+        """Queue jobs for memories without vectors if the embedder works; return their number.
 
         Their next turn is postponed: a memory that cannot be embedded does not block others.
         """
@@ -68,7 +68,7 @@ class Maintenance:
         return active.model is None or len(vector) == 4 * active.model.dimensions
 
     async def purge_vectors(self) -> int:
-        """Delete the vectors of retired models, in small transactions; returns how many."""
+        """Delete vectors of retired models in small transactions. Return the number deleted."""
         await self._give_up_abandoned()
         purged = 0
         while gone := await self.database.write(lambda tx: tx.models.purge_retired(limit=BATCH)):
@@ -76,7 +76,7 @@ class Maintenance:
         return purged
 
     async def index_pending_vectors(self) -> int:
-        """Index up to 100 pending vectors; returns how many. PostgreSQL only."""
+        """Index up to 100 pending vectors (PostgreSQL only). Return the number indexed."""
         return await self.database.write(lambda tx: tx.models.index_pending(limit=INDEX_BATCH))
 
     async def _give_up_abandoned(self) -> None:
@@ -92,7 +92,7 @@ class Maintenance:
             return True
 
     async def prune(self) -> int:
-        """Remove jobs that ended long ago and old idempotency records; returns how many jobs."""
+        """Remove old ended jobs and idempotency records. Return the number of jobs removed."""
         now = self.clock.now()
         await self.database.write(
             lambda tx: tx.idempotency.delete_older_than(now - IDEMPOTENCY_AGE_MS)

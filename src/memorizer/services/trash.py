@@ -67,11 +67,11 @@ class Trash:
         await self.database.write(work)
 
     async def empty(self) -> int:
-        """Delete for good what is in the trash now; returns how many."""
+        """Permanently delete what is in the trash now. Return the number of memories deleted."""
         return await self._purge_until(self.clock.now())
 
     async def purge_old(self) -> int:
-        """Delete for good what has been in the trash for `age_ms`; returns how many."""
+        """Permanently delete what has been in the trash for `age_ms`. Return the number deleted."""
         return await self._purge_until(self.clock.now() - self.age_ms)
 
     async def _purge_until(self, at: int) -> int:

@@ -14,7 +14,7 @@ BATCH_JOBS: Final = 500
 
 
 class BullmqAdmin:
-    """Fulfils the administrator's part of ports.job_queue.JobQueue."""
+    """Implements the administrator's part of ports.job_queue.JobQueue."""
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class _HeldJob:
 
 
 class BullmqConsumer:
-    """Fulfils the worker's part of ports.job_queue.JobQueue."""
+    """Implements the worker's part of ports.job_queue.JobQueue."""
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ SETS: Final[Mapping[str, JobState]] = {**OPEN_SETS, **FINAL_SETS}
 
 
 class BullmqJobReader:
-    """Fulfils ports.job_queue.JobReader. A page's cursor is the number of jobs before it."""
+    """Implements ports.job_queue.JobReader. A page's cursor is the number of jobs before it."""
 
     def __init__(
         self,

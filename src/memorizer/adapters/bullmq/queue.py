@@ -18,7 +18,7 @@ from memorizer.ports.transactions import Database
 
 
 class BullmqJobQueue(BullmqConsumer, BullmqAdmin):
-    """Fulfils ports.job_queue.JobQueue."""
+    """Implements ports.job_queue.JobQueue."""
 
     def __init__(
         self,

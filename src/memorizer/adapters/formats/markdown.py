@@ -31,7 +31,7 @@ Put = Callable[[str, bytes, int], None]
 
 
 class MarkdownSink:
-    """Fulfils ports.records.Sink."""
+    """Implements ports.records.Sink."""
 
     def __init__(self, put: Put) -> None:
         self._put = put

@@ -48,7 +48,7 @@ class _ManifestBuilder:
 
 
 class MemorizerExportSink:
-    """Fulfils ports.records.Sink."""
+    """Implements ports.records.Sink."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -108,10 +108,9 @@ def _configure(connection: Connection, *, for_transaction: bool) -> None:
 
 @contextmanager
 def pipeline(connection: Connection) -> Iterator[None]:
-    """Statements whose answers nobody reads wait for none.
+    """Pipeline mode: statements do not wait for the results of those before.
 
-    As psycopg's, but for its warning that a broken connection cannot be left in order: whoever
-    uses it hears of that anyway.
+    A broken connection raises its original error without psycopg's warning.
     """
     broken: psycopg.Error | None = None
     try:

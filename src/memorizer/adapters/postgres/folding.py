@@ -1,4 +1,4 @@
-"""Filling in what labels fold to, which only Python can say, while a database is migrated."""
+"""Migration step: fill the case-folded columns of tags and types in Python."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ _COLUMNS: Final = (("memory_tags", "tag", "folded"), ("memories", "type", "type_
 
 
 def fold_labels(connection: Connection) -> None:
-    """Each label that is in use, once."""
+    """Fill the case-folded columns of tags and types, with one update for each column."""
     for table, column, folded in _COLUMNS:
         labels = [str(label) for (label,) in connection.execute(_distinct(table, column))]
         connection.execute(_update(table, column, folded), (labels, [fold(x) for x in labels]))

@@ -28,7 +28,7 @@ CountedCandidates = tuple[list[Candidate], int]
 
 @dataclass(frozen=True, slots=True)
 class NearestQuery:
-    """One search. Only indexed vectors are counted: so it shows whether the index stopped early."""
+    """One search; counts indexed rows read, to detect an HNSW scan that stopped early."""
 
     execute: Execute
     model: EmbeddingModel
@@ -36,7 +36,7 @@ class NearestQuery:
     vector: Vector
     condition: Where
     matches_nearly_all: bool
-    """Whether nearly all memories fulfil the condition."""
+    """Whether nearly all memories match the condition."""
 
     def approximate(self, take: int) -> CountedCandidates:
         """By the HNSW index in half precision, with pending vectors and copies compared exactly."""
@@ -58,7 +58,7 @@ class NearestQuery:
         return self._best(self._matching(take, "", counted=1))
 
     def _matching(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
-        """Vectors of memories that fulfil the condition; the planner may begin with these."""
+        """Vectors of memories that match the condition; the planner may begin with these."""
         return Where(
             f"(SELECT m.id, e.vector, {counted} AS counted, e.digest FROM {self._vectors}{which}"
             f" AND {self.condition.sql} ORDER BY {_distance(half)} LIMIT ?)",

@@ -44,7 +44,7 @@ class TermStatistics:
     def document_frequencies(
         self, execute: Execute, phrases: Sequence[Phrase]
     ) -> dict[Phrase, float]:
-        """How many memories match each phrase."""
+        """Return the number of memories that match each phrase."""
         known = {phrase: self._estimate(phrase) for phrase in phrases}
         rare = [phrase for phrase, matches in known.items() if not matches]
         return known | _counted(

@@ -42,10 +42,10 @@ class UnindexedVectors:
 
 
 def index_vectors(execute: Execute, table: str, *, limit: int, memory_id: str | None = None) -> int:
-    """Index up to `limit` pending vectors of one model, or of one memory; how many.
+    """Index up to `limit` pending vectors of a model, or of one memory. Return their number.
 
-    What others are at is passed over. The vector that another one is a copy of is locked: it
-    cannot go before the copy is there to take its place.
+    Rows locked by other workers are skipped (SKIP LOCKED). The original of each copy is locked, so
+    that it cannot be deleted before the copy is there to replace it.
     """
     of_memory = (
         "" if memory_id is None else " AND memory_seq = (SELECT seq FROM memories WHERE id = ?)"

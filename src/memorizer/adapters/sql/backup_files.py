@@ -44,7 +44,7 @@ class Dumper(Protocol):
         ...
 
     def verify(self, part: Path, watch: BackupProgress) -> int:
-        """Read the file to its end; how many memories it holds. Raises BackupFailed."""
+        """Read the whole file. Return its number of memories. Raises BackupFailed."""
         ...
 
 

@@ -116,7 +116,7 @@ ROWS_PER_INSERT: Final = 100
 
 
 class CopyRows:
-    """Implements ports.database_copy.Copying."""
+    """Implements ports.database_copy.DatabaseCopy."""
 
     def __init__(
         self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopier

@@ -1,4 +1,4 @@
-"""Steering jobs from outside: cancel, retry, remove, pause."""
+"""Administrative job operations: cancel, retry, remove, clean, pause."""
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
 from memorizer.adapters.sql.job_changes import JobChanges
@@ -10,7 +10,7 @@ from memorizer.ports.clock import Clock
 
 
 class AdminRows:
-    """What people do with jobs inside one transaction."""
+    """Administrative job operations inside one transaction."""
 
     def __init__(self, execute: Execute, touch: Touch, clock: Clock, dialect: Dialect) -> None:
         self._execute = execute
@@ -69,7 +69,7 @@ class AdminRows:
     def clean(self, finished_before: int, queue: Queue | None, limit: int) -> int:
         """Delete up to `limit` jobs that ended before a time (ms), of one queue or all public ones.
 
-        Returns how many.
+        Return the number of jobs deleted.
         """
         if queue is None:
             gone = self._execute(self._statements["delete_finished_jobs"], (finished_before, limit))

@@ -100,7 +100,7 @@ class ConsumerRows:
         self._change_held("release_job", lease, ())
 
     def rescue(self, dead_workers: Iterable[str]) -> int:
-        """Return abandoned jobs to their queues; how many. Delete workers without heartbeats."""
+        """Delete workers without heartbeats, requeue their jobs. Return the number of jobs."""
         now, dead = self._clock.now(), json.dumps(list(dead_workers))
         jobs = self._changes.change(
             "rescue_jobs", (now, now, now + self._lease_ms + MAX_DELAY_MS, dead)

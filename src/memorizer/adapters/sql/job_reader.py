@@ -81,7 +81,7 @@ class JobReaderRows:
         return bool(self._execute(self._statements["has_ready_job"], values).fetchone())
 
     def counts(self) -> list[QueueCounts]:
-        """How many jobs of each public queue are in each state, and whether it is paused."""
+        """Number of jobs in each state by public queue, and whether the queue is paused."""
         counts: dict[str, dict[JobState, int]] = {}
         for row in rows_as(_StateCountRow, self._execute(self._statements["count_jobs"])):
             counts.setdefault(row.queue, {})[JobState(row.state)] = row.jobs
@@ -146,7 +146,7 @@ class JobReaderRows:
         return None if run_at is None else int(run_at)
 
     def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        """How many jobs ended in each minute since a time (ms), by public queue."""
+        """Number of jobs that ended in each minute since a time (ms), by public queue."""
         rows = self._execute(self._statements["count_finished_by_minute"], (since,))
         return [
             MinuteCount(Queue(row.queue), row.minute, row.completed, row.failed)

@@ -17,7 +17,7 @@ class VectorPartitions(Protocol):
         ...
 
     def purge_retired(self, *, limit: int) -> int:
-        """Delete vectors of retired models; how many, 0 when none are left.
+        """Delete vectors of retired models. Return the number deleted, 0 when none are left.
 
         `limit` bounds the rows deleted in one call where they are deleted one by one (SQLite).
         PostgreSQL drops the whole partition of one model, whatever its size.
@@ -25,7 +25,7 @@ class VectorPartitions(Protocol):
         ...
 
     def index_pending(self, *, limit: int) -> int:
-        """Add up to `limit` pending vectors to the index; how many."""
+        """Add up to `limit` pending vectors to the index. Return the number added."""
         ...
 
     def lock_shared(self) -> bool:

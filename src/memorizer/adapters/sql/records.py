@@ -39,7 +39,7 @@ class _EventRow(NamedTuple):
 
 
 class RecordRows:
-    """Implements ports.records.Transfer."""
+    """Implements ports.records.Records."""
 
     def __init__(self, execute: Execute, memories: MemoryRows, dialect: Dialect) -> None:
         self._execute = execute

@@ -11,7 +11,7 @@ from memorizer.domain.topics import MEMORIES
 
 
 class TrashRows:
-    """Implements ports.trash.Trash."""
+    """Implements ports.memories.Trash."""
 
     def __init__(
         self, execute: Execute, touch: Touch, memories: MemoryRows, dialect: Dialect

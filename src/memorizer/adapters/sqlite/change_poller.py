@@ -1,10 +1,9 @@
 """Detect commits of other processes to the same file.
 
-Our own commits publish their topics at once. Others' are noticed by asking the file for its
-version several times a second; what they changed is not known then. The question costs 6 us, but
-waking up to ask it 150 us: so the file is asked often only while somebody follows a job's steps.
-A change may be our own, and then everything has been said: a heartbeat would make every page read
-everything anew. So the connection that writes is asked too, whose version tells of others alone.
+Our own commits publish their topics at once. Other processes' commits are detected by polling the
+file's data version: every 0.2 s, or every 25 ms while a job is followed (a poll costs 6 us, waking
+up for it 150 us). The version does not say what changed, so ANY_TOPIC is published. Our own commits
+change it too; the writer connection's version, which excludes them, tells them apart.
 """
 
 from collections.abc import Callable
@@ -33,9 +32,9 @@ class ChangePoller:
         supervisor: Supervisor,
         on_poll: Callable[[], None] = lambda: None,
     ) -> None:
-        """`others` gives a number that changes with their commits; raises StorageUnavailable.
+        """`others` returns a version that only their commits change; raises StorageUnavailable.
 
-        `on_poll` is called at each turn too.
+        `on_poll` is called at each poll.
         """
         self._open = open_
         self._others = others

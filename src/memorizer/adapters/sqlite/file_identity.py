@@ -1,7 +1,7 @@
 """Detect that the open database file was removed or replaced.
 
-A file that was deleted or replaced can be written to as before: until the process ends, and then
-all of it is gone. So what is acknowledged is asked for first.
+A deleted or replaced file still accepts writes, which are lost when the process ends. So before a
+write is acknowledged, check that the path still names the opened file.
 """
 
 from pathlib import Path

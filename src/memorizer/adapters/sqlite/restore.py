@@ -54,7 +54,7 @@ def restore(file: Path, path: Path, stamp: str, *, tokens: bool = True) -> Resto
 
 
 def check(file: Path, path: Path) -> int:
-    """Whether it can be restored; how many memories it has. Raises BackupFailed, Misconfigured."""
+    """Check the backup. Return its number of memories. Raises BackupFailed, Misconfigured."""
     if not file.is_file():
         raise BackupFailed(
             f"There is no file {file}.", "Name a backup that `memorizer backup` made."

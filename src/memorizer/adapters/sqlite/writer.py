@@ -1,9 +1,9 @@
-"""One thread that writes. Works that wait together are committed together.
+"""Group commit: one thread runs queued transaction functions and commits them together.
 
-A commit costs a flush of the disk. While one runs, others queue up; the next commit takes
-them all, each under its own savepoint so that one that fails undoes only itself. Every caller
-is answered after the commit: what was answered is on disk. Every caller is answered, whatever
-happens: a connection that cannot even undo what it began is replaced.
+Each commit flushes the disk. Functions queued while one runs share the next commit; each has its
+own savepoint, so that one that fails rolls back only itself. Callers get their result after the
+commit, when it is durable. Every caller gets a result or an error: a connection that cannot roll
+back is replaced.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ Open = Callable[[], tuple[apsw.Connection, SqliteTransaction]]
 
 @dataclass(slots=True)
 class WriteRequest:
-    """A work and the future of its result."""
+    """A transaction function and the future of its result."""
 
     work: Work
     future: Future[Any] = field(default_factory=Future)
@@ -55,7 +55,7 @@ class WriteRequest:
 
 
 class Writer:
-    """Runs works in write transactions, in the order in which they came."""
+    """Runs transaction functions in the order of their arrival, each in a savepoint."""
 
     def __init__(
         self, open_: Open, publish: Publish, check: Callable[[], None], supervisor: Supervisor
@@ -89,9 +89,9 @@ class Writer:
             self._fail_late_requests()
 
     def external_data_version(self) -> int:
-        """A number that changes when another connection wrote. Raises StorageUnavailable.
+        """Return `data_version` as seen by the writer's connection. Raises StorageUnavailable.
 
-        SQLite's data version leaves the commits of the connection out that is asked.
+        It changes only for other connections' commits.
         """
         request = WriteRequest(_do_nothing, is_version_query=True)
         self._put(request)

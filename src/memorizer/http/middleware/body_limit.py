@@ -10,7 +10,7 @@ from memorizer.http.errors import problem
 
 
 class BodyLimit:
-    """Refuses by Content-Length at once, otherwise while the body arrives."""
+    """Rejects oversized bodies by Content-Length, or while reading where it is absent."""
 
     def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""A log filter for asyncio's error when a process has no free file descriptors."""
+"""An event-loop exception handler that rate-limits the out-of-file-descriptors error."""
 
 import asyncio
 import resource
@@ -14,7 +14,7 @@ _MESSAGE: Final = "socket.accept() out of system resource"
 
 
 class FdLimitFilter:
-    """An exception handler for the event loop: logs this error every QUIET_SECONDS at most."""
+    """An event-loop exception handler: logs this error at most once in QUIET_SECONDS."""
 
     def __init__(self) -> None:
         self._logged_at = -QUIET_SECONDS

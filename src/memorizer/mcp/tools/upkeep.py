@@ -53,7 +53,7 @@ class Statistics(Arguments):
 
 
 class Share(View):
-    """A word and how many memories bear it."""
+    """A tag or type and the number of live memories that have it."""
 
     name: str
     count: int
