@@ -89,7 +89,7 @@ async def test_without_the_database_the_service_is_unavailable(
 
 
 class DownDatabase:
-    """Fulfils ports.transactions.Database on a disk without space."""
+    """Implements ports.transactions.Database on a disk without space."""
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         raise StorageUnavailable("The disk is full.")
@@ -157,7 +157,7 @@ async def test_a_worker_that_should_run_here_and_does_not_is_told_after_a_while(
 
 
 class CountedWrites:
-    """Fulfils ports.transactions.Database with a real one, and counts."""
+    """Implements ports.transactions.Database with a real one, and counts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -147,7 +147,7 @@ async def test_a_file_that_breaks_off_is_finished_by_the_next_import(
 
 
 class _CountingSink:
-    """Fulfils ports.records.Sink: counts the dossiers that exist at a time."""
+    """Implements ports.records.Sink: counts the dossiers that exist at a time."""
 
     def __init__(self) -> None:
         self.seen = 0

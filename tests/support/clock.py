@@ -6,7 +6,7 @@ from memorizer.adapters.system_clock import SystemClock
 
 
 class ManualClock:
-    """Fulfils ports.clock.Clock: stands still until a test moves it; ids stay real."""
+    """Implements ports.clock.Clock: stands still until a test moves it; ids stay real."""
 
     def __init__(self, now: int = 1_700_000_000_000) -> None:
         self._now = now

@@ -15,7 +15,7 @@ DIMENSIONS = 64
 
 
 class WordEmbedder:
-    """Fulfils ports.embeddings.Embedder: a text is the sum of its words' directions."""
+    """Implements ports.embeddings.Embedder: a text is the sum of its words' directions."""
 
     def __init__(self, name: str = "words-64") -> None:
         self.name = name

@@ -7,7 +7,7 @@ from memorizer.domain.memories import Content
 
 
 class FirstWords:
-    """Fulfils ports.titles.TitleWriter."""
+    """Implements ports.titles.TitleWriter."""
 
     name = "first-words"
     model = "five words"

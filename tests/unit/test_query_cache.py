@@ -26,7 +26,7 @@ class CountingEmbedder(WordEmbedder):
 
 
 class Embedders:
-    """Fulfils ports.embeddings.Embedders with two models."""
+    """Implements ports.embeddings.Embedders with two models."""
 
     spec = None
 

@@ -11,7 +11,7 @@ AUTOJUNK_MIN_LINES = 2_000
 
 
 class LineKind(StrEnum):
-    """Where a line stands."""
+    """Which of the two texts contains a line."""
 
     EQUAL = "equal"
     ADDED = "added"

@@ -68,7 +68,7 @@ class UnknownFormat(MemorizerError):
 
 
 class NotFound(MemorizerError):
-    """There is no such thing."""
+    """The resource does not exist."""
 
     def __init__(self, kind: str, id_: str) -> None:
         super().__init__(f"There is no {kind} {id_!r}. It may have been deleted.")

@@ -48,7 +48,7 @@ REEMBED_BATCH: Final = "regenerate-slice"
 
 
 class JobState(StrEnum):
-    """The life of a job; docs/job-lifecycle.md is drawn from here."""
+    """The states of a job; docs/job-lifecycle.md is generated from them."""
 
     WAITING = "waiting"
     DELAYED = "delayed"
@@ -59,7 +59,7 @@ class JobState(StrEnum):
 
 
 class Action(StrEnum):
-    """What a person may do to a job."""
+    """What a user can do with a job."""
 
     CANCEL = "cancel"
     RETRY = "retry"
@@ -213,7 +213,7 @@ class JobFailure:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many jobs of one queue are in each state."""
+    """Number of jobs of one queue in each state."""
 
     queue: Queue
     paused: bool

@@ -37,7 +37,7 @@ Vector = NewType("Vector", bytes)
 
 
 class EmbeddingStatus(StrEnum):
-    """Whether the vectors of a memory's present version exist."""
+    """Whether the vectors of a memory's current version exist."""
 
     PENDING = "pending"
     READY = "ready"
@@ -120,7 +120,7 @@ class Relationship:
 
 
 class EventType(StrEnum):
-    """Every way in which a memory changes."""
+    """What happened to a memory."""
 
     MEMORY_CREATED = "memory_created"
     CONTENT_UPDATED = "content_updated"

@@ -14,7 +14,7 @@ MAX_LIMIT: Final = 100
 
 
 class Leg(StrEnum):
-    """One independent way to find memories."""
+    """One of the independent searches that are combined."""
 
     FULL_TEXT = "fullText"
     CONTENT = "content"

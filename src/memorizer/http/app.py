@@ -67,22 +67,22 @@ DESCRIPTION: Final = """\
 Long-term memory for AI agents and the people who run them.
 
 Every error has the same shape: `error` (a short name), `message` (what happened and what to
-do), and where they help `details` and a `hint`. A memory's version is its `ETag`; a change with
-`If-Match` fails with 409 when somebody else was first. Times of memories are ISO 8601 in UTC,
+do), and where useful `details` and a `hint`. A memory's version is its `ETag`; a change with
+`If-Match` fails with 409 if it was changed meanwhile. Times of memories are ISO 8601 in UTC,
 times of jobs are UTC milliseconds.
 """
 TAGS: Final = [
-    {"name": "memories", "description": "Store, read and change what is remembered."},
-    {"name": "trash", "description": "Deleted memories: bring back, or let go for ever."},
-    {"name": "history", "description": "Versions, differences and events; going back."},
+    {"name": "memories", "description": "Create, read, update, archive and delete memories."},
+    {"name": "trash", "description": "Deleted memories: restore or permanently delete them."},
+    {"name": "history", "description": "Versions, differences and events; reverting to a version."},
     {"name": "search", "description": "Find memories by words and by meaning."},
-    {"name": "relationships", "description": "State how memories belong together."},
-    {"name": "statistics", "description": "What is in the store."},
+    {"name": "relationships", "description": "Relationships between memories."},
+    {"name": "statistics", "description": "Statistics of the store."},
     {"name": "jobs", "description": "Background jobs and their live progress."},
-    {"name": "queues", "description": "The queues as a whole, and who works on them."},
-    {"name": "backups", "description": "Copies of everything, made while the server runs."},
-    {"name": "access", "description": "Tokens, and logging in with one."},
-    {"name": "health", "description": "For machines that look after this one."},
+    {"name": "queues", "description": "Queue statistics, pausing, throughput, groups and workers."},
+    {"name": "backups", "description": "Backups of the database, made while the server runs."},
+    {"name": "access", "description": "Access tokens and browser sessions."},
+    {"name": "health", "description": "Health checks and metrics."},
 ]
 
 

@@ -65,7 +65,7 @@ def parse_queue(name: str | None) -> Queue | None:
 def _queue(
     queue: Annotated[
         QueueName | None,
-        Query(description="The queue of the job; may be left out."),
+        Query(description="The queue of the job; optional."),
     ] = None,
 ) -> Queue | None:
     return parse_queue(queue)
@@ -76,7 +76,7 @@ def _expected(
         str | None,
         Header(
             alias="If-Match",
-            description="The version that the change is meant for, as the `ETag` gave it.",
+            description="The version to change, as given in its `ETag`.",
             examples=['"1"'],
             json_schema_extra={"pattern": IF_MATCH},
         ),
@@ -104,9 +104,9 @@ def matches_etag(version: int, if_none_match: str | None) -> bool:
 
 
 DEFAULT_PAGE_LIMIT: Final = 100
-CURSOR_DESCRIPTION: Final = "`nextCursor` of the page before."
+CURSOR_DESCRIPTION: Final = "`nextCursor` of the previous page."
 
-PageLimit = Annotated[int, Query(ge=1, le=1_000, description="How many in one page, at most.")]
+PageLimit = Annotated[int, Query(ge=1, le=1_000, description="Maximum page size.")]
 IdCursor = Annotated[UUID | None, Query(description=CURSOR_DESCRIPTION)]
 ServicesDep = Annotated[Services, Depends(_services)]
 IdentityDep = Annotated[Identity | None, Depends(identity_of)]

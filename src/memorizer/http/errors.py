@@ -62,22 +62,24 @@ TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
     Unavailable: (503, SOMETHING_UNAVAILABLE),
     BackupFailed: (503, "Backup failed"),
 }
-LOGIN_NEEDED = "A token is needed. Send it as `Authorization: Bearer TOKEN`, or log in on the page."
+LOGIN_NEEDED = (
+    "A token is required. Send it as `Authorization: Bearer TOKEN`, or log in on the page."
+)
 KEY_REUSED = "This Idempotency-Key was used for another request. Use a new key for a new request."
 QUEUE_UNAVAILABLE = "Queue service not available"
 
 
 MEANINGS: Mapping[int, str] = {
     400: "Malformed: not JSON, not UTF-8, or a queue that does not exist.",
-    401: "A token is needed, or the one that was sent does not work.",
-    403: "The Host or Origin header names a foreign site, or the token's scope is too small.",
-    404: "There is no such thing.",
-    409: "The present state does not permit it; `details` says what stands in the way.",
+    401: "A token is required, or the one sent is invalid.",
+    403: "The Host or Origin header names a foreign site, or the token's scope is insufficient.",
+    404: "The resource does not exist.",
+    409: "The current state does not allow it; `details` says why.",
     413: "The body is too large.",
     415: "The body is not declared as JSON.",
-    422: "A field is wrong; `details` names it.",
-    429: "Too fast; `Retry-After` says when to come again.",
-    503: "A needed part is down; `hint` says how to mend it.",
+    422: "A field is invalid; `details` names it.",
+    429: "Too many requests; `Retry-After` says when to retry.",
+    503: "A required component is unavailable; `hint` says how to fix it.",
 }
 
 

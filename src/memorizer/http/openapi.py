@@ -14,12 +14,16 @@ FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 
 
 SECURITY_SCHEMES: dict[str, dict[str, str]] = {
-    "token": {"type": "http", "scheme": "bearer", "description": "A token, for programs."},
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token, for API clients.",
+    },
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "What the page gets for a token at `POST /api/session`.",
+        "description": "The session cookie set by `POST /api/session`, for browsers.",
     },
 }
 
@@ -50,7 +54,7 @@ def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, An
 def _describe_needs(operation: dict[str, Any], needed: Scope | AccessLevel) -> None:
     """Document the scope; routes without authentication lose their 401 and 429."""
     if isinstance(needed, Scope):
-        operation["description"] += f"\n\nNeeds the scope `{needed}` where tokens are needed."
+        operation["description"] += f"\n\nRequires the scope `{needed}` where tokens are required."
         operation["security"] = [{}, *({name: []} for name in SECURITY_SCHEMES)]
     elif needed is AccessLevel.PUBLIC:
         for status in ("401", "429"):

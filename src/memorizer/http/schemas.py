@@ -167,10 +167,10 @@ class Problem(ResponseModel):
 
     error: str = Field(description="A short name.", examples=["Not found"])
     message: str = Field(
-        description="What happened, and what to do.",
+        description="What happened and what to do.",
         examples=["There is no memory '01936f5e-…'. It may have been deleted."],
     )
     details: dict[str, JsonValue] | list[JsonValue] | SkipJsonSchema[None] = absent(
         description="Facts to act on: a field and its problem, the current version, …"
     )
-    hint: str | SkipJsonSchema[None] = absent(description="How to mend a part that is down.")
+    hint: str | SkipJsonSchema[None] = absent(description="How to fix an unavailable component.")

@@ -1,1 +1,1 @@
-"""The door agents use: the Model Context Protocol over HTTP and over standard input and output."""
+"""The Model Context Protocol for agents, over HTTP and over standard input and output."""

@@ -15,17 +15,17 @@ export interface paths {
          * List Memories
          * @description List memories, newest first.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_memories"];
         put?: never;
         /**
          * Create Memory
-         * @description Store a memory. It is on disk when the reply comes, and found by its words at once.
+         * @description Store a memory. It is durable when the response arrives, and found by its words at once.
          *
-         *     Without a title, a background job writes one; the reply does not wait for it.
+         *     Without a title, a background job generates one; the response does not wait for it.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         post: operations["create_memory"];
         delete?: never;
@@ -43,35 +43,35 @@ export interface paths {
         };
         /**
          * Get Memory
-         * @description Read one memory.
+         * @description Return one memory.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_memory"];
         /**
          * Replace Memory
-         * @description Replace all of a memory's content by a new version; what is left out becomes the default.
+         * @description Replace all content of a memory in a new version; omitted fields get their defaults.
          *
-         *     The same content changes nothing. Without a title, a background job writes one.
+         *     Identical content changes nothing. Without a title, a background job generates one.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         put: operations["replace_memory"];
         post?: never;
         /**
          * Delete Memory
-         * @description Move a memory to the trash, from where it can be restored. Its events can still be read.
+         * @description Move a memory to the trash, from which it can be restored. Its events stay readable.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         delete: operations["delete_memory"];
         options?: never;
         head?: never;
         /**
          * Update Memory
-         * @description Change the given fields in a new version; everything else stays as it is.
+         * @description Change the given fields in a new version; all others stay unchanged.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         patch: operations["update_memory"];
         trace?: never;
@@ -87,9 +87,9 @@ export interface paths {
         put?: never;
         /**
          * Archive Memory
-         * @description Hide a memory from lists and searches that do not ask for archived ones.
+         * @description Archive a memory: lists and searches omit it unless archived memories are requested.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         post: operations["archive_memory"];
         delete?: never;
@@ -109,9 +109,9 @@ export interface paths {
         put?: never;
         /**
          * Restore Memory
-         * @description Bring a memory back from the archive.
+         * @description Restore a memory from the archive.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         post: operations["restore_memory"];
         delete?: never;
@@ -129,18 +129,18 @@ export interface paths {
         };
         /**
          * List Trash
-         * @description List deleted memories that can be restored; deleted last comes first.
+         * @description List deleted memories that can be restored, most recently deleted first.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         get: operations["list_trash"];
         put?: never;
         post?: never;
         /**
          * Empty Trash
-         * @description Delete everything in the trash for ever.
+         * @description Permanently delete everything in the trash.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         delete: operations["empty_trash"];
         options?: never;
@@ -159,11 +159,11 @@ export interface paths {
         put?: never;
         /**
          * Restore Deleted Memory
-         * @description Bring a deleted memory back as it was, with its history and its relationships.
+         * @description Restore a deleted memory with its history and relationships.
          *
-         *     One that is not deleted (any more) stays as it is.
+         *     A memory that is not deleted stays unchanged.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         post: operations["restore_deleted_memory"];
         delete?: never;
@@ -184,9 +184,9 @@ export interface paths {
         post?: never;
         /**
          * Purge Memory
-         * @description Delete a memory in the trash for ever, with its whole history.
+         * @description Permanently delete a memory in the trash, with its whole history.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         delete: operations["purge_memory"];
         options?: never;
@@ -203,11 +203,11 @@ export interface paths {
         };
         /**
          * List Versions
-         * @description List versions of a memory, newest first, each with its whole content.
+         * @description List versions of a memory, newest first, each with its full content.
          *
-         *     A page holds fewer than `limit` where their texts are long.
+         *     A page contains fewer than `limit` versions if their texts are long.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_versions"];
         put?: never;
@@ -227,21 +227,21 @@ export interface paths {
         };
         /**
          * Get Version
-         * @description Read one version.
+         * @description Return one version.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_version"];
         put?: never;
         post?: never;
         /**
          * Purge Version
-         * @description Delete for ever what an earlier version said: its text, title and tags.
+         * @description Permanently delete the text, title and tags of an earlier version.
          *
-         *     The memory and its other versions stay; so does the version's number, with a placeholder.
-         *     The present version is refused (409): edit the memory first.
+         *     The memory and its other versions stay; the version's number stays with a placeholder.
+         *     The current version is refused (409): edit the memory first.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         delete: operations["purge_version"];
         options?: never;
@@ -260,7 +260,7 @@ export interface paths {
          * Compare Versions
          * @description Compare two versions line by line.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["compare_versions"];
         put?: never;
@@ -282,10 +282,9 @@ export interface paths {
          * List Events
          * @description List everything that happened to a memory, newest first.
          *
-         *     Of a deleted one, too, to whoever may write: events hold titles and tags, and who may not
-         *     delete does not see what was deleted.
+         *     Events contain titles and tags, so those of a deleted memory require the scope `write`.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_events"];
         put?: never;
@@ -307,9 +306,9 @@ export interface paths {
         put?: never;
         /**
          * Revert Memory
-         * @description Write an old version's content as the newest version; nothing is lost.
+         * @description Create a new version with the content of an old one; nothing is lost.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         post: operations["revert_memory"];
         delete?: never;
@@ -329,9 +328,9 @@ export interface paths {
         put?: never;
         /**
          * Search Memories
-         * @description Search by words and by meaning at once. `degraded` says so when one of them is missing.
+         * @description Search by words and by meaning. `degraded` says if one of them was unavailable.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         post: operations["search_memories"];
         delete?: never;
@@ -349,9 +348,9 @@ export interface paths {
         };
         /**
          * List Similar
-         * @description List the live memories whose content is nearest, nearest first.
+         * @description List the live memories with the most similar content, most similar first.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_similar"];
         put?: never;
@@ -371,11 +370,11 @@ export interface paths {
         };
         /**
          * List Duplicates
-         * @description List pairs of live memories that say nearly the same. Nothing is merged or deleted.
+         * @description List pairs of live memories with nearly the same text. Nothing is merged or deleted.
          *
-         *     Each page compares some memories with the older ones nearest to them.
+         *     Each page compares some memories with the older ones most similar to them.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_duplicates"];
         put?: never;
@@ -397,9 +396,9 @@ export interface paths {
         put?: never;
         /**
          * Create Relationship
-         * @description State how one memory relates to another.
+         * @description Create a relationship between two memories.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         post: operations["create_relationship"];
         delete?: never;
@@ -420,9 +419,9 @@ export interface paths {
         post?: never;
         /**
          * Delete Relationship
-         * @description Remove a relationship.
+         * @description Delete a relationship.
          *
-         *     Needs the scope `write` where tokens are needed.
+         *     Requires the scope `write` where tokens are required.
          */
         delete: operations["delete_relationship"];
         options?: never;
@@ -441,7 +440,7 @@ export interface paths {
          * List Relationships
          * @description List a memory's relationships, newest first.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_relationships"];
         put?: never;
@@ -461,9 +460,9 @@ export interface paths {
         };
         /**
          * Get Stats
-         * @description Count what is in the store.
+         * @description Return statistics of the store.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_stats"];
         put?: never;
@@ -483,9 +482,9 @@ export interface paths {
         };
         /**
          * Get Growth
-         * @description Count the memories that came on each day.
+         * @description Return the number of memories created on each day.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_growth"];
         put?: never;
@@ -507,7 +506,7 @@ export interface paths {
          * List Tags
          * @description List the tags in use, most used first.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_tags"];
         put?: never;
@@ -529,7 +528,7 @@ export interface paths {
          * List Types
          * @description List the types in use, most used first.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_types"];
         put?: never;
@@ -551,12 +550,12 @@ export interface paths {
         put?: never;
         /**
          * Generate Titles
-         * @description Write titles in the background.
+         * @description Generate titles in the background.
          *
-         *     Without ids: for live memories that have none. With ids: for exactly these, and a title
-         *     that is there is replaced by a new version.
+         *     Without ids: for live memories without a title. With ids: for exactly these; an existing
+         *     title is replaced in a new version.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["generate_titles"];
         delete?: never;
@@ -576,11 +575,11 @@ export interface paths {
         put?: never;
         /**
          * Regenerate Embeddings
-         * @description Embed memories anew in the background: these, or all. Searches go on meanwhile.
+         * @description Re-embed the given memories, or all, in the background. Search stays available.
          *
-         *     Only one job at a time re-embeds everything.
+         *     Only one job at a time re-embeds all memories.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["regenerate_embeddings"];
         delete?: never;
@@ -600,9 +599,9 @@ export interface paths {
         put?: never;
         /**
          * Clean Jobs
-         * @description Remove jobs that ended a while ago: completed, failed and cancelled ones.
+         * @description Remove completed, failed and cancelled jobs that ended some time ago.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["clean_jobs"];
         delete?: never;
@@ -622,9 +621,9 @@ export interface paths {
         put?: never;
         /**
          * Retry Failed Jobs
-         * @description Let every failed job wait again.
+         * @description Re-enqueue failed jobs of one queue or of all, except those whose work another job covers.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["retry_failed_jobs"];
         delete?: never;
@@ -644,7 +643,7 @@ export interface paths {
          * List Jobs
          * @description List jobs, newest first.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -664,18 +663,18 @@ export interface paths {
         };
         /**
          * Get Job
-         * @description Read one job.
+         * @description Return one job.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_job"];
         put?: never;
         post?: never;
         /**
          * Remove Job
-         * @description Remove a job that has ended, with its result and its failures.
+         * @description Remove a finished job with its result and failures.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         delete: operations["remove_job"];
         options?: never;
@@ -694,7 +693,7 @@ export interface paths {
          * List Job Failures
          * @description List the failed items of a bulk job, each with its error.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["list_job_failures"];
         put?: never;
@@ -716,9 +715,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Stop a job. A waiting one is cancelled at once, an active one at its next step.
+         * @description Cancel a job: a waiting one at once, an active one at its next step.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -738,9 +737,9 @@ export interface paths {
         put?: never;
         /**
          * Retry Job
-         * @description Run a failed or cancelled job again; of a bulk job, only what is not done.
+         * @description Retry a failed or cancelled job; of a bulk job, only the items that are not done.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["retry_job"];
         delete?: never;
@@ -758,13 +757,13 @@ export interface paths {
         };
         /**
          * Watch Job
-         * @description Follow a job to its end.
+         * @description Stream the progress of a job until it ends.
          *
-         *     The stream tells where the job stands, then every step, and ends after `completed` (with
-         *     the `result`), `failed` (with the `error`) or `cancelled`. It may be opened at any time,
-         *     by any number of viewers, before or after the end: all see the same final event.
+         *     The stream sends the current state, then every step, and ends after `completed` (with
+         *     the `result`), `failed` (with the `error`) or `cancelled`. Any number of
+         *     clients may open it at any time, before or after the end: all get the same final event.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["watch_job"];
         put?: never;
@@ -784,9 +783,9 @@ export interface paths {
         };
         /**
          * Watch Everything
-         * @description Learn that jobs or memories changed, at most four times a second; then read anew.
+         * @description Stream notifications that jobs or memories changed, at most four per second.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["watch_everything"];
         put?: never;
@@ -808,7 +807,7 @@ export interface paths {
          * Get Queue Stats
          * @description Count the jobs of both queues by state.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["get_queue_stats"];
         put?: never;
@@ -830,9 +829,9 @@ export interface paths {
         put?: never;
         /**
          * Pause Queue
-         * @description Let no new job of a queue begin; what runs goes on.
+         * @description Pause a queue: no new job starts, running jobs continue.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["pause_queue"];
         delete?: never;
@@ -852,9 +851,9 @@ export interface paths {
         put?: never;
         /**
          * Resume Queue
-         * @description Let a paused queue go on.
+         * @description Resume a paused queue.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["resume_queue"];
         delete?: never;
@@ -874,7 +873,7 @@ export interface paths {
          * Get Throughput
          * @description Count the jobs that ended in each of the last minutes.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["get_throughput"];
         put?: never;
@@ -894,9 +893,9 @@ export interface paths {
         };
         /**
          * List Groups
-         * @description List the groups of jobs that one request made, of the last day, newest first.
+         * @description List the job groups of the last 24 hours, newest first.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["list_groups"];
         put?: never;
@@ -918,9 +917,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel Group
-         * @description Stop all jobs of a group that have not ended.
+         * @description Cancel all unfinished jobs of a group.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["cancel_group"];
         delete?: never;
@@ -938,9 +937,9 @@ export interface paths {
         };
         /**
          * Get System
-         * @description Read which version, which engines and which title model are in use.
+         * @description Return version, database, queue backend and title model of this process.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["get_system"];
         put?: never;
@@ -960,9 +959,9 @@ export interface paths {
         };
         /**
          * List Workers
-         * @description List the workers that are alive, on any machine.
+         * @description List the live workers on all machines.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["list_workers"];
         put?: never;
@@ -982,9 +981,9 @@ export interface paths {
         };
         /**
          * Get Lifecycle
-         * @description Read what each state of a job means, and what may be done in it.
+         * @description Return the meaning of each job state and the actions possible in it.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_lifecycle"];
         put?: never;
@@ -1004,19 +1003,19 @@ export interface paths {
         };
         /**
          * List Backups
-         * @description List the last attempts to make a backup, newest first, and say when the next is due.
+         * @description List the last backup attempts, newest first, and when the next is due.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["list_backups"];
         put?: never;
         /**
          * Make Backup
-         * @description Make a backup now, while everything else goes on. The reply comes when it is verified.
+         * @description Make a backup now without interrupting the server. Responds once it is verified.
          *
-         *     Older ones are removed after that, down to the number that is kept.
+         *     Then the oldest backups are removed, down to the number that is kept.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["make_backup"];
         delete?: never;
@@ -1034,19 +1033,19 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description List all tokens that were not revoked, oldest first; what opens is not shown again.
+         * @description List all tokens that are not revoked, oldest first, without their secrets.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         get: operations["list_tokens"];
         put?: never;
         /**
          * Create Token
-         * @description Make a token. Only this reply shows it.
+         * @description Create a token. Only this response contains its secret.
          *
-         *     From the first token on everybody needs one, so the first must have the scope `admin`.
+         *     Once a token exists, all requests require one, so the first must have the scope `admin`.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         post: operations["create_token"];
         delete?: never;
@@ -1067,9 +1066,9 @@ export interface paths {
         post?: never;
         /**
          * Revoke Token
-         * @description Make a token useless, with everybody who is logged in with it.
+         * @description Revoke a token and end all sessions opened with it.
          *
-         *     Needs the scope `admin` where tokens are needed.
+         *     Requires the scope `admin` where tokens are required.
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1086,18 +1085,18 @@ export interface paths {
         };
         /**
          * Get Session
-         * @description Ask who one is here, and whether that has to be known.
+         * @description Return the caller's session, and whether this server requires a token.
          */
         get: operations["get_session"];
         put?: never;
         /**
          * Log In
-         * @description Log a browser in: it gets a cookie that scripts cannot read, for seven days at most.
+         * @description Log a browser in with an HttpOnly session cookie, valid for at most seven days.
          */
         post: operations["log_in"];
         /**
          * Log Out
-         * @description End the session of this browser.
+         * @description Log this browser out: end its session.
          */
         delete: operations["log_out"];
         options?: never;
@@ -1114,7 +1113,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Say that the process lives.
+         * @description Report that the process is alive.
          */
         get: operations["get_health"];
         put?: never;
@@ -1134,13 +1133,13 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Tell how every part is. Where tokens are needed, strangers hear the outcome only.
+         * @description Report the state of each component.
          *
-         *     Only a failing database makes the service unavailable (503): with a failing queue or
-         *     embedder, memories are still kept and found by their words, and what was missed is made
-         *     up for later. Parts are tried for real, but not at every question: what was found out some
-         *     seconds ago (of models, a minute ago) is told again. The reply comes as soon as the database
-         *     has answered; of parts that take longer it tells what was found out last.
+         *     Where tokens are required, anonymous callers get only the overall status. Only a failing
+         *     database makes the service unavailable (503): with a failing queue or embedder, memories are
+         *     still stored and found by their words, and pending work is done later. Checks use
+         *     the components, but results are cached for some seconds (of models, for a minute). The response
+         *     does not wait for components slower than the database: it contains their latest result.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -1160,9 +1159,9 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Read all measurements, for Prometheus.
+         * @description Return all metrics, for Prometheus.
          *
-         *     Needs the scope `read` where tokens are needed.
+         *     Requires the scope `read` where tokens are required.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -1179,7 +1178,7 @@ export interface components {
     schemas: {
         /**
          * Action
-         * @description What a person may do to a job.
+         * @description What a user can do with a job.
          * @enum {string}
          */
         Action: "cancel" | "retry" | "remove";
@@ -1202,7 +1201,7 @@ export interface components {
         };
         /**
          * Alive
-         * @description The process answers.
+         * @description The process is alive.
          */
         Alive: {
             /** @constant */
@@ -1221,7 +1220,7 @@ export interface components {
         Archived: "false" | "true" | "all";
         /**
          * Backup
-         * @description An attempt to make a backup: it has a `file`, or it has an `error`.
+         * @description A backup attempt, with a `file` or an `error`.
          */
         Backup: {
             /**
@@ -1235,56 +1234,56 @@ export interface components {
              */
             endedAt: string;
             /**
-             * @description The machine on which it was made.
+             * @description The machine that made it.
              * @example laptop
              */
             host: string;
             /**
-             * @description Where it is, if nobody has removed it. It was opened, read to its end and found whole.
+             * @description Its path, unless it was removed since. It was verified by reading it completely.
              * @example /home/anna/.memorizer/backups/memorizer-20261123-093000-000.db
              */
             file?: string;
             /** @example 118784 */
             bytes?: number;
             /**
-             * @description How many are in it, without those in the trash.
+             * @description Number of memories in it, without those in the trash.
              * @example 3
              */
             memories?: number;
             /**
-             * @description Why there is none.
+             * @description Why it failed.
              * @example /backups cannot be written: No space left on device.
              */
             error?: string;
         };
         /**
          * Backups
-         * @description The last attempts, newest first, and what is going to happen.
+         * @description The last backup attempts, newest first, and the schedule.
          */
         Backups: {
             backups: components["schemas"]["Backup"][];
             /** @example 1 */
             count: number;
-            /** @description The newest that was made; left out when there is none. */
+            /** @description The newest successful backup; omitted if there is none. */
             lastGood?: components["schemas"]["Backup"];
             /**
-             * @description How often one is made; left out when only somebody who asks makes one.
+             * @description Interval of automatic backups; omitted if there are none.
              * @example 24
              */
             everyHours?: number;
             /**
              * Format: date-time
-             * @description When the next is due; left out when none is, or when it is due at once.
+             * @description When the next is due; omitted if none is, or if it is due now.
              * @example 2026-11-23T09:30:00.000Z
              */
             nextAt?: string;
             /**
-             * @description Where backups go.
+             * @description The directory of the backups.
              * @example /home/anna/backups
              */
             directory: string;
             /**
-             * @description How many stay.
+             * @description Number of backups kept.
              * @example 7
              */
             keep: number;
@@ -1303,7 +1302,7 @@ export interface components {
         };
         /**
          * Check
-         * @description One part, tried for real some seconds ago at most.
+         * @description The latest check result of one component.
          */
         Check: {
             /** @example database */
@@ -1312,12 +1311,12 @@ export interface components {
             ok: boolean;
             /** @example readable and writable, 0.3 MB */
             detail: string;
-            /** @description What to do when it is not ok. */
+            /** @description What to do if it is not ok. */
             hint?: string;
         };
         /**
          * Cleaned
-         * @description How many jobs were removed.
+         * @description Number of jobs removed.
          */
         Cleaned: {
             /** @example Jobs cleaned successfully */
@@ -1331,16 +1330,16 @@ export interface components {
          */
         Cleaning: {
             /**
-             * @description Only those that ended longer ago; 0 removes all finished ones.
+             * @description Only jobs that ended more hours ago than this; 0 removes all finished jobs.
              * @default 24
              */
             olderThanHours: number;
-            /** @description Only in this queue. */
+            /** @description Only jobs of this queue. */
             queue?: ("title-generation" | "embedding-regeneration") | null;
         };
         /**
          * Day
-         * @description How many memories came on a day.
+         * @description Number of memories created on a day (UTC).
          */
         Day: {
             /**
@@ -1353,7 +1352,7 @@ export interface components {
         };
         /**
          * DeletedMemory
-         * @description A memory in the trash, whole.
+         * @description A memory in the trash, with its text.
          */
         DeletedMemory: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
@@ -1364,12 +1363,12 @@ export interface components {
              */
             type: string;
             /**
-             * @description Null until somebody or a background job writes one.
+             * @description Null until a user or a background job sets one.
              * @example Machine learning
              */
             title: string | null;
             /**
-             * @description Where the memory comes from.
+             * @description The origin of the memory.
              * @example api
              */
             source: string;
@@ -1382,17 +1381,17 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @example 1
              */
             confidence: number;
             /**
-             * @description Counts up from 1 with every change.
+             * @description Starts at 1, incremented with every change.
              * @example 1
              */
             version: number;
             /**
-             * @description Whether the search by meaning knows this version already.
+             * @description Whether search by meaning includes this version already.
              * @example ready
              */
             embeddingStatus: components["schemas"]["EmbeddingStatus"];
@@ -1408,12 +1407,12 @@ export interface components {
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Since when it is archived; left out while it is not.
+             * @description When it was archived; omitted if it is not.
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
             /**
-             * @description What to remember; kept verbatim.
+             * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
              */
             text: string;
@@ -1424,7 +1423,7 @@ export interface components {
             deletedAt: string;
             /**
              * Format: date-time
-             * @description When it goes for ever, or soon after.
+             * @description When, or soon after which, it is permanently deleted.
              * @example 2026-11-23T09:30:00.000Z
              */
             purgedAt: string;
@@ -1482,36 +1481,36 @@ export interface components {
         Direction: "both" | "incoming" | "outgoing";
         /**
          * Duplicates
-         * @description Pairs, the newest memories first. A page may be short, or empty, and not be the last.
+         * @description Pairs, the newest memories first. A page may be short or empty without being the last.
          */
         Duplicates: {
             pairs: components["schemas"]["Pair"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description How many memories were compared with all older ones.
+             * @description Number of memories compared with all older ones.
              * @example 100
              */
             examined: number;
             /**
-             * @description Give it as `cursor` to go on; left out when all memories were examined.
+             * @description Pass it as `cursor` to continue; omitted when all memories were examined.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             nextCursor?: string;
         };
         /**
          * Embedding
-         * @description Which embedding model is set, and which one is searched.
+         * @description The configured embedding model and the one used for search.
          */
         Embedding: {
             /** @example all-MiniLM-L6-v2-int8 */
             configuredModel: string;
-            /** @description Null until something was embedded. */
+            /** @description Null until a memory was embedded. */
             activeModel: string | null;
-            /** @description What to do, while the two are not the same. */
+            /** @description What to do while the two models differ. */
             mismatch?: string;
         };
         /**
@@ -1526,13 +1525,13 @@ export interface components {
         };
         /**
          * EmbeddingStatus
-         * @description Whether the vectors of a memory's present version exist.
+         * @description Whether the vectors of a memory's current version exist.
          * @enum {string}
          */
         EmbeddingStatus: "pending" | "ready" | "failed";
         /**
          * EventType
-         * @description Every way in which a memory changes.
+         * @description What happened to a memory.
          * @enum {string}
          */
         EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged";
@@ -1543,19 +1542,19 @@ export interface components {
         Events: {
             events: components["schemas"]["MemoryEvent"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e12
              */
             nextCursor?: string;
         };
         /**
          * FoundMemory
-         * @description A memory in an answer; without its text if that was not wanted.
+         * @description A memory in a response, without its text if `includeContent` is false.
          */
         FoundMemory: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
@@ -1566,12 +1565,12 @@ export interface components {
              */
             type: string;
             /**
-             * @description Null until somebody or a background job writes one.
+             * @description Null until a user or a background job sets one.
              * @example Machine learning
              */
             title: string | null;
             /**
-             * @description Where the memory comes from.
+             * @description The origin of the memory.
              * @example api
              */
             source: string;
@@ -1584,17 +1583,17 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @example 1
              */
             confidence: number;
             /**
-             * @description Counts up from 1 with every change.
+             * @description Starts at 1, incremented with every change.
              * @example 1
              */
             version: number;
             /**
-             * @description Whether the search by meaning knows this version already.
+             * @description Whether search by meaning includes this version already.
              * @example ready
              */
             embeddingStatus: components["schemas"]["EmbeddingStatus"];
@@ -1610,16 +1609,16 @@ export interface components {
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Since when it is archived; left out while it is not.
+             * @description When it was archived; omitted if it is not.
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
-            /** @description Left out with `includeContent: false`. */
+            /** @description Omitted with `includeContent: false`. */
             text?: string;
         };
         /**
          * GroupCancelled
-         * @description How many jobs of a group were stopped.
+         * @description Number of jobs of a group that were cancelled.
          */
         GroupCancelled: {
             /** @example Jobs cancelled */
@@ -1629,25 +1628,25 @@ export interface components {
         };
         /**
          * Growth
-         * @description The days (UTC) on which memories came, oldest first; the others are left out.
+         * @description Days (UTC) with new memories, oldest first; days without any are omitted.
          */
         Growth: {
             days: components["schemas"]["Day"][];
             /**
-             * @description How many days.
+             * @description Number of days listed.
              * @example 1
              */
             count: number;
         };
         /**
          * Items
-         * @description How far a bulk job has come.
+         * @description Progress of a bulk job.
          */
         Items: {
             /** @example 2000 */
             total: number;
             /**
-             * @description Succeeded or needed nothing.
+             * @description Items that succeeded or needed no work.
              * @example 1200
              */
             done: number;
@@ -1656,13 +1655,13 @@ export interface components {
         };
         /**
          * Job
-         * @description One launch of a task, as it stands now.
+         * @description A job and its current state.
          */
         Job: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11 */
             id: string;
             /**
-             * @description What it does.
+             * @description What the job does.
              * @example generate-title
              */
             name: string;
@@ -1672,7 +1671,7 @@ export interface components {
              */
             queue: "title-generation" | "embedding-regeneration";
             /**
-             * @description What it works on. A title job shows what its memory says now.
+             * @description Its input. A title job shows the current text of its memory.
              * @example {
              *       "memoryId": "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10",
              *       "text": "Machine learning is …",
@@ -1690,7 +1689,7 @@ export interface components {
             /** @example completed */
             state: components["schemas"]["JobState"];
             /**
-             * @description Its result, once it is completed.
+             * @description Its result, once completed.
              * @example {
              *       "title": "Machine learning"
              *     }
@@ -1717,36 +1716,36 @@ export interface components {
             /** @example 3 */
             maxAttempts: number;
             /**
-             * @description How often it was taken from a dead worker.
+             * @description How often it was recovered from a dead worker.
              * @example 0
              */
             rescues: number;
             /**
-             * @description Somebody asked to stop it, and its worker has not done so yet.
+             * @description Its cancellation was requested; its worker has not stopped yet.
              * @example false
              */
             cancelRequested: boolean;
             /**
-             * @description What may be done to it now.
+             * @description Actions that are possible now.
              * @example [
              *       "remove"
              *     ]
              */
             actions: components["schemas"]["Action"][];
-            /** @description Only of a bulk job. */
+            /** @description Only for a bulk job. */
             items?: components["schemas"]["Items"];
             /**
-             * @description The memory it works on, if it is one.
+             * @description The memory it works on, if it works on a single one.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             memoryId?: string;
             /**
-             * @description The job it is a part of.
+             * @description Its parent job.
              * @example bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13
              */
             parentId?: string;
             /**
-             * @description The group it was queued with, if one request made several.
+             * @description The group it belongs to, if one request created several jobs.
              * @example titles-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             groupId?: string;
@@ -1771,28 +1770,28 @@ export interface components {
         };
         /**
          * JobFailures
-         * @description The failed items of a bulk job; a retry runs only these.
+         * @description The failed items of a bulk job; a retry processes only these.
          */
         JobFailures: {
             failures: components["schemas"]["JobFailure"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             nextCursor?: string;
         };
         /**
          * JobGroup
-         * @description The jobs that one request made, or that a queue works off without a pause.
+         * @description Jobs created by one request, or worked off by a queue without a pause.
          */
         JobGroup: {
             /**
-             * @description The queue's name, if nobody asked for these jobs together.
+             * @description The queue's name, if the jobs were not created by one request.
              * @example titles-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             id: string;
@@ -1809,7 +1808,7 @@ export interface components {
             /** @example 50 */
             total: number;
             /**
-             * @description How many of its jobs are in each state.
+             * @description Number of its jobs in each state.
              * @example {
              *       "active": 1,
              *       "completed": 29,
@@ -1829,7 +1828,7 @@ export interface components {
         };
         /**
          * JobGroups
-         * @description Groups of the last day, newest first.
+         * @description Groups of the last 24 hours, newest first.
          */
         JobGroups: {
             groups: components["schemas"]["JobGroup"][];
@@ -1843,38 +1842,38 @@ export interface components {
         JobPage: {
             jobs: components["schemas"]["Job"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 1187
              */
             nextCursor?: string;
         };
         /**
          * JobState
-         * @description The life of a job; docs/job-lifecycle.md is drawn from here.
+         * @description The states of a job; docs/job-lifecycle.md is generated from them.
          * @enum {string}
          */
         JobState: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
         JsonValue: unknown;
         /**
          * Leg
-         * @description One independent way to find memories.
+         * @description One of the independent searches that are combined.
          * @enum {string}
          */
         Leg: "fullText" | "content" | "metadata";
         /**
          * LegScore
-         * @description A hit's place in one leg of the search.
+         * @description A hit's rank and score in one leg of the search.
          */
         LegScore: {
             /** @description fullText: by words; content, metadata: by meaning. */
             leg: components["schemas"]["Leg"];
             /**
-             * @description Its place in this leg, from 1.
+             * @description Its rank in this leg, from 1.
              * @example 1
              */
             rank: number;
@@ -1884,20 +1883,20 @@ export interface components {
              */
             score: number;
             /**
-             * @description What it adds to the hit's score.
+             * @description Its contribution to the hit's score.
              * @example 0.33
              */
             contribution: number;
         };
         /**
          * LineKind
-         * @description Where a line stands.
+         * @description Which of the two texts contains a line.
          * @enum {string}
          */
         LineKind: "equal" | "added" | "removed";
         /**
          * Login
-         * @description What a person types to log in.
+         * @description The token to log in with.
          */
         Login: {
             /**
@@ -1908,7 +1907,7 @@ export interface components {
         };
         /**
          * Memory
-         * @description One memory as it is now.
+         * @description The current version of a memory.
          */
         Memory: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
@@ -1919,12 +1918,12 @@ export interface components {
              */
             type: string;
             /**
-             * @description Null until somebody or a background job writes one.
+             * @description Null until a user or a background job sets one.
              * @example Machine learning
              */
             title: string | null;
             /**
-             * @description Where the memory comes from.
+             * @description The origin of the memory.
              * @example api
              */
             source: string;
@@ -1937,17 +1936,17 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @example 1
              */
             confidence: number;
             /**
-             * @description Counts up from 1 with every change.
+             * @description Starts at 1, incremented with every change.
              * @example 1
              */
             version: number;
             /**
-             * @description Whether the search by meaning knows this version already.
+             * @description Whether search by meaning includes this version already.
              * @example ready
              */
             embeddingStatus: components["schemas"]["EmbeddingStatus"];
@@ -1963,49 +1962,49 @@ export interface components {
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Since when it is archived; left out while it is not.
+             * @description When it was archived; omitted if it is not.
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
             /**
-             * @description What to remember; kept verbatim.
+             * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
              */
             text: string;
         };
         /**
          * MemoryChange
-         * @description The fields to change; what is left out stays as it is.
+         * @description The fields to change; omitted fields stay unchanged.
          */
         MemoryChange: {
-            /** @description What to remember; kept verbatim. */
+            /** @description The text, stored verbatim. */
             text?: string;
             /** @description What kind of memory it is. */
             type?: string;
-            /** @description A new title; null clears it, and a job writes one. */
+            /** @description A new title; null clears it, and a job generates one. */
             title?: string | null;
-            /** @description Where the memory comes from. */
+            /** @description The origin of the memory. */
             source?: string;
             /**
-             * @description All tags anew; an empty list clears them.
+             * @description Replaces all tags; an empty list clears them.
              * @example [
              *       "ai"
              *     ]
              */
             tags?: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @example 0.8
              */
             confidence?: number;
         };
         /**
          * MemoryContent
-         * @description All that a client says about a memory. Only `text` is needed.
+         * @description The content of a memory. Only `text` is required.
          */
         MemoryContent: {
             /**
-             * @description What to remember; kept verbatim.
+             * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
              */
             text: string;
@@ -2014,10 +2013,10 @@ export interface components {
              * @default note
              */
             type: string;
-            /** @description A short name. Without one, a background job writes it. */
+            /** @description A short title. Without one, a background job generates it. */
             title?: string | null;
             /**
-             * @description Where the memory comes from.
+             * @description The origin of the memory.
              * @default api
              */
             source: string;
@@ -2031,7 +2030,7 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @default 1
              */
             confidence: number;
@@ -2051,7 +2050,7 @@ export interface components {
              */
             version: number;
             /**
-             * @description What is worth knowing about an event of this type.
+             * @description Details that depend on the event type.
              * @example {
              *       "title": "Machine learning"
              *     }
@@ -2060,7 +2059,7 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /**
-             * @description Through which door, or which part, it came.
+             * @description The token name, interface or component that caused it.
              * @example api
              */
             actor: string;
@@ -2072,7 +2071,7 @@ export interface components {
         };
         /**
          * MemoryIds
-         * @description Which memories a job is for; all that need it, if left out.
+         * @description The memories to process; if omitted, all that need it.
          */
         MemoryIds: {
             /**
@@ -2096,12 +2095,12 @@ export interface components {
              */
             type: string;
             /**
-             * @description Null until somebody or a background job writes one.
+             * @description Null until a user or a background job sets one.
              * @example Machine learning
              */
             title: string | null;
             /**
-             * @description Where the memory comes from.
+             * @description The origin of the memory.
              * @example api
              */
             source: string;
@@ -2114,17 +2113,17 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @example 1
              */
             confidence: number;
             /**
-             * @description Counts up from 1 with every change.
+             * @description Starts at 1, incremented with every change.
              * @example 1
              */
             version: number;
             /**
-             * @description Whether the search by meaning knows this version already.
+             * @description Whether search by meaning includes this version already.
              * @example ready
              */
             embeddingStatus: components["schemas"]["EmbeddingStatus"];
@@ -2140,7 +2139,7 @@ export interface components {
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Since when it is archived; left out while it is not.
+             * @description When it was archived; omitted if it is not.
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
@@ -2152,19 +2151,19 @@ export interface components {
         MemoryPage: {
             memories: components["schemas"]["Memory"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             nextCursor?: string;
         };
         /**
          * MemoryVersion
-         * @description A memory's whole content as it was at one version.
+         * @description The full content of a memory at one version.
          */
         MemoryVersion: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
@@ -2194,14 +2193,14 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When its text, title and tags were deleted for ever.
+             * @description When its text, title and tags were permanently deleted.
              * @example 2026-11-23T09:30:00.000Z
              */
             purgedAt?: string;
         };
         /**
          * MinuteCount
-         * @description How many jobs ended within one minute.
+         * @description Number of jobs that ended within one minute.
          */
         MinuteCount: {
             /**
@@ -2216,7 +2215,7 @@ export interface components {
         };
         /**
          * NameCount
-         * @description A word and how many live memories bear it.
+         * @description A tag or type and the number of live memories that have it.
          */
         NameCount: {
             /** @example note */
@@ -2226,7 +2225,7 @@ export interface components {
         };
         /**
          * NewRelationship
-         * @description A link to state between two memories.
+         * @description A relationship to create between two memories.
          */
         NewRelationship: {
             /**
@@ -2252,18 +2251,18 @@ export interface components {
         };
         /**
          * NewToken
-         * @description A token just made. Only this reply ever holds what opens.
+         * @description A new token; only this response contains its secret.
          */
         NewToken: {
             /** @example 0c7d3f91ab52 */
             id: string;
             /**
-             * @description Who did it, in the events of memories.
+             * @description Name shown as the actor in the events of memories.
              * @example laptop
              */
             name: string;
             /**
-             * @description Each includes those before it.
+             * @description Each scope includes those before it.
              * @example write
              */
             scope: components["schemas"]["Scope"];
@@ -2274,18 +2273,18 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description Left out when it never expires.
+             * @description Omitted if it never expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt?: string;
             /**
              * Format: date-time
-             * @description To the minute; left out when it was never used.
+             * @description To the minute; omitted if it was never used.
              * @example 2026-11-23T09:30:00.000Z
              */
             lastUsedAt?: string;
             /**
-             * @description Keep it now: it cannot be shown again.
+             * @description The secret. Store it now: it cannot be shown again.
              * @example mzr_0c7d3f91ab52_…
              */
             token: string;
@@ -2302,11 +2301,11 @@ export interface components {
         };
         /**
          * Pair
-         * @description Two memories that say nearly the same.
+         * @description Two memories with nearly the same text.
          */
         Pair: {
             memory: components["schemas"]["MemoryOutline"];
-            /** @description Which of the two came first. */
+            /** @description The older of the two. */
             older: components["schemas"]["MemoryOutline"];
             /**
              * @description The cosine of their texts with their titles; 1 if the texts are the same.
@@ -2325,7 +2324,7 @@ export interface components {
              */
             error: string;
             /**
-             * @description What happened, and what to do.
+             * @description What happened and what to do.
              * @example There is no memory '01936f5e-…'. It may have been deleted.
              */
             message: string;
@@ -2333,25 +2332,25 @@ export interface components {
             details?: {
                 [key: string]: components["schemas"]["JsonValue"];
             } | components["schemas"]["JsonValue"][];
-            /** @description How to mend a part that is down. */
+            /** @description How to fix an unavailable component. */
             hint?: string;
         };
         /**
          * Purged
-         * @description What became of the trash.
+         * @description Number of memories permanently deleted.
          */
         Purged: {
             /** @example The trash is empty */
             message: string;
             /**
-             * @description How many memories are gone for ever.
+             * @description Number of memories permanently deleted.
              * @example 3
              */
             count: number;
         };
         /**
          * QueueChoice
-         * @description Which queue; both, if left out.
+         * @description Which queue; both if omitted.
          */
         QueueChoice: {
             /** @description Only this queue. */
@@ -2359,7 +2358,7 @@ export interface components {
         };
         /**
          * QueueCounts
-         * @description How many jobs of one queue are in each state.
+         * @description Number of jobs of one queue in each state.
          */
         QueueCounts: {
             /** @example 0 */
@@ -2371,14 +2370,14 @@ export interface components {
             /** @example 0 */
             failed: number;
             /**
-             * @description Wait out the pause after a failure.
+             * @description Waiting for their next attempt after a failure.
              * @example 0
              */
             delayed: number;
             /** @example 0 */
             cancelled: number;
             /**
-             * @description Whether workers leave this queue alone.
+             * @description Whether the queue is paused.
              * @example false
              */
             paused: boolean;
@@ -2402,7 +2401,7 @@ export interface components {
          */
         Readiness: {
             /**
-             * @description degraded: memories are kept and found by words, but some part fails; unavailable: the database fails; stopping: the server is about to stop, ask another one (the reply's status is 503 for these two).
+             * @description degraded: memories are stored and found by words, but a component fails; unavailable: the database fails; stopping: the server is shutting down, use another one (the response status is 503 for these two).
              * @enum {string}
              */
             status: "ready" | "degraded" | "unavailable" | "stopping";
@@ -2410,7 +2409,7 @@ export interface components {
         };
         /**
          * Relationship
-         * @description A stated, directed link; visible from both ends.
+         * @description A directed relationship, listed for both memories.
          */
         Relationship: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15 */
@@ -2442,25 +2441,25 @@ export interface components {
         Relationships: {
             relationships: components["schemas"]["Relationship"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15
              */
             nextCursor?: string;
         };
         /**
          * Retried
-         * @description The jobs that wait again.
+         * @description The jobs that were re-enqueued.
          */
         Retried: {
             /** @example Failed jobs queued again */
             message: string;
             /**
-             * @description How many wait again.
+             * @description Number of jobs re-enqueued.
              * @example 1
              */
             count: number;
@@ -2474,11 +2473,11 @@ export interface components {
         };
         /**
          * Reversion
-         * @description Which version to bring back.
+         * @description The version to revert to.
          */
         Reversion: {
             /**
-             * @description Its content becomes the newest version; nothing is lost.
+             * @description A new version gets its content; nothing is lost.
              * @example 1
              */
             version: number;
@@ -2499,7 +2498,7 @@ export interface components {
             count: number;
             /** @example AI */
             query: string;
-            /** @description Only when a part of the search was not possible: which, and why. */
+            /** @description Present only if a part of the search was unavailable: which, and why. */
             degraded?: string;
         };
         /**
@@ -2535,7 +2534,7 @@ export interface components {
              */
             query: string;
             /**
-             * @description The most hits to return.
+             * @description Maximum number of hits.
              * @default 10
              */
             limit: number;
@@ -2571,40 +2570,40 @@ export interface components {
              */
             archived: false | true | "all";
             /**
-             * @description Whether hits carry the memory's text.
+             * @description Whether hits include the memory's text.
              * @default true
              */
             includeContent: boolean;
             /**
-             * @description Whether hits say how their score came about.
+             * @description Whether hits explain their score.
              * @default false
              */
             explain: boolean;
         };
         /**
          * Session
-         * @description Who asks, as the server sees it.
+         * @description The caller's token name and scope, and whether a token is required.
          */
         Session: {
             /**
-             * @description Whether a token is needed here.
+             * @description Whether this server requires a token.
              * @example true
              */
             required: boolean;
             /**
-             * @description The name of the token; left out when none was shown.
+             * @description The name of the token; omitted if none was sent.
              * @example laptop
              */
             name?: string;
             /**
-             * @description What may be done; left out when nothing may.
+             * @description The caller's scope; omitted if it has none.
              * @example admin
              */
             scope?: components["schemas"]["Scope"];
         };
         /**
          * SimilarMemories
-         * @description The nearest memories, nearest first.
+         * @description The most similar memories, most similar first.
          */
         SimilarMemories: {
             similar: components["schemas"]["SimilarMemory"][];
@@ -2613,7 +2612,7 @@ export interface components {
         };
         /**
          * SimilarMemory
-         * @description A memory near another one.
+         * @description A memory similar to another one.
          */
         SimilarMemory: {
             memory: components["schemas"]["Memory"];
@@ -2631,12 +2630,12 @@ export interface components {
             /** @example done; its result is kept until cleaned */
             meaning: string;
             /**
-             * @description Whether a job never leaves it by itself.
+             * @description Whether a job stays in this state unless a user acts.
              * @example true
              */
             final: boolean;
             /**
-             * @description What may be done in it.
+             * @description Actions that are possible in this state.
              * @example [
              *       "remove"
              *     ]
@@ -2645,11 +2644,11 @@ export interface components {
         };
         /**
          * StoreStats
-         * @description What is in the store; deleted memories count in none of it.
+         * @description Statistics of the store, without deleted memories.
          */
         StoreStats: {
             /**
-             * @description Archived ones included.
+             * @description Includes archived memories.
              * @example 3
              */
             memories: number;
@@ -2666,7 +2665,7 @@ export interface components {
             types: components["schemas"]["NameCount"][];
             tags: components["schemas"]["NameCount"][];
             /**
-             * @description Memories by the state of their embedding.
+             * @description Memories by embedding status.
              * @example {
              *       "failed": 0,
              *       "pending": 0,
@@ -2676,7 +2675,7 @@ export interface components {
             embeddings: {
                 [key: string]: number;
             };
-            /** @description Null until something was embedded. */
+            /** @description Null until a memory was embedded. */
             model: components["schemas"]["ActiveModel"] | null;
             embedding: components["schemas"]["Embedding"];
             /** @example 118784 */
@@ -2695,12 +2694,12 @@ export interface components {
              */
             type: string;
             /**
-             * @description Null until somebody or a background job writes one.
+             * @description Null until a user or a background job sets one.
              * @example Machine learning
              */
             title: string | null;
             /**
-             * @description Where the memory comes from.
+             * @description The origin of the memory.
              * @example api
              */
             source: string;
@@ -2713,17 +2712,17 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description How sure it is, from 0 to 1.
+             * @description Confidence, from 0 to 1.
              * @example 1
              */
             confidence: number;
             /**
-             * @description Counts up from 1 with every change.
+             * @description Starts at 1, incremented with every change.
              * @example 1
              */
             version: number;
             /**
-             * @description Whether the search by meaning knows this version already.
+             * @description Whether search by meaning includes this version already.
              * @example ready
              */
             embeddingStatus: components["schemas"]["EmbeddingStatus"];
@@ -2739,12 +2738,12 @@ export interface components {
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Since when it is archived; left out while it is not.
+             * @description When it was archived; omitted if it is not.
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
             /**
-             * @description What to remember; kept verbatim.
+             * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
              */
             text: string;
@@ -2754,14 +2753,14 @@ export interface components {
              */
             titleJobId?: string;
             /**
-             * @description The oldest live memory that has exactly this text already; this one is stored all the same.
+             * @description The oldest live memory with exactly the same text; the new one is stored nevertheless.
              * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
              */
             duplicateOf?: string;
         };
         /**
          * SystemInfo
-         * @description What this process is made of.
+         * @description Version, database, queue backend and title model of this process.
          */
         SystemInfo: {
             /** @example 0.1.0 */
@@ -2779,7 +2778,7 @@ export interface components {
             /** @example sqlite */
             databaseEngine: string;
             /**
-             * @description How titles are made.
+             * @description How titles are generated.
              * @example extractive
              */
             titleWriter: string;
@@ -2802,7 +2801,7 @@ export interface components {
         };
         /**
          * Throughput
-         * @description Both queues, minute by minute; the last minute is not over yet.
+         * @description Both queues, minute by minute; the last minute is still incomplete.
          */
         Throughput: {
             titleQueue: components["schemas"]["MinuteCount"][];
@@ -2828,18 +2827,18 @@ export interface components {
         };
         /**
          * Token
-         * @description A token as it can be seen later: without what opens.
+         * @description A token's metadata, without its secret.
          */
         Token: {
             /** @example 0c7d3f91ab52 */
             id: string;
             /**
-             * @description Who did it, in the events of memories.
+             * @description Name shown as the actor in the events of memories.
              * @example laptop
              */
             name: string;
             /**
-             * @description Each includes those before it.
+             * @description Each scope includes those before it.
              * @example write
              */
             scope: components["schemas"]["Scope"];
@@ -2850,41 +2849,41 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description Left out when it never expires.
+             * @description Omitted if it never expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt?: string;
             /**
              * Format: date-time
-             * @description To the minute; left out when it was never used.
+             * @description To the minute; omitted if it was never used.
              * @example 2026-11-23T09:30:00.000Z
              */
             lastUsedAt?: string;
         };
         /**
          * TokenRequest
-         * @description What a new token shall be.
+         * @description Name, scope and lifetime of a new token.
          */
         TokenRequest: {
             /**
-             * @description Where it will be used.
+             * @description A name that says where it is used.
              * @example laptop
              */
             name: string;
             /**
-             * @description What it permits.
+             * @description What it allows.
              * @example write
              */
             scope: components["schemas"]["Scope"];
             /**
-             * @description After how many days it stops working; null: never.
+             * @description Days until it expires; null: never.
              * @example 90
              */
             expiresInDays?: number | null;
         };
         /**
          * Tokens
-         * @description All tokens that were not revoked, oldest first.
+         * @description All tokens that are not revoked, oldest first.
          */
         Tokens: {
             tokens: components["schemas"]["Token"][];
@@ -2893,27 +2892,27 @@ export interface components {
         };
         /**
          * TrashPage
-         * @description Deleted memories; deleted last comes first.
+         * @description Deleted memories, most recently deleted first.
          */
         TrashPage: {
             memories: components["schemas"]["DeletedMemory"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description How many are in the trash.
+             * @description Number of memories in the trash.
              * @example 1
              */
             total: number;
             /**
-             * @description How long the trash keeps what is put in.
+             * @description Days until a deleted memory is permanently deleted.
              * @example 30
              */
             days: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 1763890200000_01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             nextCursor?: string;
@@ -2934,19 +2933,19 @@ export interface components {
         Versions: {
             versions: components["schemas"]["MemoryVersion"][];
             /**
-             * @description How many are in this page.
+             * @description Number of items in this page.
              * @example 1
              */
             count: number;
             /**
-             * @description Give it as `cursor` for the next page; left out on the last.
+             * @description Pass it as `cursor` for the next page; omitted on the last.
              * @example 12
              */
             nextCursor?: string;
         };
         /**
          * Worker
-         * @description A process, or a part of one, that runs jobs.
+         * @description A worker: a process, or a part of one, that runs jobs.
          */
         Worker: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e14 */
@@ -2981,7 +2980,7 @@ export interface components {
         };
         /**
          * Workers
-         * @description Workers that are alive.
+         * @description Live workers.
          */
         Workers: {
             workers: components["schemas"]["Worker"][];
@@ -3096,9 +3095,9 @@ export interface operations {
                 createdBefore?: string;
                 /** @description Only those with this status: the embedding model does not take those that are `failed`; they are found by their words alone. */
                 embeddingStatus?: components["schemas"]["EmbeddingStatus"];
-                /** @description How many in one page. */
+                /** @description Page size. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3125,7 +3124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3134,7 +3133,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3143,7 +3142,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,7 +3151,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3161,7 +3160,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3193,9 +3192,9 @@ export interface operations {
                 headers: {
                     /** @description The version, in quotes. */
                     ETag?: string;
-                    /** @description Where the memory is. */
+                    /** @description The URL of the memory. */
                     Location?: string;
-                    /** @description `true` when this is the reply to an earlier request. */
+                    /** @description `true` if this repeats the response to an earlier request. */
                     "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -3212,7 +3211,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3221,7 +3220,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3248,7 +3247,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3257,7 +3256,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3266,7 +3265,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3281,7 +3280,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answers 304 if the version is still this one. */
+                /** @description Responds with 304 if this is still the current version. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -3303,7 +3302,7 @@ export interface operations {
                     "application/json": components["schemas"]["Memory"];
                 };
             };
-            /** @description The client has this version already. */
+            /** @description The client already has this version. */
             304: {
                 headers: {
                     /** @description The version, in quotes. */
@@ -3321,7 +3320,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3330,7 +3329,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3339,7 +3338,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,7 +3347,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3357,7 +3356,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3366,7 +3365,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3381,7 +3380,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that the change is meant for, as the `ETag` gave it. */
+                /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
             };
             path: {
@@ -3416,7 +3415,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3425,7 +3424,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3434,7 +3433,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3443,7 +3442,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3470,7 +3469,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3479,7 +3478,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3488,7 +3487,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3503,7 +3502,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that the change is meant for, as the `ETag` gave it. */
+                /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
             };
             path: {
@@ -3530,7 +3529,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3539,7 +3538,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3548,7 +3547,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3557,7 +3556,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3566,7 +3565,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3575,7 +3574,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3584,7 +3583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3599,7 +3598,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that the change is meant for, as the `ETag` gave it. */
+                /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
             };
             path: {
@@ -3634,7 +3633,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3643,7 +3642,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3652,7 +3651,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3661,7 +3660,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3688,7 +3687,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3697,7 +3696,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3706,7 +3705,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3749,7 +3748,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3758,7 +3757,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3767,7 +3766,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3776,7 +3775,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3785,7 +3784,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,7 +3793,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3837,7 +3836,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3846,7 +3845,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3855,7 +3854,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3864,7 +3863,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3873,7 +3872,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3882,7 +3881,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3896,9 +3895,9 @@ export interface operations {
     list_trash: {
         parameters: {
             query?: {
-                /** @description How many in one page. */
+                /** @description Page size. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3925,7 +3924,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3934,7 +3933,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3943,7 +3942,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3952,7 +3951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3961,7 +3960,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3999,7 +3998,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4008,7 +4007,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4017,7 +4016,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4026,7 +4025,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4069,7 +4068,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4078,7 +4077,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4087,7 +4086,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4096,7 +4095,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4105,7 +4104,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4114,7 +4113,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4153,7 +4152,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4162,7 +4161,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4171,7 +4170,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4180,7 +4179,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4189,7 +4188,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4198,7 +4197,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4212,9 +4211,9 @@ export interface operations {
     list_versions: {
         parameters: {
             query?: {
-                /** @description How many in one page, at most. */
+                /** @description Maximum page size. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: number;
             };
             header?: never;
@@ -4244,7 +4243,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4253,7 +4252,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4262,7 +4261,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4271,7 +4270,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4280,7 +4279,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4289,7 +4288,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4305,7 +4304,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Versions count from 1. */
+                /** @description Version number, from 1. */
                 version: number;
                 /** @description The memory's id. */
                 memoryId: string;
@@ -4332,7 +4331,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4341,7 +4340,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4350,7 +4349,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4359,7 +4358,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4368,7 +4367,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,7 +4376,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4393,7 +4392,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Versions count from 1. */
+                /** @description Version number, from 1. */
                 version: number;
                 /** @description The memory's id. */
                 memoryId: string;
@@ -4418,7 +4417,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4427,7 +4426,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4436,7 +4435,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4445,7 +4444,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4454,7 +4453,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4463,7 +4462,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4472,7 +4471,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4518,7 +4517,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4527,7 +4526,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4536,7 +4535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4545,7 +4544,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4554,7 +4553,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4563,7 +4562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4577,9 +4576,9 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                /** @description How many in one page, at most. */
+                /** @description Maximum page size. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4609,7 +4608,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4618,7 +4617,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4627,7 +4626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4636,7 +4635,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4645,7 +4644,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4654,7 +4653,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4669,7 +4668,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that the change is meant for, as the `ETag` gave it. */
+                /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
             };
             path: {
@@ -4704,7 +4703,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4713,7 +4712,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4722,7 +4721,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4731,7 +4730,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4758,7 +4757,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4767,7 +4766,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4776,7 +4775,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4818,7 +4817,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +4826,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4854,7 +4853,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4863,7 +4862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4872,7 +4871,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4886,9 +4885,9 @@ export interface operations {
     list_similar: {
         parameters: {
             query?: {
-                /** @description The most to return. */
+                /** @description Maximum number of results. */
                 limit?: number;
-                /** @description The least similarity (a cosine). */
+                /** @description Minimum cosine similarity. */
                 threshold?: number;
             };
             header?: never;
@@ -4918,7 +4917,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4927,7 +4926,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4936,7 +4935,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4945,7 +4944,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4954,7 +4953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4963,7 +4962,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4977,11 +4976,11 @@ export interface operations {
     list_duplicates: {
         parameters: {
             query?: {
-                /** @description The least similarity of the two texts, a cosine. */
+                /** @description Minimum cosine similarity of the two texts. */
                 threshold?: number;
-                /** @description About how many pairs in one page. */
+                /** @description Approximate number of pairs in a page. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -5008,7 +5007,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5017,7 +5016,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5026,7 +5025,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5035,7 +5034,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5044,7 +5043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5068,7 +5067,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was stated before; nothing changed. */
+            /** @description The relationship exists already; nothing changed. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5095,7 +5094,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5104,7 +5103,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5113,7 +5112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5140,7 +5139,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5149,7 +5148,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5158,7 +5157,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5197,7 +5196,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5206,7 +5205,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5215,7 +5214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5224,7 +5223,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5233,7 +5232,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5242,7 +5241,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5258,9 +5257,9 @@ export interface operations {
             query?: {
                 /** @description From this memory, to it, or both. */
                 direction?: components["schemas"]["Direction"];
-                /** @description How many in one page, at most. */
+                /** @description Maximum page size. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -5290,7 +5289,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5299,7 +5298,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5308,7 +5307,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5317,7 +5316,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5326,7 +5325,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5335,7 +5334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5373,7 +5372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5382,7 +5381,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5391,7 +5390,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5400,7 +5399,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5438,7 +5437,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5447,7 +5446,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5456,7 +5455,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5465,7 +5464,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5503,7 +5502,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5512,7 +5511,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5521,7 +5520,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5530,7 +5529,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5568,7 +5567,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5577,7 +5576,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5586,7 +5585,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5595,7 +5594,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5646,7 +5645,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5655,7 +5654,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5664,7 +5663,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5691,7 +5690,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5700,7 +5699,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5709,7 +5708,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5751,7 +5750,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5760,7 +5759,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5769,7 +5768,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5778,7 +5777,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5805,7 +5804,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5814,7 +5813,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5823,7 +5822,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5865,7 +5864,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5874,7 +5873,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5901,7 +5900,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5910,7 +5909,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5919,7 +5918,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5961,7 +5960,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5970,7 +5969,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5997,7 +5996,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6006,7 +6005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6015,7 +6014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6033,11 +6032,11 @@ export interface operations {
                 queue?: "title-generation" | "embedding-regeneration";
                 /** @description Only this state. */
                 state?: components["schemas"]["JobState"];
-                /** @description Only jobs in whose id, text, result or error this occurs. A search looks through some thousand jobs at a time: go on while there is a `nextCursor`. */
+                /** @description Only jobs whose id, text, result or error contains this. A search looks through some thousand jobs at a time: go on while there is a `nextCursor`. */
                 q?: string;
-                /** @description How many in one page; a search may find some more. */
+                /** @description Page size; a search may return a few more. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: number;
             };
             header?: never;
@@ -6064,7 +6063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6073,7 +6072,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6082,7 +6081,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6091,7 +6090,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6100,7 +6099,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6114,7 +6113,7 @@ export interface operations {
     get_job: {
         parameters: {
             query?: {
-                /** @description The queue of the job; may be left out. */
+                /** @description The queue of the job; optional. */
                 queue?: "title-generation" | "embedding-regeneration";
             };
             header?: never;
@@ -6144,7 +6143,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6153,7 +6152,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6162,7 +6161,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6171,7 +6170,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6180,7 +6179,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6189,7 +6188,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6228,7 +6227,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6237,7 +6236,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6246,7 +6245,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6255,7 +6254,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6264,7 +6263,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6273,7 +6272,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6282,7 +6281,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6296,9 +6295,9 @@ export interface operations {
     list_job_failures: {
         parameters: {
             query?: {
-                /** @description How many in one page, at most. */
+                /** @description Maximum page size. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -6328,7 +6327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6337,7 +6336,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6346,7 +6345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6355,7 +6354,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6364,7 +6363,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6373,7 +6372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6414,7 +6413,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6423,7 +6422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6432,7 +6431,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6441,7 +6440,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6450,7 +6449,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6459,7 +6458,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6468,7 +6467,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6509,7 +6508,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6518,7 +6517,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6527,7 +6526,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6536,7 +6535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6545,7 +6544,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6554,7 +6553,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6563,7 +6562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6577,11 +6576,11 @@ export interface operations {
     watch_job: {
         parameters: {
             query?: {
-                /** @description The queue of the job; may be left out. */
+                /** @description The queue of the job; optional. */
                 queue?: "title-generation" | "embedding-regeneration";
             };
             header?: {
-                /** @description The `id` of the last event that was seen; browsers send it by themselves. */
+                /** @description The `id` of the last event received; browsers send it automatically. */
                 "Last-Event-ID"?: string;
             };
             path: {
@@ -6592,7 +6591,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events as they come. */
+            /** @description A stream of events. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6607,7 +6606,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description The client has seen the final event; it should not come again. */
+            /** @description The client has received the final event; it should not reconnect. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6623,7 +6622,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6632,7 +6631,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6641,7 +6640,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6650,7 +6649,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6659,7 +6658,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6679,7 +6678,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events as they come. */
+            /** @description A stream of events. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6702,7 +6701,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6711,7 +6710,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6720,7 +6719,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6729,7 +6728,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6767,7 +6766,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6776,7 +6775,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6785,7 +6784,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6794,7 +6793,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6835,7 +6834,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6844,7 +6843,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6853,7 +6852,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6862,7 +6861,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6903,7 +6902,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6912,7 +6911,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6921,7 +6920,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6930,7 +6929,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6944,7 +6943,7 @@ export interface operations {
     get_throughput: {
         parameters: {
             query?: {
-                /** @description How many, this one included. */
+                /** @description Number of minutes, including the current one. */
                 minutes?: number;
             };
             header?: never;
@@ -6971,7 +6970,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6980,7 +6979,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6989,7 +6988,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6998,7 +6997,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7007,7 +7006,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7045,7 +7044,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7054,7 +7053,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7063,7 +7062,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7072,7 +7071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7113,7 +7112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7122,7 +7121,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7131,7 +7130,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7140,7 +7139,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7149,7 +7148,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7187,7 +7186,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7196,7 +7195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7205,7 +7204,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7214,7 +7213,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7252,7 +7251,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7261,7 +7260,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7270,7 +7269,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7279,7 +7278,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7319,7 +7318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7328,7 +7327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7337,7 +7336,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7346,7 +7345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7384,7 +7383,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7393,7 +7392,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7402,7 +7401,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7411,7 +7410,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7449,7 +7448,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7458,7 +7457,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7467,7 +7466,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7476,7 +7475,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7485,7 +7484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7523,7 +7522,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7532,7 +7531,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7541,7 +7540,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7550,7 +7549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7559,7 +7558,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7601,7 +7600,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7610,7 +7609,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7619,7 +7618,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The present state does not permit it; `details` says what stands in the way. */
+            /** @description The current state does not allow it; `details` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7646,7 +7645,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7655,7 +7654,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7664,7 +7663,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7680,7 +7679,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id, or its name. */
+                /** @description The token's id or name. */
                 tokenId: string;
             };
             cookie?: never;
@@ -7703,7 +7702,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7712,7 +7711,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7721,7 +7720,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7730,7 +7729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7739,7 +7738,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7748,7 +7747,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7786,7 +7785,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7795,7 +7794,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7804,7 +7803,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7813,7 +7812,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7855,7 +7854,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7864,7 +7863,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7891,7 +7890,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A field is wrong; `details` names it. */
+            /** @description A field is invalid; `details` names it. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7900,7 +7899,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7909,7 +7908,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7945,7 +7944,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7954,7 +7953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7963,7 +7962,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7972,7 +7971,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A needed part is down; `hint` says how to mend it. */
+            /** @description A required component is unavailable; `hint` says how to fix it. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8010,7 +8009,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8048,7 +8047,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8057,7 +8056,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8066,7 +8065,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8075,7 +8074,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database fails, or the server stops. */
+            /** @description The database fails, or the server is shutting down. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8113,7 +8112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A token is needed, or the one that was sent does not work. */
+            /** @description A token is required, or the one sent is invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8122,7 +8121,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is too small. */
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8131,7 +8130,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too fast; `Retry-After` says when to come again. */
+            /** @description Too many requests; `Retry-After` says when to retry. */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -30,7 +30,7 @@ class TokenBucket:
         if left < 1:
             raise TooManyRequests(
                 f"This token may make {self._per_minute:,} requests a minute "
-                "(MEMORIZER_REQUESTS_PER_MINUTE). Wait a little, then go on more slowly.",
+                "(MEMORIZER_REQUESTS_PER_MINUTE). Wait, then send requests more slowly.",
                 retry_after=ceil((1 - left) / a_second),
             )
         self._left[client] = (left - 1, now)
@@ -63,7 +63,8 @@ class LoginThrottle:
         seconds = self._seconds(address)
         if self._waiting >= self.MAX_WAITING:
             raise TooManyRequests(
-                "Too many wrong tokens. Check the one that is sent.", retry_after=ceil(seconds)
+                "Too many requests with an invalid token. Check the token.",
+                retry_after=ceil(seconds),
             )
         self._waiting += 1
         try:
@@ -92,8 +93,8 @@ class StreamLimit:
         """Count one more stream. Raises TooManyRequests at the maximum."""
         if self._open[client] >= self._maximum:
             raise TooManyRequests(
-                f"{self._maximum} event streams are open for this client, and that is the most "
-                "(MEMORIZER_MAX_STREAMS). Close some that nobody reads.",
+                f"This client has reached its limit of {self._maximum} open event streams "
+                "(MEMORIZER_MAX_STREAMS). Close unused ones.",
                 retry_after=5,
             )
         self._open[client] += 1

@@ -18,22 +18,22 @@ PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000.db"
 
 
 class Backup(ResponseModel):
-    """An attempt to make a backup: it has a `file`, or it has an `error`."""
+    """A backup attempt, with a `file` or an `error`."""
 
     started_at: Timestamp
     ended_at: Timestamp
-    host: str = Field(description="The machine on which it was made.", examples=["laptop"])
+    host: str = Field(description="The machine that made it.", examples=["laptop"])
     file: str | SkipJsonSchema[None] = absent(
-        description="Where it is, if nobody has removed it. It was opened, read to its end and "
-        "found whole.",
+        description="Its path, unless it was removed since. It was verified by reading it "
+        "completely.",
         examples=[PATH],
     )
     bytes: int | SkipJsonSchema[None] = absent(examples=[118784])
     memories: int | SkipJsonSchema[None] = absent(
-        description="How many are in it, without those in the trash.", examples=[3]
+        description="Number of memories in it, without those in the trash.", examples=[3]
     )
     error: str | SkipJsonSchema[None] = absent(
-        description="Why there is none.",
+        description="Why it failed.",
         examples=["/backups cannot be written: No space left on device."],
     )
 
@@ -52,22 +52,24 @@ class Backup(ResponseModel):
 
 
 class Backups(ResponseModel):
-    """The last attempts, newest first, and what is going to happen."""
+    """The last backup attempts, newest first, and the schedule."""
 
     backups: list[Backup]
     count: int = Field(examples=[1])
     last_good: Backup | SkipJsonSchema[None] = absent(
-        description="The newest that was made; left out when there is none."
+        description="The newest successful backup; omitted if there is none."
     )
     every_hours: float | SkipJsonSchema[None] = absent(
-        description="How often one is made; left out when only somebody who asks makes one.",
+        description="Interval of automatic backups; omitted if there are none.",
         examples=[24.0],
     )
     next_at: Timestamp | SkipJsonSchema[None] = absent(
-        description="When the next is due; left out when none is, or when it is due at once."
+        description="When the next is due; omitted if none is, or if it is due now."
     )
-    directory: str = Field(description="Where backups go.", examples=["/home/anna/backups"])
-    keep: int = Field(description="How many stay.", examples=[7])
+    directory: str = Field(
+        description="The directory of the backups.", examples=["/home/anna/backups"]
+    )
+    keep: int = Field(description="Number of backups kept.", examples=[7])
 
     @classmethod
     def of(cls, overview: Overview) -> Self:
@@ -92,15 +94,15 @@ router = APIRouter(prefix="/api/admin/backups", tags=["backups"], responses=prob
 
 @router.get("")
 async def list_backups(services: ServicesDep) -> Backups:
-    """List the last attempts to make a backup, newest first, and say when the next is due."""
+    """List the last backup attempts, newest first, and when the next is due."""
     return Backups.of(await services.backups.overview())
 
 
 @router.post("", status_code=201, responses=problems(409))
 async def make_backup(services: ServicesDep, actor: Actor) -> Backup:
-    """Make a backup now, while everything else goes on. The reply comes when it is verified.
+    """Make a backup now without interrupting the server. Responds once it is verified.
 
-    Older ones are removed after that, down to the number that is kept.
+    Then the oldest backups are removed, down to the number that is kept.
     """
     run = await services.backups.make()
     log.info("backup made", file=run.file and run.file.path, by=actor)

@@ -18,20 +18,20 @@ DEFAULT_SIMILARITY = 0.95
 
 
 class DuplicatesQuery(RequestModel):
-    """How near, and how many."""
+    """Similarity threshold and page size."""
 
     threshold: Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)] = Field(
-        DEFAULT_SIMILARITY, description="The least similarity of the two texts, a cosine."
+        DEFAULT_SIMILARITY, description="Minimum cosine similarity of the two texts."
     )
-    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="About how many pairs in one page.")
-    cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Approximate number of pairs in a page.")
+    cursor: UUID | None = Field(None, description="`nextCursor` of the previous page.")
 
 
 class Pair(ResponseModel):
-    """Two memories that say nearly the same."""
+    """Two memories with nearly the same text."""
 
     memory: MemoryOutline
-    older: MemoryOutline = Field(description="Which of the two came first.")
+    older: MemoryOutline = Field(description="The older of the two.")
     similarity: float = Field(
         description="The cosine of their texts with their titles; 1 if the texts are the same.",
         examples=[0.97],
@@ -39,15 +39,15 @@ class Pair(ResponseModel):
 
 
 class Duplicates(ResponseModel):
-    """Pairs, the newest memories first. A page may be short, or empty, and not be the last."""
+    """Pairs, the newest memories first. A page may be short or empty without being the last."""
 
     pairs: list[Pair]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     examined: int = Field(
-        description="How many memories were compared with all older ones.", examples=[100]
+        description="Number of memories compared with all older ones.", examples=[100]
     )
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` to go on; left out when all memories were examined.",
+        description="Pass it as `cursor` to continue; omitted when all memories were examined.",
         examples=[MEMORY_ID],
     )
 
@@ -78,9 +78,9 @@ router = APIRouter(
 async def list_duplicates(
     services: ServicesDep, wanted: Annotated[DuplicatesQuery, Query()]
 ) -> Duplicates:
-    """List pairs of live memories that say nearly the same. Nothing is merged or deleted.
+    """List pairs of live memories with nearly the same text. Nothing is merged or deleted.
 
-    Each page compares some memories with the older ones nearest to them.
+    Each page compares some memories with the older ones most similar to them.
     """
     before = None if wanted.cursor is None else str(wanted.cursor)
     found = await services.duplicates.find_pairs(

@@ -30,7 +30,7 @@ from memorizer.http.schemas import RequestModel, ResponseModel, Timestamp, Whole
 
 
 class MemoryVersion(ResponseModel):
-    """A memory's whole content as it was at one version."""
+    """The full content of a memory at one version."""
 
     memory_id: str = Field(examples=[MEMORY_ID])
     version: int = Field(examples=[1])
@@ -42,7 +42,7 @@ class MemoryVersion(ResponseModel):
     confidence: float = Field(examples=[1.0])
     created_at: Timestamp
     purged_at: Timestamp | SkipJsonSchema[None] = absent(
-        description="When its text, title and tags were deleted for ever."
+        description="When its text, title and tags were permanently deleted."
     )
 
     @classmethod
@@ -66,9 +66,9 @@ class Versions(ResponseModel):
     """Versions of a memory, newest first."""
 
     versions: list[MemoryVersion]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=["12"],
     )
 
@@ -80,10 +80,12 @@ class MemoryEvent(ResponseModel):
     type: EventType = Field(examples=[EventType.TITLE_GENERATED])
     version: int = Field(description="The memory's version after the event.", examples=[2])
     data: dict[str, JsonValue] = Field(
-        description="What is worth knowing about an event of this type.",
+        description="Details that depend on the event type.",
         examples=[{"title": "Machine learning"}],
     )
-    actor: str = Field(description="Through which door, or which part, it came.", examples=["api"])
+    actor: str = Field(
+        description="The token name, interface or component that caused it.", examples=["api"]
+    )
     at: Timestamp
 
     @classmethod
@@ -104,9 +106,9 @@ class Events(ResponseModel):
     """The history of a memory, newest first."""
 
     events: list[MemoryEvent]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e12"],
     )
 
@@ -162,12 +164,12 @@ class Difference(ResponseModel):
 
 
 class Reversion(RequestModel):
-    """Which version to bring back."""
+    """The version to revert to."""
 
     version: Whole = Field(
         ge=1,
         le=MAX_VERSION,
-        description="Its content becomes the newest version; nothing is lost.",
+        description="A new version gets its content; nothing is lost.",
         examples=[1],
     )
 
@@ -185,7 +187,7 @@ router = APIRouter(
 
 VersionCursor = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description=CURSOR_DESCRIPTION)]
 VersionPath = Annotated[
-    int, Path(ge=1, le=MAX_VERSION, description="Versions count from 1.", examples=[1])
+    int, Path(ge=1, le=MAX_VERSION, description="Version number, from 1.", examples=[1])
 ]
 
 
@@ -208,9 +210,9 @@ async def list_versions(
         int | None, Query(ge=1, le=MAX_VERSION, description=CURSOR_DESCRIPTION)
     ] = None,
 ) -> Versions:
-    """List versions of a memory, newest first, each with its whole content.
+    """List versions of a memory, newest first, each with its full content.
 
-    A page holds fewer than `limit` where their texts are long.
+    A page contains fewer than `limit` versions if their texts are long.
     """
     found = await services.history.versions(memory_id, before=cursor, limit=limit)
     versions = [MemoryVersion.of(each) for each in found]
@@ -226,7 +228,7 @@ async def list_versions(
 async def get_version(
     memory_id: MemoryId, version: VersionPath, services: ServicesDep
 ) -> MemoryVersion:
-    """Read one version."""
+    """Return one version."""
     return MemoryVersion.of(await services.history.version(memory_id, version))
 
 
@@ -234,10 +236,10 @@ async def get_version(
 async def purge_version(
     memory_id: MemoryId, version: VersionPath, services: ServicesDep, actor: Actor
 ) -> None:
-    """Delete for ever what an earlier version said: its text, title and tags.
+    """Permanently delete the text, title and tags of an earlier version.
 
-    The memory and its other versions stay; so does the version's number, with a placeholder.
-    The present version is refused (409): edit the memory first.
+    The memory and its other versions stay; the version's number stays with a placeholder.
+    The current version is refused (409): edit the memory first.
     """
     await services.history.purge(memory_id, version, actor=actor)
 
@@ -261,8 +263,7 @@ async def list_events(
 ) -> Events:
     """List everything that happened to a memory, newest first.
 
-    Of a deleted one, too, to whoever may write: events hold titles and tags, and who may not
-    delete does not see what was deleted.
+    Events contain titles and tags, so those of a deleted memory require the scope `write`.
     """
     [newest] = await services.history.events(memory_id, limit=1)
     if identity is not None and newest.type is EventType.MEMORY_DELETED:
@@ -284,7 +285,7 @@ async def revert_memory(
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
-    """Write an old version's content as the newest version; nothing is lost."""
+    """Create a new version with the content of an old one; nothing is lost."""
     reverted = await services.memories.revert(
         memory_id, body.version, actor=actor, expected=expected
     )

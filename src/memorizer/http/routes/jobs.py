@@ -47,10 +47,10 @@ HOUR_MS = 3_600_000
 async def generate_titles(
     services: ServicesDep, response: Response, body: MemoryIds | None = None
 ) -> TitleJobs | NoTitleJobs:
-    """Write titles in the background.
+    """Generate titles in the background.
 
-    Without ids: for live memories that have none. With ids: for exactly these, and a title
-    that is there is replaced by a new version.
+    Without ids: for live memories without a title. With ids: for exactly these; an existing
+    title is replaced in a new version.
     """
     job_ids = await services.jobs.generate_titles(_ids(body))
     if not job_ids:
@@ -63,9 +63,9 @@ async def generate_titles(
 async def regenerate_embeddings(
     services: ServicesDep, body: MemoryIds | None = None
 ) -> EmbeddingJob:
-    """Embed memories anew in the background: these, or all. Searches go on meanwhile.
+    """Re-embed the given memories, or all, in the background. Search stays available.
 
-    Only one job at a time re-embeds everything.
+    Only one job at a time re-embeds all memories.
     """
     job_id = await services.jobs.reembed(_ids(body))
     return EmbeddingJob(message="Embedding regeneration job queued", job_id=job_id)
@@ -73,7 +73,7 @@ async def regenerate_embeddings(
 
 @router.post("/clean", responses=problems(413, 415))
 async def clean_jobs(services: ServicesDep, body: Cleaning | None = None) -> Cleaned:
-    """Remove jobs that ended a while ago: completed, failed and cancelled ones."""
+    """Remove completed, failed and cancelled jobs that ended some time ago."""
     wanted = body or Cleaning()
     removed = await services.jobs.clean(
         older_than_ms=int(wanted.older_than_hours * HOUR_MS), queue=parse_queue(wanted.queue)
@@ -83,7 +83,7 @@ async def clean_jobs(services: ServicesDep, body: Cleaning | None = None) -> Cle
 
 @router.post("/retry-failed", responses=problems(413, 415))
 async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = None) -> Retried:
-    """Let every failed job wait again."""
+    """Re-enqueue failed jobs of one queue or of all, except those whose work another job covers."""
     queue = parse_queue(None if body is None else body.queue)
     job_ids = await services.jobs.retry_failed(queue)
     shown = job_ids[:MOST_RETRIED_SHOWN]
@@ -106,13 +106,13 @@ async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]
 
 @router.get("/{jobId}", responses=problems(404))
 async def get_job(job_id: JobId, services: ServicesDep, queue: QueueParam) -> Job:
-    """Read one job."""
+    """Return one job."""
     return Job.of(await services.jobs.get(job_id, queue))
 
 
 @router.delete("/{jobId}", status_code=204, responses=problems(404, 409))
 async def remove_job(job_id: JobId, services: ServicesDep) -> None:
-    """Remove a job that has ended, with its result and its failures."""
+    """Remove a finished job with its result and failures."""
     await services.jobs.remove(job_id)
 
 
@@ -132,13 +132,13 @@ async def list_job_failures(
 
 @router.post("/{jobId}/cancel", responses=problems(404, 409))
 async def cancel_job(job_id: JobId, services: ServicesDep) -> Job:
-    """Stop a job. A waiting one is cancelled at once, an active one at its next step."""
+    """Cancel a job: a waiting one at once, an active one at its next step."""
     return Job.of(await services.jobs.cancel(job_id))
 
 
 @router.post("/{jobId}/retry", responses=problems(404, 409))
 async def retry_job(job_id: JobId, services: ServicesDep) -> Job:
-    """Run a failed or cancelled job again; of a bulk job, only what is not done."""
+    """Retry a failed or cancelled job; of a bulk job, only the items that are not done."""
     return Job.of(await services.jobs.retry(job_id))
 
 

@@ -26,10 +26,10 @@ QueueName = Annotated[
 
 
 class Items(ResponseModel):
-    """How far a bulk job has come."""
+    """Progress of a bulk job."""
 
     total: int = Field(examples=[2000])
-    done: int = Field(description="Succeeded or needed nothing.", examples=[1200])
+    done: int = Field(description="Items that succeeded or needed no work.", examples=[1200])
     failed: int = Field(examples=[0])
 
     @classmethod
@@ -38,19 +38,19 @@ class Items(ResponseModel):
 
 
 class Job(ResponseModel):
-    """One launch of a task, as it stands now."""
+    """A job and its current state."""
 
     id: str = Field(examples=[JOB_ID])
-    name: str = Field(description="What it does.", examples=[domain.GENERATE_TITLE])
+    name: str = Field(description="What the job does.", examples=[domain.GENERATE_TITLE])
     queue: QueueName = Field(examples=["title-generation"])
     data: dict[str, JsonValue] = Field(
-        description="What it works on. A title job shows what its memory says now.",
+        description="Its input. A title job shows the current text of its memory.",
         examples=[{"memoryId": MEMORY_ID, "text": "Machine learning is …", "type": "note"}],
     )
     progress: int = Field(description="0 to 100.", examples=[100])
     state: JobState = Field(examples=[JobState.COMPLETED])
     returnvalue: dict[str, JsonValue] | None = Field(
-        description="Its result, once it is completed.", examples=[{"title": "Machine learning"}]
+        description="Its result, once completed.", examples=[{"title": "Machine learning"}]
     )
     failed_reason: str | None = Field(description="Why the last attempt failed.", examples=[None])
     timestamp: Milliseconds = Field(description="When it was queued.")
@@ -58,23 +58,23 @@ class Job(ResponseModel):
     finished_on: Milliseconds | None = Field(description="When it ended.")
     attempts_made: int = Field(examples=[1])
     max_attempts: int = Field(examples=[domain.MAX_ATTEMPTS])
-    rescues: int = Field(description="How often it was taken from a dead worker.", examples=[0])
+    rescues: int = Field(description="How often it was recovered from a dead worker.", examples=[0])
     cancel_requested: bool = Field(
-        description="Somebody asked to stop it, and its worker has not done so yet.",
+        description="Its cancellation was requested; its worker has not stopped yet.",
         examples=[False],
     )
     actions: list[Action] = Field(
-        description="What may be done to it now.", examples=[[Action.REMOVE]]
+        description="Actions that are possible now.", examples=[[Action.REMOVE]]
     )
-    items: Items | SkipJsonSchema[None] = absent(description="Only of a bulk job.")
+    items: Items | SkipJsonSchema[None] = absent(description="Only for a bulk job.")
     memory_id: str | SkipJsonSchema[None] = absent(
-        description="The memory it works on, if it is one.", examples=[MEMORY_ID]
+        description="The memory it works on, if it works on a single one.", examples=[MEMORY_ID]
     )
     parent_id: str | SkipJsonSchema[None] = absent(
-        description="The job it is a part of.", examples=[BULK_JOB_ID]
+        description="Its parent job.", examples=[BULK_JOB_ID]
     )
     group_id: str | SkipJsonSchema[None] = absent(
-        description="The group it was queued with, if one request made several.",
+        description="The group it belongs to, if one request created several jobs.",
         examples=[GROUP_ID],
     )
 
@@ -110,9 +110,9 @@ class JobPage(ResponseModel):
     """Jobs, newest first."""
 
     jobs: list[Job]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=["1187"],
     )
 
@@ -126,19 +126,17 @@ class JobFilter(RequestModel):
         None,
         min_length=1,
         max_length=200,
-        description="Only jobs in whose id, text, result or error this occurs. A search looks "
+        description="Only jobs whose id, text, result or error contains this. A search looks "
         "through some thousand jobs at a time: go on while there is a `nextCursor`.",
     )
-    limit: int = Field(
-        50, ge=1, le=100, description="How many in one page; a search may find some more."
-    )
+    limit: int = Field(50, ge=1, le=100, description="Page size; a search may return a few more.")
     cursor: int | None = Field(
-        None, ge=0, le=2**63 - 1, description="`nextCursor` of the page before."
+        None, ge=0, le=2**63 - 1, description="`nextCursor` of the previous page."
     )
 
 
 class MemoryIds(RequestModel):
-    """Which memories a job is for; all that need it, if left out."""
+    """The memories to process; if omitted, all that need it."""
 
     memory_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = Field(
         None, description="At least one id.", examples=[[MEMORY_ID]]
@@ -176,29 +174,29 @@ class Cleaning(RequestModel):
         ge=0,
         le=MOST_HOURS,
         allow_inf_nan=False,
-        description="Only those that ended longer ago; 0 removes all finished ones.",
+        description="Only jobs that ended more hours ago than this; 0 removes all finished jobs.",
     )
-    queue: QueueName | None = Field(default=None, description="Only in this queue.")
+    queue: QueueName | None = Field(default=None, description="Only jobs of this queue.")
 
 
 class Cleaned(ResponseModel):
-    """How many jobs were removed."""
+    """Number of jobs removed."""
 
     message: str = Field(examples=["Jobs cleaned successfully"])
     removed: int = Field(examples=[42])
 
 
 class QueueChoice(RequestModel):
-    """Which queue; both, if left out."""
+    """Which queue; both if omitted."""
 
     queue: QueueName | None = Field(None, description="Only this queue.")
 
 
 class Retried(ResponseModel):
-    """The jobs that wait again."""
+    """The jobs that were re-enqueued."""
 
     message: str = Field(examples=["Failed jobs queued again"])
-    count: int = Field(description="How many wait again.", examples=[1])
+    count: int = Field(description="Number of jobs re-enqueued.", examples=[1])
     job_ids: list[str] = Field(
         description=f"The first {MOST_RETRIED_SHOWN:,} of them; the list of jobs has all.",
         examples=[[JOB_ID]],
@@ -214,12 +212,12 @@ class JobFailure(ResponseModel):
 
 
 class JobFailures(ResponseModel):
-    """The failed items of a bulk job; a retry runs only these."""
+    """The failed items of a bulk job; a retry processes only these."""
 
     failures: list[JobFailure]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"],
     )
 

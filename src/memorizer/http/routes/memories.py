@@ -40,17 +40,19 @@ IdempotencyKey = Annotated[
 ]
 IfNoneMatch = Annotated[
     str | None,
-    Header(alias="If-None-Match", description="Answers 304 if the version is still this one."),
+    Header(
+        alias="If-None-Match", description="Responds with 304 if this is still the current version."
+    ),
 ]
 ETAG: dict[str, Any] = {
     "ETag": {"description": "The version, in quotes.", "schema": {"type": "string"}}
 }
 LOCATION: dict[str, Any] = {
-    "Location": {"description": "Where the memory is.", "schema": {"type": "string"}}
+    "Location": {"description": "The URL of the memory.", "schema": {"type": "string"}}
 }
 REPLAYED: dict[str, Any] = {
     "Idempotency-Replayed": {
-        "description": "`true` when this is the reply to an earlier request.",
+        "description": "`true` if this repeats the response to an earlier request.",
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
@@ -75,9 +77,9 @@ async def create_memory(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> StoredMemory:
-    """Store a memory. It is on disk when the reply comes, and found by its words at once.
+    """Store a memory. It is durable when the response arrives, and found by its words at once.
 
-    Without a title, a background job writes one; the reply does not wait for it.
+    Without a title, a background job generates one; the response does not wait for it.
     """
     stored = await services.memories.create(
         body.content(), actor=actor, idempotency_key=idempotency_key, caller=caller
@@ -108,7 +110,7 @@ async def list_memories(
     response_model=Memory,
     responses={
         200: {"headers": ETAG},
-        304: {"description": "The client has this version already.", "headers": ETAG},
+        304: {"description": "The client already has this version.", "headers": ETAG},
         **problems(404, 422),
     },
 )
@@ -118,7 +120,7 @@ async def get_memory(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> Memory | Response:
-    """Read one memory."""
+    """Return one memory."""
     memory = await services.memories.get(memory_id)
     if matches_etag(memory.version, if_none_match):
         return Response(status_code=304, headers={"ETag": etag(memory.version)})
@@ -136,9 +138,9 @@ async def replace_memory(
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
-    """Replace all of a memory's content by a new version; what is left out becomes the default.
+    """Replace all content of a memory in a new version; omitted fields get their defaults.
 
-    The same content changes nothing. Without a title, a background job writes one.
+    Identical content changes nothing. Without a title, a background job generates one.
     """
     content = body.content()
     memory = await services.memories.update(
@@ -158,7 +160,7 @@ async def update_memory(
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
-    """Change the given fields in a new version; everything else stays as it is."""
+    """Change the given fields in a new version; all others stay unchanged."""
     memory = await services.memories.update(memory_id, body.apply, actor=actor, expected=expected)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
@@ -168,7 +170,7 @@ async def update_memory(
 async def delete_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, expected: ExpectedVersion
 ) -> None:
-    """Move a memory to the trash, from where it can be restored. Its events can still be read."""
+    """Move a memory to the trash, from which it can be restored. Its events stay readable."""
     await services.memories.delete(memory_id, actor=actor, expected=expected)
 
 
@@ -176,7 +178,7 @@ async def delete_memory(
 async def archive_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
-    """Hide a memory from lists and searches that do not ask for archived ones."""
+    """Archive a memory: lists and searches omit it unless archived memories are requested."""
     memory = await services.memories.archive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
@@ -186,7 +188,7 @@ async def archive_memory(
 async def restore_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
-    """Bring a memory back from the archive."""
+    """Restore a memory from the archive."""
     memory = await services.memories.unarchive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

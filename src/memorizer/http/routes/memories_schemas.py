@@ -39,12 +39,12 @@ Title = Annotated[
     Visible,
 ]
 
-TEXT = "What to remember; kept verbatim."
+TEXT = "The text, stored verbatim."
 TYPE = "What kind of memory it is."
-TITLE = "A short name. Without one, a background job writes it."
-SOURCE = "Where the memory comes from."
+TITLE = "A short title. Without one, a background job generates it."
+SOURCE = "The origin of the memory."
 TAGS = "Words to find it by; case does not distinguish them."
-CONFIDENCE = "How sure it is, from 0 to 1."
+CONFIDENCE = "Confidence, from 0 to 1."
 
 
 class MemoryOutline(ResponseModel):
@@ -53,21 +53,21 @@ class MemoryOutline(ResponseModel):
     id: str = Field(examples=[MEMORY_ID])
     type: str = Field(description=TYPE, examples=["note"])
     title: str | None = Field(
-        description="Null until somebody or a background job writes one.",
+        description="Null until a user or a background job sets one.",
         examples=["Machine learning"],
     )
     source: str = Field(description=SOURCE, examples=["api"])
     tags: list[str] = Field(description=TAGS, examples=[["ai", "definition"]])
     confidence: float = Field(description=CONFIDENCE, examples=[1.0])
-    version: int = Field(description="Counts up from 1 with every change.", examples=[1])
+    version: int = Field(description="Starts at 1, incremented with every change.", examples=[1])
     embedding_status: EmbeddingStatus = Field(
-        description="Whether the search by meaning knows this version already.",
+        description="Whether search by meaning includes this version already.",
         examples=[EmbeddingStatus.READY],
     )
     created_at: Timestamp
     updated_at: Timestamp
     archived_at: Timestamp | SkipJsonSchema[None] = absent(
-        description="Since when it is archived; left out while it is not."
+        description="When it was archived; omitted if it is not."
     )
 
     @classmethod
@@ -92,7 +92,7 @@ class MemoryOutline(ResponseModel):
 
 
 class Memory(MemoryOutline):
-    """One memory as it is now."""
+    """The current version of a memory."""
 
     text: str = Field(description=TEXT, examples=[EXAMPLE_TEXT])
 
@@ -106,8 +106,8 @@ class StoredMemory(Memory):
         examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"],
     )
     duplicate_of: str | SkipJsonSchema[None] = absent(
-        description="The oldest live memory that has exactly this text already; this one is "
-        "stored all the same.",
+        description="The oldest live memory with exactly the same text; the new one is "
+        "stored nevertheless.",
         examples=[OTHER_ID],
     )
 
@@ -116,15 +116,15 @@ class MemoryPage(ResponseModel):
     """Memories, newest first."""
 
     memories: list[Memory]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=[MEMORY_ID],
     )
 
 
 class MemoryContent(RequestModel):
-    """All that a client says about a memory. Only `text` is needed."""
+    """The content of a memory. Only `text` is required."""
 
     text: Text = Field(description=TEXT, examples=[EXAMPLE_TEXT])
     type: Label = Field("note", description=TYPE)
@@ -134,7 +134,7 @@ class MemoryContent(RequestModel):
     confidence: Score = Field(1.0, description=CONFIDENCE)
 
     def content(self) -> domain.Content:
-        """As the domain has it. Raises InvalidField."""
+        """Convert to domain Content. Raises InvalidField."""
         return domain.Content(
             text=self.text,
             type=self.type,
@@ -146,13 +146,15 @@ class MemoryContent(RequestModel):
 
 
 class MemoryChange(RequestModel):
-    """The fields to change; what is left out stays as it is."""
+    """The fields to change; omitted fields stay unchanged."""
 
     text: Text = unset(description=TEXT)
     type: Label = unset(description=TYPE)
-    title: Title | None = unset(description="A new title; null clears it, and a job writes one.")
+    title: Title | None = unset(description="A new title; null clears it, and a job generates one.")
     source: Label = unset(description=SOURCE)
-    tags: Labels = unset(description="All tags anew; an empty list clears them.", examples=[["ai"]])
+    tags: Labels = unset(
+        description="Replaces all tags; an empty list clears them.", examples=[["ai"]]
+    )
     confidence: Score = unset(description=CONFIDENCE, examples=[0.8])
 
     def apply(self, old: domain.Content) -> domain.Content:
@@ -188,11 +190,11 @@ class MemoryFilter(RequestModel):
         description="Only those with this status: the embedding model does not take those that "
         "are `failed`; they are found by their words alone.",
     )
-    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many in one page.")
-    cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Page size.")
+    cursor: UUID | None = Field(None, description="`nextCursor` of the previous page.")
 
     def filter(self) -> domain.Filter:
-        """As the domain has it."""
+        """Convert to a domain Filter."""
         return domain.Filter(
             types=tuple(self.type),
             tags=tuple(self.tag),

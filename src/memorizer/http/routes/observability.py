@@ -21,28 +21,28 @@ from memorizer.services.health import MetricsSnapshot
 
 
 class Alive(ResponseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"]
     timestamp: Timestamp
 
 
 class Check(ResponseModel):
-    """One part, tried for real some seconds ago at most."""
+    """The latest check result of one component."""
 
     part: str = Field(examples=["database"])
     ok: bool = Field(examples=[True])
     detail: str = Field(examples=["readable and writable, 0.3 MB"])
-    hint: str | SkipJsonSchema[None] = absent(description="What to do when it is not ok.")
+    hint: str | SkipJsonSchema[None] = absent(description="What to do if it is not ok.")
 
 
 class Readiness(ResponseModel):
     """Whether requests can be served."""
 
     status: Literal["ready", "degraded", "unavailable", "stopping"] = Field(
-        description="degraded: memories are kept and found by words, but some part fails; "
-        "unavailable: the database fails; stopping: the server is about to stop, ask another "
-        "one (the reply's status is 503 for these two)."
+        description="degraded: memories are stored and found by words, but a component "
+        "fails; unavailable: the database fails; stopping: the server is shutting down, use "
+        "another one (the response status is 503 for these two)."
     )
     checks: list[Check]
 
@@ -69,7 +69,7 @@ METRICS: dict[int | str, dict[str, Any]] = {
 @router.get("/api/health", include_in_schema=False)
 @router.get("/healthz")
 async def get_health(request: Request, response: Response) -> Alive:
-    """Say that the process lives."""
+    """Report that the process is alive."""
     if instance := state_of(request.app).instance_id:
         response.headers["Memorizer-Instance"] = instance  # for `memorizer mcp`
     return Alive(status="ok", timestamp=to_iso(int(time() * 1000)))
@@ -78,19 +78,22 @@ async def get_health(request: Request, response: Response) -> Alive:
 @router.get(
     "/readyz",
     responses={
-        503: {"model": Readiness, "description": "The database fails, or the server stops."}
+        503: {
+            "model": Readiness,
+            "description": "The database fails, or the server is shutting down.",
+        }
     },
 )
 async def get_readiness(
     request: Request, services: ServicesDep, identity: IdentityDep, response: Response
 ) -> Readiness:
-    """Tell how every part is. Where tokens are needed, strangers hear the outcome only.
+    """Report the state of each component.
 
-    Only a failing database makes the service unavailable (503): with a failing queue or
-    embedder, memories are still kept and found by their words, and what was missed is made
-    up for later. Parts are tried for real, but not at every question: what was found out some
-    seconds ago (of models, a minute ago) is told again. The reply comes as soon as the database
-    has answered; of parts that take longer it tells what was found out last.
+    Where tokens are required, anonymous callers get only the overall status. Only a failing
+    database makes the service unavailable (503): with a failing queue or embedder, memories are
+    still stored and found by their words, and pending work is done later. Checks use
+    the components, but results are cached for some seconds (of models, for a minute). The response
+    does not wait for components slower than the database: it contains their latest result.
     """
     if state_of(request.app).is_draining:
         response.status_code = 503
@@ -109,7 +112,7 @@ async def _requires_token(request: Request, services: Services) -> bool:
 
 @router.get("/metrics", response_class=Response, responses=METRICS)
 async def get_metrics(request: Request, services: ServicesDep) -> Response:
-    """Read all measurements, for Prometheus."""
+    """Return all metrics, for Prometheus."""
     state = state_of(request.app)
     snapshot = await services.metrics.read()
     current = _Snapshot([*_queue_metrics(snapshot), *_backup_metrics(snapshot.backups)])

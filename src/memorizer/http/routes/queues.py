@@ -17,15 +17,17 @@ from memorizer.services.jobs import System
 
 
 class QueueCounts(ResponseModel):
-    """How many jobs of one queue are in each state."""
+    """Number of jobs of one queue in each state."""
 
     waiting: int = Field(examples=[0])
     active: int = Field(examples=[1])
     completed: int = Field(examples=[5])
     failed: int = Field(examples=[0])
-    delayed: int = Field(description="Wait out the pause after a failure.", examples=[0])
+    delayed: int = Field(
+        description="Waiting for their next attempt after a failure.", examples=[0]
+    )
     cancelled: int = Field(examples=[0])
-    paused: bool = Field(description="Whether workers leave this queue alone.", examples=[False])
+    paused: bool = Field(description="Whether the queue is paused.", examples=[False])
 
     @classmethod
     def of(cls, counts: domain.QueueCounts) -> Self:
@@ -53,7 +55,7 @@ class QueueState(ResponseModel):
 
 
 class Worker(ResponseModel):
-    """A process, or a part of one, that runs jobs."""
+    """A worker: a process, or a part of one, that runs jobs."""
 
     id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e14"])
     host: str = Field(examples=["laptop"])
@@ -77,7 +79,7 @@ class Worker(ResponseModel):
 
 
 class Workers(ResponseModel):
-    """Workers that are alive."""
+    """Live workers."""
 
     workers: list[Worker]
     count: int = Field(examples=[1])
@@ -87,8 +89,12 @@ class StateInfo(ResponseModel):
     """One state of a job."""
 
     meaning: str = Field(examples=[LIFECYCLE[JobState.COMPLETED].meaning])
-    final: bool = Field(description="Whether a job never leaves it by itself.", examples=[True])
-    actions: list[Action] = Field(description="What may be done in it.", examples=[[Action.REMOVE]])
+    final: bool = Field(
+        description="Whether a job stays in this state unless a user acts.", examples=[True]
+    )
+    actions: list[Action] = Field(
+        description="Actions that are possible in this state.", examples=[[Action.REMOVE]]
+    )
 
     @classmethod
     def of(cls, rule: StateRule) -> Self:
@@ -96,7 +102,7 @@ class StateInfo(ResponseModel):
 
 
 class MinuteCount(ResponseModel):
-    """How many jobs ended within one minute."""
+    """Number of jobs that ended within one minute."""
 
     at: Milliseconds
     completed: int = Field(examples=[12])
@@ -104,7 +110,7 @@ class MinuteCount(ResponseModel):
 
 
 class Throughput(ResponseModel):
-    """Both queues, minute by minute; the last minute is not over yet."""
+    """Both queues, minute by minute; the last minute is still incomplete."""
 
     title_queue: list[MinuteCount]
     embedding_queue: list[MinuteCount]
@@ -119,17 +125,17 @@ class Throughput(ResponseModel):
 
 
 class JobGroup(ResponseModel):
-    """The jobs that one request made, or that a queue works off without a pause."""
+    """Jobs created by one request, or worked off by a queue without a pause."""
 
     id: str = Field(
-        description="The queue's name, if nobody asked for these jobs together.",
+        description="The queue's name, if the jobs were not created by one request.",
         examples=[GROUP_ID],
     )
     queue: QueueName = Field(examples=["title-generation"])
     name: str = Field(description="What its jobs do.", examples=[domain.GENERATE_TITLE])
     total: int = Field(examples=[50])
     states: dict[JobState, int] = Field(
-        description="How many of its jobs are in each state.",
+        description="Number of its jobs in each state.",
         examples=[{"waiting": 20, "active": 1, "completed": 29}],
     )
     started_at: Milliseconds
@@ -149,27 +155,27 @@ class JobGroup(ResponseModel):
 
 
 class JobGroups(ResponseModel):
-    """Groups of the last day, newest first."""
+    """Groups of the last 24 hours, newest first."""
 
     groups: list[JobGroup]
     count: int = Field(examples=[1])
 
 
 class GroupCancelled(ResponseModel):
-    """How many jobs of a group were stopped."""
+    """Number of jobs of a group that were cancelled."""
 
     message: str = Field(examples=["Jobs cancelled"])
     count: int = Field(examples=[20])
 
 
 class SystemInfo(ResponseModel):
-    """What this process is made of."""
+    """Version, database, queue backend and title model of this process."""
 
     version: str = Field(examples=["0.1.0"])
     started_at: Milliseconds
     queue_engine: str = Field(description="`database` or `redis`.", examples=["database"])
     database_engine: str = Field(examples=["sqlite"])
-    title_writer: str = Field(description="How titles are made.", examples=["extractive"])
+    title_writer: str = Field(description="How titles are generated.", examples=["extractive"])
     title_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
     worker: bool = Field(description="Whether this process runs jobs itself.", examples=[True])
 
@@ -204,14 +210,14 @@ async def get_queue_stats(services: ServicesDep) -> AdminStats:
 
 @router.post("/queues/{queue}/pause")
 async def pause_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
-    """Let no new job of a queue begin; what runs goes on."""
+    """Pause a queue: no new job starts, running jobs continue."""
     await services.jobs.pause(queue, paused=True)
     return QueueState(queue=queue, paused=True)
 
 
 @router.post("/queues/{queue}/resume")
 async def resume_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
-    """Let a paused queue go on."""
+    """Resume a paused queue."""
     await services.jobs.pause(queue, paused=False)
     return QueueState(queue=queue, paused=False)
 
@@ -219,7 +225,9 @@ async def resume_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
 @router.get("/throughput", responses=problems(422))
 async def get_throughput(
     services: ServicesDep,
-    minutes: Annotated[int, Query(ge=1, le=120, description="How many, this one included.")] = 30,
+    minutes: Annotated[
+        int, Query(ge=1, le=120, description="Number of minutes, including the current one.")
+    ] = 30,
 ) -> Throughput:
     """Count the jobs that ended in each of the last minutes."""
     return Throughput.of(await services.queue_stats.throughput(minutes))
@@ -227,7 +235,7 @@ async def get_throughput(
 
 @router.get("/groups")
 async def list_groups(services: ServicesDep) -> JobGroups:
-    """List the groups of jobs that one request made, of the last day, newest first."""
+    """List the job groups of the last 24 hours, newest first."""
     groups = [JobGroup.of(each) for each in await services.queue_stats.groups()]
     return JobGroups(groups=groups, count=len(groups))
 
@@ -239,25 +247,25 @@ async def cancel_group(
     ],
     services: ServicesDep,
 ) -> GroupCancelled:
-    """Stop all jobs of a group that have not ended."""
+    """Cancel all unfinished jobs of a group."""
     count = await services.queue_stats.cancel_group(group_id)
     return GroupCancelled(message="Jobs cancelled", count=count)
 
 
 @router.get("/system")
 async def get_system(services: ServicesDep) -> SystemInfo:
-    """Read which version, which engines and which title model are in use."""
+    """Return version, database, queue backend and title model of this process."""
     return SystemInfo.of(services.queue_stats.system)
 
 
 @router.get("/workers")
 async def list_workers(services: ServicesDep) -> Workers:
-    """List the workers that are alive, on any machine."""
+    """List the live workers on all machines."""
     workers = [Worker.of(each) for each in await services.jobs.workers()]
     return Workers(workers=workers, count=len(workers))
 
 
 @router.get("/lifecycle")
 async def get_lifecycle() -> dict[JobState, StateInfo]:
-    """Read what each state of a job means, and what may be done in it."""
+    """Return the meaning of each job state and the actions possible in it."""
     return {state: StateInfo.of(rule) for state, rule in LIFECYCLE.items()}

@@ -37,7 +37,7 @@ class Direction(StrEnum):
 
 
 class NewRelationship(RequestModel):
-    """A link to state between two memories."""
+    """A relationship to create between two memories."""
 
     from_memory_id: UUID = Field(examples=[MEMORY_ID])
     to_memory_id: UUID = Field(examples=[OTHER_ID])
@@ -46,7 +46,7 @@ class NewRelationship(RequestModel):
 
 
 class Relationship(ResponseModel):
-    """A stated, directed link; visible from both ends."""
+    """A directed relationship, listed for both memories."""
 
     id: str = Field(examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"])
     from_memory_id: str = Field(examples=[MEMORY_ID])
@@ -71,9 +71,9 @@ class Relationships(ResponseModel):
     """The relationships of one memory, newest first."""
 
     relationships: list[Relationship]
-    count: int = Field(description="How many are in this page.", examples=[1])
+    count: int = Field(description="Number of items in this page.", examples=[1])
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=["01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"],
     )
 
@@ -90,14 +90,17 @@ RelationshipId = Annotated[UUID, Path(alias="relationshipId", description="The r
     "/relationships",
     status_code=201,
     responses={
-        200: {"model": Relationship, "description": "It was stated before; nothing changed."},
+        200: {
+            "model": Relationship,
+            "description": "The relationship exists already; nothing changed.",
+        },
         **problems(413, 415),
     },
 )
 async def create_relationship(
     body: NewRelationship, services: ServicesDep, actor: Actor, response: Response
 ) -> Relationship:
-    """State how one memory relates to another."""
+    """Create a relationship between two memories."""
     relationship, is_new = await services.relationships.add(
         str(body.from_memory_id),
         str(body.to_memory_id),
@@ -113,7 +116,7 @@ async def create_relationship(
 async def delete_relationship(
     relationship_id: RelationshipId, services: ServicesDep, actor: Actor
 ) -> None:
-    """Remove a relationship."""
+    """Delete a relationship."""
     await services.relationships.remove(str(relationship_id), actor=actor)
 
 

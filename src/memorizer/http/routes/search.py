@@ -35,7 +35,7 @@ class SearchRequest(RequestModel):
     """What to look for. Types, tags, dates and archived are conditions, applied before ranking."""
 
     query: Words = Field(description="Words or a question, in any language.", examples=["AI"])
-    limit: Whole = Field(10, ge=1, le=MAX_LIMIT, description="The most hits to return.")
+    limit: Whole = Field(10, ge=1, le=MAX_LIMIT, description="Maximum number of hits.")
     threshold: Cosine | None = Field(
         None,
         description="The least cosine by which meaning counts as similar; none by default. "
@@ -48,14 +48,12 @@ class SearchRequest(RequestModel):
     created_before: Moment | None = Field(None, description="Earlier than this time.")
     archived: ArchivedToo = Field(False, description="Only live, only archived, or all memories.")
     include_content: bool = Field(
-        True, strict=True, description="Whether hits carry the memory's text."
+        True, strict=True, description="Whether hits include the memory's text."
     )
-    explain: bool = Field(
-        False, strict=True, description="Whether hits say how their score came about."
-    )
+    explain: bool = Field(False, strict=True, description="Whether hits explain their score.")
 
     def as_query(self) -> search.Query:
-        """As the domain has it. Raises InvalidField."""
+        """Convert to a domain query. Raises InvalidField."""
         filter_ = memories.Filter(
             types=tuple(self.types),
             tags=tuple(self.tags),
@@ -67,18 +65,18 @@ class SearchRequest(RequestModel):
 
 
 class FoundMemory(MemoryOutline):
-    """A memory in an answer; without its text if that was not wanted."""
+    """A memory in a response, without its text if `includeContent` is false."""
 
-    text: str | SkipJsonSchema[None] = absent(description="Left out with `includeContent: false`.")
+    text: str | SkipJsonSchema[None] = absent(description="Omitted with `includeContent: false`.")
 
 
 class LegScore(ResponseModel):
-    """A hit's place in one leg of the search."""
+    """A hit's rank and score in one leg of the search."""
 
     leg: Leg = Field(description="fullText: by words; content, metadata: by meaning.")
-    rank: int = Field(description="Its place in this leg, from 1.", examples=[1])
+    rank: int = Field(description="Its rank in this leg, from 1.", examples=[1])
     score: float = Field(description="The leg's own score, higher is better.", examples=[0.62])
-    contribution: float = Field(description="What it adds to the hit's score.", examples=[0.33])
+    contribution: float = Field(description="Its contribution to the hit's score.", examples=[0.33])
 
 
 class SearchHit(ResponseModel):
@@ -113,7 +111,7 @@ class SearchAnswer(ResponseModel):
     count: int = Field(examples=[1])
     query: str = Field(examples=["AI"])
     degraded: str | SkipJsonSchema[None] = absent(
-        description="Only when a part of the search was not possible: which, and why."
+        description="Present only if a part of the search was unavailable: which, and why."
     )
 
     @classmethod
@@ -127,14 +125,14 @@ class SearchAnswer(ResponseModel):
 
 
 class SimilarMemory(ResponseModel):
-    """A memory near another one."""
+    """A memory similar to another one."""
 
     memory: Memory
     similarity: float = Field(description="The cosine, at most 1.", examples=[0.71])
 
 
 class SimilarMemories(ResponseModel):
-    """The nearest memories, nearest first."""
+    """The most similar memories, most similar first."""
 
     similar: list[SimilarMemory]
     count: int = Field(examples=[1])
@@ -160,7 +158,7 @@ router = APIRouter(prefix="/api", tags=["search"], responses=problems(400, 403, 
 
 @router.post("/search", responses=problems(413, 415))
 async def search_memories(body: SearchRequest, services: ServicesDep) -> SearchAnswer:
-    """Search by words and by meaning at once. `degraded` says so when one of them is missing."""
+    """Search by words and by meaning. `degraded` says if one of them was unavailable."""
     return SearchAnswer.of(await services.search.search(body.as_query()), body)
 
 
@@ -168,12 +166,12 @@ async def search_memories(body: SearchRequest, services: ServicesDep) -> SearchA
 async def list_similar(
     memory_id: MemoryId,
     services: ServicesDep,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The most to return.")] = 10,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Maximum number of results.")] = 10,
     threshold: Annotated[
         float | None,
-        Query(ge=-1, le=1, allow_inf_nan=False, description="The least similarity (a cosine)."),
+        Query(ge=-1, le=1, allow_inf_nan=False, description="Minimum cosine similarity."),
     ] = None,
 ) -> SimilarMemories:
-    """List the live memories whose content is nearest, nearest first."""
+    """List the live memories with the most similar content, most similar first."""
     found = await services.search.similar(memory_id, limit=limit, threshold=threshold)
     return SimilarMemories.of(found)

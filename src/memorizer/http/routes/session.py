@@ -17,20 +17,20 @@ from memorizer.services.auth import SESSION_MS
 
 
 class Login(RequestModel):
-    """What a person types to log in."""
+    """The token to log in with."""
 
     token: str = Field(min_length=1, max_length=200, description="A token.", examples=[EXAMPLE])
 
 
 class Session(ResponseModel):
-    """Who asks, as the server sees it."""
+    """The caller's token name and scope, and whether a token is required."""
 
-    required: bool = Field(description="Whether a token is needed here.", examples=[True])
+    required: bool = Field(description="Whether this server requires a token.", examples=[True])
     name: str | SkipJsonSchema[None] = absent(
-        description="The name of the token; left out when none was shown.", examples=["laptop"]
+        description="The name of the token; omitted if none was sent.", examples=["laptop"]
     )
     scope: Scope | SkipJsonSchema[None] = absent(
-        description="What may be done; left out when nothing may.", examples=[Scope.ADMIN]
+        description="The caller's scope; omitted if it has none.", examples=[Scope.ADMIN]
     )
 
     @classmethod
@@ -49,7 +49,7 @@ SESSION_SECONDS = SESSION_MS // 1000
 
 @router.get("")
 async def get_session(request: Request, services: ServicesDep, identity: IdentityDep) -> Session:
-    """Ask who one is here, and whether that has to be known."""
+    """Return the caller's session, and whether this server requires a token."""
     policy = state_of(request.app).authenticator.policy
     return Session.of(identity, required=await policy.requires_token(services.auth))
 
@@ -58,7 +58,7 @@ async def get_session(request: Request, services: ServicesDep, identity: Identit
 async def log_in(
     body: Login, request: Request, response: Response, services: ServicesDep
 ) -> Session:
-    """Log a browser in: it gets a cookie that scripts cannot read, for seven days at most."""
+    """Log a browser in with an HttpOnly session cookie, valid for at most seven days."""
     authenticator = state_of(request.app).authenticator
     access = services.auth
     token, text = await authenticator.throttle_failed_login(
@@ -79,7 +79,7 @@ async def log_in(
 
 @router.delete("", status_code=204)
 async def log_out(request: Request, response: Response, services: ServicesDep) -> None:
-    """End the session of this browser."""
+    """Log this browser out: end its session."""
     if (cookie := request.cookies.get(COOKIE)) is not None:
         await services.auth.log_out(cookie)
     response.delete_cookie(COOKIE, path=_path(request), httponly=True, samesite="strict")

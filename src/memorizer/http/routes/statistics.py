@@ -15,7 +15,7 @@ from memorizer.services.statistics import StoreStatistics
 
 
 class NameCount(ResponseModel):
-    """A word and how many live memories bear it."""
+    """A tag or type and the number of live memories that have it."""
 
     name: str = Field(examples=["note"])
     count: int = Field(examples=[3])
@@ -36,17 +36,17 @@ class Types(ResponseModel):
 
 
 class Day(ResponseModel):
-    """How many memories came on a day."""
+    """Number of memories created on a day (UTC)."""
 
     at: Milliseconds
     count: int = Field(examples=[3])
 
 
 class Growth(ResponseModel):
-    """The days (UTC) on which memories came, oldest first; the others are left out."""
+    """Days (UTC) with new memories, oldest first; days without any are omitted."""
 
     days: list[Day]
-    count: int = Field(description="How many days.", examples=[1])
+    count: int = Field(description="Number of days listed.", examples=[1])
 
     @classmethod
     def of(cls, days: list[tuple[int, int]]) -> Self:
@@ -66,19 +66,19 @@ class ActiveModel(ResponseModel):
 
 
 class Embedding(ResponseModel):
-    """Which embedding model is set, and which one is searched."""
+    """The configured embedding model and the one used for search."""
 
     configured_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
-    active_model: str | None = Field(description="Null until something was embedded.")
+    active_model: str | None = Field(description="Null until a memory was embedded.")
     mismatch: str | SkipJsonSchema[None] = absent(
-        description="What to do, while the two are not the same."
+        description="What to do while the two models differ."
     )
 
 
 class StoreStats(ResponseModel):
-    """What is in the store; deleted memories count in none of it."""
+    """Statistics of the store, without deleted memories."""
 
-    memories: int = Field(description="Archived ones included.", examples=[3])
+    memories: int = Field(description="Includes archived memories.", examples=[3])
     archived: int = Field(examples=[0])
     untitled: int = Field(examples=[0])
     versions: int = Field(examples=[6])
@@ -87,10 +87,10 @@ class StoreStats(ResponseModel):
     types: list[NameCount]
     tags: list[NameCount]
     embeddings: dict[EmbeddingStatus, int] = Field(
-        description="Memories by the state of their embedding.",
+        description="Memories by embedding status.",
         examples=[{"pending": 0, "ready": 3, "failed": 0}],
     )
-    model: ActiveModel | None = Field(description="Null until something was embedded.")
+    model: ActiveModel | None = Field(description="Null until a memory was embedded.")
     embedding: Embedding
     database_bytes: int = Field(examples=[118784])
 
@@ -127,13 +127,13 @@ router = APIRouter(prefix="/api", tags=["statistics"], responses=problems(400, 4
 
 @router.get("/stats")
 async def get_stats(services: ServicesDep) -> StoreStats:
-    """Count what is in the store."""
+    """Return statistics of the store."""
     return StoreStats.of(await services.statistics.totals())
 
 
 @router.get("/stats/growth")
 async def get_growth(services: ServicesDep) -> Growth:
-    """Count the memories that came on each day."""
+    """Return the number of memories created on each day."""
     return Growth.of(await services.statistics.growth())
 
 

@@ -31,14 +31,14 @@ LastEventId = Annotated[
     str | None,
     Header(
         alias="Last-Event-ID",
-        description="The `id` of the last event that was seen; browsers send it by themselves.",
+        description="The `id` of the last event received; browsers send it automatically.",
     ),
 ]
 
 
 def _stream(example: str) -> dict[int | str, dict[str, Any]]:
     content = {"text/event-stream": {"example": example}}
-    return {200: {"description": "Events as they come.", "content": content}}
+    return {200: {"description": "A stream of events.", "content": content}}
 
 
 PROGRESS = "".join(
@@ -49,7 +49,7 @@ PROGRESS = "".join(
 )
 CHANGES = event({"type": "connected"}) + event({"type": "changed", "topics": ["jobs"]})
 SEEN: dict[int | str, dict[str, Any]] = {
-    204: {"description": "The client has seen the final event; it should not come again."}
+    204: {"description": "The client has received the final event; it should not reconnect."}
 }
 
 
@@ -65,11 +65,11 @@ async def watch_job(
     queue: QueueParam,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Follow a job to its end.
+    """Stream the progress of a job until it ends.
 
-    The stream tells where the job stands, then every step, and ends after `completed` (with
-    the `result`), `failed` (with the `error`) or `cancelled`. It may be opened at any time,
-    by any number of viewers, before or after the end: all see the same final event.
+    The stream sends the current state, then every step, and ends after `completed` (with
+    the `result`), `failed` (with the `error`) or `cancelled`. Any number of
+    clients may open it at any time, before or after the end: all get the same final event.
     """
     job = await services.jobs.get(job_id, queue)
     seen = _revision(last_event_id)
@@ -82,7 +82,7 @@ async def watch_job(
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_stream(CHANGES))
 async def watch_everything(services: ServicesDep) -> Response:
-    """Learn that jobs or memories changed, at most four times a second; then read anew."""
+    """Stream notifications that jobs or memories changed, at most four per second."""
     return EventStream(_changes(services))
 
 

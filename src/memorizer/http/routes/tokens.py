@@ -35,17 +35,19 @@ Days = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS), AsWhole]
 
 
 class Token(ResponseModel):
-    """A token as it can be seen later: without what opens."""
+    """A token's metadata, without its secret."""
 
     id: str = Field(examples=[TOKEN_ID])
-    name: str = Field(description="Who did it, in the events of memories.", examples=["laptop"])
-    scope: Scope = Field(description="Each includes those before it.", examples=[Scope.WRITE])
+    name: str = Field(
+        description="Name shown as the actor in the events of memories.", examples=["laptop"]
+    )
+    scope: Scope = Field(description="Each scope includes those before it.", examples=[Scope.WRITE])
     created_at: Timestamp
     expires_at: Timestamp | SkipJsonSchema[None] = absent(
-        description="Left out when it never expires."
+        description="Omitted if it never expires."
     )
     last_used_at: Timestamp | SkipJsonSchema[None] = absent(
-        description="To the minute; left out when it was never used."
+        description="To the minute; omitted if it was never used."
     )
 
     @classmethod
@@ -63,25 +65,27 @@ class Token(ResponseModel):
 
 
 class NewToken(Token):
-    """A token just made. Only this reply ever holds what opens."""
+    """A new token; only this response contains its secret."""
 
-    token: str = Field(description="Keep it now: it cannot be shown again.", examples=[EXAMPLE])
+    token: str = Field(
+        description="The secret. Store it now: it cannot be shown again.", examples=[EXAMPLE]
+    )
 
 
 class Tokens(ResponseModel):
-    """All tokens that were not revoked, oldest first."""
+    """All tokens that are not revoked, oldest first."""
 
     tokens: list[Token]
     count: int = Field(examples=[1])
 
 
 class TokenRequest(RequestModel):
-    """What a new token shall be."""
+    """Name, scope and lifetime of a new token."""
 
-    name: Name = Field(description="Where it will be used.", examples=["laptop"])
-    scope: Scope = Field(description="What it permits.", examples=[Scope.WRITE])
+    name: Name = Field(description="A name that says where it is used.", examples=["laptop"])
+    scope: Scope = Field(description="What it allows.", examples=[Scope.WRITE])
     expires_in_days: Days | None = Field(
-        None, description="After how many days it stops working; null: never.", examples=[90]
+        None, description="Days until it expires; null: never.", examples=[90]
     )
 
 
@@ -94,13 +98,13 @@ router = APIRouter(
 
 
 TokenId = Annotated[
-    str, Path(alias="tokenId", description="The token's id, or its name.", examples=[TOKEN_ID])
+    str, Path(alias="tokenId", description="The token's id or name.", examples=[TOKEN_ID])
 ]
 
 
 @router.get("")
 async def list_tokens(services: ServicesDep) -> Tokens:
-    """List all tokens that were not revoked, oldest first; what opens is not shown again."""
+    """List all tokens that are not revoked, oldest first, without their secrets."""
     tokens = [Token.of(token) for token in await services.auth.tokens()]
     return Tokens(tokens=tokens, count=len(tokens))
 
@@ -113,16 +117,16 @@ async def create_token(
     actor: Actor,
     request: Request,
 ) -> NewToken:
-    """Make a token. Only this reply shows it.
+    """Create a token. Only this response contains its secret.
 
-    From the first token on everybody needs one, so the first must have the scope `admin`.
+    Once a token exists, all requests require one, so the first must have the scope `admin`.
     """
     policy = state_of(request.app).authenticator.policy
     is_open = identity is None and policy.auth == "auto"
     if is_open and body.scope is not Scope.ADMIN and not await services.auth.requires_token():
         raise Conflict(
-            "The first token must have the scope `admin`: from then on everybody needs a token, "
-            "and without that one nobody could make another from here."
+            "The first token must have the scope `admin`: once it exists, all requests require a "
+            "token, and only an `admin` token can create others through the API."
         )
     token, text = await services.auth.create(body.name, body.scope, days=body.expires_in_days)
     log.info("token created", token=token.name, scope=token.scope.value, by=actor)
@@ -131,6 +135,6 @@ async def create_token(
 
 @router.delete("/{tokenId}", status_code=204, responses=problems(404))
 async def revoke_token(token_id: TokenId, services: ServicesDep, actor: Actor) -> None:
-    """Make a token useless, with everybody who is logged in with it."""
+    """Revoke a token and end all sessions opened with it."""
     token = await services.auth.revoke(token_id)
     log.info("token revoked", token=token.name, by=actor)

@@ -24,10 +24,12 @@ CURSOR = f"1763890200000_{MEMORY_ID}"
 
 
 class DeletedMemory(Memory):
-    """A memory in the trash, whole."""
+    """A memory in the trash, with its text."""
 
     deleted_at: Timestamp
-    purged_at: Timestamp = Field(description="When it goes for ever, or soon after.")
+    purged_at: Timestamp = Field(
+        description="When, or soon after which, it is permanently deleted."
+    )
 
     @classmethod
     def after(cls, deleted: domain.TrashedMemory, age_ms: int) -> Self:
@@ -38,14 +40,16 @@ class DeletedMemory(Memory):
 
 
 class TrashPage(ResponseModel):
-    """Deleted memories; deleted last comes first."""
+    """Deleted memories, most recently deleted first."""
 
     memories: list[DeletedMemory]
-    count: int = Field(description="How many are in this page.", examples=[1])
-    total: int = Field(description="How many are in the trash.", examples=[1])
-    days: float = Field(description="How long the trash keeps what is put in.", examples=[30.0])
+    count: int = Field(description="Number of items in this page.", examples=[1])
+    total: int = Field(description="Number of memories in the trash.", examples=[1])
+    days: float = Field(
+        description="Days until a deleted memory is permanently deleted.", examples=[30.0]
+    )
     next_cursor: str | SkipJsonSchema[None] = absent(
-        description="Give it as `cursor` for the next page; left out on the last.",
+        description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=[CURSOR],
     )
 
@@ -53,8 +57,8 @@ class TrashPage(ResponseModel):
 class TrashQuery(RequestModel):
     """Which part of the trash to list."""
 
-    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many in one page.")
-    cursor: Cursor | None = Field(None, description="`nextCursor` of the page before.")
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Page size.")
+    cursor: Cursor | None = Field(None, description="`nextCursor` of the previous page.")
 
     @property
     def place(self) -> TrashCursor | None:
@@ -66,14 +70,14 @@ class TrashQuery(RequestModel):
 
 
 class Purged(ResponseModel):
-    """What became of the trash."""
+    """Number of memories permanently deleted."""
 
     message: str = Field(examples=["The trash is empty"])
-    count: int = Field(description="How many memories are gone for ever.", examples=[3])
+    count: int = Field(description="Number of memories permanently deleted.", examples=[3])
 
 
 def cursor_of(place: TrashCursor | None) -> str | None:
-    """As clients give it back."""
+    """Encode the cursor for `nextCursor`."""
     return None if place is None else f"{place.at}_{place.memory_id}"
 
 
@@ -88,7 +92,7 @@ router = APIRouter(prefix="/api/trash", tags=["trash"], responses=problems(400, 
 
 @router.get("", responses=problems(422))
 async def list_trash(services: ServicesDep, wanted: Annotated[TrashQuery, Query()]) -> TrashPage:
-    """List deleted memories that can be restored; deleted last comes first."""
+    """List deleted memories that can be restored, most recently deleted first."""
     trash = services.trash
     page, place = await trash.page(before=wanted.place, limit=wanted.limit)
     return TrashPage(
@@ -104,9 +108,9 @@ async def list_trash(services: ServicesDep, wanted: Annotated[TrashQuery, Query(
 async def restore_deleted_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
-    """Bring a deleted memory back as it was, with its history and its relationships.
+    """Restore a deleted memory with its history and relationships.
 
-    One that is not deleted (any more) stays as it is.
+    A memory that is not deleted stays unchanged.
     """
     memory = await services.trash.untrash(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
@@ -115,14 +119,14 @@ async def restore_deleted_memory(
 
 @router.delete("/{memoryId}", status_code=204, responses=problems(404, 422))
 async def purge_memory(memory_id: MemoryId, services: ServicesDep, actor: Actor) -> None:
-    """Delete a memory in the trash for ever, with its whole history."""
+    """Permanently delete a memory in the trash, with its whole history."""
     await services.trash.purge(memory_id)
     log.info("memory purged", memory=memory_id, by=actor)
 
 
 @router.delete("")
 async def empty_trash(services: ServicesDep, actor: Actor) -> Purged:
-    """Delete everything in the trash for ever."""
+    """Permanently delete everything in the trash."""
     count = await services.trash.empty()
     log.info("trash emptied", memories=count, by=actor)
     return Purged(message="The trash is empty", count=count)

@@ -59,7 +59,7 @@ class Edited(Changed):
 
 @tool("Edit a memory's text", ToolAnnotation.ADDS)
 async def edit(call: ToolContext, wanted: Edit) -> Edited:
-    """Replace exact text in a memory, as a new version. Shorter than storing anew."""
+    """Replace exact text in a memory, as a new version. Shorter than storing it again."""
     if not wanted.old_text:
         raise InvalidArguments("old_text is empty: name the text to replace. Use get to see it.")
     occurrences = 0
@@ -110,7 +110,7 @@ class UpdateMetadata(Arguments):
 
 @tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
 async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
-    """Change what is said about a memory; its text stays. What is left out stays too."""
+    """Change title, type, tags or confidence of a memory. Omitted fields stay unchanged."""
     given = wanted.model_dump(exclude={"id"}, exclude_none=True)
     if not given:
         raise InvalidArguments("Nothing to change: give title, type, tags or confidence.")
@@ -159,7 +159,7 @@ class Revert(Arguments):
 
     id: Annotated[Id, Field(description="The memory's id")]
     version_number: Annotated[int, Field(ge=1, description="The version to bring back")]
-    changed_by: Annotated[str | None, Field(description="Who wants it")] = None
+    changed_by: Annotated[str | None, Field(description="Who requested it")] = None
 
 
 @tool("Go back to a version", ToolAnnotation.SETS)

@@ -21,11 +21,13 @@ class StartJob(Arguments):
 
     queue: Annotated[
         Literal["title-generation", "embedding-regeneration"],
-        Field(description="What to do: write titles, or embed anew"),
+        Field(description="What to do: generate titles, or re-embed"),
     ]
     ids: Annotated[
         Ids | None,
-        Field(max_length=MOST_IDS, description="Only these; else all that lack it, or all"),
+        Field(
+            max_length=MOST_IDS, description="Only these; if omitted, all that lack a title, or all"
+        ),
     ] = None
 
 
@@ -38,7 +40,7 @@ class Started(Result):
 
 @tool("Start a background job", ToolAnnotation.ADDS, scope=Scope.ADMIN)
 async def start_job(call: ToolContext, wanted: StartJob) -> Started:
-    """Have titles written or memories embedded anew in the background."""
+    """Generate titles or re-embed memories in the background."""
     if wanted.ids is not None and not wanted.ids:
         raise InvalidArguments("ids is empty: leave it out to mean all.")
     jobs = call.services.jobs

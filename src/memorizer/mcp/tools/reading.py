@@ -38,10 +38,12 @@ class Get(Arguments):
     id: Annotated[Id, Field(description="The memory's id")]
     include_version_history: Annotated[bool, Field(description="List versions")] = False
     version_number: Annotated[int | None, Field(ge=1, description="Show this version")] = None
-    version_limit: Annotated[int, Field(ge=1, le=20, description="Most versions")] = 5
+    version_limit: Annotated[int, Field(ge=1, le=20, description="Maximum versions")] = 5
     include_similar: Annotated[bool, Field(description="List similar ones")] = True
-    similarity_threshold: Annotated[float, Field(ge=0, le=1, description="Least similarity")] = 0.75
-    similar_limit: Annotated[int, Field(ge=1, le=10, description="Most similar ones")] = 5
+    similarity_threshold: Annotated[float, Field(ge=0, le=1, description="Minimum similarity")] = (
+        0.75
+    )
+    similar_limit: Annotated[int, Field(ge=1, le=10, description="Maximum similar ones")] = 5
     cursor: Annotated[str | None, Field(description="textCursor, for the rest of the text")] = None
 
 

@@ -29,7 +29,7 @@ class Related(Result):
 
 @tool("Relate two memories", ToolAnnotation.SETS)
 async def create_relationship(call: ToolContext, wanted: CreateRelationship) -> Related:
-    """State how one memory belongs to another; get shows it from both ends."""
+    """State how one memory relates to another; get shows it for both."""
     if wanted.from_id == wanted.to_id:
         raise InvalidArguments("fromId and toId are the same; a relationship needs two memories.")
     relationship, is_new = await call.services.relationships.add(

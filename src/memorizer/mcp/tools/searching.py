@@ -19,9 +19,9 @@ class Search(Arguments):
     """A search."""
 
     query: Annotated[str, Field(description="Words or a question")]
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="At most so many")] = 10
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Maximum number of hits")] = 10
     min_similarity: Annotated[
-        float | None, Field(ge=0, le=1, description="Least similarity of meaning; words count too")
+        float | None, Field(ge=0, le=1, description="Minimum similarity; hits by words count too")
     ] = None
     filter_tags: Annotated[Words, Field(description="Only memories with all of these")] = NO_WORDS
     cursor: Cursor = None

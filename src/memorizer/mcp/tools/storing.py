@@ -22,9 +22,9 @@ class Store(Arguments):
     type: Annotated[str, Field(description="Kind: note, decision, preference, how-to, …")] = ""
     text: Annotated[str, Field(description="The whole memory, verbatim")]
     source: Annotated[str, Field(description="Where it comes from")] = ""
-    title: Annotated[str | None, Field(description="Left out, a job writes one")] = None
+    title: Annotated[str | None, Field(description="If omitted, a job generates one")] = None
     tags: Annotated[Words, Field(description="Words to find it by")] = NO_WORDS
-    confidence: Annotated[float, Field(ge=0, le=1, description="How sure it is")] = 1.0
+    confidence: Annotated[float, Field(ge=0, le=1, description="Confidence")] = 1.0
     related_to: Annotated[Id | None, Field(description="Id of a memory it belongs to")] = None
     relationship_type: Annotated[str | None, Field(description="How it belongs to that")] = None
 
