@@ -20,7 +20,7 @@ from support.customer import Customer, broken_promises
 from support.waiting import HANG_SECONDS, wait_until
 
 KILLS = int(os.environ.get("MEMORIZER_TEST_KILLS", either(chaos=200, otherwise=8)))
-MOST_ANSWERS = 40
+MAX_ANSWERS = 40
 """Before a kill."""
 UNFINISHED = ("waiting", "delayed", "active")
 
@@ -32,7 +32,7 @@ async def test_nothing_acknowledged_is_lost_and_every_job_ends(tmp_path: Path) -
     for _ in range(KILLS):
         async with _server(data_dir) as url:
             load = asyncio.create_task(customer.trouble(url))
-            await _enough(customer, customer.acknowledged + customer.rng.randrange(MOST_ANSWERS))
+            await _enough(customer, customer.acknowledged + customer.rng.randrange(MAX_ANSWERS))
             assert not load.done(), load.result()
         await load
         assert _is_sound(data_dir / "memorizer.db")

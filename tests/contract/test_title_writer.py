@@ -84,7 +84,7 @@ WRITERS: Final[dict[str, Callable[[Path], Opened]]] = {
 async def writer(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[TitleWriter]:
-    monkeypatch.setattr(openai, "_CHECK_SECONDS", HANG_SECONDS)
+    monkeypatch.setattr(openai, "_CHECK_TIMEOUT_SECONDS", HANG_SECONDS)
     async with WRITERS[request.param](tmp_path) as writer:
         assert writer.name == request.param
         yield writer

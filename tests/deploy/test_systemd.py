@@ -12,7 +12,7 @@ from memorizer.cli import config
 from support.deployment import SYSTEMD, require_command, units
 
 PROGRAM = "/opt/memorizer/bin/memorizer"
-MOST_EXPOSED = 2.0
+MAX_EXPOSURE = 2.0
 """On systemd's scale from 0, for nothing, to 10, for everything."""
 UNITS = units()
 ANALYZE = shutil.which("systemd-analyze")
@@ -36,7 +36,7 @@ def test_systemd_finds_it_little_exposed(name: str, tmp_path: Path) -> None:
 
     level = re.search(r"Overall exposure level .*: ([\d.]+)", result.stdout)
     assert level is not None, result.stderr
-    assert float(level[1]) <= MOST_EXPOSED
+    assert float(level[1]) <= MAX_EXPOSURE
 
 
 @each_unit

@@ -296,7 +296,7 @@ def test_whatever_has_a_letter_a_digit_or_a_symbol_gets_a_title(text: str) -> No
     assert bool(outline(text)) or not means_something
 
 
-MOST_CPU_SECONDS = 10
+MAX_CPU_SECONDS = 10
 """A hundred times what it takes."""
 
 
@@ -309,4 +309,4 @@ MOST_CPU_SECONDS = 10
 def test_no_text_takes_long(scrap: str) -> None:
     before = thread_time()  # of the processor: whoever else computes does not count
     outline(scrap * (500_000 // len(scrap)))
-    assert thread_time() - before < MOST_CPU_SECONDS
+    assert thread_time() - before < MAX_CPU_SECONDS

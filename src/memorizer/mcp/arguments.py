@@ -25,7 +25,7 @@ from pydantic.fields import FieldInfo
 
 from memorizer.domain.errors import MemorizerError
 
-MOST_SHOWN = 80
+MAX_SHOWN = 80
 """Characters of a wrong value that are shown to the one who sent it."""
 NOTHING = frozenset({"", "null", "none", "undefined"})
 URI_PREFIX = "memory://"
@@ -120,7 +120,7 @@ def _problem(error: Any) -> str:
 
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def _listed(value: object) -> object:
@@ -164,7 +164,7 @@ Ids = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
 Cursor = Annotated[str | None, Field(description="nextCursor of the previous answer")]
-MOST_POSITION = 100
+MAX_POSITION = 100
 """No answer has more parts than this."""
 
 
@@ -172,7 +172,7 @@ def position(cursor: str | None) -> int:
     """Where to go on in a list. Raises Misunderstood."""
     if cursor is None:
         return 0
-    if not cursor.isdecimal() or int(cursor) > MOST_POSITION:
+    if not cursor.isdecimal() or int(cursor) > MAX_POSITION:
         raise InvalidArguments(
             f"cursor is {_shown(cursor)}; send nextCursor of the previous answer."
         )

@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 NAME: Final = "memorizer"
 ALWAYS_LOADED: Final = {"anthropic/alwaysLoad": True}
 UNKNOWN_ACTOR: Final = "mcp"
-MOST_ACTOR: Final = 60
+MAX_ACTOR_CHARACTERS: Final = 60
 TRACING: Final = "OpenTelemetryMiddleware"
 LISTS_TTL_MS: Final = 3_600_000
 LISTS: Final = ("tools/list", "prompts/list", "resources/templates/list")
@@ -156,7 +156,7 @@ def actor_of(context: Context[Any, Any]) -> str:
         agent = request.request.headers.get("user-agent", "") if request.request else ""
         name = unquote(agent.partition("/")[0])
     printable = "".join(c for c in name if c.isprintable()).strip()
-    return printable[:MOST_ACTOR] or UNKNOWN_ACTOR
+    return printable[:MAX_ACTOR_CHARACTERS] or UNKNOWN_ACTOR
 
 
 def _problem(prompt: Prompt, given: Mapping[str, object]) -> str | None:

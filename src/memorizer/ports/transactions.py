@@ -95,27 +95,27 @@ class Database(Protocol):
     """Runs work in transactions.
 
     All methods raise StorageUnavailable when the database cannot be used, OutcomeUnknown when a
-    commit may or may not have happened, and whatever `work` raises. The database may run `work`
-    again from the beginning, so it must not have effects outside of its transaction.
+    commit may or may not have happened, and whatever `function` raises. The database may run
+    `function` again from the beginning, so it must not have effects outside of its transaction.
     """
 
-    async def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on a consistent snapshot, for 60 s at most; never waits for writers."""
+    async def read(self, function: Callable[[Transaction], T]) -> T:
+        """Run `function` on a consistent snapshot, for 60 s at most; never waits for writers."""
         ...
 
-    async def read_long(self, work: Callable[[Transaction], T]) -> T:
+    async def read_long(self, function: Callable[[Transaction], T]) -> T:
         """As `read`, but without a deadline and outside of the pool that `read` uses."""
         ...
 
-    async def read_each(self, works: Sequence[Callable[[Transaction], T]]) -> list[T]:
+    async def read_each(self, functions: Sequence[Callable[[Transaction], T]]) -> list[T]:
         """Run all, in parallel where that is quicker; each then has its own snapshot."""
         ...
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` without a concurrent writer; its changes are on disk on return."""
+    async def write(self, function: Callable[[Transaction], T]) -> T:
+        """Run `function` without a concurrent writer; its changes are on disk on return."""
         ...
 
-    async def insert(self, work: Callable[[Transaction], T]) -> T:
+    async def insert(self, function: Callable[[Transaction], T]) -> T:
         """As `write`, for insert-only work; it may share a commit with others (group commit)."""
         ...
 

@@ -94,12 +94,12 @@ class AuthService:
         """Revoke a token by its id or its name. Raises NotFound."""
         now = self._clock.now()
 
-        def work(tx: AdminTransaction) -> Token:
+        def transaction(tx: AdminTransaction) -> Token:
             token = _find(tx.tokens.snapshot(now), which)
             tx.tokens.revoke(token.id, now)
             return token
 
-        return await self._change(work)
+        return await self._change(transaction)
 
     async def log_in(self, text: str) -> tuple[Token, str]:
         """Return the token with this text and the text of a new session. Raises AccessDenied."""
@@ -133,8 +133,8 @@ class AuthService:
         with suppress(Unavailable):  # a full disk stops writing; who only reads need not suffer
             await self._database.write(lambda tx: tx.tokens.record_use(token.id, now))
 
-    async def _change(self, work: Callable[[AdminTransaction], T]) -> T:
-        result = await self._database.write(work)
+    async def _change(self, function: Callable[[AdminTransaction], T]) -> T:
+        result = await self._database.write(function)
         self._changes += 1
         self._snapshot = None
         return result

@@ -135,13 +135,13 @@ def _has_memories(tx: MemoryTransaction) -> bool:
 
 
 async def _run_to_completion(
-    work: Callable[[], T], *, on_cancel: Callable[[], None] = lambda: None
+    function: Callable[[], T], *, on_cancel: Callable[[], None] = lambda: None
 ) -> T:
-    """Run `work` in a thread and wait for its end even when cancelled, as it holds a lock.
+    """Run `function` in a thread and wait for its end even when cancelled, as it holds a lock.
 
-    `on_cancel` is called at a cancellation and may make `work` end sooner.
+    `on_cancel` is called at a cancellation and may make `function` end sooner.
     """
-    running = asyncio.ensure_future(asyncio.to_thread(work))
+    running = asyncio.ensure_future(asyncio.to_thread(function))
     cancelled: asyncio.CancelledError | None = None
     while not running.done():
         try:

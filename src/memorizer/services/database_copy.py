@@ -47,14 +47,14 @@ class DatabaseCopier:
         """
         target = _Target(self.target, asyncio.get_running_loop())
 
-        def work(source: CopyTransaction) -> list[Checked]:
+        def transaction(source: CopyTransaction) -> list[Checked]:
             _check_target(source, target)
             for table in Table:
                 _copy(source, table, target, watch)
             return [_compared(source, table, target) for table in Table]
 
         try:
-            return await self.source.read_long(work)
+            return await self.source.read_long(transaction)
         finally:
             target.stopped.set()  # whoever cancels this does not wait for the rest
 
@@ -67,11 +67,11 @@ class _Target:
     loop: asyncio.AbstractEventLoop
     stopped: Event = field(default_factory=Event)
 
-    def read(self, work: Callable[[CopyTransaction], T]) -> T:
-        return self._await(self.target.read(work))
+    def read(self, function: Callable[[CopyTransaction], T]) -> T:
+        return self._await(self.target.read(function))
 
-    def write(self, work: Callable[[CopyTransaction], T]) -> T:
-        return self._await(self.target.write(work))
+    def write(self, function: Callable[[CopyTransaction], T]) -> T:
+        return self._await(self.target.write(function))
 
     def _await(self, answer: Coroutine[Any, Any, T]) -> T:
         if self.stopped.is_set():

@@ -49,7 +49,7 @@ class Duplicates:
         pairs, and there may be a few more pairs than `limit`.
         """
 
-        def work(tx: MemoryTransaction) -> DuplicatesPage:
+        def transaction(tx: MemoryTransaction) -> DuplicatesPage:
             page = tx.memories.page(Filter(), before=before, limit=MAX_EXAMINED + 1)
             model = tx.models.active()
             pairs: list[Pair] = []
@@ -60,7 +60,7 @@ class Duplicates:
                     return DuplicatesPage(pairs, number, memory.id if is_more else None)
             return DuplicatesPage(pairs, len(page), None)
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
 
 def _older_ones(

@@ -41,8 +41,8 @@ class Export:
         """
         stop, begun = Event(), Event()
 
-        def work(tx: Transaction) -> None:
-            if begun.is_set():  # a database may run a work anew; what is written cannot be
+        def transaction(tx: Transaction) -> None:
+            if begun.is_set():  # a database may run a function again; what is written cannot be
                 raise StorageUnavailable("The database went away in the middle of the export.")
             begun.set()
             total = tx.memories.count(Filter(archived=None))
@@ -57,7 +57,7 @@ class Export:
             sink.end()
 
         try:
-            await self.database.read_long(work)
+            await self.database.read_long(transaction)
         finally:
             stop.set()  # whoever cancels this does not wait for the rest
 

@@ -111,46 +111,46 @@ class History:
         Raises NotFound.
         """
 
-        def work(tx: MemoryTransaction) -> list[MemoryVersion]:
+        def transaction(tx: MemoryTransaction) -> list[MemoryVersion]:
             tx.memories.get(memory_id)
             return tx.versions.list_for(
                 memory_id, before=before, limit=limit, most_characters=MAX_CHARACTERS
             )
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def version(self, memory_id: str, version: int) -> MemoryVersion:
         """Return one version. Raises NotFound."""
 
-        def work(tx: MemoryTransaction) -> MemoryVersion:
+        def transaction(tx: MemoryTransaction) -> MemoryVersion:
             tx.memories.get(memory_id)
             return tx.versions.get(memory_id, version)
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def diff(self, memory_id: str, old: int, new: int) -> Diff:
         """Return what changed from version `old` to version `new`. Raises NotFound."""
 
-        def work(tx: MemoryTransaction) -> tuple[Content, Content]:
+        def transaction(tx: MemoryTransaction) -> tuple[Content, Content]:
             tx.memories.get(memory_id)
             before, after = (tx.versions.get(memory_id, number) for number in (old, new))
             return before.content, after.content
 
-        return await asyncio.to_thread(compare, *await self.database.read(work))
+        return await asyncio.to_thread(compare, *await self.database.read(transaction))
 
     async def changes(
         self, memory_id: str, *, limit: int
     ) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
         """Return the newest versions, each with the event that made it. Raises NotFound."""
 
-        def work(tx: MemoryTransaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
+        def transaction(tx: MemoryTransaction) -> list[tuple[MemoryVersion, MemoryEvent | None]]:
             tx.memories.get(memory_id)
             found = tx.versions.list_for(memory_id, limit=limit, most_characters=MAX_CHARACTERS)
             events = tx.events.of_versions(memory_id, found[-1].version, found[0].version)
             made = {event.version: event for event in events if event.type in MAKE_VERSIONS}
             return [(version, made.get(version.version)) for version in found]
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def events(
         self, memory_id: str, *, before: str | None = None, limit: int | None = None
@@ -169,7 +169,7 @@ class History:
         A purged version stays as it is. Raises NotFound; PresentVersion for the present one.
         """
 
-        def work(tx: MemoryTransaction) -> None:
+        def transaction(tx: MemoryTransaction) -> None:
             memory = tx.memories.get(memory_id)
             if version == memory.version:
                 raise PresentVersion(memory_id, version)
@@ -187,7 +187,7 @@ class History:
                 tx, memory, EventType.VERSION_PURGED, {"purged": version}, actor=actor
             )
 
-        await self.database.write(work)
+        await self.database.write(transaction)
 
 
 def with_title(content: Content, title: str) -> Content:

@@ -79,14 +79,14 @@ class Import:
         promised: set[str] | None = set() if dry_run else None
         while batch := await asyncio.to_thread(_next_batch, readings):
 
-            def work(tx: Transaction, batch: list[Reading] = batch) -> list[ImportOutcome]:
+            def transaction(tx: Transaction, batch: list[Reading] = batch) -> list[ImportOutcome]:
                 importer = RecordImporter(
                     tx, self.recorder, self.embedding, self.clock, on_conflict, promised
                 )
                 return [importer.run(reading) for reading in batch]
 
             run = self.database.read if dry_run else self.database.write
-            for counts, refusals in await run(work):
+            for counts, refusals in await run(transaction):
                 report.counts.update(counts)
                 report.refused += len(refusals)
                 for refusal in refusals:

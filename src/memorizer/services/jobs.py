@@ -78,7 +78,7 @@ class Jobs:
     async def _title_jobs(
         self, memory_ids: Sequence[str], ids: Iterator[str], *, replace: bool
     ) -> list[str]:
-        def work(tx: MemoryTransaction) -> list[str]:
+        def transaction(tx: MemoryTransaction) -> list[str]:
             memories = tx.memories.get_many(memory_ids)
             if replace:
                 _require_all(memory_ids, [memory.id for memory in memories])
@@ -89,7 +89,7 @@ class Jobs:
                 ]
             )
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
     async def reembed(self, memory_ids: Sequence[str] | None = None) -> str:
         """Queue re-embedding and return the job's id.
@@ -101,7 +101,7 @@ class Jobs:
         ids = None if memory_ids is None else list(dict.fromkeys(memory_ids))
         model = {"name": self.embedders.configured.name, "spec": self.embedders.spec}
 
-        def work(tx: MemoryTransaction) -> str:
+        def transaction(tx: MemoryTransaction) -> str:
             if ids is not None:
                 _require_all(ids, [memory.id for memory in tx.memories.get_many(ids)])
             if ids is not None and len(ids) == 1:
@@ -112,7 +112,7 @@ class Jobs:
                 raise AlreadyRunning(job_id)
             return job_id
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         """Return one job. Raises NotFound."""

@@ -46,11 +46,11 @@ class Maintenance:
             return 0
         jobs = [embedding_job(self.clock, memory_id) for memory_id in ids]
 
-        def work(tx: MemoryTransaction) -> None:
+        def transaction(tx: MemoryTransaction) -> None:
             tx.jobs.enqueue(jobs)
             tx.memories.postpone_embedding(ids, now)
 
-        await self.database.write(work)
+        await self.database.write(transaction)
         return len(jobs)
 
     async def _waiting(self) -> int:

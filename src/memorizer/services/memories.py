@@ -76,7 +76,7 @@ class MemoryService:
         """
         embedded = await self.embedding.try_embed_inline(content)
 
-        def work(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
+        def transaction(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
             if idempotency_key and (record := tx.idempotency.find(caller, idempotency_key)):
                 return _repeat(tx, record, content), None
             duplicate_of = tx.memories.find_duplicate(content.text)
@@ -87,7 +87,7 @@ class MemoryService:
             tx.idempotency.add(_idempotency_record(caller, idempotency_key, created))
             return created, None
 
-        created, duplicate_of = await self.database.insert(work)
+        created, duplicate_of = await self.database.insert(transaction)
         return (
             created if duplicate_of is None else replace(created, duplicate_of=duplicate_of.get())
         )
@@ -161,14 +161,14 @@ class MemoryService:
         With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
         """
 
-        def work(tx: MemoryTransaction) -> None:
+        def transaction(tx: MemoryTransaction) -> None:
             memory = _get_expected(tx, memory_id, expected)
             self.recorder.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
             tx.full_text.remove(memory_id)
             tx.vectors.remove(memory_id)
             tx.memories.soft_delete(memory_id, self.clock.now())
 
-        await self.database.write(work)
+        await self.database.write(transaction)
 
     def _insert(
         self, tx: MemoryTransaction, content: Content, embedded: Embedded | None, actor: str
@@ -213,19 +213,19 @@ class MemoryService:
     ) -> Memory:
         embedded = await self.embedding.try_embed_inline(after)
 
-        def work(tx: MemoryTransaction) -> Memory:
+        def transaction(tx: MemoryTransaction) -> Memory:
             memory = self.recorder.save_version(tx, before, after, *event, actor=actor)
             status = self.embedding.store_or_enqueue(tx, memory, embedded)
             if after.title is None:
                 tx.jobs.enqueue([title_job(self.clock, memory)])
             return replace(memory, embedding_status=status)
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
     async def _set_archived(self, memory_id: str, at: int | None, actor: str) -> Memory:
         event = EventType.MEMORY_RESTORED if at is None else EventType.MEMORY_ARCHIVED
 
-        def work(tx: MemoryTransaction) -> Memory:
+        def transaction(tx: MemoryTransaction) -> Memory:
             memory = tx.memories.get(memory_id)
             if (memory.archived_at is None) == (at is None):
                 return memory
@@ -235,7 +235,7 @@ class MemoryService:
             self.recorder.add_event(tx, memory, event, {}, actor=actor)
             return memory
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
 
 def _get_expected(tx: MemoryTransaction, memory_id: str, expected: int | None) -> Memory:

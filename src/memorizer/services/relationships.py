@@ -30,7 +30,7 @@ class RelationshipService:
             self.clock.new_id(), from_id, to_id, type_.strip(), score, self.clock.now()
         )
 
-        def work(tx: MemoryTransaction) -> tuple[Relationship, bool]:
+        def transaction(tx: MemoryTransaction) -> tuple[Relationship, bool]:
             tx.memories.get(to_id)
             source = tx.memories.get(from_id)
             kept, is_new = tx.relationships.add(wanted)
@@ -38,18 +38,18 @@ class RelationshipService:
                 self._note(tx, source, EventType.RELATIONSHIP_ADDED, kept, actor)
             return kept, is_new
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
     async def remove(self, relationship_id: str, *, actor: str) -> None:
         """Remove one relationship. Raises NotFound."""
 
-        def work(tx: MemoryTransaction) -> None:
+        def transaction(tx: MemoryTransaction) -> None:
             gone = tx.relationships.get(relationship_id)
             source = tx.memories.get(gone.from_id)
             tx.relationships.remove(relationship_id)
             self._note(tx, source, EventType.RELATIONSHIP_REMOVED, gone, actor)
 
-        await self.database.write(work)
+        await self.database.write(transaction)
 
     async def list(
         self,
@@ -62,13 +62,13 @@ class RelationshipService:
     ) -> list[Relationship]:
         """Return relationships with ids below `before`, newest first. Raises NotFound."""
 
-        def work(tx: MemoryTransaction) -> list[Relationship]:
+        def transaction(tx: MemoryTransaction) -> list[Relationship]:
             tx.memories.get(memory_id)
             return tx.relationships.list_for(
                 memory_id, outgoing=outgoing, incoming=incoming, before=before, limit=limit
             )
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def count(self, memory_id: str) -> int:
         """Return the number of relationships of a memory."""

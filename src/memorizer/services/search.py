@@ -58,11 +58,11 @@ class SearchService:
         if not (wanted := terms(query.text)):
             return []
 
-        def work(tx: MemoryTransaction) -> list[Candidate]:
+        def transaction(tx: MemoryTransaction) -> list[Candidate]:
             with self._timed(Leg.FULL_TEXT):
                 return tx.full_text.search(wanted, query.filter, limit=query.candidates)
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def _by_vectors(self, query: Query) -> tuple[dict[Leg, list[Candidate]], str | None]:
         """The candidates of each vector leg, or none and the reason."""
@@ -86,7 +86,7 @@ class SearchService:
     def _by_vector(self, query: Query, active: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
         """The search of one leg; returns None if another model is active."""
 
-        def work(tx: MemoryTransaction) -> list[Candidate] | None:
+        def transaction(tx: MemoryTransaction) -> list[Candidate] | None:
             if (model := tx.models.active()) is None or model != active.model:
                 return None
             kind, depth = VECTOR_LEGS[leg], query.candidates
@@ -95,7 +95,7 @@ class SearchService:
                     model, kind, vector, query.filter, limit=depth, threshold=query.threshold
                 )
 
-        return work
+        return transaction
 
     @contextmanager
     def _timed(self, leg: Leg) -> Iterator[None]:
@@ -108,7 +108,7 @@ class SearchService:
     ) -> list[Similar]:
         """Return live memories with the nearest content vectors, nearest first. Raises NotFound."""
 
-        def work(tx: MemoryTransaction) -> list[Similar]:
+        def transaction(tx: MemoryTransaction) -> list[Similar]:
             tx.memories.get(memory_id)
             model = tx.models.active()
             best = _neighbours(tx, model, memory_id, limit, threshold) if model else {}
@@ -116,14 +116,14 @@ class SearchService:
             memories = {m.id: m for m in tx.memories.get_many([id_ for id_, _ in ranked])}
             return [Similar(memories[id_], cosine) for id_, cosine in ranked if id_ in memories]
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def complete_ids(self, typed: str, *, limit: int) -> list[str]:
         """Return ids that begin with `typed`, then those of memories with its words."""
         start = typed.strip().lower()
         wanted = terms(typed)
 
-        def work(tx: MemoryTransaction) -> list[str]:
+        def transaction(tx: MemoryTransaction) -> list[str]:
             if not start:
                 return [m.id for m in tx.memories.page(Filter(), before=None, limit=limit)]
             ids = [memory.id for memory in tx.memories.get_many([start])]  # typed whole
@@ -135,7 +135,7 @@ class SearchService:
             found = tx.full_text.search(wanted, Filter(), limit=limit) if wanted else []
             return list(dict.fromkeys(ids + [each.memory_id for each in found]))[:limit]
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
 
 async def _embedded(query: Query, active: ActiveModel) -> tuple[Vector | None, str | None]:

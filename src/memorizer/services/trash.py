@@ -48,23 +48,23 @@ class Trash:
             return before
         embedded = await self.embedding.try_embed_inline(before.memory.content)
 
-        def work(tx: MemoryTransaction) -> Memory:
+        def transaction(tx: MemoryTransaction) -> Memory:
             now = _find(tx, memory_id)
             if not isinstance(now, TrashedMemory):
                 return now
             is_same = now.memory.version == before.memory.version
             return self._untrash(tx, memory_id, embedded if is_same else None, actor)
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
     async def purge(self, memory_id: str) -> None:
         """Delete one for good. Raises NotFound when it is not in the trash."""
 
-        def work(tx: MemoryTransaction) -> None:
+        def transaction(tx: MemoryTransaction) -> None:
             tx.trash.get(memory_id)
             _purge(tx, [memory_id])
 
-        await self.database.write(work)
+        await self.database.write(transaction)
 
     async def empty(self) -> int:
         """Permanently delete what is in the trash now. Return the number of memories deleted."""
@@ -75,11 +75,11 @@ class Trash:
         return await self._purge_until(self.clock.now() - self.age_ms)
 
     async def _purge_until(self, at: int) -> int:
-        def work(tx: MemoryTransaction) -> int:
+        def transaction(tx: MemoryTransaction) -> int:
             return _purge(tx, tx.trash.oldest(until=at, limit=BATCH))
 
         purged = 0
-        while gone := await self.database.write(work):
+        while gone := await self.database.write(transaction):
             purged += gone
         return purged
 

@@ -152,12 +152,12 @@ class ReembedAll:
         if not _is_full_reembed(job):
             return 0
 
-        def work(tx: Transaction) -> int:
+        def transaction(tx: Transaction) -> int:
             ids = [failure.item_id for failure in tx.batches.failures(job.id)]
             memories = tx.memories.get_many(ids)
             return sum(m.embedding_status is EmbeddingStatus.FAILED for m in memories)
 
-        return await self.database.read(work)
+        return await self.database.read(transaction)
 
     async def _catch_up(self, job: Job) -> None:
         """Embed what was stored or changed since the plan, down to MAX_LEFT_OVER memories."""

@@ -89,11 +89,11 @@ class ReembedBatch:
         now = self.clock.now()
         failures = [JobFailure(m.id, str(error), now) for m, error in result.errors]
 
-        def work(tx: Transaction) -> BulkBatch:
+        def transaction(tx: Transaction) -> BulkBatch:
             result.store(tx, _model(tx, job))
             return tx.batches.advance(batch, done=count - len(failures), failures=failures)
 
-        return await self.database.write(work)
+        return await self.database.write(transaction)
 
 
 def _model(tx: Transaction, job: Job) -> EmbeddingModel:

@@ -26,10 +26,10 @@ from memorizer.adapters.postgres.pooler import is_pooled
 log = structlog.get_logger()
 
 MAX_ATTEMPTS: Final = 20
-"""How often a work is run while conflicts with other transactions undo it."""
+"""How often a function is run while conflicts with other transactions undo it."""
 RETRY_BACKOFF_SECONDS: Final = 0.002
 MAX_CONNECTIONS_LOST: Final = 3
-"""How often a work is run while its connections break."""
+"""How often a function is run while its connections break."""
 RESTART_GRACE_SECONDS: Final = 5.0
 """How long after its last answer a server is waited for: it may be restarting."""
 RECONNECT_INTERVAL_SECONDS: Final = 0.1
@@ -37,7 +37,7 @@ RECONNECT_WAIT_SECONDS: Final = 0.5
 """How long the other threads wait for the one that tries to reconnect."""
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
+ConnectionFunction = Callable[[Connection], T]
 """A function that runs a transaction to its end; it runs again if nothing was committed."""
 
 
@@ -46,7 +46,7 @@ class ConnectionLost(Exception):
 
 
 class ConnectionThreads:
-    """Runs up to `size` works at a time; a thread connects when it gets its first."""
+    """Runs up to `size` functions at a time; a thread connects when it gets its first."""
 
     def __init__(self, url: str, size: int, *, writing: bool) -> None:
         self._url = url
@@ -61,13 +61,15 @@ class ConnectionThreads:
         self.is_down = False
         """Whether the newest attempt to connect failed."""
 
-    async def run(self, work: Work[T]) -> T:
-        """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.execute, work)
+    async def run(self, function: ConnectionFunction[T]) -> T:
+        """Raises StorageUnavailable, OutcomeUnknown, and what the function raises."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self.execute, function
+        )
 
-    def run_blocking(self, work: Work[T]) -> T:
+    def run_blocking(self, function: ConnectionFunction[T]) -> T:
         """As `run`, where there is no event loop."""
-        return self._threads.submit(self.execute, work).result()
+        return self._threads.submit(self.execute, function).result()
 
     def submit(self, task: Callable[[], None]) -> None:
         """Call `task` in one of the threads, where it may use `execute` and `with_reconnect`."""
@@ -79,11 +81,11 @@ class ConnectionThreads:
         for connection in self._opened:
             connection.close()
 
-    def execute(self, work: Work[T]) -> T:
-        """Run the work on this thread's connection, again after conflicts. Raises as `run`."""
+    def execute(self, function: ConnectionFunction[T]) -> T:
+        """Run the function on this thread's connection, again after conflicts. Raises as `run`."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                return self.with_reconnect(work)
+                return self.with_reconnect(function)
             except CONTENTION_ERRORS as error:
                 if attempt == MAX_ATTEMPTS:
                     raise unavailable(error) from error
@@ -92,20 +94,20 @@ class ConnectionThreads:
                 raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
-    def with_reconnect(self, work: Work[T]) -> T:
-        """Run the work, again only if the connection broke. Raises what it raises."""
+    def with_reconnect(self, function: ConnectionFunction[T]) -> T:
+        """Run the function, again only if the connection broke. Raises what it raises."""
         for interruption in range(1, MAX_CONNECTIONS_LOST + 1):
             try:
-                return self._execute_once(work)
+                return self._execute_once(function)
             except ConnectionLost as error:
                 if interruption == MAX_CONNECTIONS_LOST:
                     raise unavailable(error) from error
         raise AssertionError("the loop returns or raises")
 
-    def _execute_once(self, work: Work[T]) -> T:
+    def _execute_once(self, function: ConnectionFunction[T]) -> T:
         connection = self._connection()
         try:
-            result = work(connection)
+            result = function(connection)
         except BaseException as error:
             self._roll_back(connection)
             if connection.closed and isinstance(error, STORAGE_ERRORS):

@@ -28,14 +28,14 @@ MAX_CONNECTIONS: Final = 10
 _QUEUE_BACKEND_LOCK: Final = 0x6D656D03  # an advisory lock
 
 T = TypeVar("T")
-Work = Callable[[PostgresTransaction], T]
+TransactionFunction = Callable[[PostgresTransaction], T]
 
 
 class PostgresDatabase:
     """Implements ports.transactions.Database. Opening it brings the schema up to date.
 
-    Reads see one snapshot. Writes run beside each other: what a work is going to change it
-    locks as it reads it, and a work that another one came in between is run again.
+    Reads see one snapshot. Writes run beside each other: what a function is going to change it
+    locks as it reads it, and a function that another one came in between is run again.
     """
 
     def __init__(
@@ -73,22 +73,22 @@ class PostgresDatabase:
             self.close()
             raise
 
-    async def read(self, work: Work[T]) -> T:
-        return await self._reading.run(lambda connection: self._read(connection, work))
+    async def read(self, function: TransactionFunction[T]) -> T:
+        return await self._reading.run(lambda connection: self._read(connection, function))
 
-    async def read_each(self, works: Sequence[Work[T]]) -> list[T]:
-        return await asyncio.gather(*map(self.read, works))
+    async def read_each(self, functions: Sequence[TransactionFunction[T]]) -> list[T]:
+        return await asyncio.gather(*map(self.read, functions))
 
-    async def read_long(self, work: Work[T]) -> T:
+    async def read_long(self, function: TransactionFunction[T]) -> T:
         # only its single statements have a deadline
-        return await self._reading_long.run(lambda connection: self._read(connection, work))
+        return await self._reading_long.run(lambda connection: self._read(connection, function))
 
-    async def write(self, work: Work[T]) -> T:
-        [result] = await self._writing.run(lambda connection: self._write(connection, [work]))
+    async def write(self, function: TransactionFunction[T]) -> T:
+        [result] = await self._writing.run(lambda connection: self._write(connection, [function]))
         return result
 
-    async def insert(self, work: Work[T]) -> T:
-        return await self._group_committer.run(work)
+    async def insert(self, function: TransactionFunction[T]) -> T:
+        return await self._group_committer.run(function)
 
     async def size(self) -> int:
         return await self.read(PostgresTransaction.bytes_on_disk)
@@ -102,18 +102,20 @@ class PostgresDatabase:
         self.signals.close()
         self._notify_bridge.stop()
 
-    def _read(self, connection: Connection, work: Work[T]) -> T:
+    def _read(self, connection: Connection, function: TransactionFunction[T]) -> T:
         apply_settings(connection)
-        result = work(self._transaction(connection, writing=False))
+        result = function(self._transaction(connection, writing=False))
         connection.rollback()
         return result
 
-    def _write(self, connection: Connection, works: Sequence[Work[T]]) -> list[T]:
+    def _write(
+        self, connection: Connection, functions: Sequence[TransactionFunction[T]]
+    ) -> list[T]:
         """Run all in one transaction."""
         transaction = self._transaction(connection, writing=True)
         with pipeline(connection):
             apply_settings(connection)
-            results = [work(transaction) for work in works]
+            results = [function(transaction) for function in functions]
         commit(connection, has_written=transaction.has_written)
         topics = frozenset(transaction.touched)
         self.signals.publish(topics)

@@ -1,8 +1,8 @@
-"""Group commit: insert-only works share transactions, on a connection of their own.
+"""Group commit: insert-only functions share transactions, on a connection of their own.
 
 While one transaction runs, others gather; the next takes them all. Their statements follow each
 other in one pipeline and none waits for a commit of its own: of many small stores more than half
-of the time goes, here and in PostgreSQL. They lock no row that another work could wait for, so
+of the time goes, here and in PostgreSQL. They lock no row that another one could wait for, so
 sharing makes no deadlocks.
 """
 
@@ -22,30 +22,30 @@ from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 MAX_GROUP_SIZE: Final = 64
 
 T = TypeVar("T")
-Work = Callable[[PostgresTransaction], Any]
-Perform = Callable[[Connection, Sequence[Work]], list[Any]]
-"""Runs works in one transaction, to its end."""
+TransactionFunction = Callable[[PostgresTransaction], Any]
+Perform = Callable[[Connection, Sequence[TransactionFunction]], list[Any]]
+"""Runs functions in one transaction, to its end."""
 
 
 @dataclass(slots=True)
 class InsertRequest:
-    """A work and the future of its result."""
+    """A function and the future of its result."""
 
-    work: Work
+    function: TransactionFunction
     future: Future[Any] = field(default_factory=Future)
 
 
 class GroupCommitter:
-    """Runs works in the order in which they came, several in one transaction."""
+    """Runs functions in the order in which they came, several in one transaction."""
 
     def __init__(self, url: str, perform: Perform) -> None:
         self._pool = ConnectionThreads(url, 1, writing=True)
         self._perform = perform
         self._requests: SimpleQueue[InsertRequest] = SimpleQueue()
 
-    async def run(self, work: Callable[[PostgresTransaction], T]) -> T:
-        """Raises StorageUnavailable, OutcomeUnknown, and what the work raises."""
-        request = InsertRequest(work)
+    async def run(self, function: Callable[[PostgresTransaction], T]) -> T:
+        """Raises StorageUnavailable, OutcomeUnknown, and what the function raises."""
+        request = InsertRequest(function)
         self._requests.put(request)
         self._pool.submit(self._serve)
         result: T = await asyncio.wrap_future(request.future)
@@ -83,9 +83,11 @@ class GroupCommitter:
 
     def _run_together(self, group: Sequence[InsertRequest]) -> bool:
         """Run all in one transaction; False when one of them failed and nothing was written."""
-        works = [request.work for request in group]
+        functions = [request.function for request in group]
         try:
-            results = self._pool.with_reconnect(lambda connection: self._perform(connection, works))
+            results = self._pool.with_reconnect(
+                lambda connection: self._perform(connection, functions)
+            )
         except OutcomeUnknown as error:
             _fail_all(group, error)
         except Exception as error:  # noqa: BLE001 - it comes again to the one it belongs to
@@ -99,7 +101,7 @@ class GroupCommitter:
 
     def _run_alone(self, request: InsertRequest) -> None:
         try:
-            [result] = self._pool.execute(lambda c: self._perform(c, [request.work]))
+            [result] = self._pool.execute(lambda c: self._perform(c, [request.function]))
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over
             request.future.set_exception(error)
         else:

@@ -46,12 +46,12 @@ class DatabaseJobQueue:
         return await self._database.write(lambda tx: tx.job_consumer.claim(worker_id, queue, limit))
 
     async def heartbeat(self, worker: WorkerRecord, leases: Sequence[Lease]) -> StopRequests:
-        def work(tx: JobTransaction) -> StopRequests:
+        def transaction(tx: JobTransaction) -> StopRequests:
             tx.workers.heartbeat(worker)
             tx.job_consumer.extend(leases)
             return tx.job_consumer.stop_requests(leases)
 
-        return await self._database.write(work)
+        return await self._database.write(transaction)
 
     async def stop_requests(self, leases: Sequence[Lease]) -> StopRequests:
         return await self._database.read(lambda tx: tx.job_consumer.stop_requests(leases))
@@ -60,11 +60,11 @@ class DatabaseJobQueue:
         await self._database.write(lambda tx: tx.job_consumer.report(lease, progress, items))
 
     async def complete(self, lease: Lease, effect: Effect) -> None:
-        def work(tx: JobTransaction) -> None:
+        def transaction(tx: JobTransaction) -> None:
             result = effect(tx)
             tx.job_consumer.complete(lease, result, tx.batches.items(lease.job_id))
 
-        await self._database.write(work)
+        await self._database.write(transaction)
 
     async def fail(self, lease: Lease, error: str, retry_after_ms: int | None) -> None:
         await self._database.write(lambda tx: tx.job_consumer.fail(lease, error, retry_after_ms))
@@ -73,12 +73,12 @@ class DatabaseJobQueue:
         await self._database.write(lambda tx: tx.job_consumer.mark_cancelled(lease))
 
     async def release(self, leases: Sequence[Lease]) -> None:
-        def work(tx: JobTransaction) -> None:
+        def transaction(tx: JobTransaction) -> None:
             for lease in leases:
                 with suppress(LeaseLost):  # rescued by another worker already
                     tx.job_consumer.release(lease)
 
-        await self._database.write(work)
+        await self._database.write(transaction)
 
     async def rescue(self, dead_workers: Sequence[str]) -> int:
         return await self._database.write(lambda tx: tx.job_consumer.rescue(dead_workers))
@@ -129,11 +129,11 @@ class DatabaseJobQueue:
     async def failures(
         self, job_id: str, *, after: str = "", limit: int | None = None
     ) -> list[JobFailure]:
-        def work(tx: JobTransaction) -> list[JobFailure]:
+        def transaction(tx: JobTransaction) -> list[JobFailure]:
             tx.job_reader.get(job_id)
             return tx.batches.failures(job_id, after=after, limit=limit)
 
-        return await self._database.read(work)
+        return await self._database.read(transaction)
 
     async def workers(self) -> list[WorkerRecord]:
         return await self._database.read(lambda tx: tx.job_reader.workers())

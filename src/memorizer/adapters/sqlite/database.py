@@ -47,11 +47,11 @@ class _Reader:
     transaction: SqliteTransaction
     deadline: deadline.Deadline
 
-    def run(self, work: Callable[[SqliteTransaction], T]) -> T:
-        """Run the work on one snapshot. Raises StorageUnavailable for what SQLite raises."""
+    def run(self, function: Callable[[SqliteTransaction], T]) -> T:
+        """Run the function on one snapshot. Raises StorageUnavailable for what SQLite raises."""
         try:
             self.connection.execute("BEGIN")
-            return work(self.transaction)
+            return function(self.transaction)
         except apsw.Error as error:
             raise unavailable(error) from error
 
@@ -104,22 +104,22 @@ class SqliteDatabase:
         self._opened: set[apsw.Connection] = set()
         self._readers = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="memorizer-reader")
 
-    async def read(self, work: Callable[[SqliteTransaction], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+    async def read(self, function: Callable[[SqliteTransaction], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, function)
 
-    async def read_each(self, works: Sequence[Callable[[SqliteTransaction], T]]) -> list[T]:
+    async def read_each(self, functions: Sequence[Callable[[SqliteTransaction], T]]) -> list[T]:
         # one after the other: threads that compute in one process would wait for each other
-        return await self.read(lambda tx: [work(tx) for work in works])
+        return await self.read(lambda tx: [function(tx) for function in functions])
 
-    async def read_long(self, work: Callable[[SqliteTransaction], T]) -> T:
-        return await asyncio.to_thread(self._read_long, work)
+    async def read_long(self, function: Callable[[SqliteTransaction], T]) -> T:
+        return await asyncio.to_thread(self._read_long, function)
 
-    async def write(self, work: Callable[[SqliteTransaction], T]) -> T:
-        result: T = await asyncio.wrap_future(self._writer.submit(work))
+    async def write(self, function: Callable[[SqliteTransaction], T]) -> T:
+        result: T = await asyncio.wrap_future(self._writer.submit(function))
         return result
 
-    async def insert(self, work: Callable[[SqliteTransaction], T]) -> T:
-        return await self.write(work)  # all works that wait are committed together anyway
+    async def insert(self, function: Callable[[SqliteTransaction], T]) -> T:
+        return await self.write(function)  # all functions that wait are committed together anyway
 
     async def size(self) -> int:
         return await asyncio.to_thread(self._size)
@@ -133,18 +133,18 @@ class SqliteDatabase:
         for connection in self._opened:
             connection.close()
 
-    def _read(self, work: Callable[[SqliteTransaction], T]) -> T:
+    def _read(self, function: Callable[[SqliteTransaction], T]) -> T:
         reader = self._reader()
         try:
             with reader.deadline.within(deadline.READ_TIMEOUT_SECONDS):
-                return reader.run(work)
+                return reader.run(function)
         finally:
             self._end_reading(reader)
 
-    def _read_long(self, work: Callable[[SqliteTransaction], T]) -> T:
+    def _read_long(self, function: Callable[[SqliteTransaction], T]) -> T:
         reader = self._open_reader()
         try:
-            return reader.run(work)
+            return reader.run(function)
         finally:
             force_close(reader.connection)
 

@@ -73,7 +73,7 @@ class SqliteTransaction:
         self.database_copy = CopyRows(execute, self.memories, self.full_text, vectors)
 
     def begin(self) -> None:
-        """Reset `touched` and `has_written` for the next work."""
+        """Reset `touched` and `has_written` for the next function."""
         self.touched.clear()
         self._changes_before = self._total_changes()
 

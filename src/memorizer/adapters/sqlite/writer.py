@@ -30,7 +30,7 @@ MAX_GROUP_SIZE: Final = 64
 _CLOSED: Final = "The database was closed. Nothing was written."
 _FAILED: Final = "Writing failed unexpectedly; it may be done or not. Read again what is there."
 
-Work = Callable[[SqliteTransaction], Any]
+TransactionFunction = Callable[[SqliteTransaction], Any]
 Publish = Callable[[frozenset[str]], None]
 Open = Callable[[], tuple[apsw.Connection, SqliteTransaction]]
 
@@ -39,7 +39,7 @@ Open = Callable[[], tuple[apsw.Connection, SqliteTransaction]]
 class WriteRequest:
     """A transaction function and the future of its result."""
 
-    work: Work
+    function: TransactionFunction
     future: Future[Any] = field(default_factory=Future)
     result: Any = None
     error: BaseException | None = None
@@ -77,9 +77,9 @@ class Writer:
         )
         self._thread.start()
 
-    def submit(self, work: Work) -> Future[Any]:
-        """Queue the work; its result or error comes after the commit."""
-        request = WriteRequest(work)
+    def submit(self, function: TransactionFunction) -> Future[Any]:
+        """Queue the function; its result or error comes after the commit."""
+        request = WriteRequest(function)
         self._put(request)
         return request.future
 
@@ -133,8 +133,8 @@ class Writer:
         """Commit the group and answer every request, whatever happens."""
         topics: frozenset[str] = frozenset()
         try:
-            if works := [request for request in group if not request.is_version_query]:
-                topics = self._commit(works)
+            if requests := [request for request in group if not request.is_version_query]:
+                topics = self._commit(requests)
             loop.works()
         except Exception as error:  # noqa: BLE001 - every caller gets it
             failure = _as_unavailable(error)
@@ -180,7 +180,7 @@ class Writer:
         return topics
 
     def _perform(self, request: WriteRequest) -> frozenset[str]:
-        """Run one work under its savepoint; the topics it touched, none if it failed."""
+        """Run one function under its savepoint; the topics it touched, none if it failed."""
         self._connection.execute("SAVEPOINT work")
         topics = self._attempt(request)
         if request.error is not None:
@@ -198,7 +198,7 @@ class Writer:
     def _attempt(self, request: WriteRequest) -> frozenset[str]:
         self._transaction.begin()
         try:
-            request.result = request.work(self._transaction)
+            request.result = request.function(self._transaction)
         except STORAGE_ERRORS:
             raise  # the whole transaction is in doubt
         except BaseException as error:  # noqa: BLE001 - it is the caller's, and is handed over

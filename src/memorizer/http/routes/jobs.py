@@ -16,7 +16,7 @@ from memorizer.http.dependencies import (
 )
 from memorizer.http.errors import problems
 from memorizer.http.routes.jobs_schemas import (
-    MOST_RETRIED_SHOWN,
+    MAX_RETRIED_SHOWN,
     Cleaned,
     Cleaning,
     EmbeddingJob,
@@ -86,7 +86,7 @@ async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = No
     """Re-enqueue failed jobs of one queue or of all, except those whose work another job covers."""
     queue = parse_queue(None if body is None else body.queue)
     job_ids = await services.jobs.retry_failed(queue)
-    shown = job_ids[:MOST_RETRIED_SHOWN]
+    shown = job_ids[:MAX_RETRIED_SHOWN]
     return Retried(message="Failed jobs queued again", count=len(job_ids), job_ids=shown)
 
 

@@ -15,9 +15,9 @@ from memorizer.http.schemas import Milliseconds, RequestModel, ResponseModel, ab
 JOB_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11"
 BULK_JOB_ID = "bulk-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13"
 GROUP_ID = "titles-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
-MOST_IDS = 10_000
-MOST_RETRIED_SHOWN = 1_000
-MOST_HOURS = 87_600  # ten years
+MAX_IDS = 10_000
+MAX_RETRIED_SHOWN = 1_000
+MAX_HOURS = 87_600  # ten years
 
 QueueName = Annotated[
     str, Field(json_schema_extra={"enum": [queue.value for queue in PUBLIC_QUEUES]})
@@ -138,7 +138,7 @@ class JobFilter(RequestModel):
 class MemoryIds(RequestModel):
     """The memories to process; if omitted, all that need it."""
 
-    memory_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = Field(
+    memory_ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_IDS)] | None = Field(
         None, description="At least one id.", examples=[[MEMORY_ID]]
     )
 
@@ -172,7 +172,7 @@ class Cleaning(RequestModel):
         default=24,
         strict=True,
         ge=0,
-        le=MOST_HOURS,
+        le=MAX_HOURS,
         allow_inf_nan=False,
         description="Only jobs that ended more hours ago than this; 0 removes all finished jobs.",
     )
@@ -198,7 +198,7 @@ class Retried(ResponseModel):
     message: str = Field(examples=["Failed jobs queued again"])
     count: int = Field(description="Number of jobs re-enqueued.", examples=[1])
     job_ids: list[str] = Field(
-        description=f"The first {MOST_RETRIED_SHOWN:,} of them; the list of jobs has all.",
+        description=f"The first {MAX_RETRIED_SHOWN:,} of them; the list of jobs has all.",
         examples=[[JOB_ID]],
     )
 

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from memorizer.mcp.tool import Tool
-from memorizer.mcp.tools import editing, jobs, reading, relationships, searching, storing, upkeep
+from memorizer.mcp.tools import (
+    archiving,
+    editing,
+    jobs,
+    reading,
+    relationships,
+    searching,
+    statistics,
+    storing,
+)
 
 CORE: Final = (
     storing.store,
@@ -18,10 +27,10 @@ CORE: Final = (
     editing.revert_to_version,
 )
 FURTHER: Final = (
-    upkeep.archive,
-    upkeep.restore,
+    archiving.archive,
+    archiving.restore,
     relationships.remove_relationship,
-    upkeep.statistics,
+    statistics.statistics,
     jobs.start_job,
     jobs.watch_job,
 )

@@ -12,8 +12,8 @@ from memorizer.mcp.arguments import Arguments, Ids, InvalidArguments
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
-MOST_IDS = 1_000
-MOST_SHOWN = 10
+MAX_IDS = 1_000
+MAX_SHOWN = 10
 
 
 class StartJob(Arguments):
@@ -26,7 +26,7 @@ class StartJob(Arguments):
     ids: Annotated[
         Ids | None,
         Field(
-            max_length=MOST_IDS, description="Only these; if omitted, all that lack a title, or all"
+            max_length=MAX_IDS, description="Only these; if omitted, all that lack a title, or all"
         ),
     ] = None
 
@@ -51,7 +51,7 @@ async def start_job(call: ToolContext, wanted: StartJob) -> Started:
     if not job_ids:
         return Started(message="Nothing to do: no memory lacks a title.", count=0, job_ids=[])
     message = f'{len(job_ids)} queued. Use watch_job with jobId "{job_ids[0]}" to follow it.'
-    return Started(message=message, count=len(job_ids), job_ids=job_ids[:MOST_SHOWN])
+    return Started(message=message, count=len(job_ids), job_ids=job_ids[:MAX_SHOWN])
 
 
 class WatchJob(Arguments):

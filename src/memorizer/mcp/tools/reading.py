@@ -24,9 +24,9 @@ from memorizer.mcp.results import (
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import VersionView, history, page_of, snapshot
 
-MOST_IDS = 100
+MAX_IDS = 100
 ROOM_FOR_RELATIONSHIPS = 2_000
-MOST_RELATIONSHIPS = 50
+MAX_RELATIONSHIPS = 50
 """More than there is room for."""
 ROOM_FOR_SIMILAR = 1_200
 ROOM_FOR_VERSIONS = 2_000
@@ -91,14 +91,14 @@ async def _surroundings(call: ToolContext, memory: Memory, wanted: Get) -> Got:
         versions = await history(call, memory, wanted.version_limit)
         got.versions = take_within(versions, ROOM_FOR_VERSIONS)
     total = len(relationships)
-    if total == MOST_RELATIONSHIPS:
+    if total == MAX_RELATIONSHIPS:
         total = await call.services.relationships.count(memory.id)
     got.message = _advice(got, total)
     return got
 
 
 async def _relationships(call: ToolContext, memory: Memory) -> list[RelationshipView]:
-    links = await call.services.relationships.list(memory.id, limit=MOST_RELATIONSHIPS)
+    links = await call.services.relationships.list(memory.id, limit=MAX_RELATIONSHIPS)
     ends = {link.to_id for link in links} | {link.from_id for link in links}
     others = {each.id: each for each in await call.services.memories.get_many(sorted(ends))}
     return [RelationshipView.of(link, seen_from=memory.id, others=others) for link in links]
@@ -137,7 +137,7 @@ async def _rest_of_text(call: ToolContext, memory: Memory, cursor: str) -> Got:
 class GetMany(Arguments):
     """Several memories."""
 
-    ids: Annotated[Ids, Field(max_length=MOST_IDS, description="The memories' ids")]
+    ids: Annotated[Ids, Field(max_length=MAX_IDS, description="The memories' ids")]
     cursor: Cursor = None
 
 

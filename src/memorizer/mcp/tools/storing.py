@@ -10,8 +10,8 @@ from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
-USUAL_TYPE = "note"
-USUAL_RELATIONSHIP = "related_to"
+DEFAULT_TYPE = "note"
+DEFAULT_RELATIONSHIP_TYPE = "related_to"
 
 
 class Store(Arguments):
@@ -66,7 +66,7 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
 def _content(call: ToolContext, wanted: Store) -> Content:
     return Content(
         text=wanted.text,
-        type=wanted.type.strip() or USUAL_TYPE,
+        type=wanted.type.strip() or DEFAULT_TYPE,
         title=wanted.title,
         source=wanted.source.strip() or call.actor,
         tags=tuple(wanted.tags),
@@ -78,7 +78,7 @@ async def _relate(call: ToolContext, memory_id: str, wanted: Store) -> tuple[str
     """The new relationship's id, and what to say about it."""
     if wanted.related_to is None:
         return None, ""
-    type_ = wanted.relationship_type or USUAL_RELATIONSHIP
+    type_ = wanted.relationship_type or DEFAULT_RELATIONSHIP_TYPE
     try:
         relationship, _ = await call.services.relationships.add(
             memory_id, wanted.related_to, type_, actor=call.actor

@@ -1,4 +1,4 @@
-"""`archive`, `restore` and `statistics`."""
+"""`archive` and `restore`."""
 
 from typing import Annotated
 
@@ -6,10 +6,8 @@ from pydantic import Field
 
 from memorizer.domain.memories import Memory
 from memorizer.mcp.arguments import Arguments, Id
-from memorizer.mcp.results import Result, View
+from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
-
-MOST_USED = 20
 
 
 class Archive(Arguments):
@@ -46,46 +44,3 @@ async def _live(call: ToolContext, memory_id: str) -> Memory:
     if memory.archived_at is None:
         return memory
     return await call.services.memories.unarchive(memory_id, actor=call.actor)
-
-
-class Statistics(Arguments):
-    """Nothing."""
-
-
-class Share(View):
-    """A tag or type and the number of live memories that have it."""
-
-    name: str
-    count: int
-
-
-class Figures(Result):
-    """The store in figures."""
-
-    memories: int
-    archived: int
-    untitled: int
-    relationships: int
-    types: list[Share]
-    tags: list[Share]
-    embedding_model: str | None = None
-
-
-@tool("Statistics", ToolAnnotation.READS)
-async def statistics(call: ToolContext, _: Statistics) -> Figures:
-    """Count what is in the store: memories, types and tags in use."""
-    figures = await call.services.statistics.totals()
-    return Figures(
-        message=figures.mismatch or f"{figures.memories} memories.",
-        memories=figures.memories,
-        archived=figures.archived,
-        untitled=figures.untitled,
-        relationships=figures.relationships,
-        types=_most_used(figures.types),
-        tags=_most_used(figures.tags),
-        embedding_model=figures.model.name if figures.model else None,
-    )
-
-
-def _most_used(counts: list[tuple[str, int]]) -> list[Share]:
-    return [Share(name=name, count=count) for name, count in counts[:MOST_USED]]
