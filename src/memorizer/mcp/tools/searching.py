@@ -19,7 +19,7 @@ class Search(Arguments):
     """A search."""
 
     query: Annotated[str, Field(description="Words or a question")]
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Maximum number of hits")] = 10
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Maximum hits")] = 10
     min_similarity: Annotated[
         float | None, Field(ge=0, le=1, description="Minimum similarity; hits by words count too")
     ] = None
