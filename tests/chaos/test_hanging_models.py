@@ -40,7 +40,7 @@ async def silence() -> AsyncIterator[str]:
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "INLINE_SECONDS", 0.3)
+    monkeypatch.setattr(embedding, "INLINE_TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr(health, "DEADLINE_SECONDS", 1.0)
 
 

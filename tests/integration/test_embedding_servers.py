@@ -15,6 +15,7 @@ from memorizer.domain.errors import Misconfigured
 from memorizer.domain.jobs import JobState
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Query
+from memorizer.http.app import create_app
 from memorizer.http.app_state import state_of
 from memorizer.services import Services
 from memorizer.settings import Settings
@@ -139,7 +140,7 @@ async def test_a_change_is_told_at_the_start_and_by_the_api(
 ) -> None:
     async with open_services(Settings(data_dir=tmp_path / "data")) as memorizer:
         await store(memorizer.services, "tea")
-    app = FastAPI()
+    app = create_app()
     with capture_logs() as logs:
         async with lifespan(settings_of(tmp_path, server.url))(app):
             services: Services = state_of(app).services

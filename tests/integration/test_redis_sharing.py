@@ -103,11 +103,11 @@ async def test_a_prefix_is_not_taken_from_workers_that_live(
 async def test_the_command_takes_over_and_says_so(memorizer: Memorizer, other: Settings) -> None:
     other.data_dir.mkdir()
     where = {**whereabouts(other), "data_dir": str(other.data_dir)}
-    for word in ("now", "already"):
+    for state in ("now belong", "already belong"):
         with started("memorizer", "jobs", "take-over", **where) as process:
             out, err = process.communicate(timeout=HANG_SECONDS)
         assert process.returncode == 0, err
-        assert out == f"The queues `{other.redis_prefix}:` in Redis are this store's {word}.\n"
+        assert out == f"The queues `{other.redis_prefix}:` in Redis {state} to this store.\n"
     with pytest.raises(QueueUnavailable, match="another installation"):
         await distrusting(memorizer).check_available()
 

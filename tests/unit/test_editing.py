@@ -17,6 +17,10 @@ def test_one_line_replaced_by_several_gets_the_line_ends_of_the_text() -> None:
     assert replaced(WINDOWS, "two", "2\n2½") == ("one\r\n2\r\n2½\r\nthree\r\nfour", 1)
 
 
+def test_line_ends_that_come_to_stand_side_by_side_stay_two() -> None:
+    assert replaced("\ra\n", "a", "") == ("\n\n", 1)
+
+
 def test_windows_line_ends_find_line_feeds() -> None:
     assert replaced("one\ntwo\nthree", "one\r\ntwo", "1\r\n2") == ("1\n2\nthree", 1)
 

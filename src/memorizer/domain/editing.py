@@ -30,4 +30,14 @@ def replaced(text: str, old: str, new: str, *, most: int = -1) -> tuple[str, int
             del ends[: len(taken)]
             made.append(put.replace("\n", taken[0] if taken else usual))
         made.append(_LINE_END.sub(lambda _: ends.pop(0), part))
-    return "".join(made), plain.count(wanted)
+    return _joined(made), plain.count(wanted)
+
+
+def _joined(pieces: list[str]) -> str:
+    """Join; a CR before an LF of the next piece becomes LF, or the two would be one line ending."""
+    made: list[str] = []
+    for piece in filter(None, pieces):
+        if made and made[-1].endswith("\r") and piece.startswith("\n"):
+            made[-1] = made[-1][:-1] + "\n"
+        made.append(piece)
+    return "".join(made)

@@ -58,9 +58,7 @@ class EventListener:
             try:
                 await self._follow(events, loop)
             finally:
-                # events may have been missed: all subscribers look again
-                topics = {STOPS, OUTBOX, of_queue(self.queue), *self._public_topics}
-                self._signals.publish(frozenset(topics))
+                self._publish_all()
                 await events.close()
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -74,10 +72,16 @@ class EventListener:
             loop.works()
             if self._last is None:  # BullMQ's "$" would miss what comes between two reads
                 self._last = newest[0][0] if newest else "0-0"
+                self._publish_all()
             events.opts["lastEventId"] = self._last
             await events.run()
         except (RedisError, OSError) as error:
             self._note_failure(error)
+
+    def _publish_all(self) -> None:
+        """Events may have been missed: all subscribers look again."""
+        topics = {STOPS, OUTBOX, of_queue(self.queue), *self._public_topics}
+        self._signals.publish(frozenset(topics))
 
     def _note_failure(self, error: Exception) -> None:
         if not str(error).startswith(_UNBLOCKED):

@@ -20,9 +20,9 @@ SHOWN: Final = 80
 _NAME: Final = r'(?:"[^"]+"|\w+)'
 _FUNCTION: Final = re.compile(r"CREATE FUNCTION .*?\$\$.*?\$\$(?:[^;$]*);", re.DOTALL)
 _TRIGGER: Final = re.compile(r"CREATE TRIGGER [^;]*;")
-_CALL: Final = re.compile(r'"?(\w+)"?\s*\(')
+_CALL: Final = re.compile(r'(?<!\w)(\w+)"?\s*\(')
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
-_COPY: Final = re.compile(rb"COPY [^;]* FROM stdin;\n")
+_COPY: Final = (b"COPY ", b" FROM stdin;\n")
 _END_OF_COPY: Final = b"\\."
 _TABLE: Final = r"(?:only )?(\w+)"
 _SHAPES: Final = tuple(
@@ -94,7 +94,7 @@ def _statements(script: Iterable[bytes]) -> Iterator[str]:
             continue
         yield "".join(lines)
         lines = []
-        if _COPY.fullmatch(raw):
+        if raw.startswith(_COPY[0]) and raw.endswith(_COPY[1]) and raw.count(b";") == 1:
             for row in rows:
                 if row.rstrip(b"\r\n") == _END_OF_COPY:
                     break
