@@ -73,7 +73,7 @@ def test_the_trash_says_how_long_it_keeps_things_and_goes_on_page_by_page(
             api.delete(f"/api/memories/{memory['id']}").raise_for_status()
     page.goto(f"{empty_site}/trash")
 
-    expect(page.get_by_text("can be brought back for 30 days")).to_be_visible()
+    expect(page.get_by_text("can be restored for 30 days")).to_be_visible()
     expect(page.get_by_text("Number 50")).to_be_visible()
     expect(page.get_by_text("Number 00")).to_have_count(0)
     page.get_by_role("button", name="Show more").click()
