@@ -1,6 +1,7 @@
 """Replacing in texts of any line ending (LF, CRLF, CR): ignored in comparison, kept in results."""
 
 import re
+from itertools import islice
 from typing import Final
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -24,12 +25,12 @@ def replaced(text: str, old: str, new: str, *, most: int = -1) -> tuple[str, int
     plain = with_plain_ends(text)
     usual = max(("\n", "\r\n", "\r"), key=ends.count)
     made: list[str] = []
+    left = iter(ends)
     for number, part in enumerate(plain.split(wanted, most)):
         if number:
-            taken = ends[: wanted.count("\n")]
-            del ends[: len(taken)]
+            taken = list(islice(left, wanted.count("\n")))
             made.append(put.replace("\n", taken[0] if taken else usual))
-        made.append(_LINE_END.sub(lambda _: ends.pop(0), part))
+        made.append(_LINE_END.sub(lambda _: next(left), part))
     return _joined(made), plain.count(wanted)
 
 

@@ -15,6 +15,7 @@ from memorizer.adapters.titles.non_prose.stack_trace import (
     text_before_stack_trace,
 )
 from memorizer.adapters.titles.phrases import Phrase, phrases, sentences
+from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import EmbedderUnavailable, TextRejected
 from memorizer.domain.memories import Content, Vector
 from memorizer.ports.embeddings import Embedder
@@ -79,7 +80,7 @@ class ExtractiveTitleWriter:
 
 def outline(text: str) -> list[Phrase]:
     """Return candidates in reading order; only one where the text itself names its title."""
-    text = text[:_HEADING_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
+    text = with_plain_ends(text[:_HEADING_CHARACTERS])
     if (named := markup.heading(text)) and (title := _title(named)):
         return [Phrase(title, 0)]
     beginning = text[:_BODY_CHARACTERS]
