@@ -123,7 +123,7 @@ def test_a_server_that_goes_away_and_comes_back_needs_no_reload(page: Page, stor
 
 def test_the_first_load_is_small(page: Page) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", name="Memories")).to_be_visible()
+    expect(page.get_by_role("heading", name="Memories", exact=True)).to_be_visible()
 
     loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     scripts = [BUILT / "assets" / Path(url).name for url in loaded if "/assets/" in url]

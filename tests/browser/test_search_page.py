@@ -68,7 +68,7 @@ def test_the_slash_key_leads_to_the_box(page: Page) -> None:
 
 def test_the_command_palette_searches_for_what_was_typed(page: Page) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", name="Memories")).to_be_visible()
+    expect(page.get_by_role("heading", name="Memories", exact=True)).to_be_visible()
 
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Go to, do, or search for…").fill("apples")
