@@ -5,11 +5,12 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from memorizer.adapters.sqlite import backup
 from memorizer.bootstrap import open_services
@@ -24,6 +25,7 @@ from memorizer.settings import Settings
 from support import postgres_programs
 from support.clock import ManualClock
 from support.memorizer import Memorizer
+from support.postgres_server import PostgresServer
 from support.waiting import HANG_SECONDS
 
 ACTOR = "test"
@@ -128,6 +130,37 @@ async def test_older_ones_go_only_down_to_the_number_that_stays(
 
     files = {path_of(run) for run in runs[-2:]} | {other}
     assert set(other.parent.iterdir()) == files
+
+
+@pytest.fixture
+def other_settings(
+    settings: Settings, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    """Of a second store on the same kind of database."""
+    update: dict[str, object] = {"data_dir": tmp_path / "other"}
+    with ExitStack() as stack:
+        if settings.database_url is not None:
+            server: PostgresServer = request.getfixturevalue("postgres")
+            update["database_url"] = SecretStr(stack.enter_context(server.database(empty=True)))
+        yield settings.model_copy(update=update)
+
+
+async def test_stores_that_share_a_directory_leave_each_others_backups(
+    memorizer: Memorizer, other_settings: Settings, tmp_path: Path
+) -> None:
+    await store(memorizer.services)
+    shared = tmp_path / "shared"
+    opened = open_services(other_settings, embedder=memorizer.embedder, writer=memorizer.writer)
+    async with opened as other:
+        await store(other.services)
+        theirs = [await other.services.backups.make(directory=shared, keep=2) for _ in range(2)]
+    unnamed = path_of(theirs[0]).with_stem("memorizer-20200101-000000-000")
+    unnamed.write_text("of a version that did not name the store")
+
+    runs = [await memorizer.services.backups.make(directory=shared, keep=1) for _ in range(2)]
+
+    kept = {unnamed, path_of(runs[1]), *map(path_of, theirs)}
+    assert set(shared.iterdir()) == kept
 
 
 async def test_a_backup_that_fails_leaves_the_old_ones_and_is_told(

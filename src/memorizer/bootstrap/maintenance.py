@@ -14,7 +14,7 @@ from memorizer.bootstrap.adapters import (
     open_database,
     require_postgres,
 )
-from memorizer.domain.backups import RestoredDatabase, backup_name
+from memorizer.domain.backups import RestoredDatabase, time_stamp
 from memorizer.domain.errors import Misconfigured
 from memorizer.services.database_copy import DatabaseCopier
 from memorizer.settings import Settings, variable
@@ -103,7 +103,7 @@ def _file(settings: Settings, file: Path, *, tokens: bool) -> RestoredDatabase:
         raise Misconfigured(
             f"{file} is a backup of PostgreSQL. Set MEMORIZER_DATABASE_URL to restore it there."
         )
-    _, _, stamp = backup_name(SystemClock().now()).partition("-")
+    stamp = time_stamp(SystemClock().now())
     return restore(file, settings.database_file, stamp, tokens=tokens)
 
 

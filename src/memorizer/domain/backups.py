@@ -11,7 +11,10 @@ RETRY_MS: Final = 3_600_000
 """Wait after a failed attempt, unless the interval of backups is shorter."""
 
 
-_NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}-\d{3}")
+_NAME: Final = re.compile(r"memorizer-\d{8}-\d{6}-\d{3}(?:-([0-9a-f]{8}))?")
+"""Earlier versions did not name the store."""
+STORE_CHARACTERS: Final = 8
+"""Of a store's id in the names of its backups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,20 @@ class RestoredDatabase:
     tokens: Sequence[StoredToken] = ()
 
 
-def backup_name(at: int) -> str:
-    """The file name, without suffix, of a backup made `at` (UTC ms); sorts by time."""
-    return f"memorizer-{datetime.fromtimestamp(at // 1000, UTC):%Y%m%d-%H%M%S}-{at % 1000:03}"
+def time_stamp(at: int) -> str:
+    """`at` (UTC ms) as a part of file names; sorts by time."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y%m%d-%H%M%S}-{at % 1000:03}"
 
 
-def is_backup_name(stem: str) -> bool:
-    """Whether `stem` is a file name that `backup_name` makes."""
-    return _NAME.fullmatch(stem) is not None
+def backup_name(at: int, store_id: str) -> str:
+    """The file name, without suffix, of a backup of a store made `at` (UTC ms); sorts by time."""
+    return f"memorizer-{time_stamp(at)}-{store_id[:STORE_CHARACTERS]}"
+
+
+def is_backup_name(stem: str, store_id: str | None = None) -> bool:
+    """Whether `backup_name` makes this file name, for this store or (None) for any."""
+    match = _NAME.fullmatch(stem)
+    return match is not None and (store_id is None or match[1] == store_id[:STORE_CHARACTERS])
 
 
 BackupProgress = Callable[[float], None]

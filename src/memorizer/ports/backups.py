@@ -24,7 +24,11 @@ class BackupMaker(Protocol):
         ...
 
     def prune(self, directory: Path, keep: int) -> None:
-        """Delete all but the newest `keep` backups in a directory, and no other files."""
+        """Delete all but the newest `keep` backups of this store, and no other files.
+
+        Other stores may keep theirs in the same directory. Raises BackupFailed,
+        StorageUnavailable.
+        """
         ...
 
 

@@ -1240,7 +1240,7 @@ export interface components {
             host: string;
             /**
              * @description Its path, unless it was removed since. It was verified by reading it completely.
-             * @example /home/anna/.memorizer/backups/memorizer-20261123-093000-000.db
+             * @example /home/anna/.memorizer/backups/memorizer-20261123-093000-000-5f0c2a71.db
              */
             file?: string;
             /** @example 118784 */

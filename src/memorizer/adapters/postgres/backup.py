@@ -16,12 +16,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from memorizer.adapters.postgres.connection import Connection, connect
 from memorizer.adapters.postgres.errors import STORAGE_ERRORS, unavailable
 from memorizer.adapters.postgres.pooler import is_pooled
-from memorizer.domain.backups import BackupProgress
+from memorizer.domain.backups import STORE_CHARACTERS, BackupProgress
 from memorizer.domain.errors import BackupFailed, BackupRunning
 
 SUFFIX: Final = ".dump"
 POLL_SECONDS: Final = 0.2
 _LOCK: Final = 0x6D656D04  # an advisory lock; it ends with its connection
+_OF_AN_OLDER_SCHEMA: Final = "0" * STORE_CHARACTERS
+"""In the name of a backup of a store that had no id yet: a restore makes one before it begins."""
 _INSTALL: Final = (
     "Install PostgreSQL's client programs of version {version} or newer on this machine "
     "(Debian: the package `postgresql-client-{version}`), first on the PATH."
@@ -36,6 +38,10 @@ class PostgresDumper:
     def __init__(self, url: str) -> None:
         self._url = url
         self._memories = 0
+
+    def store_id(self) -> str:
+        with dedicated_connection(self._url) as connection:
+            return find_store_id(connection) or _OF_AN_OLDER_SCHEMA
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -140,6 +146,15 @@ def _communicate(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> t
             return process.communicate(timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             watch(0.0)
+
+
+def find_store_id(connection: Connection) -> str | None:
+    """The id of the store; None where there is no store, or one of an older version."""
+    [(is_there,)] = connection.execute("SELECT to_regclass('store') IS NOT NULL")
+    if not is_there:
+        return None
+    [(store_id,)] = connection.execute("SELECT id FROM store")
+    return str(store_id)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from memorizer.adapters.postgres.backup import (
     connection_options,
     dedicated_connection,
     find_program,
+    find_store_id,
     list_tables,
     run_program,
 )
@@ -72,12 +73,14 @@ def restore(
     kept = keep() if _has_store(url) and keep is not None else None
     with dedicated_connection(url) as connection:
         server = connection.info.server_version // 10_000
-        store_id = _store_id(connection) or uuid4().hex
+        store_id = find_store_id(connection) or uuid4().hex
     _replace(
         find_program("pg_restore", server), find_program("psql", server), file, url, tokens=tokens
     )
     with dedicated_connection(url) as connection:
-        if _store_id(connection):  # in an empty place it is another store than the one it copies
+        if find_store_id(
+            connection
+        ):  # in an empty place it is another store than the one it copies
             connection.execute("UPDATE store SET id = %s", (store_id,))
         [(memories,)] = connection.execute("SELECT count(*) FROM visible_memories")
         return RestoredDatabase(int(memories), kept, _tokens(connection))
@@ -126,15 +129,6 @@ def _count_clients(url: str) -> int:
     with dedicated_connection(url) as connection:
         [(clients,)] = connection.execute(_COUNT_CLIENTS)
         return int(clients)
-
-
-def _store_id(connection: psycopg.Connection[Any]) -> str | None:
-    """None where there is no store, or one of an older version."""
-    [(is_there,)] = connection.execute("SELECT to_regclass('store') IS NOT NULL")
-    if not is_there:
-        return None
-    [(store_id,)] = connection.execute("SELECT id FROM store")
-    return str(store_id)
 
 
 def _tokens(connection: psycopg.Connection[Any]) -> list[StoredToken]:

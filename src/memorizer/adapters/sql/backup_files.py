@@ -35,6 +35,10 @@ class Dumper(Protocol):
         """The file name suffix of its backups, with the dot."""
         ...
 
+    def store_id(self) -> str:
+        """The id of the store. Raises StorageUnavailable."""
+        ...
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the lock of ports.backups.BackupMaker.lock. Raises BackupRunning."""
         ...
@@ -74,12 +78,14 @@ class BackupStore:
 
     def prune(self, directory: Path, keep: int) -> None:
         with _os_errors_explained(directory):
-            for file in list_backups(directory, self._dumper.suffix)[keep:]:
+            own = list_backups(directory, self._dumper.suffix, self._dumper.store_id())
+            for file in own[keep:]:
                 file.unlink(missing_ok=True)
 
     def _free_name(self, directory: Path, at: int) -> Path:
         """A path named for the time, or the next free millisecond."""
-        while (path := directory / f"{backup_name(at)}{self._dumper.suffix}").exists():
+        store_id = self._dumper.store_id()
+        while (path := directory / f"{backup_name(at, store_id)}{self._dumper.suffix}").exists():
             at += 1
         return path
 
@@ -92,12 +98,14 @@ class BackupStore:
                     part.unlink()
 
 
-def list_backups(directory: Path, ending: str) -> list[Path]:
-    """The backups in a directory, newest first."""
+def list_backups(directory: Path, ending: str, store_id: str | None = None) -> list[Path]:
+    """The backups of one store or (None) of all in a directory, newest first."""
     if not directory.is_dir():
         return []
     files = [
-        file for file in directory.iterdir() if file.suffix == ending and is_backup_name(file.stem)
+        file
+        for file in directory.iterdir()
+        if file.suffix == ending and is_backup_name(file.stem, store_id)
     ]
     return sorted(files, key=lambda file: file.stem, reverse=True)
 

@@ -27,6 +27,14 @@ class SqliteDumper:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def store_id(self) -> str:
+        try:
+            with closing(open_connection(self._path, read_only=True)) as connection:
+                [(store_id,)] = connection.execute("SELECT id FROM store")
+        except STORAGE_ERRORS as error:
+            raise unavailable(error) from error
+        return str(store_id)
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         # SQLite's own lock on a file beside: the system lets go of it with its process

@@ -14,7 +14,7 @@ from memorizer.http.errors import problems
 from memorizer.http.schemas import ResponseModel, Timestamp, absent
 from memorizer.services.backups import Overview
 
-PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000.db"
+PATH = "/home/anna/.memorizer/backups/memorizer-20261123-093000-000-5f0c2a71.db"
 
 
 class Backup(ResponseModel):
