@@ -66,6 +66,15 @@ def test_the_trash_is_listed_restored_from_and_emptied(tmp_path: Path, ids: Sequ
     assert run(tmp_path, "trash", "list").stdout == "The trash is empty.\n"
 
 
+@pytest.mark.usefixtures("ids")
+def test_an_empty_trash_is_not_asked_about(tmp_path: Path) -> None:
+    run(tmp_path, "trash", "empty", "--yes")
+
+    again = run(tmp_path, "trash", "empty")
+
+    assert (again.returncode, again.stdout) == (0, "The trash is empty.\n")
+
+
 def test_emptying_asks_first_and_a_no_changes_nothing(tmp_path: Path, ids: Sequence[str]) -> None:
     refused = run(tmp_path, "trash", "empty", stdin="n\n")
     one = run(tmp_path, "trash", "empty", ids[0], stdin="y\n")

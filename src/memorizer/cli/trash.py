@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_TITLE_COLUMNS = 50
 DAY_MS = 24 * 3_600_000
+EMPTY = "The trash is empty."
 
 app = typer.Typer(
     help="List, restore or permanently delete what is in the trash.", no_args_is_help=True
@@ -64,6 +65,9 @@ def empty(
     """Permanently delete what is in the trash, with its whole history."""
     from memorizer.cli import session
 
+    async def count(services: "Services") -> int:
+        return await services.trash.count()
+
     async def purge(services: "Services") -> int:
         if not ids:
             return await services.trash.empty()
@@ -71,6 +75,9 @@ def empty(
             await services.trash.purge(id_)
         return len(ids)
 
+    if not ids and not session.open_existing(data_dir, count):
+        console.line(EMPTY)
+        return
     if not yes:
         what = "these memories" if ids else "everything in the trash"
         typer.confirm(f"Permanently delete {what}?", abort=True)
@@ -81,7 +88,7 @@ def _print_trash(page: "Sequence[TrashedMemory]", total: int, retention_ms: int)
     from rich.text import Text
 
     if not page:
-        console.line("The trash is empty.")
+        console.line(EMPTY)
         return
     table = console.table("ID", "TITLE", "DELETED")
     for deleted in page:
