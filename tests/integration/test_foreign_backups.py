@@ -13,7 +13,7 @@ from memorizer.adapters.postgres.restore import check as check_dump
 from memorizer.adapters.sqlite.connection import open_connection
 from memorizer.adapters.sqlite.restore import check as check_file
 from memorizer.bootstrap.maintenance import restore
-from memorizer.cli import backup as command
+from memorizer.cli import database as command
 from memorizer.domain.auth import Scope
 from memorizer.domain.backups import BackupRun
 from memorizer.domain.errors import BackupFailed

@@ -10,18 +10,18 @@ import typer
 
 import memorizer
 from memorizer.cli import (
-    backup,
     console,
+    database,
     database_copy,
     doctor,
     export,
-    import_,
     jobs,
     memories,
     models,
     run,
     schema,
     tokens,
+    transfer,
     trash,
 )
 from memorizer.domain.errors import MemorizerError, Unavailable
@@ -44,7 +44,7 @@ app.command("add", rich_help_panel="Memories")(memories.add)
 app.command("search", rich_help_panel="Memories")(memories.search)
 app.command("duplicates", rich_help_panel="Memories")(memories.duplicates)
 app.command("export", rich_help_panel="Memories")(export.export)
-app.command("import", rich_help_panel="Memories")(import_.import_)
+app.command("import", rich_help_panel="Memories")(transfer.import_)
 app.command("purge-version", rich_help_panel="Memories")(memories.purge_version)
 app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Maintenance")
@@ -53,8 +53,8 @@ app.command("reembed", rich_help_panel="Maintenance")(jobs.reembed)
 app.command("migrate", rich_help_panel="Maintenance")(schema.migrate)
 app.command("copy", rich_help_panel="Maintenance")(database_copy.copy)
 app.add_typer(models.app, name="models", rich_help_panel="Maintenance")
-app.command("backup", rich_help_panel="Maintenance")(backup.backup)
-app.command("restore", rich_help_panel="Maintenance")(backup.restore)
+app.command("backup", rich_help_panel="Maintenance")(database.backup)
+app.command("restore", rich_help_panel="Maintenance")(database.restore)
 app.command("doctor", rich_help_panel="Maintenance")(doctor.doctor)
 app.command("openapi", rich_help_panel="Maintenance")(schema.openapi)
 
