@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from memorizer.cli import config
+from memorizer.cli import session
 from support.deployment import Json, compose, require_command
 
 PROJECT = compose(POSTGRES_PASSWORD="a1b2c3")  # noqa: S106 - nobody else's
@@ -31,7 +31,7 @@ def test_its_settings_are_understood(name: str, monkeypatch: pytest.MonkeyPatch)
     for variable, value in OURS[name]["environment"].items():
         monkeypatch.setenv(variable, value)
 
-    settings = config.load()
+    settings = session.load_settings()
 
     assert settings.grace_seconds < int(OURS[name]["stop_grace_period"].removesuffix("s"))
 

@@ -6,7 +6,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from memorizer.cli import config
+from memorizer.cli import session
 from memorizer.domain.jobs import PUBLIC_QUEUES, JobState, QueueCounts
 from memorizer.http.routes import observability
 from memorizer.services import health
@@ -108,7 +108,7 @@ def test_the_settings_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in SETTINGS.items():
         monkeypatch.setenv(variable, value)
 
-    assert config.load().worker is False
+    assert session.load_settings().worker is False
 
 
 def test_probes_ask_addresses_that_exist() -> None:

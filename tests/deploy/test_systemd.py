@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.cli import config
+from memorizer.cli import session
 from support.deployment import SYSTEMD, require_command, units
 
 PROGRAM = "/opt/memorizer/bin/memorizer"
@@ -63,10 +63,10 @@ def test_the_settings_in_the_example_are_understood_those_in_comments_too(
     for variable, value in given:
         monkeypatch.setenv(variable, value)
 
-    config.load()
+    session.load_settings()
 
     assert given
-    assert not config.misspelt(dict(given))
+    assert not session.misspelt(dict(given))
 
 
 @each_unit

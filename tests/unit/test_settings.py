@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.cli import config
+from memorizer.cli import session
 from memorizer.domain.errors import Misconfigured
 from memorizer.settings import Settings, variable
 
@@ -24,7 +24,7 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_nothing_needs_to_be_set() -> None:
-    settings = config.load()
+    settings = session.load_settings()
 
     assert settings.host == "127.0.0.1"
     assert settings.port == 5000
@@ -34,7 +34,7 @@ def test_nothing_needs_to_be_set() -> None:
 def test_the_data_directory_lies_in_the_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
 
-    assert config.load().data_dir == Path("/home/someone/.memorizer")
+    assert session.load_settings().data_dir == Path("/home/someone/.memorizer")
 
 
 def test_a_relative_data_directory_is_made_absolute(
@@ -42,14 +42,14 @@ def test_a_relative_data_directory_is_made_absolute(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert config.load(data_dir=Path("here")).data_dir == tmp_path / "here"
+    assert session.load_settings(data_dir=Path("here")).data_dir == tmp_path / "here"
 
 
 def test_variables_set_what_options_leave_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMORIZER_PORT", "6000")
     monkeypatch.setenv("MEMORIZER_LOG_LEVEL", "debug")
 
-    settings = config.load(port=7000, log_level=None)
+    settings = session.load_settings(port=7000, log_level=None)
 
     assert (settings.port, settings.log_level) == (7000, "debug")
 
@@ -57,18 +57,18 @@ def test_variables_set_what_options_leave_open(monkeypatch: pytest.MonkeyPatch) 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMORIZER_PORT", "")
 
-    assert config.load().port == 5000
+    assert session.load_settings().port == 5000
 
 
 def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMORIZER_ALLOWED_HOSTS", "memory.example, ,other.example")
 
-    assert config.load().allowed_hosts == ("memory.example", "other.example")
+    assert session.load_settings().allowed_hosts == ("memory.example", "other.example")
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        setattr(config.load(), "port", 1)  # noqa: B010 - the type checker knows it, too
+        setattr(session.load_settings(), "port", 1)  # noqa: B010 - the type checker knows it, too
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_a_wrong_variable_is_named_with_what_is_wrong(
     monkeypatch.setenv(f"MEMORIZER_{name}", value)
 
     with pytest.raises(Misconfigured) as caught:
-        config.load()
+        session.load_settings()
 
     assert str(caught.value) == sentence
 
 
 def test_a_wrong_option_is_named_as_the_option() -> None:
     with pytest.raises(Misconfigured, match=r"^--log-level is 'loud': it should be 'debug'"):
-        config.load(log_level="loud")
+        session.load_settings(log_level="loud")
 
 
 def test_several_mistakes_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,11 +148,11 @@ def test_several_mistakes_are_told_together(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("MEMORIZER_WORKER", "maybe")
 
     with pytest.raises(Misconfigured, match=r"MEMORIZER_PORT .*; MEMORIZER_WORKER "):
-        config.load()
+        session.load_settings()
 
 
 def test_a_misspelt_variable_is_found() -> None:
-    found = config.misspelt({"MEMORIZER_PROT": "1", "MEMORIZER_PORT": "1", "PATH": "/bin"})
+    found = session.misspelt({"MEMORIZER_PROT": "1", "MEMORIZER_PORT": "1", "PATH": "/bin"})
 
     assert found == ["MEMORIZER_PROT is not a setting. Did you mean MEMORIZER_PORT?"]
 
@@ -160,7 +160,7 @@ def test_a_misspelt_variable_is_found() -> None:
 def test_a_missing_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     wanted = tmp_path / "deep" / "down"
 
-    config.open_data_dir(wanted)
+    session.open_data_dir(wanted)
 
     assert wanted.stat().st_mode & 0o777 == 0o700
 
@@ -171,7 +171,7 @@ def test_a_data_directory_that_is_a_file_is_refused_with_the_remedy(tmp_path: Pa
 
     for path in (file, file / "below"):
         with pytest.raises(Misconfigured, match=r"is a file, not a directory.*--data-dir"):
-            config.open_data_dir(path)
+            session.open_data_dir(path)
 
 
 def test_a_data_directory_without_rights_is_refused_with_the_remedy(
@@ -181,7 +181,7 @@ def test_a_data_directory_without_rights_is_refused_with_the_remedy(
     monkeypatch.setattr("os.access", lambda path, _mode: Path(path) != locked)
 
     with pytest.raises(Misconfigured, match=r"You cannot write to.*chmod u\+rwx"):
-        config.open_data_dir(locked)
+        session.open_data_dir(locked)
 
 
 def test_a_data_directory_that_others_can_write_is_mended_and_that_is_said(
@@ -189,7 +189,7 @@ def test_a_data_directory_that_others_can_write_is_mended_and_that_is_said(
 ) -> None:
     tmp_path.chmod(0o777)
 
-    config.open_data_dir(tmp_path)
+    session.open_data_dir(tmp_path)
 
     assert tmp_path.stat().st_mode & 0o777 == 0o775
     assert "could write to" in capsys.readouterr().err
@@ -201,7 +201,7 @@ def test_a_data_directory_that_is_shared_by_all_is_refused_and_left_as_it_is(
     tmp_path.chmod(0o1777)
 
     with pytest.raises(Misconfigured, match=r"can write to.*/memorizer, with --data-dir"):
-        config.open_data_dir(tmp_path)
+        session.open_data_dir(tmp_path)
 
     assert tmp_path.stat().st_mode & 0o7777 == 0o1777
 
@@ -213,17 +213,17 @@ def test_a_data_directory_of_others_that_all_can_write_is_refused(
     monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
 
     with pytest.raises(Misconfigured, match="can write to"):
-        config.open_data_dir(tmp_path)
+        session.open_data_dir(tmp_path)
 
 
 def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMORIZER_TRUSTED_PROXIES", "127.0.0.1, ::1, 10.1.2.3/8")
 
-    assert config.load().trusted_proxies == ("127.0.0.1", "::1", "10.0.0.0/8")
+    assert session.load_settings().trusted_proxies == ("127.0.0.1", "::1", "10.0.0.0/8")
 
     monkeypatch.setenv("MEMORIZER_TRUSTED_PROXIES", "proxy.example")
     with pytest.raises(Misconfigured, match=r"'proxy.example' does not appear to be"):
-        config.load()
+        session.load_settings()
 
 
 def test_every_setting_explains_itself() -> None:

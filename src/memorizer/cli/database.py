@@ -1,18 +1,25 @@
-"""`memorizer backup` and `memorizer restore`."""
+"""`memorizer backup`, `restore`, `copy` and `migrate`: the database as a whole."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memorizer.cli import console
+from memorizer.cli import console, session
 from memorizer.cli.options import DataDir
 from memorizer.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from memorizer.domain.backups import BackupRun, RestoredDatabase
+    from memorizer.domain.database_copy import Table
     from memorizer.services import Services
+    from memorizer.services.database_copy import Checked
     from memorizer.settings import Settings
+
+SQLITE_SCHEME = "sqlite:"
+ADDRESS = "sqlite:DATA_DIR or postgresql://…"
 
 
 def backup(
@@ -41,8 +48,6 @@ def backup(
     The backup is verified before older ones are deleted.
     """
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    from memorizer.cli import session
 
     columns = (TextColumn("Backing up"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
 
@@ -85,10 +90,8 @@ def restore(
     data_dir: DataDir = None,
 ) -> None:
     """Replace the database with a backup; the old database is kept. Stop the server first."""
-    from memorizer.cli import config
-
-    settings = config.load(data_dir=data_dir)
-    config.open_data_dir(settings.data_dir)
+    settings = session.load_settings(data_dir=data_dir)
+    session.open_data_dir(settings.data_dir)
 
     from memorizer.bootstrap.maintenance import restore as restore_file
 
@@ -133,3 +136,92 @@ def _require_no_server(settings: "Settings") -> None:
         f"A server is running on {settings.data_dir}{process}. Stop it first: press Ctrl-C in its "
         "terminal, or run `kill` with its process id."
     )
+
+
+def migrate(
+    data_dir: DataDir = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", metavar="", help="Only list the migrations to apply."),
+    ] = False,
+) -> None:
+    """Migrate the database to the current schema, as `start` and `worker` also do.
+
+    Each migration is applied completely or not at all; several machines may run this at once.
+    Exit code 0: the database is up to date (with --dry-run: the migrations were listed). 1: it is
+    not, and an error says why.
+    """
+    from memorizer.bootstrap import maintenance
+
+    settings = session.load_settings(data_dir=data_dir)
+    if settings.database_url is None and not dry_run:
+        session.open_data_dir(settings.data_dir)
+    steps = maintenance.pending(settings) if dry_run else maintenance.migrate(settings)
+    for step in steps:
+        console.line(f"would apply {step}" if dry_run else f"✓ {step}")
+    if not steps:
+        console.line(f"{maintenance.database_name(settings)} is up to date.")
+
+
+def copy(
+    from_: Annotated[
+        str,
+        typer.Option("--from", metavar="ADDRESS", help=f"{ADDRESS}; the source stays as it is."),
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="ADDRESS", help=f"{ADDRESS}; should be empty.")
+    ],
+) -> None:
+    """Copy a whole store into another database, then compare the two.
+
+    Copies memories (deleted ones too), versions, events, relationships, vectors, tokens and
+    unfinished jobs. Stop the servers first: what they write during the copy is not copied. If
+    interrupted, run the command again.
+    """
+    import asyncio
+
+    from memorizer.cli import logs
+
+    source, target = _settings(from_), _settings(to)
+    logs.configure("warning", source.log_format)
+    for check in asyncio.run(_copy(source, target)):
+        console.success(f"{check.rows:>10,} {check.table:<18} sha256 {check.checksum[:16]}")
+    console.line("Both databases have the same content.")
+
+
+def _settings(address: str) -> "Settings":
+    """Return the settings with this database. Raises Misconfigured."""
+    if not address.startswith(SQLITE_SCHEME):
+        if "://" not in address:
+            raise Misconfigured(f"{address!r} is no database. Write {ADDRESS}.")
+        return session.load_settings(database_url=address)
+    path = Path(address.removeprefix(SQLITE_SCHEME).replace("///", "/", 1))
+    settings = session.load_settings(data_dir=path.parent if path.is_file() else path)
+    if path.is_file() and path.name != settings.database_file.name:
+        raise Misconfigured(
+            f"{path} is neither a data directory nor a file named {settings.database_file.name}."
+        )
+    return settings.model_copy(update={"database_url": None})
+
+
+async def _copy(source: "Settings", target: "Settings") -> "list[Checked]":
+    from memorizer.bootstrap.maintenance import open_copy
+
+    async with open_copy(source, target) as database_copy:
+        with console.counting_progress() as progress:
+            return await database_copy.run(_TableBars(progress).update)
+
+
+class _TableBars:
+    """A progress bar for each table that is not empty."""
+
+    def __init__(self, progress: "Progress") -> None:
+        self._progress = progress
+        self._tasks: dict[Table, TaskID] = {}
+
+    def update(self, table: "Table", done: int, total: int) -> None:
+        if not total:
+            return
+        if table not in self._tasks:
+            self._tasks[table] = self._progress.add_task(f"Copying {table}", total=total)
+        self._progress.update(self._tasks[table], completed=done)

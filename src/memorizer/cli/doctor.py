@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from memorizer.cli import console
+from memorizer.cli import console, session
 from memorizer.cli.options import DataDir
 from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
 
@@ -44,12 +44,11 @@ def _print_checks(checks: "Sequence[CheckResult]") -> None:
 
 def _checks(data_dir: "Path | None") -> "Iterator[CheckResult]":
     """Yield the result of each check; stop at a failure that makes the next ones impossible."""
-    from memorizer.cli import config, session
     from memorizer.services.health import CheckResult
     from memorizer.services.hints import hint_of
 
     try:
-        settings = config.load(data_dir=data_dir)
+        settings = session.load_settings(data_dir=data_dir)
         yield _check_environment()
         yield _check_data_dir(settings)
         yield from session.run(settings, lambda services: services.health.checks())
@@ -61,12 +60,10 @@ def _checks(data_dir: "Path | None") -> "Iterator[CheckResult]":
 
 
 def _check_environment() -> "CheckResult":
-
-    from memorizer.cli import config
     from memorizer.services.health import CheckResult
     from memorizer.settings import Settings, variable
 
-    misspelt = config.misspelt(os.environ)
+    misspelt = session.misspelt(os.environ)
     given = [variable(name) for name in Settings.model_fields if variable(name) in os.environ]
     detail = " ".join(misspelt) or f"{', '.join(given) or 'nothing'} set in the environment"
     return CheckResult("settings", ok=not misspelt, detail=detail)
@@ -74,17 +71,15 @@ def _check_environment() -> "CheckResult":
 
 def _check_data_dir(settings: "Settings") -> "CheckResult":
     """Return the directory and its size. Raises Misconfigured."""
-    from memorizer.cli import config
     from memorizer.services.health import CheckResult
 
-    config.open_data_dir(settings.data_dir)
+    session.open_data_dir(settings.data_dir)
     files = [path for path in settings.data_dir.rglob("*") if path.is_file()]
     size = console.size(sum(path.stat().st_size for path in files))
     return CheckResult("data directory", ok=True, detail=f"{settings.data_dir}, {size}")
 
 
 def _versions() -> str:
-
     import apsw
 
     import memorizer

@@ -1,11 +1,12 @@
 """`memorizer jobs` and `memorizer reembed`."""
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memorizer.cli import console
+from memorizer.cli import console, session
 from memorizer.cli.options import DataDir, Limit
 from memorizer.domain.errors import AlreadyRunning
 from memorizer.domain.jobs import (
@@ -22,11 +23,14 @@ from memorizer.domain.jobs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from rich.text import Text
 
     from memorizer.services import Services
+    from memorizer.services.job_progress import ProgressUpdate
+
+    Updates = AsyncIterator[ProgressUpdate | None]
 
 NAMES = {
     GENERATE_TITLE: "write title",
@@ -72,7 +76,6 @@ def list_(
     data_dir: DataDir = None,
 ) -> None:
     """List the newest jobs, and the number of jobs in each queue."""
-    from memorizer.cli import session
 
     async def read(services: "Services") -> tuple[list[Job], list[QueueCounts], bool]:
         page, _ = await services.jobs.page(queue=queue, state=state, limit=limit)
@@ -86,7 +89,6 @@ def list_(
 @app.command()
 def show(job_id: JobId, data_dir: DataDir = None) -> None:
     """Show all details of a job."""
-    from memorizer.cli import session
 
     async def read(services: "Services") -> tuple[Job, list[JobFailure]]:
         return await services.jobs.get(job_id), await services.jobs.failures(job_id)
@@ -97,7 +99,6 @@ def show(job_id: JobId, data_dir: DataDir = None) -> None:
 @app.command()
 def retry(job_id: JobId, data_dir: DataDir = None) -> None:
     """Run a failed or cancelled job again; a bulk job runs only what is not done."""
-    from memorizer.cli import session
 
     async def retry_job(services: "Services") -> bool:
         await services.jobs.retry(job_id)
@@ -109,8 +110,6 @@ def retry(job_id: JobId, data_dir: DataDir = None) -> None:
 @app.command()
 def cancel(job_id: JobId, data_dir: DataDir = None) -> None:
     """Cancel a job; a running job stops at its next step."""
-    from memorizer.cli import session
-
     job = session.open_existing(data_dir, lambda services: services.jobs.cancel(job_id))
     outcome = "is cancelled" if job.is_final else "will stop at its next step"
     console.line(f"Job {job.id} {outcome}.")
@@ -119,13 +118,12 @@ def cancel(job_id: JobId, data_dir: DataDir = None) -> None:
 @app.command()
 def watch(job_id: JobId, data_dir: DataDir = None) -> None:
     """Follow a job until it ends; the exit code is 0 if it completed."""
-    from memorizer.cli import job_progress, session
 
     async def watch_job(services: "Services") -> bool:
         job = await services.jobs.get(job_id)
         if not job.is_final and not await services.jobs.workers():
             console.note(NO_WORKER)
-        return await job_progress.watch(services, job_id)
+        return await _watch_until_end(services, job_id)
 
     if not session.open_existing(data_dir, watch_job):
         raise typer.Exit(1)
@@ -141,7 +139,7 @@ def take_over(data_dir: DataDir = None) -> None:
     import asyncio
 
     from memorizer.bootstrap import maintenance
-    from memorizer.cli import logs, session
+    from memorizer.cli import logs
 
     settings = session.existing_settings(data_dir)
     logs.configure("warning", settings.log_format)
@@ -161,7 +159,6 @@ def reembed(
 
     Searches use the old vectors until the job completes; cancelling it keeps them.
     """
-    from memorizer.cli import session
 
     async def enqueue(services: "Services") -> tuple[str, bool]:
         job_id = await services.jobs.reembed()
@@ -182,15 +179,13 @@ def job_name(job: Job) -> str:
 
 async def _reembed_and_watch(services: "Services") -> bool:
     """Start the job, or join one that is running for the same model. Raises AlreadyRunning."""
-    from memorizer.cli import job_progress
-
     try:
         job_id = await services.jobs.reembed()
     except AlreadyRunning as running:
         job_id = running.job_id
         if not await _has_configured_model(services, job_id):
             raise
-    return await job_progress.watch(services, job_id)
+    return await _watch_until_end(services, job_id)
 
 
 async def _has_configured_model(services: "Services", job_id: str) -> bool:
@@ -201,14 +196,12 @@ async def _has_configured_model(services: "Services", job_id: str) -> bool:
 
 
 def _print_waiting(job_id: str, *, has_worker: bool) -> None:
-
     console.line(f"Job {job_id} is waiting for a worker.")
     if not has_worker:
         console.note(NO_WORKER)
 
 
 def _print_jobs(jobs: "Sequence[Job]") -> None:
-
     if not jobs:
         console.line("No jobs.")
         return
@@ -219,7 +212,6 @@ def _print_jobs(jobs: "Sequence[Job]") -> None:
 
 
 def _print_counts(counts: "Sequence[QueueCounts]", *, has_worker: bool) -> None:
-
     out = console.out()
     out.print()
     for queue in counts:
@@ -294,8 +286,69 @@ def _state(job: Job) -> "Text":
 
 
 def _json(value: object, style: str = "") -> "Text":
-
     text = console.cut(json.dumps(value, ensure_ascii=False), MAX_JSON_COLUMNS)
     text.no_wrap = False
     text.stylize(style)
     return text
+
+
+async def _watch_until_end(services: "Services", job_id: str) -> bool:
+    """Print progress until the job ends, then its result; return whether it completed."""
+    job = await services.jobs.get(job_id)
+    updates = services.job_progress.job(job_id)
+    await (_draw_bar(job, updates) if sys.stdout.isatty() else _print_lines(updates))
+    return _print_result(await services.jobs.get(job_id))
+
+
+async def _draw_bar(job: Job, updates: "Updates") -> None:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[details]}"),
+        TimeElapsedColumn(),
+        console=console.out(),
+    )
+    with bar:
+        task = bar.add_task(job_name(job), total=100, details=_progress_details(job, job.state))
+        async for update in updates:
+            if update is not None:
+                bar.update(task, completed=update.progress, details=_update_details(update))
+
+
+async def _print_lines(updates: "Updates") -> None:
+    async for update in updates:
+        if update is not None:
+            print(f"{update.progress:>3} %  {_update_details(update)}", flush=True)
+
+
+def _update_details(update: "ProgressUpdate") -> str:
+    """Return the state; with counts only for the newest revision: older counts are not kept."""
+    is_newest = update.revision == update.job.revision
+    return _progress_details(update.job, update.state) if is_newest else str(update.state)
+
+
+def _progress_details(job: Job, state: JobState) -> str:
+    """Return the state, and for a bulk job the counts of its items."""
+    if job.items is None:
+        return str(state)
+    items = job.items
+    failed = f", {items.failed:,} failed" if items.failed else ""
+    return f"{state}, {items.done:,}/{items.total:,}{failed}"
+
+
+def _print_result(job: Job) -> bool:
+    is_completed = job.state is JobState.COMPLETED
+    if is_completed:
+        console.success(console.plain(json.dumps(job.result, ensure_ascii=False)))
+    else:
+        console.failure(f"{job.state}: {console.plain(job.error or '')}")
+    return is_completed

@@ -12,14 +12,12 @@ import memorizer
 from memorizer.cli import (
     console,
     database,
-    database_copy,
     doctor,
-    export,
     jobs,
     memories,
     models,
     run,
-    schema,
+    search,
     tokens,
     transfer,
     trash,
@@ -41,22 +39,22 @@ app.command("start", rich_help_panel="Run")(run.start)
 app.command("worker", rich_help_panel="Run")(run.worker)
 app.command("mcp", rich_help_panel="Run")(run.mcp)
 app.command("add", rich_help_panel="Memories")(memories.add)
-app.command("search", rich_help_panel="Memories")(memories.search)
-app.command("duplicates", rich_help_panel="Memories")(memories.duplicates)
-app.command("export", rich_help_panel="Memories")(export.export)
+app.command("search", rich_help_panel="Memories")(search.search)
+app.command("duplicates", rich_help_panel="Memories")(search.duplicates)
+app.command("export", rich_help_panel="Memories")(transfer.export)
 app.command("import", rich_help_panel="Memories")(transfer.import_)
-app.command("purge-version", rich_help_panel="Memories")(memories.purge_version)
+app.command("purge-version", rich_help_panel="Memories")(trash.purge_version)
 app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Maintenance")
 app.add_typer(tokens.app, name="token", rich_help_panel="Maintenance")
 app.command("reembed", rich_help_panel="Maintenance")(jobs.reembed)
-app.command("migrate", rich_help_panel="Maintenance")(schema.migrate)
-app.command("copy", rich_help_panel="Maintenance")(database_copy.copy)
+app.command("migrate", rich_help_panel="Maintenance")(database.migrate)
+app.command("copy", rich_help_panel="Maintenance")(database.copy)
 app.add_typer(models.app, name="models", rich_help_panel="Maintenance")
 app.command("backup", rich_help_panel="Maintenance")(database.backup)
 app.command("restore", rich_help_panel="Maintenance")(database.restore)
 app.command("doctor", rich_help_panel="Maintenance")(doctor.doctor)
-app.command("openapi", rich_help_panel="Maintenance")(schema.openapi)
+app.command("openapi", rich_help_panel="Maintenance")(run.openapi)
 
 
 def main() -> NoReturn:

@@ -62,12 +62,12 @@ def _data_dir(given: Path | None) -> Path:
 def _create_loop(data_dir: Path | None) -> "AsgiLoop":
     """Import and configure the embedded server; slow. Raises Misconfigured."""
     from memorizer.bootstrap import open_services, running
-    from memorizer.cli import config, logs
+    from memorizer.cli import logs, session
     from memorizer.mcp.http_transport import HttpTransport
     from memorizer.mcp.stdio.asgi_loop import AsgiLoop
 
-    settings = config.load(data_dir=data_dir)
-    config.open_data_dir(settings.data_dir)
+    settings = session.load_settings(data_dir=data_dir)
+    session.open_data_dir(settings.data_dir)
     logs.configure("warning", settings.log_format)
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memorizer.cli import console
+from memorizer.cli import console, session
 from memorizer.cli.options import DataDir
 from memorizer.domain.errors import Misconfigured
 
@@ -32,10 +32,9 @@ Name = Annotated[
 def list_(data_dir: DataDir = None) -> None:
     """List the models that can be downloaded, and those that are downloaded."""
     from memorizer.bootstrap.model_files import open_model_files
-    from memorizer.cli import config
     from memorizer.domain.model_catalogue import CATALOGUE
 
-    files = open_model_files(config.load(data_dir=data_dir))
+    files = open_model_files(session.load_settings(data_dir=data_dir))
     console.line((ROW.format("NAME", "FOR", "SIZE", "LICENCE", "STATE"), "dim"))
     for model in CATALOGUE:
         columns = (model.name, model.purpose, console.size(model.size), model.licence)
@@ -63,11 +62,10 @@ def pull(name: Name, data_dir: DataDir = None) -> None:
     )
 
     from memorizer.bootstrap.model_files import open_model_files
-    from memorizer.cli import config
     from memorizer.domain.model_catalogue import HUB, find
 
-    settings = config.load(data_dir=data_dir)
-    config.open_data_dir(settings.data_dir)
+    settings = session.load_settings(data_dir=data_dir)
+    session.open_data_dir(settings.data_dir)
     model, files = find(name), open_model_files(settings)
     hub = os.environ.get(HUB_VARIABLE, "").strip().rstrip("/") or HUB
     if not files.has(model):
@@ -91,10 +89,9 @@ def pull(name: Name, data_dir: DataDir = None) -> None:
 def remove(name: Name, data_dir: DataDir = None) -> None:
     """Delete the files of a model."""
     from memorizer.bootstrap.model_files import open_model_files
-    from memorizer.cli import config
     from memorizer.domain.model_catalogue import find
 
-    files = open_model_files(config.load(data_dir=data_dir))
+    files = open_model_files(session.load_settings(data_dir=data_dir))
     model = find(name)
     size = files.fetched(model)
     try:

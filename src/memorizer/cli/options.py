@@ -24,3 +24,17 @@ Limit = Annotated[
     int, typer.Option("--limit", "-n", min=1, max=100, help="Maximum number of results.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask for confirmation.")]
+TypeFilter = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="TYPE", help="Only this type; repeat to allow several types."),
+]
+TagFilter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag", "-t", metavar="TAG", help="Only with this tag; repeat to require several."
+    ),
+]
+MemoryIds = Annotated[
+    list[str],
+    typer.Argument(metavar="ID", help="Id of a memory; repeatable.", show_default=False),
+]

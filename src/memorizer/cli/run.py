@@ -1,9 +1,10 @@
-"""`memorizer start`, `memorizer worker` and `memorizer mcp`."""
+"""`memorizer start`, `worker`, `mcp` and `openapi`."""
 
 from typing import Annotated
 
 import typer
 
+from memorizer.cli import console, session
 from memorizer.cli.options import DataDir, LogLevel
 
 
@@ -28,10 +29,10 @@ def start(
     log_level: LogLevel = None,
 ) -> None:
     """Run the server on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
-    from memorizer.cli import access_policy, config
+    from memorizer.cli import access_policy
     from memorizer.http.server import listen_socket
 
-    settings = config.load(
+    settings = session.load_settings(
         host=host,
         port=port,
         data_dir=data_dir,
@@ -46,7 +47,7 @@ def start(
         if access_policy.is_exposed(settings)
         else listen_socket.listen(settings.host, settings.port)
     )
-    config.open_data_dir(settings.data_dir)
+    session.open_data_dir(settings.data_dir)
 
     from memorizer.cli import server
 
@@ -55,10 +56,10 @@ def start(
 
 def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
     """Run background jobs only, until Ctrl-C; any number of workers share the jobs."""
-    from memorizer.cli import config, server
+    from memorizer.cli import server
 
-    settings = config.load(data_dir=data_dir, log_level=log_level)
-    config.open_data_dir(settings.data_dir)
+    settings = session.load_settings(data_dir=data_dir, log_level=log_level)
+    session.open_data_dir(settings.data_dir)
     server.work(settings)
 
 
@@ -71,3 +72,10 @@ def mcp(data_dir: DataDir = None) -> None:
     from memorizer.cli import mcp as stdio
 
     stdio.serve(data_dir)
+
+
+def openapi() -> None:
+    """Print the OpenAPI description of the REST API."""
+    from memorizer.http.app import openapi_text
+
+    console.json_line(openapi_text().rstrip("\n"))

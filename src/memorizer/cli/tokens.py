@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memorizer.cli import console
+from memorizer.cli import console, session
 from memorizer.cli.options import DataDir
 from memorizer.domain.auth import Scope, Token
 
@@ -45,8 +45,6 @@ def create(
     """Create a token; it is shown only once."""
     from rich.text import Text
 
-    from memorizer.cli import session
-
     async def make(services: "Services") -> tuple[Token, str, bool]:
         had_token = await services.auth.requires_token()
         return *await services.auth.create(name, scope, days=days), had_token
@@ -67,8 +65,6 @@ def create(
 def list_(data_dir: DataDir = None) -> None:
     """List all tokens that are not revoked."""
     from rich.text import Text
-
-    from memorizer.cli import session
 
     tokens = session.open_existing(data_dir, lambda services: services.auth.tokens())
     if not tokens:
@@ -91,8 +87,6 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """Revoke a token, and log out everybody who logged in with it."""
-    from memorizer.cli import session
-
     revoked = session.open_existing(data_dir, lambda services: services.auth.revoke(token))
     console.line(
         f"Revoked “{console.plain(revoked.name)}”; running servers reject it within a second."
@@ -100,7 +94,6 @@ def revoke(
 
 
 def _expiry(token: Token) -> "Text":
-
     from rich.text import Text
 
     if token.expires_at is None:

@@ -1,11 +1,11 @@
-"""`memorizer trash`."""
+"""`memorizer trash` and `memorizer purge-version`: what deletes permanently."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memorizer.cli import console
-from memorizer.cli.options import DataDir, Limit, Yes
+from memorizer.cli import console, session
+from memorizer.cli.options import DataDir, Limit, MemoryIds, Yes
 from memorizer.domain.memories import Memory, TrashedMemory
 
 if TYPE_CHECKING:
@@ -21,16 +21,10 @@ app = typer.Typer(
     help="List, restore or permanently delete what is in the trash.", no_args_is_help=True
 )
 
-Ids = Annotated[
-    list[str],
-    typer.Argument(metavar="ID", help="Id of a memory; repeatable.", show_default=False),
-]
-
 
 @app.command("list")
 def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
     """List deleted memories, latest first."""
-    from memorizer.cli import session
 
     async def read(services: "Services") -> "tuple[list[TrashedMemory], int, int]":
         page, _ = await services.trash.page(before=None, limit=limit)
@@ -40,9 +34,8 @@ def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def restore(ids: Ids, data_dir: DataDir = None) -> None:
+def restore(ids: MemoryIds, data_dir: DataDir = None) -> None:
     """Restore memories with their history and relationships."""
-    from memorizer.cli import session
 
     async def bring_back(services: "Services") -> "list[Memory]":
         return [await services.trash.untrash(id_, actor="cli") for id_ in ids]
@@ -63,7 +56,6 @@ def empty(
     data_dir: DataDir = None,
 ) -> None:
     """Permanently delete what is in the trash, with its whole history."""
-    from memorizer.cli import session
 
     async def count(services: "Services") -> int:
         return await services.trash.count()
@@ -82,6 +74,32 @@ def empty(
         what = "these memories" if ids else "everything in the trash"
         typer.confirm(f"Permanently delete {what}?", abort=True)
     console.line(f"Permanently deleted {console.memories(session.open_existing(data_dir, purge))}.")
+
+
+def purge_version(
+    memory_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the memory.")],
+    numbers: Annotated[
+        list[int],
+        typer.Argument(metavar="N", min=1, help="Number of the version; repeatable."),
+    ],
+    *,
+    yes: Yes = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Permanently delete the text, title and tags of earlier versions of a memory.
+
+    The current version is refused: edit the memory first.
+    """
+
+    async def purge(services: "Services") -> None:
+        for number in numbers:
+            await services.history.purge(memory_id, number, actor="cli")
+
+    versions = f"version{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+    if not yes:
+        typer.confirm(f"Permanently delete the content of {versions}?", abort=True)
+    session.open_existing(data_dir, purge)
+    console.line(f"Purged {versions} of {memory_id}.")
 
 
 def _print_trash(page: "Sequence[TrashedMemory]", total: int, retention_ms: int) -> None:
