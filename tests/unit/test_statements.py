@@ -10,7 +10,10 @@ from memorizer.adapters.sql.statements import load_statements
 from memorizer.adapters.sqlite.dialect import SQLITE
 
 SOURCES = Path(memorizer.__file__).parent / "adapters"
-NAMED = re.compile(r'_statements\[\s*"(\w+)"(?: if \w+ else "(\w+)")?|change\w*\(\s*"(\w+)"')
+NAMED = re.compile(
+    r'statements\[\s*"(\w+)"(?: if \w+ else "(\w+)")?'
+    r'|(?:change\w*|self\._(?:entries|find|ids|list))\(\s*"(\w+)"'
+)
 
 
 def test_every_statement_is_used_and_every_used_one_is_there() -> None:

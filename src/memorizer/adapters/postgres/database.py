@@ -12,6 +12,7 @@ from memorizer.adapters.postgres.connection import (
     pipeline,
 )
 from memorizer.adapters.postgres.connection_threads import ConnectionThreads
+from memorizer.adapters.postgres.dialect import WRITING
 from memorizer.adapters.postgres.group_commit import GroupCommitter
 from memorizer.adapters.postgres.migration import migrate
 from memorizer.adapters.postgres.notify import NotifyBridge
@@ -136,7 +137,7 @@ class PostgresDatabase:
     def _switch_queue_backend(self, connection: Connection, *, may_move: bool) -> None:
         """Move the queue if configured so; of several servers that start at once, one does."""
         execute = Executor(connection)
-        if not is_current(execute, external=self._dispatching):
+        if not is_current(execute, WRITING, external=self._dispatching):
             execute("SELECT pg_advisory_xact_lock(?)", (_QUEUE_BACKEND_LOCK,))
-            switch_backend(execute, external=self._dispatching, may_move=may_move)
+            switch_backend(execute, WRITING, external=self._dispatching, may_move=may_move)
         commit(connection, has_written=execute.has_written)

@@ -22,12 +22,13 @@ from memorizer.adapters.postgres.backup import (
     list_tables,
     run_program,
 )
+from memorizer.adapters.postgres.dialect import READING
 from memorizer.adapters.postgres.migration import PACKAGE
 from memorizer.adapters.postgres.schema_check import require_own_schema
 from memorizer.adapters.sql.backup_files import (
     ANOTHER_BACKUP_HINT,
-    UNREVOKED_TOKENS,
 )
+from memorizer.adapters.sql.dialect import rows_as
 from memorizer.adapters.sql.migration_files import check_known, migrations
 from memorizer.domain.backups import RestoredDatabase, StoredToken
 from memorizer.domain.errors import BackupFailed, Misconfigured
@@ -135,7 +136,8 @@ def _tokens(connection: psycopg.Connection[Any]) -> list[StoredToken]:
     [(has_tokens,)] = connection.execute("SELECT to_regclass('tokens') IS NOT NULL")
     if not has_tokens:  # an older version
         return []
-    return [StoredToken(*row) for row in connection.execute(UNREVOKED_TOKENS.encode())]
+    rows = connection.execute(READING.statements["list_unrevoked_tokens"].encode())
+    return rows_as(StoredToken, rows)
 
 
 def _has_store(url: str) -> bool:

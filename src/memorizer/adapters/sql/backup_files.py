@@ -22,10 +22,6 @@ ANOTHER_BACKUP_HINT: Final = (
 )
 """Appended to the error when a backup cannot be restored."""
 
-UNREVOKED_TOKENS: Final = (
-    "SELECT name, scope, expires_at FROM tokens WHERE revoked_at IS NULL ORDER BY created_at, name"
-)
-
 
 class Dumper(Protocol):
     """Writes and verifies the backup of one kind of database."""

@@ -1,44 +1,48 @@
 """The log of backup runs, successful and failed."""
 
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.dialect import Dialect, Execute, row_as, rows_as
 from memorizer.domain.backups import BackupFile, BackupRun
 
 MAX_FAILED_RUNS: Final = 100
-_SELECT: Final = "SELECT id, started_at, ended_at, host, path, bytes, memories, error FROM backups"
-_NEWEST_FIRST: Final = "ORDER BY started_at DESC, id DESC LIMIT ?"
+
+
+class _RunRow(NamedTuple):
+    id: str
+    started_at: int
+    ended_at: int
+    host: str
+    path: str | None
+    bytes: int
+    memories: int
+    error: str | None
+
+    def to_run(self) -> BackupRun:
+        file = None if self.path is None else BackupFile(self.path, self.bytes, self.memories)
+        return BackupRun(self.id, self.started_at, self.ended_at, self.host, file, self.error)
 
 
 class BackupRows:
     """Implements ports.backups.BackupLog."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, dialect: Dialect) -> None:
         self._execute = execute
+        self._statements = dialect.statements
 
     def add(self, run: BackupRun) -> None:
         file = run.file
         of_file = (None, None, None) if file is None else (file.path, file.bytes, file.memories)
         self._execute(
-            "INSERT INTO backups (id, started_at, ended_at, host, path, bytes, memories, error)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            self._statements["insert_backup"],
             (run.id, run.started_at, run.ended_at, run.host, *of_file, run.error),
         )
-        self._execute(
-            f"DELETE FROM backups WHERE error IS NOT NULL AND id NOT IN"
-            f" (SELECT id FROM backups {_NEWEST_FIRST})",
-            (MAX_FAILED_RUNS,),
-        )
+        self._execute(self._statements["delete_old_failed_backups"], (MAX_FAILED_RUNS,))
 
     def newest(self, *, limit: int) -> list[BackupRun]:
-        return [_run(row) for row in self._execute(f"{_SELECT} {_NEWEST_FIRST}", (limit,))]
+        rows = self._execute(self._statements["list_backups"], (limit,))
+        return [row.to_run() for row in rows_as(_RunRow, rows)]
 
     def newest_good(self) -> BackupRun | None:
-        row = self._execute(f"{_SELECT} WHERE error IS NULL {_NEWEST_FIRST}", (1,)).fetchone()
-        return None if row is None else _run(row)
-
-
-def _run(row: Any) -> BackupRun:
-    id_, started_at, ended_at, host, path, size, memories, error = row
-    file = None if path is None else BackupFile(path, size, memories)
-    return BackupRun(id_, started_at, ended_at, host, file, error)
+        row = row_as(_RunRow, self._execute(self._statements["get_newest_good_backup"]))
+        return None if row is None else row.to_run()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.dialect import Dialect, Execute
 from memorizer.adapters.sql.vector_copy import VectorCopier
 from memorizer.domain.database_copy import Key, Page, Row, Table, Value
 from memorizer.domain.memories import fold
@@ -27,9 +27,18 @@ class CopiedTable:
     condition: str = "1 = 1"
 
     @property
-    def select(self) -> str:
-        """A SELECT of the keys, then the columns."""
-        return f"SELECT {', '.join((*self.key, *self.columns))} FROM {self.name}"
+    def count(self) -> str:
+        """A SELECT of the number of rows."""
+        return f"SELECT count(*) FROM {self.name} WHERE {self.condition}"
+
+    def page(self, *, is_first: bool) -> str:
+        """A SELECT of the keys, then the columns, in the order of the keys, beyond a key."""
+        keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
+        beyond = "" if is_first else f" AND ({keys}) > ({marks})"
+        return (
+            f"SELECT {keys}, {', '.join(self.columns)} FROM {self.name}"
+            f" WHERE {self.condition}{beyond} ORDER BY {keys} LIMIT ?"
+        )
 
     def insert(self, rows: int) -> str:
         """An INSERT of so many rows; existing rows stay."""
@@ -119,9 +128,15 @@ class CopyRows:
     """Implements ports.database_copy.DatabaseCopy."""
 
     def __init__(
-        self, execute: Execute, memories: Memories, full_text: FullText, vectors: VectorCopier
+        self,
+        execute: Execute,
+        dialect: Dialect,
+        memories: Memories,
+        full_text: FullText,
+        vectors: VectorCopier,
     ) -> None:
         self._execute = execute
+        self._statements = dialect.statements
         self._memories = memories
         self._full_text = full_text
         self._vectors = vectors
@@ -133,10 +148,7 @@ class CopyRows:
             case Table.VECTORS:
                 return self.count(Table.MEMORIES)  # in whose order they come
             case _:
-                copied = COPIED_TABLES[table]
-                [(number,)] = self._execute(
-                    f"SELECT count(*) FROM {copied.name} WHERE {copied.condition}"
-                )
+                [(number,)] = self._execute(COPIED_TABLES[table].count)
                 return int(number)
 
     def page(self, table: Table, *, after: Key | None, limit: int) -> Page | None:
@@ -167,12 +179,8 @@ class CopyRows:
     # -- tables copied unchanged
 
     def _table_page(self, table: CopiedTable, after: Key | None, limit: int) -> Page | None:
-        keys, marks = ", ".join(table.key), ", ".join("?" * len(table.key))
-        beyond = "" if after is None else f" AND ({keys}) > ({marks})"
-        rows = self._execute(
-            f"{table.select} WHERE {table.condition}{beyond} ORDER BY {keys} LIMIT ?",
-            (*(after or ()), limit),
-        ).fetchall()
+        page = table.page(is_first=after is None)
+        rows = self._execute(page, (*(after or ()), limit)).fetchall()
         if not rows:
             return None
         width = len(table.key)
@@ -190,11 +198,8 @@ class CopyRows:
         page = self._table_page(COPIED_TABLES[Table.MEMORIES], after, limit)
         if page is None:
             return None
-        tagged = self._execute(
-            "SELECT m.id, t.tag FROM memories m JOIN memory_tags t ON t.memory_seq = m.seq"
-            " WHERE m.id BETWEEN ? AND ? ORDER BY m.id, t.position",
-            (page.rows[0][0], page.rows[-1][0]),
-        )
+        ends = (page.rows[0][0], page.rows[-1][0])
+        tagged = self._execute(self._statements["list_tags"], ends)
         tags = {id_: [tag for _, tag in of] for id_, of in groupby(tagged, lambda row: row[0])}
         rows = tuple((*row, json.dumps(tags.get(row[0], []))) for row in page.rows)
         return Page(rows, page.last, page.done)
@@ -218,6 +223,4 @@ class CopyRows:
         if not rows:
             return {}
         ends = (rows[0][0], rows[-1][0])
-        return dict(
-            self._execute("SELECT id, seq FROM memories WHERE id BETWEEN ? AND ?", ends).fetchall()
-        )
+        return dict(self._execute(self._statements["list_memory_numbers"], ends).fetchall())

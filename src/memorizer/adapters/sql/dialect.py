@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
+from memorizer.adapters.sql.memory_rows import MemoryRow
 from memorizer.adapters.sql.statements import load_statements
 
 UNLIMITED: Final = 2**31 - 1
 """A LIMIT that limits nothing."""
+AFTER_ALL_IDS: Final = "\U0010ffff"
+"""Sorts after every id."""
+AFTER_ALL_NUMBERS: Final = 2**63 - 1
+"""The largest integer of both databases."""
 
 R = TypeVar("R")
 Value = str | int | float | bytes | None
@@ -70,5 +75,13 @@ class Dialect:
             "row_lock": self.row_lock,
             "job_lock": self.job_lock,
             "job_ids": self.json_list("j.id"),
+            "days_index": self.days_index,
+            "memory_columns": self._memory_columns(),
         }
         object.__setattr__(self, "statements", load_statements(fragments))
+
+    def _memory_columns(self) -> str:
+        """The columns of a MemoryRow, from `memories AS m`."""
+        tags = self.json_list("tag ORDER BY position")
+        selected = {"tags": f"(SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq)"}
+        return ", ".join(selected.get(name, f"m.{name}") for name in MemoryRow._fields)

@@ -14,8 +14,11 @@ class Where:
     values: tuple[Value, ...]
 
 
-def where(filter_: Filter) -> Where:
-    """The conditions of a filter; never empty, so that it can follow WHERE or AND."""
+def where(filter_: Filter, *, before: str | None = None) -> Where:
+    """The conditions of a filter, and of an id before another.
+
+    Never empty, so that it can follow WHERE or AND.
+    """
     parts: list[tuple[str, tuple[Value, ...]]] = [("1 = 1", ())]
     if filter_.archived is not None:
         parts.append((f"m.archived_at IS {'NOT ' if filter_.archived else ''}NULL", ()))
@@ -31,6 +34,8 @@ def where(filter_: Filter) -> Where:
         parts.append(("m.created_at > ?", (filter_.created_after,)))
     if filter_.created_before is not None:
         parts.append(("m.created_at < ?", (filter_.created_before,)))
+    if before is not None:
+        parts.append(("m.id < ?", (before,)))
     return Where(
         " AND ".join(sql for sql, _ in parts), tuple(value for _, some in parts for value in some)
     )

@@ -1,35 +1,48 @@
 """The first responses to requests with an Idempotency-Key, which repeated ones get again."""
 
-from memorizer.adapters.sql.dialect import Execute
-from memorizer.domain.memories import (
-    EmbeddingStatus,
-    IdempotencyRecord,
-)
+from typing import NamedTuple
+
+from memorizer.adapters.sql.dialect import Dialect, Execute, row_as
+from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
+
+
+class _ReplyRow(NamedTuple):
+    caller: str
+    key: str
+    fingerprint: str
+    memory_id: str
+    embedding_status: str
+    title_job_id: str | None
+    at: int
+    duplicate_of: str | None
+
+    def to_record(self) -> IdempotencyRecord:
+        return IdempotencyRecord(
+            self.caller,
+            self.key,
+            self.fingerprint,
+            self.memory_id,
+            EmbeddingStatus(self.embedding_status),
+            self.title_job_id,
+            self.at,
+            self.duplicate_of,
+        )
 
 
 class IdempotencyRows:
     """First answers to requests with an Idempotency-Key."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, dialect: Dialect) -> None:
         self._execute = execute
+        self._statements = dialect.statements
 
     def find(self, caller: str, key: str) -> IdempotencyRecord | None:
-        row = self._execute(
-            "SELECT fingerprint, memory_id, embedding_status, title_job_id, at, duplicate_of"
-            " FROM replies WHERE caller = ? AND key = ?",
-            (caller, key),
-        ).fetchone()
-        if row is None:
-            return None
-        fingerprint, memory_id, status, *rest = row
-        return IdempotencyRecord(
-            caller, key, fingerprint, memory_id, EmbeddingStatus(status), *rest
-        )
+        row = row_as(_ReplyRow, self._execute(self._statements["get_reply"], (caller, key)))
+        return None if row is None else row.to_record()
 
     def add(self, reply: IdempotencyRecord) -> None:
         self._execute(
-            "INSERT INTO replies (caller, key, fingerprint, memory_id, embedding_status,"
-            " title_job_id, at, duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            self._statements["insert_reply"],
             (
                 reply.caller,
                 reply.key,
@@ -43,8 +56,8 @@ class IdempotencyRows:
         )
 
     def delete_for_memory(self, memory_id: str) -> None:
-        self._execute("DELETE FROM replies WHERE memory_id = ?", (memory_id,))
+        self._execute(self._statements["delete_replies_of_memory"], (memory_id,))
 
     def delete_older_than(self, at: int) -> int:
-        gone = self._execute("DELETE FROM replies WHERE at < ? RETURNING 1", (at,))
-        return len(gone.fetchall())
+        deleted = self._execute(self._statements["delete_old_replies"], (at,))
+        return len(deleted.fetchall())

@@ -1,9 +1,18 @@
-"""A row of the table `jobs` as a type, and the domain's Job made from it."""
+"""Rows of jobs, of the outbox and of bulk jobs' batches as types, and the domain's values."""
 
 import json
 from typing import NamedTuple
 
-from memorizer.domain.jobs import BulkProgress, Job, JobState, ProgressReport, Queue
+from memorizer.domain.jobs import (
+    BulkBatch,
+    BulkProgress,
+    Job,
+    JobState,
+    NewJob,
+    OutboxEntry,
+    ProgressReport,
+    Queue,
+)
 
 
 class JobRow(NamedTuple):
@@ -62,3 +71,41 @@ class JobRow(NamedTuple):
             started_at=self.started_at,
             finished_at=self.finished_at,
         )
+
+
+class DispatchRow(NamedTuple):
+    """The columns that make an OutboxEntry; the fragment `dispatch_columns` selects them."""
+
+    job_id: str
+    queue: str
+    name: str
+    data: str
+    unique_key: str | None
+    parent_id: str | None
+    created_at: int
+    sent: int
+    result: str | None
+
+    def to_entry(self) -> OutboxEntry:
+        job = NewJob(
+            self.job_id,
+            Queue(self.queue),
+            self.name,
+            json.loads(self.data),
+            self.unique_key,
+            self.parent_id,
+        )
+        result = None if self.result is None else json.loads(self.result)
+        return OutboxEntry(job, self.created_at, bool(self.sent), result)
+
+
+class BatchRow(NamedTuple):
+    """The columns that make a BulkBatch; the fragment `slice_columns` selects them."""
+
+    job_id: str
+    number: int
+    item_ids: str
+    next_item: int
+
+    def to_batch(self) -> BulkBatch:
+        return BulkBatch(self.job_id, self.number, tuple(json.loads(self.item_ids)), self.next_item)

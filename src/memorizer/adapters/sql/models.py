@@ -1,12 +1,11 @@
 """The embedding models whose vectors the store holds."""
 
-from typing import Final, Protocol
+from typing import Protocol
 
-from memorizer.adapters.sql.dialect import Execute, Touch
+from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
+from memorizer.adapters.sql.memory_rows import ModelRow
 from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.topics import MEMORIES
-
-_MODEL_COLUMNS: Final = "id, name, dimensions, state, job_id, spec"
 
 
 class VectorPartitions(Protocol):
@@ -43,8 +42,11 @@ class VectorPartitions(Protocol):
 class ModelRows:
     """Implements ports.embeddings.Models."""
 
-    def __init__(self, execute: Execute, touch: Touch, partitions: VectorPartitions) -> None:
+    def __init__(
+        self, execute: Execute, touch: Touch, dialect: Dialect, partitions: VectorPartitions
+    ) -> None:
         self._execute = execute
+        self._statements = dialect.statements
         self._touch = touch
         self._partitions = partitions
         self._active: EmbeddingModel | None = None
@@ -53,7 +55,7 @@ class ModelRows:
         if self._active is not None:
             return self._active
         may_be_kept = self._partitions.lock_shared()
-        active = self._one("state = 'active'", ())
+        active = self._find("get_active_model")
         self._active = active if may_be_kept else None
         return active
 
@@ -61,7 +63,7 @@ class ModelRows:
         self._partitions.lock_exclusive()
 
     def building(self, job_id: str) -> EmbeddingModel | None:
-        return self._one("state = 'building' AND job_id = ?", (job_id,))
+        return self._find("get_building_model", job_id)
 
     def add(
         self,
@@ -72,36 +74,26 @@ class ModelRows:
         job_id: str | None = None,
         spec: str | None = None,
     ) -> EmbeddingModel:
-        row = self._execute(
-            "INSERT INTO embedding_models (name, dimensions, state, job_id, spec)"
-            f" VALUES (?, ?, ?, ?, ?) RETURNING {_MODEL_COLUMNS}",
-            (name, dimensions, state, job_id, spec),
-        ).fetchone()
-        model = _model(row)
+        values = (name, dimensions, state, job_id, spec)
+        [row] = rows_as(ModelRow, self._execute(self._statements["insert_model"], values))
+        model = row.to_model()
         self._partitions.create_partition(model)
         return model
 
     def activate(self, model_id: int) -> None:
         self._active = None
-        self._execute("UPDATE embedding_models SET state = 'retired' WHERE state = 'active'")
-        self._execute("UPDATE embedding_models SET state = 'active' WHERE id = ?", (model_id,))
-        self._execute(
-            "UPDATE memories SET embedding_status = 'ready' WHERE embedding_status <> 'ready'"
-            " AND EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_seq = memories.seq"
-            "             AND e.model_id = ? AND e.version = memories.version)",
-            (model_id,),
-        )
+        self._execute(self._statements["retire_active_model"])
+        self._execute(self._statements["activate_model"], (model_id,))
+        self._execute(self._statements["set_ready_where_embedded"], (model_id,))
         self._touch(MEMORIES)
 
     def retire(self, model_id: int) -> None:
         self._active = None
-        self._execute("UPDATE embedding_models SET state = 'retired' WHERE id = ?", (model_id,))
+        self._execute(self._statements["retire_model"], (model_id,))
 
     def list_building(self) -> list[EmbeddingModel]:
-        rows = self._execute(
-            f"SELECT {_MODEL_COLUMNS} FROM embedding_models WHERE state = 'building'"
-        )
-        return [_model(row) for row in rows]
+        rows = rows_as(ModelRow, self._execute(self._statements["list_building_models"]))
+        return [row.to_model() for row in rows]
 
     def purge_retired(self, *, limit: int) -> int:
         return self._partitions.purge_retired(limit=limit)
@@ -109,13 +101,6 @@ class ModelRows:
     def index_pending(self, *, limit: int) -> int:
         return self._partitions.index_pending(limit=limit)
 
-    def _one(self, condition: str, values: tuple[str, ...]) -> EmbeddingModel | None:
-        row = self._execute(
-            f"SELECT {_MODEL_COLUMNS} FROM embedding_models WHERE {condition}", values
-        ).fetchone()
-        return None if row is None else _model(row)
-
-
-def _model(row: tuple[int, str, int, str, str | None, str | None]) -> EmbeddingModel:
-    id_, name, dimensions, state, job_id, spec = row
-    return EmbeddingModel(id_, name, dimensions, ModelState(state), job_id, spec)
+    def _find(self, statement: str, *values: str) -> EmbeddingModel | None:
+        row = row_as(ModelRow, self._execute(self._statements[statement], values))
+        return None if row is None else row.to_model()

@@ -4,38 +4,12 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, row_as, rows_as
 from memorizer.adapters.sql.memories import MemoryRows
-from memorizer.adapters.sql.versions import VersionRow
-from memorizer.domain.memories import (
-    EventType,
-    MemoryEvent,
-    Relationship,
-)
+from memorizer.adapters.sql.memory_rows import EventRow, VersionRow
+from memorizer.domain.memories import Relationship
 from memorizer.domain.records import MemoryRecord, RecordPresence
-
-
-class _EventRow(NamedTuple):
-    id: str
-    memory_id: str
-    version: int
-    type: str
-    data: str
-    actor: str
-    at: int
-
-    def to_event(self) -> MemoryEvent:
-        return MemoryEvent(
-            self.id,
-            self.memory_id,
-            self.version,
-            EventType(self.type),
-            json.loads(self.data),
-            self.actor,
-            self.at,
-        )
 
 
 class RecordRows:
@@ -58,7 +32,7 @@ class RecordRows:
         versions = rows_as(
             VersionRow, self._execute(self._statements["list_earlier_versions"], ends)
         )
-        events = rows_as(_EventRow, self._execute(self._statements["list_events"], ends))
+        events = rows_as(EventRow, self._execute(self._statements["list_events"], ends))
         versions_of = {
             id_: tuple(row.to_version() for row in rows)
             for id_, rows in groupby(versions, by_memory)

@@ -6,19 +6,34 @@ texts never change afterwards, so that the database may keep their plans. Values
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
-from memorizer.adapters.sql.job_rows import JobRow
+from memorizer.adapters.sql.job_rows import BatchRow, DispatchRow, JobRow
+from memorizer.adapters.sql.memory_rows import EventRow, ModelRow, VersionRow
 from memorizer.domain.job_groups import GROUP_LENGTH
-from memorizer.domain.jobs import MAX_RESCUES, MINUTE_MS, PUBLIC_QUEUES
+from memorizer.domain.jobs import MAX_ATTEMPTS, MAX_RESCUES, MINUTE_MS, PUBLIC_QUEUES
+from memorizer.domain.memories import Relationship
 
 PACKAGE: Final = "memorizer.adapters.sql"
 SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
     "job_columns": ", ".join(JobRow._fields),
+    "dispatch_columns": ", ".join(DispatchRow._fields),
+    "slice_columns": ", ".join(BatchRow._fields),
+    "version_columns": ", ".join(f"v.{name}" for name in VersionRow._fields),
+    "event_columns": ", ".join(f"e.{name}" for name in EventRow._fields),
+    "model_columns": ", ".join(ModelRow._fields),
+    "relationship_columns": ", ".join(f"r.{field.name}" for field in fields(Relationship)),
+    "visible_relationships": (
+        "relationships r"
+        " JOIN visible_memories f ON f.id = r.from_id"
+        " JOIN visible_memories t ON t.id = r.to_id"
+    ),
     "public_queues": ", ".join(f"'{queue}'" for queue in PUBLIC_QUEUES),
+    "max_attempts": str(MAX_ATTEMPTS),
     "max_rescues": str(MAX_RESCUES),
     "minute_ms": str(MINUTE_MS),
     "group_length": str(GROUP_LENGTH),
@@ -39,8 +54,11 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
         "state = 'waiting', attempts = 0, rescues = 0, cancel_requested = 0, progress = 0,"
         " steps = '[]', error = NULL, result = NULL, finished_at = NULL"
     ),
-    # filled in at each call, by how many kinds of jobs are listed
+    # filled in at each call: by how many kinds of jobs are listed, by what a Filter asks for, and
+    # by how many tags a memory has
     "newest_by_kind": "{newest_by_kind}",
+    "filter": "{filter}",
+    "new_tags": "{new_tags}",
 }
 
 

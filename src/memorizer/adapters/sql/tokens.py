@@ -1,37 +1,54 @@
 """Tokens and browser sessions."""
 
-from memorizer.adapters.sql.dialect import Execute
+from typing import NamedTuple
+
+from memorizer.adapters.sql.dialect import Dialect, Execute, rows_as
 from memorizer.domain.auth import Scope, Session, Token, TokenSnapshot
 from memorizer.domain.errors import NameTaken
+
+
+class _TokenRow(NamedTuple):
+    id: str
+    name: str
+    scope: str
+    digest: str
+    created_at: int
+    expires_at: int | None
+    last_used_at: int | None
+    revoked_at: int | None
+
+    def to_token(self) -> Token:
+        return Token(
+            self.id,
+            self.name,
+            Scope(self.scope),
+            self.digest,
+            self.created_at,
+            self.expires_at,
+            self.last_used_at,
+            self.revoked_at,
+        )
 
 
 class TokenRows:
     """Implements ports.auth.Tokens."""
 
-    def __init__(self, execute: Execute) -> None:
+    def __init__(self, execute: Execute, dialect: Dialect) -> None:
         self._execute = execute
+        self._statements = dialect.statements
 
     def snapshot(self, at: int) -> TokenSnapshot:
-        tokens = self._execute(
-            "SELECT id, name, scope, digest, created_at, expires_at, last_used_at, revoked_at"
-            " FROM tokens ORDER BY created_at, id"
-        )
-        sessions = self._execute(
-            "SELECT id, token_id, digest, created_at, expires_at FROM sessions"
-            " WHERE expires_at > ?",
-            (at,),
-        )
+        tokens = rows_as(_TokenRow, self._execute(self._statements["list_tokens"]))
+        sessions = rows_as(Session, self._execute(self._statements["list_sessions"], (at,)))
         return TokenSnapshot(
-            tokens={row[0]: Token(row[0], row[1], Scope(row[2]), *row[3:]) for row in tokens},
-            sessions={row[0]: Session(*row) for row in sessions},
+            tokens={row.id: row.to_token() for row in tokens},
+            sessions={session.id: session for session in sessions},
             read_at=at,
         )
 
     def add(self, token: Token) -> None:
         added = self._execute(
-            "INSERT INTO tokens (id, name, scope, digest, created_at, expires_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING RETURNING id",
+            self._statements["insert_token"],
             (
                 token.id,
                 token.name,
@@ -45,24 +62,20 @@ class TokenRows:
             raise NameTaken(token.name)
 
     def revoke(self, token_id: str, at: int) -> None:
-        self._execute(
-            "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (at, token_id)
-        )
-        self._execute("DELETE FROM sessions WHERE token_id = ?", (token_id,))
+        self._execute(self._statements["revoke_token"], (at, token_id))
+        self._execute(self._statements["delete_sessions_of_token"], (token_id,))
 
     def record_use(self, token_id: str, at: int) -> None:
-        self._execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", (at, token_id))
+        self._execute(self._statements["record_token_use"], (at, token_id))
 
     def add_session(self, session: Session, *, most: int) -> None:
-        self._execute("DELETE FROM sessions WHERE expires_at <= ?", (session.created_at,))
+        self._execute(self._statements["delete_expired_sessions"], (session.created_at,))
         self._execute(
-            "DELETE FROM sessions WHERE token_id = ? AND id NOT IN (SELECT id FROM sessions"
-            " WHERE token_id = ? ORDER BY created_at DESC, id LIMIT ?)",
+            self._statements["delete_oldest_sessions"],
             (session.token_id, session.token_id, most - 1),
         )
         self._execute(
-            "INSERT INTO sessions (id, token_id, digest, created_at, expires_at)"
-            " VALUES (?, ?, ?, ?, ?)",
+            self._statements["insert_session"],
             (
                 session.id,
                 session.token_id,
@@ -73,4 +86,4 @@ class TokenRows:
         )
 
     def remove_session(self, session_id: str) -> None:
-        self._execute("DELETE FROM sessions WHERE id = ?", (session_id,))
+        self._execute(self._statements["delete_session"], (session_id,))

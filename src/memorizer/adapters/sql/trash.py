@@ -2,9 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, Value
-from memorizer.adapters.sql.memories import MemoryRow, MemoryRows, memory_columns
+from memorizer.adapters.sql.dialect import (
+    AFTER_ALL_IDS,
+    AFTER_ALL_NUMBERS,
+    Dialect,
+    Execute,
+    Touch,
+    rows_as,
+)
+from memorizer.adapters.sql.memories import MemoryRows
+from memorizer.adapters.sql.memory_rows import MemoryRow
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Memory, TrashCursor, TrashedMemory
 from memorizer.domain.topics import MEMORIES
@@ -19,58 +28,42 @@ class TrashRows:
         self._execute = execute
         self._touch = touch
         self._memories = memories
-        self._dialect = dialect
+        self._statements = dialect.statements
 
     def get(self, memory_id: str) -> TrashedMemory:
-        found = self._select(f"m.id = ? {self._dialect.row_lock}", (memory_id,))
-        if not found:
+        row = self._execute(self._statements["get_trashed_memory"], (memory_id,)).fetchone()
+        if row is None:
             raise NotFound("deleted memory", memory_id)
-        return found[0]
+        return _trashed(*row)
 
     def page(self, *, before: TrashCursor | None, limit: int) -> list[TrashedMemory]:
-        below = "1 = 1" if before is None else "(m.deleted_at, m.id) < (?, ?)"
-        return self._select(
-            f"{below} ORDER BY m.deleted_at DESC, m.id DESC LIMIT ?", (*(before or ()), limit)
-        )
+        values = (*(before or (AFTER_ALL_NUMBERS, AFTER_ALL_IDS)), limit)
+        return rows_as(_trashed, self._execute(self._statements["page_trash"], values))
 
     def among(self, ids: Sequence[str]) -> set[str]:
-        rows = self._execute(
-            "SELECT id FROM memories WHERE deleted_at IS NOT NULL"
-            f" AND id IN ({self._dialect.members})",
-            (json.dumps(list(ids)),),
-        )
+        rows = self._execute(self._statements["list_trashed_ids"], (json.dumps(list(ids)),))
         return {str(id_) for (id_,) in rows}
 
     def count(self) -> int:
-        [(number,)] = self._execute("SELECT count(*) FROM memories WHERE deleted_at IS NOT NULL")
+        [(number,)] = self._execute(self._statements["count_trash"])
         return int(number)
 
     def oldest(self, *, until: int, limit: int) -> list[str]:
-        rows = self._execute(
-            "SELECT id FROM memories WHERE deleted_at IS NOT NULL AND deleted_at <= ?"
-            " ORDER BY deleted_at, id LIMIT ?",
-            (until, limit),
-        )
+        rows = self._execute(self._statements["list_oldest_trashed_ids"], (until, limit))
         return [str(id_) for (id_,) in rows]
 
     def untrash(self, memory_id: str) -> Memory:
-        self._execute("UPDATE memories SET deleted_at = NULL WHERE id = ?", (memory_id,))
+        self._execute(self._statements["set_deleted_at"], (None, memory_id))
         self._touch(MEMORIES)
         return self._memories.get(memory_id)
 
     def purge(self, ids: Sequence[str]) -> int:
-        gone = self._execute(  # tags, versions, events, relationships and vectors go along
-            "DELETE FROM memories WHERE deleted_at IS NOT NULL"
-            f" AND id IN ({self._dialect.members}) RETURNING 1",
-            (json.dumps(list(ids)),),
-        ).fetchall()
+        deleted = self._execute(self._statements["purge_memories"], (json.dumps(list(ids)),))
         self._touch(MEMORIES)
-        return len(gone)
+        return len(deleted.fetchall())
 
-    def _select(self, condition: str, values: tuple[Value, ...]) -> list[TrashedMemory]:
-        rows = self._execute(
-            f"SELECT {memory_columns(self._dialect)}, m.deleted_at FROM memories m"
-            f" WHERE m.deleted_at IS NOT NULL AND {condition}",
-            values,
-        )
-        return [TrashedMemory(MemoryRow(*row).to_memory(), at) for *row, at in rows]
+
+def _trashed(*row: Any) -> TrashedMemory:
+    """From the columns of a MemoryRow, and the time of deletion."""
+    *columns, at = row
+    return TrashedMemory(MemoryRow(*columns).to_memory(), at)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, NamedTuple
 
-from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.dialect import Dialect, Execute, rows_as
 from memorizer.domain.database_copy import Key, Page, Row
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState, VectorKind
 from memorizer.domain.errors import Conflict
@@ -12,13 +12,20 @@ from memorizer.domain.memories import Vector
 from memorizer.ports.embeddings import Models
 from memorizer.ports.search import Vectors
 
-_IN_USE: Final = "state IN ('active', 'building')"
-_VECTORS: Final = f"""
-SELECT m.id, r.name, r.state, r.job_id, e.version, e.kind, e.vector
-FROM memories m JOIN embeddings e ON e.memory_seq = m.seq
-JOIN embedding_models r ON r.id = e.model_id AND r.{_IN_USE}
-WHERE m.id BETWEEN ? AND ? ORDER BY m.id, r.state, r.job_id, e.kind, e.chunk_no
-"""
+
+class _VectorRow(NamedTuple):
+    memory_id: str
+    model: str
+    state: str
+    job_id: str | None
+    version: int
+    kind: str
+    vector: object
+
+    @property
+    def key(self) -> Row:
+        """What the vectors of one memory under one model have in common."""
+        return (self.memory_id, self.model, self.state, self.job_id, self.version)
 
 
 class VectorCopier:
@@ -28,20 +35,22 @@ class VectorCopier:
     """
 
     def __init__(
-        self, execute: Execute, models: Models, vectors: Vectors, bytes_of: Callable[[Any], bytes]
+        self,
+        execute: Execute,
+        dialect: Dialect,
+        models: Models,
+        vectors: Vectors,
+        bytes_of: Callable[[Any], bytes],
     ) -> None:
         self._execute = execute
+        self._statements = dialect.statements
         self._models = models
         self._vectors = vectors
         self._bytes_of = bytes_of
 
     def models(self) -> tuple[Row, ...]:
         """Rows of the models in use: the active one and those being built."""
-        rows = self._execute(
-            "SELECT name, dimensions, state, job_id, spec FROM embedding_models"
-            f" WHERE {_IN_USE} ORDER BY state, job_id, name"
-        )
-        return tuple(map(tuple, rows))
+        return tuple(map(tuple, self._execute(self._statements["list_models_in_use"])))
 
     def put_models(self, rows: Sequence[Row]) -> None:
         """Insert missing models. Raises Conflict when the target has another active model."""
@@ -59,7 +68,7 @@ class VectorCopier:
     def page(self, after: Key | None, limit: int) -> Page | None:
         """The vectors of the next `limit` memories, which may have none."""
         ids = self._execute(
-            "SELECT id FROM memories WHERE id > ? ORDER BY id LIMIT ?", (*(after or ("",)), limit)
+            self._statements["page_all_memory_ids"], (*(after or ("",)), limit)
         ).fetchall()
         if not ids:
             return None
@@ -74,15 +83,13 @@ class VectorCopier:
                 self._vectors.put(self._require_model(name, state, job_id), _vectors(row))
 
     def _rows(self, first: object, last: object) -> tuple[Row, ...]:
-        found = self._execute(_VECTORS, (first, last))
-        return tuple(
-            self._joined(key, of) for key, of in groupby(found, lambda row: tuple(row[:5]))
-        )
+        rows = rows_as(_VectorRow, self._execute(self._statements["list_vectors"], (first, last)))
+        return tuple(self._joined(key, of) for key, of in groupby(rows, lambda row: row.key))
 
-    def _joined(self, key: Row, rows: Iterable[Any]) -> Row:
+    def _joined(self, key: Row, rows: Iterable[_VectorRow]) -> Row:
         parts = dict.fromkeys(VectorKind, b"")
-        for *_, kind, vector in rows:
-            parts[VectorKind(kind)] += self._bytes_of(vector)
+        for row in rows:
+            parts[VectorKind(row.kind)] += self._bytes_of(row.vector)
         return (*key, parts[VectorKind.CONTENT], parts[VectorKind.METADATA])
 
     def _model(self, state: object, job_id: object) -> EmbeddingModel | None:

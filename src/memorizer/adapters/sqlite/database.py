@@ -23,6 +23,7 @@ from memorizer.adapters.sqlite.connection import (
     unavailable,
     write_transaction,
 )
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.file_identity import FileIdentity
 from memorizer.adapters.sqlite.integrity_check import check_integrity, require_content
 from memorizer.adapters.sqlite.migration import migrate
@@ -192,6 +193,6 @@ class SqliteDatabase:
 
 def _switch_queue_backend(path: Path, *, external: bool, may_move: bool) -> None:
     with closing(open_connection(path)) as connection:
-        if not is_current(connection.execute, external=external):
+        if not is_current(connection.execute, SQLITE, external=external):
             with write_transaction(connection):
-                switch_backend(connection.execute, external=external, may_move=may_move)
+                switch_backend(connection.execute, SQLITE, external=external, may_move=may_move)

@@ -14,11 +14,12 @@ from memorizer.adapters.sql.backup_files import (
     ANOTHER_BACKUP_HINT,
     PART_SUFFIX,
     PRIVATE_FILE_MODE,
-    UNREVOKED_TOKENS,
     replace_durably,
 )
+from memorizer.adapters.sql.dialect import rows_as
 from memorizer.adapters.sqlite.backup import verify_backup
 from memorizer.adapters.sqlite.connection import STORAGE_ERRORS, unavailable
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.schema_check import require_own_schema
 from memorizer.domain.backups import RestoredDatabase, StoredToken
 from memorizer.domain.errors import BackupFailed, Misconfigured
@@ -140,7 +141,8 @@ def _prepare(new: Path, store_id: str, *, tokens: bool) -> list[StoredToken]:
             return []
         if not tokens:
             connection.execute("BEGIN; DELETE FROM sessions; DELETE FROM tokens; COMMIT")
-        return [StoredToken(*row) for row in connection.execute(UNREVOKED_TOKENS)]
+        rows = connection.execute(SQLITE.statements["list_unrevoked_tokens"])
+        return rows_as(StoredToken, rows)
 
 
 def _keep(path: Path, stamp: str) -> Path | None:

@@ -50,27 +50,27 @@ class SqliteTransaction:
         touch = self.touched.add
         execute = execute or connection.execute
         self.memories = MemoryRows(execute, touch, SQLITE)
-        self.versions = VersionRows(execute, touch)
-        self.events = EventRows(execute)
-        self.relationships = RelationshipRows(execute, touch)
-        self.idempotency = IdempotencyRows(execute)
+        self.versions = VersionRows(execute, touch, SQLITE)
+        self.events = EventRows(execute, SQLITE)
+        self.relationships = RelationshipRows(execute, touch, SQLITE)
+        self.idempotency = IdempotencyRows(execute, SQLITE)
         self.full_text = FullTextRows(execute)
         self.vectors = VectorRows(execute, indexes)
-        self.models = ModelRows(execute, touch, SqliteVectorPartitions(execute))
+        self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, SQLITE)
         self.job_consumer = ConsumerRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
         self.job_admin = AdminRows(execute, touch, clock, SQLITE)
         self.outbox = OutboxRows(execute, touch, clock, SQLITE)
         self.jobs: JobEnqueuer = self.outbox if dispatching else self.job_enqueuer
-        self.batches = BulkBatchRows(execute, touch)
+        self.batches = BulkBatchRows(execute, touch, SQLITE)
         self.job_reader = JobReaderRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, SQLITE)
-        self.tokens = TokenRows(execute)
-        self.backups = BackupRows(execute)
+        self.tokens = TokenRows(execute, SQLITE)
+        self.backups = BackupRows(execute, SQLITE)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.records = RecordRows(execute, self.memories, SQLITE)
-        vectors = VectorCopier(execute, self.models, self.vectors, bytes)
-        self.database_copy = CopyRows(execute, self.memories, self.full_text, vectors)
+        vectors = VectorCopier(execute, SQLITE, self.models, self.vectors, bytes)
+        self.database_copy = CopyRows(execute, SQLITE, self.memories, self.full_text, vectors)
 
     def begin(self) -> None:
         """Reset `touched` and `has_written` for the next function."""

@@ -1,2 +1,2 @@
 -- A relationship, whether or not its ends are visible.
-SELECT id, from_id, to_id, type, score, at FROM relationships WHERE id = ?
+SELECT {relationship_columns} FROM relationships r WHERE r.id = ?

@@ -1,7 +1,5 @@
 -- Versions but the current ones, of the visible memories between two ids.
-SELECT
-  v.memory_id, v.version, v.at, v.purged_at,
-  v.text, v.type, v.title, v.source, v.tags, v.confidence
+SELECT {version_columns}
 FROM memory_versions v
 JOIN visible_memories m ON m.id = v.memory_id AND v.version < m.version
 WHERE v.memory_id BETWEEN ? AND ?

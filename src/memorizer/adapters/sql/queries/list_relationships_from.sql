@@ -1,7 +1,4 @@
--- Relationships that begin at the memories between two ids; both ends are visible.
-SELECT r.id, r.from_id, r.to_id, r.type, r.score, r.at
-FROM relationships r
-JOIN visible_memories f ON f.id = r.from_id
-JOIN visible_memories t ON t.id = r.to_id
+-- Relationships that begin at the memories between two ids.
+SELECT {relationship_columns} FROM {visible_relationships}
 WHERE r.from_id > ? AND r.from_id <= ?
 ORDER BY r.from_id, r.id

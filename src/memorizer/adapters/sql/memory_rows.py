@@ -1,0 +1,118 @@
+"""Rows of memories, of their history and of embedding models as types, and the domain's values.
+
+Each names the columns that a fragment of `statements.py` selects, in their order.
+"""
+
+import json
+from typing import NamedTuple
+
+from memorizer.domain.embeddings import EmbeddingModel, ModelState
+from memorizer.domain.memories import (
+    Content,
+    EmbeddingStatus,
+    EventType,
+    Memory,
+    MemoryEvent,
+    MemoryVersion,
+)
+
+
+class MemoryRow(NamedTuple):
+    """The columns that make a Memory; the fragment `memory_columns` selects them."""
+
+    id: str
+    text: str
+    type: str
+    title: str | None
+    source: str
+    tags: str
+    confidence: float
+    version: int
+    created_at: int
+    updated_at: int
+    archived_at: int | None
+    embedding_status: str
+
+    def to_memory(self) -> Memory:
+        content = Content(
+            self.text,
+            self.type,
+            self.title,
+            self.source,
+            tuple(json.loads(self.tags)),
+            self.confidence,
+        )
+        return Memory(
+            self.id,
+            content,
+            self.version,
+            self.created_at,
+            self.updated_at,
+            self.archived_at,
+            EmbeddingStatus(self.embedding_status),
+        )
+
+
+class VersionRow(NamedTuple):
+    """The columns that make a MemoryVersion; the fragment `version_columns` selects them."""
+
+    memory_id: str
+    version: int
+    at: int
+    purged_at: int | None
+    text: str
+    type: str
+    title: str | None
+    source: str
+    tags: str
+    confidence: float
+
+    def to_version(self) -> MemoryVersion:
+        content = Content(
+            self.text,
+            self.type,
+            self.title,
+            self.source,
+            tuple(json.loads(self.tags)),
+            self.confidence,
+        )
+        return MemoryVersion(self.memory_id, self.version, content, self.at, self.purged_at)
+
+
+class EventRow(NamedTuple):
+    """The columns that make a MemoryEvent; the fragment `event_columns` selects them."""
+
+    id: str
+    memory_id: str
+    version: int
+    type: str
+    data: str
+    actor: str
+    at: int
+
+    def to_event(self) -> MemoryEvent:
+        return MemoryEvent(
+            self.id,
+            self.memory_id,
+            self.version,
+            EventType(self.type),
+            json.loads(self.data),
+            self.actor,
+            self.at,
+        )
+
+
+class ModelRow(NamedTuple):
+    """The columns that make an EmbeddingModel; the fragment `model_columns` selects them."""
+
+    id: int
+    name: str
+    dimensions: int
+    state: str
+    job_id: str | None
+    spec: str | None
+
+    def to_model(self) -> EmbeddingModel:
+        return EmbeddingModel(
+            self.id, self.name, self.dimensions, ModelState(self.state), self.job_id, self.spec
+        )

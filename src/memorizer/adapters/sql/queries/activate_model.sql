@@ -1,0 +1,1 @@
+UPDATE embedding_models SET state = 'active' WHERE id = ?

@@ -1,0 +1,1 @@
+SELECT count(*) FROM job_failures WHERE job_id = ?

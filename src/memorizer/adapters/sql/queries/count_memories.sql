@@ -1,0 +1,1 @@
+SELECT count(*) FROM visible_memories m WHERE {filter}

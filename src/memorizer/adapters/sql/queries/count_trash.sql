@@ -1,0 +1,1 @@
+SELECT count(*) FROM memories WHERE deleted_at IS NOT NULL

@@ -1,0 +1,1 @@
+DELETE FROM dispatches WHERE job_id IN ({members}) RETURNING parent_id

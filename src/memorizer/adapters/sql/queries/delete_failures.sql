@@ -1,0 +1,1 @@
+DELETE FROM job_failures WHERE job_id = ?

@@ -1,0 +1,1 @@
+DELETE FROM replies WHERE at < ? RETURNING 1

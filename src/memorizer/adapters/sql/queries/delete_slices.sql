@@ -1,0 +1,1 @@
+DELETE FROM bulk_slices WHERE job_id = ?

@@ -1,0 +1,1 @@
+SELECT {model_columns} FROM embedding_models WHERE state = 'building' AND job_id = ?

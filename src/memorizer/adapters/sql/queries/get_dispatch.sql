@@ -1,0 +1,1 @@
+SELECT {dispatch_columns} FROM dispatches WHERE job_id = ?

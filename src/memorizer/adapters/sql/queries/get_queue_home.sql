@@ -1,0 +1,1 @@
+SELECT elsewhere FROM queue_home

@@ -1,0 +1,4 @@
+SELECT
+  caller, key, fingerprint, memory_id, embedding_status, title_job_id, at, duplicate_of
+FROM replies
+WHERE caller = ? AND key = ?

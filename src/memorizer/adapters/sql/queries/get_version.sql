@@ -1,0 +1,1 @@
+SELECT {version_columns} FROM memory_versions v WHERE v.memory_id = ? AND v.version = ?

@@ -1,0 +1,1 @@
+SELECT {relationship_columns} FROM {visible_relationships} WHERE r.id = ?

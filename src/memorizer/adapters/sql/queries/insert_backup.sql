@@ -1,0 +1,2 @@
+INSERT INTO backups (id, started_at, ended_at, host, path, bytes, memories, error)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)

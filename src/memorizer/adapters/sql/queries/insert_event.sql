@@ -1,0 +1,2 @@
+INSERT INTO memory_events (id, memory_id, version, type, data, actor, at)
+VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -1,0 +1,4 @@
+INSERT INTO memories (
+  id, type, type_folded, title, source, confidence, version,
+  created_at, updated_at, archived_at, embedding_status, text, text_digest
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

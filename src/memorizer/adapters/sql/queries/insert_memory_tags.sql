@@ -1,0 +1,1 @@
+INSERT INTO memory_tags (memory_seq, position, tag, folded) {new_tags}

@@ -1,0 +1,1 @@
+INSERT INTO queue_home VALUES (?)

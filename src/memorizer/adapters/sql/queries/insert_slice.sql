@@ -1,0 +1,1 @@
+INSERT INTO bulk_slices (job_id, number, item_ids, size) VALUES (?, ?, ?, ?)

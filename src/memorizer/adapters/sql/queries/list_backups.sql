@@ -1,0 +1,2 @@
+SELECT id, started_at, ended_at, host, path, bytes, memories, error FROM backups
+ORDER BY started_at DESC, id DESC LIMIT ?

@@ -1,0 +1,1 @@
+SELECT {memory_columns} FROM visible_memories m WHERE m.id IN ({members})

@@ -1,0 +1,1 @@
+SELECT {slice_columns} FROM bulk_slices WHERE job_id = ?

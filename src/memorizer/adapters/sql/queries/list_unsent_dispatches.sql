@@ -1,0 +1,1 @@
+SELECT {dispatch_columns} FROM dispatches WHERE sent = 0 ORDER BY seq LIMIT ?

@@ -1,0 +1,3 @@
+SELECT {version_columns} FROM memory_versions v
+WHERE v.memory_id = ? AND v.version BETWEEN ? AND ?
+ORDER BY v.version DESC

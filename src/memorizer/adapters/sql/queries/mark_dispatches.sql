@@ -1,0 +1,2 @@
+-- Set whether these jobs were sent.
+UPDATE dispatches SET sent = ? WHERE job_id IN ({members}) AND result IS NULL

@@ -1,0 +1,1 @@
+SELECT id FROM visible_memories WHERE id > ? ORDER BY id LIMIT ?

@@ -1,0 +1,2 @@
+UPDATE memory_versions SET text = ?, title = ?, tags = ?, purged_at = ?
+WHERE memory_id = ? AND version = ?

@@ -1,0 +1,1 @@
+UPDATE embedding_models SET state = 'retired' WHERE state = 'active'

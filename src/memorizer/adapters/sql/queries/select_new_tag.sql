@@ -1,0 +1,2 @@
+-- A row of insert_memory_tags, which joins one for each tag.
+SELECT seq, ?, ?, ? FROM memories WHERE id = ?

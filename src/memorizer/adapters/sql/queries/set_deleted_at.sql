@@ -1,0 +1,1 @@
+UPDATE memories SET deleted_at = ? WHERE id = ?

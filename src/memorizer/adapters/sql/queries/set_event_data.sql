@@ -1,0 +1,1 @@
+UPDATE memory_events SET data = ? WHERE id = ?

@@ -1,0 +1,1 @@
+SELECT sum(size), sum(done) FROM bulk_slices WHERE job_id = ?
