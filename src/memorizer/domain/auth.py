@@ -51,6 +51,14 @@ class Scope(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
+@dataclass(frozen=True, slots=True)
+class WorkspaceGrant:
+    """What a bound token may do in a workspace and all below it."""
+
+    workspace_id: str
+    scope: Scope
+
+
 class Kind(StrEnum):
     """What a secret is for; the prefix of its text, so that secret scanners recognise it."""
 

@@ -15,6 +15,8 @@ Key = tuple[str | int, ...]
 class Table(StrEnum):
     """The tables of a copy, in the order in which they must be inserted."""
 
+    WORKSPACES = "workspaces"
+    WORKSPACE_EVENTS = "events of workspaces"
     MEMORIES = "memories"
     """With tags; memories in the trash included."""
     VERSIONS = "versions"
@@ -22,6 +24,7 @@ class Table(StrEnum):
     RELATIONSHIPS = "relationships"
     REPLIES = "replies"
     TOKENS = "tokens"
+    GRANTS = "grants of tokens"
     MODELS = "models"
     """Active models and those being built; retired ones are not copied."""
     VECTORS = "vectors"

@@ -2,10 +2,13 @@
 
 MemorizerError
 ├── InvalidField              a value that a client sent is wrong; names the field
+│   └── WorkspaceNeeded           it was not said into which workspace this goes
 ├── UnknownFormat             a file is in no format that can be read here
 ├── NotFound                  no such memory, version, relationship or job
 ├── AccessDenied              the caller is not known, or not any more
 ├── ScopeTooSmall             the caller is known, but the token's scope is too small
+├── WorkspaceReadOnly         the token may only read this workspace
+├── UnboundTokenNeeded        a token that is bound to workspaces may not do this
 ├── TooManyRequests           rate limit exceeded; says when to come again
 ├── Conflict                  the request does not fit the present state
 │   ├── VersionConflict           somebody else changed the memory first
@@ -14,6 +17,9 @@ MemorizerError
 │   ├── AlreadyRunning            only one job of this kind at a time
 │   ├── ActionNotAllowed          the job's state does not permit it
 │   ├── NameTaken                 another token has this name
+│   ├── PathTaken                 another workspace has this path
+│   ├── WorkspaceCycle            a workspace cannot be moved below itself
+│   ├── WorkspaceNotEmpty         memories or workspaces are in it
 │   ├── BackupRunning             only one backup is made at a time
 │   └── IdempotencyMismatch       the same key came with another request
 ├── Unavailable               a needed part is down; may carry a hint
@@ -34,7 +40,7 @@ MemorizerError
 └── Misconfigured             the program cannot start like this; says what to change
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class MemorizerError(Exception):
@@ -61,6 +67,16 @@ class InvalidField(MemorizerError):
     def details(self) -> Mapping[str, object]:
         """See MemorizerError."""
         return {"field": self.field, "problem": self.problem}
+
+
+class WorkspaceNeeded(InvalidField):
+    """It must be said into which workspace this goes."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        names = ", ".join(f"`{path}`" for path in paths) or "none"
+        super().__init__(
+            "workspace", f"say into which one this goes; this token may write into: {names}"
+        )
 
 
 class UnknownFormat(MemorizerError):
@@ -94,6 +110,26 @@ class ScopeTooSmall(MemorizerError):
     def details(self) -> Mapping[str, object]:
         """See MemorizerError."""
         return {"scope": self.scope, "needed": self.needed}
+
+
+class WorkspaceReadOnly(MemorizerError):
+    """The token may read this workspace, but not change what is in it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} may be read with this token, but not changed. Use a token that is bound to "
+            "its workspace for writing; whoever looks after this server can make one."
+        )
+
+
+class UnboundTokenNeeded(MemorizerError):
+    """A token that is bound to workspaces may not do what concerns the whole store."""
+
+    def __init__(self, what: str = "This") -> None:
+        super().__init__(
+            f"{what} concerns the whole store, and this token is bound to workspaces. Use a token "
+            "that is not; whoever looks after this server can make one."
+        )
 
 
 class TooManyRequests(MemorizerError):
@@ -180,6 +216,40 @@ class NameTaken(Conflict):
         super().__init__(
             f"There is a token “{name}” already. Take another name, or revoke that one first."
         )
+
+
+class PathTaken(Conflict):
+    """A workspace of this path exists."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"There is a workspace {path!r} already. Take another name or slug, or that one."
+        )
+        self.path = path
+
+
+class WorkspaceCycle(Conflict):
+    """A workspace cannot be moved below itself."""
+
+    def __init__(self, path: str, parent_path: str) -> None:
+        super().__init__(f"{parent_path!r} is in {path!r}, which can therefore not be moved there.")
+
+
+class WorkspaceNotEmpty(Conflict):
+    """Something is in the workspace."""
+
+    def __init__(self, path: str, *, memories: int, trashed: int, workspaces: int) -> None:
+        super().__init__(
+            f"In {path!r} there are {memories:,} memories, {trashed:,} in the trash, and "
+            f"{workspaces:,} workspaces below it. Say what becomes of the memories: `to=trash` "
+            "puts them into the trash, `to=parent` into the workspace above."
+        )
+        self._counts = {"memories": memories, "trashed": trashed, "workspaces": workspaces}
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
+        return self._counts
 
 
 class BackupRunning(Conflict):

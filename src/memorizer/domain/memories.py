@@ -85,6 +85,10 @@ class Memory:
     updated_at: int
     archived_at: int | None = None
     embedding_status: EmbeddingStatus = EmbeddingStatus.PENDING
+    workspace_id: str | None = None
+    """The workspace it lives in; None: unfiled."""
+    key: str | None = None
+    """The client's own name for it, unique in its workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ class EventType(StrEnum):
     RELATIONSHIP_ADDED = "relationship_added"
     RELATIONSHIP_REMOVED = "relationship_removed"
     VERSION_PURGED = "version_purged"
+    MEMORY_MOVED = "memory_moved"
+    MEMORY_REKEYED = "memory_rekeyed"
 
 
 MAKE_VERSIONS: Final = frozenset(

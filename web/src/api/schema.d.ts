@@ -1534,7 +1534,7 @@ export interface components {
          * @description What happened to a memory.
          * @enum {string}
          */
-        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged";
+        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged" | "memory_moved" | "memory_rekeyed";
         /**
          * Events
          * @description The history of a memory, newest first.

@@ -15,6 +15,9 @@ READING: Final = Dialect(
     append_step=(
         "(steps::jsonb || jsonb_build_array(jsonb_build_array(revision + 1, ?::integer)))::text"
     ),
+    continue_workspace_seq=(
+        "SELECT setval(pg_get_serial_sequence('workspaces', 'seq'), max(seq)) FROM workspaces"
+    ),
     first_row=lambda rows: cache(rows.fetchone),  # the client has them when the pipeline ends
 )
 WRITING: Final = replace(READING, row_lock="FOR UPDATE", job_lock="FOR UPDATE SKIP LOCKED")

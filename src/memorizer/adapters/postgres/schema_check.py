@@ -53,9 +53,9 @@ _SHAPES: Final = tuple(
 """Of the statements of pg_restore, in lower case and without the schema, beside functions and
 triggers."""
 _WORDS: Final = """
-add and any as btree check double gin halfvec hnsw identity in index key list lower nextval not
-numeric on only or partition precision set_config setval table unique using values varchar vector
-vector_dims where with
+add and any as btree check coalesce double gin halfvec hnsw identity in index key list lower
+nextval not numeric on only or partition precision set_config setval table unique using values
+varchar vector vector_dims where with
 """
 _CALLS_OF_DUMPS: Final = frozenset(_WORDS.split())
 """Words before a parenthesis in the statements that PostgreSQL makes of ours."""

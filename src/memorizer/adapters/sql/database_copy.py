@@ -63,12 +63,23 @@ _ALL_JOBS: Final = f"""
 _OF_UNFINISHED_JOB: Final = f"job_id IN (SELECT id FROM {_ALL_JOBS})"
 
 COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
+    Table.WORKSPACES: CopiedTable(
+        "workspaces",
+        (
+            *("seq", "id", "parent_seq", "kind", "name", "slug", "path", "description", "status"),
+            *("victory_conditions", "created_at", "updated_at", "archived_at"),
+        ),
+        ("path",),  # parents come before their children
+    ),
+    Table.WORKSPACE_EVENTS: CopiedTable(
+        "workspace_events", ("id", "workspace_id", "type", "data", "actor", "at"), ("seq",)
+    ),
     Table.MEMORIES: CopiedTable(
         "memories",
         (
             *("id", "type", "title", "source", "confidence", "version", "created_at"),
             *("updated_at", "archived_at", "deleted_at", "embedding_status", "text"),
-            *("text_digest", "type_folded"),
+            *("text_digest", "type_folded", "workspace_seq", "key", "metadata"),
         ),
         ("id",),
     ),
@@ -76,7 +87,7 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         "memory_versions",
         (
             *("memory_id", "version", "type", "title", "source", "tags", "confidence", "at"),
-            *("text", "purged_at"),
+            *("text", "purged_at", "metadata"),
         ),
         ("memory_id", "version"),
     ),
@@ -98,6 +109,9 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         "tokens",
         ("id", "name", "scope", "digest", "created_at", "expires_at", "last_used_at", "revoked_at"),
         ("id",),
+    ),
+    Table.GRANTS: CopiedTable(
+        "token_grants", ("token_id", "workspace_id", "scope"), ("token_id", "workspace_id")
     ),
     Table.JOBS: CopiedTable(_ALL_JOBS, _JOB_COLUMNS, ("id",), "parent_id IS NULL"),
     Table.PARTS: CopiedTable(
@@ -136,6 +150,7 @@ class CopyRows:
         vectors: VectorCopier,
     ) -> None:
         self._execute = execute
+        self._dialect = dialect
         self._statements = dialect.statements
         self._memories = memories
         self._full_text = full_text
@@ -175,6 +190,8 @@ class CopyRows:
                 self._insert_rows(CopiedTable("jobs", _JOB_COLUMNS, ("id",)), rows)
             case _:
                 self._insert_rows(COPIED_TABLES[table], rows)
+        if table is Table.WORKSPACES and self._dialect.continue_workspace_seq:
+            self._execute(self._dialect.continue_workspace_seq)
 
     # -- tables copied unchanged
 

@@ -61,6 +61,8 @@ class Dialect:
     """The first of these rows or None, read no later than the database needs it."""
     days_index: str = ""
     """Which index of memories to count the days by, where the planner has to be told."""
+    continue_workspace_seq: str = ""
+    """Lets new workspaces be numbered behind those that were inserted with their numbers."""
     row_lock: str = ""
     """Ends a query for one row that is going to be changed: nobody else changes it meanwhile."""
     job_lock: str = ""
@@ -83,5 +85,8 @@ class Dialect:
     def _memory_columns(self) -> str:
         """The columns of a MemoryRow, from `memories AS m`."""
         tags = self.json_list("tag ORDER BY position")
-        selected = {"tags": f"(SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq)"}
+        selected = {
+            "tags": f"(SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq)",
+            "workspace_id": "(SELECT w.id FROM workspaces w WHERE w.seq = m.workspace_seq)",
+        }
         return ", ".join(selected.get(name, f"m.{name}") for name in MemoryRow._fields)

@@ -53,6 +53,8 @@ class MemoryRows:
                 memory.embedding_status,
                 content.text,
                 digest_of(content.text),
+                memory.workspace_id,
+                memory.key,
             ),
         )
         self._write_tags(memory.id, content.tags)

@@ -32,6 +32,8 @@ class MemoryRow(NamedTuple):
     updated_at: int
     archived_at: int | None
     embedding_status: str
+    workspace_id: str | None
+    key: str | None
 
     def to_memory(self) -> Memory:
         content = Content(
@@ -50,6 +52,8 @@ class MemoryRow(NamedTuple):
             self.updated_at,
             self.archived_at,
             EmbeddingStatus(self.embedding_status),
+            self.workspace_id,
+            self.key,
         )
 
 
