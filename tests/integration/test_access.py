@@ -123,6 +123,43 @@ async def test_a_page_elsewhere_cannot_make_the_server_work(client: Client, site
     assert (await client.get("/api/stats", headers={"Sec-Fetch-Site": "none"})).status_code == 200
 
 
+async def test_x_api_key_counts_like_bearer(client: Client, token: Make) -> None:
+    bearer = await token(Scope.WRITE)
+    key = {"X-API-Key": bearer["Authorization"].removeprefix("Bearer ")}
+    assert (await client.get("/api/stats", headers=key)).status_code == 200
+    assert (await client.get("/api/stats", headers=key | bearer)).status_code == 200
+    assert (await client.get("/api/admin/tokens", headers=key)).status_code == 403
+    stored = await client.post("/mcp", json=STORE, headers=key | MCP)
+    assert (stored.status_code, "Stored as" in stored.text) == (200, True)
+    proxied = key | {"Authorization": "Basic dXNlcjpwYXNz"}
+    assert (await client.get("/api/stats", headers=proxied)).status_code == 200
+
+
+async def test_two_different_tokens_in_one_request_are_refused(client: Client, token: Make) -> None:
+    other = (await token(Scope.ADMIN, "other"))["Authorization"].removeprefix("Bearer ")
+    reply = await client.get("/api/stats", headers=await token(Scope.READ) | {"X-API-Key": other})
+    assert (reply.status_code, "two different tokens" in reply.json()["message"]) == (401, True)
+    assert other not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("Token {}", "the scheme `Token`; only `Bearer` counts"),
+        ("ApiKey {}", "the scheme `ApiKey`; only `Bearer` counts"),
+        ("{}", "no scheme; only `Bearer` counts"),
+    ],
+)
+async def test_another_scheme_than_bearer_is_told_so(
+    client: Client, token: Make, given: str, said: str
+) -> None:
+    secret = (await token(Scope.ADMIN))["Authorization"].removeprefix("Bearer ")
+    for path in ("/api/stats", "/mcp"):
+        reply = await client.post(path, headers={"Authorization": given.format(secret)})
+        assert (reply.status_code, said in reply.json()["message"]) == (401, True), reply.text
+        assert secret not in reply.text
+
+
 async def test_once_there_is_a_token_strangers_are_told_what_to_do(
     client: Client, token: Make
 ) -> None:

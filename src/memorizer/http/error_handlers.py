@@ -1,6 +1,6 @@
 """Exception handlers: every error becomes the JSON of `errors.problem`."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -9,8 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from memorizer.domain.errors import MemorizerError
+from memorizer.domain.foreign_names import advice_for_field, advice_for_path
 from memorizer.http.app_state import state_of
 from memorizer.http.errors import BadRequest, error_response, problem
+from memorizer.http.request_names import known_names
 
 MAX_DETAILS = 20
 
@@ -27,7 +29,7 @@ async def _bad_request(_: Request, error: BadRequest) -> Response:
     return problem(400, "Bad request", str(error))
 
 
-async def _validation_error(_: Request, error: RequestValidationError) -> Response:
+async def _validation_error(request: Request, error: RequestValidationError) -> Response:
     if isinstance(error.body, bytes):
         return problem(
             415, "Unsupported media type", "Send the body with `Content-Type: application/json`."
@@ -37,12 +39,24 @@ async def _validation_error(_: Request, error: RequestValidationError) -> Respon
         reason, position = found[0]["ctx"]["error"], found[0]["loc"][-1]
         message = f"The body is not JSON: {reason} at character {position}."
         return problem(400, "Malformed JSON", message, details={"position": position})
+    if found[0]["loc"][0] == "path" and (advice := advice_for_path(request.scope["path"])):
+        return problem(404, "Not found", f"There is no {_where(request)}. {advice}")
     details = [
-        {"field": _field(each["loc"]), "problem": each["msg"].removeprefix("Value error, ")}
+        {"field": _field(each["loc"]), "problem": _problem(request, each)}
         for each in found[:MAX_DETAILS]
     ]
     message = "; ".join(f"{each['field']}: {each['problem']}" for each in details[:3])
     return problem(422, "Invalid request", message, details=details)
+
+
+def _problem(request: Request, error: Mapping[str, Any]) -> str:
+    """What is wrong with a field; for one with another program's name, the name it has here."""
+    location = error["loc"]
+    if error["type"] == "extra_forbidden":
+        known = known_names(request.scope["route"], location[0])
+        if advice := advice_for_field(str(location[-1]), known):
+            return advice
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _field(location: tuple[str | int, ...]) -> str:
@@ -51,14 +65,17 @@ def _field(location: tuple[str | int, ...]) -> str:
 
 
 async def _http_exception(request: Request, error: HTTPException) -> Response:
-    where = f"{request.method} {request.url.path}"
+    where = _where(request)
+    advice = advice_for_path(request.scope["path"])
     match error.status_code:
         case 404:
             docs = f"{state_of(request.app).root_path}/docs"
-            return problem(404, "Not found", f"There is no {where}. {docs} shows what there is.")
+            end = f"{docs} shows what there is."
+            message = f"There is no {where}. {f'{advice} {end}' if advice else end}"
+            return problem(404, "Not found", message)
         case 405:
             allowed = _methods(request) or dict(error.headers or {}).get("Allow", "GET")
-            message = f"There is no {where}; this address knows {allowed}."
+            message = f"There is no {where}; {advice or f'this address knows {allowed}.'}"
             return problem(405, "Method not allowed", message, headers={"Allow": allowed})
         case 408:
             return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
@@ -67,6 +84,10 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
         case _:  # FastAPI could not decode the body
             message = "The body is not JSON in UTF-8, or it is nested too deeply."
             return problem(error.status_code, "Malformed JSON", message)
+
+
+def _where(request: Request) -> str:
+    return f"{request.method} {request.url.path}"
 
 
 def _methods(request: Request) -> str:

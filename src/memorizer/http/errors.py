@@ -73,7 +73,8 @@ TABLE: Mapping[type[MemorizerError], tuple[int, str]] = {
     BackupFailed: (503, "Backup failed"),
 }
 LOGIN_NEEDED = (
-    "A token is required. Send it as `Authorization: Bearer TOKEN`, or log in on the page."
+    "A token is required. Send it as `Authorization: Bearer TOKEN` or `X-API-Key: TOKEN`, or log "
+    "in on the page."
 )
 KEY_REUSED = "This Idempotency-Key was used for another request. Use a new key for a new request."
 QUEUE_UNAVAILABLE = "Queue service not available"

@@ -19,6 +19,12 @@ SECURITY_SCHEMES: dict[str, dict[str, str]] = {
         "scheme": "bearer",
         "description": "An access token, for API clients.",
     },
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same token, for clients that know this header only.",
+    },
     "session": {
         "type": "apiKey",
         "in": "cookie",

@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_camel, to_snake
 from pydantic.fields import FieldInfo
 
 from memorizer.domain.errors import MemorizerError
+from memorizer.domain.foreign_names import advice_for_field
 
 MAX_SHOWN = 80
 """Characters of a wrong value that are shown to the one who sent it."""
@@ -67,7 +68,9 @@ def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -
     for key, value in given.items():
         name = names.get(key)
         if name is None:
-            raise InvalidArguments(f"{tool} has no argument {_shown(key)}. {_accepted(kind, tool)}")
+            advice = advice_for_field(key, fields)
+            said = f"{tool} has no argument {_shown(key)}{f': {advice}' if advice else ''}"
+            raise InvalidArguments(f"{said}. {_accepted(kind, tool)}")
         if name in found and found[name] != value:
             raise InvalidArguments(f"{name} was given twice, with different values. Send it once.")
         if fields[name].is_required() or not _is_nothing(value):

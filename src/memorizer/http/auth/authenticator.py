@@ -1,6 +1,7 @@
 """Authentication and authorization of a request, before any route is reached."""
 
 import hmac
+import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
@@ -20,6 +21,7 @@ from memorizer.services.auth import AuthService
 
 T = TypeVar("T")
 
+_SCHEME: Final = re.compile("[A-Za-z-]{1,20}")
 COOKIE: Final = "memorizer_session"
 LOCAL: Final = Identity(LOCAL_ID, None, Scope.ADMIN)
 """A caller with the local key, which lies in the data directory beside the database."""
@@ -71,7 +73,7 @@ class Authenticator:
             raise
 
     async def _identity(self, scope: HttpScope, access: AuthService) -> Identity | None:
-        if (credential := _bearer(Headers(scope=scope))) is not None:
+        if (credential := _credential(Headers(scope=scope))) is not None:
             if _is_same(credential, self.policy.local_key):
                 return LOCAL
             return await self.throttle_failed_login(scope, access.identify(credential, Kind.TOKEN))
@@ -87,7 +89,7 @@ class Authenticator:
     async def _authorize_anonymous(self, scope: HttpScope, access: AuthService) -> None:
         if await self.policy.requires_token(access):
             self._metrics.refused("no_token")
-            raise AccessDenied(LOGIN_NEEDED)
+            raise AccessDenied(_login_needed(Headers(scope=scope)))
         _check_csrf(scope)
 
     def _check(self, identity: Identity, needed: RequiredAccess) -> None:
@@ -107,13 +109,35 @@ def address_of(scope: HttpScope) -> str:
     return str(client[0]) if client else ""
 
 
-def _bearer(headers: Headers) -> str | None:
-    """The bearer token; None for other schemes, which a proxy in front may use."""
-    given = headers.getlist("authorization")
+def _credential(headers: Headers) -> str | None:
+    """The token of Authorization or X-API-Key; None for other schemes, which a proxy may use.
+
+    Raises AccessDenied for two headers of one name and for two different tokens.
+    """
+    bearer = _only(headers, "Authorization")
+    scheme, _, token = (bearer or "").partition(" ")
+    given = {_only(headers, "X-API-Key")} | {token if scheme.lower() == "bearer" else None}
+    tokens = {each.strip() for each in given if each is not None}
+    if len(tokens) > 1:
+        raise AccessDenied("Authorization and X-API-Key hold two different tokens. Send one.")
+    return next(iter(tokens), None)
+
+
+def _only(headers: Headers, name: str) -> str | None:
+    """The value of a header. Raises AccessDenied if it comes twice."""
+    given = headers.getlist(name)
     if len(given) > 1:
-        raise AccessDenied("There are two Authorization headers. Send one.")
-    scheme, _, token = "".join(given).partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+        raise AccessDenied(f"There are two {name} headers. Send one.")
+    return given[0] if given else None
+
+
+def _login_needed(headers: Headers) -> str:
+    """What to send; a token behind another scheme than Bearer is not repeated."""
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    if not scheme:
+        return LOGIN_NEEDED
+    named = f"the scheme `{scheme}`" if rest and _SCHEME.fullmatch(scheme) else "no scheme"
+    return f"{LOGIN_NEEDED} The Authorization header has {named}; only `Bearer` counts."
 
 
 def _is_same(credential: str, key: str | None) -> bool:
