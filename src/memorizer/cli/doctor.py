@@ -31,7 +31,7 @@ def _print_checks(checks: "Sequence[CheckResult]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from memorizer.services.hints import DOCTOR
+    from memorizer.services.health import DOCTOR
 
     grid = Table.grid(padding=(0, 2, 0, 0))
     for check in checks:
@@ -44,8 +44,7 @@ def _print_checks(checks: "Sequence[CheckResult]") -> None:
 
 def _checks(data_dir: "Path | None") -> "Iterator[CheckResult]":
     """Yield the result of each check; stop at a failure that makes the next ones impossible."""
-    from memorizer.services.health import CheckResult
-    from memorizer.services.hints import hint_of
+    from memorizer.services.health import CheckResult, hint_of
 
     try:
         settings = session.load_settings(data_dir=data_dir)

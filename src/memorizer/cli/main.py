@@ -73,7 +73,7 @@ def _print_error(error: MemorizerError) -> None:
     """Print the error on one line, and its hint on the next if it has one."""
     from rich.text import Text
 
-    from memorizer.services.hints import hint_of
+    from memorizer.services.health import hint_of
 
     stderr = console.err()
     line = Text.assemble(("error: ", "bold red"), console.plain(str(error)))

@@ -37,7 +37,7 @@ from memorizer.domain.errors import (
     WorkspaceReadOnly,
 )
 from memorizer.http.schemas import Problem
-from memorizer.services.hints import hint_of
+from memorizer.services.health import hint_of
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 from memorizer.domain.auth import masked
 from memorizer.domain.errors import MemorizerError, NotFound, Unavailable, VersionConflict
-from memorizer.services.hints import hint_of
+from memorizer.services.health import hint_of
 
 NEXT: dict[str, str] = {
     "memory": "search_memories finds memories and their ids.",

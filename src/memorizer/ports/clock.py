@@ -1,4 +1,8 @@
-"""The clock and the source of ids, replaceable in tests."""
+"""The clock and the source of ids, replaceable in tests.
+
+Every time that is stored comes from here, so that a test can stand still or go to next year.
+Time-outs are measured with the monotonic clock instead, and BullMQ reads the system's own.
+"""
 
 from typing import Protocol
 

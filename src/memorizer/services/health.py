@@ -1,7 +1,7 @@
-"""Health checks of all parts, the cached readiness for `/readyz`, the readings for `/metrics`."""
+"""Health checks of all parts, hints for those that are down, `/readyz` and `/metrics`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
+from memorizer.domain.errors import MemorizerError, Misconfigured, OutcomeUnknown, Unavailable
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
 from memorizer.domain.timestamps import to_iso
@@ -20,7 +20,6 @@ from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.backups import Backups, Overview
 from memorizer.services.embedding import ActiveModelResolver
-from memorizer.services.hints import DOCTOR, hint_of
 from memorizer.services.jobs import Jobs
 from memorizer.supervision import Supervisor
 
@@ -35,6 +34,18 @@ LOOP_HINT: Final = (
     "A loop that fails is started again by itself. If this goes on, look into the log for "
     "“a loop failed” and restart Memorizer."
 )
+DOCTOR: Final = "Run `memorizer doctor`; it names the part and the remedy."
+_HINTS: Final[Mapping[type[Unavailable], str]] = {
+    OutcomeUnknown: (
+        "Look whether the change is there before you send it again. "
+        "A request with an Idempotency-Key can be sent again as it was."
+    ),
+}
+
+
+def hint_of(error: Unavailable) -> str:
+    """The error's own hint, else that of its type, else to run `memorizer doctor`."""
+    return error.hint or _HINTS.get(type(error), DOCTOR)
 
 
 @dataclass(frozen=True, slots=True)
