@@ -74,6 +74,16 @@ def test_help_names_every_command(cli: Cli) -> None:
         assert command in ran.out
 
 
+def test_paragraphs_of_help_fold_at_the_width_of_the_terminal(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    lines = [line.strip() for line in cli("mcp", "--help").out.splitlines()]
+
+    assert "to it. Otherwise this process opens the data directory, with a worker." in lines
+
+
 def test_nothing_heavy_is_imported_for_help() -> None:
     heavy = {"fastapi", "pydantic", "apsw", "numpy", "onnxruntime", "structlog", "uvicorn"}
     # a fresh interpreter: this one has imported everything

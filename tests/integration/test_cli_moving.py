@@ -202,7 +202,7 @@ def test_a_store_is_copied_and_compared(cli: Cli, tmp_path: Path, postgres_url: 
 def test_what_is_no_database_is_said_in_a_line(cli: Cli, tmp_path: Path) -> None:
     nowhere = f"sqlite:{tmp_path / 'nowhere'}"
     assert "There is no database" in cli("copy", "--from", nowhere, "--to", nowhere).err
-    assert "is no database. Write sqlite:" in cli("copy", "--from", "x", "--to", nowhere).err
+    assert "is not a database. Write sqlite:" in cli("copy", "--from", "x", "--to", nowhere).err
     (tmp_path / "file").write_text("x")
     wrong = cli("copy", "--from", f"sqlite:{tmp_path / 'file'}", "--to", nowhere)
     assert "is neither a data directory" in wrong.err

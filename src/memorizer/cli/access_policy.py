@@ -58,13 +58,13 @@ def refuse_open_server(settings: Settings) -> None:
 
 def _refusal(settings: Settings) -> str:
     why = (
-        f"Others can come through {', '.join(settings.allowed_hosts)}"
+        f"Others can reach this server as {', '.join(settings.allowed_hosts)}"
         if listen_socket.is_loopback(settings.host)
-        else f"Others can come to {settings.host!r}"
+        else f"Others can reach this server at {settings.host!r}"
     )
     is_usual = settings.data_dir == Settings().data_dir
     option = "" if is_usual else f" --data-dir {shlex.quote(str(settings.data_dir))}"
     return (
-        f"{why}, and without a token everybody could read and change everything. "
-        f"Make one first: memorizer token create --name me --scope admin{option}"
+        f"{why}, and without a token they could read and change everything. "
+        f"Create one first: memorizer token create --name me --scope admin{option}"
     )

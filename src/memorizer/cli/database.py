@@ -43,7 +43,7 @@ def backup(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Back up the database into one file, even while servers run.
+    """Back up the database to one file; servers can keep running.
 
     The backup is verified before older ones are deleted.
     """
@@ -78,14 +78,12 @@ def restore(
         typer.Option(
             "--replace",
             metavar="",
-            help="PostgreSQL: replace a database that already holds memories.",
+            help="Replace a PostgreSQL database that already holds memories.",
         ),
     ] = False,
     without_tokens: Annotated[
         bool,
-        typer.Option(
-            "--without-tokens", metavar="", help="Delete the backup's tokens and sessions."
-        ),
+        typer.Option("--without-tokens", metavar="", help="Restore no tokens and no sessions."),
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -108,7 +106,9 @@ def print_restored(
     if restored.kept is not None:
         console.note(f"the previous database is kept: {restored.kept}")
     if settings.redis_url is not None:
-        console.note("a backup holds no jobs of Redis; jobs left there will find nothing to do.")
+        console.note(
+            "the backup does not contain the jobs in Redis; old jobs there will find nothing to do."
+        )
     if restored.tokens:
         names = ", ".join(f"{token.name} ({token.scope})" for token in restored.tokens)
         console.note(
@@ -147,9 +147,9 @@ def migrate(
 ) -> None:
     """Migrate the database to the current schema, as `start` and `worker` also do.
 
-    Each migration is applied completely or not at all; several machines may run this at once.
-    Exit code 0: the database is up to date (with --dry-run: the migrations were listed). 1: it is
-    not, and an error says why.
+    Each migration is applied completely or not at all; several machines can run this at once.
+    The exit code is 0 if the database is up to date (with --dry-run: if the migrations were
+    listed); otherwise it is 1, and an error says why.
     """
     from memorizer.bootstrap import maintenance
 
@@ -166,10 +166,15 @@ def migrate(
 def copy(
     from_: Annotated[
         str,
-        typer.Option("--from", metavar="ADDRESS", help=f"{ADDRESS}; the source stays as it is."),
+        typer.Option("--from", metavar="ADDRESS", help=f"{ADDRESS}; it is not changed."),
     ],
     to: Annotated[
-        str, typer.Option("--to", metavar="ADDRESS", help=f"{ADDRESS}; should be empty.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="ADDRESS",
+            help=f"{ADDRESS}; must be empty, or an interrupted copy.",
+        ),
     ],
 ) -> None:
     """Copy a whole store into another database, then compare the two.
@@ -193,7 +198,7 @@ def _settings(address: str) -> "Settings":
     """Return the settings with this database. Raises Misconfigured."""
     if not address.startswith(SQLITE_SCHEME):
         if "://" not in address:
-            raise Misconfigured(f"{address!r} is no database. Write {ADDRESS}.")
+            raise Misconfigured(f"{address!r} is not a database. Write {ADDRESS}.")
         return session.load_settings(database_url=address)
     path = Path(address.removeprefix(SQLITE_SCHEME).replace("///", "/", 1))
     settings = session.load_settings(data_dir=path.parent if path.is_file() else path)

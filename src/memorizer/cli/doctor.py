@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def doctor(data_dir: DataDir = None) -> None:
-    """Check every part of Memorizer, and show how to fix those that fail."""
+    """Check every part of Memorizer, and say how to fix what does not work."""
     console.line((_versions(), "dim"))
     checks = list(_checks(data_dir))
     _print_checks(checks)

@@ -49,7 +49,7 @@ UNFINISHED = (JobState.WAITING, JobState.DELAYED, JobState.ACTIVE)
 MAX_FAILURES = 10
 MAX_JSON_COLUMNS = 300
 """The data of a title job holds the beginning of the memory's text."""
-NO_WORKER = "No worker is running. `memorizer start` or `memorizer worker` runs jobs."
+NO_WORKER = "No worker is running. Start one with `memorizer start` or `memorizer worker`."
 
 app = typer.Typer(help="List, inspect and control background jobs.", no_args_is_help=True)
 
@@ -66,11 +66,15 @@ def _public_queue(value: str) -> Queue:
 def list_(
     queue: Annotated[
         Queue | None,
-        typer.Option(parser=_public_queue, metavar="QUEUE", help=f"{' or '.join(PUBLIC_QUEUES)}."),
+        typer.Option(
+            parser=_public_queue,
+            metavar="QUEUE",
+            help=f"Only this queue: {' or '.join(PUBLIC_QUEUES)}.",
+        ),
     ] = None,
     state: Annotated[
         JobState | None,
-        typer.Option(metavar="STATE", help=f"{', '.join(JobState)}."),
+        typer.Option(metavar="STATE", help=f"Only this state: {', '.join(JobState)}."),
     ] = None,
     limit: Limit = 20,
     data_dir: DataDir = None,
@@ -98,7 +102,7 @@ def show(job_id: JobId, data_dir: DataDir = None) -> None:
 
 @app.command()
 def retry(job_id: JobId, data_dir: DataDir = None) -> None:
-    """Run a failed or cancelled job again; a bulk job runs only what is not done."""
+    """Run a failed or cancelled job again; a bulk job processes only what is not done."""
 
     async def retry_job(services: "Services") -> bool:
         await services.jobs.retry(job_id)
@@ -131,10 +135,10 @@ def watch(job_id: JobId, data_dir: DataDir = None) -> None:
 
 @app.command("take-over")
 def take_over(data_dir: DataDir = None) -> None:
-    """Use the job queues in Redis that another store used; stop the other store first.
+    """Take over the job queues in Redis of another store; stop that store first.
 
-    Needed once when this store replaces that one: as a copy in another database, or as a backup
-    restored elsewhere.
+    Needed once when this store replaces the other one: after `memorizer copy`, or after a backup
+    was restored elsewhere.
     """
     import asyncio
 

@@ -3,6 +3,8 @@
 Nothing heavy is imported before a command runs, so that --help answers at once.
 """
 
+import inspect
+import re
 import sys
 from typing import Annotated, NoReturn
 
@@ -29,7 +31,7 @@ EXIT_INTERRUPTED = 130
 app = typer.Typer(
     name="memorizer",
     help="Self-hosted long-term memory for AI agents, and for the people who run them.",
-    epilog="Settings also come from MEMORIZER_* variables; command options take precedence.",
+    epilog="Settings are read from MEMORIZER_* environment variables; options take precedence.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,6 +57,22 @@ app.command("backup", rich_help_panel="Maintenance")(database.backup)
 app.command("restore", rich_help_panel="Maintenance")(database.restore)
 app.command("doctor", rich_help_panel="Maintenance")(doctor.doctor)
 app.command("openapi", rich_help_panel="Maintenance")(run.openapi)
+
+
+def _unfold_help(group: typer.Typer) -> None:
+    """Give every command its docstring with a line per paragraph.
+
+    Typer keeps the line breaks of all paragraphs but the first, and the terminal adds its own.
+    """
+    for command in group.registered_commands:
+        text = inspect.getdoc(command.callback) or ""
+        command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+    for child in group.registered_groups:
+        if child.typer_instance:
+            _unfold_help(child.typer_instance)
+
+
+_unfold_help(app)
 
 
 def main() -> NoReturn:

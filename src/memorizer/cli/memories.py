@@ -19,23 +19,23 @@ STDIN = "-"
 
 def add(
     text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="Text to store; - reads standard input.")
+        str, typer.Argument(metavar="TEXT", help="Text to store, or - to read standard input.")
     ],
     *,
     title: Annotated[
         str | None,
-        typer.Option(metavar="TITLE", help="Short name; a background job writes one if omitted."),
+        typer.Option(metavar="TITLE", help="Title; a background job writes one if omitted."),
     ] = None,
     type_: Annotated[str, typer.Option("--type", metavar="TYPE", help="Kind of memory.")] = "note",
     tags: Annotated[
         list[str] | None,
-        typer.Option("--tag", "-t", metavar="TAG", help="Tag to find it by; repeatable."),
+        typer.Option("--tag", "-t", metavar="TAG", help="Tag to find it by; repeat for several."),
     ] = None,
     source: Annotated[
-        str, typer.Option(metavar="SOURCE", help="Where the memory comes from.")
+        str, typer.Option(metavar="SOURCE", help="Where the information comes from.")
     ] = "cli",
     confidence: Annotated[
-        float, typer.Option(metavar="0..1", help="How certain it is, from 0 to 1.")
+        float, typer.Option(metavar="0..1", help="How certain the memory is, from 0 to 1.")
     ] = 1.0,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -18,7 +18,9 @@ HUB_VARIABLE = "HF_ENDPOINT"
 """Variable by which tools of the Hugging Face hub are configured to use a mirror."""
 ROW = "{:<22} {:<11} {:>7}  {:<11} {}"
 
-app = typer.Typer(help="Download language and embedding models by name.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, download and delete language and embedding models.", no_args_is_help=True
+)
 
 Name = Annotated[
     str,
@@ -30,7 +32,7 @@ Name = Annotated[
 
 @app.command("list")
 def list_(data_dir: DataDir = None) -> None:
-    """List the models that can be downloaded, and those that are downloaded."""
+    """List the models that can be downloaded, and show which are."""
     from memorizer.bootstrap.model_files import open_model_files
     from memorizer.domain.model_catalogue import CATALOGUE
 
@@ -87,7 +89,7 @@ def pull(name: Name, data_dir: DataDir = None) -> None:
 
 @app.command()
 def remove(name: Name, data_dir: DataDir = None) -> None:
-    """Delete the files of a model."""
+    """Delete a downloaded model."""
     from memorizer.bootstrap.model_files import open_model_files
     from memorizer.domain.model_catalogue import find
 

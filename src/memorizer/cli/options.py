@@ -8,20 +8,27 @@ import typer
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", metavar="DIR", help="Directory of the database.", show_default=False
+        "--data-dir",
+        metavar="DIR",
+        help="Data directory (default: MEMORIZER_DATA_DIR, or ~/.memorizer).",
+        show_default=False,
     ),
 ]
 LogLevel = Annotated[
     str | None,
     typer.Option(
-        "--log-level", metavar="LEVEL", help="debug, info, warning or error.", show_default=False
+        "--log-level",
+        metavar="LEVEL",
+        help="Least severe log messages to show: debug, info, warning or error.",
+        show_default=False,
     ),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", metavar="", help="Print JSON in the format of the REST API.")
 ]
 Limit = Annotated[
-    int, typer.Option("--limit", "-n", min=1, max=100, help="Maximum number of results.")
+    int,
+    typer.Option("--limit", "-n", metavar="N", min=1, max=100, help="Maximum number of results."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask for confirmation.")]
 TypeFilter = Annotated[

@@ -13,22 +13,29 @@ def start(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Address to listen on; binding beyond localhost requires a token.",
+            help="Address to listen on (default: 127.0.0.1); on any that other machines can "
+            "reach, a token is required.",
         ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", "-p", metavar="PORT", help="Port to listen on.")
+        int | None,
+        typer.Option("--port", "-p", metavar="PORT", help="Port to listen on (default: 5000)."),
     ] = None,
     data_dir: DataDir = None,
     no_worker: Annotated[
         bool,
         typer.Option(
-            "--no-worker", metavar="", help="Leave background jobs to `memorizer worker`."
+            "--no-worker",
+            metavar="",
+            help="Do not run background jobs; leave them to `memorizer worker`.",
         ),
     ] = False,
     log_level: LogLevel = None,
 ) -> None:
-    """Run the server on http://localhost:5000, with a worker for background jobs, until Ctrl-C."""
+    """Start the server on http://localhost:5000, with a worker for background jobs.
+
+    Press Ctrl-C to stop it.
+    """
     from memorizer.cli import access_policy
     from memorizer.http.server import listen_socket
 
@@ -55,7 +62,10 @@ def start(
 
 
 def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
-    """Run background jobs only, until Ctrl-C; any number of workers share the jobs."""
+    """Start a worker for background jobs, without the server.
+
+    Any number of workers can share the jobs. Press Ctrl-C to stop it.
+    """
     from memorizer.cli import server
 
     settings = session.load_settings(data_dir=data_dir, log_level=log_level)
@@ -64,7 +74,7 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
 
 
 def mcp(data_dir: DataDir = None) -> None:
-    """Speak MCP on standard input and output; agents start this command themselves.
+    """Serve MCP on standard input and output, for an agent that starts this command itself.
 
     If `memorizer start` runs on the same data directory, requests are forwarded to it. Otherwise
     this process opens the data directory, with a worker.

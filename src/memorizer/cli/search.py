@@ -55,12 +55,12 @@ def search(
 def duplicates(
     threshold: Annotated[
         float,
-        typer.Option(metavar="COSINE", min=0.5, max=1, help="Minimum similarity, from 0.5 to 1."),
+        typer.Option(metavar="COSINE", min=0.5, max=1, help="Minimum similarity of meaning."),
     ] = 0.95,
     limit: Limit = 20,
     data_dir: DataDir = None,
 ) -> None:
-    """List pairs of memories that say nearly the same; nothing is changed."""
+    """List pairs of memories that say nearly the same thing; nothing is changed."""
 
     async def find(services: "Services") -> "tuple[list[Pair], bool]":
         pairs: list[Pair] = []

@@ -26,19 +26,25 @@ app = typer.Typer(help="Create, list and revoke access tokens.", no_args_is_help
 @app.command()
 def create(
     name: Annotated[
-        str, typer.Option("--name", "-n", metavar="NAME", help="Where the token will be used.")
+        str,
+        typer.Option(
+            "--name",
+            "-n",
+            metavar="NAME",
+            help="Name of the token, such as the place where it is used.",
+        ),
     ],
     scope: Annotated[
         Scope,
         typer.Option(
             metavar="SCOPE",
-            help="read, write or admin; each includes those before it.",
+            help="read, write or admin; each includes the ones before it.",
             show_default=False,
         ),
     ],
     days: Annotated[
         int | None,
-        typer.Option(metavar="DAYS", help="Days until the token expires; never if omitted."),
+        typer.Option(metavar="DAYS", help="Days until the token expires (default: never)."),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -63,7 +69,7 @@ def create(
 
 @app.command("list")
 def list_(data_dir: DataDir = None) -> None:
-    """List all tokens that are not revoked."""
+    """List all tokens, except revoked ones."""
     from rich.text import Text
 
     tokens = session.open_existing(data_dir, lambda services: services.auth.tokens())
@@ -86,7 +92,7 @@ def revoke(
     ],
     data_dir: DataDir = None,
 ) -> None:
-    """Revoke a token, and log out everybody who logged in with it."""
+    """Revoke a token, and log out everyone who logged in with it."""
     revoked = session.open_existing(data_dir, lambda services: services.auth.revoke(token))
     console.line(
         f"Revoked “{console.plain(revoked.name)}”; running servers reject it within a second."

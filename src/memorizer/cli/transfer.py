@@ -43,7 +43,7 @@ def export(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="File to write; - is standard output. For Markdown, a folder or a .zip.",
+            help="File to write, or - for standard output; for Markdown, a folder or a .zip file.",
         ),
     ],
     *,
@@ -52,7 +52,7 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="jsonl: everything, for import elsewhere; markdown: notes for reading.",
+            help="jsonl: everything, to import elsewhere; markdown: notes to read.",
         ),
     ] = ExportFormat.JSONL,
     force: Annotated[
@@ -60,9 +60,9 @@ def export(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Export a snapshot of all memories with versions, events and relationships.
+    """Export all memories with their versions, events and relationships.
 
-    Deleted memories, tokens and jobs are not exported. Servers can keep running.
+    Memories in the trash, tokens and jobs are not exported. Servers can keep running.
     """
     if format_ is ExportFormat.MARKDOWN:
         _require_empty(file)
@@ -171,7 +171,9 @@ def _os_errors_explained(target: Path) -> "Iterator[None]":
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="File, folder or .zip; - reads standard input."),
+        typer.Argument(
+            metavar="FILE", help="File, folder or .zip file, or - to read standard input."
+        ),
     ],
     *,
     from_: Annotated[
@@ -189,18 +191,18 @@ def import_(
         typer.Option(
             "--on-conflict",
             metavar="WHAT",
-            help="When a memory exists with other content: refuse the record, or update the "
-            "memory with a new version.",
+            help="What to do with a record whose memory exists with other content. refuse: list it "
+            "and go on; update: save it as a new version.",
         ),
     ] = OnConflict.REFUSE,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", metavar="", help="Show what would be imported.")
+        bool, typer.Option("--dry-run", metavar="", help="Only show what would be imported.")
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Import memories from an export of Memorizer or of another program.
 
-    Safe to re-run: nothing is overwritten, and nothing is imported twice. Records that cannot be
+    Safe to run again: nothing is overwritten, and nothing is imported twice. Records that cannot be
     imported are listed with the reason, and all others are imported; the exit code is 1 if none
     could be.
     """

@@ -18,13 +18,13 @@ DAY_MS = 24 * 3_600_000
 EMPTY = "The trash is empty."
 
 app = typer.Typer(
-    help="List, restore or permanently delete what is in the trash.", no_args_is_help=True
+    help="List, restore or permanently delete memories in the trash.", no_args_is_help=True
 )
 
 
 @app.command("list")
 def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
-    """List deleted memories, latest first."""
+    """List the memories in the trash, most recently deleted first."""
 
     async def read(services: "Services") -> "tuple[list[TrashedMemory], int, int]":
         page, _ = await services.trash.page(before=None, limit=limit)
@@ -49,13 +49,15 @@ def restore(ids: MemoryIds, data_dir: DataDir = None) -> None:
 def empty(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID", help="Only these memories; all of the trash if omitted."),
+        typer.Argument(
+            metavar="ID", help="Id of a memory; repeatable. If omitted, the whole trash."
+        ),
     ] = None,
     *,
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Permanently delete what is in the trash, with its whole history."""
+    """Permanently delete memories in the trash, with their whole history."""
 
     async def count(services: "Services") -> int:
         return await services.trash.count()
@@ -88,7 +90,7 @@ def purge_version(
 ) -> None:
     """Permanently delete the text, title and tags of earlier versions of a memory.
 
-    The current version is refused: edit the memory first.
+    The current version cannot be purged: edit the memory first.
     """
 
     async def purge(services: "Services") -> None:
