@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from memorizer.domain.auth import Scope
 from memorizer.services import Services
 from support.agents import agent
 from support.mcp_server import listening, serving
@@ -140,6 +141,47 @@ async def test_other_methods_are_refused_and_never_unknown(
 async def test_nothing_looks_like_a_login(client: httpx.AsyncClient, path: str) -> None:
     reply = await client.get(path, headers={"Accept": "text/html"})
     assert reply.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/register"),
+        ("GET", "/authorize"),
+        ("POST", "/token"),
+        ("GET", "/.well-known/oauth-protected-resource/mcp"),
+        ("POST", "/.well-known/nothing"),
+    ],
+)
+async def test_who_looks_for_a_login_is_told_that_there_is_none_though_tokens_exist(
+    client: httpx.AsyncClient, services: Services, method: str, path: str
+) -> None:
+    await services.auth.create("somebody", Scope.ADMIN)
+
+    reply = await client.request(method, path)
+
+    assert reply.status_code == 404
+    if not path.startswith("/.well-known/"):
+        assert "Authorization: Bearer TOKEN" in reply.json()["error_description"]
+
+
+async def test_refusals_are_json_rpc_errors_because_clients_show_nothing_else(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    too_large = await client.post("/mcp", json=request("tools/call", text="x" * 4_000_001))
+    foreign = await client.post("/mcp", json=HELLO, headers={"Host": "evil.example"})
+    unknown = await client.post("/mcp/nothing", json=HELLO)
+    await services.auth.create("somebody", Scope.ADMIN)
+    anonymous = await client.post("/mcp", json=HELLO)
+
+    replies = [too_large, foreign, unknown, anonymous]
+    assert [reply.status_code for reply in replies] == [413, 403, 404, 401]
+    for reply in replies:
+        said = reply.json()
+        assert (said["jsonrpc"], said["id"]) == ("2.0", None)
+        assert said["error"]["message"] == said["message"]
+    assert "Authorization: Bearer TOKEN" in anonymous.json()["error"]["message"]
+    assert anonymous.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])

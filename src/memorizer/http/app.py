@@ -21,6 +21,7 @@ from memorizer.http.middleware.authentication import AuthenticationMiddleware
 from memorizer.http.middleware.body_limit import BodyLimit
 from memorizer.http.middleware.draining import DrainingMiddleware
 from memorizer.http.middleware.head import Head
+from memorizer.http.middleware.json_rpc_errors import JsonRpcErrors
 from memorizer.http.middleware.metrics import HttpMetrics, MetricsMiddleware
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.middleware.root_path import RootPath
@@ -120,6 +121,7 @@ def create_app(
         servers=[{"url": root_path}] if root_path else None,
         middleware=[
             Middleware(RootPath, root_path=root_path),
+            Middleware(JsonRpcErrors),
             Middleware(RequestContext),
             Middleware(DrainingMiddleware),
             Middleware(Head),

@@ -6,17 +6,22 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.foreign_names import advice_for_field, advice_for_path
 from memorizer.http.app_state import state_of
+from memorizer.http.auth.permissions import OAUTH_PATHS
 from memorizer.http.errors import BadRequest, error_response, problem
 from memorizer.http.request_names import known_names
 
 MAX_DETAILS = 20
 
 
+NO_OAUTH = (
+    "This Memorizer has no OAuth login. Create a token (`memorizer token create`, or Admin → "
+    "Access) and let the client send it as the header `Authorization: Bearer TOKEN`."
+)
 MAX_FIELD_NAME = 100
 """Characters of a field name from a client."""
 
@@ -68,6 +73,10 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
     where = _where(request)
     advice = advice_for_path(request.scope["path"])
     match error.status_code:
+        case 404 if request.scope["path"] in OAUTH_PATHS:
+            # the form of RFC 7591 and RFC 6749, whose `error_description` clients show
+            refusal = {"error": "invalid_request", "error_description": NO_OAUTH}
+            return JSONResponse(refusal | {"message": NO_OAUTH}, 404)
         case 404:
             docs = f"{state_of(request.app).root_path}/docs"
             end = f"{docs} shows what there is."

@@ -25,6 +25,9 @@ class AccessLevel(Enum):
 
 RequiredAccess = Scope | AccessLevel
 
+OAUTH_PATHS: Final = ("/register", "/authorize", "/token", "/revoke")
+"""Where clients of MCP look for an authorization server that has no metadata."""
+
 READING: Final = ("GET", "HEAD")
 ANY: Final = ()
 
@@ -60,6 +63,9 @@ TABLE: Final = (
         for path in ("/healthz", "/health", "/api/health")
     ),
     *(RoutePermission(AccessLevel.PUBLIC, READING, path) for path in _page()),
+    # clients that look for a login here must be told that there is none, not to log in
+    RoutePermission(AccessLevel.PUBLIC, ANY, "/.well-known/**"),
+    *(RoutePermission(AccessLevel.PUBLIC, ANY, path) for path in OAUTH_PATHS),
     RoutePermission(AccessLevel.OPTIONAL, READING, "/readyz"),
     RoutePermission(AccessLevel.OPTIONAL, ANY, "/api/session"),
     # change notifications and the progress of a job whose id is known are for every reader
