@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from memorizer.bootstrap import open_services
 from memorizer.mcp.http_transport import HttpTransport
@@ -21,8 +21,16 @@ from memorizer.mcp.stdio.static_replies import FILE
 from memorizer.mcp.tools import GROUPS
 from memorizer.settings import Settings
 
+DISCOVER = "server/discover"
 LIST_METHODS = ("prompts/list", "resources/list", "resources/templates/list")
 NEWEST_VERSION = HANDSHAKE_PROTOCOL_VERSIONS[-1]
+MODERN_VERSION = MODERN_PROTOCOL_VERSIONS[-1]
+MODERN_PARAMS = {
+    "_meta": {
+        messages.META_VERSION: MODERN_VERSION,
+        messages.META_CAPABILITIES: {},
+    }
+}
 
 
 async def card_json(version: str = NEWEST_VERSION) -> str:
@@ -30,14 +38,18 @@ async def card_json(version: str = NEWEST_VERSION) -> str:
     with TemporaryDirectory() as folder:
         async with open_services(Settings(data_dir=Path(folder))) as container:
             replies: dict[str, dict[str, Any]] = {}
+            modern: dict[str, dict[str, Any]] = {}
             for group in GROUPS:
                 transport = HttpTransport(group)
                 async with transport.serving(container.services):
                     replies[group] = await _replies(transport, version)
-    return json.dumps(_card(replies), indent=1, ensure_ascii=False) + "\n"
+                    modern[group] = await _modern_replies(transport)
+    return json.dumps(_card(replies, modern), indent=1, ensure_ascii=False) + "\n"
 
 
-def _card(replies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _card(
+    replies: Mapping[str, dict[str, Any]], modern: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
     any_group = next(iter(replies.values()))
     handshake = any_group["initialize"]
     del handshake["protocolVersion"], handshake["serverInfo"]["version"]
@@ -46,7 +58,36 @@ def _card(replies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         "initialize": handshake,
         "lists": {method: any_group[method] for method in LIST_METHODS},
         "tools": {group: results["tools/list"] for group, results in replies.items()},
+        "modern": _modern_part(replies, modern),
     }
+
+
+def _modern_part(
+    replies: Mapping[str, dict[str, Any]], modern: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """What the version without a handshake says more than the older ones."""
+    group = next(iter(modern))
+    discover = modern[group][DISCOVER]
+    del discover["_meta"][messages.META_SERVER]["version"]
+    more: dict[str, Any] = {}
+    for method in (*LIST_METHODS, "tools/list"):
+        for each, results in modern.items():
+            old, new = replies[each][method], results[method]
+            if {key: new.get(key) for key in old} != old:
+                raise ValueError(f"{method} differs between the versions of the protocol")
+            new["_meta"] = discover["_meta"]
+            more[method] = {key: value for key, value in new.items() if key not in old}
+    return {"versions": list(MODERN_PROTOCOL_VERSIONS), "discover": discover, "lists": more}
+
+
+async def _modern_replies(app: HttpTransport) -> dict[str, Any]:
+    """Return the result of each method in the version without a handshake, by its name."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return {
+            method: await _call(client, None, method, MODERN_PARAMS)
+            for method in (DISCOVER, *LIST_METHODS, "tools/list")
+        }
 
 
 async def _replies(app: HttpTransport, version: str) -> dict[str, Any]:
@@ -65,7 +106,7 @@ async def _replies(app: HttpTransport, version: str) -> dict[str, Any]:
 
 
 async def _call(
-    client: httpx.AsyncClient, version: str, method: str, params: Mapping[str, Any]
+    client: httpx.AsyncClient, version: str | None, method: str, params: Mapping[str, Any]
 ) -> Any:
     message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     headers = messages.headers(message, Client(protocol=version))

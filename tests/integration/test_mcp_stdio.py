@@ -12,12 +12,17 @@ import httpx
 import pytest
 from mcp.client.stdio import StdioServerParameters
 
-from memorizer.mcp.stdio import server_discovery
+from memorizer.mcp.stdio import messages, server_discovery
+from memorizer.mcp.stdio.static_replies import StaticReplies
 from support.agents import Mode, agent
 from support.piped import HELLO, Piped, memorizer_mcp, server
 from support.processes import environment
 from support.waiting import HANG_SECONDS
 
+MODERN: dict[str, object] = {
+    messages.META_VERSION: "2026-07-28",
+    messages.META_CAPABILITIES: {},
+}
 LIGHT = """
 import sys
 from pathlib import Path
@@ -125,12 +130,31 @@ def test_a_bridge_needs_nothing_but_the_standard_library(tmp_path: Path) -> None
     assert "site-packages" not in loaded
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        "server/discover",
+        "tools/list",
+        "prompts/list",
+        "resources/list",
+        "resources/templates/list",
+    ],
+)
+def test_the_first_question_of_the_modern_era_is_answered_before_anything_is_loaded(
+    piped: Piped, method: str
+) -> None:
+    question = {"id": 1, "method": method, "params": {"_meta": MODERN}}
+
+    at_once = StaticReplies("core").answer(question)
+    piped.call("store", **memory())  # loads the server, which answers from now on
+    loaded = piped.ask(method, _meta=MODERN)
+
+    assert at_once is not None
+    assert json.loads(at_once)["result"] == loaded["result"]
+
+
 def test_a_probe_of_the_modern_era_does_not_spoil_the_handshake(piped: Piped) -> None:
-    meta: dict[str, object] = {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-    }
-    probed = piped.ask("server/discover", _meta=meta)
+    probed = piped.ask("server/discover", _meta=MODERN)
     handshake = piped.ask("initialize", **HELLO)
     called = piped.call("store", **memory())
 

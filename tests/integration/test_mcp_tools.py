@@ -138,8 +138,9 @@ async def test_metadata_changes_only_where_something_was_given(memorizer: Memori
     async with agent(memorizer.services) as ours:
         id_ = await ours.store(TEA, title="Tea", tags=["a", "b"])
         await ours.call("update_metadata", id=id_, type="how-to", title="", confidence="0.5")
-        cleared = await ours.call("update_metadata", id=id_, tags=[])
-        again = await ours.call("update_metadata", id=id_, tags=[])
+        cleared = await ours.call("update_metadata", id=id_, clear=["tags"])
+        again = await ours.call("update_metadata", id=id_, tags=[], clear=["tags"])
+        wrong = await ours.refused("update_metadata", id=id_, clear=["text"])
         memory = (await ours.call("get", id=id_))["memory"]
         nothing = await ours.refused("update_metadata", id=id_)
 
@@ -147,6 +148,7 @@ async def test_metadata_changes_only_where_something_was_given(memorizer: Memori
     assert (memory["tags"], memory["confidence"]) == ([], 0.5)
     assert (cleared["version"], again["version"], again["changed"]) == (3, 3, False)
     assert "give title, type, tags or confidence" in nothing
+    assert "it cannot empty text" in wrong
 
 
 async def test_going_back_to_the_present_changes_nothing(memorizer: Memorizer) -> None:

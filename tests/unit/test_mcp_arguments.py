@@ -74,10 +74,21 @@ def test_tags_come_in_any_form(given: object, tags: list[str]) -> None:
     assert understood("store", tags=given).model_dump()["tags"] == tags
 
 
-def test_an_empty_list_of_tags_is_not_the_same_as_none() -> None:
-    assert understood("update_metadata", tags=[]).model_dump()["tags"] == []
-    assert understood("update_metadata", tags="[]").model_dump()["tags"] == []
-    assert understood("update_metadata", tags=["null"]).model_dump()["tags"] is None
+@pytest.mark.parametrize("nothing", ["", "null", [], "[]", ["null"], {}, None])
+def test_an_optional_argument_that_is_empty_was_not_given(nothing: object) -> None:
+    assert understood("update_metadata", tags=nothing).model_dump()["tags"] is None
+
+
+def test_zero_was_not_given_either_where_all_arguments_must_be_sent() -> None:
+    everything = {"type": "", "tags": [], "confidence": 0, "clear": []}
+    changed = understood("update_metadata", title="A better title", **everything).model_dump()
+    assert {name: value for name, value in changed.items() if value} == {
+        "id": ID,
+        "title": "A better title",
+    }
+    assert understood("store", confidence=0).model_dump()["confidence"] == 1.0
+    assert understood("get", versionNumber=0).model_dump()["version_number"] is None
+    assert understood("get", includeSimilar=False).model_dump()["include_similar"] is False
 
 
 @pytest.mark.parametrize("given", [[ID, ID], f'["{ID}", "{ID}"]', f"{ID}, {ID}"])
@@ -140,7 +151,7 @@ def test_an_unknown_argument_is_refused_with_the_names_that_are_known(tool: str)
     ("tool", "given", "words"),
     [
         ("search_memories", {"limit": "many"}, "limit should be a valid integer"),
-        ("search_memories", {"limit": 0}, "limit should be greater than or equal to 1"),
+        ("search_memories", {"limit": -1}, "limit should be greater than or equal to 1"),
         ("search_memories", {"minSimilarity": 70}, "minSimilarity should be less than or equal"),
         ("store", {"confidence": "NaN"}, "confidence should be a finite number"),
         ("get", {"versionLimit": 21}, "versionLimit should be less than or equal to 20"),

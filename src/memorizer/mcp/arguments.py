@@ -1,8 +1,9 @@
 """What agents send, read with tolerance: one place for all that clients get wrong.
 
-Optional values come as "", "null" or [null] and mean that there is none; lists come as text;
-numbers come in quotes; names come in the other of two spellings. Only what cannot be understood
-is refused, with the names and kinds that are.
+Optional values come as "", "null", [null], [] or 0 and mean that there is none: where a client
+must send every argument (OpenAI's strict mode), a model has no other way to leave one out. Lists
+come as text; numbers come in quotes; names come in the other of two spellings. Only what cannot be
+understood is refused, with the names and kinds that are.
 """
 
 import json
@@ -28,7 +29,7 @@ from memorizer.domain.foreign_names import advice_for_field
 
 MAX_SHOWN = 80
 """Characters of a wrong value that are shown to the one who sent it."""
-NOTHING = frozenset({"", "null", "none", "undefined"})
+NOTHING = frozenset({"", "null", "none", "undefined", "[]", "{}"})
 URI_PREFIX = "memory://"
 
 
@@ -73,7 +74,7 @@ def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -
             raise InvalidArguments(f"{said}. {_accepted(kind, tool)}")
         if name in found and found[name] != value:
             raise InvalidArguments(f"{name} was given twice, with different values. Send it once.")
-        if fields[name].is_required() or not _is_nothing(value):
+        if fields[name].is_required() or not _is_absent(value):
             found[name] = value
     return found
 
@@ -94,8 +95,15 @@ def _spellings(name: str) -> set[str]:
     return {name, to_snake(name), to_camel(to_snake(name))}
 
 
+def _is_absent(value: object) -> bool:
+    """Whether a client leaves out an optional argument; False is a value."""
+    if isinstance(value, bool):
+        return False
+    return value in (0, [], {}) or _is_nothing(value)
+
+
 def _is_nothing(value: object) -> bool:
-    """Whether a client's way to leave out a value; an empty list is a value."""
+    """Whether a client's way to say that there is no value."""
     match value:
         case None:
             return True

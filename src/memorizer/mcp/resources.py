@@ -16,11 +16,12 @@ from mcp_types import (
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Filter
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
-from memorizer.mcp.response_budget import BUDGET, compact, take_within
+from memorizer.mcp.response_budget import BUDGET, take_within
 from memorizer.mcp.results import MemoryView, SummaryView
 from memorizer.services import Services
 
-JSON: Final = "application/json"
+MARKDOWN: Final = "text/markdown"
+"""Not JSON, which Anthropic's helper for resources refuses (anthropic 2.14, lib.tools.mcp)."""
 RECENT: Final = 50
 COMPLETIONS: Final = 20
 
@@ -41,23 +42,23 @@ def add(server: MCPServer[Any], services: Services) -> None:
         "memory://recent",
         title="Recent memories",
         description="The newest memories: ids, titles, types, tags.",
-        mime_type=JSON,
+        mime_type=MARKDOWN,
     )
     async def recent() -> str:
         memories, _ = await services.memories.page(Filter(), before=None, limit=RECENT)
         views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
-        return compact({"memories": [view.plain() for view in views], "count": len(views)})
+        return "\n".join(map(_line, views)) or "There are no memories yet."
 
     @server.resource(
         "memory://{id}",
         title="A memory",
-        description="One memory by its id, as JSON.",
-        mime_type=JSON,
+        description="One memory by its id.",
+        mime_type=MARKDOWN,
     )
     async def memory(id: str) -> str:  # noqa: A002 - the template's own name
         try:
             wanted = read(_Address, {"id": id}, "memory://{id}").id
-            return compact(MemoryView.of(await services.memories.get(wanted)).plain())
+            return _document(MemoryView.of(await services.memories.get(wanted)))
         except (NotFound, InvalidArguments) as error:
             raise ResourceNotFoundError(str(error)) from error
 
@@ -73,3 +74,26 @@ def add(server: MCPServer[Any], services: Services) -> None:
 
     decorate: Callable[[Complete], Complete] = server.completion()  # type: ignore[no-untyped-call]  # the SDK forgot the types
     decorate(complete)
+
+
+def _line(memory: SummaryView) -> str:
+    about = ", ".join([memory.type, *(f"#{tag}" for tag in memory.tags), memory.created_at[:10]])
+    return f"- [{memory.id}] {memory.title} ({about})"
+
+
+def _document(memory: MemoryView) -> str:
+    """The text under its title, with what is known about it at the end."""
+    facts = {
+        "id": memory.id,
+        "type": memory.type,
+        "tags": ", ".join(memory.tags),
+        "source": memory.source,
+        "confidence": f"{memory.confidence:g}",
+        "version": str(memory.version),
+        "created": memory.created_at,
+        "updated": memory.updated_at,
+        "archived": memory.archived_at or "",
+    }
+    about = "\n".join(f"- {name}: {value}" for name, value in facts.items() if value)
+    title = f"# {memory.title}\n\n" if memory.title else ""
+    return f"{title}{memory.text}\n\n---\n\n{about}\n"

@@ -20,13 +20,17 @@ def input_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """What a tool gives. Of objects within, only the kind is told: every agent pays each byte."""
+    """What a tool gives. Objects within are left open: every agent pays each byte.
+
+    `{}` and arrays without `items`, because fastmcp 2 reads `{"type": "object"}` as an object
+    that has no fields, and empties it.
+    """
     schema = input_schema(model)
     for name, part in schema["properties"].items():
         if "properties" in part:
-            schema["properties"][name] = {"type": "object"}
+            schema["properties"][name] = {}
         if "properties" in part.get("items", {}):
-            part["items"] = {"type": "object"}
+            del part["items"]
     return schema
 
 

@@ -29,9 +29,9 @@ class StaticReplies:
 
     def answer(self, message: Json) -> bytes | None:
         """The answer, if it is on the card."""
-        if messages.modern_version(message) is not None:
-            return None
         method = message["method"]
+        if (version := messages.modern_version(message)) is not None:
+            return self._modern(message) if version in self._card["modern"]["versions"] else None
         if method == "initialize":
             return self._handshake(message)
         result = {"ping": {}, **self._lists()}.get(method)
@@ -47,6 +47,21 @@ class StaticReplies:
         result = self._card["initialize"] | {"protocolVersion": agreed}
         result["serverInfo"] = result["serverInfo"] | {"version": __version__}
         return messages.answer(message["id"], result)
+
+    def _modern(self, message: Json) -> bytes | None:
+        """As a client hears it that names its version in each request (2026-07-28 and later)."""
+        if not isinstance(message["params"]["_meta"].get(messages.META_CAPABILITIES), dict):
+            return None  # refused in the server's own words
+        modern: dict[str, Any] = self._card["modern"]
+        method = message["method"]
+        if method == "server/discover":
+            result = modern["discover"]
+        elif method in modern["lists"]:
+            result = self._lists()[method] | modern["lists"][method]
+        else:
+            return None
+        server = modern["discover"]["_meta"][messages.META_SERVER] | {"version": __version__}
+        return messages.answer(message["id"], result | {"_meta": {messages.META_SERVER: server}})
 
     def _lists(self) -> dict[str, Json]:
         tools: dict[str, Json] = self._card["tools"]

@@ -1,20 +1,25 @@
 """`edit`, `update_metadata`, `delete` and `revert_to_version`."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
 from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.memories import Content, Memory
-from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, Words
+from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, InvalidArguments, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import no_version
 
 SHOWN = 200
 """Characters of a text that are shown when an edit finds no place in it."""
+
+
+EMPTY: Final[Mapping[str, object]] = {"title": None, "tags": (), "confidence": 0.0}
+"""The fields that `clear` empties; without a title, a job writes one."""
 
 
 class Changed(Result):
@@ -104,14 +109,17 @@ class UpdateMetadata(Arguments):
     id: Annotated[Id, Field(description="The memory's id")]
     title: Annotated[str | None, Field(description="New title")] = None
     type: Annotated[str | None, Field(description="New type")] = None
-    tags: Annotated[Words | None, Field(description="New tags; [] removes all")] = None
+    tags: Annotated[Words | None, Field(description="New tags, instead of the old")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
+    clear: Annotated[Words, Field(description="Any of title, tags, confidence: to empty")] = (
+        NO_WORDS
+    )
 
 
 @tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
 async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     """Change title, type, tags or confidence of a memory. Omitted fields stay unchanged."""
-    given = wanted.model_dump(exclude={"id"}, exclude_none=True)
+    given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True) | _cleared(wanted.clear)
     if not given:
         raise InvalidArguments("Nothing to change: give title, type, tags or confidence.")
     changed = False
@@ -124,6 +132,15 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
 
     memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
     return _changed(memory, ", ".join(given), changed=changed)
+
+
+def _cleared(names: list[str]) -> dict[str, object]:
+    """The fields to empty with their empty values. Raises InvalidArguments."""
+    if unknown := set(names) - set(EMPTY):
+        raise InvalidArguments(
+            f"clear takes {', '.join(EMPTY)}; it cannot empty {', '.join(sorted(unknown))}."
+        )
+    return {name: EMPTY[name] for name in names}
 
 
 def _changed(memory: Memory, what: str, *, changed: bool) -> Changed:

@@ -37,7 +37,9 @@ class Get(Arguments):
 
     id: Annotated[Id, Field(description="The memory's id")]
     include_version_history: Annotated[bool, Field(description="List versions")] = False
-    version_number: Annotated[int | None, Field(ge=1, description="Show this version")] = None
+    version_number: Annotated[
+        int | None, Field(ge=0, description="Show this version; 0: the newest")
+    ] = None
     version_limit: Annotated[int, Field(ge=1, le=20, description="Maximum versions")] = 5
     include_similar: Annotated[bool, Field(description="List similar ones")] = True
     similarity_threshold: Annotated[float, Field(ge=0, le=1, description="Minimum similarity")] = (

@@ -35,7 +35,7 @@ async def statistics(call: ToolContext, _: Statistics) -> Figures:
     """Count what is in the store: memories, types and tags in use."""
     figures = await call.services.statistics.totals()
     return Figures(
-        message=figures.mismatch or f"{figures.memories} memories.",
+        message=figures.mismatch or _counted(figures.memories),
         memories=figures.memories,
         archived=figures.archived,
         untitled=figures.untitled,
@@ -48,3 +48,7 @@ async def statistics(call: ToolContext, _: Statistics) -> Figures:
 
 def _most_used(counts: list[tuple[str, int]]) -> list[Share]:
     return [Share(name=name, count=count) for name, count in counts[:MAX_SHARES]]
+
+
+def _counted(memories: int) -> str:
+    return "1 memory." if memories == 1 else f"{memories} memories."
