@@ -7,10 +7,12 @@ import pytest
 
 from memorizer.bootstrap import open_services, running
 from memorizer.domain.jobs import BulkProgress, JobState, Queue
-from memorizer.domain.memories import Content
+from memorizer.domain.memories import Content, Memory
+from memorizer.domain.records import MemoryRecord, ParsedRecord, derived_id
 from memorizer.services import Services
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
+from support.moving import NOW, imported
 from support.waiting import wait_until
 
 ACTOR = "test"
@@ -116,6 +118,23 @@ async def test_a_paused_queue_goes_on_when_it_is_resumed(memorizer: Memorizer) -
     assert (await services.jobs.get(stored.title_job_id or "")).state is JobState.WAITING
     await services.jobs.pause(Queue.TITLES, paused=False)
     await _state(services, stored.title_job_id, JobState.COMPLETED)
+
+
+async def test_a_missing_title_does_not_change_when_a_memory_was_updated(
+    memorizer: Memorizer,
+) -> None:
+    services = memorizer.services
+    old = Memory(derived_id(NOW, "old"), Content("Rooibos is no tea."), 1, NOW, NOW)
+    await imported(services, iter([ParsedRecord("1", MemoryRecord(old))]))
+    await memorizer.start_worker()
+
+    async def titled() -> bool:
+        return (await services.memories.get(old.id)).content.title is not None
+
+    await wait_until(titled, description="a title is written")
+    memory = await services.memories.get(old.id)
+    assert (memory.version, memory.updated_at) == (2, NOW)
+    assert (await services.history.events(old.id))[0].at > NOW  # which says when it was written
 
 
 async def _state(services: Services, job_id: str | None, state: JobState) -> None:

@@ -60,9 +60,14 @@ class ChangeRecorder:
         data: JsonObject,
         *,
         actor: str,
+        keep_updated_at: bool = False,
     ) -> Memory:
-        """Write `after` as the version that follows `before`. Raises NotFound, VersionConflict."""
-        memory = tx.memories.update(before.id, after, expected=before.version, at=self.clock.now())
+        """Write `after` as the version that follows `before`. Raises NotFound, VersionConflict.
+
+        `keep_updated_at`: for what nobody changed, such as a missing title; its event has the time.
+        """
+        at = before.updated_at if keep_updated_at else self.clock.now()
+        memory = tx.memories.update(before.id, after, expected=before.version, at=at)
         self._save(tx, memory)
         self.add_event(tx, memory, event, data, actor=actor)
         return memory

@@ -96,7 +96,13 @@ class GenerateTitle:
         if titled != memory.content:
             facts = {"title": title.text, "writer": title.writer, "model": title.model}
             written = self.recorder.save_version(
-                tx, memory, titled, EventType.TITLE_GENERATED, facts, actor=ACTOR
+                tx,
+                memory,
+                titled,
+                EventType.TITLE_GENERATED,
+                facts,
+                actor=ACTOR,
+                keep_updated_at=memory.content.title is None,
             )
             self.embedding.store_or_enqueue(tx, written, embedded)
             return title.result(written.version)
