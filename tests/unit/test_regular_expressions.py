@@ -24,6 +24,7 @@ from memorizer.adapters.titles import extractive
 LONG: Final = 20_000
 """Characters; a memory may have 25 times as many."""
 CUT: Final = {
+    "memorizer.adapters.titles.clauses": extractive._BODY_CHARACTERS,
     "memorizer.adapters.titles.non_prose": extractive._BODY_CHARACTERS,
     "memorizer.adapters.titles.phrases": extractive._BODY_CHARACTERS,
     "memorizer.adapters.titles.shorten": extractive._BODY_CHARACTERS,

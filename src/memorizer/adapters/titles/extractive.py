@@ -105,14 +105,15 @@ def _non_prose_title(text: str) -> str | None:
 def _title(line: str) -> str:
     words = markup.plain(line).strip()
     first = next(sentences(" ".join(words.split())), "")
-    return shorten.as_title(shorten.strip_decoration(first))
+    title = shorten.as_title(shorten.strip_decoration(first))
+    return shorten.with_question_mark(title, first)
 
 
 def _symbols(text: str) -> list[Phrase]:
     """Return the text itself, if it has a letter, number or symbol such as an emoji."""
     if not any(unicodedata.category(character)[0] in "LNS" for character in text):
         return []
-    words = " ".join(text.split())
+    words = shorten.one_line(text)
     return [
         Phrase(
             shorten.as_title(shorten.strip_decoration(words)) or shorten.truncate_columns(words), 0

@@ -32,6 +32,10 @@ _SECTION: Final = re.compile(
 """Headings below the first level that name a part of a text, not its subject."""
 
 _HIDDEN: Final = re.compile(r"(?is)<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]{0,500}>.*?(?:</\1>|\Z)")
+_STRUCK_OUT: Final = re.compile(
+    r"(?is)(?<![\w~])~~(?=[^\s~])[^\n~]{0,299}~~(?![\w~])|<(del|s|strike)>.{0,300}?</\1>"
+)
+"""What no longer holds."""
 _REFERENCE: Final = re.compile(r"(?m)^ {0,3}\[[^\]\n]{1,80}\]:[ \t]*\S[^\n]*$")
 _FOOTNOTE: Final = re.compile(r"\[\^[^\]\s]{1,20}\]")
 _IMAGE: Final = re.compile(r"!\[[^\[\]]{0,300}\](?:\([^()]{0,500}\)|\[[^\[\]]{0,80}\])")
@@ -81,7 +85,7 @@ def plain(text: str) -> str:
     """Return the text without markup, link targets and hidden parts; backticks stay."""
     for pattern in (_FRONT_MATTER, _HIDDEN, _FENCE, _REFERENCE):
         text = pattern.sub("\n", text)
-    for pattern in (_FOOTNOTE, _IMAGE, _TAG):
+    for pattern in (_STRUCK_OUT, _FOOTNOTE, _IMAGE, _TAG):
         text = pattern.sub(_gap, text)
     text = _AUTOLINK.sub(_unwrapped, _LINK.sub(_unwrapped, text))
     for _ in range(2):  # emphasis within emphasis

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.adapters.titles import shorten
+from memorizer.adapters.titles import clauses, shorten
 
 _RULE: Final = re.compile(r"[\s|:=*_~+.-]*")
 _ITEM: Final = re.compile(r"\s*(?:>|\||(?:[-*+•‣◦☐☑✓✔]|\d{1,3}[.)]|#{1,6})\s)")
@@ -24,13 +24,12 @@ _ABBREVIATION: Final = re.compile(
     r"|resp|incl|excl|a\.m|p\.m|u\.s|z\.b|bzw|usw|т\.е|т\.д|[^\W\d_])$"
 )
 _BEFORE_NUMBER: Final = re.compile(r"(?i)\b(?:nos?|figs?|eqs?|vol|pp?|ref|sec|ch|art|nr)$")
-_INTRODUCTION: Final = re.compile(
-    r"(?i)(?:after|although|as|because|before|during|for|given|if|in|on|once|since|to|unless|until"
-    r"|when|whenever|while|with)\s[^,;:]{3,70},\s"
-)
 _LONG_COLUMNS: Final = 60
 _MIN_CLAUSE_COLUMNS: Final = 20
 _MAX_SENTENCE_CHARACTERS: Final = 400
+_COMMAND: Final = re.compile(r"\s--?\w|\|")
+_MIN_LEAD_IN_WORDS: Final = 3
+"""A shorter line above a list is no title without the first item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def phrases(plain: str, *, most: int) -> list[Phrase]:
     for position, (sentence, alone) in zip(range(most), _sentences(plain), strict=False):
         for text in _variants(sentence):
             found.setdefault(text, Phrase(text, position, alone))
-    return list(found.values())
+    return _without_fragments(_without_whole_text(list(found.values()), plain))
 
 
 def blocks(plain: str) -> Iterator[str]:
@@ -84,29 +83,72 @@ def sentences(block: str) -> Iterator[str]:
 
 
 def _sentences(plain: str) -> Iterator[tuple[str, bool]]:
-    for block in blocks(plain):
+    """Yield sentences, each with what takes it back, and whether they have a line of their own."""
+    for block in _readable_blocks(plain):
         pieces = list(sentences(block))
-        for piece in pieces:
-            yield piece, len(pieces) == 1 and not _SENTENCE_END.search(piece[-2:])
+        for at, piece in enumerate(pieces):
+            alone = len(pieces) == 1 and not _SENTENCE_END.search(piece[-2:])
+            yield _with_retraction(piece, *pieces[at + 1 : at + 2]), alone
+
+
+def _with_retraction(sentence: str, following: str = "") -> str:
+    retraction = "" if sentence.endswith("?") else clauses.retraction(following)
+    joined = f"{sentence} {retraction}"
+    return joined if retraction and shorten.columns(joined) <= shorten.MAX_COLUMNS else sentence
+
+
+def _readable_blocks(plain: str) -> Iterator[str]:
+    """Yield blocks; of items that a line such as `Never:` reverses, the first together with it."""
+    lead_in = ""
+    for block in blocks(plain):
+        if not _ITEM.match(block):
+            lead_in = block if clauses.reverses_items(block) else ""
+            yield block
+        elif not lead_in:
+            yield block
+        elif lead_in.count(" ") + 1 < _MIN_LEAD_IN_WORDS:
+            yield f"{lead_in.rstrip(':')}: {shorten.strip_decoration(block)}"
+            lead_in = " " * _MIN_LEAD_IN_WORDS  # the other items are left out
+
+
+def _without_whole_text(found: list[Phrase], plain: str) -> list[Phrase]:
+    """Leave out the whole text, if a part of it says the same; half a command does not."""
+    whole = shorten.strip_decoration(plain).casefold()
+    if _COMMAND.search(whole) or shorten.columns(whole) != len(whole):
+        return found
+    parts = [phrase for phrase in found if phrase.text.casefold() != whole]
+    return parts if any(phrase.position == 0 for phrase in parts) else found
+
+
+def _without_fragments(found: list[Phrase]) -> list[Phrase]:
+    """Leave out phrases that lack the sentence before them, if others remain."""
+    return [p for p in found if p.position == 0 or not clauses.is_fragment(p.text)] or found
 
 
 def _variants(sentence: str) -> Iterator[str]:
-    for reading in _readings(shorten.strip_decoration(sentence[:_MAX_SENTENCE_CHARACTERS])):
+    stripped = shorten.strip_decoration(sentence[:_MAX_SENTENCE_CHARACTERS])
+    for reading in _readings(stripped):
         title = shorten.as_title(reading)
         if shorten.has_alnum(title):
-            yield title if reading.startswith("`") else shorten.capitalised(title)
+            title = title if reading.startswith("`") else shorten.capitalised(title)
+            yield shorten.with_question_mark(title, sentence) if reading == stripped else title
 
 
 def _readings(phrase: str) -> Iterator[str]:
-    """Yield a phrase, and of a long one its main clause and the beginning of that."""
+    """Yield a phrase, its main clause, and the beginning of that, where these say the same."""
     width = shorten.columns(phrase)
-    setting = _INTRODUCTION.match(phrase) if width > _LONG_COLUMNS else None
-    if setting is None or width <= shorten.MAX_COLUMNS:
+    main = clauses.main_clause(phrase) if width > _LONG_COLUMNS else None
+    if main is None or width <= shorten.MAX_COLUMNS:
         yield phrase
-    main = shorten.strip_decoration(phrase[setting.end() :]) if setting else phrase
-    if width > _LONG_COLUMNS:
+    main = shorten.strip_decoration(main) if main else phrase
+    if main != phrase:
         yield main
-        yield shorten.first_clause(main, least=_MIN_CLAUSE_COLUMNS)
+    clause = shorten.first_clause(main, least=_MIN_CLAUSE_COLUMNS)
+    if width > _LONG_COLUMNS and not clauses.narrows(main[len(clause) :]):
+        yield clause
+    contrast = clauses.contrast_start(main) or 0
+    if _MIN_CLAUSE_COLUMNS <= contrast <= len(clause):
+        yield main[:contrast]
 
 
 def _goes_on(block: list[str], line: str, full: int) -> bool:

@@ -5,10 +5,15 @@ import re
 import unicodedata
 from typing import Final
 
+from memorizer.adapters.titles import clauses
+
 MAX_COLUMNS: Final = 80
 """Width on a screen: a Chinese or Japanese character takes two columns, a letter one."""
 _MIN_COLUMNS: Final = 30
 """A cut at a clause must leave so many; else the next kind of boundary is tried."""
+_MIN_SUBJECT_COLUMNS: Final = 15
+_MIN_MAIN_COLUMNS: Final = 20
+"""Of a main clause behind an introduction."""
 
 _BULLET: Final = re.compile(
     r"(?:>+|[-*+•‣◦·–—]|\d{1,3}[.)]|\(\d{1,3}\)|[a-z][.)]|[A-Z]\)|#{1,6}|\[[ xX]?\]|[☐☑✓✔]\ufe0f?"
@@ -74,7 +79,9 @@ _HANGING: Final = re.compile(
 _ALWAYS_HANGING: Final = re.compile(r"\s(?:a|an|the|and|or|but|nor|of|with)$")
 _HANGING_CHARACTERS: Final = 12
 """The longest of these words with its space is shorter."""
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff]")
+_CONTROL: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
 """Control characters, line separators, bidirectional controls and private use."""
 _TICK: Final = re.compile(r"(?<![\w`])`+|`+(?![\w`])")
 _OPENING: Final = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«", "」": "「", "）": "（"}
@@ -90,10 +97,15 @@ _LOWER_CASE_PROSE: Final = re.compile(
 
 def strip_decoration(phrase: str) -> str:
     """Strip bullets, labels, openers, timestamps and punctuation around a phrase."""
-    phrase = _CONTROL.sub(" ", phrase)
+    phrase = one_line(phrase)
     timeless = _TIMESTAMP.sub(" ", phrase)
     words = (timeless if has_alnum(timeless) else phrase).split()
     return without_end(without_prefix(" ".join(words)))
+
+
+def one_line(text: str) -> str:
+    """Join the words of a text with spaces, without control characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def without_prefix(phrase: str) -> str:
@@ -121,24 +133,50 @@ def without_end(phrase: str) -> str:
 
 
 def shortened(phrase: str) -> str:
-    """Cut a phrase to MAX_COLUMNS at the best boundary: a clause, a part of one, or a word."""
+    """Cut a phrase to MAX_COLUMNS; one that would lose what narrows it, to its subject."""
     limit = len(truncate_columns(phrase))
     if limit == len(phrase):
         return phrase
+    cut = _cut(phrase, limit)
+    if not clauses.narrows(phrase[len(cut) :]):
+        return cut
+    longest = _without_hanging(phrase[: _word_end(phrase, limit)])
+    if clauses.keeps_narrowing(longest):
+        return longest
+    subject = _without_hanging(clauses.subject(cut) or "")
+    return subject if columns(subject) >= _MIN_SUBJECT_COLUMNS else cut
+
+
+def _cut(phrase: str, limit: int) -> str:
+    """Cut a phrase at the best boundary: a clause, a part of one, or a word."""
+    start = clauses.introduction_end(phrase)
+    least = start + _MIN_COLUMNS // 2 if start + _MIN_MAIN_COLUMNS <= limit else 0
     for boundary in _BOUNDARIES:
-        cuts = [found.start() for found in boundary.finditer(phrase, 0, limit + 2)]
+        cuts = [found.start() for found in boundary.finditer(phrase, least, limit + 2)]
         kept = (_without_hanging(phrase[:cut]) for cut in cuts if cut <= limit)
         if enough := [cut for cut in kept if columns(cut) >= _MIN_COLUMNS]:
             return enough[0 if boundary is _CONJUNCTION else -1]
-    return _without_hanging(phrase[: _word_end(phrase, limit)])
+    kept_words = phrase[: _word_end(phrase, limit)]
+    contrast = clauses.contrast_start(kept_words)
+    return _without_hanging(kept_words[:contrast] if contrast else kept_words)
 
 
 def first_clause(phrase: str, *, least: int) -> str:
     """Cut a phrase at the end of its first clause, if that leaves `least` columns."""
-    for boundary in _FIRST_CLAUSE.finditer(phrase, 0, MAX_COLUMNS):
-        if columns(kept := _without_hanging(phrase[: boundary.start()])) >= least:
+    start = clauses.introduction_end(phrase)
+    for boundary in _FIRST_CLAUSE.finditer(phrase, start, MAX_COLUMNS):
+        if columns(kept := _without_hanging(phrase[: boundary.start()])) >= start + least:
             return kept
     return phrase
+
+
+def with_question_mark(title: str, sentence: str) -> str:
+    """Give a question its marks back if it would read as a statement without them."""
+    is_question = sentence.rstrip().endswith("?") and clauses.reads_as_statement(title)
+    opening = "¿" if "¿" in sentence else ""
+    if not is_question or "?" in title or " " not in title or columns(title) + 2 > MAX_COLUMNS:
+        return title
+    return f"{opening}{title}?"
 
 
 def capitalised(title: str) -> str:
