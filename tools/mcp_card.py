@@ -65,7 +65,7 @@ def _card(
 def _modern_part(
     replies: Mapping[str, dict[str, Any]], modern: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """What the version without a handshake says more than the older ones."""
+    """Return what the version without a handshake adds to the replies of the older ones."""
     group = next(iter(modern))
     discover = modern[group][DISCOVER]
     del discover["_meta"][messages.META_SERVER]["version"]

@@ -13,7 +13,7 @@ PREFIX = "MEMORIZER_"
 
 
 def _expand(path: Path) -> Path:
-    """The absolute path, with `~` replaced by the home directory."""
+    """Return the absolute path, with `~` replaced by the home directory."""
     try:
         return path.expanduser().absolute()
     except RuntimeError as error:  # no such user, or no home directory
@@ -21,7 +21,7 @@ def _expand(path: Path) -> Path:
 
 
 def _split(value: object) -> object:
-    """The parts of a comma-separated list."""
+    """Split a comma-separated list."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
@@ -315,5 +315,5 @@ class Settings(BaseSettings):
 
 
 def variable(field: str) -> str:
-    """The environment variable of a setting."""
+    """Return the environment variable of a setting."""
     return PREFIX + field.upper()

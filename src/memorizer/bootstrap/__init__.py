@@ -103,7 +103,7 @@ def lifespan(
     agents: HttpTransport | None = None,
     check: Callable[[Services], Awaitable[None]] | None = None,
 ) -> Callable[["FastAPI"], AbstractAsyncContextManager[None]]:
-    """The lifespan of the web application: opens the services, MCP and a worker.
+    """Return the lifespan of the web application: it opens the services, MCP and a worker.
 
     `check` may raise to prevent the start; no worker has begun then.
     """

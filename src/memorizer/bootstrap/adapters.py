@@ -95,9 +95,17 @@ class OpenDatabase(JobDatabase, Protocol):
     """An open SQLite or PostgreSQL database, with its signals."""
 
     @property
-    def signals(self) -> Signals: ...
-    async def size(self) -> int: ...
-    def close(self) -> None: ...
+    def signals(self) -> Signals:
+        """The signals that the database delivers."""
+        ...
+
+    async def size(self) -> int:
+        """Return the size of the database in bytes."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections; blocks."""
+        ...
 
 
 async def open_database(
@@ -144,7 +152,7 @@ async def open_database(
 
 
 def require_postgres() -> None:
-    """Raises Misconfigured when the driver is not installed."""
+    """Raise Misconfigured when the driver is not installed."""
     if find_spec("psycopg") is None:
         raise Misconfigured(
             f"{variable('database_url')} is set, which needs psycopg. " + install("postgres")
@@ -178,7 +186,7 @@ def embedder_factory(
 
 
 def _model_folder(settings: Settings, name: str) -> Path:
-    """The folder of an ONNX model, as a path or in the data directory. Raises Misconfigured."""
+    """Find the folder of an ONNX model: a path, or in the data directory. Raises Misconfigured."""
     path = Path(os.path.expanduser(name))  # noqa: PTH111 - this one does not raise
     if path.is_dir():
         return path.absolute()
@@ -213,7 +221,7 @@ def title_writers(
 
 
 def _gguf(settings: Settings, model: str) -> LlamaTitleWriter:
-    """Raises Misconfigured."""
+    """Create the writer of a GGUF model. Raises Misconfigured."""
     if find_spec("xllamacpp") is None:
         raise Misconfigured(
             f"{variable('title_model')} is 'gguf:{model}', which needs llama.cpp. " + install("llm")
@@ -228,7 +236,7 @@ def _gguf(settings: Settings, model: str) -> LlamaTitleWriter:
 
 
 def _gguf_file(settings: Settings, model: str) -> tuple[Path, str]:
-    """The path of the model, and what to do if there is none. Raises Misconfigured."""
+    """Return the path of the model, and what to do if no file is there. Raises Misconfigured."""
     path = Path(os.path.expanduser(model)).absolute()  # noqa: PTH111 - this one does not raise
     if path.suffix == ".gguf" or len(Path(model).parts) > 1 or path.is_file():
         return path, f"Put it there, or change {variable('title_model')}."
@@ -241,7 +249,7 @@ def _gguf_file(settings: Settings, model: str) -> tuple[Path, str]:
 
 
 def _openai(settings: Settings, model: str) -> "OpenAiTitleWriter":
-    """Raises Misconfigured."""
+    """Create the writer behind an OpenAI API. Raises Misconfigured."""
     # imported only with such a writer: it costs a tenth of a second
     from memorizer.adapters.titles.openai import OpenAiTitleWriter  # noqa: PLC0415
 
@@ -286,7 +294,7 @@ async def job_queue(
 
 
 def _require_bullmq() -> None:
-    """Raises Misconfigured when it is not installed."""
+    """Raise Misconfigured when BullMQ is not installed."""
     if find_spec("bullmq") is None:
         raise Misconfigured(
             f"{variable('redis_url')} is set, which needs BullMQ. " + install("redis")

@@ -21,7 +21,7 @@ class ImportFile:
     read: detect.Read
 
     def readings(self, now: int) -> Iterator[Reading]:
-        """The records in it, one by one. `now`: UTC milliseconds, for records without a date."""
+        """Read the records one by one. `now`: UTC milliseconds, for records without a date."""
         return self.read(self.path, now)
 
     def expected(self) -> int | None:
@@ -30,7 +30,7 @@ class ImportFile:
 
 
 def open_import(path: Path, format_: str | None) -> ImportFile:
-    """The file as one of this format, or of the detected one. Raises UnknownFormat."""
+    """Open a file in this format, or in the one that is detected. Raises UnknownFormat."""
     name, read = detect.reader(path, format_)
     return ImportFile(path, name, read)
 

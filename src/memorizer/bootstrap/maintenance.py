@@ -49,7 +49,7 @@ async def take_over(settings: Settings) -> bool:
 
 
 def database_name(settings: Settings) -> str:
-    """The database's file, or PostgreSQL; never a URL with a password."""
+    """Return the path of the database's file, or PostgreSQL; never a URL with a password."""
     return str(settings.database_file) if settings.database_url is None else "PostgreSQL"
 
 

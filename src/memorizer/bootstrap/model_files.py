@@ -20,5 +20,5 @@ class ModelFiles(ModelStore):
 
 
 def open_model_files(settings: Settings) -> ModelFiles:
-    """The model files of these settings' data directory."""
+    """Return the model files in the data directory of these settings."""
     return ModelFiles(settings.models_dir)

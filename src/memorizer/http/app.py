@@ -152,12 +152,12 @@ def create_app(
 
 
 def openapi_text() -> str:
-    """The committed openapi.json, byte for byte."""
+    """Return the text of the committed openapi.json."""
     return json.dumps(create_app().openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _route_methods() -> dict[str, set[str]]:
-    """The methods of each address, over all its routes."""
+    """Return the methods of each path, over all its routes."""
     methods: defaultdict[str, set[str]] = defaultdict(set)
     for router in ROUTERS:
         for route in router.routes:

@@ -40,6 +40,6 @@ def attach(app: Starlette, state: AppState) -> None:
 
 
 def state_of(app: Starlette) -> AppState:
-    """The state that `attach` gave to the application."""
+    """Return the state that `attach` gave to the application."""
     state: AppState = app.state.memorizer
     return state

@@ -26,19 +26,19 @@ def _services(request: Request) -> Services:
 
 
 def identity_of(request: Request) -> Identity | None:
-    """The identity set by AuthenticationMiddleware; None for an anonymous request."""
+    """Return the identity set by AuthenticationMiddleware; None for an anonymous request."""
     identity: Identity | None = getattr(request.state, "identity", None)
     return identity
 
 
 def _actor(request: Request) -> str:
-    """The name recorded in events."""
+    """Return the name to record in events."""
     identity = identity_of(request)
     return (identity and identity.name) or UNKNOWN_ACTOR
 
 
 def _caller(request: Request) -> str:
-    """The owner of an Idempotency-Key: the token's id."""
+    """Return the owner of an Idempotency-Key: the token's id."""
     identity = identity_of(request)
     return LOCAL_ID if identity is None else identity.id
 
@@ -82,7 +82,7 @@ def _expected(
         ),
     ] = None,
 ) -> int | None:
-    """The version in If-Match; None when any is accepted. Raises InvalidField."""
+    """Return the version in If-Match; None when any is accepted. Raises InvalidField."""
     given = "*" if if_match is None else if_match.strip()
     if not re.match(IF_MATCH, given):
         problem = 'must be one version as the ETag gave it, such as "3", or *'
@@ -91,7 +91,7 @@ def _expected(
 
 
 def etag(version: int) -> str:
-    """A memory's version as an ETag."""
+    """Return a memory's version as an ETag."""
     return f'"{version}"'
 
 

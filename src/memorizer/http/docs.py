@@ -31,7 +31,7 @@ def add_docs(app: FastAPI, root_path: str = "") -> None:
 
 
 def _content_security_policy(page: str) -> str:
-    """A Content-Security-Policy that allows only the page's own inline scripts, by hash."""
+    """Return a Content-Security-Policy that allows only the page's own inline scripts, by hash."""
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

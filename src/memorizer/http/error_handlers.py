@@ -55,7 +55,7 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
 
 
 def _problem(request: Request, error: Mapping[str, Any]) -> str:
-    """What is wrong with a field; for one with another program's name, the name it has here."""
+    """Say what is wrong with a field; for a name of another program, the name it has here."""
     location = error["loc"]
     if error["type"] == "extra_forbidden":
         known = known_names(request.scope["route"], location[0])
@@ -65,7 +65,7 @@ def _problem(request: Request, error: Mapping[str, Any]) -> str:
 
 
 def _field(location: tuple[str | int, ...]) -> str:
-    """The field's path without the part of the request (body, query), truncated."""
+    """Return the field's path without the part of the request (body, query), truncated."""
     return ".".join(str(step) for step in location[1:])[:MAX_FIELD_NAME] or str(location[0])
 
 

@@ -99,7 +99,7 @@ class BadRequest(Exception):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error responses of a route, for OpenAPI."""
+    """Return the error responses of a route, for OpenAPI."""
     return {status: {"model": Problem, "description": MEANINGS[status]} for status in statuses}
 
 

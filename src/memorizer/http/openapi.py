@@ -38,6 +38,7 @@ class MemorizerApi(FastAPI):
     """FastAPI with security schemes, scopes and real error responses in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI description, made at the first call."""
         if self.openapi_schema is None:
             schema = super().openapi()
             schema["components"]["securitySchemes"] = SECURITY_SCHEMES

@@ -21,7 +21,7 @@ from memorizer.domain.memories import MAX_LABEL, MAX_TAGS, check_text
 
 
 def _without_titles(schema: dict[str, Any]) -> None:
-    """A field's name says it; a generated title would only repeat it."""
+    """Remove the generated titles of fields: they only repeat the names."""
     for field in schema.get("properties", {}).values():
         field.pop("title", None)
 
@@ -50,7 +50,7 @@ class RequestModel(BaseModel):
 
 
 def absent(**described: Any) -> Any:
-    """A field that is left out when there is nothing to say; declare it `T | SkipJsonSchema[None]`.
+    """Declare a field that is left out when it is None; its type is `T | SkipJsonSchema[None]`.
 
     So the schema, and every client generated from it, says "maybe missing" and not "maybe null".
     """
@@ -58,7 +58,7 @@ def absent(**described: Any) -> Any:
 
 
 def unset(**described: Any) -> Any:
-    """A field of a change: what is not given stays as it is, so it has no default to show."""
+    """Declare a field of a change: left as it is unless given, so it has no default to show."""
     return Field(default_factory=_nothing, **described)
 
 

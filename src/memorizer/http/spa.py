@@ -77,6 +77,7 @@ class Assets(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
+        """Send the file, compressed if the build did so and the client accepts it."""
         path = Path(full_path)
         coding, suffix = _best_coding(path, Headers(scope=scope).get("accept-encoding", ""))
         compressed = path.with_name(path.name + suffix)
@@ -90,7 +91,7 @@ class Assets(StaticFiles):
 
 
 def _best_coding(path: Path, accepted: str) -> tuple[str, str]:
-    """The best coding that the client knows and the build made, and the suffix of its file."""
+    """Return the best encoding that the client accepts and the build made, and its file suffix."""
     known = {part.partition(";")[0].strip() for part in accepted.split(",")}
     for coding, suffix in PRECOMPRESSED:
         if coding in known and path.with_name(path.name + suffix).is_file():

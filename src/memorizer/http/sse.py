@@ -34,6 +34,7 @@ class EventStream(StreamingResponse):
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream the events, or reply 429 when the client has too many streams open."""
         if scope.get(IS_HEAD):
             await self._events.aclose()
             await Response(None, self.status_code, dict(self.headers))(scope, receive, send)
@@ -52,12 +53,13 @@ class EventStream(StreamingResponse):
             limit.release(client)
 
     async def stream_response(self, send: Send) -> None:
+        """Send the events, and close their source when the client is gone."""
         async with aclosing(self._events):
             await super().stream_response(send)
 
 
 async def _until_token_revoked(scope: Scope, events: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """The events, until the token that opened the stream is revoked or expires."""
+    """Yield the events until the token that opened the stream is revoked or expires."""
     async with aclosing(events):
         async for each in events:
             if not await _is_authorized(scope):
@@ -75,7 +77,7 @@ async def _is_authorized(scope: Scope) -> bool:
 
 
 def _client(scope: Scope) -> str:
-    """The key of the stream limit: the token's id, or the IP address of an anonymous client."""
+    """Return the key of the stream limit: the token's id, or an anonymous client's IP address."""
     identity = scope.get("state", {}).get("identity")
     return identity.id if identity else address_of(scope)
 

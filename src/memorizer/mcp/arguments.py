@@ -54,7 +54,7 @@ A = TypeVar("A", bound=Arguments)
 
 
 def read(kind: type[A], given: Mapping[str, object], tool: str) -> A:
-    """The arguments as the tool takes them. Raises Misunderstood."""
+    """Validate the arguments of a tool. Raises InvalidArguments."""
     try:
         return kind.model_validate(_sorted_out(kind, given, tool))
     except ValidationError as error:
@@ -81,13 +81,13 @@ def _sorted_out(kind: type[Arguments], given: Mapping[str, object], tool: str) -
 
 @cache  # a tool's arguments never change, and spelling them anew took a tenth of each call
 def _names(kind: type[Arguments]) -> Mapping[str, str]:
-    """The names that the schema shows, by all their spellings."""
+    """Return the names in the schema, by all spellings that are accepted."""
     return {spelling: name for name in _fields(kind) for spelling in _spellings(name)}
 
 
 @cache
 def _fields(kind: type[Arguments]) -> Mapping[str, FieldInfo]:
-    """The arguments by the names that the schema shows."""
+    """Return the fields by their names in the schema."""
     return {field.alias or name: field for name, field in kind.model_fields.items()}
 
 
@@ -135,7 +135,7 @@ def _shown(value: object) -> str:
 
 
 def _listed(value: object) -> object:
-    """A list from its JSON, or from a text with commas; a single thing is a list of one."""
+    """Parse a list from JSON or from text with commas; other values stay as they are."""
     if not isinstance(value, str):
         return value
     try:
@@ -151,7 +151,7 @@ def _stripped(value: list[str]) -> list[str]:
 
 
 def _memory_id(value: str) -> str:
-    """The usual form of an id; a resource's address will do."""
+    """Return the canonical form of a memory's id or resource URI. Raises ValueError."""
     try:
         return str(UUID(value.strip().removeprefix(URI_PREFIX)))
     except ValueError as error:
@@ -180,7 +180,7 @@ MAX_POSITION = 100
 
 
 def position(cursor: str | None) -> int:
-    """Where to go on in a list. Raises Misunderstood."""
+    """Return the position at which a list continues. Raises InvalidArguments."""
     if cursor is None:
         return 0
     if not cursor.isdecimal() or int(cursor) > MAX_POSITION:

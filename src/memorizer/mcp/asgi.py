@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 async def read(receive: Receive) -> bytes:
-    """The whole body; the application's limit watches over it."""
+    """Read the whole body; the application limits its size."""
     body, message = b"", await receive()
     while message["type"] == "http.request":
         body += message.get("body", b"")
@@ -17,7 +17,7 @@ async def read(receive: Receive) -> bytes:
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """The body once more, then whatever comes."""
+    """Return a `receive` that delivers the body again, then what comes after it."""
     rest: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
@@ -27,7 +27,7 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def until(closing: asyncio.Event, receive: Receive) -> Receive:
-    """What the client sends; when it is time to close, it seems to hang up."""
+    """Return a `receive` that reports a disconnect as soon as `closing` is set."""
 
     async def receive_or_close() -> Message:
         message = asyncio.ensure_future(receive())

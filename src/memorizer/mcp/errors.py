@@ -13,7 +13,7 @@ UNEXPECTED = "Something unexpected happened; the log of Memorizer has it. Nothin
 
 
 def explained(error: MemorizerError) -> str:
-    """The error's message with a hint on what to do next; secrets are masked."""
+    """Return the error's message and a hint on what to do next; secrets are masked."""
     return masked(_explained(error))
 
 

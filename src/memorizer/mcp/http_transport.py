@@ -118,7 +118,7 @@ class HttpTransport:
             await asyncio.Event().wait()  # what runs may end in its own time
 
     def server(self, services: Services) -> "MemoryServer":
-        """What is served; a conformance suite may want more than that."""
+        """Create the MCP server; the conformance suite overrides this to serve more."""
         from memorizer.mcp.server import MemoryServer  # noqa: PLC0415 - slow
 
         return MemoryServer(services, self._group)

@@ -25,13 +25,13 @@ def takes_json_only(scope: Scope) -> bool:
 
 
 def accepting_both(scope: Scope) -> Scope:
-    """The request as the SDK wants it, which asks for both kinds even where it sends one."""
+    """Return the request with an Accept header for JSON and event streams: the SDK demands both."""
     others = [(name, value) for name, value in scope["headers"] if name != b"accept"]
     return {**scope, "headers": [*others, (b"accept", BOTH)]}
 
 
 def half_character(body: bytes) -> dict[str, Any] | None:
-    """The JSON-RPC error for a body with half a character in it; None where all are whole.
+    """Return the JSON-RPC error for a body with an unpaired surrogate; None if there is none.
 
     Programs that cut a text by UTF-16 units leave half of an emoji at its end. JSON can carry
     that, and the SDK cannot read it: it would answer without the id, in words of its parser.
@@ -58,7 +58,7 @@ def _id(message: dict[str, Any]) -> str | int | None:
 
 
 def _where(value: object, path: str) -> str | None:
-    """The path of the first text with half a character."""
+    """Return the path of the first text with an unpaired surrogate."""
     if isinstance(value, str):
         return path if _HALF.search(value) else None
     if isinstance(value, dict):

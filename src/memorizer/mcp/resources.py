@@ -82,7 +82,7 @@ def _line(memory: SummaryView) -> str:
 
 
 def _document(memory: MemoryView) -> str:
-    """The text under its title, with what is known about it at the end."""
+    """Return the text under its title, with the other fields of the memory at the end."""
     facts = {
         "id": memory.id,
         "type": memory.type,

@@ -41,7 +41,7 @@ def take_within(views: Iterable[V], room: int) -> list[V]:
 
 
 def truncate(memory: MemoryView, room: int, *, start: int = 0) -> MemoryView:
-    """The memory with its text from `start` on, as far as it fits, and a cursor to the rest."""
+    """Cut the memory's text, from `start` on, to what fits, and set a cursor to the rest."""
     bare = size(memory.model_copy(update={"text": ""}))
     shown = _cut_text(memory.text[start:], max(room - bare - ENVELOPE // 2, LEAST_TEXT))
     end = start + len(shown)

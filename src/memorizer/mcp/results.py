@@ -76,7 +76,7 @@ class SummaryView(View):
 
     @classmethod
     def of(cls, memory: Memory) -> "SummaryView":
-        """The view of a memory."""
+        """Return the view of a memory."""
         content = memory.content
         return cls(
             id=memory.id,
@@ -121,7 +121,7 @@ class SimilarView(View):
 
     @classmethod
     def of(cls, similar: Similar) -> "SimilarView":
-        """The view of a similar memory."""
+        """Return the view of a similar memory."""
         memory = similar.memory
         return cls(id=memory.id, title=label(memory), similarity=percent(similar.similarity))
 
@@ -152,7 +152,7 @@ class RelationshipView(View):
 
 
 def label(memory: Memory) -> str:
-    """The title, or how the text begins while there is none."""
+    """Return the title, or the beginning of the text while there is none."""
     content = memory.content
     return content.title or beginning(content.text, LABEL)
 

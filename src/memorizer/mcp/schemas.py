@@ -13,14 +13,14 @@ SAYS_NOTHING: tuple[object, ...] = (None, "", [])
 
 
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """What a tool takes."""
+    """Return the JSON schema of a tool's arguments."""
     schema: dict[str, Any] = _flat(model.model_json_schema())
     schema.pop("description", None)
     return {"type": "object", "properties": {}} | schema
 
 
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """What a tool gives. Objects within are left open: every agent pays each byte.
+    """Return the JSON schema of a tool's result; nested objects are left open to save tokens.
 
     `{}` and arrays without `items`, because fastmcp 2 reads `{"type": "object"}` as an object
     that has no fields, and empties it.
@@ -56,5 +56,5 @@ def _flat(node: Any, root: Any = None) -> Any:
 
 
 def _properties(properties: dict[str, Any], root: Any) -> dict[str, Any]:
-    """A property may be called `title`."""
+    """Flatten each property; one of them may be called `title`."""
     return {name: _flat(schema, root) for name, schema in properties.items()}

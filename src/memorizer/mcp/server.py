@@ -127,7 +127,7 @@ class MemoryServer(MCPServer[Any]):
 
 
 def listed(tool: Tool) -> ListedTool:
-    """The tool as `tools/list` shows it."""
+    """Return the tool as `tools/list` shows it."""
     return ListedTool(
         name=tool.name,
         title=tool.title,
@@ -147,7 +147,7 @@ def identity_of(context: Context[Any, Any]) -> Identity | None:
 
 
 def actor_of(context: Context[Any, Any]) -> str:
-    """The client's name: from its handshake, or from the header every HTTP client sends."""
+    """Return the client's name: from its handshake, or else from its User-Agent header."""
     request = context.request_context
     client = request.session.client_params
     if client is not None:
@@ -160,7 +160,7 @@ def actor_of(context: Context[Any, Any]) -> str:
 
 
 def _problem(prompt: Prompt, given: Mapping[str, object]) -> str | None:
-    """What is wrong with the arguments of a prompt, and which there are."""
+    """Say what is wrong with the arguments of a prompt and which it has; None if nothing is."""
     known = {argument.name: argument.required for argument in prompt.arguments or ()}
     unknown = [repr(name) for name in given if name not in known]
     missing = [repr(name) for name, required in known.items() if required and name not in given]

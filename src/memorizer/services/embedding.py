@@ -111,6 +111,7 @@ class Embedded:
 
     @property
     def dimensions(self) -> int:
+        """Number of dimensions of the vectors."""
         return len(self.metadata) // 4
 
     def to_memory_vectors(self, memory: Memory) -> MemoryVectors:

@@ -69,7 +69,7 @@ class ReembedAll:
     name: str = REEMBED_ALL
 
     async def run(self, job: Job, report: Reporter) -> Effect:
-        """Raises BulkIncomplete when items failed; a retry re-embeds only those."""
+        """Re-embed. Raises BulkIncomplete when items failed; a retry re-embeds only those."""
         target = await self._target(job) if _is_full_reembed(job) else None
         # batches of an earlier run may still run or be being cancelled: wait, then plan the rest
         if await self.job_reader.count_unfinished_children(job.id):
@@ -86,7 +86,7 @@ class ReembedAll:
         return lambda tx: self._finish(tx, job, items)
 
     async def _target(self, job: Job) -> Target:
-        """The model that the job names. Raises EmbedderUnavailable."""
+        """Open the model that the job names. Raises EmbedderUnavailable."""
         embedders = self.active_model.embedders
         match job.data.get("model"):
             case {"name": str(name), "spec": str() | None as spec}:
@@ -148,7 +148,7 @@ class ReembedAll:
                 await subscription.wait(POLL_SECONDS)
 
     async def _count_rejected(self, job: Job) -> int:
-        """Number of failed items that have no vectors now either: they do not block the switch."""
+        """Count failed items that have no vectors now either: they do not block the switch."""
         if not _is_full_reembed(job):
             return 0
 

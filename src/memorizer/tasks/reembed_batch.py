@@ -97,7 +97,7 @@ class ReembedBatch:
 
 
 def _model(tx: Transaction, job: Job) -> EmbeddingModel:
-    """The model whose vectors the batch adds."""
+    """Return the model whose vectors the batch adds."""
     is_full_reembed = job.data["whole"]
     model = tx.models.building(str(job.data["jobId"])) if is_full_reembed else tx.models.active()
     if model is None:

@@ -36,7 +36,7 @@ class Title:
     instead: str | None = None
 
     def result(self, version: int) -> Mapping[str, object]:
-        """The job's result: the version that has the title, not the title itself."""
+        """Return the job's result: the version that has the title, not the title itself."""
         why = {"fallbackReason": self.instead} if self.instead else {}
         return {"version": version, "writer": self.writer, **why}
 
@@ -114,5 +114,5 @@ async def _written(writer: TitleWriter, content: Content, instead: str | None = 
 
 
 def _skip(reason: str, **facts: object) -> Effect:
-    """An effect that changes nothing; the job's result gives the reason."""
+    """Return an effect that changes nothing; the job's result gives the reason."""
     return lambda _: {**facts, "skipped": reason}

@@ -44,14 +44,17 @@ class JobExecution:
     """Whether the outcome is being recorded: the execution may not be cancelled any more."""
 
     def __post_init__(self) -> None:
+        """Take over a cancellation that was requested before the claim."""
         self.cancelled = self.job.cancel_requested
 
     @property
     def job(self) -> Job:
+        """The claimed job."""
         return self.claim.job
 
     @property
     def lease(self) -> Lease:
+        """The lease under which the job was claimed."""
         return self.claim.lease
 
     async def run(self) -> None:

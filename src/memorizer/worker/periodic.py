@@ -23,6 +23,7 @@ class PeriodicTask:
     """The pause after a run that returned something true; None: `seconds`."""
 
     def pause_after(self, result: object) -> float:
+        """Return the pause in seconds after a run with this result."""
         return self.rest_seconds if result and self.rest_seconds is not None else self.seconds
 
 

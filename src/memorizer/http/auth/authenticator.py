@@ -104,13 +104,13 @@ class Authenticator:
 
 
 def address_of(scope: HttpScope) -> str:
-    """The client's IP address; empty when unknown."""
+    """Return the client's IP address; empty when unknown."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
 def _credential(headers: Headers) -> str | None:
-    """The token of Authorization or X-API-Key; None for other schemes, which a proxy may use.
+    """Return the token of Authorization or X-API-Key; None for other schemes (a proxy's).
 
     Raises AccessDenied for two headers of one name and for two different tokens.
     """
@@ -124,7 +124,7 @@ def _credential(headers: Headers) -> str | None:
 
 
 def _only(headers: Headers, name: str) -> str | None:
-    """The value of a header. Raises AccessDenied if it comes twice."""
+    """Return the value of a header. Raises AccessDenied if it comes twice."""
     given = headers.getlist(name)
     if len(given) > 1:
         raise AccessDenied(f"There are two {name} headers. Send one.")
@@ -132,7 +132,7 @@ def _only(headers: Headers, name: str) -> str | None:
 
 
 def _login_needed(headers: Headers) -> str:
-    """What to send; a token behind another scheme than Bearer is not repeated."""
+    """Say which header to send; never repeats a token that came with another scheme than Bearer."""
     scheme, _, rest = headers.get("authorization", "").partition(" ")
     if not scheme:
         return LOGIN_NEEDED

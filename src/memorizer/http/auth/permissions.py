@@ -51,7 +51,7 @@ class RoutePermission:
 
 
 def _page() -> Iterable[str]:
-    """The paths of the web page: static files without data."""
+    """Yield the paths of the web page: static files without data."""
     yield from (re.sub(r"{\w+:path}", "**", address) for address in PAGE_PATHS)
     yield from (f"/{name}" for name in ROOT_FILES)
     yield from ("/assets/**", "/docs", "/docs/assets/**", "/openapi.json")
@@ -90,5 +90,5 @@ TABLE: Final = (
 
 
 def required_access(method: str, path: str) -> RequiredAccess:
-    """The scope or access level a request needs, whether or not the route exists."""
+    """Return the scope or access level a request needs, whether or not the route exists."""
     return next((rule.required_access for rule in TABLE if rule.matches(method, path)), Scope.ADMIN)

@@ -18,6 +18,7 @@ class AuthenticationMiddleware:
         self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request that may not come in; leave the identity of others in its state."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -18,6 +18,7 @@ class BodyLimit:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reply 413 to a declared length over the limit; count the bytes of all other bodies."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -13,6 +13,8 @@ class DrainingMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add `Connection: close` to the replies of a server that is stopping."""
+
         async def send_closing(message: Message) -> None:
             if message["type"] == "http.response.start" and state_of(scope["app"]).is_draining:
                 MutableHeaders(scope=message)["Connection"] = "close"

@@ -22,6 +22,7 @@ class JsonRpcErrors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Rewrite the problems in replies of /mcp; pass on all else."""
         if scope["type"] != "http" or not is_mcp(scope["path"]):
             await self._app(scope, receive, send)
         else:
@@ -60,7 +61,7 @@ def is_mcp(path: str) -> bool:
 
 
 def as_json_rpc(body: bytes) -> bytes:
-    """A problem as a JSON-RPC error with the other fields as its data; other bodies as they are."""
+    """Turn a problem into a JSON-RPC error, its other fields into `data`; keep other bodies."""
     try:
         problem = json.loads(body)
     except ValueError:

@@ -58,6 +58,7 @@ class MetricsMiddleware:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the request and time it up to the head of its reply."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

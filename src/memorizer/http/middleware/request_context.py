@@ -38,6 +38,7 @@ class RequestContext:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give the request an id, for its log entries and its reply."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -90,7 +91,7 @@ class _Exchange:
 
 
 def _request_id(headers: Headers) -> str:
-    """The client's X-Request-ID if it is safe to log, else a new id."""
+    """Return the client's X-Request-ID if it is safe to log, else a new id."""
     given = headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 

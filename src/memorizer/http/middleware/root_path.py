@@ -35,7 +35,7 @@ def validated(root_path: str) -> str:
 
 
 def _own_prefixes() -> set[str]:
-    """The first segments of all routes."""
+    """Return the first path segments of all routes."""
     return {rule.path.split("/")[1] for rule in TABLE} - {"", "**"}
 
 
@@ -47,6 +47,7 @@ class RootPath:
         self._root = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Remove the prefix from the path, if it has one."""
         if self._root and scope["type"] == "http":
             path = self._without(scope["path"])
             raw = self._without(scope.get("raw_path", b"").decode("latin-1")).encode("latin-1")

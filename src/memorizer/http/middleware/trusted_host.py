@@ -31,6 +31,7 @@ class TrustedHostMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reply 403 or 400 to a request that is not trusted; pass on all others."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -143,7 +143,7 @@ async def retry_job(job_id: JobId, services: ServicesDep) -> Job:
 
 
 def _ids(body: MemoryIds | None) -> list[str] | None:
-    """The memories that were named; None for all that need it."""
+    """Return the ids that were given; None for all memories that need it."""
     if body is None or body.memory_ids is None:
         return None
     return [str(memory_id) for memory_id in body.memory_ids]

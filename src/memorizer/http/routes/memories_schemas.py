@@ -158,7 +158,7 @@ class MemoryChange(RequestModel):
     confidence: Score = unset(description=CONFIDENCE, examples=[0.8])
 
     def apply(self, old: domain.Content) -> domain.Content:
-        """The old content with the given fields changed. Raises InvalidField."""
+        """Return the old content with the given fields changed. Raises InvalidField."""
         return replace(old, **self.model_dump(exclude_unset=True))
 
 

@@ -137,6 +137,6 @@ def _outcome(job: Job, state: JobState) -> dict[str, object]:
 
 
 def _revision(last_event_id: str | None) -> int:
-    """The revision in Last-Event-ID; -1 when absent or malformed."""
+    """Return the revision in Last-Event-ID; -1 when absent or malformed."""
     given = (last_event_id or "").strip()
     return int(given) if _REVISION.fullmatch(given) else -1

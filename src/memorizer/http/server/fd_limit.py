@@ -20,6 +20,7 @@ class FdLimitFilter:
         self._logged_at = -QUIET_SECONDS
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Handle an error of the event loop; log the file limit at most once per QUIET_SECONDS."""
         if context.get("message") != _MESSAGE:
             loop.default_exception_handler(context)
         elif monotonic() - self._logged_at >= QUIET_SECONDS:

@@ -64,7 +64,7 @@ class IdleTimeout:
         return _Progress(unsent, last.at)
 
     def _allowed(self, connection: Any, last: _Progress) -> float:
-        """The limit in seconds: for reading a reply, or for sending a request."""
+        """Return the limit in seconds: for reading a reply, or for sending a request."""
         return self._stalled_seconds if last.unsent else self._request_seconds
 
 

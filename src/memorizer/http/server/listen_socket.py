@@ -12,7 +12,7 @@ AIRPLAY_PORT = 5_000
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; connections wait in it until the server is ready.
+    """Return a listening socket; connections wait in it until the server is ready.
 
     Raises Misconfigured, with a suggestion, when the address cannot be used.
     """
@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url(listener: socket.socket) -> str:
-    """The URL to open in a browser."""
+    """Return the URL to open in a browser."""
     host, port, *_ = listener.getsockname()
     name = "localhost" if host == "127.0.0.1" or is_wildcard(host) else as_host(host)
     return f"http://{name}:{port}"

@@ -66,6 +66,7 @@ class Server(uvicorn.Server):
             services.signals.close()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept connections and to watch for slow clients, then call `on_ready`."""
         await super().startup(sockets)
         services = getattr(self._state, "services", None)
         supervisor = services.supervisor if services is not None else Supervisor()
@@ -79,6 +80,7 @@ class Server(uvicorn.Server):
             await pause(TICK_SECONDS, self._stopped)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close all connections, then stop to watch them."""
         await super().shutdown(sockets)
         self._idle_task.cancel()
 
@@ -89,4 +91,4 @@ class Server(uvicorn.Server):
 
 
 def _do_nothing() -> None:
-    """The default of `on_ready`."""
+    """Do nothing: the default of `on_ready`."""

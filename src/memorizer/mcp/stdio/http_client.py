@@ -35,7 +35,7 @@ class HttpClient:
         self._idle: deque[tuple[float, ServerConnection]] = deque()
 
     def exchange(self, request: Request) -> Iterator[bytes] | None:
-        """The answers to a request; None if no server runs. Raises Lost."""
+        """Send a request and return the replies; None if no server runs. Raises Lost."""
         line = self._line()
         return None if line is None else self._post(line, request)
 

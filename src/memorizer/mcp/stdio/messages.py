@@ -64,7 +64,7 @@ class Request:
 
 
 def headers(message: Json, client: Client) -> dict[str, str]:
-    """What HTTP wants to be told about a message beside its body."""
+    """Return the HTTP headers for a message."""
     params = message.get("params")
     params = params if isinstance(params, dict) else {}
     found = {
@@ -85,7 +85,7 @@ def headers(message: Json, client: Client) -> dict[str, str]:
 
 
 def modern_version(message: Json) -> str | None:
-    """The protocol version that a message itself names, as those without a handshake do."""
+    """Return the protocol version in the message itself, as clients without a handshake send it."""
     params = message.get("params")
     meta = params.get("_meta") if isinstance(params, dict) else None
     version = meta.get(META_VERSION) if isinstance(meta, dict) else None
@@ -100,13 +100,13 @@ def _header(value: str) -> str:
 
 
 def refusal(id_: object, code: int, message: str) -> bytes:
-    """An error in the protocol's form."""
+    """Return a JSON-RPC error."""
     error = {"code": code, "message": message}
     return json.dumps({"jsonrpc": "2.0", "id": id_, "error": error}).encode()
 
 
 def answer(id_: object, result: Json) -> bytes:
-    """A result in the protocol's form."""
+    """Return a JSON-RPC result."""
     return json.dumps({"jsonrpc": "2.0", "id": id_, "result": result}).encode()
 
 
@@ -120,7 +120,7 @@ class Reply:
         self._rest = b""
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """What has come in whole: the SDK writes each message as one line of data."""
+        """Return the complete messages so far: the SDK writes each as one line of data."""
         self._rest += chunk
         if not self._is_stream:
             return []
@@ -129,7 +129,7 @@ class Reply:
         return [each for each in data if each]
 
     def end(self) -> list[bytes]:
-        """The message that a reply without a stream was."""
+        """Return the message of a reply that was no stream; empty if there is none."""
         if self._is_stream or "id" not in self._message:
             return []
         try:

@@ -35,7 +35,7 @@ class Inside(Protocol):
         ...
 
     def exchange(self, request: Request) -> Iterator[bytes]:
-        """The answers to a request; waits for the loading."""
+        """Send a request and return the replies; waits until the server is loaded."""
         ...
 
     def close(self) -> None:
@@ -143,7 +143,7 @@ class StdioProxy:
         yield from self._noting_protocol(request, self._inside.exchange(request))
 
     def _noting_protocol(self, request: Request, answers: Iterator[bytes]) -> Iterator[bytes]:
-        """The handshake's outcome is told in a header of later calls."""
+        """Remember the protocol version of the handshake: later requests name it in a header."""
         for each in answers:
             if request.message["method"] == "initialize":
                 agreed = json.loads(each).get("result", {}).get("protocolVersion")

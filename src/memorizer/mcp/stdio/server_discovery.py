@@ -36,18 +36,18 @@ class ServerRecord:
 
     @classmethod
     def at(cls, listener: socket.socket, instance: str, key: str) -> "ServerRecord":
-        """This process, on this socket."""
+        """Describe this process, listening on this socket."""
         host, port, *_ = listener.getsockname()
         return cls(LOOPBACK_OF.get(host, host), port, os.getpid(), instance, key)
 
 
 def new_instance() -> str:
-    """A name that no other server has."""
+    """Return a random id of this server."""
     return secrets.token_hex(8)
 
 
 def new_key() -> str:
-    """A secret that lets into one server, until it ends."""
+    """Return a random key that this server accepts as long as it runs."""
     return secrets.token_hex(32)
 
 
@@ -75,7 +75,7 @@ def announced(data_dir: Path, presence: ServerRecord) -> Iterator[None]:
 
 
 def read(data_dir: Path) -> ServerRecord | None:
-    """What the file says, if there is one that can be understood, and no stranger's."""
+    """Read the record file; None if it is missing, malformed or owned by a stranger."""
     try:
         if not _is_believed(data_dir):
             return None
@@ -92,14 +92,14 @@ def read(data_dir: Path) -> ServerRecord | None:
 
 
 def _is_believed(data_dir: Path) -> bool:
-    """Whether the file is ours, or of whom the directory belongs to."""
+    """Whether the file belongs to this user or to the directory's owner."""
     if os.name != "posix":
         return True
     return (data_dir / FILE).stat().st_uid in {os.geteuid(), data_dir.stat().st_uid}
 
 
 def connect(data_dir: Path) -> ServerConnection | None:
-    """A connection to the server on this data directory, proven to be to that one; or None."""
+    """Connect to the server on this data directory and verify that it is this one; else None."""
     presence = read(data_dir)
     if presence is None:
         return None

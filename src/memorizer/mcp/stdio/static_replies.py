@@ -28,7 +28,7 @@ class StaticReplies:
         return card
 
     def answer(self, message: Json) -> bytes | None:
-        """The answer, if it is on the card."""
+        """Return the reply if it can be given without the server, else None."""
         method = message["method"]
         if (version := messages.modern_version(message)) is not None:
             return self._modern(message) if version in self._card["modern"]["versions"] else None

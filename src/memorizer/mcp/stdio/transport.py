@@ -19,7 +19,7 @@ class StdioTransport:
         self._lock = threading.Lock()
 
     def lines(self) -> Iterator[bytes]:
-        """What comes in, until the other side closes."""
+        """Yield the lines of standard input until it is closed."""
         for line in self._in:
             if line.strip():
                 yield line
@@ -32,7 +32,7 @@ class StdioTransport:
 
 
 def _taken(number: int, mode: str, instead: int) -> BinaryIO:
-    """The stream under a new number, and something harmless under the old one."""
+    """Move a stream to a new file descriptor; `instead` takes the old number."""
     wire = os.dup(number)
     os.dup2(instead, number)
     os.close(instead)

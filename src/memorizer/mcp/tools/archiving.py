@@ -39,7 +39,7 @@ async def restore(call: ToolContext, wanted: Archive) -> Archived:
 
 
 async def _live(call: ToolContext, memory_id: str) -> Memory:
-    """The memory, wherever it was. Raises NotFound."""
+    """Return the memory, taken out of the trash and the archive. Raises NotFound."""
     memory = await call.services.trash.untrash(memory_id, actor=call.actor)
     if memory.archived_at is None:
         return memory

@@ -135,7 +135,7 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
 
 
 def _cleared(names: list[str]) -> dict[str, object]:
-    """The fields to empty with their empty values. Raises InvalidArguments."""
+    """Return the fields to empty with their empty values. Raises InvalidArguments."""
     if unknown := set(names) - set(EMPTY):
         raise InvalidArguments(
             f"clear takes {', '.join(EMPTY)}; it cannot empty {', '.join(sorted(unknown))}."

@@ -25,7 +25,7 @@ class VersionView(View):
 
 
 async def history(call: ToolContext, memory: Memory, limit: int) -> list[VersionView]:
-    """The newest versions, with who made them."""
+    """Return the newest versions, with the change and the actor of each."""
     return [
         VersionView(
             version=version.version,
@@ -40,7 +40,7 @@ async def history(call: ToolContext, memory: Memory, limit: int) -> list[Version
 
 
 async def snapshot(call: ToolContext, memory: Memory, version: int) -> MemoryView:
-    """The memory as it was. Raises Misunderstood."""
+    """Return the memory as it was in a version. Raises InvalidArguments."""
     try:
         past = await call.services.history.version(memory.id, version)
     except NotFound as error:
@@ -51,7 +51,7 @@ async def snapshot(call: ToolContext, memory: Memory, version: int) -> MemoryVie
 
 
 def no_version(memory: Memory, version: int) -> InvalidArguments:
-    """The answer to a number that is too high."""
+    """Return the error for a version that does not exist."""
     return InvalidArguments(
         f"Memory {memory.id} has no version {version}; its versions are 1 to {memory.version}. "
         "get with includeVersionHistory=true lists them."

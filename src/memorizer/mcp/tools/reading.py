@@ -77,7 +77,7 @@ async def get(call: ToolContext, wanted: Get) -> Got:
 
 
 async def _surroundings(call: ToolContext, memory: Memory, wanted: Get) -> Got:
-    """What lies around it, as far as there is room, and what to do next."""
+    """Return the memory with its relationships, as far as they fit, and what to do next."""
     relationships = await _relationships(call, memory)
     got = Got(
         message="",

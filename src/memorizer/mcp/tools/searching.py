@@ -59,7 +59,7 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
 
 
 async def _search(call: ToolContext, wanted: Search) -> tuple[Answer, str]:
-    """The answer, and what to say if it was only found less near."""
+    """Search; if nothing is similar enough, search with a lower threshold and say so."""
     filter_ = Filter(tags=tuple(wanted.filter_tags))
     query = Query(wanted.query, wanted.limit, wanted.min_similarity, filter_)
     answer = await call.services.search.search(query)

@@ -75,7 +75,7 @@ def _content(call: ToolContext, wanted: Store) -> Content:
 
 
 async def _relate(call: ToolContext, memory_id: str, wanted: Store) -> tuple[str | None, str]:
-    """The new relationship's id, and what to say about it."""
+    """Add the relationship; return its id and a sentence about it."""
     if wanted.related_to is None:
         return None, ""
     type_ = wanted.relationship_type or DEFAULT_RELATIONSHIP_TYPE
