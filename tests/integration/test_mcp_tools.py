@@ -47,6 +47,21 @@ async def test_a_hit_has_a_similarity_only_if_its_meaning_was_near(memorizer: Me
     assert "similarity" not in by_word
 
 
+async def test_a_hit_shows_the_part_of_the_text_that_matched(memorizer: Memorizer) -> None:
+    text = "Words before it. " * 40 + "The kettle whistles at noon. " + "Words after it. " * 40
+    async with agent(memorizer.services) as ours:
+        await ours.store(text, title="Kitchen")
+        await ours.store("Kettle", title="Kettle")
+        by_title = {
+            hit["title"]: hit.get("snippet")
+            for hit in (await ours.call("search_memories", query="kettle"))["results"]
+        }
+
+    assert "The kettle whistles at noon." in by_title["Kitchen"]
+    assert len(by_title["Kitchen"]) <= 160
+    assert by_title["Kettle"] is None
+
+
 async def test_tags_narrow_a_search(memorizer: Memorizer) -> None:
     async with agent(memorizer.services) as ours:
         await ours.store(TEA, tags=["drink"])

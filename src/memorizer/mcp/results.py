@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.search import Hit, Leg, Similar
+from memorizer.domain.snippets import snippet
 from memorizer.domain.timestamps import to_iso
 
 LABEL = 60
@@ -92,19 +93,26 @@ class HitView(View):
 
     id: str
     title: str
+    snippet: str | None = None
     type: str
     tags: list[str]
     similarity: str | None = None
     created_at: str
 
     @classmethod
-    def of(cls, hit: Hit) -> "HitView":
-        """Its similarity is that of the nearer of its two vectors; found by words, it has none."""
+    def of(cls, hit: Hit, query: str) -> "HitView":
+        """Its similarity is that of the nearer of its two vectors; found by words, it has none.
+
+        The snippet, at most 160 characters around the match, is left out where it says no more
+        than the title.
+        """
         memory = hit.memory
+        part = snippet(memory.content.text, query)
         cosines = [leg.score for leg in hit.legs if leg.leg is not Leg.FULL_TEXT]
         return cls(
             id=memory.id,
             title=label(memory),
+            snippet=None if part.rstrip(".!") == label(memory) else part,
             type=memory.content.type,
             tags=list(memory.content.tags),
             similarity=percent(max(cosines)) if cosines else None,

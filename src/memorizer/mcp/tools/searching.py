@@ -44,7 +44,7 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
     """
     start = position(wanted.cursor)
     answer, remark = await _search(call, wanted)
-    rest = [HitView.of(hit) for hit in answer.hits[start:]]
+    rest = [HitView.of(hit, answer.query.text) for hit in answer.hits[start:]]
     room = BUDGET - ENVELOPE - size(answer.degraded or "") - len(remark)
     costs = room - BYTES_PER_ID * min(len(rest), MAX_LIMIT)
     shown = take_within(rest, costs)
