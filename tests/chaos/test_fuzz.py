@@ -23,7 +23,7 @@ from memorizer.domain.chunking import chunk
 from memorizer.domain.errors import TextRejected, TitleRejected
 from memorizer.domain.memories import MAX_TITLE, Content, Filter
 from memorizer.domain.search import Candidate
-from memorizer.domain.text_analysis import MAX_QUERY_TERMS, indexable, terms
+from memorizer.domain.text_analysis import MAX_CANDIDATE_TERMS, indexable, terms
 from memorizer.http.sse import event
 from support.acts import TITLED
 from support.chaos import fuzz
@@ -65,7 +65,7 @@ def test_every_token_is_in_a_piece_that_fits_and_neighbours_share_some(
 @given(QUERIES)
 def test_any_text_becomes_words_that_an_index_can_hold(text: str) -> None:
     found = terms(text)
-    assert len(found) <= MAX_QUERY_TERMS
+    assert len(found) <= MAX_CANDIDATE_TERMS
     assert all(term.words and all(term.words) for term in found)
     assert "\0" not in indexable(text)
 

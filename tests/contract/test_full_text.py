@@ -75,6 +75,25 @@ async def test_who_has_all_words_comes_before_who_has_some(
         ("function getUserName() {}", "user name"),
         ("on 12 March 2026", "2026-03-12"),
         ("party 🎉 tonight", "🎉"),
+        ("rated⭐⭐⭐", "⭐"),
+        ("A→B", "→"),
+        ("मेरी किताब मेज़ पर है", "किताब"),
+        ("আমার বইটি টেবিলে", "বইটি"),
+        ("புத்தகம் மேசையில்", "புத்தகம்"),
+        ("పుస్తకం బల్ల మీద", "పుస్తకం"),
+        ("សៀវភៅនៅលើតុ", "សៀវភៅ"),
+        ("ປຶ້ມຢູ່ເທິງໂຕະ", "ປຶ້ມ"),
+        ("စာအုပ်က စားပွဲပေါ်မှာ", "စာအုပ်"),
+        ("مُحَمَّد يكتب", "محمد"),
+        ("שָׁלוֹם עולם", "שלום"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("Ελλάδα νίκησε", "ΕΛΛΑΔΑ"),
+        ("Новогодняя ёлка", "елка"),
+        ("Đà Nẵng", "da nang"),
+        ("Straße", "STRASSE"),
+        ("data\xadbase plan", "database"),
+        ("call user_profile", "userProfile"),
+        ("class UserProfile", "user-profile"),
     ],
 )
 async def test_words_of_every_script_are_found(
@@ -83,6 +102,40 @@ async def test_words_of_every_script_are_found(
     contents = (Content(text), Content("Nothing like it at all."))
     memory, _ = ids(await database.write(lambda tx: filing.add(tx, *contents)))
     assert await found_ids(database, query) == [memory]
+
+
+@pytest.mark.parametrize(
+    ("query", "right", "wrong"),
+    [
+        ("1.2.3", "release v1.2.3 of it", "release v1.3.2 of it"),
+        ("10.1.0.2", "host 10.1.0.2", "host 10.2.0.1"),
+        ("src/auth/login.py", "see src/auth/login.py", "see src/login/auth.py"),
+        ("PR #34", "of repo 12, PR #34", "of repo 34, PR #12"),
+        ('"off switch"', "has an off switch", "please switch off"),
+        ("東京都", "東京都の", "京都と東京の"),
+        ("C++", "written in C++", "written in C#"),
+    ],
+)
+async def test_what_is_asked_for_as_written_comes_before_its_pieces(
+    database: OpenDatabase, filing: Filing, query: str, right: str, wrong: str
+) -> None:
+    contents = (Content(right), Content(wrong), Content("nothing of it"), Content("or of that"))
+    memories = ids(await database.write(lambda tx: filing.add(tx, *contents)))
+    found = await search(database, query)
+    assert found[0].memory_id == memories[0]
+    assert [each.share < 1 for each in found] == [False, True][: len(found)]
+
+
+async def test_a_long_query_is_searched_by_its_telling_words(
+    database: OpenDatabase, filing: Filing
+) -> None:
+    frequent = [f"prose{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(200)]
+    noise = [Content(" ".join(frequent))] * 40
+    wanted = Content("the quagga broke the gate")
+    *_, memory = ids(await database.write(lambda tx: filing.add(tx, *noise, wanted)))
+    for at in (0, 100, 199):
+        asked = " ".join([*frequent[:at], "quagga", *frequent[at:], "unknown"])
+        assert memory in await found_ids(database, asked, limit=100), at
 
 
 async def test_only_the_present_version_is_found(database: OpenDatabase, filing: Filing) -> None:

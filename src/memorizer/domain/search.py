@@ -25,6 +25,8 @@ WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Le
 """The maximum contribution of each leg to a score. docs/decisions/0023 has the figures."""
 MISSING_TERMS_EXPONENT: Final = 2
 """Exponent applied to (matched terms / query terms)."""
+FULL_SHARE_TERMS: Final = 16
+"""No memory has all terms of a page of text: one that has so many of them lacks none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Candidate:
     memory_id: str
     score: float
     share: float = 1.0
+
+
+def matched_share(matched: int, asked: int) -> float:
+    """The share of a query's terms that a memory has; of a long query a part of them is all."""
+    return min(1.0, matched / min(asked, FULL_SHARE_TERMS))
 
 
 @dataclass(frozen=True, slots=True)

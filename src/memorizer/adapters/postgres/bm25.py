@@ -52,9 +52,9 @@ def score(
     return total
 
 
-def matched_share(asked: Sequence[Phrase], positions: Positions) -> float:
-    """The share of the phrases that a memory matches, 0 to 1."""
-    return sum(_weighted_frequency(phrase, positions) > 0 for phrase in asked) / len(asked)
+def count_matched(asked: Sequence[Phrase], positions: Positions) -> int:
+    """How many of the phrases a memory matches."""
+    return sum(_weighted_frequency(phrase, positions) > 0 for phrase in asked)
 
 
 def _weighted_frequency(phrase: Phrase, positions: Positions) -> float:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Positions, matched_share, score
+from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Positions, count_matched, score
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.tsvectors import combined_query, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
 from memorizer.domain.memories import Filter, Memory
-from memorizer.domain.search import Candidate
-from memorizer.domain.text_analysis import Term
+from memorizer.domain.search import Candidate, matched_share
+from memorizer.domain.text_analysis import MAX_QUERY_TERMS, Term, most_telling
 
 MAX_NEWEST_MATCHES: Final = 1_000
 """Of more matches only the newest are ranked: reading all would take seconds."""
@@ -101,11 +101,14 @@ class FullTextRows:
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
-        if not phrases:
-            return []
         statistics = self._statistics.get(self._execute)
         phrases = [statistics.narrow_prefix(phrase) for phrase in phrases]
         matches = statistics.document_frequencies(self._execute, phrases)
+        if len(phrases) > MAX_QUERY_TERMS:
+            phrases = most_telling(phrases, [matches[phrase] for phrase in phrases])
+            matches = {phrase: matches[phrase] for phrase in phrases}
+        if not phrases:
+            return []
         # words that become the same by stemming count as often as they were asked for
         weights = {p: phrases.count(p) * statistics.corpus.idf(n) for p, n in matches.items()}
         ranking = Ranking(phrases, weights, statistics.corpus, filter_)
@@ -144,7 +147,7 @@ class FullTextRows:
             Candidate(
                 memory_id,
                 score(ranking.idfs, of_memory, length, ranking.corpus),
-                matched_share(ranking.phrases, of_memory),
+                matched_share(count_matched(ranking.phrases, of_memory), len(ranking.phrases)),
             )
             for (memory_id, length), of_memory in places.items()
         ]

@@ -63,11 +63,9 @@ def vector_of(content: Content) -> tuple[str, int]:
 
 
 def phrase_of(term: Term) -> Phrase | None:
-    """The phrase of a term, None without words; a prefix unless it is one Latin letter or digit."""
-    text = " ".join(term.words)
-    stems = tuple(tokens(text))
-    is_letter = len(text) == 1 and text.isascii()
-    return Phrase(stems, is_prefix=not is_letter) if stems else None
+    """The phrase of a term, with its words stemmed; None without words."""
+    stems = tuple(tokens(" ".join(term.words)))
+    return Phrase(stems, is_prefix=term.is_prefix) if stems else None
 
 
 def query_of(phrase: Phrase) -> str:

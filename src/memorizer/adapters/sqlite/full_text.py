@@ -9,8 +9,8 @@ from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
-from memorizer.domain.search import Candidate
-from memorizer.domain.text_analysis import Term, indexable
+from memorizer.domain.search import Candidate, matched_share
+from memorizer.domain.text_analysis import MAX_QUERY_TERMS, Term, indexable, most_telling
 
 TITLE_WEIGHT: Final = 3.0
 TAGS_WEIGHT: Final = 2.0
@@ -36,6 +36,12 @@ _HAVING: Final = """
 SELECT rowid FROM memory_words
 WHERE memory_words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
 """
+# Stops early: a frequent word need not be counted to its end.
+_FREQUENCY: Final = """
+SELECT count(*) FROM (SELECT rowid FROM memory_words WHERE memory_words MATCH ? LIMIT ?)
+"""
+MAX_COUNTED_MATCHES: Final = 500
+"""The terms of a long query are counted up to this, to choose the rarest."""
 MAX_RANKED_ROWS: Final = 20_000
 """Where more memories have all the words, the newest of them are ranked (8 ms): such common words
 tell little apart. Where some of the words are enough, a rare one may be in the oldest: all are."""
@@ -70,7 +76,9 @@ class FullTextRows:
         self._execute("DELETE FROM memory_words WHERE rowid = ?", (self._seq(memory_id),))
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
-        phrases = [_phrase(term) for term in terms]
+        phrases = self._most_telling([_phrase(term) for term in terms])
+        if not phrases:
+            return []
         every = self._match(" AND ".join(phrases), filter_, limit, newest=MAX_RANKED_ROWS)
         found = [Candidate(memory_id, score) for _, memory_id, score in every]
         if len(found) < limit and len(phrases) > 1:
@@ -100,7 +108,17 @@ class FullTextRows:
         has = Counter(
             seq for phrase in phrases for (seq,) in self._execute(_HAVING, (phrase, numbers))
         )
-        return [Candidate(id_, score, has[seq] / len(phrases)) for seq, id_, score in rows]
+        asked = len(phrases)
+        return [Candidate(id_, score, matched_share(has[seq], asked)) for seq, id_, score in rows]
+
+    def _most_telling(self, phrases: list[str]) -> list[str]:
+        if len(phrases) <= MAX_QUERY_TERMS:
+            return phrases
+        counts = [
+            self._execute(_FREQUENCY, (phrase, MAX_COUNTED_MATCHES)).fetchone()
+            for phrase in phrases
+        ]
+        return most_telling(phrases, [row[0] for row in counts if row is not None])
 
     def _seq(self, memory_id: str) -> int:
         row = self._execute("SELECT seq FROM memories WHERE id = ?", (memory_id,)).fetchone()
@@ -110,7 +128,6 @@ class FullTextRows:
 
 
 def _phrase(term: Term) -> str:
-    """A quoted FTS5 phrase; the last word may go on, unless it is one Latin letter or digit."""
+    """A quoted FTS5 phrase, with an asterisk if the last word may go on."""
     words = " ".join(term.words).replace('"', '""')
-    is_letter = len(words) == 1 and words.isascii()
-    return f'"{words}"' if is_letter else f'"{words}"*'
+    return f'"{words}"*' if term.is_prefix else f'"{words}"'
