@@ -44,8 +44,8 @@ ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove"
     "queue.pause"
 }
 """What `services.jobs` hands on as it is."""
-DERIVED = {"maintenance.index_pending_vectors"}
-"""Changes only an index, in one statement (tests/unit/test_unindexed_vectors.py)."""
+DERIVED = {"maintenance.index_pending_vectors", "maintenance.renew_words"}
+"""Change only an index (tests/unit/test_unindexed_vectors.py, contract/test_outdated_words.py)."""
 WITHIN = {"backups.make_if_due"}
 """Ends in the method of another row."""
 

@@ -52,6 +52,7 @@ async def test_a_file_is_brought_up_to_date_with_all_that_is_in_it(
     async with opened(settings) as stage:
         await _assert_all_is_there(stage.services, with_tokens=number >= 7)
         await _assert_words_and_meaning_are_found(stage.services)
+        await _assert_words_are_renewed(stage)
         await _assert_work_goes_on(stage)
     backup = settings.database_file.with_name(f"memorizer-before-schema-{number + 1}.db")
     assert backup in _files(tmp_path)
@@ -67,6 +68,7 @@ async def test_a_database_of_postgresql_is_brought_up_to_date_with_all_that_is_i
             Settings.model_validate({"data_dir": tmp_path, "database_url": url})
         ) as s:
             await _assert_all_is_there(s.services, with_tokens=number >= 2)
+            await _assert_words_are_renewed(s)
 
 
 def _unpack(number: int, path: Path) -> None:
@@ -113,6 +115,15 @@ async def _assert_words_and_meaning_are_found(services: Services) -> None:
         answer = await services.search.search(Query(text))
         assert [hit.memory.id for hit in answer.hits] == [FIRST]
         assert {each.leg for each in answer.hits[0].legs} >= {Leg.FULL_TEXT, Leg.CONTENT}
+
+
+async def _assert_words_are_renewed(stage: Stage) -> None:
+    """Once, and then never again; PostgreSQL's have no words at first."""
+    assert await stage.maintenance.renew_words() == 2
+    assert await stage.maintenance.renew_words() == 0
+    assert not await stage.database.read(lambda tx: tx.full_text.has_outdated())
+    [hit] = (await stage.services.search.search(Query("シダに水"))).hits
+    assert (hit.memory.id, hit.legs[0].leg) == (FIRST, Leg.FULL_TEXT)
 
 
 async def _assert_work_goes_on(stage: Stage) -> None:

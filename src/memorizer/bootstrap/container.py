@@ -178,6 +178,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
         periodic_tasks=(
             PeriodicTask("embed pending memories", 30, maintenance.embed_pending),
             PeriodicTask("purge retired vectors", 30, maintenance.purge_vectors),
+            PeriodicTask("renew words", 60, maintenance.renew_words, rest_seconds=0.05),
             *_postgres_periodic_tasks(maintenance, settings),
             PeriodicTask("prune old jobs", 3_600, maintenance.prune),
             PeriodicTask("make backups", 60, services.backups.make_if_due),

@@ -99,7 +99,7 @@ def indexable(text: str) -> str:
 
 
 def needs_new_index(text: str) -> bool:
-    """Whether `indexable` made something else of this text before schema TERMS_SCHEMA."""
+    """Whether `indexable` makes something else of this text than before 30 November 2026."""
     return not text.isascii() or any(True for _ in variants(text))
 
 

@@ -20,6 +20,17 @@ class FullText(Protocol):
         """Remove a memory from the index."""
         ...
 
+    def has_outdated(self) -> bool:
+        """Whether the words of any memory may have been made by an earlier analysis."""
+        ...
+
+    def take_outdated(self, *, limit: int) -> list[str]:
+        """Ids of the next of these memories, which the caller indexes anew in this transaction.
+
+        They are locked until its end; empty once there are none left.
+        """
+        ...
+
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         """Memories with all terms, then, if these are too few, with any; best first."""
         ...

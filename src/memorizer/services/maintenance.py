@@ -9,7 +9,8 @@ from typing import Final
 from memorizer.domain.embeddings import VectorKind
 from memorizer.domain.errors import EmbedderUnavailable, MemorizerError, NotFound, TextRejected
 from memorizer.domain.jobs import JobState, Queue
-from memorizer.domain.memories import Filter, Vector
+from memorizer.domain.memories import Content, Filter, Vector
+from memorizer.domain.text_analysis import needs_new_index
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobAdmin, JobReader
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -18,6 +19,8 @@ from memorizer.services.jobs import embedding_job
 
 BATCH: Final = 500
 INDEX_BATCH: Final = 100
+WORDS_BATCH: Final = 100
+"""Other writers wait for one batch, some 10 ms."""
 IDEMPOTENCY_AGE_MS: Final = 7 * 24 * 3_600_000
 """How long an Idempotency-Key is kept."""
 
@@ -79,6 +82,15 @@ class Maintenance:
         """Index up to 100 pending vectors (PostgreSQL only). Return the number indexed."""
         return await self.database.write(lambda tx: tx.models.index_pending(limit=INDEX_BATCH))
 
+    async def renew_words(self) -> int:
+        """Index memories anew whose words an earlier version made; return how many it looked at.
+
+        Only those of which today's analysis makes something else are written.
+        """
+        if not await self.database.read(lambda tx: tx.full_text.has_outdated()):
+            return 0
+        return await self.database.write(_renew_words)
+
     async def _give_up_abandoned(self) -> None:
         """Retire models that are being built and whose job was cancelled or removed."""
         for model in await self.database.read(lambda tx: tx.models.list_building()):
@@ -98,6 +110,18 @@ class Maintenance:
             lambda tx: tx.idempotency.delete_older_than(now - IDEMPOTENCY_AGE_MS)
         )
         return await self.queue.clean(now - self.job_age_ms)
+
+
+def _renew_words(tx: MemoryTransaction) -> int:
+    ids = tx.full_text.take_outdated(limit=WORDS_BATCH)
+    for memory in tx.memories.get_many(ids):
+        if _needs_new_words(memory.content):
+            tx.full_text.put(memory)
+    return len(ids)
+
+
+def _needs_new_words(content: Content) -> bool:
+    return any(map(needs_new_index, (content.title or "", *content.tags, content.text)))
 
 
 def _retire(tx: MemoryTransaction, *, model_id: int) -> None:

@@ -10,6 +10,7 @@ from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.tsvectors import combined_query, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
+from memorizer.adapters.sql.outdated_words import OutdatedWords
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate, matched_share
 from memorizer.domain.text_analysis import MAX_QUERY_TERMS, Term, most_telling
@@ -76,11 +77,13 @@ class Ranking:
         return sorted({word for phrase in self.idfs for word in phrase.words})
 
 
-class FullTextRows:
+class FullTextRows(OutdatedWords):
     """Implements ports.search.FullText."""
 
-    def __init__(self, execute: Execute, corpus: TermStatisticsCache) -> None:
-        self._execute = execute
+    def __init__(
+        self, execute: Execute, statements: Mapping[str, str], corpus: TermStatisticsCache
+    ) -> None:
+        super().__init__(execute, statements)
         self._statistics = corpus
 
     def put(self, memory: Memory) -> None:

@@ -51,7 +51,7 @@ class PostgresTransaction:
         self.events = EventRows(execute, dialect)
         self.relationships = RelationshipRows(execute, touch, dialect)
         self.idempotency = IdempotencyRows(execute, dialect)
-        self.full_text = FullTextRows(execute, term_statistics)
+        self.full_text = FullTextRows(execute, dialect.statements, term_statistics)
         self.vectors = VectorRows(execute, unindexed)
         self.models = ModelRows(
             execute, touch, dialect, PostgresVectorPartitions(execute, writing=writing)

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sql.outdated_words import OutdatedWords
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate, matched_share
@@ -52,11 +52,8 @@ _Row = tuple[int, str, float]
 """A memory's number, its id and its score."""
 
 
-class FullTextRows:
+class FullTextRows(OutdatedWords):
     """Implements ports.search.FullText; a rowid is the memory's seq."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
 
     def put(self, memory: Memory) -> None:
         seq = self._seq(memory.id)

@@ -54,7 +54,7 @@ class SqliteTransaction:
         self.events = EventRows(execute, SQLITE)
         self.relationships = RelationshipRows(execute, touch, SQLITE)
         self.idempotency = IdempotencyRows(execute, SQLITE)
-        self.full_text = FullTextRows(execute)
+        self.full_text = FullTextRows(execute, SQLITE.statements)
         self.vectors = VectorRows(execute, indexes)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, SQLITE)

@@ -1,0 +1,1 @@
+UPDATE outdated_words SET before_seq = ? WHERE before_seq > ?
