@@ -1,9 +1,11 @@
 """Words that an earlier analysis made are made anew: once, in batches, only where they differ."""
 
 import asyncio
+from typing import cast
 
 import pytest
 
+from memorizer.adapters.sql.outdated_words import OutdatedWords
 from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.memories import Content, Filter
 from memorizer.domain.text_analysis import terms
@@ -26,7 +28,8 @@ async def memory_ids(database: OpenDatabase, clock: ManualClock) -> list[str]:
         memories = Filing(clock).add(tx, *OUTDATED, CURRENT)
         for memory in memories:
             tx.full_text.remove(memory.id)
-        tx.memories._execute("INSERT INTO outdated_words SELECT max(seq) + 1 FROM memories")
+        rows = cast("OutdatedWords", tx.full_text)
+        rows._execute("INSERT INTO outdated_words SELECT max(seq) + 1 FROM memories")
         return ids(memories)
 
     return await database.write(work)
