@@ -20,7 +20,7 @@ WHO: Final = {"name": "benchmark", "version": "1"}
 META: Final = "io.modelcontextprotocol"
 
 
-class Piped:
+class StdioProcess:
     """Speaks with `memorizer mcp`."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -64,9 +64,9 @@ class Piped:
 
 
 @contextmanager
-def piped(data_dir: Path) -> Iterator[Piped]:
+def stdio_agent(data_dir: Path) -> Iterator[StdioProcess]:
     """An agent that has made the handshake."""
-    agent = Piped(data_dir)
+    agent = StdioProcess(data_dir)
     try:
         agent.greet()
         yield agent

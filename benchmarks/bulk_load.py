@@ -28,16 +28,16 @@ WHERE indrelid IN (%s::regclass, 'memory_words'::regclass)
 """
 
 
-async def grow(assembly: Container, library: Library, url: str, size: int) -> None:
+async def grow(container: Container, library: Library, url: str, size: int) -> None:
     """Add memories until there are `size`."""
-    model = await assembly.adapters.database.write(
+    model = await container.adapters.database.write(
         lambda tx: tx.models.active() or tx.models.add(NAME, DIMENSIONS, ModelState.ACTIVE)
     )
     with psycopg.connect(url) as connection:
         register_vector(connection)
         with _without_indexes(connection, model):
             while len(library) < size:
-                library.keep(_load(connection, model, library.batch(), assembly.adapters.clock))
+                library.keep(_load(connection, model, library.batch(), container.adapters.clock))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 

@@ -64,11 +64,11 @@ async def _searching(bench: Bench) -> list[Figure]:
     embedder = PreparedEmbedder(library.queries)
     p50s: list[float] = []
     settings = Settings(data_dir=bench.folder / "search")
-    async with open_services(settings, embedder=embedder) as assembly:
+    async with open_services(settings, embedder=embedder) as container:
         for size in SIZES:
-            await library.grow(assembly, size)
-            p50s.append((await searches(assembly, library, (0, 0)))[0].ours)
-        recall = await recall_of(assembly, library, CHECKED)
+            await library.grow(container, size)
+            p50s.append((await searches(container, library, (0, 0)))[0].ours)
+        recall = await recall_of(container, library, CHECKED)
     growth = f"search of {SIZES[1]:,} / of {SIZES[0]:,} memories, p50"
     return [
         Figure(growth, p50s[1] / p50s[0], at_most=SIZES[1] / SIZES[0]),

@@ -44,10 +44,10 @@ async def measure(bench: Bench) -> list[Figure]:
     speeds: dict[int, list[float]] = {slots: [] for slots in SLOTS}
     for number in range(ROUNDS):
         for slots in SLOTS:
-            async with _open(bench, f"{slots}-slots-{number}") as assembly:
-                speeds[slots].append(await throughput(assembly, slots))
-    async with _open(bench, "finished") as assembly:
-        looks = await _counting(assembly)
+            async with _open(bench, f"{slots}-slots-{number}") as container:
+                speeds[slots].append(await throughput(container, slots))
+    async with _open(bench, "finished") as container:
+        looks = await _counting(container)
     return [
         *(
             Figure(f"no-op jobs, {slots} slots", median(speeds[slots]), "jobs/s", at_least=1_000)
@@ -63,66 +63,66 @@ def _open(bench: Bench, name: str) -> AbstractAsyncContextManager[Container]:
     return open_services(settings, embedder=PreparedEmbedder())
 
 
-async def throughput(assembly: Container, slots: int, *, is_held_up: bool = False) -> float:
+async def throughput(container: Container, slots: int, *, is_held_up: bool = False) -> float:
     """Jobs a second, from before the first is enqueued to after the last is completed.
 
     Or from when they are all there, if they are held up until then.
     """
-    worker, task = assembly.worker, Nothing([])
+    worker, task = container.worker, Nothing([])
     worker.tasks, worker.periodic_tasks, worker.slots = (task,), (), {QUEUE: slots}
     async with running(worker):
-        await _enqueue(assembly, 1, "warm-up")
-        await _completed(assembly, task, 1)
-        await assembly.services.jobs.pause(QUEUE, paused=is_held_up)
+        await _enqueue(container, 1, "warm-up")
+        await _completed(container, task, 1)
+        await container.services.jobs.pause(QUEUE, paused=is_held_up)
         start = perf_counter()
         for number in range(0, JOBS, PER_TRANSACTION):
-            await _enqueue(assembly, PER_TRANSACTION, str(number))
+            await _enqueue(container, PER_TRANSACTION, str(number))
         if is_held_up:
-            await _waiting(assembly)
+            await _waiting(container)
             start = perf_counter()
-            await assembly.services.jobs.pause(QUEUE, paused=False)
-        await _completed(assembly, task, JOBS + 1)
+            await container.services.jobs.pause(QUEUE, paused=False)
+        await _completed(container, task, JOBS + 1)
         return JOBS / (perf_counter() - start)
 
 
-async def _enqueue(assembly: Container, count: int, name: str) -> None:
+async def _enqueue(container: Container, count: int, name: str) -> None:
     jobs = [NewJob(f"{name}-{number}", QUEUE, NAME, {}) for number in range(count)]
-    await assembly.adapters.database.write(lambda tx: tx.jobs.enqueue(jobs))
+    await container.adapters.database.write(lambda tx: tx.jobs.enqueue(jobs))
 
 
-async def _completed(assembly: Container, task: Nothing, count: int) -> None:
+async def _completed(container: Container, task: Nothing, count: int) -> None:
     """Looks at the counts only when all have run: that would be measured too."""
-    while len(task.runs) < count or await _count_completed(assembly) < count:  # noqa: ASYNC110
+    while len(task.runs) < count or await _count_completed(container) < count:  # noqa: ASYNC110
         await asyncio.sleep(0.002)
 
 
-async def _waiting(assembly: Container) -> None:
-    async with assembly.services.signals.subscribe("nothing") as pause:
-        while (await assembly.services.jobs.counts())[0].by_state[JobState.WAITING] < JOBS:
+async def _waiting(container: Container) -> None:
+    async with container.services.signals.subscribe("nothing") as pause:
+        while (await container.services.jobs.counts())[0].by_state[JobState.WAITING] < JOBS:
             await pause.wait(0.05)
 
 
-async def _count_completed(assembly: Container) -> int:
-    counts = await assembly.services.jobs.counts()
+async def _count_completed(container: Container) -> int:
+    counts = await container.services.jobs.counts()
     return sum(queue.by_state[JobState.COMPLETED] for queue in counts)
 
 
-async def _counting(assembly: Container) -> Stopwatch:
+async def _counting(container: Container) -> Stopwatch:
     """Finish many jobs without a worker, then look at the counts again and again."""
     for number in range(0, FINISHED, PER_TRANSACTION):
-        await _enqueue(assembly, PER_TRANSACTION, str(number))
-        await _finish(assembly)
+        await _enqueue(container, PER_TRANSACTION, str(number))
+        await _finish(container)
     looks = Stopwatch()
     for _ in range(LOOKS):
         with looks.lap():
-            await assembly.services.jobs.counts()
-    assert await _count_completed(assembly) == FINISHED
+            await container.services.jobs.counts()
+    assert await _count_completed(container) == FINISHED
     return looks
 
 
-async def _finish(assembly: Container) -> None:
+async def _finish(container: Container) -> None:
     def work(tx: JobTransaction) -> None:
         for claim in tx.job_consumer.claim("benchmark", QUEUE, PER_TRANSACTION):
             tx.job_consumer.complete(claim.lease, {})
 
-    await assembly.adapters.database.write(work)
+    await container.adapters.database.write(work)

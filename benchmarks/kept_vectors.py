@@ -48,7 +48,7 @@ class KeptVectors:
 
 @asynccontextmanager
 async def kept_vectors(folder: Path) -> AsyncIterator[KeptVectors]:
-    """Those of exactly this model file; another one begins anew."""
+    """Those of exactly this model file; another one begins again."""
     model = BundledEmbedder(LegTimes())
     with closing(sqlite3.connect(folder / f"vectors-{MODEL.sha256[:8]}.sqlite")) as kept:
         kept.execute("CREATE TABLE IF NOT EXISTS kept (text TEXT PRIMARY KEY, vector BLOB)")

@@ -63,11 +63,11 @@ class Library:
     def __len__(self) -> int:
         return len(self._ids)
 
-    async def grow(self, assembly: Container, size: int) -> None:
+    async def grow(self, container: Container, size: int) -> None:
         """Add memories until there are `size`."""
-        history = ChangeRecorder(assembly.adapters.clock)
+        history = ChangeRecorder(container.adapters.clock)
         while len(self) < size:
-            await assembly.adapters.database.write(partial(self._add, history=history))
+            await container.adapters.database.write(partial(self._add, history=history))
 
     def nearest(self, vector: Vector, count: int) -> set[str]:
         """Ids of the memories with the largest cosines, computed one by one."""

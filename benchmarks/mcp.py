@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from tokenizers import BertWordPieceTokenizer
 
-from benchmarks.agents import LEGACY, MODERN, Piped, Posting, piped
+from benchmarks.agents import LEGACY, MODERN, Posting, StdioProcess, stdio_agent
 from benchmarks.corpus import Corpus, dice
 from benchmarks.figure import Bench, Figure
 from benchmarks.processes import free_port, started, wait_for_answer
@@ -45,17 +45,17 @@ class Agent(Protocol):
 async def measure(bench: Bench) -> list[Figure]:
     """First without a server on the data directory, then with one."""
     settings = Settings(data_dir=bench.folder / "data")
-    async with open_services(settings) as assembly:
-        calls = await _calls(assembly, bench.corpus)
+    async with open_services(settings) as container:
+        calls = await _calls(container, bench.corpus)
         inside = _started("in process", settings.data_dir)
-        with piped(settings.data_dir) as agent:
-            overheads = await _overheads(assembly.services, "stdio in process", agent, calls)
+        with stdio_agent(settings.data_dir) as agent:
+            overheads = await _overheads(container.services, "stdio in process", agent, calls)
         with _server(settings.data_dir) as port:
             bridge = _started("bridge", settings.data_dir)
             with _agents(settings.data_dir, port) as agents:
                 for name, each in agents.items():
-                    overheads += await _overheads(assembly.services, name, each, calls)
-            with piped(settings.data_dir) as agent:
+                    overheads += await _overheads(container.services, name, each, calls)
+            with stdio_agent(settings.data_dir) as agent:
                 tokens = _tokens(agent, calls)
     return [
         Figure("stdio start to tools/list, bridge", bridge.seconds, "s", at_most=0.15),
@@ -67,12 +67,12 @@ async def measure(bench: Bench) -> list[Figure]:
     ]
 
 
-async def _calls(assembly: Container, corpus: Corpus) -> list[Call]:
+async def _calls(container: Container, corpus: Corpus) -> list[Call]:
     """Searches and reads of a filled store, in turns."""
     chance, calls = dice(7), list[Call]()
     for text in corpus.texts(MEMORIES):
         content = Content(text, title=" ".join(text.split()[:5]), tags=("benchmark", "text"))
-        stored = await assembly.services.memories.create(content, actor="benchmark")
+        stored = await container.services.memories.create(content, actor="benchmark")
         query = corpus.cut(chance, QUERY_WORDS)
         calls += [("search_memories", {"query": query}), ("get", {"id": stored.memory.id})]
     return calls
@@ -90,7 +90,7 @@ def _server(data_dir: Path) -> Iterator[int]:
 @contextmanager
 def _agents(data_dir: Path, port: int) -> Iterator[dict[str, Agent]]:
     with (
-        piped(data_dir) as over_pipes,
+        stdio_agent(data_dir) as over_pipes,
         closing(Posting(port, MODERN)) as modern,
         closing(Posting(port, LEGACY)) as legacy,
     ):
@@ -112,7 +112,7 @@ def _started(name: str, data_dir: Path) -> _Start:
     for _ in range(STARTS):
         for used, is_patient in ((cpu, False), (cpu_of_search, True)):
             begin = perf_counter()
-            agent = Piped(data_dir)
+            agent = StdioProcess(data_dir)
             agent.greet()
             tools = agent.ask("tools/list", {})["tools"]
             assert tools, f"{name} has no tools"
@@ -174,7 +174,7 @@ DIRECT: Final[dict[str, Callable[[Services, Mapping[str, object]], Awaitable[Non
 }
 
 
-def _tokens(agent: Piped, calls: list[Call]) -> list[Figure]:
+def _tokens(agent: StdioProcess, calls: list[Call]) -> list[Figure]:
     """What stands in an agent's context, by the tokenizer at hand and by a rule of thumb."""
     listed = json.dumps(agent.ask("tools/list", {})["tools"], separators=(",", ":"))
     found = next(

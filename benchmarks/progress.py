@@ -58,18 +58,18 @@ async def _delays(
             processes.enter_context(started(*arguments))
         wait_for_answer(port)
         async with (
-            open_services(settings, embedder=PreparedEmbedder()) as assembly,
+            open_services(settings, embedder=PreparedEmbedder()) as container,
             httpx.AsyncClient(base_url=address(port), timeout=60) as client,
         ):
             for number in range(JOBS):
-                made, kept, seen = await _watched(assembly, client, f"job-{number}")
+                made, kept, seen = await _watched(container, client, f"job-{number}")
                 delays.times += _milliseconds(made, seen)
                 commits.times += _milliseconds(made, kept)
     return delays, commits
 
 
 async def _watched(
-    assembly: Container, client: httpx.AsyncClient, job_id: str
+    container: Container, client: httpx.AsyncClient, job_id: str
 ) -> tuple[list[int], list[int], list[int]]:
     """Run one job under the eyes of a viewer who was there before it began.
 
@@ -78,7 +78,7 @@ async def _watched(
     queue = f"/api/admin/queues/{Queue.TITLES}"
     (await client.post(f"{queue}/pause")).raise_for_status()
     job = NewJob(job_id, Queue.TITLES, NAME, {})
-    await assembly.adapters.database.write(lambda tx: tx.jobs.enqueue([job]))
+    await container.adapters.database.write(lambda tx: tx.jobs.enqueue([job]))
     seen: dict[int, int] = {}
     final: dict[str, Any] = {}
     async for event, at in _events(client, job_id):

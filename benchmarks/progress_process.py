@@ -50,19 +50,19 @@ async def main(role: str, folder: Path, port: int, redis_url: str) -> None:
     async with AsyncExitStack() as stack:
         settings = Settings.model_validate({"data_dir": folder, "redis_url": redis_url or None})
         opened = open_services(settings, embedder=PreparedEmbedder())
-        assembly = await stack.enter_async_context(opened)
-        assembly.worker.tasks = (ReportProgress(),)
+        container = await stack.enter_async_context(opened)
+        container.worker.tasks = (ReportProgress(),)
         if role == "work":
-            await assembly.worker.run(asyncio.Event())
+            await container.worker.run(asyncio.Event())
         if role == "both":
-            await stack.enter_async_context(running(assembly.worker))
-        await _serve(assembly, port)
+            await stack.enter_async_context(running(container.worker))
+        await _serve(container, port)
 
 
-async def _serve(assembly: Container, port: int) -> None:
+async def _serve(container: Container, port: int) -> None:
     app = create_app()
-    state_of(app).services = assembly.services
-    state_of(app).metrics_registry = assembly.metrics
+    state_of(app).services = container.services
+    state_of(app).metrics_registry = container.metrics
     config = uvicorn.Config(app, port=port, lifespan="off", ws="none", log_level="warning")
     await uvicorn.Server(config).serve()
 

@@ -1,4 +1,4 @@
-"""How well search finds: judged queries, through the same function as every door."""
+"""How well search finds: judged queries, through the same function as every interface."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,8 +50,8 @@ async def measure(bench: Bench) -> list[Figure]:
     async with kept_vectors(RESULTS) as embedder:
         for judged_set in _sets(bench.cranfield):
             settings = Settings(data_dir=bench.folder / judged_set.name)
-            async with open_services(settings, embedder=embedder) as assembly:
-                rows += await _asked(assembly, judged_set)
+            async with open_services(settings, embedder=embedder) as container:
+                rows += await _asked(container, judged_set)
     (RESULTS / "quality.md").write_text(_page(rows), encoding="utf-8")
     return list(_figures([row for row in rows if row.is_reported]))
 
@@ -64,33 +64,33 @@ def _sets(asked: Path | None) -> Iterator[JudgedSet]:
         Console(stderr=True, style="dim").print("without Cranfield: --cranfield FOLDER adds it")
 
 
-async def _asked(assembly: Container, judged_set: JudgedSet) -> list[Row]:
+async def _asked(container: Container, judged_set: JudgedSet) -> list[Row]:
     """Store everything, then ask everything."""
     keys: dict[str, str] = {}
     for key, content in judged_set.memories.items():
-        stored = await assembly.services.memories.create(content, actor="benchmark")
+        stored = await container.services.memories.create(content, actor="benchmark")
         if stored.memory.embedding_status is not EmbeddingStatus.READY:
             raise RuntimeError(f"{judged_set.name}: the memory {key} was not embedded at once")
         keys[stored.memory.id] = key
     _, reported = judged_set.halves()
     texts = {query.text for query in reported}
     return [
-        Row(query.kind, query.text in texts, await _found(assembly, query, keys.__getitem__))
+        Row(query.kind, query.text in texts, await _found(container, query, keys.__getitem__))
         for query in judged_set.queries
     ]
 
 
 async def _found(
-    assembly: Container, query: JudgedQuery, key_of: Callable[[str], str]
+    container: Container, query: JudgedQuery, key_of: Callable[[str], str]
 ) -> dict[str, Quality]:
     """The quality of all legs together and of each alone."""
-    answer = await assembly.services.search.search(Query(query.text, limit=BEST))
-    vector = await assembly.adapters.embedder.embed_query(query.text)
+    answer = await container.services.search.search(Query(query.text, limit=BEST))
+    vector = await container.adapters.embedder.embed_query(query.text)
     work = partial(_alone, text=query.text, vector=vector)
     ids = {HYBRID: [hit.memory.id for hit in answer.hits]}
     ids |= {
         leg: [candidate.memory_id for candidate in candidates]
-        for leg, candidates in (await assembly.adapters.database.read(work)).items()
+        for leg, candidates in (await container.adapters.database.read(work)).items()
     }
     return {way: judged([key_of(id_) for id_ in ids[way]], query.relevant) for way in WAYS}
 

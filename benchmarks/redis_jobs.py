@@ -46,8 +46,8 @@ async def ours(folder: Path, url: str, slots: int, name: str) -> float:
     settings = Settings.model_validate(
         {"data_dir": folder / name, "redis_url": url, "redis_prefix": f"ours-{name}"}
     )
-    async with open_services(settings, embedder=PreparedEmbedder()) as assembly:
-        return await throughput(assembly, slots, is_held_up=True)
+    async with open_services(settings, embedder=PreparedEmbedder()) as container:
+        return await throughput(container, slots, is_held_up=True)
 
 
 async def bare(url: str, slots: int, name: str) -> float:

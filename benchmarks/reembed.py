@@ -35,16 +35,16 @@ async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
         for text in bench.corpus.texts(memories)
     ]
     raw = RawModel(usable_cores())
-    async with open_services(Settings(data_dir=bench.folder)) as assembly:
-        await _store(assembly, contents)
-        texts = await _texts_embedded_for(assembly, contents)
+    async with open_services(Settings(data_dir=bench.folder)) as container:
+        await _store(container, contents)
+        texts = await _texts_embedded_for(container, contents)
         best = max(BATCHES, key=lambda batch: _speed(raw, texts[::4], batch))
         jobs, raws = [], []
-        async with running(assembly.worker):
-            await assembly.adapters.embedder.embed_query("loads the model")
+        async with running(container.worker):
+            await container.adapters.embedder.embed_query("loads the model")
             for _ in range(rounds):
                 raws.append(_speed(raw, texts, best))
-                jobs.append(len(texts) / await _reembed(assembly))
+                jobs.append(len(texts) / await _reembed(container))
     ratios = [job / model for job, model in zip(jobs, raws, strict=True)]
     return [
         Figure("re-embed everything / raw model", median(ratios), at_least=0.95),
@@ -53,21 +53,21 @@ async def compare(bench: Bench, memories: int, rounds: int) -> list[Figure]:
     ]
 
 
-async def _store(assembly: Container, contents: Sequence[Content]) -> None:
+async def _store(container: Container, contents: Sequence[Content]) -> None:
     """Without vectors, and so that no periodic task begins to make some."""
-    history = ChangeRecorder(assembly.adapters.clock)
+    history = ChangeRecorder(container.adapters.clock)
 
     def work(tx: Transaction) -> None:
         for content in contents:
             memory = history.create(tx, content, actor="benchmark")
             tx.memories.set_embedding_status(memory.id, EmbeddingStatus.READY)
 
-    await assembly.adapters.database.write(work)
+    await container.adapters.database.write(work)
 
 
-async def _reembed(assembly: Container) -> float:
+async def _reembed(container: Container) -> float:
     """Seconds from the request to the end of the job."""
-    services = assembly.services
+    services = container.services
     start = perf_counter()
     job_id = await services.jobs.reembed()
     last = None
@@ -84,8 +84,8 @@ def _speed(raw: RawModel, texts: Sequence[str], batch: int) -> float:
     return len(texts) / (perf_counter() - start)
 
 
-async def _texts_embedded_for(assembly: Container, contents: Sequence[Content]) -> list[str]:
-    listener = _Listener(assembly.adapters.embedder)
+async def _texts_embedded_for(container: Container, contents: Sequence[Content]) -> list[str]:
+    listener = _Listener(container.adapters.embedder)
     for content in contents:
         await compute(listener, content)
     return listener.heard

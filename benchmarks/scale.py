@@ -130,33 +130,33 @@ async def _measure(engine: str, largest: int, library: Library) -> list[Row]:
             url = stack.enter_context(postgres_server(folder / "postgres"))
             settings = Settings(data_dir=folder, database_url=url)
             grow = partial(_by_copy, url=url)
-        async with open_services(settings, embedder=embedder) as assembly:
+        async with open_services(settings, embedder=embedder) as container:
             return [
-                await _row(engine, assembly, library, size, grow)
+                await _row(engine, container, library, size, grow)
                 for size in SIZES[engine]
                 if size <= largest
             ]
 
 
-async def _through_services(assembly: Container, library: Library, size: int) -> None:
-    await library.grow(assembly, size)
-    await _finish_jobs(assembly, size)
+async def _through_services(container: Container, library: Library, size: int) -> None:
+    await library.grow(container, size)
+    await _finish_jobs(container, size)
 
 
-async def _by_copy(assembly: Container, library: Library, size: int, *, url: str) -> None:
+async def _by_copy(container: Container, library: Library, size: int, *, url: str) -> None:
     bulk_load.finish_jobs(url, size)
-    await bulk_load.grow(assembly, library, url, size)
+    await bulk_load.grow(container, library, url, size)
 
 
-async def _row(engine: str, assembly: Container, library: Library, size: int, grow: Grow) -> Row:
+async def _row(engine: str, container: Container, library: Library, size: int, grow: Grow) -> Row:
     start = perf_counter()
-    await grow(assembly, library, size)
+    await grow(container, library, size)
     loaded = perf_counter() - start
-    search, legs = await _search(assembly, library)
-    recall = await recall_of(assembly, library, RECALL_QUERIES)
-    claim = await _claim(assembly)
-    store, rate = await _store(assembly, library)
-    after, _ = await _search(assembly, library)
+    search, legs = await _search(container, library)
+    recall = await recall_of(container, library, RECALL_QUERIES)
+    claim = await _claim(container)
+    store, rate = await _store(container, library)
+    after, _ = await _search(container, library)
     return Row(
         engine=engine,
         memories=size,
@@ -169,19 +169,19 @@ async def _row(engine: str, assembly: Container, library: Library, size: int, gr
         store_p50=store.p50,
         stores_per_second=rate,
         search_p50_after_burst=after.p50,
-        vectors_indexed_per_second=await _indexing(assembly),
-        list_p50=(await _timed(lambda: _list(assembly))).p50,
-        stats_p50=(await _timed(assembly.services.statistics.totals, repeats=10)).p50,
+        vectors_indexed_per_second=await _indexing(container),
+        list_p50=(await _timed(lambda: _list(container))).p50,
+        stats_p50=(await _timed(container.services.statistics.totals, repeats=10)).p50,
         claim_p50=claim.p50,
         claim_p99=claim.p99,
-        megabytes=await assembly.adapters.database.size() / 1e6,
+        megabytes=await container.adapters.database.size() / 1e6,
     )
 
 
-async def _search(assembly: Container, library: Library) -> tuple[Stopwatch, dict[Leg, float]]:
+async def _search(container: Container, library: Library) -> tuple[Stopwatch, dict[Leg, float]]:
     """Every query once to warm up, and once for the watch."""
     legs = LegTimes()
-    recall = replace(assembly.services.search, telemetry=legs)
+    recall = replace(container.services.search, telemetry=legs)
     watch = Stopwatch()
     for is_counted in (False, True):
         legs.seconds.clear()
@@ -193,10 +193,10 @@ async def _search(assembly: Container, library: Library) -> tuple[Stopwatch, dic
     return watch, legs.medians_ms()
 
 
-async def _store(assembly: Container, library: Library) -> tuple[Stopwatch, float]:
+async def _store(container: Container, library: Library) -> tuple[Stopwatch, float]:
     """One client alone, then eight at once; the vectors are ready."""
     samples = iter(library.drafts(STORED + BURST))
-    memories, watch = assembly.services.memories, Stopwatch()
+    memories, watch = container.services.memories, Stopwatch()
 
     async def store(content: Content) -> None:
         with watch.lap():
@@ -216,12 +216,12 @@ async def _store(assembly: Container, library: Library) -> tuple[Stopwatch, floa
     return alone, len(contents) / (perf_counter() - start)
 
 
-async def _indexing(assembly: Container) -> float:
+async def _indexing(container: Container) -> float:
     """Vectors a second that a worker puts into the index, without rest, until none is left.
 
     0 where no vector waits for that.
     """
-    write, start, indexed = assembly.adapters.database.write, perf_counter(), 0
+    write, start, indexed = container.adapters.database.write, perf_counter(), 0
     while done := await write(lambda tx: tx.models.index_pending(limit=100)):
         indexed += done
     return indexed / (perf_counter() - start)
@@ -231,8 +231,8 @@ def _some(contents: Iterator[Content], count: int) -> Iterator[Content]:
     return (next(contents) for _ in range(count))
 
 
-async def _list(assembly: Container) -> None:
-    await assembly.services.memories.page(Filter(), before=None, limit=50)
+async def _list(container: Container) -> None:
+    await container.services.memories.page(Filter(), before=None, limit=50)
 
 
 async def _timed(work: Callable[[], Awaitable[object]], *, repeats: int = REPEATS) -> Stopwatch:
@@ -243,13 +243,13 @@ async def _timed(work: Callable[[], Awaitable[object]], *, repeats: int = REPEAT
     return watch
 
 
-async def _finish_jobs(assembly: Container, total: int) -> None:
+async def _finish_jobs(container: Container, total: int) -> None:
     """Bring the finished jobs to `total`."""
-    counts = await assembly.services.jobs.counts()
+    counts = await container.services.jobs.counts()
     there = sum(sum(queue.by_state.values()) for queue in counts)
     for first in range(there, total, JOBS_AT_ONCE):
         jobs = _jobs(range(first, min(first + JOBS_AT_ONCE, total)))
-        await assembly.adapters.database.write(partial(_enqueue_and_finish, jobs=jobs))
+        await container.adapters.database.write(partial(_enqueue_and_finish, jobs=jobs))
 
 
 def _enqueue_and_finish(tx: JobTransaction, *, jobs: Sequence[NewJob]) -> None:
@@ -262,12 +262,12 @@ def _jobs(numbers: Sequence[int]) -> list[NewJob]:
     return [NewJob(f"scale-{n}", Queue.TITLES, "do-nothing", {}) for n in numbers]
 
 
-async def _claim(assembly: Container) -> Stopwatch:
+async def _claim(container: Container) -> Stopwatch:
     """One job at a time, as a worker does; each is finished before the next."""
-    queue, watch = assembly.adapters.queue, Stopwatch()
-    prefix = assembly.adapters.clock.new_id()
+    queue, watch = container.adapters.queue, Stopwatch()
+    prefix = container.adapters.clock.new_id()
     jobs = [NewJob(f"{prefix}-{n}", Queue.TITLES, "do-nothing", {}) for n in range(CLAIMS)]
-    await assembly.adapters.database.write(lambda tx: tx.jobs.enqueue(jobs))
+    await container.adapters.database.write(lambda tx: tx.jobs.enqueue(jobs))
     for _ in jobs:
         with watch.lap():
             [claim] = await queue.claim("benchmark", Queue.TITLES, 1)

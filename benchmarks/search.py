@@ -36,11 +36,11 @@ async def measure(bench: Bench) -> list[Figure]:
     library = Library(bench.corpus, QUERIES)
     embedder = PreparedEmbedder(library.queries)
     figures: list[Figure] = []
-    async with open_services(Settings(data_dir=bench.folder), embedder=embedder) as assembly:
+    async with open_services(Settings(data_dir=bench.folder), embedder=embedder) as container:
         for size, limits in LIMITS_MS.items():
-            await library.grow(assembly, size)
-            figures += await searches(assembly, library, limits)
-            figures.append(await _recall(assembly, library))
+            await library.grow(container, size)
+            figures += await searches(container, library, limits)
+            figures.append(await _recall(container, library))
     more = await asyncio.to_thread(_memory, bench.folder)
     return [*figures, Figure(f"memory for {len(library):,} memories", more, "MB", at_most=50)]
 
@@ -59,11 +59,11 @@ def _held(folder: Path) -> float:
 
 
 async def searches(
-    assembly: Container, library: Library, limits_ms: tuple[float, float]
+    container: Container, library: Library, limits_ms: tuple[float, float]
 ) -> list[Figure]:
     """All queries once, the first apart."""
     legs = LegTimes()
-    recall = replace(assembly.services.search, telemetry=legs)
+    recall = replace(container.services.search, telemetry=legs)
     first, every = Stopwatch(), Stopwatch()
     with first.lap():
         await recall.search(Query(next(iter(library.queries))))
@@ -79,28 +79,28 @@ async def searches(
     ]
 
 
-async def _recall(assembly: Container, library: Library) -> Figure:
+async def _recall(container: Container, library: Library) -> Figure:
     name = f"vector recall@{RECALL_OF} in {len(library):,} memories"
-    return Figure(name, await recall_of(assembly, library, CHECKED), at_least=0.98)
+    return Figure(name, await recall_of(container, library, CHECKED), at_least=0.98)
 
 
-async def recall_of(assembly: Container, library: Library, queries: int) -> float:
+async def recall_of(container: Container, library: Library, queries: int) -> float:
     """The share of the nearest ten that the content leg finds."""
     shares = [
-        len(library.nearest(vector, RECALL_OF) & await _found(assembly, vector)) / RECALL_OF
+        len(library.nearest(vector, RECALL_OF) & await _found(container, vector)) / RECALL_OF
         for vector in list(library.queries.values())[:queries]
     ]
     return sum(shares) / len(shares)
 
 
-async def _found(assembly: Container, vector: Vector) -> set[str]:
+async def _found(container: Container, vector: Vector) -> set[str]:
     def work(tx: Transaction) -> set[str]:
         model = tx.models.active()
         assert model is not None
         found = tx.vectors.nearest(model, VectorKind.CONTENT, vector, Filter(), limit=RECALL_OF)
         return {candidate.memory_id for candidate in found}
 
-    return await assembly.adapters.database.read(work)
+    return await container.adapters.database.read(work)
 
 
 @dataclass(slots=True)

@@ -44,27 +44,27 @@ async def _seconds(bench: Bench, redis_url: str, name: str, *, workers: int) -> 
     settings = Settings.model_validate(
         {"data_dir": bench.folder / name, "redis_url": redis_url or None}
     )
-    async with open_services(settings, embedder=SleepingEmbedder()) as assembly:
+    async with open_services(settings, embedder=SleepingEmbedder()) as container:
         for number in range(MEMORIES):
             content = Content(f"memory {number}", title="T")
-            await assembly.services.memories.create(content, actor="benchmark")
+            await container.services.memories.create(content, actor="benchmark")
         with ExitStack() as processes:
             for _ in range(workers):
                 processes.enter_context(started(MODULE, settings.data_dir, redis_url))
-            await _present(assembly, workers)
+            await _present(container, workers)
             start = perf_counter()
-            await _finished(assembly, await assembly.services.jobs.reembed())
+            await _finished(container, await container.services.jobs.reembed())
             return perf_counter() - start
 
 
-async def _present(assembly: Container, workers: int) -> None:
-    async with assembly.services.signals.subscribe("nothing") as pause:
-        while len(await assembly.services.jobs.workers()) < workers:
+async def _present(container: Container, workers: int) -> None:
+    async with container.services.signals.subscribe("nothing") as pause:
+        while len(await container.services.jobs.workers()) < workers:
             await pause.wait(0.1)
 
 
-async def _finished(assembly: Container, job_id: str) -> None:
-    async with assembly.services.signals.subscribe(of_job(job_id)) as changes:
-        while not (job := await assembly.services.jobs.get(job_id)).is_final:
+async def _finished(container: Container, job_id: str) -> None:
+    async with container.services.signals.subscribe(of_job(job_id)) as changes:
+        while not (job := await container.services.jobs.get(job_id)).is_final:
             await changes.wait(PATIENCE_SECONDS)
     assert job.state is JobState.COMPLETED, job.error

@@ -46,8 +46,8 @@ class SleepingEmbedder:
 async def main(folder: Path, redis_url: str) -> None:
     """Until somebody ends the process."""
     settings = Settings.model_validate({"data_dir": folder, "redis_url": redis_url or None})
-    async with open_services(settings, embedder=SleepingEmbedder()) as assembly:
-        await assembly.worker.run(asyncio.Event())
+    async with open_services(settings, embedder=SleepingEmbedder()) as container:
+        await container.worker.run(asyncio.Event())
 
 
 if __name__ == "__main__":

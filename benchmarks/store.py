@@ -29,13 +29,13 @@ async def compare(bench: Bench, memories: int) -> list[Figure]:
     texts = bench.corpus.texts(memories)
     raw = RawModel(usable_cores())
     watches = whole, beginning, titled, untitled = [Stopwatch() for _ in range(4)]
-    async with open_services(Settings(data_dir=bench.folder)) as assembly:
+    async with open_services(Settings(data_dir=bench.folder)) as container:
         for text in texts:
             for watch, title in ((titled, " ".join(text.split()[:5])), (untitled, None)):
                 with whole.lap():
                     raw.embed_all_of(text)
                 with watch.lap():
-                    await _store(assembly.services, text, title=title)
+                    await _store(container.services, text, title=title)
                 with beginning.lap():
                     raw.embed([text], batch=1)
     for watch in watches:

@@ -1,4 +1,4 @@
-"""Fixtures shared by all rooms of tests: a real Memorizer in an empty folder."""
+"""Fixtures shared by all tests: a real Memorizer in an empty folder."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -75,8 +75,8 @@ async def memorizer(settings: Settings) -> AsyncIterator[Memorizer]:
     embedder, writer = WordEmbedder(), FirstWords()
     async with AsyncExitStack() as stack:
         opened = open_services(settings, embedder=embedder, writer=writer)
-        assembly = await stack.enter_async_context(opened)
-        yield Memorizer(assembly, embedder, writer, settings, stack)
+        container = await stack.enter_async_context(opened)
+        yield Memorizer(container, embedder, writer, settings, stack)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import { defineConfig } from "eslint/config";
 import ts from "typescript-eslint";
 
 /** Who may import whom: app → features → api, ui, lib. A feature's own files are `./`. */
-function room(name, forbidden, message) {
+function layer(name, forbidden, message) {
   const patterns = [{ group: [...forbidden, "../*"], message }];
   return {
     files: [`src/${name}/**`],
@@ -26,14 +26,14 @@ export default defineConfig(
       "jsx-a11y/no-autofocus": "off", // where a page has one box to type in, it has the focus
     },
   },
-  room("lib", ["@/*"], "lib knows only itself."),
-  room(
+  layer("lib", ["@/*"], "lib knows only itself."),
+  layer(
     "ui",
     ["@/app/*", "@/features/*", "@/api/*", "react-router"],
     "ui knows neither the router nor the API.",
   ),
-  room("api", ["@/app/*", "@/features/*", "@/ui/*"], "api knows only lib."),
-  room(
+  layer("api", ["@/app/*", "@/features/*", "@/ui/*"], "api knows only lib."),
+  layer(
     "features",
     ["@/app/*", "@/features/*"],
     "A feature knows itself, api, ui and lib: never another feature.",

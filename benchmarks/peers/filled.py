@@ -51,7 +51,7 @@ def filled(
     asked = [asdict(document) for document in documents]
     folder = _folder(name, asked, as_installed=as_installed)
     loaded = folder / "loaded"
-    is_kept = name != OURS  # ours is filled anew: what we changed since lies in its index
+    is_kept = name != OURS  # ours is filled again: what we changed since lies in its index
     if not (is_kept and loaded.exists()):
         shutil.rmtree(folder, ignore_errors=True)
     with opened(name, folder, kept, fresh_queries=fresh_queries, as_installed=as_installed) as peer:

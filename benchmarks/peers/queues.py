@@ -58,8 +58,8 @@ async def _on_redis(folder: Path, url: str, peers: Sequence[str], number: int) -
 
 async def _in_files(folder: Path, peers: Sequence[str], number: int) -> Speeds:
     settings = Settings(data_dir=folder / f"file-{number}")
-    async with open_services(settings, embedder=PreparedEmbedder()) as assembly:
-        speeds = {"ours": await throughput(assembly, SLOTS, is_held_up=True)}
+    async with open_services(settings, embedder=PreparedEmbedder()) as container:
+        speeds = {"ours": await throughput(container, SLOTS, is_held_up=True)}
     if "huey" in peers:
         file = str(folder / f"huey-{number}.db")
         speeds["huey"] = _theirs(folder, "huey", file, "peers", IN_FILE)

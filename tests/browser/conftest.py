@@ -1,7 +1,7 @@
 """A real Memorizer, looked at through a real Chromium.
 
 These tests are a run of their own (`make browser-test`): the synchronous browser keeps an event
-loop in the main thread, where the other rooms' asynchronous tests need theirs.
+loop in the main thread, where the asynchronous tests of other folders need theirs.
 """
 
 from collections.abc import Iterator

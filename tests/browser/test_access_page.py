@@ -1,4 +1,4 @@
-"""The door as people see it: the first token, the login, what a small scope may not do."""
+"""Access on the page: the first token, the login, what a small scope may not do."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def site_page(page: Page, empty_site: str) -> Page:
 
 
 @pytest.fixture
-def stranger(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+def visitor(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
     """Another browser, which nobody knows."""
     context = browser.new_context(**browser_context_args)
     yield context.new_page()
@@ -45,7 +45,7 @@ def log_in(page: Page, token: str) -> None:
 
 
 def test_the_first_token_closes_the_door_and_whoever_made_it_stays_inside(
-    site_page: Page, stranger: Page, empty_site: str
+    site_page: Page, visitor: Page, empty_site: str
 ) -> None:
     page = site_page
     expect(page.get_by_text("All users of this machine have full access")).to_be_visible()
@@ -53,41 +53,41 @@ def test_the_first_token_closes_the_door_and_whoever_made_it_stays_inside(
     expect(page.get_by_text("me · admin")).to_be_visible()
     expect(page.get_by_role("row", name="me admin")).to_be_visible()
 
-    stranger.goto(empty_site)
-    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
-    log_in(stranger, mine[:-1])
-    alert = stranger.get_by_role("dialog").get_by_role("alert")
+    visitor.goto(empty_site)
+    expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
+    log_in(visitor, mine[:-1])
+    alert = visitor.get_by_role("dialog").get_by_role("alert")
     expect(alert).to_contain_text("This is no token of Memorizer's")
-    log_in(stranger, mine)
-    expect(stranger.get_by_role("heading", name="No memories yet")).to_be_visible()
-    expect(stranger.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    log_in(visitor, mine)
+    expect(visitor.get_by_role("heading", name="No memories yet")).to_be_visible()
+    expect(visitor.get_by_role("status").filter(has_text="Live")).to_be_visible()
 
-    stranger.get_by_role("button", name="Log out").click()
-    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+    visitor.get_by_role("button", name="Log out").click()
+    expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
 
 
 def test_a_token_that_only_reads_is_told_so_and_loses_its_login_when_revoked(
-    site_page: Page, stranger: Page, empty_site: str
+    site_page: Page, visitor: Page, empty_site: str
 ) -> None:
     page = site_page
     made(page, "me", "Create token and require login")
     tv = made(page, "tv", "Create token", scope="read")
 
-    stranger.goto(f"{empty_site}/admin")
-    log_in(stranger, tv)
-    needs_more = stranger.get_by_role("heading", name="This needs a token with the scope admin")
+    visitor.goto(f"{empty_site}/admin")
+    log_in(visitor, tv)
+    needs_more = visitor.get_by_role("heading", name="This needs a token with the scope admin")
     expect(needs_more).to_be_visible()
-    stranger.goto(f"{empty_site}/memories/new")
-    expect(stranger.get_by_role("link", name="New memory")).to_have_count(0)
-    stranger.get_by_role("textbox", name="Text").fill("Not for me to write.")
-    stranger.get_by_role("button", name="Store").click()
-    expect(stranger.get_by_text("This needs the scope `write`")).to_be_visible()
+    visitor.goto(f"{empty_site}/memories/new")
+    expect(visitor.get_by_role("link", name="New memory")).to_have_count(0)
+    visitor.get_by_role("textbox", name="Text").fill("Not for me to write.")
+    visitor.get_by_role("button", name="Store").click()
+    expect(visitor.get_by_text("This needs the scope `write`")).to_be_visible()
 
     page.get_by_role("button", name="Revoke: tv").click()
     page.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_text("“tv” is revoked.")).to_be_visible()
-    stranger.goto(empty_site)
-    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+    visitor.goto(empty_site)
+    expect(visitor.get_by_role("heading", name="Log in")).to_be_visible()
 
 
 def test_a_session_that_ends_in_the_middle_of_writing_takes_nothing_away(

@@ -109,7 +109,7 @@ def test_a_server_that_goes_away_and_comes_back_needs_no_reload(page: Page, stor
     expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
 
     page.route("**/api/**", lambda route: route.abort())
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # connects anew
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # connects again
     expect(page.get_by_role("status").filter(has_text="Reconnecting")).to_be_visible()
     banner = page.get_by_role("status").filter(has_text="Memorizer does not answer.")
     expect(banner).to_be_visible()

@@ -15,18 +15,18 @@ from memorizer.ports.job_queue import JobQueue
 from memorizer.services import Services
 from memorizer.services.maintenance import Maintenance
 from memorizer.settings import Settings
-from support import strikes
+from support import sql_faults
 from support.chaos import either
+from support.crashing_process import DONE, die_at
+from support.harness import Harness, fingerprint, open_harness
 from support.mutations import MUTATIONS, Mutation
-from support.stage import Stage, fingerprint, open_stage
-from support.strikes import Strike, striking
-from support.struck_process import DONE, die_at
+from support.sql_faults import SqlFault, injecting
 
 EVERY = pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS)
 ERRORS = {
-    "disk full": ("sqlite", strikes.full_disk),
-    "constraint": ("sqlite", strikes.constraint),
-    "connection lost": ("postgresql", strikes.lost_connection),
+    "disk full": ("sqlite", sql_faults.full_disk),
+    "constraint": ("sqlite", sql_faults.constraint),
+    "connection lost": ("postgresql", sql_faults.lost_connection),
 }
 READING = {
     "search", "duplicates", "export", "queue_stats", "job_progress", "statistics", "health",
@@ -51,12 +51,12 @@ WITHIN = {"backups.make_if_due"}
 
 
 def test_every_method_that_changes_something_has_a_row() -> None:
-    rooms: dict[str, type] = {field.name: field.type for field in fields(Services)}  # type: ignore[misc]
-    rooms |= {"queue": JobQueue, "maintenance": Maintenance}
+    services: dict[str, type] = {field.name: field.type for field in fields(Services)}  # type: ignore[misc]
+    services |= {"queue": JobQueue, "maintenance": Maintenance}
     public = {
-        f"{room}.{name}"
-        for room, kind in rooms.items()
-        if room not in READING
+        f"{service}.{name}"
+        for service, kind in services.items()
+        if service not in READING
         for base in kind.__mro__
         if base.__module__.startswith("memorizer.")
         for name, member in vars(base).items()
@@ -80,46 +80,46 @@ def database_engine(error: str) -> str:
 
 
 @pytest.fixture
-def blow(error: str) -> Callable[[], None]:
+def action(error: str) -> Callable[[], None]:
     return ERRORS[error][1]
 
 
 @pytest.fixture
-async def stage(settings: Settings) -> AsyncIterator[Stage]:
-    async with open_stage(settings) as stage:
-        yield stage
+async def harness(settings: Settings) -> AsyncIterator[Harness]:
+    async with open_harness(settings) as harness:
+        yield harness
 
 
 @EVERY
 async def test_an_error_in_any_statement_undoes_its_transaction_and_can_be_overcome(
-    stage: Stage, mutation: Mutation, blow: Callable[[], None]
+    harness: Harness, mutation: Mutation, action: Callable[[], None]
 ) -> None:
-    if mutation.of == "backups.make" and stage.settings.database_url:
+    if mutation.of == "backups.make" and harness.settings.database_url:
         pytest.skip("pg_dump may be missing, or older than the server")
-    subject = await mutation.prepare(stage)
-    first = fingerprint(stage.settings)
+    subject = await mutation.prepare(harness)
+    first = fingerprint(harness.settings)
     states = [first]
-    strike = Strike(blow, committed=lambda: states.append(fingerprint(stage.settings)))
-    with striking(stage.database, strike):
+    fault = SqlFault(action, committed=lambda: states.append(fingerprint(harness.settings)))
+    with injecting(harness.database, fault):
         is_done = False
         for at in _numbers():
-            strike.arm(at)
-            is_done = await _try(mutation, stage, subject)
-            if not strike.has_struck:
+            fault.arm(at)
+            is_done = await _try(mutation, harness, subject)
+            if not fault.was_injected:
                 break
             assert not is_done or mutation.says_nothing, f"the fault at {at} was hidden"
             if mutation.transactions == 1 or len(states) > 1:
-                assert fingerprint(stage.settings) == states[-1], _half_done(strike)
+                assert fingerprint(harness.settings) == states[-1], _half_done(fault)
         assert is_done
-    assert len(strike.statements) > 0
-    assert strike.statements.count("COMMIT") <= mutation.transactions
-    assert fingerprint(stage.settings) != first, "it changed nothing"
+    assert len(fault.statements) > 0
+    assert fault.statements.count("COMMIT") <= mutation.transactions
+    assert fingerprint(harness.settings) != first, "it changed nothing"
 
 
-async def _try(mutation: Mutation, stage: Stage, subject: Any) -> bool:
+async def _try(mutation: Mutation, harness: Harness, subject: Any) -> bool:
     """Whether it succeeded."""
     try:
-        await mutation.act(stage, subject)
+        await mutation.run(harness, subject)
     except (StorageUnavailable, apsw.ConstraintError):
         return False
     return True
@@ -130,8 +130,8 @@ def _numbers() -> Iterator[int]:
     raise AssertionError("a mutation of a thousand statements")
 
 
-def _half_done(strike: Strike) -> str:
-    done = "\n  ".join(strike.statements[: strike.at])
+def _half_done(fault: SqlFault) -> str:
+    done = "\n  ".join(fault.statements[: fault.at])
     return f"half a transaction is in the database; these ran:\n  {done}"
 
 
@@ -140,8 +140,8 @@ async def test_a_process_killed_at_any_statement_leaves_all_or_nothing(
     tmp_path: Path, mutation: Mutation
 ) -> None:
     settings = Settings(data_dir=tmp_path / "data")
-    async with open_stage(settings) as stage:
-        subject = await mutation.prepare(stage)
+    async with open_harness(settings) as harness:
+        subject = await mutation.prepare(harness)
     journal, first, ended = tmp_path / "journal", fingerprint(settings), None
     for at in _numbers() if either(chaos=True, otherwise=False) else (2, 4, 7, 1_000):
         journal.write_text(f"{fingerprint(settings)}\n")

@@ -25,9 +25,9 @@ from memorizer.domain.memories import MAX_TITLE, Content, Filter
 from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import MAX_CANDIDATE_TERMS, indexable, terms
 from memorizer.http.sse import event
-from support.acts import TITLED
 from support.chaos import fuzz
 from support.embedders import WordEmbedder
+from support.mutation_steps import TITLED
 from support.postgres_server import PostgresServer
 
 Database = SqliteDatabase | PostgresDatabase

@@ -54,9 +54,9 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
     async with silence() as url:
         hanging = {"embedding_model": "openai:any", "embedding_base_url": url}
         patient = settings(tmp_path, **hanging, embedding_timeout_seconds="3600")
-        async with open_services(patient, writer=FirstWords()) as assembly:
-            services = assembly.services
-            memory_id = await _stored(assembly)
+        async with open_services(patient, writer=FirstWords()) as container:
+            services = container.services
+            memory_id = await _stored(container)
             memory = await services.memories.get(memory_id)
             assert memory.embedding_status is EmbeddingStatus.PENDING
             answer = await services.search.search(Query("kettle"))
@@ -69,28 +69,28 @@ async def test_an_embedder_that_hangs_delays_nothing_for_long_and_is_made_up_for
             )
         hasty = settings(tmp_path, **hanging, embedding_timeout_seconds="1")
         async with (
-            open_services(hasty, writer=FirstWords()) as assembly,
-            running(assembly.worker),
+            open_services(hasty, writer=FirstWords()) as container,
+            running(container.worker),
         ):
-            await _fails(assembly)
+            await _fails(container)
     await _made_up_for(tmp_path, memory_id)
 
 
-async def _stored(assembly: Container) -> str:
+async def _stored(container: Container) -> str:
     content = Content("The kettle is blue.", title="Kettle")
-    stored = await assembly.services.memories.create(content, actor="test")
+    stored = await container.services.memories.create(content, actor="test")
     return stored.memory.id
 
 
-async def _fails(assembly: Container) -> None:
+async def _fails(container: Container) -> None:
     """Its job ends an attempt with a reason, and does not hang either."""
 
     async def has_failed() -> bool:
-        jobs, _ = await assembly.services.jobs.page()
+        jobs, _ = await container.services.jobs.page()
         return any(job.error for job in jobs)
 
     await wait_until(has_failed, description="an attempt is given up")
-    [job] = [job for job in (await assembly.services.jobs.page())[0] if job.error]
+    [job] = [job for job in (await container.services.jobs.page())[0] if job.error]
     assert "did not answer" in (job.error or "") or "in time" in (job.error or ""), job.error
 
 
@@ -98,10 +98,10 @@ async def _made_up_for(folder: Path, memory_id: str) -> None:
     """With a server that answers, the vectors come by themselves."""
     async with embedding_server() as server:
         well = settings(folder, embedding_model="openai:any", embedding_base_url=server.url)
-        async with open_services(well, writer=FirstWords()) as assembly, running(assembly.worker):
+        async with open_services(well, writer=FirstWords()) as container, running(container.worker):
 
             async def is_ready() -> bool:
-                memory = await assembly.services.memories.get(memory_id)
+                memory = await container.services.memories.get(memory_id)
                 return memory.embedding_status is EmbeddingStatus.READY
 
             await wait_until(is_ready, description="the memory is embedded")
@@ -113,10 +113,10 @@ async def test_a_title_model_that_hangs_costs_an_attempt_and_says_why(tmp_path: 
             tmp_path, title_model="openai:any", llm_base_url=url, title_timeout_seconds="1"
         )
         async with (
-            open_services(hanging, embedder=WordEmbedder()) as assembly,
-            running(assembly.worker),
+            open_services(hanging, embedder=WordEmbedder()) as container,
+            running(container.worker),
         ):
-            services = assembly.services
+            services = container.services
             stored = await services.memories.create(Content("The kettle is blue."), actor="test")
             job_id = stored.title_job_id or ""
 

@@ -12,7 +12,7 @@ from memorizer import supervision
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.events import EventListener
 from memorizer.adapters.embeddings.batching import Batcher
-from memorizer.adapters.postgres import notify as courier
+from memorizer.adapters.postgres import notify
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.sqlite.change_poller import ChangePoller
@@ -79,15 +79,15 @@ async def test_a_worker_survives_an_error_before_any_statement(
     await _work_once(memorizer)
     places = list(fault.reached)
     assert len(places) > 30
-    struck = 0
+    raised = 0
     for number, place in enumerate(places):
         fault.arm(place, ERRORS[number % len(ERRORS)])
         await _work_once(memorizer)
-        struck += fault.has_struck  # whether a job still runs at a poll is up to the machine
+        raised += fault.was_raised  # whether a job still runs at a poll is up to the machine
         fault.disarm()
-    assert struck > 0.5 * len(places)
+    assert raised > 0.5 * len(places)
     restarts = memorizer.services.supervisor.restarts
-    assert sum(restarts.values()) >= 0.8 * struck, restarts
+    assert sum(restarts.values()) >= 0.8 * raised, restarts
     assert restarts["lane title-generation"] > 0
 
 
@@ -99,7 +99,7 @@ async def _work_once(memorizer: Memorizer) -> None:
     async def has_title() -> bool:
         return (await services.memories.get(stored.memory.id)).content.title is not None
 
-    async with running(memorizer.assembly.worker):
+    async with running(memorizer.container.worker):
         await wait_until(has_title, description="the title is written")
         await all_work(services.supervisor)
 
@@ -216,8 +216,8 @@ async def test_signals_of_postgres_survive_an_error_before_any_statement(
     postgres_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ("_run_sender", "_send", "_drain_queue", "_notify", "_run_listener", "_listen")
-    fault.put_into(monkeypatch, courier.NotifyBridge, *names)
-    fault.put_into(monkeypatch, courier, "_read")
+    fault.put_into(monkeypatch, notify.NotifyBridge, *names)
+    fault.put_into(monkeypatch, notify, "_read")
     here, there = [
         await asyncio.to_thread(PostgresDatabase, postgres_url, ManualClock(), connections=3)
         for _ in range(2)
@@ -291,6 +291,6 @@ async def test_looking_at_slow_clients_survives_an_error(
         fault.arm(place, LookupError)
         already = len(looks)
         await wait_until(lambda: looked(already + 2), description="it looks again")  # noqa: B023
-        assert fault.has_struck
+        assert fault.was_raised
     looking.cancel()
     await asyncio.wait({looking})

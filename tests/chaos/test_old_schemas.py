@@ -15,6 +15,7 @@ from memorizer.domain.search import Leg, Query
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support import old_schemas
+from support.harness import Harness, open_harness
 from support.old_schemas import (
     FIRST,
     GONE,
@@ -28,7 +29,6 @@ from support.old_schemas import (
     TITLE,
 )
 from support.postgres_server import PostgresServer
-from support.stage import Stage, open_stage
 from support.waiting import wait_until
 
 
@@ -38,9 +38,9 @@ def test_each_earlier_schema_has_a_file() -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Stage]:
+async def opened(settings: Settings) -> AsyncIterator[Harness]:
     async with AsyncExitStack() as stack:
-        yield await stack.enter_async_context(open_stage(settings))
+        yield await stack.enter_async_context(open_harness(settings))
 
 
 @pytest.mark.parametrize("number", old_schemas.earlier(SQLITE))
@@ -49,11 +49,11 @@ async def test_a_file_is_brought_up_to_date_with_all_that_is_in_it(
 ) -> None:
     settings = Settings(data_dir=tmp_path)
     _unpack(number, settings.database_file)
-    async with opened(settings) as stage:
-        await _assert_all_is_there(stage.services, with_tokens=number >= 7)
-        await _assert_words_and_meaning_are_found(stage.services)
-        await _assert_words_are_renewed(stage)
-        await _assert_work_goes_on(stage)
+    async with opened(settings) as harness:
+        await _assert_all_is_there(harness.services, with_tokens=number >= 7)
+        await _assert_words_and_meaning_are_found(harness.services)
+        await _assert_words_are_renewed(harness)
+        await _assert_work_goes_on(harness)
     backup = settings.database_file.with_name(f"memorizer-before-schema-{number + 1}.db")
     assert backup in _files(tmp_path)
 
@@ -117,23 +117,23 @@ async def _assert_words_and_meaning_are_found(services: Services) -> None:
         assert {each.leg for each in answer.hits[0].legs} >= {Leg.FULL_TEXT, Leg.CONTENT}
 
 
-async def _assert_words_are_renewed(stage: Stage) -> None:
+async def _assert_words_are_renewed(harness: Harness) -> None:
     """Once, and then never again; PostgreSQL's have no words at first."""
-    assert await stage.maintenance.renew_words() == 2
-    assert await stage.maintenance.renew_words() == 0
-    assert not await stage.database.read(lambda tx: tx.full_text.has_outdated())
-    [hit] = (await stage.services.search.search(Query("シダに水"))).hits
+    assert await harness.maintenance.renew_words() == 2
+    assert await harness.maintenance.renew_words() == 0
+    assert not await harness.database.read(lambda tx: tx.full_text.has_outdated())
+    [hit] = (await harness.services.search.search(Query("シダに水"))).hits
     assert (hit.memory.id, hit.legs[0].leg) == (FIRST, Leg.FULL_TEXT)
 
 
-async def _assert_work_goes_on(stage: Stage) -> None:
+async def _assert_work_goes_on(harness: Harness) -> None:
     """The job that waited is done, and what was deleted can be brought back."""
-    await stage.services.trash.untrash(GONE, actor="test")  # the worker would purge it, being old
-    async with running(stage.assembly.worker):
+    await harness.services.trash.untrash(GONE, actor="test")  # the worker would purge it, being old
+    async with running(harness.container.worker):
 
         async def is_titled() -> bool:
-            return (await stage.services.jobs.get("job-1")).state is JobState.COMPLETED
+            return (await harness.services.jobs.get("job-1")).state is JobState.COMPLETED
 
         await wait_until(is_titled, description="the waiting job is done")
-    assert (await stage.services.memories.get(SECOND)).content.title
-    assert (await stage.services.memories.get(GONE)).content.text == "Gone."
+    assert (await harness.services.memories.get(SECOND)).content.title
+    assert (await harness.services.memories.get(GONE)).content.text == "Gone."

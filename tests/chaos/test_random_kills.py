@@ -16,7 +16,7 @@ import pytest
 
 from support.browsing import serving
 from support.chaos import either
-from support.customer import Customer, broken_promises
+from support.verifying_writer import VerifyingWriter, violations
 from support.waiting import HANG_SECONDS, wait_until
 
 KILLS = int(os.environ.get("MEMORIZER_TEST_KILLS", either(chaos=200, otherwise=8)))
@@ -28,11 +28,11 @@ UNFINISHED = ("waiting", "delayed", "active")
 @pytest.mark.long
 @pytest.mark.timeout(2 * HANG_SECONDS + 60 * KILLS)
 async def test_nothing_acknowledged_is_lost_and_every_job_ends(tmp_path: Path) -> None:
-    data_dir, customer = tmp_path / "data", Customer(random.Random(7))  # noqa: S311 - no secret
+    data_dir, writer = tmp_path / "data", VerifyingWriter(random.Random(7))  # noqa: S311 - no secret
     for _ in range(KILLS):
         async with _server(data_dir) as url:
-            load = asyncio.create_task(customer.trouble(url))
-            await _enough(customer, customer.acknowledged + customer.rng.randrange(MAX_ANSWERS))
+            load = asyncio.create_task(writer.write_until_killed(url))
+            await _enough(writer, writer.acknowledged + writer.rng.randrange(MAX_ANSWERS))
             assert not load.done(), load.result()
         await load
         assert _is_sound(data_dir / "memorizer.db")
@@ -40,11 +40,11 @@ async def test_nothing_acknowledged_is_lost_and_every_job_ends(tmp_path: Path) -
         _server(data_dir) as url,
         httpx.AsyncClient(base_url=url, timeout=HANG_SECONDS) as client,
     ):
-        await customer.settle(client)
-        assert await broken_promises(customer, client) == []
+        await writer.store_unanswered(client)
+        assert await violations(writer, client) == []
         await wait_until(lambda: _no_job_is_left(client), description="all jobs end")
-        assert await _titled_more_than_once(customer, client) == []
-        await _assert_counted(customer, client)
+        assert await _titled_more_than_once(writer, client) == []
+        await _assert_counted(writer, client)
 
 
 @asynccontextmanager
@@ -58,9 +58,9 @@ async def _server(data_dir: Path) -> AsyncIterator[str]:
         await asyncio.to_thread(running.__exit__, None, None, None)
 
 
-async def _enough(customer: Customer, answers: int) -> None:
+async def _enough(writer: VerifyingWriter, answers: int) -> None:
     async def answered() -> bool:
-        return customer.acknowledged > answers
+        return writer.acknowledged > answers
 
     await wait_until(answered, description="writes are acknowledged")
 
@@ -76,24 +76,24 @@ async def _no_job_is_left(client: httpx.AsyncClient) -> bool:
     return not any(queue.get(state, 0) for queue in queues for state in UNFINISHED)
 
 
-async def _titled_more_than_once(customer: Customer, client: httpx.AsyncClient) -> list[str]:
+async def _titled_more_than_once(writer: VerifyingWriter, client: httpx.AsyncClient) -> list[str]:
     """Each kill may interrupt a job; none may write its title twice."""
     twice: list[str] = []
-    for promise in customer.promises.values():
-        reply = await client.get(f"/api/memories/{promise.id}/events")
+    for expected in writer.expectations.values():
+        reply = await client.get(f"/api/memories/{expected.id}/events")
         if reply.status_code == 404:
             continue
         types = [event["type"] for event in reply.json()["events"]]
         if types.count("title_generated") > 1:
-            twice.append(f"{promise.id}: {types}")
+            twice.append(f"{expected.id}: {types}")
     return twice
 
 
-async def _assert_counted(customer: Customer, client: httpx.AsyncClient) -> None:
+async def _assert_counted(writer: VerifyingWriter, client: httpx.AsyncClient) -> None:
     """A request that was sent twice with one key stored one memory."""
-    ids = [promise.id for promise in customer.promises.values()]
+    ids = [expected.id for expected in writer.expectations.values()]
     assert len(set(ids)) == len(ids)
-    alive = {p.id for p in customer.promises.values() if not p.is_deleted}
+    alive = {p.id for p in writer.expectations.values() if not p.is_deleted}
     listed: set[str] = set()
     cursor: str | None = None
     while True:
@@ -103,7 +103,7 @@ async def _assert_counted(customer: Customer, client: httpx.AsyncClient) -> None
         if cursor is None:
             break
     assert listed <= set(ids)
-    assert alive - listed <= {p.id for p in customer.promises.values() if p.may_be_deleted}
+    assert alive - listed <= {p.id for p in writer.expectations.values() if p.may_be_deleted}
 
 
 def _from(cursor: str | None) -> dict[str, str]:

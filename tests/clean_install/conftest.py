@@ -1,4 +1,4 @@
-"""A run of its own, `make install-test`: it fetches every package and builds the page anew."""
+"""A run of its own, `make install-test`: it fetches every package and builds the page again."""
 
 import shutil
 from collections.abc import Iterator

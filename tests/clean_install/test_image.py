@@ -46,10 +46,10 @@ async def test_server_and_workers_do_their_work(image: Image, environment: dict[
                 await wait_until(partial(_field, client, address, "title"), description="a title")
             found = await client.post("/api/search", json={"query": "insects that show the way"})
             del client.headers["Authorization"]
-            stranger = await client.get(address)
+            without_token = await client.get(address)
 
     assert [hit["memory"]["id"] for hit in found.json()["results"]] == [reply.json()["id"]]
-    assert stranger.status_code == 401
+    assert without_token.status_code == 401
 
 
 async def test_the_page_came_with_the_wheel(image: Image, environment: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from memorizer.domain.text_analysis import terms
 from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
 from support.databases import Another
-from support.filed import Filing, ids
+from support.stored_memories import Filing, ids
 
 EVERYTHING = Filter(archived=None)
 

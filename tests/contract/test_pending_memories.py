@@ -19,7 +19,7 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database(memorizer: Memorizer) -> Database:
-    return memorizer.assembly.adapters.database
+    return memorizer.container.adapters.database
 
 
 @pytest.fixture

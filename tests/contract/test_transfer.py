@@ -13,7 +13,7 @@ from memorizer.domain.records import RecordPresence
 from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
 from support.databases import Another
-from support.filed import Filing, ids
+from support.stored_memories import Filing, ids
 
 T = TypeVar("T")
 LAST = "\U0010ffff"

@@ -16,7 +16,7 @@ from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
 from support.databases import Another
 from support.embedders import DIMENSIONS, vector_of
-from support.filed import Filing, ids
+from support.stored_memories import Filing, ids
 
 EVERYTHING = Filter(archived=None)
 

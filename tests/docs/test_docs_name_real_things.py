@@ -77,7 +77,7 @@ def test_every_command_and_option_is_documented() -> None:
 async def test_the_metrics_page_lists_exactly_what_is_measured(memorizer: Memorizer) -> None:
     application = create_app()
     state_of(application).services = memorizer.services
-    state_of(application).metrics_registry = memorizer.assembly.metrics
+    state_of(application).metrics_registry = memorizer.container.metrics
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         reply = await client.get("/metrics")

@@ -42,8 +42,8 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 async def empty(settings: Settings, tmp_path: Path) -> AsyncIterator[Services]:
     """A second Memorizer that has nothing yet, in a file."""
     other = settings.model_copy(update={"data_dir": tmp_path / "other", "database_url": None})
-    async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        yield assembly.services
+    async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as container:
+        yield container.services
 
 
 async def test_what_is_imported_is_exported_with_the_same_bytes(

@@ -76,7 +76,7 @@ async def test_no_job_shows_or_finds_what_is_in_the_trash(memorizer: Memorizer) 
 async def test_the_reason_of_a_failure_is_hidden_with_its_memory(memorizer: Memorizer) -> None:
     services = memorizer.services
     stored = await services.memories.create(TOLD, actor=ACTOR)
-    queue, job_id = memorizer.assembly.adapters.queue, str(stored.title_job_id)
+    queue, job_id = memorizer.container.adapters.queue, str(stored.title_job_id)
 
     async def claimed() -> list[Claim]:
         return await queue.claim("worker", Queue.TITLES, 1)

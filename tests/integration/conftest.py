@@ -25,7 +25,7 @@ def built_app() -> FastAPI:
 def app(built_app: FastAPI, memorizer: Memorizer) -> FastAPI:
     """The application, with real services."""
     state_of(built_app).services = memorizer.services
-    state_of(built_app).metrics_registry = memorizer.assembly.metrics
+    state_of(built_app).metrics_registry = memorizer.container.metrics
     return built_app
 
 

@@ -44,7 +44,7 @@ async def app(memorizer: Memorizer, slept: Slept) -> AsyncIterator[FastAPI]:
     agents = HttpTransport("all")
     app = create_app(mcp_app=agents, auth_policy=AuthPolicy(local_key=KEY))
     state_of(app).services = memorizer.services
-    state_of(app).metrics_registry = memorizer.assembly.metrics
+    state_of(app).metrics_registry = memorizer.container.metrics
     state_of(app).authenticator.login_throttle = LoginThrottle(sleep=slept.sleep)
     async with agents.serving(memorizer.services):
         await agents.loaded()

@@ -109,7 +109,7 @@ async def test_a_failed_job_is_retried_from_the_other_side(
     services = memorizer.services
     stored = await services.memories.create(Content("Repot the fig"), actor="test")
     job = await in_redis(services, peer, str(stored.title_job_id))
-    queue = memorizer.assembly.adapters.queue
+    queue = memorizer.container.adapters.queue
     [claim] = await queue.claim("worker", Queue.TITLES, 1)
     await queue.fail(claim.lease, "no luck", None)
     assert (await peer.ask("look", id=job.id))["failedReason"] == "no luck"

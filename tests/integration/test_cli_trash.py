@@ -24,8 +24,8 @@ TITLES = ("Honey", "Bees", "Tea")
 @pytest.fixture
 async def ids(tmp_path: Path) -> Sequence[str]:
     """Three memories of nearly the same text; the first two are deleted."""
-    async with open_services(Settings(data_dir=tmp_path)) as assembly:
-        services, made = assembly.services, []
+    async with open_services(Settings(data_dir=tmp_path)) as container:
+        services, made = container.services, []
         for title in TITLES:
             content = Content("Honey never spoils, they say.", title=title)
             made.append((await services.memories.create(content, actor="test")).memory.id)
@@ -86,10 +86,10 @@ def test_emptying_asks_first_and_a_no_changes_nothing(tmp_path: Path, ids: Seque
 
 async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequence[str]) -> None:
     id_, settings = ids[2], Settings(data_dir=tmp_path)
-    async with open_services(settings) as assembly:
+    async with open_services(settings) as container:
         for text in ("two", "three"):
             change = partial(replace, text=text)
-            await assembly.services.memories.update(id_, change, actor="test")
+            await container.services.memories.update(id_, change, actor="test")
 
     refused = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "1", stdin="n\n")
     purged = await asyncio.to_thread(run, tmp_path, "purge-version", id_, "1", "2", "--yes")
@@ -98,8 +98,8 @@ async def test_versions_are_purged_after_a_question(tmp_path: Path, ids: Sequenc
     assert refused.returncode == 1
     assert purged.stdout == f"Purged versions 1, 2 of {id_}.\n"
     assert (present.returncode, "edit the memory first" in present.stderr) == (1, True)
-    async with open_services(settings) as assembly:
-        versions = await assembly.services.history.versions(id_)
+    async with open_services(settings) as container:
+        versions = await container.services.history.versions(id_)
     assert [each.content.text for each in versions] == ["three", "[purged]", "[purged]"]
 
 

@@ -51,9 +51,9 @@ async def lived(sqlite: Callable[[str], Settings]) -> Settings:
     """A store that has some of everything, and that nobody uses any more."""
     settings = sqlite("lived")
     opened = open_services(settings, embedder=WordEmbedder(), writer=FirstWords())
-    async with opened as assembly:
-        await _live(assembly.services)
-        await _leave_half_done(assembly)
+    async with opened as container:
+        await _live(container.services)
+        await _leave_half_done(container)
     return settings
 
 
@@ -90,8 +90,8 @@ async def test_jobs_that_had_not_ended_are_done_in_the_copy(
 ) -> None:
     await _copy(lived, postgres)
     opened = open_services(postgres, embedder=WordEmbedder(), writer=FirstWords())
-    async with opened as assembly, running(assembly.worker):
-        services = assembly.services
+    async with opened as container, running(container.worker):
+        services = container.services
         await services.jobs.pause(Queue.TITLES, paused=False)
 
         async def has_title() -> bool:
@@ -222,9 +222,9 @@ async def _live(services: Services) -> None:
     await services.jobs.pause(Queue.TITLES, paused=True)
 
 
-async def _leave_half_done(assembly: Container) -> None:
-    """A job that embeds everything anew, in the middle."""
-    job_id = await assembly.services.jobs.reembed()
+async def _leave_half_done(container: Container) -> None:
+    """A job that embeds everything again, in the middle."""
+    job_id = await container.services.jobs.reembed()
     failure = JobFailure("some memory", "it was too long", 5)
     part = NewJob("part", Queue.SLICES, REEMBED_BATCH, {"jobId": job_id}, parent_id=job_id)
 
@@ -234,14 +234,14 @@ async def _leave_half_done(assembly: Container) -> None:
         tx.batches.advance(one, done=1, failures=[failure])
         tx.jobs.enqueue([part])
 
-    await assembly.adapters.database.write(work)
+    await container.adapters.database.write(work)
 
 
 @asynccontextmanager
 async def _services(settings: Settings) -> AsyncIterator[Services]:
     opened = open_services(settings, embedder=WordEmbedder(), writer=FirstWords())
-    async with opened as assembly:
-        yield assembly.services
+    async with opened as container:
+        yield container.services
 
 
 async def _copy(source: Settings, target: Settings) -> list[Checked]:

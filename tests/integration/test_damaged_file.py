@@ -1,4 +1,4 @@
-"""A damaged database file: told apart from a locked one, never begun anew, with the way back."""
+"""A damaged database file: told apart from a locked one, never begun again, with the way back."""
 
 import asyncio
 import os
@@ -29,11 +29,11 @@ Damage = Callable[[Path], None]
 @pytest.fixture
 async def store(settings: Settings) -> Settings:
     """A store with 40 memories, and a backup of it."""
-    async with open_services(settings, embedder=WordEmbedder()) as assembly:
+    async with open_services(settings, embedder=WordEmbedder()) as container:
         for number in range(40):
             content = Content(f"Memory number {number} " * 20, title=f"Number {number}")
-            await assembly.services.memories.create(content, actor="test")
-        await assembly.services.backups.make()
+            await container.services.memories.create(content, actor="test")
+        await container.services.backups.make()
     return settings
 
 

@@ -83,7 +83,7 @@ async def test_vectors_of_another_length_are_never_mixed_in(
     settings = settings_of(tmp_path, server.url)
     async with open_services(settings) as memorizer:
         await store(memorizer.services, "tea")
-    # started anew, the server has another model under the same name
+    # started again, the server has another model under the same name
     server.replies += [saying(wide)] * 4
     async with open_services(settings) as memorizer, running(memorizer.worker):
         services = memorizer.services

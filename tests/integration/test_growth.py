@@ -58,7 +58,7 @@ async def grow(memorizer: Memorizer, first: int, last: int) -> None:
         await memorizer.services.memories.create(content(number), actor="test")
     for number in range(first, last, AT_ONCE):
         jobs = [job(n) for n in range(number, number + AT_ONCE)]
-        await memorizer.assembly.adapters.database.write(partial(finish, jobs=jobs))
+        await memorizer.container.adapters.database.write(partial(finish, jobs=jobs))
 
 
 def content(number: int) -> Content:
@@ -76,7 +76,7 @@ def finish(tx: JobTransaction, jobs: list[NewJob]) -> None:
 
 
 async def costs(memorizer: Memorizer, steps: list[int]) -> Steps:
-    services, parts, found = memorizer.services, memorizer.assembly.adapters, Steps()
+    services, parts, found = memorizer.services, memorizer.container.adapters, Steps()
 
     @contextmanager
     def counted(name: str) -> Iterator[None]:

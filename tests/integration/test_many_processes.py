@@ -19,9 +19,14 @@ async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
     services, updates = memorizer.services, UPDATES[database_engine]
     stored = await services.memories.create(Content("begin", title="T"), actor="test")
     memory_id = stored.memory.id
-    hammer = ("support.hammer", str(memorizer.settings.data_dir), memory_id, str(updates))
+    writers = (
+        "support.concurrent_writers",
+        str(memorizer.settings.data_dir),
+        memory_id,
+        str(updates),
+    )
     where = whereabouts(memorizer.settings)
-    with started(*hammer, "A", **where) as one, started(*hammer, "B", **where) as two:
+    with started(*writers, "A", **where) as one, started(*writers, "B", **where) as two:
         outputs = await asyncio.gather(*(asyncio.to_thread(p.communicate) for p in (one, two)))
     assert [p.returncode for p in (one, two)] == [0, 0], outputs
     tallies = [json.loads(out) for out, _ in outputs]
@@ -29,7 +34,7 @@ async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
     versions = await services.history.versions(memory_id)
     while versions[-1].version > 1:  # they come in pages
         versions += await services.history.versions(memory_id, before=versions[-1].version)
-    assert [tally["untruthful"] for tally in tallies] == [0, 0]
+    assert [tally["inconsistent"] for tally in tallies] == [0, 0]
     assert len(written) == 2 * (updates // 16) * 16
     assert sorted(v.content.text for v in versions[:-1]) == sorted(written)
     assert [v.version for v in versions] == list(range(len(written) + 1, 0, -1))
@@ -37,7 +42,7 @@ async def test_no_version_is_lost_when_two_processes_write_with_16_writers_each(
 
 async def test_several_processes_can_make_the_database_at_once(memorizer: Memorizer) -> None:
     fresh = memorizer.settings.data_dir / "fresh"
-    script = ("support.hammer", str(fresh), "none", "0", "A")
+    script = ("support.concurrent_writers", str(fresh), "none", "0", "A")
     with started(*script) as one, started(*script) as two, started(*script) as three:
         ended = await asyncio.gather(*(asyncio.to_thread(p.communicate) for p in (one, two, three)))
     assert [p.returncode for p in (one, two, three)] == [0, 0, 0], ended

@@ -11,7 +11,7 @@ import pytest
 from memorizer.mcp.stdio import server_discovery
 from memorizer.mcp.tools import CORE
 from support.conformance import INSPECTOR, run
-from support.piped import server
+from support.stdio_process import server
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from memorizer.domain.memories import Filter
 from memorizer.mcp.stdio import server_discovery
 from memorizer.settings import Settings
 from support.agents import Agent, Mode, agent
-from support.piped import server
 from support.processes import environment
+from support.stdio_process import server
 from support.waiting import HANG_SECONDS
 
 TEXTS = {
@@ -110,9 +110,9 @@ def over_stdio(mode: Mode) -> Session:
 async def state(data_dir: Path, **settings: str) -> list[Any]:
     """Everything that a session left, without ids, times and who did it."""
     opened = Settings.model_validate({"data_dir": data_dir, **settings})
-    async with open_services(opened) as assembly:
-        memory_service, history = assembly.services.memories, assembly.services.history
-        relate = assembly.services.relationships
+    async with open_services(opened) as container:
+        memory_service, history = container.services.memories, container.services.history
+        relate = container.services.relationships
         memories, _ = await memory_service.page(Filter(), before=None, limit=10)
         names = {memory.id: memory.content.text for memory in memories}
         return [

@@ -15,8 +15,8 @@ from mcp.client.stdio import StdioServerParameters
 from memorizer.mcp.stdio import messages, server_discovery
 from memorizer.mcp.stdio.static_replies import StaticReplies
 from support.agents import Mode, agent
-from support.piped import HELLO, Piped, memorizer_mcp, server
 from support.processes import environment
+from support.stdio_process import HELLO, StdioProcess, memorizer_mcp, server
 from support.waiting import HANG_SECONDS
 
 MODERN: dict[str, object] = {
@@ -49,10 +49,10 @@ mcp.serve(Path(sys.argv[1]))
 
 
 @pytest.fixture
-def piped(tmp_path: Path) -> Iterator[Piped]:
+def stdio_agent(tmp_path: Path) -> Iterator[StdioProcess]:
     """On an empty directory, with no server beside it."""
-    with memorizer_mcp(tmp_path) as piped:
-        yield piped
+    with memorizer_mcp(tmp_path) as stdio:
+        yield stdio
 
 
 def memory(text: str = "Bees dance.", **further: object) -> dict[str, Any]:
@@ -64,23 +64,23 @@ def test_nothing_slow_is_loaded_before_the_first_answers() -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def test_alone_it_serves_by_itself_with_a_worker(piped: Piped) -> None:
-    assert piped.hello()["serverInfo"]["name"] == "memorizer"
-    assert len(piped.ask("tools/list")["result"]["tools"]) == 9
+def test_alone_it_serves_by_itself_with_a_worker(stdio: StdioProcess) -> None:
+    assert stdio.hello()["serverInfo"]["name"] == "memorizer"
+    assert len(stdio.ask("tools/list")["result"]["tools"]) == 9
 
-    stored = piped.call("store", **memory("Bees dance to tell where food is."))
-    read = piped.call("get", id=stored["id"], includeVersionHistory=True)
+    stored = stdio.call("store", **memory("Bees dance to tell where food is."))
+    read = stdio.call("get", id=stored["id"], includeVersionHistory=True)
 
     assert read["versions"][-1]["actor"] == "piped-agent"
-    assert piped.end() == 0
+    assert stdio.end() == 0
 
 
 def test_titles_are_written_there_too(tmp_path: Path) -> None:
-    with memorizer_mcp(tmp_path, mcp_tools="all") as piped:
-        piped.hello()
-        stored = piped.call("store", **memory("Bees dance to tell where food is."))
-        watched = piped.call("watch_job", jobId=stored["titleJobId"], seconds=60)
-        read = piped.call("get", id=stored["id"])
+    with memorizer_mcp(tmp_path, mcp_tools="all") as stdio:
+        stdio.hello()
+        stored = stdio.call("store", **memory("Bees dance to tell where food is."))
+        watched = stdio.call("watch_job", jobId=stored["titleJobId"], seconds=60)
+        read = stdio.call("get", id=stored["id"])
 
     assert watched["state"] == "completed"
     assert read["memory"]["title"]
@@ -101,18 +101,18 @@ async def test_the_official_client_gets_on_with_it_in_both_eras(tmp_path: Path, 
 
 
 def test_with_a_server_on_the_directory_it_is_a_bridge(tmp_path: Path) -> None:
-    with server(tmp_path) as process, memorizer_mcp(tmp_path) as piped:
+    with server(tmp_path) as process, memorizer_mcp(tmp_path) as stdio:
         found = server_discovery.read(tmp_path)
         assert found is not None
         assert found.pid == process.pid
-        piped.hello()
-        stored = piped.call("store", **memory())
+        stdio.hello()
+        stored = stdio.call("store", **memory())
         events = httpx.get(
             f"http://127.0.0.1:{found.port}/api/memories/{stored['id']}/events",
             timeout=HANG_SECONDS,
         ).json()["events"]
 
-        assert piped.end() == 0
+        assert stdio.end() == 0
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=HANG_SECONDS)
 
@@ -121,10 +121,10 @@ def test_with_a_server_on_the_directory_it_is_a_bridge(tmp_path: Path) -> None:
 
 
 def test_a_bridge_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
-    with server(tmp_path), memorizer_mcp(tmp_path) as piped:
-        piped.hello()
-        piped.call("store", **memory())
-        maps = Path(f"/proc/{piped.process.pid}/maps")
+    with server(tmp_path), memorizer_mcp(tmp_path) as stdio:
+        stdio.hello()
+        stdio.call("store", **memory())
+        maps = Path(f"/proc/{stdio.process.pid}/maps")
         loaded = maps.read_text() if maps.exists() else ""
 
     assert "site-packages" not in loaded
@@ -141,22 +141,22 @@ def test_a_bridge_needs_nothing_but_the_standard_library(tmp_path: Path) -> None
     ],
 )
 def test_the_first_question_of_the_modern_era_is_answered_before_anything_is_loaded(
-    piped: Piped, method: str
+    stdio: StdioProcess, method: str
 ) -> None:
     question = {"id": 1, "method": method, "params": {"_meta": MODERN}}
 
     at_once = StaticReplies("core").answer(question)
-    piped.call("store", **memory())  # loads the server, which answers from now on
-    loaded = piped.ask(method, _meta=MODERN)
+    stdio.call("store", **memory())  # loads the server, which answers from now on
+    loaded = stdio.ask(method, _meta=MODERN)
 
     assert at_once is not None
     assert json.loads(at_once)["result"] == loaded["result"]
 
 
-def test_a_probe_of_the_modern_era_does_not_spoil_the_handshake(piped: Piped) -> None:
-    probed = piped.ask("server/discover", _meta=MODERN)
-    handshake = piped.ask("initialize", **HELLO)
-    called = piped.call("store", **memory())
+def test_a_probe_of_the_modern_era_does_not_spoil_the_handshake(stdio: StdioProcess) -> None:
+    probed = stdio.ask("server/discover", _meta=MODERN)
+    handshake = stdio.ask("initialize", **HELLO)
+    called = stdio.call("store", **memory())
 
     assert probed["result"]["supportedVersions"] == ["2026-07-28"]
     assert handshake["result"]["protocolVersion"] == "2025-11-25"
@@ -166,8 +166,8 @@ def test_a_probe_of_the_modern_era_does_not_spoil_the_handshake(piped: Piped) ->
 def test_the_protocol_is_the_clients_or_else_the_newest(tmp_path: Path) -> None:
     agreed = {}
     for asked in ("2024-11-05", "2025-06-18", "2099-01-01"):
-        with memorizer_mcp(tmp_path) as piped:
-            handshake = piped.ask("initialize", **HELLO | {"protocolVersion": asked})
+        with memorizer_mcp(tmp_path) as stdio:
+            handshake = stdio.ask("initialize", **HELLO | {"protocolVersion": asked})
             agreed[asked] = handshake["result"]["protocolVersion"]
 
     assert agreed == {
@@ -178,24 +178,24 @@ def test_the_protocol_is_the_clients_or_else_the_newest(tmp_path: Path) -> None:
 
 
 def test_whatever_is_printed_stays_off_the_wire(tmp_path: Path) -> None:
-    with memorizer_mcp(tmp_path, "-c", NOISY) as piped:
-        piped.hello()
-        piped.call("store", **memory())
-        piped.end()
-        assert piped.process.stderr is not None
-        beside = piped.process.stderr.read()
+    with memorizer_mcp(tmp_path, "-c", NOISY) as stdio:
+        stdio.hello()
+        stdio.call("store", **memory())
+        stdio.end()
+        assert stdio.process.stderr is not None
+        beside = stdio.process.stderr.read()
 
     assert b"printed" in beside
     assert b"written" in beside
     assert b"said by a child" in beside
 
 
-def test_what_is_not_json_is_an_error_and_the_session_goes_on(piped: Piped) -> None:
-    piped.send_line("{not json")
-    assert piped.answer(None)["error"]["code"] == -32700
-    piped.send_line('"a text"')
-    assert piped.answer(None)["error"]["code"] == -32600
-    assert piped.hello()
+def test_what_is_not_json_is_an_error_and_the_session_goes_on(stdio: StdioProcess) -> None:
+    stdio.send_line("{not json")
+    assert stdio.answer(None)["error"]["code"] == -32700
+    stdio.send_line('"a text"')
+    assert stdio.answer(None)["error"]["code"] == -32600
+    assert stdio.hello()
 
 
 HOSTILE = [
@@ -222,28 +222,28 @@ HOSTILE = [
 
 
 def test_no_line_ends_a_session(tmp_path: Path) -> None:
-    with memorizer_mcp(tmp_path) as piped:
+    with memorizer_mcp(tmp_path) as stdio:
         for line in HOSTILE:
-            piped.send_line(line)
-            assert piped.ask("ping")["result"] == {}
-        stored = piped.call("store", **memory())
+            stdio.send_line(line)
+            assert stdio.ask("ping")["result"] == {}
+        stored = stdio.call("store", **memory())
         for line in HOSTILE:  # once more, to the server inside
-            piped.send_line(line)
-        assert piped.call("get", id=stored["id"])
-        assert piped.end() == 0
+            stdio.send_line(line)
+        assert stdio.call("get", id=stored["id"])
+        assert stdio.end() == 0
 
 
-def test_text_that_no_database_can_hold_is_refused_and_no_crash(piped: Piped) -> None:
-    piped.hello()
+def test_text_that_no_database_can_hold_is_refused_and_no_crash(stdio: StdioProcess) -> None:
+    stdio.hello()
     for text in ("a\x00b", "a\ud800b", " ", ""):
-        answer = piped.ask("tools/call", name="store", arguments=memory(text))
+        answer = stdio.ask("tools/call", name="store", arguments=memory(text))
         assert "error" in answer or answer["result"]["isError"]
-    assert piped.call("store", **memory("\U0001f41d bees"))
+    assert stdio.call("store", **memory("\U0001f41d bees"))
 
 
-def test_a_batch_is_answered_one_by_one(piped: Piped) -> None:
-    piped.send([{"jsonrpc": "2.0", "id": n, "method": "ping"} for n in (7, 8)])
-    assert piped.answer(7)["result"] == {} or piped.answer(8)["result"] == {}
+def test_a_batch_is_answered_one_by_one(stdio: StdioProcess) -> None:
+    stdio.send([{"jsonrpc": "2.0", "id": n, "method": "ping"} for n in (7, 8)])
+    assert stdio.answer(7)["result"] == {} or stdio.answer(8)["result"] == {}
 
 
 def test_what_was_asked_before_the_end_of_input_is_answered(tmp_path: Path) -> None:
@@ -266,34 +266,34 @@ def test_what_was_asked_before_the_end_of_input_is_answered(tmp_path: Path) -> N
 
 
 def test_a_cancelled_call_is_not_answered(tmp_path: Path) -> None:
-    with memorizer_mcp(tmp_path, mcp_tools="all", worker="false") as piped:
-        piped.hello()
-        job = piped.call("store", **memory())["titleJobId"]
+    with memorizer_mcp(tmp_path, mcp_tools="all", worker="false") as stdio:
+        stdio.hello()
+        job = stdio.call("store", **memory())["titleJobId"]
         arguments = {"jobId": job, "seconds": 2}
-        watching = piped.begin("tools/call", name="watch_job", arguments=arguments)
+        watching = stdio.begin("tools/call", name="watch_job", arguments=arguments)
         cancel = {"requestId": watching}
-        piped.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel})
-        piped.ask("tools/list")
+        stdio.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel})
+        stdio.ask("tools/list")
 
-        assert piped.end() == 0
-        assert watching not in [message.get("id") for message in piped.beside]
+        assert stdio.end() == 0
+        assert watching not in [message.get("id") for message in stdio.beside]
 
 
 def test_a_server_that_dies_in_a_call_is_an_error_and_the_next_call_works(tmp_path: Path) -> None:
     with (
         server(tmp_path, "--no-worker", mcp_tools="all") as process,
-        memorizer_mcp(tmp_path, mcp_tools="all") as piped,
+        memorizer_mcp(tmp_path, mcp_tools="all") as stdio,
     ):
-        piped.hello()
-        stored = piped.call("store", **memory())
+        stdio.hello()
+        stored = stdio.call("store", **memory())
         token = {"progressToken": 1}
         arguments = {"jobId": stored["titleJobId"], "seconds": 300}
-        watching = piped.begin("tools/call", name="watch_job", arguments=arguments, _meta=token)
-        begun = piped.next()
+        watching = stdio.begin("tools/call", name="watch_job", arguments=arguments, _meta=token)
+        begun = stdio.next()
         assert begun.get("method") == "notifications/progress", begun
         process.kill()
-        lost = piped.answer(watching)
-        again = piped.call("get", id=stored["id"])
+        lost = stdio.answer(watching)
+        again = stdio.call("get", id=stored["id"])
 
     assert lost["error"]["code"] == -32603
     assert "went away" in lost["error"]["message"]
@@ -301,14 +301,14 @@ def test_a_server_that_dies_in_a_call_is_an_error_and_the_next_call_works(tmp_pa
 
 
 def test_a_server_that_comes_back_elsewhere_is_found(tmp_path: Path) -> None:
-    with memorizer_mcp(tmp_path) as piped:
+    with memorizer_mcp(tmp_path) as stdio:
         with server(tmp_path) as first:
-            piped.hello()
-            stored = piped.call("store", **memory())
+            stdio.hello()
+            stored = stdio.call("store", **memory())
             first.kill()
         with server(tmp_path):
-            read = piped.call("get", id=stored["id"])
-            maps = Path(f"/proc/{piped.process.pid}/maps")
+            read = stdio.call("get", id=stored["id"])
+            maps = Path(f"/proc/{stdio.process.pid}/maps")
             loaded = maps.read_text() if maps.exists() else ""
 
     assert read["memory"]["id"] == stored["id"]
@@ -317,8 +317,8 @@ def test_a_server_that_comes_back_elsewhere_is_found(tmp_path: Path) -> None:
 
 def test_several_at_once_on_one_new_directory_are_safe(tmp_path: Path) -> None:
     with memorizer_mcp(tmp_path) as one, memorizer_mcp(tmp_path) as other:
-        for piped in (one, other):
-            piped.hello()
+        for stdio in (one, other):
+            stdio.hello()
         began = [(p, p.begin("tools/call", name="store", arguments=memory())) for p in (one, other)]
         ids = [p.answer(n)["result"]["structuredContent"]["id"] for p, n in began]
 
@@ -327,25 +327,25 @@ def test_several_at_once_on_one_new_directory_are_safe(tmp_path: Path) -> None:
 
 
 def test_wrong_settings_are_told_in_answer_to_a_call(tmp_path: Path) -> None:
-    with memorizer_mcp(tmp_path, port="abc") as piped:
-        piped.hello()
-        answer = piped.ask("tools/call", name="statistics", arguments={})
+    with memorizer_mcp(tmp_path, port="abc") as stdio:
+        stdio.hello()
+        answer = stdio.ask("tools/call", name="statistics", arguments={})
 
     assert "MEMORIZER_PORT" in answer["error"]["message"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once(piped: Piped, number: int) -> None:
-    piped.hello()
-    piped.call("store", **memory())
-    piped.process.send_signal(number)
-    assert piped.process.wait(HANG_SECONDS) == 0
+def test_a_signal_ends_it_at_once(stdio: StdioProcess, number: int) -> None:
+    stdio.hello()
+    stdio.call("store", **memory())
+    stdio.process.send_signal(number)
+    assert stdio.process.wait(HANG_SECONDS) == 0
 
 
 def test_starting_and_stopping_over_and_over_leaves_nothing(tmp_path: Path) -> None:
     for _ in range(10):
-        with memorizer_mcp(tmp_path) as piped:
-            piped.hello()
-            assert piped.end() == 0
-            assert piped.process.stdout is not None
-            assert piped.process.stdout.read() == b""
+        with memorizer_mcp(tmp_path) as stdio:
+            stdio.hello()
+            assert stdio.end() == 0
+            assert stdio.process.stdout is not None
+            assert stdio.process.stdout.read() == b""

@@ -287,7 +287,7 @@ async def test_a_fault_of_ours_is_an_answer_and_not_a_crash(memorizer: Memorizer
     async with agent(memorizer.services) as ours:
         id_ = await ours.store(TEA)
         await memorizer.services.memories.create(Content("x" * 200_000), actor="test")
-        memorizer.assembly.adapters.database.close()
+        memorizer.container.adapters.database.close()
         said = await ours.refused("get", id=id_)
 
     assert said

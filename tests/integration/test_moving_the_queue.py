@@ -32,22 +32,22 @@ def away(tmp_path: Path, redis_url: str) -> Settings:
 async def opened(settings: Settings, *, as_server: bool = True) -> AsyncIterator[Container]:
     async with open_services(
         settings, embedder=WordEmbedder(), writer=FirstWords(), may_move_queue=as_server
-    ) as assembly:
-        yield assembly
+    ) as container:
+        yield container
 
 
 async def stored(settings: Settings) -> str:
     """The id of a memory that waits for its title."""
-    async with opened(settings) as assembly:
-        memory = await assembly.services.memories.create(Content("Water the ferns"), actor="test")
+    async with opened(settings) as container:
+        memory = await container.services.memories.create(Content("Water the ferns"), actor="test")
         return memory.memory.id
 
 
 async def is_titled(settings: Settings, memory_id: str) -> None:
-    async with opened(settings) as assembly, running(assembly.worker):
+    async with opened(settings) as container, running(container.worker):
 
         async def titled() -> bool:
-            return (await assembly.services.memories.get(memory_id)).content.title is not None
+            return (await container.services.memories.get(memory_id)).content.title is not None
 
         await wait_until(titled, description="the title is written")
 
@@ -65,8 +65,8 @@ async def test_the_queue_goes_there_and_back_with_the_same_jobs(
 ) -> None:
     memory_id = await stored(here)
     for settings in (away, here, away):
-        async with opened(settings) as assembly:
-            await assembly.services.jobs.generate_titles()
+        async with opened(settings) as container:
+            await container.services.jobs.generate_titles()
     await is_titled(here, memory_id)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from support import lonely_network
+from support import isolated_network
 from support.fresh_home import EVERYDAY_USE, PROGRAM, FreshHome
-from support.piped import Piped
 from support.processes import TESTS
+from support.stdio_process import StdioProcess
 from support.waiting import HANG_SECONDS
 
 MODULE = (sys.executable, "-m", "memorizer")
@@ -18,7 +18,7 @@ NATIVE_LOOKUP = "import ctypes; ctypes.CDLL(None).getaddrinfo(b'example.org', No
 PYTHON_LOOKUP = "import socket\ntry: socket.getaddrinfo('example.org', 443)\nexcept OSError: pass"
 
 alone = pytest.mark.skipif(
-    not lonely_network.is_possible(), reason="needs Linux with user namespaces"
+    not isolated_network.is_possible(), reason="needs Linux with user namespaces"
 )
 
 
@@ -77,7 +77,7 @@ def test_no_conversation_with_an_agent_leaves_one(is_short: bool, fresh: FreshHo
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
-        agent = Piped(process)
+        agent = StdioProcess(process)
         agent.hello()
         agent.call("store", text="Bees dance to point.")
         assert agent.end() == 0

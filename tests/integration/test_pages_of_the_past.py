@@ -81,7 +81,7 @@ async def test_a_version_that_is_longer_than_a_page_comes_alone(memorizer: Memor
         found = tx.versions.list_for(memory.id, before=3, limit=9, most_characters=1)
         return [each.version for each in found]
 
-    assert await memorizer.assembly.adapters.database.read(work) == [2]
+    assert await memorizer.container.adapters.database.read(work) == [2]
 
 
 async def test_relationships_come_in_pages(client: httpx.AsyncClient, services: Services) -> None:
@@ -129,7 +129,7 @@ async def test_an_import_knows_versions_without_reading_them_all(memorizer: Memo
         contents.append(replace(memory.content, tags=("x",)))
         return [tx.versions.has(memory.id, content) for content in contents]
 
-    found = await memorizer.assembly.adapters.database.read(work)
+    found = await memorizer.container.adapters.database.read(work)
 
     assert found == [True, True, False, False]
     assert len(rows(memorizer.settings, "SELECT 1 FROM memory_versions")) == 2

@@ -253,12 +253,12 @@ async def test_what_a_stranger_says_on_the_channel_is_a_reason_to_look(url: str)
     async with opened(url) as database, database.signals.subscribe(MEMORIES) as news:
 
         async def heard() -> bool:
-            with psycopg.connect(url, autocommit=True) as stranger:
-                stranger.execute("NOTIFY memorizer, 'hello?'")
+            with psycopg.connect(url, autocommit=True) as other_client:
+                other_client.execute("NOTIFY memorizer, 'hello?'")
             return bool(await news.wait(0.2))
 
-        await wait_until(heard, description="the stranger is heard")
-        await wait_until(heard, description="the stranger is heard again")
+        await wait_until(heard, description="the other client is heard")
+        await wait_until(heard, description="the other client is heard again")
 
 
 async def test_a_commit_whose_answer_is_lost_is_said_to_be_in_doubt(
@@ -277,8 +277,8 @@ async def test_nobody_waits_for_ever_for_a_lock(
 ) -> None:
     monkeypatch.setitem(connection._SETTINGS, "lock_timeout", "200ms")
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(url))
-    async with open_services(settings, embedder=WordEmbedder()) as assembly:
-        services = assembly.services
+    async with open_services(settings, embedder=WordEmbedder()) as container:
+        services = container.services
         memory = (await services.memories.create(Content("held", title="T"), actor="test")).memory
         with psycopg.connect(url) as holder:
             holder.execute("SELECT FROM memories FOR UPDATE")

@@ -235,7 +235,7 @@ class TestSilence:
         )
 
     async def test_no_call_hangs(self, memorizer: Memorizer) -> None:
-        jobs, queue = memorizer.services.jobs, memorizer.assembly.adapters.queue
+        jobs, queue = memorizer.services.jobs, memorizer.container.adapters.queue
         calls = [
             jobs.counts(),
             jobs.get("a"),

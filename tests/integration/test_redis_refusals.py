@@ -20,8 +20,8 @@ from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Content
 from memorizer.services import Services
 from memorizer.settings import Settings
+from support.dropping_nat import ForgetfulProxy
 from support.embedders import WordEmbedder
-from support.forgetful_network import ForgetfulProxy
 from support.memorizer import Memorizer
 from support.redis_server import RedisServer, redis_server
 from support.titles import FirstWords
@@ -64,7 +64,7 @@ async def admin(redis: RedisServer) -> AsyncIterator[Redis]:
 
 
 def engine_of(memorizer: Memorizer) -> BullmqJobQueue:
-    queue = memorizer.assembly.adapters.queue
+    queue = memorizer.container.adapters.queue
     assert isinstance(queue, BullmqJobQueue)
     return queue
 
@@ -169,9 +169,9 @@ async def test_readiness_tells_that_redis_refuses_writes(
 
 
 async def test_an_eviction_policy_is_warned_of(memorizer: Memorizer, admin: Redis) -> None:
-    assert await memorizer.assembly.adapters.queue.check() is None
+    assert await memorizer.container.adapters.queue.check() is None
     await admin.config_set("maxmemory-policy", "allkeys-lru")
-    warning = await memorizer.assembly.adapters.queue.check() or ""
+    warning = await memorizer.container.adapters.queue.check() or ""
     assert "allkeys-lru" in warning
     assert "noeviction" in warning
     [queue] = [c for c in await memorizer.services.health.checks() if c.part == "queue"]
@@ -285,7 +285,7 @@ class TestLimitedUser:
             await services.jobs.page(limit=10)
             await services.jobs.remove(ids[0])
             assert await services.jobs.clean(older_than_ms=-60_000) >= 2
-            assert await memorizer.assembly.adapters.queue.check() is None
+            assert await memorizer.container.adapters.queue.check() is None
         assert [line for line in lines if line["log_level"] in {"warning", "error"}] == []
 
     async def test_what_redis_forgets_is_told_again(
@@ -325,8 +325,8 @@ class TestMissingRight:
             for _ in range(3):
                 await memorizer.services.jobs.counts()
                 with pytest.raises(QueueUnavailable, match="HSET") as refused:
-                    await memorizer.assembly.adapters.queue.heartbeat(
-                        memorizer.assembly.worker._new_record(), []
+                    await memorizer.container.adapters.queue.heartbeat(
+                        memorizer.container.worker._new_record(), []
                     )
                 assert "docs/guides/redis.md" in refused.value.hint
         said_of_it = [each for each in lines if "HSET" in each.get("error", "")]
@@ -393,7 +393,7 @@ class TestForgetfulNetwork:
     async def test_an_idle_connection_costs_no_request(
         self, memorizer: Memorizer, network: ForgetfulProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        jobs, queue = memorizer.services.jobs, memorizer.assembly.adapters.queue
+        jobs, queue = memorizer.services.jobs, memorizer.container.adapters.queue
         await jobs.counts()
         await queue.check_available()
         # time passes: what was used before now is idle for too long

@@ -48,7 +48,7 @@ def other(
 
 def distrusting(memorizer: Memorizer) -> BullmqJobQueue:
     """Its queue, which asks Redis at the next call whose the prefix is."""
-    queue = memorizer.assembly.adapters.queue
+    queue = memorizer.container.adapters.queue
     assert isinstance(queue, BullmqJobQueue)
     queue._owner._trusted_until = 0.0
     return queue
@@ -61,8 +61,8 @@ async def test_a_prefix_of_another_installation_is_refused(other: Settings) -> N
     assert f"`{other.redis_prefix}:`" in str(refused.value)
     assert "memorizer jobs take-over" in str(refused.value)
     elsewhere = other.model_copy(update={"redis_prefix": f"{other.redis_prefix}-other"})
-    async with open_services(elsewhere, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        assert await assembly.adapters.queue.check() is None
+    async with open_services(elsewhere, embedder=WordEmbedder(), writer=FirstWords()) as container:
+        assert await container.adapters.queue.check() is None
 
 
 async def test_a_store_that_takes_another_ones_place_takes_its_prefix_over(
@@ -70,12 +70,12 @@ async def test_a_store_that_takes_another_ones_place_takes_its_prefix_over(
 ) -> None:
     assert await take_over(other)
     assert not await take_over(other)
-    async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        stored = await assembly.services.memories.create(Content("of the new store"), actor="test")
+    async with open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as container:
+        stored = await container.services.memories.create(Content("of the new store"), actor="test")
         assert stored.title_job_id
 
         async def handed_over() -> bool:
-            return (await assembly.services.jobs.counts())[0].by_state[JobState.WAITING] == 1
+            return (await container.services.jobs.counts())[0].by_state[JobState.WAITING] == 1
 
         await wait_until(handed_over, description="the job reaches Redis")
         old = distrusting(memorizer)
@@ -83,7 +83,7 @@ async def test_a_store_that_takes_another_ones_place_takes_its_prefix_over(
             with pytest.raises(QueueUnavailable, match="another installation") as error:
                 await refused
             assert "MEMORIZER_REDIS_PREFIX" in error.value.hint
-        assert len(await assembly.adapters.queue.claim("worker", Queue.TITLES, 1)) == 1
+        assert len(await container.adapters.queue.claim("worker", Queue.TITLES, 1)) == 1
 
 
 async def test_a_prefix_is_not_taken_from_workers_that_live(
@@ -97,7 +97,7 @@ async def test_a_prefix_is_not_taken_from_workers_that_live(
     await wait_until(known, description="the worker makes itself known")
     with pytest.raises(Misconfigured, match="still works"):
         await take_over(other)
-    assert await memorizer.assembly.adapters.queue.check() is None
+    assert await memorizer.container.adapters.queue.check() is None
 
 
 async def test_the_command_takes_over_and_says_so(memorizer: Memorizer, other: Settings) -> None:

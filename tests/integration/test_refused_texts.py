@@ -56,10 +56,10 @@ def opened(settings: Settings, server: EmbeddingServer) -> Opened:
     @asynccontextmanager
     async def run() -> AsyncIterator[Container]:
         async with (
-            open_services(settings.model_copy(update=told)) as assembly,
-            running(assembly.worker),
+            open_services(settings.model_copy(update=told)) as container,
+            running(container.worker),
         ):
-            yield assembly
+            yield container
 
     return run
 

@@ -1,4 +1,4 @@
-"""What the HTTP door itself answers: errors in one shape, names for requests, size limits."""
+"""What the HTTP server itself answers: errors in one shape, names for requests, size limits."""
 
 import json
 from collections.abc import AsyncIterator
@@ -237,9 +237,9 @@ async def test_the_unexpected_is_logged_with_its_name_and_not_shown(
 async def test_a_part_that_is_down_is_503_with_a_hint(
     client: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:
-    database = memorizer.assembly.adapters.database
+    database = memorizer.container.adapters.database
     assert isinstance(database, SqliteDatabase)
-    database._thread = local()  # readers open the file anew
+    database._thread = local()  # readers open the file again
     memorizer.settings.data_dir.rename(memorizer.settings.data_dir.with_name("gone"))
     for path, error in (
         ("/api/tags", "Service not available"),

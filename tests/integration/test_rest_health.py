@@ -127,14 +127,14 @@ async def test_where_no_worker_runs_readiness_says_so_and_what_to_do(
     client: httpx.AsyncClient, app: FastAPI, tmp_path: Path
 ) -> None:
     alone = Settings(data_dir=tmp_path / "alone", worker=False)
-    async with open_services(alone, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        state_of(app).services = assembly.services
+    async with open_services(alone, embedder=WordEmbedder(), writer=FirstWords()) as container:
+        state_of(app).services = container.services
         reply = (await client.get("/readyz")).json()
         assert reply["status"] == "degraded"
         [failing] = [check for check in reply["checks"] if not check["ok"]]
         assert failing["part"] == "worker"
         assert "memorizer worker" in failing["hint"]
-        async with running(assembly.worker):
+        async with running(container.worker):
 
             async def is_ready() -> bool:
                 return bool((await client.get("/readyz")).json()["status"] == "ready")
@@ -146,8 +146,8 @@ async def test_a_worker_that_should_run_here_and_does_not_is_told_after_a_while(
     client: httpx.AsyncClient, app: FastAPI, tmp_path: Path
 ) -> None:
     hasty = Settings(data_dir=tmp_path / "alone", lease_seconds=0.001)
-    async with open_services(hasty, embedder=WordEmbedder(), writer=FirstWords()) as assembly:
-        state_of(app).services = assembly.services
+    async with open_services(hasty, embedder=WordEmbedder(), writer=FirstWords()) as container:
+        state_of(app).services = container.services
 
         async def failing() -> list[str]:
             checks = (await client.get("/readyz")).json()["checks"]
@@ -223,8 +223,8 @@ async def test_metrics_answer_while_the_queue_does_not(
     away = open_services(
         settings.model_copy(update=nobody), embedder=WordEmbedder(), writer=FirstWords()
     )
-    async with away as assembly:
-        state_of(app).services = assembly.services
+    async with away as container:
+        state_of(app).services = container.services
         samples = await metrics(client)
     assert samples["memorizer_queue_up",] == 0
     assert not [key for key in samples if key[0] == "memorizer_jobs"]

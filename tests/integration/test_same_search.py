@@ -38,8 +38,8 @@ async def both(tmp_path: Path, postgres_url: str) -> AsyncIterator[tuple[Contain
         open_services(server, embedder=WordEmbedder()) as other,
     ):
         for content in _contents(random.Random(4)):  # noqa: S311 - the same every time
-            for assembly in (one, other):
-                await assembly.services.memories.create(content, actor="test")
+            for container in (one, other):
+                await container.services.memories.create(content, actor="test")
         yield one, other
 
 
@@ -69,24 +69,24 @@ def _queries(chance: random.Random) -> list[str]:
 
 async def test_both_find_the_same_in_the_same_order(both: tuple[Container, Container]) -> None:
     for query in _queries(random.Random(5)):  # noqa: S311 - the same every time
-        one, other = [await _by_words(assembly, query) for assembly in both]
+        one, other = [await _by_words(container, query) for container in both]
         assert [c.score for c in one] == pytest.approx([c.score for c in other], rel=1e-6), query
         assert [c.share for c in one] == pytest.approx([c.share for c in other]), query
         assert _tiers(one) == _tiers(other), query
         assert await _by_all_legs(both[0], query) == await _by_all_legs(both[1], query), query
 
 
-async def _by_all_legs(assembly: Container, query: str) -> list[str]:
-    answer = await assembly.services.search.search(Query(query, limit=10))
+async def _by_all_legs(container: Container, query: str) -> list[str]:
+    answer = await container.services.search.search(Query(query, limit=10))
     return [hit.memory.content.text for hit in answer.hits]
 
 
-async def _by_words(assembly: Container, query: str) -> list[Candidate]:
+async def _by_words(container: Container, query: str) -> list[Candidate]:
     """With texts in the place of ids, which differ."""
-    found = await assembly.adapters.database.read(
+    found = await container.adapters.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=MEMORIES)
     )
-    memories = await assembly.services.memories.get_many([c.memory_id for c in found])
+    memories = await container.services.memories.get_many([c.memory_id for c in found])
     return [
         Candidate(m.content.text, c.score, c.share) for m, c in zip(memories, found, strict=True)
     ]

@@ -239,7 +239,7 @@ async def test_streams_end_when_the_server_stops(
 async def test_a_viewer_that_leaves_leaves_nothing_behind(
     online: httpx.AsyncClient, memorizer: Memorizer
 ) -> None:
-    signals = memorizer.assembly.adapters.database.signals
+    signals = memorizer.container.adapters.database.signals
     assert isinstance(signals, LocalSignals)
     before = len(signals._subscriptions)
     for path in (progress(await title_job(online)), f"{ADMIN}/events"):

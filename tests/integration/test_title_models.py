@@ -17,7 +17,7 @@ from memorizer.services import Services
 from memorizer.services.health import CheckResult
 from memorizer.settings import Settings
 from memorizer.tasks.titles import GenerateTitle
-from support import lonely_network
+from support import isolated_network
 from support.embedders import WordEmbedder
 from support.fresh_home import EVERYDAY_USE, FreshHome
 from support.gguf import model_file, one_core
@@ -40,10 +40,10 @@ def opened(settings: Settings) -> Open:
     async def run(**changes: object) -> AsyncIterator[Container]:
         configured = settings.model_copy(update=changes)
         async with (
-            open_services(configured, embedder=WordEmbedder()) as assembly,
-            running(assembly.worker),
+            open_services(configured, embedder=WordEmbedder()) as container,
+            running(container.worker),
         ):
-            yield assembly
+            yield container
 
     return run
 
@@ -71,8 +71,8 @@ async def titled(services: Services) -> tuple[Job, MemoryEvent]:
 
 async def test_a_gguf_model_writes_the_title(opened: Open) -> None:
     with one_core():
-        async with opened(title_model=f"gguf:{model_file()}") as assembly:
-            job, event = await titled(assembly.services)
+        async with opened(title_model=f"gguf:{model_file()}") as container:
+            job, event = await titled(container.services)
 
     assert job.state is JobState.COMPLETED
     assert job.result is not None
@@ -85,8 +85,8 @@ async def test_a_gguf_model_writes_the_title(opened: Open) -> None:
 async def test_an_openai_compatible_server_writes_the_title(opened: Open) -> None:
     reply = Answer.of({"choices": [{"message": {"content": '{"title": "Rabbit and carrots"}'}}]})
     with serving(lambda _: reply) as web:
-        async with opened(title_model="openai:llama3.2", llm_base_url=web.url) as assembly:
-            job, event = await titled(assembly.services)
+        async with opened(title_model="openai:llama3.2", llm_base_url=web.url) as container:
+            job, event = await titled(container.services)
 
     assert job.result == {"title": "Rabbit and carrots", "writer": "openai"}
     assert event.data["model"] == "llama3.2"
@@ -95,8 +95,8 @@ async def test_an_openai_compatible_server_writes_the_title(opened: Open) -> Non
 async def test_after_the_last_attempt_the_fallback_writes_the_title(
     opened: Open, useless_server: Web
 ) -> None:
-    async with opened(title_model="openai:dull", llm_base_url=useless_server.url) as assembly:
-        job, event = await titled(assembly.services)
+    async with opened(title_model="openai:dull", llm_base_url=useless_server.url) as container:
+        job, event = await titled(container.services)
 
     assert len(useless_server.asked) == 3
     assert job.state is JobState.COMPLETED
@@ -115,8 +115,8 @@ async def test_without_a_fallback_the_job_fails_with_the_reason(
 ) -> None:
     async with opened(
         title_model="openai:dull", llm_base_url=useless_server.url, title_fallback="none"
-    ) as assembly:
-        job, event = await titled(assembly.services)
+    ) as container:
+        job, event = await titled(container.services)
 
     assert (job.state, job.attempts, job.result) == (JobState.FAILED, 3, None)
     assert "something that says nothing" in (job.error or "")
@@ -139,7 +139,7 @@ async def no_report(progress: int, items: BulkProgress | None = None) -> None:
 
 
 def task_of(memorizer: Memorizer, error: Exception, fallback: FirstWords | None) -> GenerateTitle:
-    [task] = [t for t in memorizer.assembly.worker.tasks if isinstance(t, GenerateTitle)]
+    [task] = [t for t in memorizer.container.worker.tasks if isinstance(t, GenerateTitle)]
     return replace(task, writer=Failing(error), fallback=fallback)
 
 
@@ -173,16 +173,16 @@ async def test_a_text_that_the_model_cannot_use_goes_to_the_fallback_at_once(
         await task_of(memorizer, TextRejected("Too long."), None).run(job, no_report)
 
 
-async def title_check(assembly: Container) -> CheckResult:
-    checks = await assembly.services.health.checks()
+async def title_check(container: Container) -> CheckResult:
+    checks = await container.services.health.checks()
     return next(check for check in checks if check.part == "title model")
 
 
 async def test_a_missing_model_is_named_by_the_health_checks(
     opened: Open, settings: Settings
 ) -> None:
-    async with opened(title_model="gguf:tinyllama") as assembly:
-        check = await title_check(assembly)
+    async with opened(title_model="gguf:tinyllama") as container:
+        check = await title_check(container)
         path = ModelStore(settings.models_dir).path(TINYLLAMA, TINYLLAMA.files[0])
 
     assert not check.ok
@@ -194,8 +194,8 @@ async def test_a_model_in_the_store_is_found_by_its_name(opened: Open, settings:
     path = ModelStore(settings.models_dir).path(TINYLLAMA, TINYLLAMA.files[0])
     path.parent.mkdir(parents=True)
     path.symlink_to(model_file())
-    async with opened(title_model="gguf:tinyllama") as assembly:
-        check = await title_check(assembly)
+    async with opened(title_model="gguf:tinyllama") as container:
+        check = await title_check(container)
 
     assert check.ok
     assert path.name in check.detail
@@ -225,7 +225,7 @@ async def test_a_missing_extra_says_what_to_install(
             pass
 
 
-@pytest.mark.skipif(not lonely_network.is_possible(), reason="needs Linux with user namespaces")
+@pytest.mark.skipif(not isolated_network.is_possible(), reason="needs Linux with user namespaces")
 @pytest.mark.timeout(900)
 def test_a_model_on_this_machine_speaks_to_nobody_elsewhere(tmp_path: Path) -> None:
     fresh = FreshHome(tmp_path)

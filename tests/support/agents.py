@@ -58,7 +58,7 @@ async def agent(
     server: Services | str | StdioServerParameters, *, tools: str = "core", mode: Mode = "auto"
 ) -> AsyncIterator[Agent]:
     """An agent at the services themselves, at a URL, or at a command."""
-    door = MemoryServer(server, tools) if isinstance(server, Services) else server
+    server_or_tools = MemoryServer(server, tools) if isinstance(server, Services) else server
     info = Implementation(name=NAME, version="1.0")
-    async with Client(door, client_info=info, mode=mode) as client:
+    async with Client(server_or_tools, client_info=info, mode=mode) as client:
         yield Agent(client)

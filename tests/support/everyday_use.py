@@ -21,7 +21,7 @@ PYTHON = (sys.executable, "-m", "memorizer")
 
 
 def main() -> None:
-    """Start, store, title, search, embed anew, export, back up, examine, stop."""
+    """Start, store, title, search, embed again, export, back up, examine, stop."""
     server = subprocess.Popen([*PYTHON, "start", "--port", "0"], stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None
@@ -51,7 +51,7 @@ async def _use(url: str) -> None:
         found = await client.post("/api/search", json={"query": "insects that show the way"})
         assert found.json()["count"] == 1, found.text
         job = (await client.post("/api/admin/jobs/embedding-regeneration")).json()["jobId"]
-        await wait_until(lambda: _has_completed(client, job), description="all embedded anew")
+        await wait_until(lambda: _has_completed(client, job), description="all embedded again")
         assert (await client.get("/readyz")).json()["status"] == "ready"
 
 

@@ -1,4 +1,4 @@
-"""An unexpected error before any statement of a function, which is compiled anew for that."""
+"""An unexpected error before any statement of a function, which is compiled again for that."""
 
 import __future__
 
@@ -14,8 +14,8 @@ import pytest
 NAME: Final = "__fault__"
 
 
-class Unheard(Exception):
-    """Nobody expects this error."""
+class UnexpectedError(Exception):
+    """An error that no code handles."""
 
 
 class Fault:
@@ -24,9 +24,9 @@ class Fault:
     def __init__(self) -> None:
         self.reached: dict[str, None] = {}
         self._armed: str | None = None
-        self._make: Callable[[str], BaseException] = Unheard
+        self._make: Callable[[str], BaseException] = UnexpectedError
 
-    def arm(self, place: str, make: Callable[[str], BaseException] = Unheard) -> None:
+    def arm(self, place: str, make: Callable[[str], BaseException] = UnexpectedError) -> None:
         """Raise what `make` returns, at this place and once."""
         self._armed, self._make = place, make
 
@@ -35,10 +35,10 @@ class Fault:
         self._armed = None
 
     @property
-    def has_struck(self) -> bool:
+    def was_raised(self) -> bool:
         return self._armed is None
 
-    def meet(self, place: str) -> None:
+    def before(self, place: str) -> None:
         """A statement is about to run."""
         self.reached[place] = None
         if place == self._armed:
@@ -46,11 +46,11 @@ class Fault:
             raise self._make(place)
 
     def put_into(self, patch: pytest.MonkeyPatch, owner: Any, *names: str) -> None:
-        """Meet the fault before each statement of these functions of a class or a module."""
+        """Run `before` before each statement of these functions of a class or a module."""
         for name in names:
             function = inspect.getattr_static(owner, name)
             assert isinstance(function, FunctionType), name
-            patch.setitem(function.__globals__, NAME, self.meet)
+            patch.setitem(function.__globals__, NAME, self.before)
             patch.setattr(owner, name, _with_calls(function))
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import lonely_network
+from support import isolated_network
 from support.processes import TESTS
 
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -54,7 +54,7 @@ class FreshHome:
     def packets(self, *command: str, **variables: str) -> list[str]:
         """Where packets went while the command ran, this machine left out."""
         report = self.root / "report.json"
-        self.run(*lonely_network.command(report, *command), **variables)
+        self.run(*isolated_network.command(report, *command), **variables)
         places: list[str] = json.loads(report.read_text())
         report.unlink()
         return places

@@ -14,7 +14,7 @@ from support.titles import FirstWords
 class Memorizer:
     """Everything real but the two models, which tests can hold up and break."""
 
-    assembly: Container
+    container: Container
     embedder: WordEmbedder
     writer: FirstWords
     settings: Settings
@@ -22,8 +22,8 @@ class Memorizer:
 
     @property
     def services(self) -> Services:
-        return self.assembly.services
+        return self.container.services
 
     async def start_worker(self) -> None:
         """Work on jobs from here to the end of the test."""
-        await self.stack.enter_async_context(running(self.assembly.worker))
+        await self.stack.enter_async_context(running(self.container.worker))

@@ -1,7 +1,7 @@
 """Every way in which a store is changed, one row each, for tests that break it in the middle.
 
 A new way gets a row: what must be there before (`prepare`, whose answer can be sent to another
-process), what is done (`act`), and which method of a service that is (`of`).
+process), what is done (`run`), and which method of a service that is (`of`).
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,12 @@ from memorizer.domain.jobs import (
     BulkProgress,
     Queue,
 )
-from support.acts import (
+from support.harness import WORKER
+from support.mutation_steps import (
     ME,
     UNTITLED,
-    Act,
     Prepare,
+    Step,
     archived,
     beat,
     bulk,
@@ -57,7 +58,6 @@ from support.acts import (
     work,
     working,
 )
-from support.stage import WORKER
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Mutation:
     name: str
     of: str
     prepare: Prepare
-    act: Act
+    run: Step
     transactions: int = 1
     says_nothing: bool = False
     """It goes on without a database that fails."""
@@ -82,151 +82,156 @@ _ROWS: Final = (
     Mutation("edit the tags", "memories.update", memory, edit(tags=("garden",))),
     Mutation(
         "revert", "memories.revert", two_versions,
-        lambda stage, id_: stage.services.memories.revert(id_, 1, actor=ME),
+        lambda harness, id_: harness.services.memories.revert(id_, 1, actor=ME),
     ),
     Mutation(
         "archive", "memories.archive", memory,
-        lambda stage, id_: stage.services.memories.archive(id_, actor=ME),
+        lambda harness, id_: harness.services.memories.archive(id_, actor=ME),
     ),
     Mutation(
         "restore", "memories.unarchive", archived,
-        lambda stage, id_: stage.services.memories.unarchive(id_, actor=ME),
+        lambda harness, id_: harness.services.memories.unarchive(id_, actor=ME),
     ),
     Mutation(
         "delete", "memories.delete", linked,
-        lambda stage, ids: stage.services.memories.delete(ids[0], actor=ME),
+        lambda harness, ids: harness.services.memories.delete(ids[0], actor=ME),
     ),
     Mutation(
         "take out of the trash", "trash.untrash", deleted,
-        lambda stage, id_: stage.services.trash.untrash(id_, actor=ME),
+        lambda harness, id_: harness.services.trash.untrash(id_, actor=ME),
     ),
     Mutation(
-        "purge", "trash.purge", deleted, lambda stage, id_: stage.services.trash.purge(id_)
+        "purge", "trash.purge", deleted, lambda harness, id_: harness.services.trash.purge(id_)
     ),
     Mutation(
         "purge a version", "history.purge", two_versions,
-        lambda stage, id_: stage.services.history.purge(id_, 1, actor=ME),
+        lambda harness, id_: harness.services.history.purge(id_, 1, actor=ME),
     ),
     Mutation(  # the last transaction finds it empty
         "empty the trash", "trash.empty", deleted,
-        lambda stage, _: stage.services.trash.empty(), transactions=2,
+        lambda harness, _: harness.services.trash.empty(), transactions=2,
     ),
     Mutation("purge what is old", "trash.purge_old", deleted, purge_old, transactions=2),
     Mutation(
         "relate", "relationships.add", linked,
-        lambda stage, ids: stage.services.relationships.add(ids[1], ids[0], "follows", actor=ME),
+        lambda harness, ids: harness.services.relationships.add(
+            ids[1], ids[0], "follows", actor=ME
+        ),
     ),
     Mutation(
         "unrelate", "relationships.remove", linked,
-        lambda stage, ids: stage.services.relationships.remove(ids[2], actor=ME),
+        lambda harness, ids: harness.services.relationships.remove(ids[2], actor=ME),
     ),
     Mutation("import", "import_.run", nothing, import_),
     Mutation("import another content", "import_.run", memory, import_another_content),
     Mutation(
         "enqueue titles", "jobs.generate_titles", memory,
-        lambda stage, id_: stage.services.jobs.generate_titles([id_]),
+        lambda harness, id_: harness.services.jobs.generate_titles([id_]),
     ),
     Mutation(
         "enqueue an embedding", "jobs.reembed", memory,
-        lambda stage, id_: stage.services.jobs.reembed([id_]),
+        lambda harness, id_: harness.services.jobs.reembed([id_]),
     ),
     Mutation(
         "enqueue a bulk job", "jobs.reembed", memory,
-        lambda stage, _: stage.services.jobs.reembed(),
+        lambda harness, _: harness.services.jobs.reembed(),
     ),
     Mutation(
         "cancel a waiting job", "jobs.cancel", title_job,
-        lambda stage, id_: stage.services.jobs.cancel(id_),
+        lambda harness, id_: harness.services.jobs.cancel(id_),
     ),
     Mutation(
         "cancel an active job", "jobs.cancel", planned,
-        lambda stage, claim: stage.services.jobs.cancel(claim.job.id),
+        lambda harness, claim: harness.services.jobs.cancel(claim.job.id),
     ),
     Mutation(
-        "retry", "jobs.retry", failed, lambda stage, id_: stage.services.jobs.retry(id_)
+        "retry", "jobs.retry", failed, lambda harness, id_: harness.services.jobs.retry(id_)
     ),
     Mutation(
         "retry all", "jobs.retry_failed", failed,
-        lambda stage, _: stage.services.jobs.retry_failed(),
+        lambda harness, _: harness.services.jobs.retry_failed(),
     ),
     Mutation(
-        "remove a job", "jobs.remove", failed, lambda stage, id_: stage.services.jobs.remove(id_)
+        "remove a job", "jobs.remove", failed,
+        lambda harness, id_: harness.services.jobs.remove(id_)
     ),
     Mutation(  # the last transaction finds none
         "clean jobs", "jobs.clean", failed,
-        lambda stage, _: stage.services.jobs.clean(older_than_ms=-1_000), transactions=2,
+        lambda harness, _: harness.services.jobs.clean(older_than_ms=-1_000), transactions=2,
     ),
     Mutation(
         "pause", "jobs.pause", nothing,
-        lambda stage, _: stage.services.jobs.pause(Queue.TITLES, paused=True),
+        lambda harness, _: harness.services.jobs.pause(Queue.TITLES, paused=True),
     ),
     Mutation(
         "make a token", "auth.create", nothing,
-        lambda stage, _: stage.services.auth.create("phone", Scope.READ),
+        lambda harness, _: harness.services.auth.create("phone", Scope.READ),
     ),
     Mutation(
         "revoke a token", "auth.revoke", session,
-        lambda stage, _: stage.services.auth.revoke("laptop"),
+        lambda harness, _: harness.services.auth.revoke("laptop"),
     ),
     Mutation(
-        "log in", "auth.log_in", token, lambda stage, text: stage.services.auth.log_in(text)
+        "log in", "auth.log_in", token, lambda harness, text: harness.services.auth.log_in(text)
     ),
     Mutation(
         "log out", "auth.log_out", session,
-        lambda stage, text: stage.services.auth.log_out(text),
+        lambda harness, text: harness.services.auth.log_out(text),
     ),
     Mutation(
         "note the use of a token", "auth.identify", token,
         note_use, says_nothing=True,
     ),
     Mutation(
-        "claim", "queue.claim", title_job, lambda stage, _: stage.claim(Queue.TITLES)
+        "claim", "queue.claim", title_job, lambda harness, _: harness.claim(Queue.TITLES)
     ),
-    Mutation("beat", "queue.heartbeat", titling, beat),
+    Mutation("heartbeat", "queue.heartbeat", titling, beat),
     Mutation(
         "report", "queue.report", titling,
-        lambda stage, claim: stage.queue.report(claim.lease, 30, BulkProgress(3, 1)),
+        lambda harness, claim: harness.queue.report(claim.lease, 30, BulkProgress(3, 1)),
     ),
     Mutation("write a title", "queue.complete", titling, complete(GENERATE_TITLE)),
-    Mutation("embed anew", "queue.complete", embedding, complete(REEMBED_ONE)),
-    Mutation("switch generations", "queue.complete", sliced, finish),
+    Mutation("embed again", "queue.complete", embedding, complete(REEMBED_ONE)),
+    Mutation("switch models", "queue.complete", sliced, finish),
     Mutation("plan a bulk job", "tasks.bulk", bulk, plan),
-    Mutation("settle a slice", "tasks.slice", slicing, work(REEMBED_BATCH)),
+    Mutation("process a slice", "tasks.slice", slicing, work(REEMBED_BATCH)),
     Mutation("mark as not embeddable", "tasks.embedding", not_embedded, mark_failed),
     Mutation(
-        "fail and come again", "queue.fail", titling,
-        lambda stage, claim: stage.queue.fail(claim.lease, "struck", 1_000),
+        "fail and retry", "queue.fail", titling,
+        lambda harness, claim: harness.queue.fail(claim.lease, "injected", 1_000),
     ),
     Mutation(
         "fail for good", "queue.fail", titling,
-        lambda stage, claim: stage.queue.fail(claim.lease, "struck", None),
+        lambda harness, claim: harness.queue.fail(claim.lease, "injected", None),
     ),
     Mutation(
         "end a cancelled job", "queue.mark_cancelled", cancelling,
-        lambda stage, claim: stage.queue.mark_cancelled(claim.lease),
+        lambda harness, claim: harness.queue.mark_cancelled(claim.lease),
     ),
     Mutation(
-        "give back", "queue.release", titling,
-        lambda stage, claim: stage.queue.release([claim.lease]),
+        "release", "queue.release", titling,
+        lambda harness, claim: harness.queue.release([claim.lease]),
     ),
     Mutation(
-        "rescue", "queue.rescue", working, lambda stage, _: stage.queue.rescue([WORKER])
+        "rescue", "queue.rescue", working, lambda harness, _: harness.queue.rescue([WORKER])
     ),
     Mutation(
-        "sign off", "queue.deregister_worker", working,
-        lambda stage, _: stage.queue.deregister_worker(WORKER),
+        "deregister", "queue.deregister_worker", working,
+        lambda harness, _: harness.queue.deregister_worker(WORKER),
     ),
     Mutation(
         "embed what waits", "maintenance.embed_pending", without_embedder,
-        lambda stage, _: stage.maintenance.embed_pending(),
+        lambda harness, _: harness.maintenance.embed_pending(),
     ),
     Mutation(
         "purge old vectors", "maintenance.purge_vectors", re_embedded,
-        lambda stage, _: stage.maintenance.purge_vectors(), transactions=2,
+        lambda harness, _: harness.maintenance.purge_vectors(), transactions=2,
     ),
-    Mutation(  # the files are its own affair: what is told of them is one transaction
+    Mutation(  # what is recorded of the files is one transaction
         "make a backup", "backups.make", memory,
-        lambda stage, _: stage.services.backups.make(directory=stage.settings.data_dir / "kept"),
+        lambda harness, _: harness.services.backups.make(
+            directory=harness.settings.data_dir / "kept"
+        ),
     ),
     Mutation("prune", "maintenance.prune", failed, prune, transactions=3),
 )  # fmt: skip

@@ -31,8 +31,8 @@ class NeverReady:
 async def main(data_dir: Path, flag: Path) -> None:
     async with open_services(
         Settings(data_dir=data_dir), embedder=WordEmbedder(), writer=NeverReady(flag)
-    ) as assembly:
-        await assembly.worker.run(asyncio.Event())
+    ) as container:
+        await container.worker.run(asyncio.Event())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.jobs import JobState, NewJob, Queue
 from memorizer.ports.clock import Clock
 from support.clock import ManualClock
-from support.strikes import Strike, striking
+from support.sql_faults import SqlFault, injecting
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -41,15 +41,15 @@ async def enqueue(database: OpenDatabase, *jobs: NewJob) -> None:
 async def test_cancelling_many_children_takes_no_more_statements_than_cancelling_few(
     database: OpenDatabase,
 ) -> None:
-    queue, strike = DatabaseJobQueue(database), Strike(lambda: None)
+    queue, fault = DatabaseJobQueue(database), SqlFault(lambda: None)
     counts: list[int] = []
-    with striking(database, strike):
+    with injecting(database, fault):
         for parent, children in (("few", 3), ("many", 300)):
             slices = (job(f"{parent} {n}", parent) for n in range(children))
             await enqueue(database, job(parent), *slices)
-            strike.arm(0)
+            fault.arm(0)
             await queue.cancel(parent)
-            counts.append(len(strike.statements))
+            counts.append(len(fault.statements))
     assert counts[0] == counts[1]
 
 
@@ -57,7 +57,7 @@ async def test_others_write_between_the_batches_of_a_retry(
     database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "JOBS_PER_TRANSACTION", 10)
-    queue, strike = DatabaseJobQueue(database), Strike(lambda: None)
+    queue, fault = DatabaseJobQueue(database), SqlFault(lambda: None)
     await enqueue(database, *(job(f"j{n:02}") for n in range(35)))
     for claim in await queue.claim("worker", Queue.TITLES, 35):
         await queue.fail(claim.lease, "x", None)
@@ -70,9 +70,9 @@ async def test_others_write_between_the_batches_of_a_retry(
         return await work(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(database, "write", counting)
-    with striking(database, strike):
+    with injecting(database, fault):
         retried = await queue.retry_failed(Queue.TITLES)
     assert len(retried) == 35
     assert transactions == 4
-    assert len([sql for sql in strike.statements if sql.startswith("UPDATE jobs")]) == 4
+    assert len([sql for sql in fault.statements if sql.startswith("UPDATE jobs")]) == 4
     assert (await queue.get("j34")).state is JobState.WAITING

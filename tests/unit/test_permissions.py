@@ -21,7 +21,7 @@ OPEN_TO_ALL = {"/api/session", "/api/health"}
 READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/"}
 
 
-def doors() -> list[tuple[str, str]]:
+def routes() -> list[tuple[str, str]]:
     """Method and path of all there is, page and documentation included."""
     app = create_app(mcp_app=HttpTransport("core"))
     return sorted(set(_walked(app.router.routes)))
@@ -40,34 +40,34 @@ def _walked(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
             yield from _walked(original.routes)
 
 
-every_door = pytest.mark.parametrize(("method", "path"), doors())
+every_route = pytest.mark.parametrize(("method", "path"), routes())
 
 
 def test_the_walk_finds_the_routes_there_are() -> None:
     assert {("GET", "/api/memories"), ("POST", "/mcp"), ("GET", "/"), ("GET", "/assets/x")} <= set(
-        doors()
+        routes()
     )
 
 
-@every_door
+@every_route
 def test_every_door_is_decided_by_the_table(method: str, path: str) -> None:
     assert any(rule.matches(method, path) for rule in TABLE)
 
 
-@every_door
+@every_route
 def test_whatever_changes_something_needs_write_at_least(method: str, path: str) -> None:
     if method not in READING and path not in READ_BY_POST:
         assert required_access(method, path) in {Scope.WRITE, Scope.ADMIN}
 
 
-@every_door
+@every_route
 def test_the_admin_routes_need_admin_but_those_that_only_tell(method: str, path: str) -> None:
     if path.startswith("/api/admin/"):
         told = method in READING and path in TOLD_TO_READERS
         assert required_access(method, path) is (Scope.READ if told else Scope.ADMIN)
 
 
-@every_door
+@every_route
 def test_nothing_that_holds_memories_is_open_to_strangers(method: str, path: str) -> None:
     if path.startswith(("/api/", "/mcp", "/metrics")) and path not in OPEN_TO_ALL:
         assert isinstance(required_access(method, path), Scope)

@@ -41,7 +41,7 @@ async def test_a_commit_of_another_process_is_noticed(tmp_path: Path) -> None:
 
 
 async def test_a_change_of_our_own_is_not_told_again(tmp_path: Path) -> None:
-    """Else the worker's heartbeat makes every open page read everything anew, for ever."""
+    """Else the worker's heartbeat makes every open page read everything again, for ever."""
     path = tmp_path / "memorizer.db"
     database = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
     others, asked = 1, 0

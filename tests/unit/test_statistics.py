@@ -26,6 +26,6 @@ async def test_the_totals_of_a_large_store_are_cached_for_a_while(
 
     again = await services.statistics.totals()
     services.statistics._cached_until = 0.0
-    anew = await services.statistics.totals()
+    recounted = await services.statistics.totals()
 
-    assert (first.memories, again.memories, anew.memories) == (1, 1, 2)
+    assert (first.memories, again.memories, recounted.memories) == (1, 1, 2)

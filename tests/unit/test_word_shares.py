@@ -24,7 +24,7 @@ async def test_shares_of_words(
 ) -> None:
     for text in TEXTS:
         await memorizer.services.memories.create(Content(text, title="-"), actor="test")
-    found = await memorizer.assembly.adapters.database.read(
+    found = await memorizer.container.adapters.database.read(
         lambda tx: tx.full_text.search(terms(query), Filter(), limit=10)
     )
     memories = await memorizer.services.memories.get_many([each.memory_id for each in found])

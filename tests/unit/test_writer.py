@@ -122,9 +122,9 @@ async def test_every_error_of_sqlite_is_told_as_one_of_storage(tmp_path: Path) -
     kinds = [kind for kind in kinds if issubclass(kind, apsw.Error)]
     assert len(kinds) > 30
     for kind in kinds:
-        with pytest.raises(StorageUnavailable, match="struck"):
+        with pytest.raises(StorageUnavailable, match="injected"):
             await database.write(writing(kind))
-        with pytest.raises(StorageUnavailable, match="struck"):
+        with pytest.raises(StorageUnavailable, match="injected"):
             await database.read(reading(kind))
     assert await count(database) == 0
     await asyncio.to_thread(database.close)
@@ -133,14 +133,14 @@ async def test_every_error_of_sqlite_is_told_as_one_of_storage(tmp_path: Path) -
 def writing(error: type[apsw.Error]) -> Callable[[SqliteTransaction], None]:
     def work(tx: SqliteTransaction) -> None:
         enqueue(tx, "x")
-        raise error("struck")
+        raise error("injected")
 
     return work
 
 
 def reading(error: type[apsw.Error]) -> Callable[[SqliteTransaction], None]:
     def work(_: SqliteTransaction) -> None:
-        raise error("struck")
+        raise error("injected")
 
     return work
 

@@ -1,4 +1,4 @@
-"""Memorizer through the same door: its services in process."""
+"""Memorizer through the same interface: its services in process."""
 
 import asyncio
 import sqlite3
@@ -57,9 +57,9 @@ async def _open(place: Place) -> Memories:
     embedder = (FreshQueries if place.fresh_queries else KeptVectors)(model, kept)
     settings = Settings(data_dir=place.folder)
     stack = AsyncExitStack()
-    assembly = await stack.enter_async_context(open_services(settings, embedder=embedder))
+    container = await stack.enter_async_context(open_services(settings, embedder=embedder))
     _open_until_the_end.append(stack)
-    return Memories(assembly.services)
+    return Memories(container.services)
 
 
 _open_until_the_end: list[AsyncExitStack] = []

@@ -1,7 +1,7 @@
 """Python reads this at every start: it writes down what leads to another machine.
 
 The folder stands first in PYTHONPATH of the processes that are watched; MEMORIZER_TEST_AUDIT names
-the file. Native code is not seen here: support/lonely_network.py sees it.
+the file. Native code is not seen here: support/isolated_network.py sees it.
 """
 
 import ipaddress

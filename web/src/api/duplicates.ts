@@ -3,7 +3,7 @@ import { answer, client } from "./client";
 
 /**
  * Memories that say nearly the same, in pairs. A page compares a hundred memories, so all of them
- * are not read anew at every change: the key has no topic (see live.ts), and nothing is kept.
+ * are not read again at every change: the key has no topic (see live.ts), and nothing is kept.
  */
 export const duplicates = {
   pages: (threshold: number) =>

@@ -46,7 +46,7 @@ function watched(topic: string) {
   return readings;
 }
 
-test("news of a topic reads what is on screen of it anew, and nothing else", async () => {
+test("news of a topic reads what is on screen of it again, and nothing else", async () => {
   const [jobs, memories] = [watched("jobs"), watched("memories")];
   jobs[0]?.();
   memories[0]?.();

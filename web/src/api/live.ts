@@ -16,7 +16,7 @@ interface Change {
  *
  * The stream says only that something changed. The first word of each query's key is its topic
  * (`memories`, `jobs`), so a change marks all of a topic as old, and what is on screen is read
- * anew. While the stream is lost everything is read anew every five seconds.
+ * again. While the stream is lost everything is read again every five seconds.
  */
 export function keepCurrent(queries: QueryClient): () => void {
   const refresh = refresher(queries);
@@ -34,7 +34,7 @@ export function keepCurrent(queries: QueryClient): () => void {
 }
 
 /**
- * Reads a topic anew. News that come while that goes on wait for its end: a busy server is asked
+ * Reads a topic again. News that come while that goes on wait for its end: a busy server is asked
  * as often as it can answer, and an answer on its way is never thrown away for the next.
  */
 function refresher(queries: QueryClient): (topic: string) => Promise<void> {

@@ -72,7 +72,7 @@ test("messages come through, and the state says live", () => {
   expect(states).toEqual(["connecting", "live"]);
 });
 
-test("a lost stream is opened anew, and the state says so", () => {
+test("a lost stream is opened again, and the state says so", () => {
   start();
   Line.last.onopen?.();
   const lost = Line.last;

@@ -33,7 +33,7 @@ export function ActionsPanel() {
   );
 }
 
-/** A mutation that says what it did, and after which the jobs are read anew. */
+/** A mutation that says what it did, and after which the jobs are read again. */
 function useLaunch<T>(mutationFn: () => Promise<T>, told: (result: T) => string) {
   const queries = useQueryClient();
   return useMutation({

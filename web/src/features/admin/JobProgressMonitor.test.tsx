@@ -128,7 +128,7 @@ test("when the job fails it says why", () => {
   expect(complete).not.toHaveBeenCalled();
 });
 
-test("a lost stream is connected anew", () => {
+test("a lost stream is connected again", () => {
   vi.useFakeTimers();
   vi.stubGlobal("fetch", () => new Promise(() => {}));
   const { stream } = shown();

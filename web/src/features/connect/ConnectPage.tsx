@@ -8,14 +8,14 @@ import { CopyBlock } from "@/ui/CopyBlock";
 import { PageHeader } from "@/ui/PageHeader";
 import { Panel } from "@/ui/Panel";
 import classes from "./ConnectPage.module.css";
-import { CLIENTS, clientOf, type Client, type Door, snippetsOf } from "./clients";
+import { CLIENTS, clientOf, type Client, type Transport, snippetsOf } from "./clients";
 import { PROMPT, TOOLS } from "./prompt";
 
-const DOORS = [
+const TRANSPORTS = [
   { value: "stdio", label: "stdio" },
   { value: "http", label: "HTTP" },
 ];
-const SAYS: Record<Door, string> = {
+const DESCRIPTIONS: Record<Transport, string> = {
   stdio: "Your agent starts Memorizer itself. It must be installed on the same machine.",
   http: "Your agent connects to this server while it runs.",
 };
@@ -24,7 +24,7 @@ const SAYS: Record<Door, string> = {
 export function ConnectPage() {
   const [params, setParams] = useSearchParams();
   const client = clientOf(params.get("client"));
-  const door: Door = params.get("over") === "http" ? "http" : "stdio";
+  const transport: Transport = params.get("over") === "http" ? "http" : "stdio";
   const over = (next: string) =>
     setParams({ client: client.id, over: next }, { replace: true, preventScrollReset: true });
   return (
@@ -39,16 +39,16 @@ export function ConnectPage() {
             <SegmentedControl
               size="xs"
               aria-label="Way to connect"
-              data={DOORS}
-              value={door}
+              data={TRANSPORTS}
+              value={transport}
               onChange={over}
             />
           </Group>
-          <Choice chosen={client} door={door} />
+          <Choice chosen={client} transport={transport} />
           <Text size="sm" c="dimmed" my="md">
-            {SAYS[door]}
+            {DESCRIPTIONS[transport]}
           </Text>
-          <Snippets client={client} door={door} />
+          <Snippets client={client} transport={transport} />
         </Panel>
         <Panel aria-label="Instructions for the agent">
           <Title order={2} size="h3" mb={4}>
@@ -78,13 +78,13 @@ export function ConnectPage() {
   );
 }
 
-function Choice({ chosen, door }: { chosen: Client; door: Door }) {
+function Choice({ chosen, transport }: { chosen: Client; transport: Transport }) {
   return (
     <nav className={classes.clients} aria-label="Agents">
       {CLIENTS.map(({ id, name }) => (
         <Link
           key={id}
-          to={`?client=${id}&over=${door}`}
+          to={`?client=${id}&over=${transport}`}
           replace
           preventScrollReset
           className={classes.client}
@@ -97,17 +97,17 @@ function Choice({ chosen, door }: { chosen: Client; door: Door }) {
   );
 }
 
-function Snippets({ client, door }: { client: Client; door: Door }) {
+function Snippets({ client, transport }: { client: Client; transport: Transport }) {
   const { data } = useQuery(session.current());
   const wantsToken = data?.required ?? false;
-  const snippets = snippetsOf(client, door, { url: `${location.origin}${ROOT}/mcp`, wantsToken });
+  const snippets = snippetsOf(client, transport, { url: `${location.origin}${ROOT}/mcp`, wantsToken });
   if (typeof snippets === "string") return <Text>{snippets}</Text>;
   return (
     <Stack gap="md">
       {snippets.map(({ where, text }) => (
         <CopyBlock key={where} where={where} text={text} />
       ))}
-      {door === "http" && wantsToken && (
+      {transport === "http" && wantsToken && (
         <Text size="sm">
           <strong>In place of TOKEN</strong> put one of the scope <Code>write</Code>:{" "}
           <Anchor component={Link} to={to.access()} inherit>

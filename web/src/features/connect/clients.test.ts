@@ -4,23 +4,23 @@ import { PROMPT, TOOLS } from "./prompt";
 
 const URL = "http://localhost:5000/mcp";
 const ways = CLIENTS.flatMap((client) =>
-  (["stdio", "http"] as const).map((door) => ({
-    way: `${client.name} over ${door}`,
-    door,
-    snippets: snippetsOf(client, door, { url: URL, wantsToken: false }),
+  (["stdio", "http"] as const).map((transport) => ({
+    way: `${client.name} over ${transport}`,
+    transport,
+    snippets: snippetsOf(client, transport, { url: URL, wantsToken: false }),
   })),
 );
-const open = ways.flatMap(({ way, door, snippets }) =>
+const open = ways.flatMap(({ way, transport, snippets }) =>
   typeof snippets === "string"
     ? []
-    : snippets.map(({ where, text }) => ({ way, door, where, text })),
+    : snippets.map(({ where, text }) => ({ way, transport, where, text })),
 );
 
 test.each(open)(
   "$way: what to copy names the server and the way to it ($where)",
-  ({ door, text }) => {
+  ({ transport, text }) => {
     expect(text).toContain("memorizer");
-    expect(text).toContain(door === "http" ? URL : "mcp");
+    expect(text).toContain(transport === "http" ? URL : "mcp");
   },
 );
 

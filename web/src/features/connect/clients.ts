@@ -1,4 +1,4 @@
-export type Door = "stdio" | "http";
+export type Transport = "stdio" | "http";
 
 /** One thing to copy: where it goes, and the text. */
 export interface Snippet {
@@ -137,6 +137,6 @@ export function clientOf(id: string | null): Client {
   return found;
 }
 
-export function snippetsOf(client: Client, door: Door, server: Server): Snippet[] | string {
-  return door === "stdio" ? client.stdio : client.http(server);
+export function snippetsOf(client: Client, transport: Transport, server: Server): Snippet[] | string {
+  return transport === "stdio" ? client.stdio : client.http(server);
 }

@@ -7,7 +7,7 @@ import { showError } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 
 export interface Deleting {
-  /** Ids of what was deleted here, so that nothing has to be compared anew. */
+  /** Ids of what was deleted here, so that nothing has to be compared again. */
   gone: ReadonlySet<string>;
   remove: (memory: MemoryOutline) => void;
 }

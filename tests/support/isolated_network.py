@@ -1,6 +1,6 @@
-"""A network without anybody else, in which every packet to elsewhere is seen, native code's too.
+"""A network namespace without a way out, in which every outgoing packet is recorded.
 
-`python -m support.lonely_network REPORT COMMAND…` runs a command in namespaces of its own (Linux,
+`python -m support.isolated_network REPORT COMMAND…` runs a command in namespaces of its own (Linux,
 no rights needed). All routes lead to loopback, where a packet socket sees what is sent; names are
 asked of a server that is not there. REPORT gets a JSON list of where the packets went.
 """
@@ -42,7 +42,7 @@ def is_possible() -> bool:
 
 def command(report: Path, *words: str) -> list[str]:
     """What runs the words in such a network."""
-    return [*UNSHARE, sys.executable, "-m", "support.lonely_network", str(report), *words]
+    return [*UNSHARE, sys.executable, "-m", "support.isolated_network", str(report), *words]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A NAT or a firewall: it forgets connections that nobody uses, and tells neither side."""
+"""A NAT that drops idle connections without telling either side."""
 
 import asyncio
 from collections.abc import AsyncIterator

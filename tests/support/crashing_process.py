@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from memorizer.settings import Settings
+from support.harness import fingerprint, open_harness
 from support.mutations import MUTATIONS
-from support.stage import fingerprint, open_stage
-from support.strikes import Strike, striking, sudden_death
+from support.sql_faults import SqlFault, injecting, kill_process
 
 DONE = 0
 
@@ -27,8 +27,8 @@ async def _die_at(at: int, mutation: str, subject: Any, settings: Settings, jour
         with journal.open("a") as file:
             file.write(f"{fingerprint(settings)}\n")
 
-    strike = Strike(sudden_death, committed=note)
-    async with open_stage(settings) as stage:
-        with striking(stage.database, strike):
-            strike.arm(at)
-            await MUTATIONS[mutation].act(stage, subject)
+    fault = SqlFault(kill_process, committed=note)
+    async with open_harness(settings) as harness:
+        with injecting(harness.database, fault):
+            fault.arm(at)
+            await MUTATIONS[mutation].run(harness, subject)

@@ -1,4 +1,4 @@
-"""A Memorizer whose database can be struck: an error, or the death of the process."""
+"""The services on a database in which tests inject errors or the death of the process."""
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
@@ -23,28 +23,28 @@ WORKER = "worker-1"
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Everything that changes a store; no worker runs, so nothing changes by itself."""
+class Harness:
+    """Everything that changes a store; no worker runs."""
 
-    assembly: Container
+    container: Container
     embedder: WordEmbedder
     settings: Settings
 
     @property
     def services(self) -> Services:
-        return self.assembly.services
+        return self.container.services
 
     @property
     def queue(self) -> JobQueue:
-        return self.assembly.adapters.queue
+        return self.container.adapters.queue
 
     @property
     def database(self) -> Database:
-        return self.assembly.adapters.database
+        return self.container.adapters.database
 
     @property
     def maintenance(self) -> Maintenance:
-        parts = self.assembly.adapters
+        parts = self.container.adapters
         return Maintenance(
             parts.database,
             parts.queue,
@@ -55,7 +55,7 @@ class Stage:
         )
 
     def task(self, name: str) -> Task:
-        return next(task for task in self.assembly.worker.tasks if task.name == name)
+        return next(task for task in self.container.worker.tasks if task.name == name)
 
     async def claim(self, queue: Queue) -> Claim:
         [claim] = await self.queue.claim(WORKER, queue, 1)
@@ -63,11 +63,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(settings: Settings) -> AsyncIterator[Stage]:
+async def open_harness(settings: Settings) -> AsyncIterator[Harness]:
     """On the database of these settings, with models that need no time."""
     embedder = WordEmbedder()
-    async with open_services(settings, embedder=embedder, writer=FirstWords()) as assembly:
-        yield Stage(assembly, embedder, settings)
+    async with open_services(settings, embedder=embedder, writer=FirstWords()) as container:
+        yield Harness(container, embedder, settings)
 
 
 def fingerprint(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""A Memorizer for one test, whose models wait for the test, and which can be killed."""
+"""A server process for one test, whose models wait for the test, and which can be killed."""
 
 import socket
 import threading
@@ -13,7 +13,7 @@ from support.processes import started
 from support.waiting import HANG_SECONDS
 
 
-class HeldSite:
+class KillableServer:
     """The server process; it keeps its address over a restart."""
 
     def __init__(self, folder: Path, models: Models, **settings: str) -> None:
@@ -48,11 +48,11 @@ class HeldSite:
         threading.Thread(target=_drain, args=(log,), daemon=True).start()
 
     def kill(self) -> None:
-        """As `kill -9` does."""
+        """Kill the process (SIGKILL)."""
         self._running.close()
 
     def close(self) -> None:
-        """For good."""
+        """Kill the process and close the client."""
         self.kill()
         self._client.close()
 

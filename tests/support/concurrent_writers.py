@@ -1,4 +1,7 @@
-"""A process that updates one memory from 16 tasks at once: `python -m support.hammer DIR ID N`."""
+"""A process that updates one memory from 16 tasks at once.
+
+`python -m support.concurrent_writers DIR ID N NAME`
+"""
 
 import asyncio
 import json
@@ -21,19 +24,19 @@ class Tally:
 
     written: list[str] = field(default_factory=list)
     conflicts: int = 0
-    untruthful: int = 0
+    inconsistent: int = 0
 
 
 async def main(data_dir: Path, memory_id: str, updates: int) -> None:
     tally = Tally()
     settings = Settings(data_dir=data_dir)
     async with (
-        open_services(settings, embedder=WordEmbedder()) as assembly,
+        open_services(settings, embedder=WordEmbedder()) as container,
         asyncio.TaskGroup() as group,
     ):
         for writer in range(WRITERS):
             group.create_task(
-                write(assembly.services, memory_id, writer, updates // WRITERS, tally)
+                write(container.services, memory_id, writer, updates // WRITERS, tally)
             )
     print(json.dumps(vars(tally)))  # noqa: T201 - this is how the test hears of it
 
@@ -41,7 +44,7 @@ async def main(data_dir: Path, memory_id: str, updates: int) -> None:
 async def write(
     services: Services, memory_id: str, writer: int, updates: int, tally: Tally
 ) -> None:
-    """Each update says which version it changes, and begins anew when that is outdated."""
+    """Each update says which version it changes, and starts again when that is outdated."""
     for number in range(updates):
         text = f"process {sys.argv[4]} writer {writer} update {number}"
         while True:
@@ -50,12 +53,12 @@ async def write(
                 await services.memories.update(
                     memory_id,
                     lambda old, text=text: replace(old, text=text),  # type: ignore[misc]
-                    actor="hammer",
+                    actor="writer",
                     expected=seen,
                 )
             except VersionConflict as refused:
                 tally.conflicts += 1
-                tally.untruthful += not refused.current > refused.expected == seen
+                tally.inconsistent += not refused.current > refused.expected == seen
             else:
                 tally.written.append(text)
                 break

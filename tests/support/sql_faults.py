@@ -18,62 +18,62 @@ from memorizer.ports.transactions import Database
 
 
 @dataclass
-class Strike:
-    """Strikes at statement number `at`, counted from `arm` on, and then no more."""
+class SqlFault:
+    """Runs `action` before statement number `at`, counted from `arm` on, and then no more."""
 
-    blow: Callable[[], None]
+    action: Callable[[], None]
     committed: Callable[[], None] = lambda: None
     at: int = 0
     statements: list[str] = field(default_factory=list)
 
     def arm(self, at: int) -> None:
-        """With 0, only watch."""
+        """With 0, only record the statements."""
         self.at = at
         self.statements.clear()
 
     @property
-    def has_struck(self) -> bool:
+    def was_injected(self) -> bool:
         return 0 < self.at <= len(self.statements)
 
-    def meet(self, sql: str) -> None:
+    def before(self, sql: str) -> None:
         """A statement is about to run."""
         self.statements.append(sql)
         if len(self.statements) == self.at:
-            self.blow()
+            self.action()
 
 
 def full_disk() -> None:
-    raise apsw.FullError("struck by the test")
+    raise apsw.FullError("injected by the test")
 
 
 def constraint() -> None:
-    raise apsw.ConstraintError("struck by the test")
+    raise apsw.ConstraintError("injected by the test")
 
 
 def lost_connection() -> None:
-    raise psycopg.OperationalError("struck by the test")
+    raise psycopg.OperationalError("injected by the test")
 
 
 def contention() -> None:
-    raise psycopg.errors.SerializationFailure("struck by the test")
+    raise psycopg.errors.SerializationFailure("injected by the test")
 
 
-def sudden_death() -> None:
+def kill_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class _StruckConnection:
-    """An APSW connection that meets the strike before each statement, BEGIN and COMMIT too."""
+class _FaultyConnection:
+    """An APSW connection that runs the fault before each statement, BEGIN and COMMIT too."""
 
-    def __init__(self, real: apsw.Connection, strike: Strike) -> None:
+    def __init__(self, real: apsw.Connection, fault: SqlFault) -> None:
         self._real = real
-        self._strike = strike
+        self._fault = fault
 
     def execute(self, sql: str, *values: Any) -> apsw.Cursor:
-        self._strike.meet(sql)
+        self._fault.before(sql)
         rows = self._real.execute(sql, *values)
         if sql == "COMMIT":
-            self._strike.committed()
+            self._fault.committed()
         return rows
 
     def __getattr__(self, name: str) -> Any:
@@ -81,25 +81,25 @@ class _StruckConnection:
 
 
 @contextmanager
-def striking(database: Database, strike: Strike) -> Iterator[None]:
-    """Put the strike before every statement that writes."""
+def injecting(database: Database, fault: SqlFault) -> Iterator[None]:
+    """Put the fault before every statement that writes."""
     if isinstance(database, SqliteDatabase):
         writer = database._writer
-        struck = cast("apsw.Connection", _StruckConnection(writer._connection, strike))
-        writer._connection = struck
-        writer._transaction = database._transaction(struck)
+        faulty = cast("apsw.Connection", _FaultyConnection(writer._connection, fault))
+        writer._connection = faulty
+        writer._transaction = database._transaction(faulty)
         yield
         return
 
-    class StruckExecutor(Executor):
+    class FaultyExecutor(Executor):
         def __init__(self, connection: Connection) -> None:
             super().__init__(connection)
             self._is_writing = not connection.read_only
 
         def __call__(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
             if self._is_writing:
-                strike.meet(sql)
+                fault.before(sql)
             return super().__call__(sql, values)
 
-    with patch.object(postgres, "Executor", StruckExecutor):
+    with patch.object(postgres, "Executor", FaultyExecutor):
         yield

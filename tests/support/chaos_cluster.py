@@ -1,4 +1,4 @@
-"""What goes wrong in a machine room, at random but repeatable by its seed."""
+"""A cluster whose processes die at random, repeatable by a seed."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ from support.redis_server import RedisServer
 MACHINES = 3
 
 
-class Room:
+class ChaosCluster:
     """Three servers and three workers on one PostgreSQL and one Redis."""
 
     def __init__(
@@ -41,11 +41,11 @@ class Room:
         for running in self._running.values():
             running.close()
 
-    async def strike(self, chance: random.Random) -> str:
-        """Let one thing go wrong, and mend it; says what it was."""
-        blow = chance.choice(BLOWS)
-        await blow(self, chance)
-        return blow.__name__
+    async def inject_fault(self, chance: random.Random) -> str:
+        """Inject a random fault and recover from it. Return its name."""
+        fault = chance.choice(FAULTS)
+        await fault(self, chance)
+        return fault.__name__
 
     async def kill_worker(self, chance: random.Random) -> None:
         await self._replace("worker", chance.randrange(MACHINES))
@@ -84,12 +84,12 @@ class Room:
 
 
 ROLES = {"server": cluster.server, "worker": cluster.worker}
-Blow = Callable[[Room, random.Random], Awaitable[None]]
-BLOWS: tuple[Blow, ...] = (
-    Room.kill_worker,
-    Room.kill_server,
-    Room.freeze_worker,
-    Room.restart_postgres,
-    Room.kill_postgres,
-    Room.kill_redis,
+Fault = Callable[[ChaosCluster, random.Random], Awaitable[None]]
+FAULTS: tuple[Fault, ...] = (
+    ChaosCluster.kill_worker,
+    ChaosCluster.kill_server,
+    ChaosCluster.freeze_worker,
+    ChaosCluster.restart_postgres,
+    ChaosCluster.kill_postgres,
+    ChaosCluster.kill_redis,
 )

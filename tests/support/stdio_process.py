@@ -18,7 +18,7 @@ HELLO = {
 }
 
 
-class Piped:
+class StdioProcess:
     """Asks one question at a time; remembers what else came."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -82,7 +82,7 @@ class Piped:
 
 
 @contextmanager
-def memorizer_mcp(data_dir: Path, *python: str, **settings: str) -> Iterator[Piped]:
+def memorizer_mcp(data_dir: Path, *python: str, **settings: str) -> Iterator[StdioProcess]:
     """`memorizer mcp` on a data directory, or another Python program in its place."""
     command = python or ("-m", "memorizer", "mcp", "--data-dir")
     process = subprocess.Popen(
@@ -93,7 +93,7 @@ def memorizer_mcp(data_dir: Path, *python: str, **settings: str) -> Iterator[Pip
         env=environment(**settings),
     )
     try:
-        yield Piped(process)
+        yield StdioProcess(process)
     finally:
         process.kill()
         process.communicate()

@@ -23,8 +23,8 @@ from memorizer.domain.memories import Content, EventType
 from memorizer.services import Services
 from memorizer.settings import Settings
 from support.chaos import either
+from support.chaos_cluster import ChaosCluster
 from support.embedders import WordEmbedder
-from support.mayhem import Room
 from support.postgres_server import own_postgres
 from support.processes import whereabouts
 from support.redis_server import redis_server
@@ -32,7 +32,7 @@ from support.titles import FirstWords
 from support.waiting import HANG_SECONDS, wait_until
 
 CLIENTS = 6
-BLOWS = either(chaos=60, otherwise=6)
+FAULTS = either(chaos=60, otherwise=6)
 STORES = either(chaos=10, otherwise=3)  # by each client, while something goes wrong
 SEEDS = either(chaos=(1, 2, 3), otherwise=(1,))
 JUMPS = either(chaos=200, otherwise=40)
@@ -43,9 +43,13 @@ class Client:
     """Stores and edits through any server, and remembers what was acknowledged."""
 
     def __init__(
-        self, room: Room, http: httpx.AsyncClient, chance: random.Random, turns: asyncio.Semaphore
+        self,
+        cluster: ChaosCluster,
+        http: httpx.AsyncClient,
+        chance: random.Random,
+        turns: asyncio.Semaphore,
     ) -> None:
-        self._room = room
+        self._cluster = cluster
         self._turns = turns
         self._http = http
         self._chance = chance
@@ -53,7 +57,7 @@ class Client:
         self.edited: dict[str, list[str]] = {}
 
     async def work(self, numbers: "count[int]") -> None:
-        for _ in range(BLOWS * STORES):
+        for _ in range(FAULTS * STORES):
             await self._turns.acquire()
             text = f"Fact {next(numbers)}: the kettle in house {self._chance.random()} is blue."
             key = {"Idempotency-Key": str(self._chance.random())}
@@ -80,7 +84,7 @@ class Client:
         self, method: str, path: str, body: object, headers: dict[str, str]
     ) -> httpx.Response | None:
         """The answer of some server, None if it has none or cannot serve now."""
-        urls = self._room.urls
+        urls = self._cluster.urls
         if not urls:
             await asyncio.sleep(0)
             return None
@@ -93,14 +97,14 @@ class Client:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(4 * HANG_SECONDS + 60 * BLOWS)
+@pytest.mark.timeout(4 * HANG_SECONDS + 60 * FAULTS)
 @pytest.mark.parametrize("queue", either(chaos=("redis", "database"), otherwise=("redis",)))
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_whatever_dies_nothing_acknowledged_is_lost(
     tmp_path: Path, seed: int, queue: str
 ) -> None:
     chance, numbers = random.Random(seed), count()  # noqa: S311 - to be repeated
-    turns, blows = asyncio.Semaphore(0), Counter[str]()
+    turns, injected = asyncio.Semaphore(0), Counter[str]()
     with own_postgres() as postgres, redis_server() as redis, postgres.database() as url:
         settings = Settings.model_validate(
             {
@@ -111,27 +115,27 @@ async def test_whatever_dies_nothing_acknowledged_is_lost(
             }
         )
         places = {**whereabouts(settings), "lease_seconds": "3", "grace_seconds": "1"}
-        room = Room(tmp_path, postgres, redis, places)
+        cluster = ChaosCluster(tmp_path, postgres, redis, places)
         try:
-            await room.open()
+            await cluster.open()
             async with httpx.AsyncClient(timeout=HANG_SECONDS) as http:
                 clients = [
-                    Client(room, http, random.Random(n), turns)  # noqa: S311 - to be repeated
+                    Client(cluster, http, random.Random(n), turns)  # noqa: S311 - to be repeated
                     for n in range(CLIENTS)
                 ]
                 working = [asyncio.create_task(client.work(numbers)) for client in clients]
-                for _ in range(BLOWS):
+                for _ in range(FAULTS):
                     for _ in range(CLIENTS * STORES):
                         turns.release()
-                    blows[await room.strike(chance)] += 1
+                    injected[await cluster.inject_fault(chance)] += 1
                 await asyncio.gather(*working)
-            async with open_services(settings, embedder=WordEmbedder()) as assembly:
-                await _all_jobs_ended(assembly.services)
+            async with open_services(settings, embedder=WordEmbedder()) as container:
+                await _all_jobs_ended(container.services)
                 for client in clients:
-                    await _nothing_is_lost(assembly.services, client)
+                    await _nothing_is_lost(container.services, client)
         finally:
-            room.close()
-    assert sum(len(client.stored) for client in clients) == CLIENTS * BLOWS * STORES, blows
+            cluster.close()
+    assert sum(len(client.stored) for client in clients) == CLIENTS * FAULTS * STORES, injected
 
 
 async def _all_jobs_ended(services: Services) -> None:
