@@ -49,7 +49,7 @@ mcp.serve(Path(sys.argv[1]))
 
 
 @pytest.fixture
-def stdio_agent(tmp_path: Path) -> Iterator[StdioProcess]:
+def stdio(tmp_path: Path) -> Iterator[StdioProcess]:
     """On an empty directory, with no server beside it."""
     with memorizer_mcp(tmp_path) as stdio:
         yield stdio
