@@ -4,7 +4,6 @@ import asyncio
 from typing import cast
 
 import pytest
-from support.filed import Filing, ids
 
 from memorizer.adapters.sql.outdated_words import OutdatedWords
 from memorizer.bootstrap.adapters import OpenDatabase
@@ -15,6 +14,7 @@ from memorizer.services import maintenance
 from memorizer.services.maintenance import Maintenance
 from support.clock import ManualClock
 from support.databases import Another
+from support.stored_memories import Filing, ids
 
 OUTDATED = [Content(text) for text in ("Новогодняя ёлка", "Release v1.2.3", "in C++", "on 5 May")]
 CURRENT = Content("plain words of an earlier time")
