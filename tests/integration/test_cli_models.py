@@ -86,7 +86,7 @@ def test_the_list_shows_partial_downloads_and_missing_checksums(data_dir: Path) 
 
     assert "33 % downloaded" in listed
     assert "Another one (no checksum known)" in listed
-    assert "`memorizer models pull small` downloads one." in listed
+    assert "To download one, run `memorizer models pull small`." in listed
 
 
 def memorizer(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -28,7 +28,7 @@ async def take_over(settings: Settings) -> bool:
     if settings.redis_url is None:
         raise Misconfigured(
             f"{variable('redis_url')} is not set: the job queues are in the database, "
-            "which nobody else has."
+            "which only this store uses."
         )
     _require_bullmq()
     from memorizer.adapters.bullmq.factory import take_over  # noqa: PLC0415 - as above

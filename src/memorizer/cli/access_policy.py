@@ -52,7 +52,7 @@ def refuse_open_server(settings: Settings) -> None:
     if settings.auth == "off" and not listen_socket.is_loopback(settings.host):
         raise Misconfigured(
             f"{variable('auth')} is off, which is only possible on this machine's own addresses, "
-            f"not on {settings.host!r}: everybody who reaches it could read and change everything."
+            f"not on {settings.host!r}: anyone who reaches it could read and change everything."
         )
 
 
@@ -60,7 +60,7 @@ def _refusal(settings: Settings) -> str:
     why = (
         f"Others can reach this server as {', '.join(settings.allowed_hosts)}"
         if listen_socket.is_loopback(settings.host)
-        else f"Others can reach this server at {settings.host!r}"
+        else f"Other machines can reach this server at {settings.host!r}"
     )
     is_usual = settings.data_dir == Settings().data_dir
     option = "" if is_usual else f" --data-dir {shlex.quote(str(settings.data_dir))}"

@@ -48,7 +48,7 @@ def list_(data_dir: DataDir = None) -> None:
     hints = [_usage_hint(model) for model in downloaded]
     console.line()
     console.line((f"Models are kept in {files.directory}.", "dim"))
-    for hint in hints or [f"`memorizer models pull {CATALOGUE[0].name}` downloads one."]:
+    for hint in hints or [f"To download one, run `memorizer models pull {CATALOGUE[0].name}`."]:
         console.line((hint, "dim"))
 
 

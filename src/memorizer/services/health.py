@@ -31,7 +31,7 @@ VITAL: Final = "database"
 MODELS: Final = frozenset({"embedder", "title model"})
 """Parts whose check runs a model, perhaps a paid one."""
 LOOP_HINT: Final = (
-    "A loop that fails is started again by itself. If this goes on, look into the log for "
+    "A loop that fails is restarted automatically. If this goes on, look in the log for "
     "“a loop failed” and restart Memorizer."
 )
 DOCTOR: Final = "Run `memorizer doctor`; it names the part and the remedy."
@@ -113,7 +113,7 @@ class Health:
         if failures := self.supervisor.failures:
             said = "; ".join(f"{f.loop}: since {to_iso(f.since)}: {f.error}" for f in failures)
             return CheckResult("background loops", ok=False, detail=said, hint=LOOP_HINT)
-        return CheckResult("background loops", ok=True, detail="all work")
+        return CheckResult("background loops", ok=True, detail="all running")
 
     async def _database(self) -> str:
         await self.database.write(_write_something)
@@ -130,7 +130,7 @@ class Health:
             raise Misconfigured(problem)
         counts = await self.database.read(lambda tx: tx.memories.embedding_counts())
         failed = counts[EmbeddingStatus.FAILED]
-        refused = f"; it does not take {failed:,} memories, see their status" if failed else ""
+        refused = f"; memories it could not embed: {failed:,}, see their status" if failed else ""
         return f"made by the configured model{refused}"
 
     async def _queue(self) -> str:
@@ -138,7 +138,7 @@ class Health:
         counts = await self.job_reader.counts()
         waiting = sum(c.by_state.get(JobState.WAITING, 0) for c in counts)
         workers = len(await self.job_reader.workers())
-        said = f"{waiting:,} jobs waiting, {workers} workers alive"
+        said = f"waiting jobs: {waiting:,}; running workers: {workers}"
         return f"{said}. {warning}" if warning else said
 
 
