@@ -12,15 +12,18 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 from psycopg import errors
 
+from memorizer.adapters.postgres import notify
 from memorizer.adapters.postgres.backup import PostgresDumper
 from memorizer.adapters.postgres.database import PostgresDatabase
 from memorizer.adapters.postgres.pooler import is_pooled
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.domain.errors import BackupRunning, StorageUnavailable
+from memorizer.domain.jobs import Queue, WorkerRecord
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.domain.topics import MEMORIES
 from memorizer.services.history import ChangeRecorder
@@ -150,6 +153,27 @@ async def test_changes_of_others_are_seen(pooled_url: str, postgres_url: str) ->
             return bool(await news.wait(0.2))
 
         await wait_until(heard, description="the other is heard")
+
+
+async def test_heartbeats_of_others_are_not_told(pooled_url: str, postgres_url: str) -> None:
+    async with opened(postgres_url) as other:
+        with psycopg.connect(pooled_url) as connection:
+            before = notify._sent_messages(connection)
+            for at in range(2):
+                beat = WorkerRecord("w", "host", 1, (Queue.TITLES,), 0, at)
+                await other.write(partial(heartbeat, beat=beat))
+            await other.write(lambda tx: stored(tx, "news"))
+
+            async def has_grown() -> bool:
+                connection.rollback()
+                return notify._sent_messages(connection) > before
+
+            await wait_until(has_grown, description="the message is sent")
+            assert notify._sent_messages(connection) == before + 1
+
+
+def heartbeat(tx: PostgresTransaction, beat: WorkerRecord) -> None:
+    tx.workers.heartbeat(beat)
 
 
 def test_one_backup_at_a_time(pooled_url: str) -> None:

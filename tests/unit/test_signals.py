@@ -64,8 +64,6 @@ async def test_a_change_of_our_own_is_not_told_again(tmp_path: Path) -> None:
         await wait_until(is_noticed, description="the file is seen to have changed")
 
     async with signals.subscribe(JOBS) as news:
-        await one_is_noticed()
-        await news.wait(HANG_SECONDS)  # who does not know yet what others did tells of it
         for _ in range(3):  # when the next one is noticed, the one before has been dealt with
             await one_is_noticed()
         assert await news.wait(0) == frozenset()
@@ -76,20 +74,46 @@ async def test_a_change_of_our_own_is_not_told_again(tmp_path: Path) -> None:
     await asyncio.to_thread(database.close)
 
 
-async def test_who_writes_knows_what_others_wrote(tmp_path: Path) -> None:
+async def test_a_heartbeat_of_another_process_is_not_told(tmp_path: Path) -> None:
     path = tmp_path / "memorizer.db"
     here = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
     there = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
-    seen = await asyncio.to_thread(here._writer.external_data_version)
-    await here.write(lambda tx: tx.workers.heartbeat(beating()))
-    assert await asyncio.to_thread(here._writer.external_data_version) == seen
+    poller = here._poller
+
+    async def beat() -> None:
+        seen = poller._last_version
+        await there.write(lambda tx: tx.workers.heartbeat(beating()))
+
+        async def is_noticed() -> bool:
+            return poller._last_version not in {seen, None}
+
+        await wait_until(is_noticed, description="the file is seen to have changed")
+
+    async with here.signals.subscribe(JOBS, MEMORIES) as news:
+        await beat()
+        await beat()
+        assert await news.wait(0) == frozenset()
+        await there.write(lambda tx: tx.jobs.enqueue([one("a")]))
+        assert await news.wait(HANG_SECONDS) == {JOBS, MEMORIES}
+    await asyncio.to_thread(here.close)
+    await asyncio.to_thread(there.close)
+
+
+async def test_who_writes_knows_what_others_changed(tmp_path: Path) -> None:
+    path = tmp_path / "memorizer.db"
+    here = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
+    there = await asyncio.to_thread(SqliteDatabase, path, ManualClock())
+    seen = await asyncio.to_thread(here._writer.external_changes)
+    await here.write(lambda tx: tx.jobs.enqueue([one("a")]))
     await there.write(lambda tx: tx.workers.heartbeat(beating()))
-    await here.write(lambda tx: tx.workers.heartbeat(beating()))
-    assert await asyncio.to_thread(here._writer.external_data_version) != seen
+    assert await asyncio.to_thread(here._writer.external_changes) == seen
+    await there.write(lambda tx: tx.jobs.enqueue([one("b")]))
+    await here.write(lambda tx: tx.jobs.enqueue([one("c")]))
+    assert await asyncio.to_thread(here._writer.external_changes) == seen + 1
     await asyncio.to_thread(there.close)
     await asyncio.to_thread(here.close)
     with pytest.raises(StorageUnavailable):
-        await asyncio.to_thread(here._writer.external_data_version)
+        await asyncio.to_thread(here._writer.external_changes)
 
 
 async def test_only_what_was_subscribed_to_is_told(tmp_path: Path) -> None:

@@ -106,6 +106,8 @@ class NotifyBridge:
         if len(payload) > MAX_PAYLOAD_BYTES:
             payload = json.dumps([self._name, ANY_TOPIC])
         connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+        if topics:
+            connection.execute("SELECT nextval('store_changes_seq')")
 
     def _run_listener(self, loop: Loop) -> None:
         while not self._stopping.is_set():
@@ -131,19 +133,21 @@ class NotifyBridge:
                     self._publish(topics)
 
     def _poll(self, connection: Connection, loop: Loop) -> None:
-        """Behind a pooler LISTEN is impossible: poll whether any transaction wrote anything."""
-        seen = _next_transaction(connection)
+        """Behind a pooler LISTEN is impossible: poll whether a message was sent."""
+        seen = _sent_messages(connection)
         while not self._stopping.wait(POLL_SECONDS):
             loop.works()
-            if (now := _next_transaction(connection)) != seen:
+            if (now := _sent_messages(connection)) != seen:
                 seen = now
                 self._publish(frozenset({ANY_TOPIC}))
 
 
-def _next_transaction(connection: Connection) -> str:
-    """Grows with every transaction that writes."""
-    [(number,)] = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-    return str(number)
+def _sent_messages(connection: Connection) -> int:
+    """The number of messages with topics that all processes have sent."""
+    [(number,)] = connection.execute(
+        "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM store_changes_seq"
+    )
+    return int(number)
 
 
 def _read(notice: psycopg.Notify) -> tuple[str, frozenset[str]]:

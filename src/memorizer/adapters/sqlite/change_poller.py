@@ -2,8 +2,9 @@
 
 Our own commits publish their topics at once. Other processes' commits are detected by polling the
 file's data version: every 0.2 s, or every 25 ms while a job is followed (a poll costs 6 us, waking
-up for it 150 us). The version does not say what changed, so ANY_TOPIC is published. Our own commits
-change it too; the writer connection's version, which excludes them, tells them apart.
+up for it 150 us). When it has changed, the writer knows whether other processes committed something
+that is signalled: the version also changes for our own commits, and for heartbeats of workers. What
+they changed is not known, so ANY_TOPIC is published.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ class ChangePoller:
         supervisor: Supervisor,
         on_poll: Callable[[], None] = lambda: None,
     ) -> None:
-        """`others` returns a version that only their commits change; raises StorageUnavailable.
+        """`others` returns how many changes they committed; raises StorageUnavailable.
 
         `on_poll` is called at each poll.
         """
@@ -40,6 +41,7 @@ class ChangePoller:
         self._others = others
         self._last_others: int | None = None
         self._on_poll = on_poll
+        self._is_from_others()
         self._connection = open_()
         self._last_version: int | None = self._version()
         self._signals = signals

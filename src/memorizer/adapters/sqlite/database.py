@@ -96,7 +96,7 @@ class SqliteDatabase:
         )
         self._poller = ChangePoller(
             lambda: open_connection(path, read_only=True),
-            self._writer.external_data_version,
+            self._writer.external_changes,
             self.signals,
             supervisor,
             WalSizeMonitor(path).check,

@@ -27,7 +27,9 @@ from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 from memorizer.supervision import Loop, Supervisor
 
 MAX_GROUP_SIZE: Final = 64
+GET_CHANGES: Final = "SELECT changes FROM store"
 _CLOSED: Final = "The database was closed. Nothing was written."
+_COUNT_CHANGE: Final = "UPDATE store SET changes = changes + 1"
 _FAILED: Final = "Writing failed unexpectedly; it may be done or not. Read again what is there."
 
 TransactionFunction = Callable[[SqliteTransaction], Any]
@@ -43,8 +45,8 @@ class WriteRequest:
     future: Future[Any] = field(default_factory=Future)
     result: Any = None
     error: BaseException | None = None
-    is_version_query: bool = False
-    """Whether it only asks for `external_data_version`."""
+    is_changes_query: bool = False
+    """Whether it only asks for `external_changes`."""
 
     def resolve(self) -> None:
         """Hand the result or error to the caller."""
@@ -65,6 +67,7 @@ class Writer:
         self._check = check
         self._connection, self._transaction = open_()
         self._is_broken = False
+        self._own_changes = 0
         self._publish = publish
         self._requests: SimpleQueue[WriteRequest | None] = SimpleQueue()
         self._current_group: list[WriteRequest | None] = []
@@ -88,12 +91,12 @@ class Writer:
         if not self._thread.is_alive():
             self._fail_late_requests()
 
-    def external_data_version(self) -> int:
-        """Return `data_version` as seen by the writer's connection. Raises StorageUnavailable.
+    def external_changes(self) -> int:
+        """Return the number of commits with changes to signal that were not made here.
 
-        It changes only for other connections' commits.
+        Raises StorageUnavailable.
         """
-        request = WriteRequest(_do_nothing, is_version_query=True)
+        request = WriteRequest(_do_nothing, is_changes_query=True)
         self._put(request)
         return int(request.future.result())
 
@@ -133,7 +136,7 @@ class Writer:
         """Commit the group and answer every request, whatever happens."""
         topics: frozenset[str] = frozenset()
         try:
-            if requests := [request for request in group if not request.is_version_query]:
+            if requests := [request for request in group if not request.is_changes_query]:
                 topics = self._commit(requests)
             loop.works()
         except Exception as error:  # noqa: BLE001 - every caller gets it
@@ -142,14 +145,15 @@ class Writer:
                 request.error = request.error or failure
             self._recover(error, loop)
         for request in group:
-            if request.is_version_query and request.error is None:
-                self._answer_version_query(request)
+            if request.is_changes_query and request.error is None:
+                self._answer_changes_query(request)
             request.resolve()
         self._publish(topics)
 
-    def _answer_version_query(self, query: WriteRequest) -> None:
+    def _answer_changes_query(self, query: WriteRequest) -> None:
         try:
-            query.result = self._connection.pragma("data_version")
+            [(changes,)] = self._connection.execute(GET_CHANGES)
+            query.result = changes - self._own_changes
         except Exception as error:  # noqa: BLE001 - the caller gets it; what was committed stays
             query.error = _as_unavailable(error)
 
@@ -175,7 +179,10 @@ class Writer:
         else:
             topics = frozenset().union(*map(self._perform, group))
         if self._connection.in_transaction:
+            if topics:
+                self._connection.execute(_COUNT_CHANGE)
             self._connection.execute("COMMIT")
+            self._own_changes += bool(topics)
             self._check()
         return topics
 
