@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from memorizer import supervision
+from memorizer.adapters.bullmq import dispatcher, events
 from memorizer.adapters.bullmq.dispatcher import Dispatcher
 from memorizer.adapters.bullmq.events import EventListener
 from memorizer.adapters.embeddings.batching import Batcher
@@ -26,7 +27,7 @@ from memorizer.domain.topics import JOBS
 from memorizer.http.server.idle_timeout import IdleTimeout
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
-from memorizer.worker import periodic, worker
+from memorizer.worker import periodic, queue_consumer, worker
 from memorizer.worker.queue_consumer import QueueConsumer
 from memorizer.worker.worker import Worker
 from support.clock import ManualClock
@@ -34,14 +35,19 @@ from support.faults import Fault
 from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS, wait_until
 
-LEASE_SECONDS = 3
+LEASE_SECONDS = 0.5
 """So long a job waits that was claimed by a consumer that failed before it began."""
+FALLBACK_SECONDS = 0.2
+"""So long a lost signal delays what it told of."""
 ERRORS: tuple[Callable[[str], BaseException], ...] = (LookupError, asyncio.CancelledError)
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervision, "FIRST_PAUSE_MS", 1)
+    monkeypatch.setattr(queue_consumer, "IDLE_SECONDS", FALLBACK_SECONDS)
+    monkeypatch.setattr(dispatcher, "POLL_SECONDS", FALLBACK_SECONDS)
+    monkeypatch.setattr(events, "RECONNECT_SECONDS", FALLBACK_SECONDS)
 
 
 @pytest.fixture
