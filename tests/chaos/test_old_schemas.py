@@ -52,7 +52,8 @@ async def test_a_file_is_brought_up_to_date_with_all_that_is_in_it(
     async with opened(settings) as harness:
         await _assert_all_is_there(harness.services, with_tokens=number >= 7)
         await _assert_words_and_meaning_are_found(harness.services)
-        await _assert_words_are_renewed(harness)
+        if number < 15:
+            await _assert_words_are_renewed(harness)
         await _assert_work_goes_on(harness)
     backup = settings.database_file.with_name(f"memorizer-before-schema-{number + 1}.db")
     assert backup in _files(tmp_path)
@@ -68,7 +69,8 @@ async def test_a_database_of_postgresql_is_brought_up_to_date_with_all_that_is_i
             Settings.model_validate({"data_dir": tmp_path, "database_url": url})
         ) as s:
             await _assert_all_is_there(s.services, with_tokens=number >= 2)
-            await _assert_words_are_renewed(s)
+            if number < 12:
+                await _assert_words_are_renewed(s)
 
 
 def _unpack(number: int, path: Path) -> None:
