@@ -170,6 +170,38 @@ async def test_an_edit_is_found_by_its_new_words_only(services: Services) -> Non
     assert await by_words(services, "otter") == [stored.memory.id]
 
 
+async def test_copies_of_a_text_are_one_hit_and_leave_room_for_others(services: Services) -> None:
+    text = "The staging database password is rotated\nevery Monday."
+    variants = (text, text.replace("\n", "\r\n"), text.replace("\n", "   ") + "\n")
+    for number in range(36):
+        await services.memories.create(Content(variants[number % 3], title="t"), actor=ACTOR)
+    others = {f"The {name} database password is in the vault." for name in ("backup", "old", "x")}
+    for other in others:
+        await services.memories.create(Content(other, title="t"), actor=ACTOR)
+    hits = (await services.search.search(Query("staging database password", limit=5))).hits
+    assert [hit.copies for hit in hits] == [36, 1, 1, 1]
+    assert hits[0].memory.content.text in variants
+    assert {hit.memory.content.text for hit in hits[1:]} == others
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    [first] = (await services.search.search(Query("staging database password", limit=1))).hits
+    assert first.copies >= 12
+
+
+async def test_copies_are_counted_within_the_filter(services: Services) -> None:
+    for tag in ("tea", "tea", "coffee"):
+        await services.memories.create(Content("Same", title="t", tags=(tag,)), actor=ACTOR)
+    archived = await services.memories.create(Content("Same", title="t"), actor=ACTOR)
+    await services.memories.archive(archived.memory.id, actor=ACTOR)
+    for filter_, copies in (
+        (Filter(), 3),
+        (Filter(tags=("tea",)), 2),
+        (Filter(archived=True), 1),
+        (Filter(archived=None), 4),
+    ):
+        [hit] = (await services.search.search(Query("same", filter=filter_))).hits
+        assert hit.copies == copies, filter_
+
+
 async def test_similar_memories_are_near_and_not_oneself(services: Services) -> None:
     texts = ["red apples and pears", "green apples and pears", "a diesel engine"]
     stored = [
@@ -208,6 +240,11 @@ def test_the_last_of_a_leg_that_was_cut_off_gets_nothing_like_those_after_it() -
     best, last = fuse(found, depth=2)
     assert best.score > last.score == 0
     assert fuse(found, depth=3)[1].score > 0
+
+
+def test_a_leg_that_equals_fill_gives_each_of_them_all_it_has() -> None:
+    found = {Leg.FULL_TEXT: [Candidate("a", 9), Candidate("b", 9)]}
+    assert [hit.score for hit in fuse(found, depth=2)] == [0.5, 0.5]
 
 
 def test_fusion_bears_scores_below_zero_and_scores_of_zero() -> None:

@@ -106,7 +106,10 @@ def _hit_lines(rank: int, hit: "Hit", width: int, *, explain: bool) -> "Iterator
     gap = " " * (columns - title.cell_len - len(score))
     yield Text.assemble((f"{rank:>2}  ", "dim"), title, gap, (score, "cyan"))
     yield Text(INDENT).append_text(console.cut(content.text, columns))
-    yield Text(INDENT + _details(hit.memory), style="dim", overflow="ellipsis", no_wrap=True)
+    copies = f" · {hit.copies} copies" if hit.copies > 1 else ""
+    yield Text(
+        INDENT + _details(hit.memory) + copies, style="dim", overflow="ellipsis", no_wrap=True
+    )
     if explain:
         for leg in hit.legs:
             yield Text(_explanation(leg), style="dim cyan")

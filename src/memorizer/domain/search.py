@@ -31,12 +31,16 @@ FULL_SHARE_TERMS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search query. `threshold`: the least cosine of a hit of the vector legs, if any."""
+    """A search query. `threshold`: the least cosine of a hit of the vector legs, if any.
+
+    `depth`: how many memories each leg contributes at least.
+    """
 
     text: str
     limit: int = 10
     threshold: float | None = None
     filter: Filter = field(default_factory=Filter)
+    depth: int = 0
 
     def __post_init__(self) -> None:
         """Check every field. Raises InvalidField."""
@@ -49,7 +53,7 @@ class Query:
     @property
     def candidates(self) -> int:
         """Number of memories that each leg contributes."""
-        return max(self.limit * 3, 30)
+        return max(self.limit * 3, 30, self.depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,12 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that a search returned."""
+    """A memory that a search returned. `copies`: how many have its text, itself included."""
 
     memory: Memory
     score: float
     legs: tuple[LegScore, ...]
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,9 @@ def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
     may be nearly as good and get nothing, so it should not get more.
     """
     scores = [candidate.score for candidate in candidates] or [0.0]
-    floor = min(scores) if is_cut_off else min(0.0, *scores)
+    # copies of a text may fill a leg: then none is worth less than the best
+    is_graded = is_cut_off and min(scores) < max(scores)
+    floor = min(scores) if is_graded else min(0.0, *scores)
     scale = max(scores) - min(0.0, floor)
     return [
         (candidate.score - floor) / scale * candidate.share**MISSING_TERMS_EXPONENT

@@ -97,6 +97,7 @@ class HitView(View):
     type: str
     tags: list[str]
     similarity: str | None = None
+    copies: int | None = None
     created_at: str
 
     @classmethod
@@ -104,7 +105,7 @@ class HitView(View):
         """Its similarity is that of the nearer of its two vectors; found by words, it has none.
 
         The snippet, at most 160 characters around the match, is left out where it says no more
-        than the title.
+        than the title. Copies are told where there are any.
         """
         memory = hit.memory
         part = snippet(memory.content.text, query)
@@ -116,6 +117,7 @@ class HitView(View):
             type=memory.content.type,
             tags=list(memory.content.tags),
             similarity=percent(max(cosines)) if cosines else None,
+            copies=hit.copies if hit.copies > 1 else None,
             created_at=to_iso(memory.created_at),
         )
 

@@ -1,6 +1,6 @@
 """Storage of memories, their history and their relationships, inside a transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from memorizer.domain.memories import (
@@ -74,6 +74,10 @@ class Memories(Protocol):
 
     def count(self, filter_: Filter) -> int:
         """Return the number of live memories that match."""
+        ...
+
+    def count_digests(self, digests: Collection[str], filter_: Filter) -> Mapping[str, int]:
+        """Return how many memories that match have a text with each digest, if any has."""
         ...
 
     def ids(self, *, after: str = "", limit: int) -> list[str]:

@@ -1,9 +1,9 @@
 """Search: full text and vectors fused, similar memories, completion of ids."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
@@ -13,15 +13,19 @@ from memorizer.domain.memories import (
     Filter,
     Vector,
 )
-from memorizer.domain.search import Answer, Candidate, Hit, Leg, Query, Similar, fuse
+from memorizer.domain.search import Answer, Candidate, Fused, Hit, Leg, Query, Similar, fuse
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
+from memorizer.services.copies import count_copies, distinct_hits
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver
 
 LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
+DEEPER: Final = 8
+MAX_DEPTH: Final = 2_000
+"""Where copies leave no room, each leg contributes eight times as many, up to so many."""
 MAX_SIMILAR_CHUNKS: Final = 4
 """Chunks of a memory that are compared when similar memories are wanted."""
 
@@ -37,22 +41,32 @@ class SearchService:
     async def search(self, query: Query) -> Answer:
         """Run all legs at once and fuse their rankings; without vectors, full text alone.
 
-        The answer says why vectors are missing. Each leg has its own snapshot; memories deleted
-        between two of them are left out. Raises StorageUnavailable.
+        The answer says why vectors are missing. Copies of a text are one hit: where they leave
+        no room for others, the legs look deeper. Raises StorageUnavailable.
+        """
+        while True:
+            answer, has_more = await self._search(query)
+            if not has_more or query.candidates >= MAX_DEPTH:
+                return answer
+            query = replace(query, depth=DEEPER * query.candidates)
+
+    async def _search(self, query: Query) -> tuple[Answer, bool]:
+        """The answer, and whether copies took the places of others that the legs did not reach.
+
+        Each leg has its own snapshot; memories deleted between two of them are left out.
         """
         words, (near, problem) = await asyncio.gather(
             self._by_words(query), self._by_vectors(query)
         )
-        fused = fuse({Leg.FULL_TEXT: words} | near, depth=query.candidates)[: query.limit]
-        ids = [hit.memory_id for hit in fused]
-        found = await self.database.read(lambda tx: tx.memories.get_many(ids))
-        memories = {memory.id: memory for memory in found}
-        hits = [
-            Hit(memories[each.memory_id], each.score, each.legs)
-            for each in fused
-            if each.memory_id in memories
-        ]
-        return Answer(query, tuple(hits), problem)
+        legs = {Leg.FULL_TEXT: words} | near
+        fused = fuse(legs, depth=query.candidates)
+        hits, has_copies = await self.database.read(lambda tx: _hits(tx, query, fused))
+        has_more = (
+            has_copies
+            and len(hits) < query.limit
+            and any(len(candidates) >= query.candidates for candidates in legs.values())
+        )
+        return Answer(query, tuple(hits), problem), has_more
 
     async def _by_words(self, query: Query) -> list[Candidate]:
         if not (wanted := terms(query.text)):
@@ -136,6 +150,15 @@ class SearchService:
             return list(dict.fromkeys(ids + [each.memory_id for each in found]))[:limit]
 
         return await self.database.read(transaction)
+
+
+def _hits(tx: MemoryTransaction, query: Query, fused: Sequence[Fused]) -> tuple[list[Hit], bool]:
+    """The best hits, each text once, and whether there were copies."""
+    distinct, has_copies = distinct_hits(tx, fused, limit=query.limit)
+    copies = count_copies(tx, distinct, query.filter)
+    return [
+        Hit(hit.memory, hit.fused.score, hit.fused.legs, copies[hit.memory.id]) for hit in distinct
+    ], has_copies
 
 
 async def _embedded(query: Query, active: ActiveModel) -> tuple[Vector | None, str | None]:

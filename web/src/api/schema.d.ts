@@ -2520,6 +2520,11 @@ export interface components {
              *     ]
              */
             matchedOn: components["schemas"]["Leg"][];
+            /**
+             * @description How many memories have this text, this one included; white space aside.
+             * @example 1
+             */
+            copies: number;
             /** @description The parts of the score; only with `explain: true`. */
             explanation?: components["schemas"]["LegScore"][];
         };

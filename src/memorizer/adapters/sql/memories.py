@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
@@ -128,6 +128,12 @@ class MemoryRows:
         count = self._statements["count_memories"].format(filter=condition.sql)
         [(number,)] = self._execute(count, condition.values)
         return int(number)
+
+    def count_digests(self, digests: Collection[str], filter_: Filter) -> Mapping[str, int]:
+        condition = where(filter_)
+        count = self._statements["count_digests"].format(filter=condition.sql)
+        rows = self._execute(count, (json.dumps(list(digests)), *condition.values))
+        return dict(rows.fetchall())
 
     def ids(self, *, after: str = "", limit: int) -> list[str]:
         return self._ids("page_memory_ids", after, limit)

@@ -89,6 +89,10 @@ class SearchHit(ResponseModel):
     matched_on: list[Leg] = Field(
         description="The legs that found it.", examples=[[Leg.FULL_TEXT, Leg.CONTENT]]
     )
+    copies: int = Field(
+        description="How many memories have this text, this one included; white space aside.",
+        examples=[1],
+    )
     explanation: list[LegScore] | SkipJsonSchema[None] = absent(
         description="The parts of the score; only with `explain: true`."
     )
@@ -100,6 +104,7 @@ class SearchHit(ResponseModel):
             memory=FoundMemory.of(hit.memory, **text),
             score=hit.score,
             matched_on=[part.leg for part in hit.legs],
+            copies=hit.copies,
             explanation=_explain(hit) if wanted.explain else None,
         )
 

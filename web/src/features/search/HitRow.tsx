@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function HitRow({ hit, best, words }: Props) {
-  const { memory } = hit;
+  const { memory, copies } = hit;
   const text = around(excerpt(memory.text ?? "", 20_000), words, 280);
   return (
     <li className={classes.hit}>
@@ -32,6 +32,7 @@ export function HitRow({ hit, best, words }: Props) {
         <div className={classes.facts}>
           <Kind type={memory.type} />
           <Time at={memory.createdAt} />
+          {copies > 1 && <span>{copies} copies</span>}
           <Tags>
             {memory.tags.map((tag) => (
               <TagPill key={tag} component={Link} to={to.memories({ tag })}>

@@ -1,0 +1,59 @@
+"""Memories of one text are one hit of a search, however often the text was stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from memorizer.domain.memories import Filter, Memory, digest_of
+from memorizer.domain.search import Fused
+from memorizer.ports.transactions import MemoryTransaction
+
+
+@dataclass(slots=True)
+class DistinctHit:
+    """The best hit of a text. `same`: it and the others that were found."""
+
+    fused: Fused
+    memory: Memory
+    same: list[Memory]
+
+
+def distinct_hits(
+    tx: MemoryTransaction, ranked: Sequence[Fused], *, limit: int
+) -> tuple[list[DistinctHit], bool]:
+    """The first `limit` hits of different texts, best first, and whether there were copies.
+
+    Texts that differ in white space alone are the same. Memories that were deleted meanwhile are
+    left out.
+    """
+    by_text: dict[str, DistinctHit] = {}
+    looked_at = found = 0
+    while looked_at < len(ranked) and (missing := limit - len(by_text)) > 0:
+        some = ranked[looked_at : looked_at + missing]
+        memories = {m.id: m for m in tx.memories.get_many([hit.memory_id for hit in some])}
+        for hit in some:
+            if (memory := memories.get(hit.memory_id)) is None:
+                continue
+            text = " ".join(memory.content.text.split())
+            distinct = by_text.setdefault(text, DistinctHit(hit, memory, []))
+            distinct.same.append(memory)
+        looked_at += len(some)
+        found += len(memories)
+    return list(by_text.values()), found > len(by_text)
+
+
+def count_copies(
+    tx: MemoryTransaction, hits: Sequence[DistinctHit], filter_: Filter
+) -> Mapping[str, int]:
+    """How many memories that match have the text of each hit, itself included, by its id."""
+    digests = {hit.memory.id: {digest_of(m.content.text) for m in hit.same} for hit in hits}
+    # the index of texts has live memories; among others those that were found are counted
+    is_indexed = filter_.archived is False
+    stored = (
+        tx.memories.count_digests(set().union(*digests.values()), filter_) if is_indexed else {}
+    )
+    return {
+        hit.memory.id: max(
+            len(hit.same), sum(stored.get(digest, 0) for digest in digests[hit.memory.id])
+        )
+        for hit in hits
+    }
