@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -103,7 +103,8 @@ def photograph(
     page = context.new_page()
     page.goto(address)
     page.locator("main h1").first.wait_for()
-    page.locator("[aria-busy=true], .mantine-Loader-root").first.wait_for(state="detached")
+    loading = "[aria-busy=true], .mantine-Loader-root, .mantine-Skeleton-root"
+    expect(page.locator(loading)).to_have_count(0, timeout=60_000)
     page.screenshot(path=IMAGES / f"{name}.png")
     context.close()
 

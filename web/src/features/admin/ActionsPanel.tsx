@@ -71,7 +71,7 @@ function RegenerateEmbeddings() {
     <ActionRow
       icon={IconVectorTriangle}
       title="Regenerate All Embeddings"
-      description={`${plural(memories, "memory", "memories")}, will be re-embedded; search keeps working.`}
+      description={`${plural(memories, "memory", "memories")} will be re-embedded; search keeps working.`}
       reason={reason}
       isReady={isReady}
       button="Regenerate…"
