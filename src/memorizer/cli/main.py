@@ -12,6 +12,7 @@ import typer
 
 import memorizer
 from memorizer.cli import (
+    connect,
     console,
     database,
     doctor,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("start", rich_help_panel="Run")(run.start)
 app.command("worker", rich_help_panel="Run")(run.worker)
 app.command("mcp", rich_help_panel="Run")(run.mcp)
+app.command("connect", rich_help_panel="Run")(connect.connect)
 app.command("add", rich_help_panel="Memories")(memories.add)
 app.command("search", rich_help_panel="Memories")(search.search)
 app.command("duplicates", rich_help_panel="Memories")(search.duplicates)
