@@ -127,7 +127,7 @@ def test_codex_keeps_its_comments_and_gets_the_variable_of_the_token(tmp_path: P
     file = tmp_path / ".codex" / "config.toml"
     file.parent.mkdir()
     file.write_text(CODEX)
-    remote = ["--server", "https://memory.example/", "--token-variable", "MEMORIZER_TOKEN"]
+    remote = ["--server", "https://memory.example/", "--token-variable", "MEMORY_TOKEN"]
 
     connect(tmp_path, "codex", *remote, "--yes")
 
@@ -135,7 +135,7 @@ def test_codex_keeps_its_comments_and_gets_the_variable_of_the_token(tmp_path: P
     assert text.startswith(CODEX)
     assert tomllib.loads(text)["mcp_servers"]["memorizer"] == {
         "url": "https://memory.example/mcp",
-        "bearer_token_env_var": "MEMORIZER_TOKEN",
+        "bearer_token_env_var": "MEMORY_TOKEN",
     }
 
 
@@ -143,16 +143,16 @@ def test_codex_keeps_its_comments_and_gets_the_variable_of_the_token(tmp_path: P
 @pytest.mark.parametrize(
     ("client", "reference"),
     [
-        ("claude-code", "${MEMORIZER_TOKEN}"),
-        ("cursor", "${env:MEMORIZER_TOKEN}"),
-        ("vscode", "${env:MEMORIZER_TOKEN}"),
-        ("gemini", "$MEMORIZER_TOKEN"),
+        ("claude-code", "${MEMORY_TOKEN}"),
+        ("cursor", "${env:MEMORY_TOKEN}"),
+        ("vscode", "${env:MEMORY_TOKEN}"),
+        ("gemini", "$MEMORY_TOKEN"),
     ],
 )
 def test_a_token_stays_in_its_variable_as_each_client_writes_it(
     tmp_path: Path, client: str, reference: str
 ) -> None:
-    remote = ["--server", "https://memory.example", "--token-variable", "MEMORIZER_TOKEN"]
+    remote = ["--server", "https://memory.example", "--token-variable", "MEMORY_TOKEN"]
     connect(tmp_path, client, *remote, "--yes")
 
     [text] = files(tmp_path).values()

@@ -39,7 +39,7 @@ def connect(  # noqa: PLR0917 - options of a command are named
         typer.Option(
             metavar="NAME",
             help="Environment variable that holds the token for --server, for example "
-            "MEMORIZER_TOKEN.",
+            "MEMORY_TOKEN.",
         ),
     ] = None,
     remove: Annotated[
