@@ -138,6 +138,31 @@ async def test_a_long_query_is_searched_by_its_telling_words(
         assert memory in await found_ids(database, asked, limit=100), at
 
 
+async def test_a_traceback_finds_what_is_known_of_its_exception(
+    database: OpenDatabase, filing: Filing
+) -> None:
+    known = (
+        "DeadlockDetected in the billing worker: sort the ids of accounts before the update.",
+        "The server logs are rotated every night, also those of errors in the engine.",
+        "Requests of the checkout service are tried three times.",
+        "The line length of the code is 100 characters; files end with a line feed.",
+        "Packages in site-packages are cached between runs of the protocols suite.",
+    )
+    contents = [Content(text) for text in known]
+    memory, *_ = ids(await database.write(lambda tx: filing.add(tx, *contents)))
+    frames = "".join(
+        f'  File "/usr/lib/site-packages/{module}/engine{n}.py", line {n}, in run_{module}{n}\n'
+        f"    response = await self.{module}_{n}(request, *args, **options)\n"
+        for n in range(15)
+        for module in ("protocols", "routing", "dialect")
+    )
+    error = "psycopg.errors.DeadlockDetected: deadlock detected\n"
+    for query in (frames + error, error + frames, f"{frames}{error}\nDuring handling:\n{frames}"):
+        found = await search(database, query)
+        best = max(found, key=lambda each: each.score * each.share**2)
+        assert best.memory_id == memory
+
+
 async def test_only_the_present_version_is_found(database: OpenDatabase, filing: Filing) -> None:
     [memory] = await database.write(lambda tx: filing.add(tx, Content("a kettle", tags=("old",))))
     changed = Content("an urn", title="Samovar")

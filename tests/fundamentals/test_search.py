@@ -212,7 +212,7 @@ async def test_similar_memories_are_near_and_not_oneself(services: Services) -> 
     assert similar[0].similarity > similar[1].similarity
 
 
-@pytest.mark.parametrize("query", ["", "   ", "\0", "\ud800", "x" * 4_001])
+@pytest.mark.parametrize("query", ["", "   ", "\0", "\ud800"])
 def test_a_query_that_cannot_be_searched_is_refused(query: str) -> None:
     with pytest.raises(InvalidField) as refused:
         Query(query)

@@ -124,12 +124,25 @@ async def test_similar_memories_come_with_their_similarity(
     assert (await client.get(path, params={"threshold": 1})).json()["count"] == 0
 
 
+async def test_a_query_of_any_length_is_answered_and_told_when_it_is_cut(
+    client: httpx.AsyncClient, ids: dict[str, str]
+) -> None:
+    background = "We went through hiring plans, parking, travel budgets and lunch menus. "
+    for times, is_cut in ((1, False), (20, False), (60, True), (20_000, True)):
+        for query in (f"{background * times}How warm is green tea?", f"Green tea? {background}"):
+            answer = await search(client, query, explain=True)
+            best = answer["results"][0]
+            assert best["memory"]["id"] == ids["tea"], times
+            assert "fullText" in best["matchedOn"]
+            is_told = "rarest words" in answer.get("degraded", "")
+            assert is_told == (is_cut and len(query) > 4_000)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("query", ""),
         ("query", "  \n"),
-        ("query", "x" * 4_001),
         ("query", 7),
         ("limit", 0),
         ("limit", -1),

@@ -207,7 +207,7 @@ def test_a_long_query_keeps_its_first_last_and_rarest_words() -> None:
 
 
 def test_a_page_of_text_keeps_its_ends_and_its_names() -> None:
-    prose = " ".join(f"prose{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(400))
+    prose = " ".join(f"prose{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(600))
     found = words_of(f"first {prose} psycopg.errors.Deadlock {prose[::-1]} last")
     assert len(found) == MAX_CANDIDATE_TERMS
     assert {("first",), ("last",), ("psycopg", "errors", "deadlock")} <= set(found)

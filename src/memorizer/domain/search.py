@@ -9,7 +9,10 @@ from typing import Final
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Filter, Memory, check_text
 
-MAX_QUERY: Final = 4_000  # characters
+MAX_QUERY: Final = 4_000
+"""Characters of a query that is searched with as it is."""
+MAX_ANALYSED_QUERY: Final = 40_000
+"""Characters of a longer query among whose words the telling ones are looked for."""
 MAX_LIMIT: Final = 100
 
 
@@ -25,8 +28,9 @@ WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Le
 """The maximum contribution of each leg to a score. docs/decisions/0023 has the figures."""
 MISSING_TERMS_EXPONENT: Final = 2
 """Exponent applied to (matched terms / query terms)."""
-FULL_SHARE_TERMS: Final = 16
-"""No memory has all terms of a page of text: one that has so many of them lacks none."""
+LONG_QUERY_TERMS: Final = 32
+FULL_SHARE_TERMS: Final = 4
+"""No memory has all terms of a longer query: one that has so many of them lacks none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,21 @@ class Query:
 
     def __post_init__(self) -> None:
         """Check every field. Raises InvalidField."""
-        check_text("query", self.text, longest=MAX_QUERY)
+        check_text("query", self.text, longest=max(len(self.text), 1))
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidField("limit", f"must lie between 1 and {MAX_LIMIT}")
         if self.threshold is not None and not -1 <= self.threshold <= 1:
             raise InvalidField("threshold", "is a cosine and must lie between -1 and 1")
+
+    @property
+    def is_long(self) -> bool:
+        """Whether only a part of its words counts."""
+        return len(self.text) > MAX_QUERY
+
+    @property
+    def words(self) -> str:
+        """The text to take words from."""
+        return ends(self.text, MAX_ANALYSED_QUERY)
 
     @property
     def candidates(self) -> int:
@@ -68,9 +82,17 @@ class Candidate:
     share: float = 1.0
 
 
+def ends(text: str, longest: int) -> str:
+    """The text, or its first third and its last two thirds: people put the point at the end."""
+    if len(text) <= longest:
+        return text
+    first = longest // 3
+    return f"{text[:first]}\n{text[first + 1 - longest :]}"
+
+
 def matched_share(matched: int, asked: int) -> float:
-    """The share of a query's terms that a memory has; of a long query a part of them is all."""
-    return min(1.0, matched / min(asked, FULL_SHARE_TERMS))
+    """The share of a query's terms that a memory has; of a page of text a few of them are all."""
+    return min(1.0, matched / (FULL_SHARE_TERMS if asked > LONG_QUERY_TERMS else asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +126,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hits, best first. `degraded` says which legs were missing and why."""
+    """The hits, best first. `degraded` says which legs were missing and why, or what was cut."""
 
     query: Query
     hits: tuple[Hit, ...]

@@ -42,7 +42,7 @@ STOP_WORDS: Final = frozenset(
 """English words that are ignored in queries."""
 MAX_QUERY_TERMS: Final = 64
 """Terms that an index is searched for."""
-MAX_CANDIDATE_TERMS: Final = 256
+MAX_CANDIDATE_TERMS: Final = 512
 """Terms of a long query among which the most telling are chosen."""
 FIRST_TERMS: Final = 8
 LAST_TERMS: Final = 24
@@ -62,7 +62,7 @@ _QUOTED: Final = re.compile(
     r"""|`([^`]+)`|(?<!\w)'([^']+)'(?!\w)|‘([^’]+)’(?!\w)"""
 )
 _SCHEME: Final = re.compile(r"^[a-z]+://", re.IGNORECASE)
-_MONTH_NAMES: Final = frozenset(name.lower() for name in MONTHS)
+_NOT_COUNTED: Final = STOP_WORDS | {name.lower() for name in MONTHS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _terms(query: str) -> Iterator[Term]:
     for quoted in _QUOTED.finditer(query):
         yield from _phrase(_paired_words(quoted[quoted.lastindex or 0]))
     chunks = _CHUNK.findall(query)
-    for chunk in chunks:
+    for chunk in dict.fromkeys(chunks):
         yield from _terms_of_chunk(chunk)
     yield from _counted(chunks)
     for date in dates_in_words(query):
@@ -198,7 +198,7 @@ def _counted(chunks: Sequence[str]) -> Iterator[Term]:
 def _bare(chunk: str) -> str | None:
     """The only word of a chunk; None where a number beside it would say nothing."""
     words = words_of(folded(chunk))
-    if len(words) != 1 or words[0] in STOP_WORDS | _MONTH_NAMES or _UNSPACED_RUN.search(chunk):
+    if len(words) != 1 or words[0] in _NOT_COUNTED or _UNSPACED_RUN.search(chunk):
         return None
     return words[0]
 

@@ -15,6 +15,7 @@ from memorizer.domain.errors import (
     TextRejected,
 )
 from memorizer.domain.memories import Content, EmbeddingStatus, Memory, Vector
+from memorizer.domain.search import MAX_QUERY, ends
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder, Embedders
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -24,6 +25,9 @@ OVERLAP_TOKENS: Final = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one of them."""
 MAX_INLINE_CHARACTERS: Final = 8_000
 """Longer texts are embedded by a job: the request should not wait for seconds."""
+QUERY_PROMPT_TOKENS: Final = 24
+"""Room for what some models want before a query."""
+MIN_ENDS_TOKENS: Final = 32
 PROBE_TEXT: Final = "ready?"
 """A text that every model embeds, if it embeds anything."""
 INLINE_TIMEOUT_SECONDS: Final = 5.0
@@ -190,6 +194,27 @@ def mark_failed(tx: MemoryTransaction, memories: Sequence[Memory]) -> None:
     for memory in memories:
         if (memory.id, memory.version) in pending:
             tx.memories.set_embedding_status(memory.id, EmbeddingStatus.FAILED)
+
+
+async def embed_query(embedder: Embedder, text: str) -> Vector:
+    """The vector of a search query; of a long one, of its beginning and its end.
+
+    A model reads a window only, and people put the point at the end. Raises EmbedderUnavailable,
+    TextRejected.
+    """
+    text = ends(text, MAX_QUERY)
+    if len(text) > embedder.window:  # no token is empty
+        text = await _within_window(embedder, text)
+    return await embedder.embed_query(text)
+
+
+async def _within_window(embedder: Embedder, text: str) -> str:
+    room = embedder.window - QUERY_PROMPT_TOKENS
+    tokens = await embedder.tokens(text)
+    if len(tokens) <= room or room < MIN_ENDS_TOKENS:
+        return text
+    first = room // 3
+    return f"{text[: tokens[first - 1][1]]}\n{text[tokens[first - room][0] :]}"
 
 
 async def compute(embedder: Embedder, content: Content) -> Embedded:

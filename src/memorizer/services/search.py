@@ -13,12 +13,22 @@ from memorizer.domain.memories import (
     Filter,
     Vector,
 )
-from memorizer.domain.search import Answer, Candidate, Fused, Hit, Leg, Query, Similar, fuse
+from memorizer.domain.search import (
+    MAX_QUERY,
+    Answer,
+    Candidate,
+    Fused,
+    Hit,
+    Leg,
+    Query,
+    Similar,
+    fuse,
+)
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.copies import count_copies, distinct_hits
-from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver
+from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver, embed_query
 
 LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
 
@@ -66,10 +76,10 @@ class SearchService:
             and len(hits) < query.limit
             and any(len(candidates) >= query.candidates for candidates in legs.values())
         )
-        return Answer(query, tuple(hits), problem), has_more
+        return Answer(query, tuple(hits), _degraded(query, problem)), has_more
 
     async def _by_words(self, query: Query) -> list[Candidate]:
-        if not (wanted := terms(query.text)):
+        if not (wanted := terms(query.words)):
             return []
 
         def transaction(tx: MemoryTransaction) -> list[Candidate]:
@@ -161,12 +171,23 @@ def _hits(tx: MemoryTransaction, query: Query, fused: Sequence[Fused]) -> tuple[
     ], has_copies
 
 
+def _degraded(query: Query, problem: str | None) -> str | None:
+    """What the answer lacks: vectors, or the middle of a long query."""
+    if not query.is_long:
+        return problem
+    cut = (
+        f"The query has {len(query.text):,} characters, more than {MAX_QUERY:,}: "
+        "its first, its last and its rarest words were searched for."
+    )
+    return f"{problem} {cut}" if problem else cut
+
+
 async def _embedded(query: Query, active: ActiveModel) -> tuple[Vector | None, str | None]:
     """The query's vector, or the reason why there is none; neither before anything is embedded."""
     if active.model is None:
         return None, None  # words find all there is
     try:
-        vector = await active.require().embed_query(query.text)
+        vector = await embed_query(active.require(), query.text)
     except (EmbedderUnavailable, TextRejected) as error:
         return None, f"Only full text was searched: {error}"
     if len(vector) != 4 * active.model.dimensions:

@@ -2498,7 +2498,7 @@ export interface components {
             count: number;
             /** @example AI */
             query: string;
-            /** @description Present only if a part of the search was unavailable: which, and why. */
+            /** @description Present only if a part of the search was unavailable (which, and why), or a long query was cut. */
             degraded?: string;
         };
         /**
@@ -2534,7 +2534,7 @@ export interface components {
          */
         SearchRequest: {
             /**
-             * @description Words or a question, in any language.
+             * @description Words or a question, in any language. Of more than 4,000 characters the first, the last and the rarest words count.
              * @example AI
              */
             query: string;

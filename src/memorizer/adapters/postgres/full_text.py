@@ -64,6 +64,8 @@ class Ranking:
     idfs: Mapping[Phrase, float]
     corpus: Corpus
     filter_: Filter
+    asked: int
+    """How many terms the query has."""
 
     def depth(self, wanted: int) -> tuple[int, int]:
         """How many matches are read, and how many of the best of them are ranked by BM25."""
@@ -107,14 +109,15 @@ class FullTextRows(OutdatedWords):
         statistics = self._statistics.get(self._execute)
         phrases = [statistics.narrow_prefix(phrase) for phrase in phrases]
         matches = statistics.document_frequencies(self._execute, phrases)
-        if len(phrases) > MAX_QUERY_TERMS:
+        asked = len(phrases)
+        if asked > MAX_QUERY_TERMS:
             phrases = most_telling(phrases, [matches[phrase] for phrase in phrases])
             matches = {phrase: matches[phrase] for phrase in phrases}
         if not phrases:
             return []
         # words that become the same by stemming count as often as they were asked for
         weights = {p: phrases.count(p) * statistics.corpus.idf(n) for p, n in matches.items()}
-        ranking = Ranking(phrases, weights, statistics.corpus, filter_)
+        ranking = Ranking(phrases, weights, statistics.corpus, filter_, asked)
         found = self._ranked(combined_query(matches, "&"), min(matches.values()), ranking, limit)
         if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
@@ -150,7 +153,7 @@ class FullTextRows(OutdatedWords):
             Candidate(
                 memory_id,
                 score(ranking.idfs, of_memory, length, ranking.corpus),
-                matched_share(count_matched(ranking.phrases, of_memory), len(ranking.phrases)),
+                matched_share(count_matched(ranking.phrases, of_memory), ranking.asked),
             )
             for (memory_id, length), of_memory in places.items()
         ]

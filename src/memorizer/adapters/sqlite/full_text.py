@@ -73,6 +73,7 @@ class FullTextRows(OutdatedWords):
         self._execute("DELETE FROM memory_words WHERE rowid = ?", (self._seq(memory_id),))
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
+        asked = len(terms)
         phrases = self._most_telling([_phrase(term) for term in terms])
         if not phrases:
             return []
@@ -81,7 +82,7 @@ class FullTextRows(OutdatedWords):
         if len(found) < limit and len(phrases) > 1:
             known = {seq for seq, *_ in every}
             some = self._match(" OR ".join(phrases), filter_, limit + len(found))
-            found += self._with_shares([row for row in some if row[0] not in known], phrases)
+            found += self._with_shares([row for row in some if row[0] not in known], phrases, asked)
         return found[:limit]
 
     def _match(
@@ -99,13 +100,14 @@ class FullTextRows(OutdatedWords):
             rows = self._execute(f"{_EVERY} {condition.sql} {order}", values).fetchall()
         return rows
 
-    def _with_shares(self, rows: Sequence[_Row], phrases: Sequence[str]) -> list[Candidate]:
-        """The rows as candidates, each with its share of matched phrases."""
+    def _with_shares(
+        self, rows: Sequence[_Row], phrases: Sequence[str], asked: int
+    ) -> list[Candidate]:
+        """The rows as candidates, each with its share of the terms that were asked for."""
         numbers = json.dumps([seq for seq, *_ in rows])
         has = Counter(
             seq for phrase in phrases for (seq,) in self._execute(_HAVING, (phrase, numbers))
         )
-        asked = len(phrases)
         return [Candidate(id_, score, matched_share(has[seq], asked)) for seq, id_, score in rows]
 
     def _most_telling(self, phrases: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ from memorizer.http.schemas import (
     milliseconds,
 )
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY), Storable, Visible]
+Words = Annotated[str, StringConstraints(min_length=1), Storable, Visible]
 
 
 ArchivedToo = Annotated[Literal[False, True, "all"], NotNumber]
@@ -34,7 +34,11 @@ ArchivedToo = Annotated[Literal[False, True, "all"], NotNumber]
 class SearchRequest(RequestModel):
     """What to look for. Types, tags, dates and archived are conditions, applied before ranking."""
 
-    query: Words = Field(description="Words or a question, in any language.", examples=["AI"])
+    query: Words = Field(
+        description="Words or a question, in any language. Of more than "
+        f"{MAX_QUERY:,} characters the first, the last and the rarest words count.",
+        examples=["AI"],
+    )
     limit: Whole = Field(10, ge=1, le=MAX_LIMIT, description="Maximum number of hits.")
     threshold: Cosine | None = Field(
         None,
@@ -116,7 +120,8 @@ class SearchAnswer(ResponseModel):
     count: int = Field(examples=[1])
     query: str = Field(examples=["AI"])
     degraded: str | SkipJsonSchema[None] = absent(
-        description="Present only if a part of the search was unavailable: which, and why."
+        description="Present only if a part of the search was unavailable (which, and why), "
+        "or a long query was cut."
     )
 
     @classmethod

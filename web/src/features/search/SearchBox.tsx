@@ -42,7 +42,7 @@ export function SearchBox({ query, busy, onSearch }: Props) {
         autoFocus
         aria-label="Search"
         placeholder="Search your memories"
-        maxLength={2_000}
+        maxLength={20_000}
         value={text}
         onChange={(event) => type(event.currentTarget.value)}
         leftSection={busy ? <Loader size={18} /> : <IconSearch size={20} stroke={1.7} />}
