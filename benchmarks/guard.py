@@ -111,7 +111,9 @@ def _imported_for_help() -> int:
 def _first_files() -> list[Path]:
     """The page itself, and all it names."""
     index = BUILT / "index.html"
-    named: list[str] = findall(r'(?:src|href)="/([^"]+\.\w+)"', index.read_text(encoding="utf-8"))
+    html = index.read_text(encoding="utf-8")
+    named: list[str] = findall(r'(?:src|href)="\.?/([^"]+\.\w+)"', html)
+    assert any(name.endswith(".js") for name in named), "the page names no script"
     return [index, *(BUILT / name for name in named)]
 
 
