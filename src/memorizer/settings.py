@@ -191,8 +191,12 @@ class Settings(BaseSettings):
         gt=0,
         description="After how long without a title a `gguf:` model gives its memory back.",
     )
-    title_concurrency: int = Field(
-        1, ge=1, le=64, description="How many title jobs one worker runs at a time."
+    title_concurrency: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="How many title jobs one worker runs at a time; "
+        "by default 8 with `extractive`, 1 with a language model.",
     )
     embedding_concurrency: int = Field(
         5, ge=1, le=64, description="How many embedding jobs one worker runs at a time."

@@ -9,6 +9,7 @@ import pytest
 
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.bootstrap import Container, open_services, running
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.errors import Misconfigured, TextRejected, TitleRejected
 from memorizer.domain.jobs import BulkProgress, Job, JobState
 from memorizer.domain.memories import Content, MemoryEvent
@@ -130,7 +131,7 @@ class Failing(FirstWords):
         super().__init__()
         self.error = error
 
-    async def write(self, content: Content) -> str:
+    async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
         raise self.error
 
 

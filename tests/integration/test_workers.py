@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.bootstrap import open_services, running
 from memorizer.domain.jobs import BulkProgress, JobState, Queue
-from memorizer.domain.memories import Content, Memory
+from memorizer.domain.memories import Content, EmbeddingStatus, Memory
 from memorizer.domain.records import MemoryRecord, ParsedRecord, derived_id
+from memorizer.domain.search import Query
 from memorizer.services import Services
+from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
 from support.moving import NOW, imported
@@ -128,13 +131,38 @@ async def test_a_missing_title_does_not_change_when_a_memory_was_updated(
     await imported(services, iter([ParsedRecord("1", MemoryRecord(old))]))
     await memorizer.start_worker()
 
-    async def titled() -> bool:
-        return (await services.memories.get(old.id)).content.title is not None
-
-    await wait_until(titled, description="a title is written")
+    await _titled(services, old.id)
     memory = await services.memories.get(old.id)
     assert (memory.version, memory.updated_at) == (2, NOW)
     assert (await services.history.events(old.id))[0].at > NOW  # which says when it was written
+
+
+async def test_a_title_job_embeds_nothing_that_is_known(
+    settings: Settings, memorizer: Memorizer
+) -> None:
+    """Of a text that holds its title, only the candidates; of one candidate, only the title."""
+    services, embedder = memorizer.services, memorizer.embedder
+    writer = ExtractiveTitleWriter(embedder)
+    stored = [
+        (await services.memories.create(Content(text), actor=ACTOR)).memory
+        for text in ("# Tea\n\nGreen tea wants 80 degrees.", "Tea is hot. Ice is cold.")
+    ]
+    async with open_services(settings, embedder=embedder, writer=writer) as assembly:
+        embedder.embedded = 0
+        async with running(assembly.worker):
+            for memory in stored:
+                await _titled(services, memory.id)
+
+    assert embedder.embedded == 1 + 2
+    [hit] = (await services.search.search(Query("green tea wants 80 degrees", limit=1))).hits
+    assert (hit.memory.id, hit.memory.embedding_status) == (stored[0].id, EmbeddingStatus.READY)
+
+
+async def _titled(services: Services, memory_id: str) -> None:
+    async def titled() -> bool:
+        return (await services.memories.get(memory_id)).content.title is not None
+
+    await wait_until(titled, description="a title is written")
 
 
 async def _state(services: Services, job_id: str | None, state: JobState) -> None:

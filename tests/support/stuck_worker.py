@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from memorizer.bootstrap import open_services
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.memories import Content
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
@@ -22,7 +23,7 @@ class NeverReady:
     async def check(self) -> str:
         return self.name
 
-    async def write(self, content: Content) -> str:
+    async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
         self._flag.touch()
         await asyncio.Event().wait()
         return content.text

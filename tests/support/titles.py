@@ -2,6 +2,7 @@
 
 import asyncio
 
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.errors import TitleWriterUnavailable
 from memorizer.domain.memories import Content
 
@@ -23,7 +24,7 @@ class FirstWords:
             raise TitleWriterUnavailable("The title model is switched off by the test.")
         return self.name
 
-    async def write(self, content: Content) -> str:
+    async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
         await self.gate.wait()
         if self.is_down:
             raise TitleWriterUnavailable("The title model is switched off by the test.")

@@ -14,9 +14,10 @@ from prometheus_client import CollectorRegistry
 from memorizer.adapters.embeddings.bundled import BundledEmbedder
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter, outline
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.errors import TextRejected
 from memorizer.domain.memories import Content
-from support.embedders import WordEmbedder
+from support.embedders import WordEmbedder, vector_of
 
 PROSE = [
     (
@@ -339,6 +340,19 @@ async def test_without_an_embedder_place_and_length_decide() -> None:
     text = "It is slow. The importer reads every file twice. That doubles the time."
     title = await ExtractiveTitleWriter(embedder).write(Content(text))
     assert title == "The importer reads every file twice"
+
+
+async def test_known_vectors_are_used_and_added_to() -> None:
+    embedder = WordEmbedder()
+    writer = ExtractiveTitleWriter(embedder)
+    text = "Had coffee with Lena. The importer reads every file twice."
+    known = KnownVectors(embedder.name, vector_of(text))
+
+    title = await writer.write(Content(text), known=known)
+
+    assert embedder.embedded == len(known.by_text) == 2
+    assert known.by_text[title] == vector_of(title)
+    assert await writer.write(Content(text), known=KnownVectors("another", vector_of("x"))) == title
 
 
 SCRAPS = st.sampled_from(

@@ -44,6 +44,8 @@ from memorizer.worker.periodic import PeriodicTask
 from memorizer.worker.worker import Worker
 
 DAY_MS: Final = 24 * 3_600_000
+EXTRACTIVE_TITLE_SLOTS: Final = 8
+"""Title jobs at a time: they embed little, and share model runs and commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             ReembedBatch(database, active_model, clock),
         ),
         slots={
-            Queue.TITLES: settings.title_concurrency,
+            Queue.TITLES: settings.title_concurrency or _title_slots(adapters.writer),
             Queue.EMBEDDINGS: settings.embedding_concurrency,
             Queue.SLICES: settings.embedding_concurrency,
         },
@@ -188,6 +190,10 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
         lease_ms=settings.lease_ms,
         supervisor=adapters.supervisor,
     )
+
+
+def _title_slots(writer: TitleWriter) -> int:
+    return EXTRACTIVE_TITLE_SLOTS if writer.name == "extractive" else 1
 
 
 def _postgres_periodic_tasks(maintenance: Maintenance, settings: Settings) -> list[PeriodicTask]:

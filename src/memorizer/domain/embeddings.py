@@ -1,6 +1,6 @@
 """Embedding models and the vectors they make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from memorizer.domain.memories import Vector
@@ -44,3 +44,14 @@ class MemoryVectors:
     version: int
     content: tuple[Vector, ...]
     metadata: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVectors:
+    """Vectors by the model of this name that need not be computed again; more can be added."""
+
+    model: str
+    beginning: Vector | None = None
+    """That of the first piece of the memory's text."""
+    by_text: dict[str, Vector] = field(default_factory=dict)
+    """By the text that was embedded."""

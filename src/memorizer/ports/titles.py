@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.memories import Content
 
 
@@ -22,9 +23,10 @@ class TitleWriter(Protocol):
         """Its state in a few words, for health checks. Raises TitleWriterUnavailable."""
         ...
 
-    async def write(self, content: Content) -> str:
+    async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
         """A title of 1-80 characters.
 
+        `known` vectors are used, and added to, by a writer that embeds with their model.
         Raises TitleWriterUnavailable, TitleRejected, TextRejected.
         """
         ...

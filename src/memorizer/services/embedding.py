@@ -1,12 +1,13 @@
 """Computes the vectors of memories with the active embedding model and stores them."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from memorizer.domain.chunking import chunk
-from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, ModelState
+from memorizer.domain.embeddings import EmbeddingModel, KnownVectors, MemoryVectors, ModelState
 from memorizer.domain.errors import (
     EmbedderUnavailable,
     EmbeddingRefused,
@@ -28,6 +29,7 @@ MAX_INLINE_CHARACTERS: Final = 8_000
 QUERY_PROMPT_TOKENS: Final = 24
 """Room for what some models want before a query."""
 MIN_ENDS_TOKENS: Final = 32
+_WORD: Final = re.compile(r"\w+")
 PROBE_TEXT: Final = "ready?"
 """A text that every model embeds, if it embeds anything."""
 INLINE_TIMEOUT_SECONDS: Final = 5.0
@@ -134,14 +136,19 @@ class Embedding:
     active_model: ActiveModelResolver
     clock: Clock
 
-    async def try_embed_inline(self, content: Content) -> Embedded | None:
-        """Embed a short text now; None if it is long, the embedder fails or takes too long."""
+    async def try_embed_inline(
+        self, content: Content, known: KnownVectors | None = None
+    ) -> Embedded | None:
+        """Embed a short text now; None if it is long, the embedder fails or takes too long.
+
+        What is `known` is not embedded again.
+        """
         if len(content.text) > MAX_INLINE_CHARACTERS:
             return None
         try:
             async with asyncio.timeout(INLINE_TIMEOUT_SECONDS):
                 embedder = (await self.active_model.cached_active()).embedder
-                return None if embedder is None else await compute(embedder, content)
+                return None if embedder is None else await compute(embedder, content, known)
         except (EmbedderUnavailable, TextRejected, TimeoutError):
             return None  # the job that follows tries again and records the reason
 
@@ -181,6 +188,20 @@ class Embedding:
         return model
 
 
+def known_vectors(tx: MemoryTransaction, memory: Memory) -> KnownVectors | None:
+    """Return what is stored of an untitled memory, without its metadata; None without a model."""
+    model = tx.models.active()
+    if model is None:
+        return None
+    now = tx.memories.get_many([memory.id])
+    is_same = bool(now) and now[0].version == memory.version and memory.content.title is None
+    if not is_same or now[0].embedding_status is not EmbeddingStatus.READY:
+        return KnownVectors(model.name)
+    vectors = tx.vectors.content_of(model, memory.id)
+    whole = {memory.content.text: vectors[0]} if len(vectors) == 1 else {}
+    return KnownVectors(model.name, vectors[0] if vectors else None, whole)
+
+
 def mark_failed(tx: MemoryTransaction, memories: Sequence[Memory]) -> None:
     """Note that the model does not take these texts, so that nobody tries again and again.
 
@@ -217,9 +238,19 @@ async def _within_window(embedder: Embedder, text: str) -> str:
     return f"{text[: tokens[first - 1][1]]}\n{text[tokens[first - room][0] :]}"
 
 
-async def compute(embedder: Embedder, content: Content) -> Embedded:
-    """Embed chunks and metadata. Raises EmbedderUnavailable, EmbeddingRefused, TextRejected."""
-    *chunks, metadata = await embedder.embed_documents(await _texts(embedder, content))
+async def compute(
+    embedder: Embedder, content: Content, known: KnownVectors | None = None
+) -> Embedded:
+    """Embed chunks and metadata, each different text that is not `known` once.
+
+    Raises EmbedderUnavailable, EmbeddingRefused, TextRejected.
+    """
+    texts = await _texts(embedder, content)
+    vectors = dict(known.by_text) if known and known.model == embedder.name else {}
+    missing = list(dict.fromkeys(text for text in texts if text not in vectors))
+    if missing:
+        vectors |= zip(missing, await embedder.embed_documents(missing), strict=True)
+    *chunks, metadata = (vectors[text] for text in texts)
     return Embedded(embedder.name, tuple(chunks), metadata)
 
 
@@ -256,13 +287,26 @@ async def _texts(embedder: Embedder, content: Content) -> list[str]:
 
 
 async def _chunks(embedder: Embedder, content: Content) -> list[str]:
-    """Pieces of the text that fit the model's window with the title in front of each."""
+    """Pieces of the text that fit the model's window with the title in front of each.
+
+    A text of one piece that holds its title is embedded as it is.
+    """
+    if content.title and _is_in(content.title, content.text):
+        tokens = await embedder.tokens(content.text)
+        if len(tokens) <= embedder.window:
+            return [content.text]
     title = f"{content.title}\n" if content.title else ""
     left = embedder.window - len(await embedder.tokens(title)) if title else None
     window = max(left or embedder.window, embedder.window // 2)
     tokens = await embedder.tokens(content.text)
     pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP_TOKENS, window // 4))
     return [title + piece.text for piece in pieces]
+
+
+def _is_in(title: str, text: str) -> bool:
+    """Whether the words of a title stand in the text in this order, whatever is between them."""
+    words, all_words = (" ".join(_WORD.findall(each.casefold())) for each in (title, text))
+    return f" {words} " in f" {all_words} "
 
 
 def _metadata(content: Content) -> str:

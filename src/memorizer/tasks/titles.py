@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.errors import (
     NotFound,
     StaleWork,
@@ -17,7 +18,7 @@ from memorizer.domain.memories import Content, EventType, Memory
 from memorizer.ports.job_queue import Effect, Reporter
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, Transaction
-from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.embedding import Embedded, Embedding, known_vectors
 from memorizer.services.history import ChangeRecorder, with_title
 from memorizer.tasks.job_memory import memory_of_job
 
@@ -63,15 +64,17 @@ class GenerateTitle:
         if memory.content.title is not None and not replace:
             return _skip("it has a title", version=memory.version)
         await report(30)
-        title = await self._write(job, memory.content)
+        known = await self.database.read(lambda tx: known_vectors(tx, memory))
+        title = await self._write(job, memory.content, known)
         await report(70)
-        embedded = await self.embedding.try_embed_inline(with_title(memory.content, title.text))
+        titled = with_title(memory.content, title.text)
+        embedded = await self.embedding.try_embed_inline(titled, known)
         return lambda tx: self._apply(tx, memory, title, embedded)
 
-    async def _write(self, job: Job, content: Content) -> Title:
+    async def _write(self, job: Job, content: Content, known: KnownVectors | None) -> Title:
         """Use the writer, or the fallback if another attempt is useless or not to come."""
         try:
-            return await _written(self.writer, content)
+            return await _written(self.writer, content, known)
         except (TitleWriterUnavailable, TitleRejected) as error:
             if self.fallback is None or job.attempts + 1 < job.max_attempts:
                 raise
@@ -81,7 +84,7 @@ class GenerateTitle:
                 raise
             reason = str(error)
         log.warning("another writer takes over", writer=self.fallback.name, reason=reason)
-        return await _written(self.fallback, content, instead=reason)
+        return await _written(self.fallback, content, known, instead=reason)
 
     def _apply(
         self, tx: Transaction, memory: Memory, title: Title, embedded: Embedded | None
@@ -109,8 +112,11 @@ class GenerateTitle:
         return title.result(memory.version)
 
 
-async def _written(writer: TitleWriter, content: Content, instead: str | None = None) -> Title:
-    return Title(await writer.write(content), writer.name, writer.model, instead)
+async def _written(
+    writer: TitleWriter, content: Content, known: KnownVectors | None, instead: str | None = None
+) -> Title:
+    text = await writer.write(content, known=known)
+    return Title(text, writer.name, writer.model, instead)
 
 
 def _skip(reason: str, **facts: object) -> Effect:

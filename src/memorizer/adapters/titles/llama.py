@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from memorizer.adapters.titles import prompt
 from memorizer.adapters.titles.llm_output import extract_title
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.errors import TextRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 
@@ -54,7 +55,7 @@ class LlamaTitleWriter:
         state = "loaded" if self.is_loaded else "loaded at its first use"
         return f"{self.name}, {self._path.name}, {size / 1e6:,.0f} MB, {state}"
 
-    async def write(self, content: Content) -> str:
+    async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
         await asyncio.to_thread(self._inspect)
         for excerpt in _EXCERPT_CHARACTERS:
             request = {"messages": prompt.messages(content, excerpt=excerpt), **_OPTIONS}

@@ -6,6 +6,7 @@ from typing import Any, Final
 from memorizer.adapters.openai_api import OpenAiApi, Refused
 from memorizer.adapters.titles import prompt
 from memorizer.adapters.titles.llm_output import extract_title
+from memorizer.domain.embeddings import KnownVectors
 from memorizer.domain.errors import TextRejected, TitleWriterUnavailable
 from memorizer.domain.memories import Content
 
@@ -54,7 +55,7 @@ class OpenAiTitleWriter:
         await self._api.reach("/models", seconds=_CHECK_TIMEOUT_SECONDS)
         return f"{self.name}, {self.model} at {self._api.server}"
 
-    async def write(self, content: Content) -> str:
+    async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
         for form in range(self._form, len(_REQUEST_OPTIONS)):
             try:
                 reply = await self._ask(content, _REQUEST_OPTIONS[form])
