@@ -103,7 +103,7 @@ async def test_everything_around_a_memory_at_once_still_fits(services: Services)
             content = Content(f"Other {n}. {LONG[:500]}", title="O" * 200, source="s")
             other = (await services.memories.create(content, actor="test")).memory.id
             await ours.call("create_relationship", fromId=id_, toId=other, type="r" * 100)
-            await ours.call("update_metadata", id=id_, confidence=n / 100)
+            await ours.call("update_metadata", id=id_, confidence=(n + 1) / 100)
         answer = await ours.call(
             "get",
             id=id_,
