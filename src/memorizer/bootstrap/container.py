@@ -28,6 +28,7 @@ from memorizer.services.import_ import Import
 from memorizer.services.job_memories import JobMemoryLoader
 from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs, QueueStats, System
+from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.maintenance import Maintenance
 from memorizer.services.memories import MemoryService
 from memorizer.services.relationships import RelationshipService
@@ -111,6 +112,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
     )
     return Services(
         memories=MemoryService(database, embedding, recorder, clock),
+        keyed=KeyedMemories(database, embedding, recorder, clock),
         history=History(database, recorder, clock),
         search=SearchService(
             database, ActiveModelResolver(database, remembering), adapters.telemetry

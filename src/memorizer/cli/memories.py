@@ -12,7 +12,7 @@ from memorizer.domain.memories import Content, EmbeddingStatus
 
 if TYPE_CHECKING:
     from memorizer.services import Services
-    from memorizer.services.memories import CreatedMemory
+    from memorizer.services.memory_writer import CreatedMemory
 
 STDIN = "-"
 

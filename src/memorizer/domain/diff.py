@@ -63,11 +63,14 @@ def compare(old: Content, new: Content) -> Diff:
 def changes(old: Content, new: Content) -> list[Change]:
     """The fields other than the text that differ."""
     fields = ("type", "title", "source", "tags", "confidence")
-    return [
+    found = [
         Change(name, getattr(old, name), getattr(new, name))
         for name in fields
         if getattr(old, name) != getattr(new, name)
     ]
+    if old.metadata != new.metadata:
+        found.append(Change("metadata", dict(old.metadata), dict(new.metadata)))
+    return found
 
 
 def _lines(old: str, new: str) -> list[DiffLine]:

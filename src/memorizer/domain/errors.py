@@ -17,6 +17,7 @@ MemorizerError
 │   ├── AlreadyRunning            only one job of this kind at a time
 │   ├── ActionNotAllowed          the job's state does not permit it
 │   ├── NameTaken                 another token has this name
+│   ├── KeyTaken                  another memory in the workspace has this key
 │   ├── PathTaken                 another workspace has this path
 │   ├── WorkspaceCycle            a workspace cannot be moved below itself
 │   ├── WorkspaceNotEmpty         memories or workspaces are in it
@@ -216,6 +217,22 @@ class NameTaken(Conflict):
         super().__init__(
             f"There is a token “{name}” already. Take another name, or revoke that one first."
         )
+
+
+class KeyTaken(Conflict):
+    """Another memory in the same workspace has this key."""
+
+    def __init__(self, key: str, memory_id: str) -> None:
+        super().__init__(
+            f"Memory {memory_id} has the key {key!r} already. Take another key, or change that "
+            "memory: PUT /api/memories/by-key/ with the key writes its next version."
+        )
+        self._details = {"key": key, "memoryId": memory_id}
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
+        return self._details
 
 
 class PathTaken(Conflict):

@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.metadata import NO_METADATA, Condition, Metadata
 
 MAX_TEXT: Final = 500_000  # characters
 
@@ -57,10 +58,14 @@ class Content:
     source: str = "api"
     tags: tuple[str, ...] = ()
     confidence: float = 1.0
+    metadata: Metadata = NO_METADATA
+    """What else a client says about it; any mapping becomes one."""
 
     def __post_init__(self) -> None:
         """Clean the tags and check every field. Raises InvalidField."""
         object.__setattr__(self, "tags", clean_tags(self.tags))
+        if not isinstance(self.metadata, Metadata):
+            object.__setattr__(self, "metadata", Metadata(self.metadata))
         check_text("text", self.text, longest=MAX_TEXT)
         check_text("type", self.type, longest=MAX_LABEL)
         check_text("source", self.source, longest=MAX_LABEL)
@@ -180,6 +185,12 @@ class Filter:
     archived: bool | None = False
     """False: only live ones; True: only archived ones; None: both."""
     embedding_status: EmbeddingStatus | None = None
+    metadata: tuple[Condition, ...] = ()
+    """All of these must hold."""
+    key_prefix: str | None = None
+    """How the keys begin; memories without a key never match."""
+    is_direct: bool = False
+    """Only keys without another `/` behind the prefix: what is directly in a folder."""
 
     def __post_init__(self) -> None:
         """Clean the tags."""

@@ -52,6 +52,18 @@ class Memories(Protocol):
         """Write `content` as version `expected + 1`. Raises NotFound, VersionConflict."""
         ...
 
+    def find_by_key(self, workspace_id: str | None, key: str) -> Memory | None:
+        """The live memory with this key in the workspace; None: among the unfiled ones."""
+        ...
+
+    def set_key(self, memory_id: str, key: str | None) -> None:
+        """Give a live or deleted memory another key, which must be free, or none."""
+        ...
+
+    def folders(self, filter_: Filter, *, limit: int) -> list[tuple[str, int]]:
+        """What follows `key_prefix` up to the next `/`, with it, and the memories below each."""
+        ...
+
     def set_archived(self, memory_id: str, at: int | None) -> Memory:
         """Archive (a time) or restore (None). Raises NotFound."""
         ...

@@ -12,6 +12,7 @@ from memorizer.services.history import History
 from memorizer.services.import_ import Import
 from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs, QueueStats
+from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.memories import MemoryService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
@@ -25,6 +26,7 @@ class Services:
     """The use cases of one open store."""
 
     memories: MemoryService
+    keyed: KeyedMemories
     history: History
     search: SearchService
     duplicates: Duplicates

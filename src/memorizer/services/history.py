@@ -17,6 +17,7 @@ from memorizer.domain.memories import (
     MemoryEvent,
     MemoryVersion,
 )
+from memorizer.domain.metadata import NO_METADATA
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
 
@@ -42,13 +43,25 @@ class ChangeRecorder:
         *,
         actor: str,
         status: EmbeddingStatus = EmbeddingStatus.PENDING,
+        key: str | None = None,
+        workspace_id: str | None = None,
     ) -> Memory:
         """Insert a new memory as version 1. READY promises its vectors in this transaction."""
         now = self.clock.now()
-        memory = Memory(self.clock.new_id(), content, 1, now, now, embedding_status=status)
+        memory = Memory(
+            self.clock.new_id(),
+            content,
+            1,
+            now,
+            now,
+            embedding_status=status,
+            workspace_id=workspace_id,
+            key=key,
+        )
         tx.memories.insert(memory)
         self._save(tx, memory)
-        self.add_event(tx, memory, EventType.MEMORY_CREATED, {"title": content.title}, actor=actor)
+        data = {"title": content.title, "key": key}
+        self.add_event(tx, memory, EventType.MEMORY_CREATED, data, actor=actor)
         return memory
 
     def save_version(
@@ -169,9 +182,10 @@ class History:
         )
 
     async def purge(self, memory_id: str, version: int, *, actor: str) -> None:
-        """Erase text, title and tags of an earlier version, and what events quote of them.
+        """Erase the content of an earlier version, and what events quote of it.
 
-        A purged version stays as it is. Raises NotFound; PresentVersion for the present one.
+        Type, source and confidence are kept. A purged version stays as it is. Raises NotFound;
+        PresentVersion for the present one.
         """
 
         def transaction(tx: MemoryTransaction) -> None:
@@ -181,7 +195,9 @@ class History:
             found = tx.versions.get(memory_id, version)
             if found.purged_at is not None:
                 return
-            blank = replace(found.content, text=PLACEHOLDER, title=None, tags=())
+            blank = replace(
+                found.content, text=PLACEHOLDER, title=None, tags=(), metadata=NO_METADATA
+            )
             tx.versions.purge(replace(found, content=blank, purged_at=self.clock.now()))
             for event in _purged(tx.events.of_versions(memory_id, version, version + 1), version):
                 tx.events.rewrite(event)

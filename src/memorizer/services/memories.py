@@ -1,29 +1,34 @@
 """Memories: create, read, update, revert, archive and delete them."""
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from json import dumps
+from dataclasses import dataclass, replace
 from typing import Final
 
 from memorizer.domain.auth import LOCAL_ID
 from memorizer.domain.diff import changes, compare
-from memorizer.domain.errors import IdempotencyMismatch, VersionConflict, VersionPurged
+from memorizer.domain.errors import VersionConflict, VersionPurged
+from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import (
     Content,
-    EmbeddingStatus,
     EventType,
     Filter,
-    IdempotencyRecord,
     JsonObject,
     Memory,
 )
 from memorizer.ports.clock import Clock
 from memorizer.ports.memories import Deferred
 from memorizer.ports.transactions import Database, MemoryTransaction
-from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
+from memorizer.services.memory_writer import (
+    CreatedMemory,
+    MemoryWriter,
+    check_version,
+    find_repeated,
+    idempotency_record,
+    require_free_key,
+)
 
 Edit = Callable[[Content], Content]
 """From the present content to the wanted one; called again if somebody else wrote meanwhile."""
@@ -33,15 +38,15 @@ MAX_ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class CreatedMemory:
-    """A new memory and the job that will write its title, if it came without one."""
+class Rekey:
+    """Another key for a memory; None takes its key away."""
 
-    memory: Memory
-    title_job_id: str | None
-    duplicate_of: str | None = None
-    """The oldest live memory that has exactly this text already."""
-    repeated: bool = False
-    """Whether this answers a request that was already carried out."""
+    key: str | None
+
+    def __post_init__(self) -> None:
+        """Check the key. Raises InvalidField."""
+        if self.key is not None:
+            object.__setattr__(self, "key", parse_key(self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +73,39 @@ class MemoryService:
         actor: str,
         idempotency_key: str | None = None,
         caller: str = LOCAL_ID,
+        key: str | None = None,
+        workspace_id: str | None = None,
     ) -> CreatedMemory:
         """Store a memory with its version, event, vectors and jobs; durable when this returns.
 
         `caller` is the id of the token that `idempotency_key` belongs to. Raises
-        IdempotencyMismatch when this caller used the key for other content.
+        IdempotencyMismatch when this caller used that for other content, InvalidField for a
+        `key` that is none, KeyTaken.
         """
+        key = None if key is None else parse_key(key)
         embedded = await self.embedding.try_embed_inline(content)
 
         def transaction(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
-            if idempotency_key and (record := tx.idempotency.find(caller, idempotency_key)):
-                return _repeat(tx, record, content), None
+            if idempotency_key and (
+                first := find_repeated(tx, caller, idempotency_key, content, key)
+            ):
+                return first, None
             duplicate_of = tx.memories.find_duplicate(content.text)
-            created = self._insert(tx, content, embedded, actor)
+            created = self._writer.insert(
+                tx, content, embedded, actor, key=key, workspace_id=workspace_id
+            )
             if idempotency_key is None:
                 return created, duplicate_of
             created = replace(created, duplicate_of=duplicate_of.get())
-            tx.idempotency.add(_idempotency_record(caller, idempotency_key, created))
+            tx.idempotency.add(
+                idempotency_record(
+                    caller,
+                    idempotency_key,
+                    created.memory,
+                    created.title_job_id,
+                    created.duplicate_of,
+                )
+            )
             return created, None
 
         created, duplicate_of = await self.database.insert(transaction)
@@ -111,14 +132,26 @@ class MemoryService:
         return page, page[-1].id if len(found) > limit else None
 
     async def update(
-        self, memory_id: str, edit: Edit, *, actor: str, expected: int | None = None
+        self,
+        memory_id: str,
+        edit: Edit,
+        *,
+        actor: str,
+        expected: int | None = None,
+        key: Rekey | None = None,
     ) -> Memory:
         """Write the edited content as a new version; the same content changes nothing.
 
-        With `expected`, the memory must be at this version. Raises NotFound, VersionConflict.
+        With `expected`, the memory must be at this version. `key` gives it another key or none,
+        which makes no version. Raises NotFound, VersionConflict, KeyTaken.
         """
         updated = await self._write(
-            memory_id, lambda _, old: edit(old), _edit_event, actor, expected
+            memory_id,
+            lambda _, old: edit(old),
+            edit_event,
+            actor=actor,
+            expected=expected,
+            key=key,
         )
         return updated.memory
 
@@ -139,7 +172,7 @@ class MemoryService:
         def event(before: Memory, _: Content) -> tuple[EventType, JsonObject]:
             return EventType.MEMORY_REVERTED, {"from": before.version, "to": version}
 
-        return await self._write(memory_id, old_content, event, actor, expected)
+        return await self._write(memory_id, old_content, event, actor=actor, expected=expected)
 
     async def archive(self, memory_id: str, *, actor: str) -> Memory:
         """Hide from search and lists that do not ask for archived ones. Raises NotFound.
@@ -162,33 +195,19 @@ class MemoryService:
         """
 
         def transaction(tx: MemoryTransaction) -> None:
-            memory = _get_expected(tx, memory_id, expected)
-            self.recorder.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
-            tx.full_text.remove(memory_id)
-            tx.vectors.remove(memory_id)
-            tx.memories.soft_delete(memory_id, self.clock.now())
+            self._writer.delete(tx, _get_expected(tx, memory_id, expected), actor)
 
         await self.database.write(transaction)
-
-    def _insert(
-        self, tx: MemoryTransaction, content: Content, embedded: Embedded | None, actor: str
-    ) -> CreatedMemory:
-        likely = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
-        memory = self.recorder.create(tx, content, actor=actor, status=likely)
-        status = self.embedding.store_or_enqueue(tx, memory, embedded)
-        memory = replace(memory, embedding_status=status)
-        if content.title is not None:
-            return CreatedMemory(memory, None)
-        [job_id] = tx.jobs.enqueue([title_job(self.clock, memory)])
-        return CreatedMemory(memory, job_id)
 
     async def _write(
         self,
         memory_id: str,
         wanted: Callable[[MemoryTransaction, Content], Content],
         describe: Callable[[Memory, Content], tuple[EventType, JsonObject]],
+        *,
         actor: str,
         expected: int | None,
+        key: Rekey | None = None,
     ) -> UpdatedMemory:
         def read(tx: MemoryTransaction) -> tuple[Memory, Content]:
             memory = _get_expected(tx, memory_id, expected)
@@ -196,10 +215,13 @@ class MemoryService:
 
         for attempt in range(1, MAX_ATTEMPTS + 1):
             before, after = await self.database.read(read)
-            if after == before.content:
+            if after == before.content and (key is None or key.key == before.key):
                 return UpdatedMemory(before, changed=False)
             try:
-                memory = await self._change(before, after, describe(before, after), actor)
+                event = describe(before, after)
+                memory = await self._change(
+                    before, after, event, actor=actor, expected=expected, key=key
+                )
                 return UpdatedMemory(memory, changed=True)
             except VersionConflict:
                 # somebody wrote between our read and our write: only the caller's own
@@ -209,18 +231,44 @@ class MemoryService:
         raise AssertionError("the loop returns or raises")
 
     async def _change(
-        self, before: Memory, after: Content, event: tuple[EventType, JsonObject], actor: str
+        self,
+        before: Memory,
+        after: Content,
+        event: tuple[EventType, JsonObject],
+        *,
+        actor: str,
+        expected: int | None,
+        key: Rekey | None,
     ) -> Memory:
-        embedded = await self.embedding.try_embed_inline(after)
+        is_same = after == before.content
+        embedded = None if is_same else await self.embedding.try_embed_inline(after)
 
         def transaction(tx: MemoryTransaction) -> Memory:
-            memory = self.recorder.save_version(tx, before, after, *event, actor=actor)
-            status = self.embedding.store_or_enqueue(tx, memory, embedded)
-            if after.title is None:
-                tx.jobs.enqueue([title_job(self.clock, memory)])
-            return replace(memory, embedding_status=status)
+            now = before
+            if key is not None:
+                now = self._rekey(tx, _get_expected(tx, before.id, expected), key.key, actor)
+            if is_same:
+                return now
+            memory, _ = self._writer.change(
+                tx, before, after, event, embedded=embedded, actor=actor
+            )
+            return memory
 
         return await self.database.write(transaction)
+
+    def _rekey(self, tx: MemoryTransaction, memory: Memory, key: str | None, actor: str) -> Memory:
+        if key == memory.key:
+            return memory
+        if key is not None:
+            require_free_key(tx, memory.workspace_id, key)
+        tx.memories.set_key(memory.id, key)
+        data = {"changes": {"key": {"old": memory.key, "new": key}}}
+        self.recorder.add_event(tx, memory, EventType.MEMORY_REKEYED, data, actor=actor)
+        return replace(memory, key=key)
+
+    @property
+    def _writer(self) -> MemoryWriter:
+        return MemoryWriter(self.embedding, self.recorder, self.clock)
 
     async def _set_archived(self, memory_id: str, at: int | None, actor: str) -> Memory:
         event = EventType.MEMORY_RESTORED if at is None else EventType.MEMORY_ARCHIVED
@@ -241,50 +289,15 @@ class MemoryService:
 def _get_expected(tx: MemoryTransaction, memory_id: str, expected: int | None) -> Memory:
     """Return the memory. Raises NotFound; VersionConflict if it is not at `expected`."""
     memory = tx.memories.get(memory_id)
-    if expected is not None and memory.version != expected:
-        raise VersionConflict(memory_id, expected, memory.version)
+    check_version(memory, expected)
     return memory
 
 
-def _edit_event(before: Memory, after: Content) -> tuple[EventType, JsonObject]:
+def edit_event(before: Memory, after: Content) -> tuple[EventType, JsonObject]:
     """What kind of edit it was, with enough data to show it as one line."""
-    fields = {c.field: {"old": c.old, "new": c.new} for c in changes(before.content, after)}
+    changed = {c.field: {"old": c.old, "new": c.new} for c in changes(before.content, after)}
     if before.content.text == after.text:
-        return EventType.METADATA_UPDATED, {"changes": fields}
+        return EventType.METADATA_UPDATED, {"changes": changed}
     diff = compare(before.content, after)
-    data = {"added": diff.added, "removed": diff.removed, "changes": fields or None}
+    data = {"added": diff.added, "removed": diff.removed, "changes": changed or None}
     return EventType.CONTENT_UPDATED, data
-
-
-def _idempotency_record(caller: str, key: str, created: CreatedMemory) -> IdempotencyRecord:
-    memory = created.memory
-    return IdempotencyRecord(
-        caller,
-        key,
-        _fingerprint(memory.content),
-        memory.id,
-        memory.embedding_status,
-        created.title_job_id,
-        memory.created_at,
-        created.duplicate_of,
-    )
-
-
-def _repeat(tx: MemoryTransaction, record: IdempotencyRecord, content: Content) -> CreatedMemory:
-    """The answer to the first request with this key. Raises IdempotencyMismatch."""
-    if record.fingerprint != _fingerprint(content):
-        raise IdempotencyMismatch
-    first = tx.versions.get(record.memory_id, 1)
-    memory = Memory(
-        record.memory_id,
-        first.content,
-        1,
-        first.at,
-        first.at,
-        embedding_status=record.embedding_status,
-    )
-    return CreatedMemory(memory, record.title_job_id, record.duplicate_of, repeated=True)
-
-
-def _fingerprint(content: Content) -> str:
-    return hashlib.sha256(dumps(asdict(content), sort_keys=True).encode()).hexdigest()

@@ -11,6 +11,8 @@ from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
 
+LOST_KEY: Final = "lostKey"
+"""In the data of the event: the key that the memory had before."""
 BATCH: Final = 50
 """Memories purged in one transaction, each with its whole history."""
 
@@ -41,7 +43,8 @@ class Trash:
     async def untrash(self, memory_id: str, *, actor: str) -> Memory:
         """Take a memory out of the trash as it was, with its history and relationships.
 
-        A live memory stays as it is. Raises NotFound.
+        A key that another memory has got meanwhile is lost; the event says so (`lost_key`). A live
+        memory stays as it is. Raises NotFound.
         """
         before = await self.database.read(lambda tx: _find(tx, memory_id))
         if not isinstance(before, TrashedMemory):
@@ -86,12 +89,13 @@ class Trash:
     def _untrash(
         self, tx: MemoryTransaction, memory_id: str, embedded: Embedded | None, actor: str
     ) -> Memory:
+        lost = _release_taken_key(tx, tx.trash.get(memory_id).memory)
         memory = tx.trash.untrash(memory_id)
         tx.full_text.put(memory)
         status = self.embedding.store_or_enqueue(tx, memory, embedded)
         if memory.content.title is None:  # a job that came to write it found nothing
             tx.jobs.enqueue([title_job(self.clock, memory)])
-        data = {"from": "trash"}
+        data = {"from": "trash", LOST_KEY: lost}
         self.recorder.add_event(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
         return replace(memory, embedding_status=status)
 
@@ -102,6 +106,14 @@ def _find(tx: MemoryTransaction, memory_id: str) -> TrashedMemory | Memory:
         return tx.trash.get(memory_id)
     except NotFound:
         return tx.memories.get(memory_id)
+
+
+def _release_taken_key(tx: MemoryTransaction, memory: Memory) -> str | None:
+    """Take away and return a key that another memory has now."""
+    if memory.key is None or not tx.memories.find_by_key(memory.workspace_id, memory.key):
+        return None
+    tx.memories.set_key(memory.id, None)
+    return memory.key
 
 
 def _purge(tx: MemoryTransaction, ids: list[str]) -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from memorizer.adapters.postgres.metadata import metadata_condition
 from memorizer.adapters.sql.dialect import Dialect
 
 READING: Final = Dialect(
@@ -18,6 +19,8 @@ READING: Final = Dialect(
     continue_workspace_seq=(
         "SELECT setval(pg_get_serial_sequence('workspaces', 'seq'), max(seq)) FROM workspaces"
     ),
+    metadata_condition=metadata_condition,
+    position="strpos",
     first_row=lambda rows: cache(rows.fetchone),  # the client has them when the pipeline ends
 )
 WRITING: Final = replace(READING, row_lock="FOR UPDATE", job_lock="FOR UPDATE SKIP LOCKED")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Positions, count_matched, score
+from memorizer.adapters.postgres.dialect import READING
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.tsvectors import combined_query, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
@@ -128,7 +129,7 @@ class FullTextRows(OutdatedWords):
 
     def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
         """Matches that pass the filter, best first."""
-        condition = where(ranking.filter_)
+        condition = where(ranking.filter_, READING)
         if ranking.filter_.is_default and ranking.corpus.size > SMALL_STORE_MEMORIES:
             for matching in _newest_first_queries(query, expected, ranking.corpus.size):
                 found, are_all = self._best(matching, query, ranking, condition, limit)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from memorizer.adapters.postgres.dialect import READING
 from memorizer.adapters.postgres.nearest import MAX_INDEXED_DIMENSIONS, NearestQuery, array_of
 from memorizer.adapters.postgres.unindexed_vectors import (
     IS_PENDING,
@@ -152,7 +153,7 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
-        condition = where(filter_)
+        condition = where(filter_, READING)
         search = NearestQuery(self._execute, model, kind, vector, condition, filter_.is_default)
         take = VECTORS_PER_MEMORY * limit
         found, rows = search.approximate(take)

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from memorizer.adapters.sql.memory_rows import MemoryRow
 from memorizer.adapters.sql.statements import load_statements
+from memorizer.domain.metadata import Condition
 
 UNLIMITED: Final = 2**31 - 1
 """A LIMIT that limits nothing."""
@@ -57,6 +58,10 @@ class Dialect:
     """An aggregate of these values as a JSON list, in the order that follows them."""
     append_step: str
     """A job's steps and one more: the revision to come, and the progress, its one value."""
+    metadata_condition: Callable[[Condition], tuple[str, tuple[Value, ...]]]
+    """A condition on the metadata of a memory `m` as SQL, and its values; NULL counts as false."""
+    position: str
+    """The function that finds a text in another one, from 1; 0 if it is not there."""
     first_row: Callable[[Rows], Callable[[], Any]]
     """The first of these rows or None, read no later than the database needs it."""
     days_index: str = ""
@@ -78,6 +83,7 @@ class Dialect:
             "job_lock": self.job_lock,
             "job_ids": self.json_list("j.id"),
             "days_index": self.days_index,
+            "position": self.position,
             "memory_columns": self._memory_columns(),
         }
         object.__setattr__(self, "statements", load_statements(fragments))

@@ -1,8 +1,10 @@
 """A Filter as SQL over visible_memories AS m."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memorizer.adapters.sql.dialect import Value
+from memorizer.adapters.sql.dialect import Dialect, Value
+from memorizer.domain.keys import LAST, SEPARATOR
 from memorizer.domain.memories import Filter, fold
 
 
@@ -14,7 +16,7 @@ class Where:
     values: tuple[Value, ...]
 
 
-def where(filter_: Filter, *, before: str | None = None) -> Where:
+def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Where:
     """The conditions of a filter, and of an id before another.
 
     Never empty, so that it can follow WHERE or AND.
@@ -34,8 +36,21 @@ def where(filter_: Filter, *, before: str | None = None) -> Where:
         parts.append(("m.created_at > ?", (filter_.created_after,)))
     if filter_.created_before is not None:
         parts.append(("m.created_at < ?", (filter_.created_before,)))
+    parts += [dialect.metadata_condition(condition) for condition in filter_.metadata]
+    parts += _keys(filter_)
     if before is not None:
         parts.append(("m.id < ?", (before,)))
     return Where(
         " AND ".join(sql for sql, _ in parts), tuple(value for _, some in parts for value in some)
     )
+
+
+def _keys(filter_: Filter) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    """As a range, for which an index can be used; LIKE would have to be told its wildcards."""
+    prefix = filter_.key_prefix
+    if prefix is None:
+        return
+    yield "m.key >= ? AND m.key < ?", (prefix, prefix + LAST)
+    if filter_.is_direct:
+        rest = f"substr(m.key, {len(prefix) + 1})"
+        yield f"replace({rest}, '{SEPARATOR}', '') = {rest}", ()

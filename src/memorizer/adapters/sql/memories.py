@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
 from memorizer.adapters.sql.filters import where
-from memorizer.adapters.sql.memory_rows import MemoryRow
+from memorizer.adapters.sql.memory_rows import MemoryRow, metadata_text
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of, fold
@@ -33,7 +33,7 @@ class MemoryRows:
         self._execute = execute
         self._touch = touch
         self._statements = dialect.statements
-        self._first_row = dialect.first_row
+        self._dialect = dialect
 
     def insert(self, memory: Memory) -> None:
         content = memory.content
@@ -55,6 +55,7 @@ class MemoryRows:
                 digest_of(content.text),
                 memory.workspace_id,
                 memory.key,
+                metadata_text(content),
             ),
         )
         self._write_tags(memory.id, content.tags)
@@ -82,6 +83,7 @@ class MemoryRows:
                 content.confidence,
                 content.text,
                 digest_of(content.text),
+                metadata_text(content),
                 at,
                 memory_id,
                 expected,
@@ -93,6 +95,22 @@ class MemoryRows:
         self._write_tags(memory_id, content.tags)
         self._touch(MEMORIES)
         return self.get(memory_id)
+
+    def find_by_key(self, workspace_id: str | None, key: str) -> Memory | None:
+        values = (workspace_id, key)
+        row = row_as(MemoryRow, self._execute(self._statements["find_memory_by_key"], values))
+        return None if row is None else row.to_memory()
+
+    def set_key(self, memory_id: str, key: str | None) -> None:
+        self._execute(self._statements["set_key"], (key, memory_id))
+        self._touch(MEMORIES)
+
+    def folders(self, filter_: Filter, *, limit: int) -> list[tuple[str, int]]:
+        condition = where(filter_, self._dialect)
+        folders = self._statements["count_folders"].format(filter=condition.sql)
+        behind = len(filter_.key_prefix or "") + 1
+        rows = self._execute(folders, (behind, behind, behind, *condition.values, limit))
+        return [(row.name, row.memories) for row in rows_as(_CountRow, rows)]
 
     def set_archived(self, memory_id: str, at: int | None) -> Memory:
         self._execute(self._statements["set_archived_at"], (at, memory_id))
@@ -109,7 +127,7 @@ class MemoryRows:
         self._touch(MEMORIES)
 
     def find_duplicate(self, text: str) -> Deferred[str | None]:
-        row = self._first_row(
+        row = self._dialect.first_row(
             self._execute(
                 self._statements["find_duplicate"],
                 (digest_of(text), "\r\n", "\n", "\r", "\n", with_plain_ends(text)),
@@ -118,19 +136,19 @@ class MemoryRows:
         return Deferred(lambda: None if (found := row()) is None else str(found[0]))
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
-        condition = where(filter_, before=before)
+        condition = where(filter_, self._dialect, before=before)
         page = self._statements["page_memories"].format(filter=condition.sql)
         rows = self._execute(page, (*condition.values, limit))
         return [row.to_memory() for row in rows_as(MemoryRow, rows)]
 
     def count(self, filter_: Filter) -> int:
-        condition = where(filter_)
+        condition = where(filter_, self._dialect)
         count = self._statements["count_memories"].format(filter=condition.sql)
         [(number,)] = self._execute(count, condition.values)
         return int(number)
 
     def count_digests(self, digests: Collection[str], filter_: Filter) -> Mapping[str, int]:
-        condition = where(filter_)
+        condition = where(filter_, self._dialect)
         count = self._statements["count_digests"].format(filter=condition.sql)
         rows = self._execute(count, (json.dumps(list(digests)), *condition.values))
         return dict(rows.fetchall())

@@ -15,6 +15,7 @@ from memorizer.domain.memories import (
     MemoryEvent,
     MemoryVersion,
 )
+from memorizer.domain.metadata import NO_METADATA, Metadata
 
 
 class MemoryRow(NamedTuple):
@@ -34,15 +35,12 @@ class MemoryRow(NamedTuple):
     embedding_status: str
     workspace_id: str | None
     key: str | None
+    metadata: str | None
 
     def to_memory(self) -> Memory:
-        content = Content(
-            self.text,
-            self.type,
-            self.title,
-            self.source,
-            tuple(json.loads(self.tags)),
-            self.confidence,
+        content = content_of(
+            *(self.text, self.type, self.title, self.source, self.tags, self.confidence),
+            self.metadata,
         )
         return Memory(
             self.id,
@@ -70,15 +68,12 @@ class VersionRow(NamedTuple):
     source: str
     tags: str
     confidence: float
+    metadata: str | None
 
     def to_version(self) -> MemoryVersion:
-        content = Content(
-            self.text,
-            self.type,
-            self.title,
-            self.source,
-            tuple(json.loads(self.tags)),
-            self.confidence,
+        content = content_of(
+            *(self.text, self.type, self.title, self.source, self.tags, self.confidence),
+            self.metadata,
         )
         return MemoryVersion(self.memory_id, self.version, content, self.at, self.purged_at)
 
@@ -120,3 +115,22 @@ class ModelRow(NamedTuple):
         return EmbeddingModel(
             self.id, self.name, self.dimensions, ModelState(self.state), self.job_id, self.spec
         )
+
+
+def content_of(  # noqa: PLR0917 - the columns that make a Content
+    text: str,
+    type_: str,
+    title: str | None,
+    source: str,
+    tags: str,
+    confidence: float,
+    metadata: str | None,
+) -> Content:
+    """The content of a row; `tags` and `metadata` are JSON, NULL for no metadata."""
+    known = Metadata(json.loads(metadata)) if metadata else NO_METADATA
+    return Content(text, type_, title, source, tuple(json.loads(tags)), confidence, known)
+
+
+def metadata_text(content: Content) -> str | None:
+    """Metadata as it is stored."""
+    return content.metadata.text if content.metadata else None

@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
-from memorizer.adapters.sql.memory_rows import VersionRow
+from memorizer.adapters.sql.memory_rows import VersionRow, content_of, metadata_text
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import (
     MAX_VERSION,
@@ -43,6 +43,7 @@ class VersionRows:
                 version.at,
                 content.text,
                 version.purged_at,
+                metadata_text(content),
             ),
         )
 
@@ -71,11 +72,7 @@ class VersionRows:
 
     def has(self, memory_id: str, content: Content) -> bool:
         rows = self._execute(self._statements["list_versions_with_text"], (memory_id, content.text))
-        return any(
-            Content(content.text, type_, title, source, tuple(json.loads(tags)), confidence)
-            == content
-            for type_, title, source, tags, confidence in rows
-        )
+        return any(content_of(content.text, *columns) == content for columns in rows)
 
     def purge(self, purged: MemoryVersion) -> None:
         content = purged.content
@@ -85,6 +82,7 @@ class VersionRows:
                 content.text,
                 content.title,
                 json.dumps(content.tags, ensure_ascii=False),
+                metadata_text(content),
                 purged.purged_at,
                 purged.memory_id,
                 purged.version,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from memorizer.adapters.sql.dialect import Dialect
+from memorizer.adapters.sqlite.metadata import metadata_condition
 
 
 def _same(row: Any) -> Any:
@@ -17,6 +18,8 @@ SQLITE: Final = Dialect(
     members="SELECT value FROM json_each(?)",
     json_list=lambda values: f"json_group_array({values})",
     append_step="json_insert(steps, '$[#]', json_array(revision + 1, ?))",
+    metadata_condition=metadata_condition,
+    position="instr",
     first_row=lambda rows: partial(_same, rows.fetchone()),  # rows end with their statement
     days_index="INDEXED BY memories_by_status",
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.outdated_words import OutdatedWords
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate, matched_share
@@ -89,7 +90,7 @@ class FullTextRows(OutdatedWords):
         self, expression: str, filter_: Filter, limit: int, *, newest: int = -1
     ) -> list[_Row]:
         """Matches that pass the filter, best first; of so many `newest`, or of all."""
-        condition = where(filter_)
+        condition = where(filter_, SQLITE)
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
         rows: list[_Row] = []
         if filter_.is_default:

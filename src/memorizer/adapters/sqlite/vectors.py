@@ -8,6 +8,7 @@ import numpy as np
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.quantized_index import Ids, QuantizedIndexes, code_of
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
@@ -142,7 +143,7 @@ class VectorRows:
         return [c for c in found if threshold is None or c.score >= threshold]
 
     def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> Ids:
-        condition = where(filter_)
+        condition = where(filter_, SQLITE)
         rows = self._execute(
             "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"
             f" WHERE e.model_id = ? AND e.kind = ? AND {condition.sql} ORDER BY e.id",
@@ -154,6 +155,6 @@ class VectorRows:
         self, vector: Vector, ids: Sequence[int], filter_: Filter
     ) -> list[tuple[str, float]]:
         """The exact cosine of each row that still exists and may be seen."""
-        condition = where(filter_)
+        condition = where(filter_, SQLITE)
         values = (vector, json.dumps(ids), *condition.values)
         return self._execute(f"{_SCORE} {condition.sql}", values).fetchall()

@@ -1,0 +1,1 @@
+UPDATE memories SET key = ? WHERE id = ?

@@ -1,0 +1,161 @@
+"""What every use case that writes memories does inside its transaction."""
+
+import hashlib
+from dataclasses import dataclass, fields, replace
+from json import dumps
+
+from memorizer.domain.errors import IdempotencyMismatch, KeyTaken, VersionConflict
+from memorizer.domain.memories import (
+    Content,
+    EmbeddingStatus,
+    EventType,
+    IdempotencyRecord,
+    JsonObject,
+    Memory,
+)
+from memorizer.ports.clock import Clock
+from memorizer.ports.transactions import MemoryTransaction
+from memorizer.services.embedding import Embedded, Embedding
+from memorizer.services.history import ChangeRecorder
+from memorizer.services.jobs import title_job
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedMemory:
+    """A new memory and the job that will write its title, if it came without one."""
+
+    memory: Memory
+    title_job_id: str | None
+    duplicate_of: str | None = None
+    """The oldest live memory that has exactly this text already."""
+    repeated: bool = False
+    """Whether this answers a request that was already carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWriter:
+    """Writes memories with their vectors, or the jobs that make these, inside a transaction.
+
+    With `embeds` false the memory is left pending without a job: the caller queues one for many.
+    """
+
+    embedding: Embedding
+    recorder: ChangeRecorder
+    clock: Clock
+
+    def insert(
+        self,
+        tx: MemoryTransaction,
+        content: Content,
+        embedded: Embedded | None,
+        actor: str,
+        *,
+        key: str | None = None,
+        workspace_id: str | None = None,
+        embeds: bool = True,
+    ) -> CreatedMemory:
+        """Insert a memory. Raises KeyTaken."""
+        if key is not None:
+            require_free_key(tx, workspace_id, key)
+        likely = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
+        memory = self.recorder.create(
+            tx, content, actor=actor, status=likely, key=key, workspace_id=workspace_id
+        )
+        if embeds:
+            status = self.embedding.store_or_enqueue(tx, memory, embedded)
+            memory = replace(memory, embedding_status=status)
+        return CreatedMemory(memory, self._queue_title(tx, memory))
+
+    def change(
+        self,
+        tx: MemoryTransaction,
+        before: Memory,
+        after: Content,
+        event: tuple[EventType, JsonObject],
+        *,
+        embedded: Embedded | None,
+        actor: str,
+        embeds: bool = True,
+    ) -> tuple[Memory, str | None]:
+        """Write the next version; return it with the id of the title job, if there is one."""
+        memory = self.recorder.save_version(tx, before, after, *event, actor=actor)
+        if embeds:
+            status = self.embedding.store_or_enqueue(tx, memory, embedded)
+        else:
+            status = EmbeddingStatus.PENDING
+            tx.vectors.remove(memory.id)
+            tx.memories.set_embedding_status(memory.id, status)
+        return replace(memory, embedding_status=status), self._queue_title(tx, memory)
+
+    def delete(self, tx: MemoryTransaction, memory: Memory, actor: str) -> None:
+        """Move a memory to the trash."""
+        self.recorder.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
+        tx.full_text.remove(memory.id)
+        tx.vectors.remove(memory.id)
+        tx.memories.soft_delete(memory.id, self.clock.now())
+
+    def _queue_title(self, tx: MemoryTransaction, memory: Memory) -> str | None:
+        if memory.content.title is not None:
+            return None
+        [job_id] = tx.jobs.enqueue([title_job(self.clock, memory)])
+        return job_id
+
+
+def require_free_key(tx: MemoryTransaction, workspace_id: str | None, key: str) -> None:
+    """Raise KeyTaken if a live memory in the workspace has this key."""
+    if (other := tx.memories.find_by_key(workspace_id, key)) is not None:
+        raise KeyTaken(key, other.id)
+
+
+def check_version(memory: Memory, expected: int | None) -> None:
+    """Raise VersionConflict if a version is expected and the memory has another one."""
+    if expected is not None and memory.version != expected:
+        raise VersionConflict(memory.id, expected, memory.version)
+
+
+def idempotency_record(
+    caller: str, key: str, memory: Memory, title_job_id: str | None, duplicate_of: str | None
+) -> IdempotencyRecord:
+    """What a repeated request is answered from."""
+    return IdempotencyRecord(
+        caller,
+        key,
+        _fingerprint(memory.content, memory.key),
+        memory.id,
+        memory.embedding_status,
+        title_job_id,
+        memory.created_at,
+        duplicate_of,
+    )
+
+
+def find_repeated(
+    tx: MemoryTransaction, caller: str, repeated: str, content: Content, key: str | None = None
+) -> CreatedMemory | None:
+    """The answer to the first request with this Idempotency-Key. Raises IdempotencyMismatch."""
+    record = tx.idempotency.find(caller, repeated)
+    if record is None:
+        return None
+    if record.fingerprint != _fingerprint(content, key):
+        raise IdempotencyMismatch
+    first = tx.versions.get(record.memory_id, 1)
+    memory = Memory(
+        record.memory_id,
+        first.content,
+        1,
+        first.at,
+        first.at,
+        embedding_status=record.embedding_status,
+        key=key,
+    )
+    return CreatedMemory(memory, record.title_job_id, record.duplicate_of, repeated=True)
+
+
+def _fingerprint(content: Content, key: str | None) -> str:
+    """Equal for equal requests; without metadata and key as releases without them wrote it."""
+    known: dict[str, object] = {each.name: getattr(content, each.name) for each in fields(content)}
+    further = {"metadata": dict(content.metadata), "key": key}
+    known = {
+        name: value for name, value in (known | further).items() if name not in further or value
+    }
+    return hashlib.sha256(dumps(known, sort_keys=True).encode()).hexdigest()
