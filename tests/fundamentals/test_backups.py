@@ -103,7 +103,7 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
         assert [memory.id for memory in page] == [kept[1], kept[0]]
         assert await again.services.history.versions(kept[0]) == versions
         assert len(await again.services.relationships.list(kept[1])) == 1
-        assert (await again.services.trash.untrash(kept[2], actor=ACTOR)).id == kept[2]
+        assert (await again.services.trash.untrash(kept[2], actor=ACTOR)).memory.id == kept[2]
 
 
 async def test_what_was_there_before_a_restore_can_be_restored_too(memorizer: Memorizer) -> None:

@@ -100,7 +100,7 @@ async def test_without_an_embedder_a_restored_memory_waits_for_its_vectors(
     services = memorizer.services
     memory = await deleted(services, TEA)
     memorizer.embedder.is_down = True
-    restored = await services.trash.untrash(memory.id, actor=ACTOR)
+    restored = (await services.trash.untrash(memory.id, actor=ACTOR)).memory
     memorizer.embedder.is_down = False
     await memorizer.start_worker()
 
@@ -117,7 +117,7 @@ async def test_an_archived_memory_comes_back_archived(services: Services) -> Non
     await services.memories.archive(memory.id, actor=ACTOR)
     await services.memories.delete(memory.id, actor=ACTOR)
 
-    restored = await services.trash.untrash(memory.id, actor=ACTOR)
+    restored = (await services.trash.untrash(memory.id, actor=ACTOR)).memory
 
     assert restored.archived_at is not None
 
@@ -153,7 +153,7 @@ async def test_restoring_twice_is_restoring_once(services: Services) -> None:
     await services.trash.untrash(memory.id, actor=ACTOR)
     events = await services.history.events(memory.id)
 
-    again = await services.trash.untrash(memory.id, actor=ACTOR)
+    again = (await services.trash.untrash(memory.id, actor=ACTOR)).memory
 
     assert again.id == memory.id
     assert await services.history.events(memory.id) == events
@@ -167,7 +167,7 @@ async def test_restoring_never_undoes_what_came_later(services: Services) -> Non
         memory.id, lambda old: replace(old, text="Edited since."), actor=ACTOR
     )
 
-    assert await services.trash.untrash(memory.id, actor=ACTOR) == edited
+    assert (await services.trash.untrash(memory.id, actor=ACTOR)).memory == edited
 
 
 async def test_nothing_that_was_never_there_can_be_restored(services: Services) -> None:

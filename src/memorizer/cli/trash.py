@@ -6,12 +6,13 @@ import typer
 
 from memorizer.cli import console, session
 from memorizer.cli.options import DataDir, Limit, MemoryIds, Yes
-from memorizer.domain.memories import Memory, TrashedMemory
+from memorizer.domain.memories import TrashedMemory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorizer.services import Services
+    from memorizer.services.trash import Untrashed
 
 MAX_TITLE_COLUMNS = 50
 DAY_MS = 24 * 3_600_000
@@ -37,12 +38,15 @@ def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
 def restore(ids: MemoryIds, data_dir: DataDir = None) -> None:
     """Restore memories with their history and relationships."""
 
-    async def bring_back(services: "Services") -> "list[Memory]":
+    async def bring_back(services: "Services") -> "list[Untrashed]":
         return [await services.trash.untrash(id_, actor="cli") for id_ in ids]
 
-    for memory in session.open_existing(data_dir, bring_back):
+    for untrashed in session.open_existing(data_dir, bring_back):
+        memory = untrashed.memory
         name = console.cut(memory.content.title or memory.content.text, MAX_TITLE_COLUMNS).plain
         console.line(("✓ ", "green"), "Restored ", (memory.id, "bold"), f"  {name}")
+        if untrashed.lost_key:
+            console.note(f"another memory has its key {untrashed.lost_key} now; it has none.")
 
 
 @app.command()

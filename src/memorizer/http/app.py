@@ -32,6 +32,7 @@ from memorizer.http.routes import (
     duplicates,
     history,
     jobs,
+    keyed_memories,
     memories,
     observability,
     queues,
@@ -47,6 +48,7 @@ from memorizer.http.spa import add_spa
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ROUTERS: Final = (
+    keyed_memories.router,  # first: `by-key` and `batch` are no ids
     memories.router,
     trash.router,
     history.router,

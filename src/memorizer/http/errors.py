@@ -122,6 +122,11 @@ def problem(
     return Response(content, status, headers, "application/json")
 
 
+def problem_name(error: MemorizerError) -> str:
+    """The short name of an error that is in the table."""
+    return next(TABLE[kind][1] for kind in type(error).__mro__ if kind in TABLE)
+
+
 def error_response(request: Request, error: MemorizerError) -> Response:
     """Build the response to a MemorizerError by the table; others are raised again."""
     row = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), None)

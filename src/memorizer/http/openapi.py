@@ -47,6 +47,8 @@ class MemorizerApi(FastAPI):
                 operation["responses"] = _clean_responses(operation["responses"])
                 for parameter in operation.get("parameters", []):
                     parameter["schema"] = _clean_parameter(parameter["schema"])
+                    if parameter["schema"].get("type") == "object":
+                        parameter |= {"style": "deepObject", "explode": True}
             for name in FRAMEWORK_ERRORS:
                 schema["components"]["schemas"].pop(name, None)
         return super().openapi()

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -11,13 +11,20 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.keys import MAX_KEY_BYTES
 from memorizer.domain.memories import MAX_LABEL, MAX_TAGS, check_text
+from memorizer.domain.metadata import MAX_CONDITIONS, MAX_NAME_BYTES, MAX_NUMBER, Operator
 
 
 def _without_titles(schema: dict[str, Any]) -> None:
@@ -113,6 +120,15 @@ _PLUS_LOST = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ][\d:.]+) (\d{2}:?\d{2})$")
 """A zone without its +, which stands for a blank in an address unless it is escaped as %2B."""
 
 
+METADATA_NAME: Final = r"^[^$\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+
+
+_IN_KEYS: Final = r"/\u0000-\u001f\u007f-\u009f"
+_PART: Final = rf"([^.{_IN_KEYS}][^{_IN_KEYS}]*|\.[^.{_IN_KEYS}][^{_IN_KEYS}]*|\.\.[^{_IN_KEYS}]+)"
+KEY: Final = f"^{_PART}(/{_PART})*$"
+"""Documents in the schema what the domain checks: parts, of which none is empty, `.` or `..`."""
+
+
 Timestamp = Annotated[
     str,
     Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T09:30:00.000Z"]),
@@ -160,6 +176,56 @@ Score = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 
 
 Cosine = Annotated[float, Field(strict=True, ge=-1, le=1, allow_inf_nan=False)]
+
+
+MetadataValue = Annotated[StrictStr | StrictBool | StrictInt | StrictFloat | None, Field()]
+
+
+MetadataObject = Annotated[
+    dict[str, MetadataValue],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": METADATA_NAME, "maxLength": MAX_NAME_BYTES},
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": "string", "pattern": r"^[^\u0000]*$"},
+                    {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},
+                    {"type": "boolean"},
+                    {"type": "null"},
+                ]
+            },
+            "examples": [{"ticket": "X-1", "priority": 2}],
+        }
+    ),
+]
+
+
+MetadataConditions = Annotated[
+    dict[str, JsonValue],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": METADATA_NAME, "maxLength": MAX_NAME_BYTES},
+            "maxProperties": MAX_CONDITIONS,
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": ["string", "boolean", "null"], "pattern": r"^[^\u0000]*$"},
+                    {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},
+                    {"type": "object", "propertyNames": {"enum": list(Operator)}},
+                ]
+            },
+            "examples": [{"ticket": "X-1", "priority": {"$gte": 2}}],
+        }
+    ),
+]
+
+
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_KEY_BYTES),
+    Field(json_schema_extra={"pattern": KEY}),
+]
 
 
 class Problem(ResponseModel):

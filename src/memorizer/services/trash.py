@@ -11,10 +11,16 @@ from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
 
-LOST_KEY: Final = "lostKey"
-"""In the data of the event: the key that the memory had before."""
 BATCH: Final = 50
 """Memories purged in one transaction, each with its whole history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untrashed:
+    """A live memory, and the key it lost because another one has it now."""
+
+    memory: Memory
+    lost_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +46,21 @@ class Trash:
         """Return the number of memories in the trash."""
         return await self.database.read(lambda tx: tx.trash.count())
 
-    async def untrash(self, memory_id: str, *, actor: str) -> Memory:
+    async def untrash(self, memory_id: str, *, actor: str) -> Untrashed:
         """Take a memory out of the trash as it was, with its history and relationships.
 
-        A key that another memory has got meanwhile is lost; the event says so (`lost_key`). A live
+        A key that another memory has got meanwhile is lost; answer and event say so. A live
         memory stays as it is. Raises NotFound.
         """
         before = await self.database.read(lambda tx: _find(tx, memory_id))
         if not isinstance(before, TrashedMemory):
-            return before
+            return Untrashed(before)
         embedded = await self.embedding.try_embed_inline(before.memory.content)
 
-        def transaction(tx: MemoryTransaction) -> Memory:
+        def transaction(tx: MemoryTransaction) -> Untrashed:
             now = _find(tx, memory_id)
             if not isinstance(now, TrashedMemory):
-                return now
+                return Untrashed(now)
             is_same = now.memory.version == before.memory.version
             return self._untrash(tx, memory_id, embedded if is_same else None, actor)
 
@@ -88,16 +94,16 @@ class Trash:
 
     def _untrash(
         self, tx: MemoryTransaction, memory_id: str, embedded: Embedded | None, actor: str
-    ) -> Memory:
+    ) -> Untrashed:
         lost = _release_taken_key(tx, tx.trash.get(memory_id).memory)
         memory = tx.trash.untrash(memory_id)
         tx.full_text.put(memory)
         status = self.embedding.store_or_enqueue(tx, memory, embedded)
         if memory.content.title is None:  # a job that came to write it found nothing
             tx.jobs.enqueue([title_job(self.clock, memory)])
-        data = {"from": "trash", LOST_KEY: lost}
+        data = {"from": "trash", "lostKey": lost}
         self.recorder.add_event(tx, memory, EventType.MEMORY_RESTORED, data, actor=actor)
-        return replace(memory, embedding_status=status)
+        return Untrashed(replace(memory, embedding_status=status), lost)
 
 
 def _find(tx: MemoryTransaction, memory_id: str) -> TrashedMemory | Memory:

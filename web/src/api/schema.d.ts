@@ -4,6 +4,69 @@
  */
 
 export interface paths {
+    "/api/memories/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store Batch
+         * @description Store up to 500 memories in one transaction, with an outcome for each.
+         *
+         *     An invalid item refuses the whole batch (422), and nothing is stored; one that conflicts with
+         *     what is stored fails alone. One background job embeds them all; they are found by their words
+         *     at once.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["store_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memories/by-key/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Memory By Key
+         * @description Return the memory with this key.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["get_memory_by_key"];
+        /**
+         * Put Memory By Key
+         * @description Create the memory with this key (201), or write its next version (200).
+         *
+         *     Content that is equal changes nothing, so a request can be repeated at will. Omitted fields
+         *     get their defaults; an omitted title stays while the text is the same.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        put: operations["put_memory_by_key"];
+        post?: never;
+        /**
+         * Delete Memory By Key
+         * @description Move the memory with this key to the trash; the key is free for another one then.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        delete: operations["delete_memory_by_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memories": {
         parameters: {
             query?: never;
@@ -70,6 +133,8 @@ export interface paths {
         /**
          * Update Memory
          * @description Change the given fields in a new version; all others stay unchanged.
+         *
+         *     A new `key` alone makes no version, only an event.
          *
          *     Requires the scope `write` where tokens are required.
          */
@@ -161,7 +226,8 @@ export interface paths {
          * Restore Deleted Memory
          * @description Restore a deleted memory with its history and relationships.
          *
-         *     A memory that is not deleted stays unchanged.
+         *     A memory that is not deleted stays unchanged. If another memory has its key now, it comes
+         *     back without one, and `lostKey` says so.
          *
          *     Requires the scope `write` where tokens are required.
          */
@@ -1289,6 +1355,95 @@ export interface components {
             keep: number;
         };
         /**
+         * Batch
+         * @description Memories to store together.
+         */
+        Batch: {
+            memories: components["schemas"]["BatchItem"][];
+        };
+        /**
+         * BatchItem
+         * @description A memory to store; with a `key` that is known, its next version.
+         */
+        BatchItem: {
+            /**
+             * @description The text, stored verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text: string;
+            /**
+             * @description What kind of memory it is.
+             * @default note
+             */
+            type: string;
+            /** @description A short title. Without one, a background job generates it. */
+            title?: string | null;
+            /**
+             * @description The origin of the memory.
+             * @default api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @default []
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Confidence, from 0 to 1.
+             * @default 1
+             */
+            confidence: number;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
+             * @default {}
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
+            key?: string | null;
+            /**
+             * @description Only with a `key`: the version the memory must have; 0: it must not exist.
+             * @example 1
+             */
+            expectedVersion?: number | null;
+        };
+        /**
+         * BatchOutcome
+         * @description What became of an item.
+         */
+        BatchOutcome: {
+            /** @example created */
+            outcome: components["schemas"]["StoreOutcome"];
+            /** @description The memory as it is now; omitted if the outcome is `failed`. */
+            memory?: components["schemas"]["StoredMemory"];
+            /** @description Why the outcome is `failed`, as the same request alone would say it. */
+            error?: components["schemas"]["Problem"];
+        };
+        /**
+         * BatchOutcomes
+         * @description The outcomes, in the order of the items, and how often there is each.
+         */
+        BatchOutcomes: {
+            results: components["schemas"]["BatchOutcome"][];
+            /** @example 1 */
+            created: number;
+            /** @example 0 */
+            updated: number;
+            /** @example 0 */
+            unchanged: number;
+            /** @example 0 */
+            failed: number;
+        };
+        /**
          * Change
          * @description A field other than the text, before and after.
          */
@@ -1411,6 +1566,21 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
+            /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -1613,6 +1783,21 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
+            /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
             /** @description Omitted with `includeContent: false`. */
             text?: string;
         };
@@ -1860,6 +2045,22 @@ export interface components {
         JobState: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
         JsonValue: unknown;
         /**
+         * KeyFolder
+         * @description A part of the keys that ends with `/`.
+         */
+        KeyFolder: {
+            /**
+             * @description Pass it as `keyPrefix`.
+             * @example projects/billing/
+             */
+            prefix: string;
+            /**
+             * @description Number of memories below it, at any depth.
+             * @example 3
+             */
+            count: number;
+        };
+        /**
          * Leg
          * @description One of the independent searches that are combined.
          * @enum {string}
@@ -1967,6 +2168,21 @@ export interface components {
              */
             archivedAt?: string;
             /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
              */
@@ -1997,6 +2213,18 @@ export interface components {
              * @example 0.8
              */
             confidence?: number;
+            /**
+             * @description Replaces all metadata; an empty object clears it.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @description A new key, which makes no version; null takes the key away. */
+            key?: string | null;
         };
         /**
          * MemoryContent
@@ -2034,6 +2262,17 @@ export interface components {
              * @default 1
              */
             confidence: number;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
+             * @default {}
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * MemoryEvent
@@ -2143,6 +2382,21 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
+            /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * MemoryPage
@@ -2160,6 +2414,8 @@ export interface components {
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
              */
             nextCursor?: string;
+            /** @description With `depth=1`: the folders directly below the prefix; on the first page only. */
+            folders?: components["schemas"]["KeyFolder"][];
         };
         /**
          * MemoryVersion
@@ -2186,6 +2442,16 @@ export interface components {
             tags: string[];
             /** @example 1 */
             confidence: number;
+            /**
+             * @description Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
             /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
@@ -2222,6 +2488,56 @@ export interface components {
             name: string;
             /** @example 3 */
             count: number;
+        };
+        /**
+         * NewMemory
+         * @description A memory to store.
+         */
+        NewMemory: {
+            /**
+             * @description The text, stored verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text: string;
+            /**
+             * @description What kind of memory it is.
+             * @default note
+             */
+            type: string;
+            /** @description A short title. Without one, a background job generates it. */
+            title?: string | null;
+            /**
+             * @description The origin of the memory.
+             * @default api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @default []
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Confidence, from 0 to 1.
+             * @default 1
+             */
+            confidence: number;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
+             * @default {}
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
+            key?: string | null;
         };
         /**
          * NewRelationship
@@ -2452,6 +2768,93 @@ export interface components {
             nextCursor?: string;
         };
         /**
+         * RestoredMemory
+         * @description A memory that came back from the trash.
+         */
+        RestoredMemory: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            id: string;
+            /**
+             * @description What kind of memory it is.
+             * @example note
+             */
+            type: string;
+            /**
+             * @description Null until a user or a background job sets one.
+             * @example Machine learning
+             */
+            title: string | null;
+            /**
+             * @description The origin of the memory.
+             * @example api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Confidence, from 0 to 1.
+             * @example 1
+             */
+            confidence: number;
+            /**
+             * @description Starts at 1, incremented with every change.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description Whether search by meaning includes this version already.
+             * @example ready
+             */
+            embeddingStatus: components["schemas"]["EmbeddingStatus"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was archived; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            archivedAt?: string;
+            /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
+             * @description The text, stored verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text: string;
+            /**
+             * @description The key that it had, if another memory has got it meanwhile.
+             * @example projects/billing/decisions.md
+             */
+            lostKey?: string;
+        };
+        /**
          * Retried
          * @description The jobs that were re-enqueued.
          */
@@ -2575,6 +2978,19 @@ export interface components {
              */
             archived: false | true | "all";
             /**
+             * @description Conditions on metadata, all of which must hold: a value, or an object of `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte` and `$in`. Numbers compare as numbers, texts by code points; a missing value counts as null.
+             * @default {}
+             * @example {
+             *       "priority": {
+             *         "$gte": 2
+             *       },
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata: {
+                [key: string]: (string | boolean | null) | number | Record<string, never>;
+            };
+            /**
              * @description Whether hits include the memory's text.
              * @default true
              */
@@ -2647,6 +3063,12 @@ export interface components {
              */
             actions: components["schemas"]["Action"][];
         };
+        /**
+         * StoreOutcome
+         * @description What storing did.
+         * @enum {string}
+         */
+        StoreOutcome: "created" | "updated" | "unchanged" | "failed";
         /**
          * StoreStats
          * @description Statistics of the store, without deleted memories.
@@ -2747,6 +3169,21 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             archivedAt?: string;
+            /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -3006,6 +3443,10 @@ export type Alive = components['schemas']['Alive'];
 export type Archived = components['schemas']['Archived'];
 export type Backup = components['schemas']['Backup'];
 export type Backups = components['schemas']['Backups'];
+export type Batch = components['schemas']['Batch'];
+export type BatchItem = components['schemas']['BatchItem'];
+export type BatchOutcome = components['schemas']['BatchOutcome'];
+export type BatchOutcomes = components['schemas']['BatchOutcomes'];
 export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
@@ -3033,6 +3474,7 @@ export type JobGroups = components['schemas']['JobGroups'];
 export type JobPage = components['schemas']['JobPage'];
 export type JobState = components['schemas']['JobState'];
 export type JsonValue = components['schemas']['JsonValue'];
+export type KeyFolder = components['schemas']['KeyFolder'];
 export type Leg = components['schemas']['Leg'];
 export type LegScore = components['schemas']['LegScore'];
 export type LineKind = components['schemas']['LineKind'];
@@ -3047,6 +3489,7 @@ export type MemoryPage = components['schemas']['MemoryPage'];
 export type MemoryVersion = components['schemas']['MemoryVersion'];
 export type MinuteCount = components['schemas']['MinuteCount'];
 export type NameCount = components['schemas']['NameCount'];
+export type NewMemory = components['schemas']['NewMemory'];
 export type NewRelationship = components['schemas']['NewRelationship'];
 export type NewToken = components['schemas']['NewToken'];
 export type NoTitleJobs = components['schemas']['NoTitleJobs'];
@@ -3059,6 +3502,7 @@ export type QueueState = components['schemas']['QueueState'];
 export type Readiness = components['schemas']['Readiness'];
 export type Relationship = components['schemas']['Relationship'];
 export type Relationships = components['schemas']['Relationships'];
+export type RestoredMemory = components['schemas']['RestoredMemory'];
 export type Retried = components['schemas']['Retried'];
 export type Reversion = components['schemas']['Reversion'];
 export type Scope = components['schemas']['Scope'];
@@ -3069,6 +3513,7 @@ export type Session = components['schemas']['Session'];
 export type SimilarMemories = components['schemas']['SimilarMemories'];
 export type SimilarMemory = components['schemas']['SimilarMemory'];
 export type StateInfo = components['schemas']['StateInfo'];
+export type StoreOutcome = components['schemas']['StoreOutcome'];
 export type StoreStats = components['schemas']['StoreStats'];
 export type StoredMemory = components['schemas']['StoredMemory'];
 export type SystemInfo = components['schemas']['SystemInfo'];
@@ -3085,6 +3530,438 @@ export type Worker = components['schemas']['Worker'];
 export type Workers = components['schemas']['Workers'];
 export type $defs = Record<string, never>;
 export interface operations {
+    store_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any new key, without blanks. Sending the same request again with the same key and token stores nothing and gives the first reply again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOutcomes"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_memory_by_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Responds with 304 if this is still the current version. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            /** @description The client already has this version. */
+            304: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_memory_by_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With `*`: only create, a memory with the key is a conflict (409). */
+                "If-None-Match"?: string;
+                /** @description The version to change, as given in its `ETag`. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredMemory"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    /** @description The URL of the memory. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredMemory"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_memory_by_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version to change, as given in its `ETag`. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_memories: {
         parameters: {
             query?: {
@@ -3100,6 +3977,14 @@ export interface operations {
                 createdBefore?: string;
                 /** @description Only those with this status: the embedding model does not take those that are `failed`; they are found by their words alone. */
                 embeddingStatus?: components["schemas"]["EmbeddingStatus"];
+                /** @description `metadata.NAME=VALUE` or `metadata[NAME]=VALUE`: only those with this value. A value that looks like a number, true, false or null matches these too; repeated, one of the values is enough. `metadata.NAME.$gte=3` has the operators of the search. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Only those whose key begins so; empty for all that have a key. */
+                keyPrefix?: string;
+                /** @description With 1: like a folder, without what lies deeper; `folders` lists that. */
+                depth?: number;
                 /** @description Page size. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page. */
@@ -3188,7 +4073,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemoryContent"];
+                "application/json": components["schemas"]["NewMemory"];
             };
         };
         responses: {
@@ -3227,6 +4112,15 @@ export interface operations {
             };
             /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4061,7 +4955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Memory"];
+                    "application/json": components["schemas"]["RestoredMemory"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */

@@ -75,6 +75,7 @@ TABLE: Final = (
     RoutePermission(Scope.READ, READING, "/api/admin/jobs/*/progress"),
     RoutePermission(Scope.ADMIN, ANY, "/api/admin/**"),
     RoutePermission(Scope.READ, ("POST",), "/api/search"),
+    RoutePermission(Scope.WRITE, ("PUT", "DELETE"), "/api/memories/by-key/**"),
     RoutePermission(Scope.ADMIN, ("DELETE",), "/api/memories/*/versions/*"),
     # deleted memories are visible to those who may delete; purging needs admin
     RoutePermission(Scope.ADMIN, ("DELETE",), "/api/trash"),

@@ -26,7 +26,14 @@ from memorizer.http.dependencies import (
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import CHANGES
 from memorizer.http.routes.memories_schemas import MEMORY_ID, Memory
-from memorizer.http.schemas import RequestModel, ResponseModel, Timestamp, Whole, absent
+from memorizer.http.schemas import (
+    MetadataObject,
+    RequestModel,
+    ResponseModel,
+    Timestamp,
+    Whole,
+    absent,
+)
 
 
 class MemoryVersion(ResponseModel):
@@ -40,6 +47,7 @@ class MemoryVersion(ResponseModel):
     source: str = Field(examples=["api"])
     tags: list[str] = Field(examples=[["ai"]])
     confidence: float = Field(examples=[1.0])
+    metadata: MetadataObject | SkipJsonSchema[None] = absent(description="Omitted if it is empty.")
     created_at: Timestamp
     purged_at: Timestamp | SkipJsonSchema[None] = absent(
         description="When its text, title and tags were permanently deleted."
@@ -57,6 +65,7 @@ class MemoryVersion(ResponseModel):
             source=content.source,
             tags=list(content.tags),
             confidence=content.confidence,
+            metadata=dict(content.metadata) or None,
             created_at=to_iso(version.at),
             purged_at=None if version.purged_at is None else to_iso(version.purged_at),
         )

@@ -1,5 +1,6 @@
 """Routes for memories: create, list, read, change, archive, delete."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -16,11 +17,13 @@ from memorizer.http.dependencies import (
 )
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import (
+    KeyFolder,
     Memory,
     MemoryChange,
     MemoryContent,
     MemoryFilter,
     MemoryPage,
+    NewMemory,
     StoredMemory,
 )
 
@@ -62,14 +65,19 @@ CHANGES: dict[int | str, dict[str, Any]] = {
 }
 
 
+def location_of(request: Request, memory_id: str) -> str:
+    """The address of a memory."""
+    return f"{state_of(request.app).root_path}/api/memories/{memory_id}"
+
+
 @router.post(
     "",
     status_code=201,
-    responses={201: {"headers": ETAG | LOCATION | REPLAYED}, **problems(413, 415, 422)},
+    responses={201: {"headers": ETAG | LOCATION | REPLAYED}, **problems(409, 413, 415, 422)},
 )
 async def create_memory(
     *,
-    body: MemoryContent,
+    body: NewMemory,
     services: ServicesDep,
     actor: Actor,
     caller: Caller,
@@ -82,10 +90,13 @@ async def create_memory(
     Without a title, a background job generates one; the response does not wait for it.
     """
     stored = await services.memories.create(
-        body.content(), actor=actor, idempotency_key=idempotency_key, caller=caller
+        body.content(),
+        actor=actor,
+        idempotency_key=idempotency_key,
+        caller=caller,
+        key=body.key,
     )
-    root_path = state_of(request.app).root_path
-    response.headers["Location"] = f"{root_path}/api/memories/{stored.memory.id}"
+    response.headers["Location"] = location_of(request, stored.memory.id)
     response.headers["ETag"] = etag(stored.memory.version)
     if stored.repeated:
         response.headers["Idempotency-Replayed"] = "true"
@@ -100,9 +111,14 @@ async def list_memories(
 ) -> MemoryPage:
     """List memories, newest first."""
     before = None if wanted.cursor is None else str(wanted.cursor)
-    page, cursor = await services.memories.page(wanted.filter(), before=before, limit=wanted.limit)
+    filter_ = wanted.filter()
+    page, cursor = await services.memories.page(filter_, before=before, limit=wanted.limit)
     memories = [Memory.of(memory) for memory in page]
-    return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor)
+    folders = None
+    if filter_.is_direct and before is None:
+        found = await services.keyed.folders(replace(filter_, is_direct=False))
+        folders = [KeyFolder(prefix=prefix, count=count) for prefix, count in found]
+    return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor, folders=folders)
 
 
 @router.get(
@@ -160,8 +176,13 @@ async def update_memory(
     response: Response,
     expected: ExpectedVersion,
 ) -> Memory:
-    """Change the given fields in a new version; all others stay unchanged."""
-    memory = await services.memories.update(memory_id, body.apply, actor=actor, expected=expected)
+    """Change the given fields in a new version; all others stay unchanged.
+
+    A new `key` alone makes no version, only an event.
+    """
+    memory = await services.memories.update(
+        memory_id, body.apply, actor=actor, expected=expected, key=body.rekey()
+    )
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
 

@@ -5,16 +5,22 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.keys import MAX_KEY_BYTES, parse_key_prefix
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
+from memorizer.domain.metadata import Metadata
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.domain.timestamps import to_iso
+from memorizer.http.metadata_query import MetadataQuery, collect_metadata, conditions_of
 from memorizer.http.schemas import (
+    Key,
     Label,
     Labels,
+    MetadataObject,
     Moment,
     RequestModel,
     ResponseModel,
@@ -26,6 +32,7 @@ from memorizer.http.schemas import (
     milliseconds,
     unset,
 )
+from memorizer.services.memories import Rekey
 
 MEMORY_ID = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
 OTHER_ID = "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
@@ -39,12 +46,21 @@ Title = Annotated[
     Visible,
 ]
 
+KeyPrefix = Annotated[
+    str,
+    StringConstraints(max_length=MAX_KEY_BYTES),
+    Field(json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}),
+]
+
 TEXT = "The text, stored verbatim."
 TYPE = "What kind of memory it is."
 TITLE = "A short title. Without one, a background job generates it."
 SOURCE = "The origin of the memory."
 TAGS = "Words to find it by; case does not distinguish them."
 CONFIDENCE = "Confidence, from 0 to 1."
+METADATA = "A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON."
+KEY = "Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8."
+KEY_EXAMPLE = "projects/billing/decisions.md"
 
 
 class MemoryOutline(ResponseModel):
@@ -69,6 +85,12 @@ class MemoryOutline(ResponseModel):
     archived_at: Timestamp | SkipJsonSchema[None] = absent(
         description="When it was archived; omitted if it is not."
     )
+    key: str | SkipJsonSchema[None] = absent(
+        description=f"{KEY} Omitted if it has none.", examples=[KEY_EXAMPLE]
+    )
+    metadata: MetadataObject | SkipJsonSchema[None] = absent(
+        description=f"{METADATA} Omitted if it is empty."
+    )
 
     @classmethod
     def of(cls, memory: domain.Memory, **more: str | None) -> Self:
@@ -86,6 +108,8 @@ class MemoryOutline(ResponseModel):
             "created_at": to_iso(memory.created_at),
             "updated_at": to_iso(memory.updated_at),
             "archived_at": None if memory.archived_at is None else to_iso(memory.archived_at),
+            "key": memory.key,
+            "metadata": dict(content.metadata) or None,
             "text": content.text,
         }
         return cls.model_validate(known | more)
@@ -112,6 +136,13 @@ class StoredMemory(Memory):
     )
 
 
+class KeyFolder(ResponseModel):
+    """A part of the keys that ends with `/`."""
+
+    prefix: str = Field(description="Pass it as `keyPrefix`.", examples=["projects/billing/"])
+    count: int = Field(description="Number of memories below it, at any depth.", examples=[3])
+
+
 class MemoryPage(ResponseModel):
     """Memories, newest first."""
 
@@ -120,6 +151,9 @@ class MemoryPage(ResponseModel):
     next_cursor: str | SkipJsonSchema[None] = absent(
         description="Pass it as `cursor` for the next page; omitted on the last.",
         examples=[MEMORY_ID],
+    )
+    folders: list[KeyFolder] | SkipJsonSchema[None] = absent(
+        description="With `depth=1`: the folders directly below the prefix; on the first page only."
     )
 
 
@@ -132,6 +166,7 @@ class MemoryContent(RequestModel):
     source: Label = Field("api", description=SOURCE)
     tags: Labels = Field([], description=TAGS, examples=[["ai", "definition"]])
     confidence: Score = Field(1.0, description=CONFIDENCE)
+    metadata: MetadataObject = Field({}, description=METADATA)
 
     def content(self) -> domain.Content:
         """Convert to domain Content. Raises InvalidField."""
@@ -142,7 +177,16 @@ class MemoryContent(RequestModel):
             source=self.source,
             tags=tuple(self.tags),
             confidence=self.confidence,
+            metadata=Metadata(self.metadata),
         )
+
+
+class NewMemory(MemoryContent):
+    """A memory to store."""
+
+    key: Key | None = Field(
+        None, description=f"{KEY} Another memory with it is a conflict (409): see PUT by-key."
+    )
 
 
 class MemoryChange(RequestModel):
@@ -156,10 +200,20 @@ class MemoryChange(RequestModel):
         description="Replaces all tags; an empty list clears them.", examples=[["ai"]]
     )
     confidence: Score = unset(description=CONFIDENCE, examples=[0.8])
+    metadata: MetadataObject = unset(
+        description="Replaces all metadata; an empty object clears it."
+    )
+    key: Key | None = unset(
+        description="A new key, which makes no version; null takes the key away."
+    )
 
     def apply(self, old: domain.Content) -> domain.Content:
         """Return the old content with the given fields changed. Raises InvalidField."""
-        return replace(old, **self.model_dump(exclude_unset=True))
+        return replace(old, **self.model_dump(exclude_unset=True, exclude={"key"}))
+
+    def rekey(self) -> Rekey | None:
+        """Return the new key, if one is given. Raises InvalidField."""
+        return Rekey(self.key) if "key" in self.model_fields_set else None
 
 
 class Archived(StrEnum):
@@ -190,11 +244,33 @@ class MemoryFilter(RequestModel):
         description="Only those with this status: the embedding model does not take those that "
         "are `failed`; they are found by their words alone.",
     )
+    metadata: MetadataQuery = Field(
+        {},
+        description="`metadata.NAME=VALUE` or `metadata[NAME]=VALUE`: only those with this value. "
+        "A value that looks like a number, true, false or null matches these too; repeated, one "
+        "of the values is enough. `metadata.NAME.$gte=3` has the operators of the search.",
+    )
+    key_prefix: KeyPrefix | None = Field(
+        None, description="Only those whose key begins so; empty for all that have a key."
+    )
+    depth: int | None = Field(
+        None,
+        ge=1,
+        le=1,
+        description="With 1: like a folder, without what lies deeper; `folders` lists that.",
+    )
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Page size.")
     cursor: UUID | None = Field(None, description="`nextCursor` of the previous page.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _collect_metadata(cls, given: object) -> object:
+        return collect_metadata(given) if isinstance(given, dict) else given
+
     def filter(self) -> domain.Filter:
-        """Convert to a domain Filter."""
+        """Convert to a domain Filter. Raises InvalidField."""
+        if self.depth is not None and self.key_prefix is None:
+            raise InvalidField("depth", "needs a keyPrefix, which may be empty")
         return domain.Filter(
             types=tuple(self.type),
             tags=tuple(self.tag),
@@ -202,4 +278,7 @@ class MemoryFilter(RequestModel):
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,
             embedding_status=self.embedding_status,
+            metadata=conditions_of(self.metadata),
+            key_prefix=None if self.key_prefix is None else parse_key_prefix(self.key_prefix),
+            is_direct=self.depth is not None,
         )

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories, search
+from memorizer.domain.metadata import parse_conditions
 from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg
 from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
@@ -14,6 +15,7 @@ from memorizer.http.routes.memories_schemas import Memory, MemoryOutline
 from memorizer.http.schemas import (
     Cosine,
     Labels,
+    MetadataConditions,
     Moment,
     NotNumber,
     RequestModel,
@@ -51,6 +53,12 @@ class SearchRequest(RequestModel):
     created_after: Moment | None = Field(None, description="Later than this time (ISO 8601).")
     created_before: Moment | None = Field(None, description="Earlier than this time.")
     archived: ArchivedToo = Field(False, description="Only live, only archived, or all memories.")
+    metadata: MetadataConditions = Field(
+        {},
+        description="Conditions on metadata, all of which must hold: a value, or an object of "
+        "`$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte` and `$in`. Numbers compare as numbers, texts "
+        "by code points; a missing value counts as null.",
+    )
     include_content: bool = Field(
         True, strict=True, description="Whether hits include the memory's text."
     )
@@ -64,6 +72,7 @@ class SearchRequest(RequestModel):
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=None if self.archived == "all" else self.archived,
+            metadata=parse_conditions(self.metadata),
         )
         return search.Query(self.query, self.limit, self.threshold, filter_)
 

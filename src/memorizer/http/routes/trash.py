@@ -14,7 +14,7 @@ from memorizer.domain.timestamps import to_iso
 from memorizer.http.dependencies import Actor, MemoryId, ServicesDep, etag
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import ETAG
-from memorizer.http.routes.memories_schemas import MEMORY_ID, Memory
+from memorizer.http.routes.memories_schemas import KEY_EXAMPLE, MEMORY_ID, Memory
 from memorizer.http.schemas import RequestModel, ResponseModel, Timestamp, absent
 
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}_[0-9a-f-]{36}$")]
@@ -37,6 +37,15 @@ class DeletedMemory(Memory):
         return cls.of(
             deleted.memory, deleted_at=to_iso(deleted.at), purged_at=to_iso(deleted.at + age_ms)
         )
+
+
+class RestoredMemory(Memory):
+    """A memory that came back from the trash."""
+
+    lost_key: str | SkipJsonSchema[None] = absent(
+        description="The key that it had, if another memory has got it meanwhile.",
+        examples=[KEY_EXAMPLE],
+    )
 
 
 class TrashPage(ResponseModel):
@@ -107,14 +116,15 @@ async def list_trash(services: ServicesDep, wanted: Annotated[TrashQuery, Query(
 @router.post("/{memoryId}/restore", responses={200: {"headers": ETAG}, **problems(404, 422)})
 async def restore_deleted_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
-) -> Memory:
+) -> RestoredMemory:
     """Restore a deleted memory with its history and relationships.
 
-    A memory that is not deleted stays unchanged.
+    A memory that is not deleted stays unchanged. If another memory has its key now, it comes
+    back without one, and `lostKey` says so.
     """
-    memory = await services.trash.untrash(memory_id, actor=actor)
-    response.headers["ETag"] = etag(memory.version)
-    return Memory.of(memory)
+    untrashed = await services.trash.untrash(memory_id, actor=actor)
+    response.headers["ETag"] = etag(untrashed.memory.version)
+    return RestoredMemory.of(untrashed.memory, lost_key=untrashed.lost_key)
 
 
 @router.delete("/{memoryId}", status_code=204, responses=problems(404, 422))

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from memorizer.domain.memories import Memory
 from memorizer.mcp.arguments import Arguments, Id
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
@@ -34,13 +33,10 @@ async def archive(call: ToolContext, wanted: Archive) -> Archived:
 @tool("Restore a memory", ToolAnnotation.SETS)
 async def restore(call: ToolContext, wanted: Archive) -> Archived:
     """Bring a memory back from the archive or the trash, so that searches show it again."""
-    memory = await _live(call, wanted.id)
-    return Archived(message=f"{memory.id} is live again.", id=memory.id, archived=False)
-
-
-async def _live(call: ToolContext, memory_id: str) -> Memory:
-    """Return the memory, taken out of the trash and the archive. Raises NotFound."""
-    memory = await call.services.trash.untrash(memory_id, actor=call.actor)
-    if memory.archived_at is None:
-        return memory
-    return await call.services.memories.unarchive(memory_id, actor=call.actor)
+    untrashed = await call.services.trash.untrash(wanted.id, actor=call.actor)
+    memory = untrashed.memory
+    if memory.archived_at is not None:
+        memory = await call.services.memories.unarchive(memory.id, actor=call.actor)
+    lost = untrashed.lost_key
+    remark = f" Another memory has its key {lost} now, so it has none." if lost else ""
+    return Archived(message=f"{memory.id} is live again.{remark}", id=memory.id, archived=False)
