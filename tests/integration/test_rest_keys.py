@@ -162,7 +162,7 @@ class TestKeys:
         root = (await client.get("/api/memories", params={"keyPrefix": "", "depth": 1})).json()
         assert [each["key"] for each in root["memories"]] == ["a", "ab"]
         assert root["folders"] == [{"prefix": "a/", "count": 4}]
-        assert (await client.get("/api/memories", params={"depth": 1})).status_code == 422
+        assert (await client.get("/api/memories", params={"depth": 1})).json() == root
 
 
 class TestMetadata:
@@ -258,18 +258,19 @@ class TestBatch:
             {"text": "Only new.", "key": "a", "expectedVersion": 0},
             {"text": "By key.", "key": "c", "metadata": {"n": 1}},
             {"text": "By key.", "key": "c", "metadata": {"n": 1}},
+            {"text": "No key.", "expectedVersion": 1},
         ]
         reply = (await client.post("/api/memories/batch", json={"memories": items})).json()
         outcomes = [each["outcome"] for each in reply["results"]]
         assert outcomes == [
             *("created", "unchanged", "updated", "failed", "failed", "failed"),
-            *("created", "unchanged"),
+            *("created", "unchanged", "failed"),
         ]
         assert [reply[name] for name in ("created", "updated", "unchanged", "failed")] == [
-            *(2, 1, 2, 3)
+            *(2, 1, 2, 4)
         ]
         errors = [each["error"]["error"] for each in reply["results"] if "error" in each]
-        assert errors == ["Version conflict", "Not found", "Key taken"]
+        assert errors == ["Version conflict", "Not found", "Key taken", "Invalid field"]
         assert reply["results"][3]["error"]["details"] == {
             "expectedVersion": 1,
             "currentVersion": 2,
@@ -287,7 +288,7 @@ class TestBatch:
             ({"content": "T"}, "memories.1.content"),
             (good | {"key": "a//b"}, "memories.1.key"),
             (good | {"metadata": {"$a": 1}}, "memories.1.metadata"),
-            (good | {"expectedVersion": 1}, "memories.1.expectedVersion"),
+            (good | {"expectedVersion": -1}, "memories.1.expectedVersion"),
         ):
             reply = await client.post("/api/memories/batch", json={"memories": [good, bad]})
             assert reply.status_code == 422

@@ -24,7 +24,14 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.keys import MAX_KEY_BYTES
 from memorizer.domain.memories import MAX_LABEL, MAX_TAGS, check_text
-from memorizer.domain.metadata import MAX_CONDITIONS, MAX_NAME_BYTES, MAX_NUMBER, Operator
+from memorizer.domain.metadata import (
+    MAX_CHOICES,
+    MAX_CONDITIONS,
+    MAX_NAME_BYTES,
+    MAX_NUMBER,
+    ORDERED,
+    Operator,
+)
 
 
 def _without_titles(schema: dict[str, Any]) -> None:
@@ -123,6 +130,24 @@ _PLUS_LOST = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ][\d:.]+) (\d{2}:?\d{2})$")
 METADATA_NAME: Final = r"^[^$\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
 
 
+_METADATA_NAMES: Final = {"pattern": METADATA_NAME, "maxLength": MAX_NAME_BYTES}
+_METADATA_TEXT: Final = {"type": "string", "pattern": r"^[^\u0000]*$"}
+_METADATA_NUMBER: Final = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
+_OTHER_METADATA: Final = ({"type": "boolean"}, {"type": "null"})
+_ANY_METADATA: Final = {"anyOf": [_METADATA_TEXT, _METADATA_NUMBER, *_OTHER_METADATA]}
+_OPERATORS: Final = {
+    Operator.EQUAL: _ANY_METADATA,
+    Operator.NOT_EQUAL: _ANY_METADATA,
+    **{key: {"anyOf": [_METADATA_TEXT, _METADATA_NUMBER]} for key in ORDERED},
+    Operator.IN: {
+        "type": "array",
+        "items": _ANY_METADATA,
+        "minItems": 1,
+        "maxItems": MAX_CHOICES,
+    },
+}
+
+
 _IN_KEYS: Final = r"/\u0000-\u001f\u007f-\u009f"
 _PART: Final = rf"([^.{_IN_KEYS}][^{_IN_KEYS}]*|\.[^.{_IN_KEYS}][^{_IN_KEYS}]*|\.\.[^{_IN_KEYS}]+)"
 KEY: Final = f"^{_PART}(/{_PART})*$"
@@ -178,7 +203,7 @@ Score = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Cosine = Annotated[float, Field(strict=True, ge=-1, le=1, allow_inf_nan=False)]
 
 
-MetadataValue = Annotated[StrictStr | StrictBool | StrictInt | StrictFloat | None, Field()]
+MetadataValue = StrictStr | StrictBool | StrictInt | StrictFloat | None
 
 
 MetadataObject = Annotated[
@@ -186,15 +211,8 @@ MetadataObject = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "propertyNames": {"pattern": METADATA_NAME, "maxLength": MAX_NAME_BYTES},
-            "additionalProperties": {
-                "anyOf": [
-                    {"type": "string", "pattern": r"^[^\u0000]*$"},
-                    {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},
-                    {"type": "boolean"},
-                    {"type": "null"},
-                ]
-            },
+            "propertyNames": _METADATA_NAMES,
+            "additionalProperties": _ANY_METADATA,
             "examples": [{"ticket": "X-1", "priority": 2}],
         }
     ),
@@ -206,13 +224,17 @@ MetadataConditions = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "propertyNames": {"pattern": METADATA_NAME, "maxLength": MAX_NAME_BYTES},
+            "propertyNames": _METADATA_NAMES,
             "maxProperties": MAX_CONDITIONS,
             "additionalProperties": {
                 "anyOf": [
-                    {"type": ["string", "boolean", "null"], "pattern": r"^[^\u0000]*$"},
-                    {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},
-                    {"type": "object", "propertyNames": {"enum": list(Operator)}},
+                    *(_METADATA_TEXT, _METADATA_NUMBER, *_OTHER_METADATA),
+                    {
+                        "type": "object",
+                        "properties": _OPERATORS,
+                        "additionalProperties": False,
+                        "minProperties": 1,
+                    },
                 ]
             },
             "examples": [{"ticket": "X-1", "priority": {"$gte": 2}}],

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from memorizer.domain.auth import LOCAL_ID
-from memorizer.domain.errors import Conflict, KeyTaken, NotFound
+from memorizer.domain.errors import Conflict, InvalidField, KeyTaken, NotFound
 from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.ports.clock import Clock
@@ -46,7 +46,7 @@ class StoredItem:
     memory: Memory | None = None
     title_job_id: str | None = None
     duplicate_of: str | None = None
-    error: Conflict | NotFound | None = None
+    error: Conflict | NotFound | InvalidField | None = None
 
     def require(self) -> Memory:
         """Return the memory. Raises the error."""
@@ -167,7 +167,7 @@ class KeyedMemories:
             )
         try:
             stored = self._writer.put(tx, item, None, actor, workspace_id)
-        except (Conflict, NotFound) as error:
+        except (Conflict, NotFound, InvalidField) as error:
             return StoredItem(StoreOutcome.FAILED, error=error)
         if once is not None:
             tx.idempotency.add(
@@ -237,6 +237,8 @@ class _KeyedWriter:
         actor: str,
         workspace_id: str | None,
     ) -> StoredItem:
+        if item.expected and item.key is None:
+            raise InvalidField("expectedVersion", "needs a key, which names the memory")
         if item.expected:
             raise _no_memory(item.key or "")
         duplicate_of = tx.memories.find_duplicate(item.content.text).get()

@@ -2988,7 +2988,15 @@ export interface components {
              *     }
              */
             metadata: {
-                [key: string]: (string | boolean | null) | number | Record<string, never>;
+                [key: string]: string | number | boolean | null | {
+                    $eq?: string | number | boolean | null;
+                    $ne?: string | number | boolean | null;
+                    $gt?: string | number;
+                    $gte?: string | number;
+                    $lt?: string | number;
+                    $lte?: string | number;
+                    $in?: (string | number | boolean | null)[];
+                };
             };
             /**
              * @description Whether hits include the memory's text.
@@ -3733,8 +3741,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With `*`: only create, a memory with the key is a conflict (409). */
-                "If-None-Match"?: string;
+                /** @description `*`: only create, a memory with the key is a conflict (409). */
+                "If-None-Match"?: "*";
                 /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
             };

@@ -1,6 +1,6 @@
 """Routes and schemas for memories by key, and for batches of memories."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import Field
@@ -37,11 +37,10 @@ from memorizer.services.keyed_memories import MAX_BATCH, NewItem, StoredItem, St
 
 KeyPath = Annotated[Key, Path(description=KEY, examples=[KEY_EXAMPLE])]
 MustNotExist = Annotated[
-    str | None,
+    Literal["*"] | None,
     Header(
         alias="If-None-Match",
-        description="With `*`: only create, a memory with the key is a conflict (409).",
-        json_schema_extra={"pattern": r"^\*$"},
+        description="`*`: only create, a memory with the key is a conflict (409).",
     ),
 ]
 
@@ -59,8 +58,6 @@ class BatchItem(NewMemory):
 
     def item(self) -> NewItem:
         """Convert to a domain item. Raises InvalidField."""
-        if self.expected_version is not None and self.key is None:
-            raise InvalidField("expectedVersion", "needs a key")
         return NewItem(self.content(), self.key, self.expected_version)
 
 
@@ -170,8 +167,6 @@ async def put_memory_by_key(
     Content that is equal changes nothing, so a request can be repeated at will. Omitted fields
     get their defaults; an omitted title stays while the text is the same.
     """
-    if must_not_exist not in {None, "*"}:
-        raise InvalidField("If-None-Match", "must be *, which only creates")
     item = NewItem(body.content(), key, 0 if must_not_exist else expected)
     stored = await services.keyed.put(item, actor=actor)
     memory = stored.require()

@@ -9,7 +9,6 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories as domain
-from memorizer.domain.errors import InvalidField
 from memorizer.domain.keys import MAX_KEY_BYTES, parse_key_prefix
 from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
 from memorizer.domain.metadata import Metadata
@@ -269,8 +268,7 @@ class MemoryFilter(RequestModel):
 
     def filter(self) -> domain.Filter:
         """Convert to a domain Filter. Raises InvalidField."""
-        if self.depth is not None and self.key_prefix is None:
-            raise InvalidField("depth", "needs a keyPrefix, which may be empty")
+        prefix = "" if self.depth and self.key_prefix is None else self.key_prefix
         return domain.Filter(
             types=tuple(self.type),
             tags=tuple(self.tag),
@@ -279,6 +277,6 @@ class MemoryFilter(RequestModel):
             archived=self.archived.wanted,
             embedding_status=self.embedding_status,
             metadata=conditions_of(self.metadata),
-            key_prefix=None if self.key_prefix is None else parse_key_prefix(self.key_prefix),
+            key_prefix=None if prefix is None else parse_key_prefix(prefix),
             is_direct=self.depth is not None,
         )
