@@ -13,7 +13,7 @@ from memorizer.domain.metadata import Condition, Metadata, Operator, Scalar, par
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.transactions import Transaction
 from support.clock import ManualClock
-from support.filed import Filing, ids
+from support.stored_memories import Filing, ids
 
 VALUES: list[Scalar] = [
     *(None, True, False, 0, 1, -1, 2, 10, 1.5, 0.1, 1e-7, 2**53, "", "1", "10", "9", "true"),

@@ -49,21 +49,27 @@ class Metadata(Mapping[str, Scalar]):
             raise InvalidField("metadata", f"at most {MAX_METADATA_BYTES:,} bytes, got {size:,}")
 
     def __getitem__(self, name: str) -> Scalar:
+        """Return the value of this name. Raises KeyError."""
         return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
+        """Iterate over the names in their order."""
         return iter(self._values)
 
     def __len__(self) -> int:
+        """Return the number of names."""
         return len(self._values)
 
     def __eq__(self, other: object) -> bool:
+        """Compare as JSON."""
         return isinstance(other, Metadata) and self.text == other.text
 
     def __hash__(self) -> int:
+        """Return the hash of the JSON."""
         return hash(self.text)
 
     def __repr__(self) -> str:
+        """Show names and values."""
         return f"Metadata({self._values!r})"
 
 

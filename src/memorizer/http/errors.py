@@ -123,7 +123,7 @@ def problem(
 
 
 def problem_name(error: MemorizerError) -> str:
-    """The short name of an error that is in the table."""
+    """Return the short name of an error that is in the table."""
     return next(TABLE[kind][1] for kind in type(error).__mro__ if kind in TABLE)
 
 

@@ -44,7 +44,7 @@ _NAME: Final = re.compile(
 
 
 def collect_metadata(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters, with those of metadata as one MetadataQuery."""
+    """Return the parameters, with those of metadata as one MetadataQuery."""
     others = {name: value for name, value in given.items() if not _NAME.fullmatch(name)}
     found: dict[str, list[Any]] = {}
     for parameter, value in given.items():
@@ -56,7 +56,7 @@ def collect_metadata(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def conditions_of(query: Mapping[str, Sequence[str]]) -> tuple[Condition, ...]:
-    """What a MetadataQuery asks for. Raises InvalidField."""
+    """Parse what a MetadataQuery asks for. Raises InvalidField."""
     return tuple(
         condition
         for name_and_operator, texts in query.items()
@@ -80,6 +80,6 @@ def _conditions(name_and_operator: str, texts: Sequence[str]) -> Iterator[Condit
 
 
 def _ordered(text: str) -> Scalar:
-    """A number if it looks like one: texts are seldom compared by their order."""
+    """Return a number if it looks like one: texts are seldom compared by their order."""
     value = values_of_text(text)[-1]
     return text if value is None or isinstance(value, bool) else value

@@ -1359,6 +1359,14 @@ export interface components {
          * @description Memories to store together.
          */
         Batch: {
+            /**
+             * @example [
+             *       {
+             *         "key": "projects/billing/decisions.md",
+             *         "text": "Machine learning is a subset of artificial intelligence."
+             *       }
+             *     ]
+             */
             memories: components["schemas"]["BatchItem"][];
         };
         /**

@@ -25,6 +25,7 @@ from memorizer.http.routes.memories import (
     location_of,
 )
 from memorizer.http.routes.memories_schemas import (
+    EXAMPLE_TEXT,
     KEY,
     KEY_EXAMPLE,
     Memory,
@@ -64,7 +65,11 @@ class BatchItem(NewMemory):
 class Batch(RequestModel):
     """Memories to store together."""
 
-    memories: list[BatchItem] = Field(min_length=1, max_length=MAX_BATCH)
+    memories: list[BatchItem] = Field(
+        min_length=1,
+        max_length=MAX_BATCH,
+        examples=[[{"text": EXAMPLE_TEXT, "key": KEY_EXAMPLE}]],
+    )
 
 
 class BatchOutcome(ResponseModel):
@@ -136,7 +141,7 @@ async def store_batch(
 
 
 def _item(number: int, item: BatchItem) -> NewItem:
-    """Raises InvalidField that names the item."""
+    """Return an item to store. Raises InvalidField that names the item."""
     try:
         return item.item()
     except InvalidField as error:

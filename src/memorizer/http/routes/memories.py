@@ -66,7 +66,7 @@ CHANGES: dict[int | str, dict[str, Any]] = {
 
 
 def location_of(request: Request, memory_id: str) -> str:
-    """The address of a memory."""
+    """Return the address of a memory."""
     return f"{state_of(request.app).root_path}/api/memories/{memory_id}"
 
 
