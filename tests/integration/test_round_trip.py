@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from memorizer.adapters.formats import memorizer_export
 from memorizer.bootstrap import Container, open_services
 from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship, fold
+from memorizer.domain.metadata import MAX_NUMBER, Metadata
 from memorizer.domain.records import (
     MemoryRecord,
     Outcome,
@@ -44,6 +45,13 @@ CONTENTS = st.builds(
         HOSTILE.map(lambda text: text.strip()[:50].strip()), max_size=4, unique_by=fold
     ).map(tuple),
     confidence=st.floats(0, 1),
+    metadata=st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(
+            lambda name: not name[0].isspace() and not name.startswith("$")
+        ),
+        st.none() | st.booleans() | st.integers(-MAX_NUMBER, MAX_NUMBER) | TEXTS,
+        max_size=3,
+    ).map(Metadata),
 )
 
 
@@ -172,7 +180,7 @@ class _CountingSink:
 
 def _dossier(number: int, content: Content, at: int) -> MemoryRecord:
     """With the event of the relationship to the one before it, as a store would have it."""
-    memory = Memory(derived_id(number, "memory"), content, 1, at, at)
+    memory = Memory(derived_id(number, "memory"), content, 1, at, at, key=f"dossiers/{number}")
     facts = {"relationshipId": _link_id(number)}
     kinds = [(EventType.MEMORY_CREATED, {}), (EventType.RELATIONSHIP_ADDED, facts)]
     events = [

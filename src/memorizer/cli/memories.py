@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import AsJson, DataDir
+from memorizer.cli.options import AsJson, DataDir, metadata_of
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, EmbeddingStatus
+from memorizer.domain.metadata import Metadata
+from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
 
 if TYPE_CHECKING:
     from memorizer.services import Services
-    from memorizer.services.memory_writer import CreatedMemory
 
 STDIN = "-"
 
@@ -37,6 +38,18 @@ def add(
     confidence: Annotated[
         float, typer.Option(metavar="0..1", help="How certain the memory is, from 0 to 1.")
     ] = 1.0,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help="Your own name for it, such as notes/billing.md; with a known one, its next "
+            "version.",
+        ),
+    ] = None,
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option("--metadata", "-m", metavar="NAME=VALUE", help="Metadata; repeatable."),
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,11 +61,12 @@ def add(
         source=source,
         tags=tuple(tags or ()),
         confidence=confidence,
+        metadata=Metadata(metadata_of(metadata)),
     )
 
-    async def store(services: "Services") -> "tuple[CreatedMemory, bool]":
-        stored = await services.memories.create(content, actor="cli")
-        return stored, bool(await services.jobs.workers())
+    async def store(services: "Services") -> "tuple[StoredItem, bool]":
+        item = NewItem(content, key)
+        return await services.keyed.put(item, actor="cli"), bool(await services.jobs.workers())
 
     stored, has_worker = session.open_or_create(data_dir, store)
     if as_json:
@@ -69,17 +83,22 @@ def _standard_input() -> str:
         raise InvalidField("text", "standard input is not UTF-8 text") from error
 
 
-def _print_stored_json(stored: "CreatedMemory") -> None:
+def _print_stored_json(stored: "StoredItem") -> None:
     from memorizer.http.routes.memories_schemas import StoredMemory
 
     reply = StoredMemory.of(
-        stored.memory, title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
+        stored.require(), title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
     )
     console.json_line(reply.model_dump_json(by_alias=True))
 
 
-def _print_stored(stored: "CreatedMemory", *, has_worker: bool) -> None:
-    console.line(("✓ ", "green"), "Stored ", (stored.memory.id, "bold"))
+def _print_stored(stored: "StoredItem", *, has_worker: bool) -> None:
+    memory = stored.require()
+    said = {
+        StoreOutcome.UPDATED: f", now version {memory.version}",
+        StoreOutcome.UNCHANGED: " already",
+    }
+    console.line(("✓ ", "green"), "Stored ", (memory.id, "bold"), said.get(stored.outcome, ""))
     if stored.duplicate_of:
         console.note(f"{stored.duplicate_of} already has exactly this text; both are kept.")
     pending = _pending_work(stored)
@@ -89,9 +108,9 @@ def _print_stored(stored: "CreatedMemory", *, has_worker: bool) -> None:
         console.note(f"{pending} once `memorizer start` or `memorizer worker` runs.")
 
 
-def _pending_work(stored: "CreatedMemory") -> str:
+def _pending_work(stored: "StoredItem") -> str:
     """Return what background jobs will do for the new memory; empty if nothing."""
-    is_pending = stored.memory.embedding_status is EmbeddingStatus.PENDING
+    is_pending = stored.require().embedding_status is EmbeddingStatus.PENDING
     match stored.title_job_id is not None, is_pending:
         case True, True:
             return "Its title will be written and its meaning indexed"

@@ -1,9 +1,13 @@
 """Options that several commands share. Settings validates their values."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.metadata import Condition, Operator, Scalar, parse_conditions, values_of_text
 
 DataDir = Annotated[
     Path | None,
@@ -41,7 +45,38 @@ TagFilter = Annotated[
         "--tag", "-t", metavar="TAG", help="Only with this tag; repeat to require several."
     ),
 ]
+MetadataFilter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metadata",
+        "-m",
+        metavar="NAME=VALUE",
+        help="Only with this metadata; repeat to require several.",
+    ),
+]
 MemoryIds = Annotated[
     list[str],
     typer.Argument(metavar="ID", help="Id of a memory; repeatable.", show_default=False),
 ]
+
+
+def metadata_of(options: Sequence[str] | None) -> dict[str, Scalar]:
+    """Return metadata from NAME=VALUE; numbers, true, false and null are taken as such."""
+    return {name: values_of_text(value)[-1] for name, value in _pairs(options)}
+
+
+def conditions_of(options: Sequence[str] | None) -> tuple[Condition, ...]:
+    """Return conditions from NAME=VALUE; a value may be a text or what it looks like."""
+    return tuple(
+        condition
+        for name, value in _pairs(options)
+        for condition in parse_conditions({name: {Operator.IN: values_of_text(value)}})
+    )
+
+
+def _pairs(options: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    for option in options or ():
+        name, separator, value = option.partition("=")
+        if not separator:
+            raise InvalidField("--metadata", f"{option!r} is not of the form NAME=VALUE")
+        yield name, value

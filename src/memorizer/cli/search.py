@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import AsJson, DataDir, Limit, TagFilter, TypeFilter
+from memorizer.cli.options import (
+    AsJson,
+    DataDir,
+    Limit,
+    MetadataFilter,
+    TagFilter,
+    TypeFilter,
+    conditions_of,
+)
 from memorizer.domain.memories import Filter, Memory
 
 if TYPE_CHECKING:
@@ -30,6 +38,7 @@ def search(
     limit: Limit = 10,
     types: TypeFilter = None,
     tags: TagFilter = None,
+    metadata: MetadataFilter = None,
     threshold: Annotated[
         float | None,
         typer.Option(metavar="COSINE", help="Minimum similarity of meaning, from -1 to 1."),
@@ -43,7 +52,9 @@ def search(
     """Search memories by words and by meaning, best match first."""
     from memorizer.domain.search import Query
 
-    filter_ = Filter(types=tuple(types or ()), tags=tuple(tags or ()))
+    filter_ = Filter(
+        types=tuple(types or ()), tags=tuple(tags or ()), metadata=conditions_of(metadata)
+    )
     request = Query(query, limit, threshold, filter_)
     answer = session.open_existing(data_dir, lambda services: services.search.search(request))
     if as_json:

@@ -146,6 +146,16 @@ def _listed(value: object) -> object:
     return [item for item in items if not _is_nothing(item)]
 
 
+def _parsed_object(value: object) -> object:
+    """Return an object from its JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
 def _stripped(value: list[str]) -> list[str]:
     return [trimmed for each in value if (trimmed := each.strip()).lower() not in NOTHING]
 
@@ -168,6 +178,12 @@ Words = Annotated[
     AfterValidator(_stripped),
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
+Metadata = Annotated[
+    dict[str, Any],
+    BeforeValidator(_parsed_object),
+    WithJsonSchema({"type": "object"}),
+]
+NO_METADATA: dict[str, Any] = {}
 NO_WORDS: list[str] = []  # pydantic copies it for each call
 Ids = Annotated[
     list[Id],

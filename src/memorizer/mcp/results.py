@@ -45,6 +45,8 @@ class MemoryView(View):
     created_at: str
     updated_at: str
     archived_at: str | None = None
+    key: str | None = None
+    metadata: dict[str, Any] | None = None
     text_cursor: str | None = None
 
     @classmethod
@@ -63,6 +65,8 @@ class MemoryView(View):
             created_at=to_iso(memory.created_at),
             updated_at=to_iso(memory.updated_at),
             archived_at=None if memory.archived_at is None else to_iso(memory.archived_at),
+            key=memory.key,
+            metadata=dict(content.metadata) or None,
         )
 
 

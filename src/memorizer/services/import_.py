@@ -190,7 +190,7 @@ class RecordImporter:
         self._queue_title(changed)
 
     def _add(self, place: str, record: MemoryRecord) -> ImportOutcome:
-        memory = record.memory
+        memory, refusals = self._with_free_key(place, record.memory)
         taken = self.tx.records.existing_event_ids([event.id for event in record.events])
         events = [event for event in record.events if event.id not in taken]
         self.tx.memories.insert(memory)
@@ -199,11 +199,21 @@ class RecordImporter:
         self.tx.full_text.put(memory)
         self._write_events(memory, events, record)
         self._queue_title(memory)
-        refusals = [
+        refusals += [
             RejectedRecord(place, f"event {id_} is in the history of another memory already")
             for id_ in sorted(taken)
         ]
         return _counts(replace(record, events=tuple(events)), Outcome.ADDED), refusals
+
+    def _with_free_key(self, place: str, memory: Memory) -> tuple[Memory, list[RejectedRecord]]:
+        """Return the memory, without a key that another one has here."""
+        if memory.key is None:
+            return memory, []
+        other = self.tx.memories.find_by_key(memory.workspace_id, memory.key)
+        if other is None:
+            return memory, []
+        reason = f"memory {other.id} has the key {memory.key!r} here: {memory.id} came without it"
+        return replace(memory, key=None), [RejectedRecord(place, reason)]
 
     def _write_events(
         self, memory: Memory, events: list[MemoryEvent], record: MemoryRecord

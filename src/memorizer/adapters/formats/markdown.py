@@ -99,6 +99,9 @@ def _facts(memory: Memory) -> dict[str, str | float | Sequence[str] | None]:
         "created": to_iso(memory.created_at),
         "updated": to_iso(memory.updated_at),
         "archived": None if archived is None else to_iso(archived),
+        "key": memory.key,
+        # as JSON in a text: front matter is read without types, and Obsidian shows no objects
+        "metadata": content.metadata.text if content.metadata else None,
     }
 
 

@@ -17,7 +17,9 @@ from memorizer.adapters.formats import external, front_matter, json_fields
 from memorizer.adapters.formats.archive import Open, open_files, read_all
 from memorizer.adapters.formats.markdown import ENDING, LINKS
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import MAX_TAGS, MAX_TEXT, Content, Memory, clean_tags
+from memorizer.domain.metadata import Metadata
 from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RejectedRecord
 from memorizer.domain.timestamps import from_iso
 
@@ -138,9 +140,19 @@ def _ours(note: Note) -> MemoryRecord:
         source=json_fields.text(facts, "source"),
         tags=tuple(json_fields.texts(facts, "labels" if "labels" in facts else "tags")),
         confidence=confidence,
+        metadata=Metadata(json_fields.parse_object(json_fields.text_or(facts, "metadata", "{}"))),
     )
     archived_at = json_fields.moment(facts, "archived") if archived else None
-    memory = Memory(json_fields.uuid(facts, "id"), content, 1, created, updated, archived_at)
+    key = json_fields.optional_text(facts, "key")
+    memory = Memory(
+        json_fields.uuid(facts, "id"),
+        content,
+        1,
+        created,
+        updated,
+        archived_at,
+        key=None if key is None else parse_key(key),
+    )
     return MemoryRecord(memory, origin={"importedFrom": NAME})
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from memorizer.adapters.formats import json_fields
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import (
     MAX_LABEL,
     Content,
@@ -20,6 +21,7 @@ from memorizer.domain.memories import (
     Relationship,
     check_text,
 )
+from memorizer.domain.metadata import Metadata
 from memorizer.domain.records import check_relationship
 from memorizer.domain.timestamps import to_iso
 
@@ -50,6 +52,7 @@ def of_memory(memory: Memory) -> JsonObject:
         "createdAt": to_iso(memory.created_at),
         "updatedAt": to_iso(memory.updated_at),
         "archivedAt": None if archived is None else to_iso(archived),
+        **({} if memory.key is None else {"key": memory.key}),
     }
 
 
@@ -101,6 +104,7 @@ def memory(record: JsonObject) -> Memory:
         json_fields.moment(record, "createdAt"),
         json_fields.moment(record, "updatedAt"),
         json_fields.optional_moment(record, "archivedAt"),
+        key=None if record.get("key") is None else parse_key(json_fields.text(record, "key")),
     )
 
 
@@ -154,6 +158,7 @@ def _of_content(content: Content) -> JsonObject:
         "source": content.source,
         "tags": list(content.tags),
         "confidence": float(content.confidence),
+        **({"metadata": dict(content.metadata)} if content.metadata else {}),
     }
 
 
@@ -168,6 +173,7 @@ def _content(record: JsonObject) -> Content:
         source=json_fields.text(record, "source"),
         tags=tuple(tags),
         confidence=1.0 if confidence is None else confidence,
+        metadata=Metadata(json_fields.as_object("metadata", record.get("metadata") or {})),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.memories import Content, Memory
-from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, InvalidArguments, Words
+from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, InvalidArguments, Metadata, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import no_version
@@ -111,6 +111,7 @@ class UpdateMetadata(Arguments):
     type: Annotated[str | None, Field(description="New type")] = None
     tags: Annotated[Words | None, Field(description="New tags, instead of the old")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
+    metadata: Annotated[Metadata | None, Field(description="New metadata; {} removes all")] = None
     clear: Annotated[Words, Field(description="Any of title, tags, confidence: to empty")] = (
         NO_WORDS
     )
@@ -121,7 +122,7 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     """Change title, type, tags or confidence of a memory. Omitted fields stay unchanged."""
     given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True) | _cleared(wanted.clear)
     if not given:
-        raise InvalidArguments("Nothing to change: give title, type, tags or confidence.")
+        raise InvalidArguments("Nothing to change: give title, type, tags, confidence or metadata.")
     changed = False
 
     def revision(old: Content) -> Content:

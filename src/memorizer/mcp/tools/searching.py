@@ -6,8 +6,17 @@ from typing import Annotated
 from pydantic import Field
 
 from memorizer.domain.memories import Filter
+from memorizer.domain.metadata import parse_conditions
 from memorizer.domain.search import MAX_LIMIT, Answer, Query
-from memorizer.mcp.arguments import NO_WORDS, Arguments, Cursor, Words, position
+from memorizer.mcp.arguments import (
+    NO_METADATA,
+    NO_WORDS,
+    Arguments,
+    Cursor,
+    Metadata,
+    Words,
+    position,
+)
 from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, size, take_within
 from memorizer.mcp.results import HitView, Result, quoted
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
@@ -24,6 +33,9 @@ class Search(Arguments):
         float | None, Field(ge=0, le=1, description="Minimum similarity; hits by words count too")
     ] = None
     filter_tags: Annotated[Words, Field(description="Only memories with all of these")] = NO_WORDS
+    metadata: Annotated[
+        Metadata, Field(description='Only with these: {"ticket": "X-1", "size": {"$gte": 2}}')
+    ] = NO_METADATA
     cursor: Cursor = None
 
 
@@ -60,7 +72,8 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
 
 async def _search(call: ToolContext, wanted: Search) -> tuple[Answer, str]:
     """Search; if nothing is similar enough, search with a lower threshold and say so."""
-    filter_ = Filter(tags=tuple(wanted.filter_tags))
+    conditions = parse_conditions(wanted.metadata)
+    filter_ = Filter(tags=tuple(wanted.filter_tags), metadata=conditions)
     query = Query(wanted.query, wanted.limit, wanted.min_similarity, filter_)
     answer = await call.services.search.search(query)
     if answer.hits or not query.threshold:

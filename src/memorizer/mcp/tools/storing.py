@@ -5,10 +5,12 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import Content
-from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, Words
+from memorizer.domain.memories import Content, Memory
+from memorizer.domain.metadata import Metadata as MetadataOfMemory
+from memorizer.mcp.arguments import NO_METADATA, NO_WORDS, Arguments, Id, Metadata, Words
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
+from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
 
 DEFAULT_TYPE = "note"
 DEFAULT_RELATIONSHIP_TYPE = "related_to"
@@ -25,6 +27,10 @@ class Store(Arguments):
     title: Annotated[str | None, Field(description="If omitted, a job generates one")] = None
     tags: Annotated[Words, Field(description="Words to find it by")] = NO_WORDS
     confidence: Annotated[float, Field(ge=0, le=1, description="Confidence")] = 1.0
+    key: Annotated[
+        str | None, Field(description="Your name for it, a/b/c: stored again, it is replaced")
+    ] = None
+    metadata: Annotated[Metadata, Field(description="Flat facts to filter by")] = NO_METADATA
     related_to: Annotated[Id | None, Field(description="Id of a memory it belongs to")] = None
     relationship_type: Annotated[str | None, Field(description="How it belongs to that")] = None
 
@@ -47,20 +53,41 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
     """
     if wanted.related_to is not None:
         await call.services.memories.get(wanted.related_to)
-    stored = await call.services.memories.create(_content(call, wanted), actor=call.actor)
-    memory_id = stored.memory.id
+    stored = await _store(call, wanted)
+    memory = stored.require()
+    memory_id = memory.id
     relationship_id, remark = await _relate(call, memory_id, wanted)
     title = " Its title is being written." if stored.title_job_id else ""
     if stored.duplicate_of:
         remark += f" {stored.duplicate_of} has exactly this text already: delete one of the two."
     return Stored(
-        message=f"Stored as {memory_id}.{title}{remark}",
+        message=f"{_said(stored.outcome, memory)}{title}{remark}",
         id=memory_id,
-        version=stored.memory.version,
+        version=memory.version,
         title_job_id=stored.title_job_id,
         relationship_id=relationship_id,
         duplicate_of=stored.duplicate_of,
     )
+
+
+async def _store(call: ToolContext, wanted: Store) -> StoredItem:
+    content = _content(call, wanted)
+    if wanted.key is not None:
+        return await call.services.keyed.put(NewItem(content, wanted.key), actor=call.actor)
+    created = await call.services.memories.create(content, actor=call.actor)
+    return StoredItem(
+        StoreOutcome.CREATED, created.memory, created.title_job_id, created.duplicate_of
+    )
+
+
+def _said(outcome: StoreOutcome, memory: Memory) -> str:
+    match outcome:
+        case StoreOutcome.UPDATED:
+            return f"{memory.id} has this key: this is version {memory.version} of it now."
+        case StoreOutcome.UNCHANGED:
+            return f"{memory.id} says exactly this already: no changes."
+        case _:
+            return f"Stored as {memory.id}."
 
 
 def _content(call: ToolContext, wanted: Store) -> Content:
@@ -71,6 +98,7 @@ def _content(call: ToolContext, wanted: Store) -> Content:
         source=wanted.source.strip() or call.actor,
         tags=tuple(wanted.tags),
         confidence=wanted.confidence,
+        metadata=MetadataOfMemory(wanted.metadata),
     )
 
 
