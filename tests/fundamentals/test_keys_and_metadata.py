@@ -98,7 +98,7 @@ async def test_an_imported_memory_does_not_take_a_key_away(
     async with open_services(elsewhere, embedder=WordEmbedder(), writer=FirstWords()) as other:
         here = (await other.services.memories.create(DECISION, actor=ACTOR, key=KEY)).memory
         readings = memorizer_export.read(tmp_path / "export.jsonl", NOW)
-        report, [refusal] = await imported(other.services, readings)
+        _, [refusal] = await imported(other.services, readings)
 
         assert "came without it" in refusal.reason
         assert (await other.services.keyed.get(KEY)).id == here.id

@@ -162,7 +162,7 @@ async def test_metadata_changes_only_where_something_was_given(memorizer: Memori
     assert (memory["title"], memory["type"]) == ("Tea", "how-to")
     assert (memory["tags"], memory["confidence"]) == ([], 0.5)
     assert (cleared["version"], again["version"], again["changed"]) == (3, 3, False)
-    assert "give title, type, tags or confidence" in nothing
+    assert "give title, type, tags, confidence, metadata" in nothing
     assert "it cannot empty text" in wrong
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 DROPPED = frozenset({"title", "$defs", "additionalProperties"})
-SAYS_NOTHING: tuple[object, ...] = (None, "", [])
+SAYS_NOTHING: tuple[object, ...] = (None, "", [], {})
 
 
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -18,7 +18,12 @@ SHOWN = 200
 """Characters of a text that are shown when an edit finds no place in it."""
 
 
-EMPTY: Final[Mapping[str, object]] = {"title": None, "tags": (), "confidence": 0.0}
+EMPTY: Final[Mapping[str, object]] = {
+    "title": None,
+    "tags": (),
+    "confidence": 0.0,
+    "metadata": {},
+}
 """The fields that `clear` empties; without a title, a job writes one."""
 
 
@@ -111,18 +116,21 @@ class UpdateMetadata(Arguments):
     type: Annotated[str | None, Field(description="New type")] = None
     tags: Annotated[Words | None, Field(description="New tags, instead of the old")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
-    metadata: Annotated[Metadata | None, Field(description="New metadata; {} removes all")] = None
-    clear: Annotated[Words, Field(description="Any of title, tags, confidence: to empty")] = (
+    metadata: Annotated[Metadata | None, Field(description="New metadata")] = None
+    clear: Annotated[Words, Field(description="Any of title, tags, confidence, metadata")] = (
         NO_WORDS
     )
 
 
 @tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
 async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
-    """Change title, type, tags or confidence of a memory. Omitted fields stay unchanged."""
-    given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True) | _cleared(wanted.clear)
+    """Change these or the metadata of a memory. Omitted fields stay unchanged."""
+    given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True)
+    if not given.get("metadata"):  # clients that fill in everything send {}
+        given.pop("metadata", None)
+    given |= _cleared(wanted.clear)
     if not given:
-        raise InvalidArguments("Nothing to change: give title, type, tags, confidence or metadata.")
+        raise InvalidArguments("Nothing to change: give title, type, tags, confidence, metadata.")
     changed = False
 
     def revision(old: Content) -> Content:

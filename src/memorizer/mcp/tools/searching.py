@@ -34,7 +34,7 @@ class Search(Arguments):
     ] = None
     filter_tags: Annotated[Words, Field(description="Only memories with all of these")] = NO_WORDS
     metadata: Annotated[
-        Metadata, Field(description='Only with these: {"ticket": "X-1", "size": {"$gte": 2}}')
+        Metadata, Field(description='Only with these: {"ticket": "X-1", "n": {"$gte": 2}}')
     ] = NO_METADATA
     cursor: Cursor = None
 

@@ -28,9 +28,9 @@ class Store(Arguments):
     tags: Annotated[Words, Field(description="Words to find it by")] = NO_WORDS
     confidence: Annotated[float, Field(ge=0, le=1, description="Confidence")] = 1.0
     key: Annotated[
-        str | None, Field(description="Your name for it, a/b/c: stored again, it is replaced")
+        str | None, Field(description="Your path for it; a known one makes its next version")
     ] = None
-    metadata: Annotated[Metadata, Field(description="Flat facts to filter by")] = NO_METADATA
+    metadata: Annotated[Metadata, Field(description="Facts to filter by")] = NO_METADATA
     related_to: Annotated[Id | None, Field(description="Id of a memory it belongs to")] = None
     relationship_type: Annotated[str | None, Field(description="How it belongs to that")] = None
 
