@@ -10,10 +10,10 @@ from memorizer.cli.options import AsJson, DataDir, metadata_of
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.metadata import Metadata
-from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
 
 if TYPE_CHECKING:
     from memorizer.services import Services
+    from memorizer.services.keyed_memories import StoredItem
 
 STDIN = "-"
 
@@ -54,6 +54,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Store a memory."""
+    from memorizer.services.keyed_memories import NewItem
+
     content = Content(
         text=_standard_input() if text == STDIN else text,
         type=type_,
@@ -93,6 +95,8 @@ def _print_stored_json(stored: "StoredItem") -> None:
 
 
 def _print_stored(stored: "StoredItem", *, has_worker: bool) -> None:
+    from memorizer.services.keyed_memories import StoreOutcome
+
     memory = stored.require()
     said = {
         StoreOutcome.UPDATED: f", now version {memory.version}",
