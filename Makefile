@@ -9,7 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # What one core or the network holds up; each says what it has to say when it is done.
 BESIDE := -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: run test check chaos chromium web web-test browser-test screenshots api-client install-test audit bench bench-guard format openapi docs lock clean
+# Beside the other tests one will do: they are through long before.
+BROWSERS ?= 2
+
+.PHONY: run test python-test check chaos chromium web web-test browser-test screenshots api-client install-test audit bench bench-guard format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/python web/build.py
@@ -31,7 +34,7 @@ chromium: $(VENV)/.tested
 	$(BIN)/python tests/support/chromium.py
 
 browser-test: $(VENV)/.tested web chromium  ## the page in a real Chromium, before a real server
-	$(BIN)/pytest -n 2 tests/browser
+	$(BIN)/pytest -n $(BROWSERS) tests/browser
 
 check: $(VENV)/.tested    ## format, lint, types, layers of the Python code
 	$(BIN)/ruff format --check .
@@ -43,8 +46,10 @@ check: $(VENV)/.tested    ## format, lint, types, layers of the Python code
 test: $(VENV)/.tested     ## everything CI runs: format, lint, types, layers, tests
 	$(MAKE) $(BESIDE) check web-test chromium
 	$(MAKE) web
-	$(BIN)/pytest -n 2 --durations=25 --durations-min=5 --cov --cov-report=term
-	$(MAKE) browser-test
+	$(MAKE) -j2 python-test browser-test BROWSERS=1
+
+python-test: $(VENV)/.tested  ## all tests but those in a browser, with branch coverage
+	$(BIN)/pytest -n 3 --durations=25 --durations-min=5 --cov --cov-report=term
 
 chaos: $(VENV)/.tested    ## faults of every kind, again and again, and an hour of mixed load (SOAK=seconds)
 	MEMORIZER_TEST_CHAOS=1 MEMORIZER_TEST_FUZZ=5000 MEMORIZER_TEST_SOAK_SECONDS=$(or $(SOAK),3600) \
