@@ -114,8 +114,10 @@ class Supervisor:
                     if _is_being_cancelled():
                         raise
                     seconds = loop.failed(error)  # something that it waited for was cancelled
-                except Exception as error:  # noqa: BLE001 - logged by `failed`
+                except Exception as error:
                     seconds = loop.failed(error)
+                    if _is_being_cancelled():  # the error came in the place of the cancellation
+                        raise asyncio.CancelledError from error
                 else:
                     return
                 if is_last:

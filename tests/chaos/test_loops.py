@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -15,6 +17,7 @@ from memorizer.adapters.bullmq.events import EventListener
 from memorizer.adapters.embeddings.batching import Batcher
 from memorizer.adapters.postgres import notify
 from memorizer.adapters.postgres.database import PostgresDatabase
+from memorizer.adapters.postgres.group_commit import GroupCommitter
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.adapters.sqlite.change_poller import ChangePoller
 from memorizer.adapters.sqlite.database import SqliteDatabase
@@ -25,6 +28,7 @@ from memorizer.domain.jobs import NewJob, Queue
 from memorizer.domain.memories import Content, Vector
 from memorizer.domain.topics import JOBS
 from memorizer.http.server.idle_timeout import IdleTimeout
+from memorizer.mcp.http_transport import HttpTransport
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.worker import periodic, queue_consumer, worker
@@ -235,6 +239,69 @@ async def test_signals_of_postgres_survive_an_error_before_any_statement(
         await _heard(here, there, f"again {number}")
     for database in (here, there):
         await asyncio.to_thread(database.close)
+
+
+async def test_inserts_that_share_a_commit_are_answered_and_written_once_whatever_happens(
+    postgres_url: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = ("_serve", "_take", "_run_together", "_run_alone")
+    fault.put_into(monkeypatch, GroupCommitter, *parts)
+    fault.put_into(monkeypatch, PostgresDatabase, "_write")
+    database = await asyncio.to_thread(PostgresDatabase, postgres_url, ManualClock(), connections=3)
+
+    def insert(id_: str) -> Awaitable[object]:
+        job = NewJob(id_, Queue.TITLES, "generate-title", {"id": id_})
+        return database.insert(lambda tx: tx.jobs.enqueue([replace(job, id=uuid4().hex)]))
+
+    async def outcomes(name: str) -> list[object]:
+        waiting = asyncio.gather(*(insert(f"{name} {n}") for n in range(3)), return_exceptions=True)
+        return await asyncio.wait_for(waiting, HANG_SECONDS)
+
+    await outcomes("quiet")
+    with pytest.raises(ZeroDivisionError):
+        await database.insert(lambda _: 1 / 0)
+    impossible = {
+        "GroupCommitter._serve: group: list[InsertRequest] = []",  # nothing is taken yet
+        "PostgresDatabase._write: try:",  # right after the commit
+        "PostgresDatabase._write: return results",
+    }
+    for number, place in enumerate([each for each in fault.reached if each not in impossible]):
+        fault.arm(place, LookupError)
+        said = await outcomes(f"{number}")
+        fault.disarm()
+        failed = [each for each in said if not isinstance(each, list)]
+        assert all(isinstance(each, MemorizerError | LookupError) for each in failed), place
+        await asyncio.wait_for(insert(f"after {number}"), HANG_SECONDS)
+    jobs, _ = await database.read(lambda tx: tx.job_reader.page(None, None, None, 10_000))
+    written = [job.data["id"] for job in jobs]
+    assert len(written) == len(set(written)), "nothing is written twice"
+    await asyncio.to_thread(database.close)
+
+
+@pytest.mark.parametrize("queue_engine", ["database"], indirect=True)
+async def test_mcp_is_answered_again_after_an_error_before_any_statement(
+    memorizer: Memorizer, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault.put_into(monkeypatch, HttpTransport, "_run", "_answer")
+    services = memorizer.services
+    transport = HttpTransport("core")
+    app = httpx.ASGITransport(transport, raise_app_exceptions=False)
+
+    async def is_answered() -> bool:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        headers = {"Accept": "application/json"}
+        async with httpx.AsyncClient(transport=app, base_url="http://localhost") as client:
+            return (await client.post("/mcp", json=call, headers=headers)).status_code == 200
+
+    async with transport.serving(services):
+        await wait_until(is_answered, description="it answers")
+        running = len(fault.reached)
+    for number, place in enumerate(list(fault.reached)):
+        fault.arm(place, ERRORS[number % len(ERRORS)])
+        async with transport.serving(services):
+            await wait_until(is_answered, description="it answers again")
+        assert fault.was_raised, place
+    assert services.supervisor.restarts["mcp"] >= running
 
 
 Either = SqliteDatabase | PostgresDatabase

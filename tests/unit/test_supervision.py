@@ -54,6 +54,24 @@ async def test_a_loop_that_fails_is_started_again_and_said_once(supervisor: Supe
     assert supervisor.failures == []
 
 
+async def test_an_error_in_the_place_of_a_cancellation_ends_the_loop(
+    supervisor: Supervisor,
+) -> None:
+    async def work(loop: Loop) -> None:
+        loop.works()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("while it was cancelled")
+
+    running = asyncio.create_task(supervisor.run("mcp", work, asyncio.Event()))
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
+    assert supervisor.restarts == {"mcp": 1}
+
+
 async def test_while_a_loop_fails_its_newest_reason_can_be_asked_for(
     supervisor: Supervisor,
 ) -> None:

@@ -56,11 +56,10 @@ class HttpTransport:
         if scope["method"] != "POST":
             refusal = _refusal(405, "POST is the only method here: no streams, no sessions.")
             await refusal(scope, receive, send)
-        elif self._ready is None:
+        elif (answering := await self._wait_until_ready()) is None:
             refusal = _refusal(503, "Memorizer is starting or stopping; try again in a second.")
             await refusal(scope, receive, send)
         else:
-            answering = await asyncio.shield(self._ready)
             body = await asgi.read(receive)
             if (refused := request_compat.half_character(body)) is not None:
                 await JSONResponse(refused)(scope, receive, send)
@@ -72,6 +71,14 @@ class HttpTransport:
             else:
                 rest = asgi.until(answering.closing, receive)
                 await asgi.completed(answering.streamed, scope, asgi.replayed(body, rest), send)
+
+    async def _wait_until_ready(self) -> _Answering | None:
+        """None while nothing is served, and when the start that is waited for fails."""
+        ready = self._ready
+        if ready is None:
+            return None
+        await asyncio.wait({ready})
+        return None if ready.cancelled() or ready.exception() else ready.result()
 
     async def loaded(self) -> None:
         """Return when requests are answered without delay."""

@@ -13,7 +13,7 @@ from memorizer.adapters.postgres.connection import (
 )
 from memorizer.adapters.postgres.connection_threads import ConnectionThreads
 from memorizer.adapters.postgres.dialect import WRITING
-from memorizer.adapters.postgres.group_commit import GroupCommitter
+from memorizer.adapters.postgres.group_commit import FAILED, GroupCommitter
 from memorizer.adapters.postgres.migration import migrate
 from memorizer.adapters.postgres.notify import NotifyBridge
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
@@ -21,6 +21,7 @@ from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
 from memorizer.adapters.sql.queue_backend import is_current, switch_backend
 from memorizer.adapters.sql.signals import LocalSignals
+from memorizer.domain.errors import OutcomeUnknown
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.supervision import Supervisor
@@ -118,9 +119,12 @@ class PostgresDatabase:
             apply_settings(connection)
             results = [function(transaction) for function in functions]
         commit(connection, has_written=transaction.has_written)
-        topics = frozenset(transaction.touched)
-        self.signals.publish(topics)
-        self._notify_bridge.send(topics)
+        try:
+            topics = frozenset(transaction.touched)
+            self.signals.publish(topics)
+            self._notify_bridge.send(topics)
+        except Exception as error:  # it is written: whoever runs it again would write it twice
+            raise OutcomeUnknown(FAILED) from error
         return results
 
     def _transaction(self, connection: Connection, *, writing: bool) -> PostgresTransaction:

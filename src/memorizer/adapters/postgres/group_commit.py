@@ -9,6 +9,7 @@ sharing makes no deadlocks.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -20,6 +21,7 @@ from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.domain.errors import OutcomeUnknown, StorageUnavailable
 
 MAX_GROUP_SIZE: Final = 64
+FAILED: Final = "Writing failed unexpectedly; it may be done or not. Read again what is there."
 
 T = TypeVar("T")
 TransactionFunction = Callable[[PostgresTransaction], Any]
@@ -57,29 +59,26 @@ class GroupCommitter:
 
     def _serve(self) -> None:
         """Run all requests that wait; an earlier call may have run them already."""
-        group = self._group()
+        group: list[InsertRequest] = []
         try:
+            self._take(group)
             if len(group) > 1 and self._run_together(group):
                 return
             for request in group:
                 self._run_alone(request)
-        except BaseException as error:
-            for request in group:  # nobody waits for ever, not even after a bug of ours
-                if not request.future.done():
-                    request.future.set_exception(error)
+        except BaseException as error:  # nobody waits for ever, not even after a bug of ours
+            unknown = OutcomeUnknown(FAILED)
+            unknown.__cause__ = error
+            _fail_all(group, unknown)
             raise
 
-    def _group(self) -> list[InsertRequest]:
-        group: list[InsertRequest] = []
-        while len(group) < MAX_GROUP_SIZE:
-            try:
-                request = self._requests.get_nowait()
-            except Empty:
-                break
-            # a caller that was cancelled before its turn is left out; after this it cannot be
-            if request.future.set_running_or_notify_cancel():
-                group.append(request)
-        return group
+    def _take(self, group: list[InsertRequest]) -> None:
+        """Add the requests that wait to the group, at most MAX_GROUP_SIZE."""
+        with suppress(Empty):
+            while len(group) < MAX_GROUP_SIZE:
+                group.append(self._requests.get_nowait())
+        # a caller that was cancelled before its turn is left out; after this it cannot be
+        group[:] = [each for each in group if each.future.set_running_or_notify_cancel()]
 
     def _run_together(self, group: Sequence[InsertRequest]) -> bool:
         """Run all in one transaction; False when one of them failed and nothing was written."""
@@ -109,5 +108,7 @@ class GroupCommitter:
 
 
 def _fail_all(group: Sequence[InsertRequest], error: OutcomeUnknown | StorageUnavailable) -> None:
+    """Fail those that have no answer yet."""
     for request in group:
-        request.future.set_exception(error)
+        if not request.future.done():
+            request.future.set_exception(error)
