@@ -61,6 +61,8 @@ _QUOTED: Final = re.compile(
     r"""(?<!\w)"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』"""
     r"""|`([^`]+)`|(?<!\w)'([^']+)'(?!\w)|‘([^’]+)’(?!\w)"""
 )
+_PLAIN: Final = re.compile("[A-Za-z]?[a-z]+|[A-Z]+")
+"""The most frequent words, of which there is one spelling."""
 _SCHEME: Final = re.compile(r"^[a-z]+://", re.IGNORECASE)
 _NOT_COUNTED: Final = STOP_WORDS | {name.lower() for name in MONTHS}
 
@@ -142,7 +144,12 @@ def _terms(query: str) -> Iterator[Term]:
         yield from _phrase(_paired_words(quoted[quoted.lastindex or 0]))
     chunks = _CHUNK.findall(query)
     for chunk in dict.fromkeys(chunks):
-        yield from _terms_of_chunk(chunk)
+        if _PLAIN.fullmatch(chunk):
+            yield Term((chunk.lower(),))
+        else:
+            yield from _terms_of_chunk(chunk)
+    if not any(map(str.isdecimal, query)):
+        return
     yield from _counted(chunks)
     for date in dates_in_words(query):
         yield from _phrase(words_of(date.written))
@@ -156,6 +163,7 @@ def _terms_of_chunk(chunk: str) -> Iterator[Term]:
         yield from _terms_of_run(words_of(folded(run[0])))
         at = run.end()
     yield from _terms_of_spaced(chunk[at:])
+    yield from _terms_of_variants(chunk)
 
 
 def _terms_of_run(parts: Iterable[str]) -> Iterator[Term]:
@@ -177,14 +185,17 @@ def _terms_of_spaced(chunk: str) -> Iterator[Term]:
     else:
         yield from (Term((word,)) for word in words)
         yield from _phrase(words_of(folded(_SCHEME.sub("", chunk))))
+
+
+def _terms_of_variants(chunk: str) -> Iterator[Term]:
     for name in parts_of_identifiers(chunk):
-        parts = words_of(folded(name))
+        parts = _paired_words(name)
         if len(parts) > 1:
             yield Term(tuple(parts))
     for number in bare_numbers(chunk):
         yield from _phrase(words_of(number))
     for name in names_of_signs(chunk):
-        yield from (Term((word,), is_exact=True) for word in words_of(name))
+        yield from (Term((word,), is_exact=True) for word in words_of(folded(name)))
 
 
 def _counted(chunks: Sequence[str]) -> Iterator[Term]:

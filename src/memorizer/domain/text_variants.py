@@ -15,8 +15,8 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _HALF_SPACED: Final = re.compile("[\u0600-\u06ff]+(?:\u200c[\u0600-\u06ff]+)+")
 _NUMBERED: Final = re.compile(r"(?<=[A-Za-z_])\d+(?:\.\d+)+")
 # not the sign of a heading or of a number: PR#34
-_SIGNED: Final = re.compile(r"(?<!\w)([A-Za-z]\w*)(?:(\+\+)(?![A-Za-z_+])|#(?![\w#]))")
-_DOTTED: Final = re.compile(r"(?<![\w.])\.([A-Za-z]\w*)")
+_SIGNED: Final = re.compile(r"(?<!\w)([A-Za-z][A-Za-z0-9_]*)(?:(\+\+)(?![A-Za-z_+])|#(?![\w#]))")
+_DOTTED: Final = re.compile(r"(?<![\w.])\.([A-Za-z][A-Za-z0-9_]*)")
 
 MONTHS: Final = (
     "January",

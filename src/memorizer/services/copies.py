@@ -1,10 +1,10 @@
 """Memories of one text are one hit of a search, however often the text was stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from memorizer.domain.memories import Filter, Memory, digest_of
-from memorizer.domain.search import Fused
+from memorizer.domain.search import Fused, Leg
 from memorizer.ports.transactions import MemoryTransaction
 
 
@@ -39,6 +39,15 @@ def distinct_hits(
         looked_at += len(some)
         found += len(memories)
     return list(by_text.values()), found > len(by_text)
+
+
+def are_alike(ranked: Sequence[Fused]) -> Iterator[bool]:
+    """Whether any two candidates have the score of copies in the leg that compares texts."""
+    seen: set[float] = set()
+    for hit in ranked:
+        score = next((leg.score for leg in hit.legs if leg.leg is Leg.CONTENT), hit.legs[0].score)
+        yield score in seen
+        seen.add(score)
 
 
 def count_copies(

@@ -27,7 +27,7 @@ from memorizer.domain.search import (
 from memorizer.domain.text_analysis import terms
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
-from memorizer.services.copies import count_copies, distinct_hits
+from memorizer.services.copies import are_alike, count_copies, distinct_hits
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver, embed_query
 
 LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
@@ -165,9 +165,11 @@ class SearchService:
 def _hits(tx: MemoryTransaction, query: Query, fused: Sequence[Fused]) -> tuple[list[Hit], bool]:
     """The best hits, each text once, and whether there were copies."""
     distinct, has_copies = distinct_hits(tx, fused, limit=query.limit)
-    copies = count_copies(tx, distinct, query.filter)
+    may_have_more = has_copies or any(are_alike(fused))
+    copies = count_copies(tx, distinct, query.filter) if may_have_more else {}
     return [
-        Hit(hit.memory, hit.fused.score, hit.fused.legs, copies[hit.memory.id]) for hit in distinct
+        Hit(hit.memory, hit.fused.score, hit.fused.legs, copies.get(hit.memory.id, 1))
+        for hit in distinct
     ], has_copies
 
 
