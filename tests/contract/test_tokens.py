@@ -14,9 +14,9 @@ NOW = 1_700_000_000_000
 LATER = NOW + 1_000
 
 
-def token(name: str = "laptop", **changes: int) -> Token:
+def token(name: str = "laptop", *, created_at: int = NOW, expires_at: int | None = None) -> Token:
     secret = Secret.new(Kind.TOKEN)
-    return Token(secret.id, name, Scope.WRITE, secret.digest, **{"created_at": NOW, **changes})
+    return Token(secret.id, name, Scope.WRITE, secret.digest, created_at, expires_at)
 
 
 def session(of: Token, at: int = NOW, lasts: int = 10_000) -> Session:

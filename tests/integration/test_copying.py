@@ -21,6 +21,7 @@ from memorizer.domain.errors import Conflict, Misconfigured
 from memorizer.domain.jobs import REEMBED_BATCH, JobFailure, NewJob, Queue
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.search import Query
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services import Services
 from memorizer.services.database_copy import PAGE, Checked, DatabaseCopier
@@ -201,6 +202,9 @@ class _Failing:
 
     async def size(self) -> int:
         return await self._target.size()
+
+    def within(self, scope: WorkspaceScope) -> Database:
+        return self._target.within(scope)
 
 
 async def _live(services: Services) -> None:

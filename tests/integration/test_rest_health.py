@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from memorizer.bootstrap import open_services, running
 from memorizer.domain.errors import StorageUnavailable
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.http.app_state import state_of
 from memorizer.ports.transactions import Database, T, Transaction
 from memorizer.services import Services
@@ -108,6 +109,9 @@ class DownDatabase:
 
     async def size(self) -> int:
         raise StorageUnavailable("The disk is full.")
+
+    def within(self, scope: WorkspaceScope) -> "DownDatabase":
+        return self
 
 
 async def test_questions_of_strangers_write_next_to_nothing(

@@ -21,6 +21,7 @@ from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
 from memorizer.domain.errors import BackupFailed, Misconfigured, StorageDamaged
 from memorizer.domain.model_catalogue import CATALOGUE, Purpose, find
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -28,6 +29,7 @@ from memorizer.ports.job_queue import JobQueue, JobReader
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
+from memorizer.ports.transactions import Database
 from memorizer.settings import Settings, variable
 from memorizer.supervision import Supervisor
 
@@ -97,6 +99,10 @@ class OpenDatabase(JobDatabase, Protocol):
     @property
     def signals(self) -> Signals:
         """The signals that the database delivers."""
+        ...
+
+    def within(self, scope: WorkspaceScope) -> Database:
+        """The same, bound to a scope."""
         ...
 
     async def size(self) -> int:

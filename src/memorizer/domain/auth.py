@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from memorizer.domain.errors import AccessDenied, InvalidField, ScopeTooSmall
+from memorizer.domain.errors import AccessDenied, InvalidField, ScopeTooSmall, UnboundTokenNeeded
 from memorizer.domain.memories import check_text
 
 MAX_TOKEN_NAME: Final = 60
@@ -112,6 +112,8 @@ class Token:
     expires_at: int | None = None
     last_used_at: int | None = None
     revoked_at: int | None = None
+    grants: tuple[WorkspaceGrant, ...] | None = None
+    """The workspaces that it is bound to; None: it is not bound."""
 
     def is_usable(self, at: int) -> bool:
         """Whether it is neither revoked nor expired at this time (UTC milliseconds)."""
@@ -136,6 +138,13 @@ class Identity:
     id: str
     name: str | None
     scope: Scope
+    grants: tuple[WorkspaceGrant, ...] | None = None
+    """The workspaces that the caller is bound to; None: the caller is not bound."""
+
+    def require_unbound(self, what: str = "This") -> None:
+        """Raise UnboundTokenNeeded if the caller is bound to workspaces."""
+        if self.grants is not None:
+            raise UnboundTokenNeeded(what)
 
     def require(self, needed: Scope) -> None:
         """Raise ScopeTooSmall unless the caller's scope includes `needed`."""

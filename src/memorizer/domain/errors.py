@@ -90,6 +90,7 @@ class NotFound(MemorizerError):
     def __init__(self, kind: str, id_: str) -> None:
         super().__init__(f"There is no {kind} {id_!r}. It may have been deleted.")
         self.kind = kind
+        self.id = id_
 
 
 class AccessDenied(MemorizerError):

@@ -6,7 +6,7 @@ victory conditions. A workspace is named by its id or by its path, `acme/billing
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final
 from unicodedata import category, normalize
@@ -101,6 +101,33 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceChange:
+    """The fields to change of a workspace; None leaves one as it is."""
+
+    name: str | None = None
+    slug: str | None = None
+    description: str | None = None
+    status: ProjectStatus | None = None
+    victory_conditions: str | None = None
+
+    def apply(self, before: Workspace, parent_path: str | None) -> Workspace:
+        """The workspace with the changes; a status makes a project of it. Raises InvalidField."""
+        slug = before.slug if self.slug is None else self.slug
+        status = before.status if self.status is None else self.status
+        conditions = self.victory_conditions
+        return replace(
+            before,
+            name=before.name if self.name is None else self.name.strip(),
+            slug=slug,
+            path=path_of(slug, parent_path),
+            kind=before.kind if status is None else WorkspaceKind.PROJECT,
+            description=before.description if self.description is None else self.description,
+            status=status,
+            victory_conditions=before.victory_conditions if conditions is None else conditions,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceEvent:
     """A change of a workspace, written in the same transaction."""
 
@@ -110,6 +137,14 @@ class WorkspaceEvent:
     data: JsonObject
     actor: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceCounts:
+    """How many memories are directly in a workspace; archived ones count as live."""
+
+    memories: int = 0
+    trashed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

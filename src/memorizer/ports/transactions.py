@@ -7,6 +7,7 @@ write lock while it waits for a model, a network or a client. Whatever it raises
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.auth import Tokens
 from memorizer.ports.backups import BackupLog
 from memorizer.ports.database_copy import DatabaseCopy
@@ -22,6 +23,7 @@ from memorizer.ports.memories import (
 )
 from memorizer.ports.records import Records
 from memorizer.ports.search import FullText, Vectors
+from memorizer.ports.workspaces import Workspaces
 
 T = TypeVar("T")
 
@@ -44,6 +46,8 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def versions(self) -> Versions: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def workspaces(self) -> Workspaces: ...
     @property
     def relationships(self) -> Relationships: ...
     @property
@@ -117,6 +121,10 @@ class Database(Protocol):
 
     async def insert(self, function: Callable[[Transaction], T]) -> T:
         """As `write`, for insert-only work; it may share a commit with others (group commit)."""
+        ...
+
+    def within(self, scope: WorkspaceScope) -> "Database":
+        """The same database, whose transactions see and change only what belongs to the scope."""
         ...
 
     async def size(self) -> int:

@@ -108,6 +108,13 @@ class ChangeRecorder:
             )
         )
 
+    def trash(self, tx: MemoryTransaction, memory: Memory, *, actor: str) -> None:
+        """Move a live memory to the trash, out of every index."""
+        self.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
+        tx.full_text.remove(memory.id)
+        tx.vectors.remove(memory.id)
+        tx.memories.soft_delete(memory.id, self.clock.now())
+
     def _save(self, tx: MemoryTransaction, memory: Memory) -> None:
         tx.versions.add(MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at))
         tx.full_text.put(memory)

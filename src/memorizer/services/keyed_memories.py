@@ -9,6 +9,7 @@ from memorizer.domain.auth import LOCAL_ID
 from memorizer.domain.errors import Conflict, InvalidField, KeyTaken, NotFound
 from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import Content, Filter, Memory
+from memorizer.domain.workspaces import WorkspaceScope, parse_ref
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import Embedded, Embedding
@@ -18,6 +19,7 @@ from memorizer.services.memories import edit_event
 from memorizer.services.memory_writer import (
     MemoryWriter,
     check_version,
+    find_place,
     find_repeated,
     idempotency_record,
 )
@@ -80,32 +82,33 @@ class KeyedMemories:
     embedding: Embedding
     recorder: ChangeRecorder
     clock: Clock
+    scope: WorkspaceScope = WorkspaceScope.ALL
+    """What `database` is bound to; a `workspace` is an id, a path or `unfiled` in it."""
 
-    async def get(self, key: str, workspace_id: str | None = None) -> Memory:
+    async def get(self, key: str, workspace: str | None = None) -> Memory:
         """Return the memory with this key. Raises InvalidField, NotFound."""
         wanted = parse_key(key)
-        return await self.database.read(lambda tx: _get(tx, wanted, workspace_id))
+        return await self.database.read(lambda tx: _get(tx, wanted, self._place(tx, workspace)))
 
     async def folders(self, filter_: Filter) -> list[tuple[str, int]]:
         """Return the folders directly below the filter's prefix, with the memories below each."""
         return await self.database.read(lambda tx: tx.memories.folders(filter_, limit=MAX_FOLDERS))
 
-    async def put(
-        self, item: NewItem, *, actor: str, workspace_id: str | None = None
-    ) -> StoredItem:
+    async def put(self, item: NewItem, *, actor: str, workspace: str | None = None) -> StoredItem:
         """Create the memory with this key, or write its next version; equal content: neither.
 
         A title that is not given stays while the text is the same. However many do this at once,
         there is one memory, with a version after the other. Raises KeyTaken if it must not exist,
         VersionConflict, NotFound if a version is expected and there is no memory.
         """
-        likely = await self.database.read(lambda tx: _find(tx, item, workspace_id))
+        likely = await self.database.read(lambda tx: _find(tx, item, self._place(tx, workspace)))
         guess = item.content if likely is None else _with_kept_title(item.content, likely.content)
         is_same = likely is not None and likely.content == guess
         embedded = None if is_same else await self.embedding.try_embed_inline(guess)
 
         def transaction(tx: MemoryTransaction) -> StoredItem:
-            return self._writer.put(tx, item, (guess, embedded), actor, workspace_id)
+            place = self._place(tx, workspace)
+            return self._writer.put(tx, item, (guess, embedded), actor, place)
 
         return await self.database.write(transaction)
 
@@ -115,13 +118,13 @@ class KeyedMemories:
         *,
         actor: str,
         expected: int | None = None,
-        workspace_id: str | None = None,
+        workspace: str | None = None,
     ) -> None:
         """Move the memory with this key to the trash. Raises NotFound, VersionConflict."""
         wanted = parse_key(key)
 
         def transaction(tx: MemoryTransaction) -> None:
-            memory = _get(tx, wanted, workspace_id)
+            memory = _get(tx, wanted, self._place(tx, workspace))
             check_version(memory, expected)
             self._writer.delete(tx, memory, actor)
 
@@ -134,7 +137,7 @@ class KeyedMemories:
         actor: str,
         idempotency_key: str | None = None,
         caller: str = LOCAL_ID,
-        workspace_id: str | None = None,
+        workspace: str | None = None,
     ) -> list[StoredItem]:
         """Store up to MAX_BATCH items in one transaction; one job embeds them all.
 
@@ -144,14 +147,18 @@ class KeyedMemories:
 
         def transaction(tx: MemoryTransaction) -> list[StoredItem]:
             stored = []
+            place = self._place(tx, workspace)
             for number, item in enumerate(items):
                 repeated = f"{idempotency_key}#{number}" if idempotency_key else None
                 once = (caller, repeated) if repeated and item.key is None else None
-                stored.append(self._store_one(tx, item, actor, once, workspace_id))
+                stored.append(self._store_one(tx, item, actor, once, place))
             self._embed(tx, stored)
             return stored
 
         return await self.database.write(transaction)
+
+    def _place(self, tx: MemoryTransaction, workspace: str | None) -> str | None:
+        return find_place(tx, self.scope, None if workspace is None else parse_ref(workspace))
 
     def _store_one(
         self,

@@ -15,6 +15,7 @@ from memorizer.domain.memories import (
     JsonObject,
     Memory,
 )
+from memorizer.domain.workspaces import WorkspaceScope, parse_ref
 from memorizer.ports.clock import Clock
 from memorizer.ports.memories import Deferred
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -25,6 +26,7 @@ from memorizer.services.memory_writer import (
     CreatedMemory,
     MemoryWriter,
     check_version,
+    find_place,
     find_repeated,
     idempotency_record,
     require_free_key,
@@ -65,6 +67,8 @@ class MemoryService:
     embedding: Embedding
     recorder: ChangeRecorder
     clock: Clock
+    scope: WorkspaceScope = WorkspaceScope.ALL
+    """What `database` is bound to."""
 
     async def create(
         self,
@@ -74,26 +78,27 @@ class MemoryService:
         idempotency_key: str | None = None,
         caller: str = LOCAL_ID,
         key: str | None = None,
-        workspace_id: str | None = None,
+        workspace: str | None = None,
     ) -> CreatedMemory:
         """Store a memory with its version, event, vectors and jobs; durable when this returns.
 
-        `caller` is the id of the token that `idempotency_key` belongs to. Raises
-        IdempotencyMismatch when this caller used that for other content, InvalidField for a
-        `key` that is none, KeyTaken.
+        `caller` is the id of the token that `idempotency_key` belongs to. `workspace` is an id, a
+        path or `unfiled`; without one, it is the only one that may be written into, or none.
+        Raises IdempotencyMismatch when this caller used that for other content, InvalidField for a
+        `key` that is none, KeyTaken, NotFound, WorkspaceNeeded.
         """
         key = None if key is None else parse_key(key)
+        wanted = None if workspace is None else parse_ref(workspace)
         embedded = await self.embedding.try_embed_inline(content)
 
         def transaction(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
             if idempotency_key and (
-                first := find_repeated(tx, caller, idempotency_key, content, key)
+                first := find_repeated(tx, caller, idempotency_key, content, key, wanted)
             ):
                 return first, None
+            place = find_place(tx, self.scope, wanted)
             duplicate_of = tx.memories.find_duplicate(content.text)
-            created = self._writer.insert(
-                tx, content, embedded, actor, key=key, workspace_id=workspace_id
-            )
+            created = self._writer.insert(tx, content, embedded, actor, key=key, workspace_id=place)
             if idempotency_key is None:
                 return created, duplicate_of
             created = replace(created, duplicate_of=duplicate_of.get())
@@ -104,6 +109,7 @@ class MemoryService:
                     created.memory,
                     created.title_job_id,
                     created.duplicate_of,
+                    workspace=wanted,
                 )
             )
             return created, None

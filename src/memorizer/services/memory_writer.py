@@ -4,7 +4,13 @@ import hashlib
 from dataclasses import dataclass, fields, replace
 from json import dumps
 
-from memorizer.domain.errors import IdempotencyMismatch, KeyTaken, VersionConflict
+from memorizer.domain.errors import (
+    IdempotencyMismatch,
+    KeyTaken,
+    NotFound,
+    VersionConflict,
+    WorkspaceNeeded,
+)
 from memorizer.domain.memories import (
     Content,
     EmbeddingStatus,
@@ -13,6 +19,7 @@ from memorizer.domain.memories import (
     JsonObject,
     Memory,
 )
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import MemoryTransaction
 from memorizer.services.embedding import Embedded, Embedding
@@ -101,6 +108,26 @@ class MemoryWriter:
         return job_id
 
 
+def find_place(tx: MemoryTransaction, scope: WorkspaceScope, wanted: str | None) -> str | None:
+    """The id of the workspace into which something new goes; None: it is unfiled.
+
+    `wanted` is as `parse_ref` returns it. Raises NotFound, WorkspaceNeeded.
+    """
+    match wanted:
+        case None if len(scope.writable) == 1:
+            [only] = scope.writable
+            return tx.workspaces.get(only).id
+        case None if scope.unfiled:
+            return None
+        case None:
+            known = tx.workspaces.list_all()
+            raise WorkspaceNeeded([each.path for each in known if each.id in scope.writable])
+        case "unfiled" if scope.unfiled:
+            return None
+        case _:
+            return tx.workspaces.get(wanted).id
+
+
 def require_free_key(tx: MemoryTransaction, workspace_id: str | None, key: str) -> None:
     """Raise KeyTaken if a live memory in the workspace has this key."""
     if (other := tx.memories.find_by_key(workspace_id, key)) is not None:
@@ -114,13 +141,19 @@ def check_version(memory: Memory, expected: int | None) -> None:
 
 
 def idempotency_record(
-    caller: str, key: str, memory: Memory, title_job_id: str | None, duplicate_of: str | None
+    caller: str,
+    key: str,
+    memory: Memory,
+    title_job_id: str | None,
+    duplicate_of: str | None,
+    *,
+    workspace: str | None = None,
 ) -> IdempotencyRecord:
-    """What a repeated request is answered from."""
+    """What a repeated request is answered from; `workspace` as the first request named it."""
     return IdempotencyRecord(
         caller,
         key,
-        _fingerprint(memory.content, memory.key),
+        _fingerprint(memory.content, memory.key, workspace),
         memory.id,
         memory.embedding_status,
         title_job_id,
@@ -130,15 +163,27 @@ def idempotency_record(
 
 
 def find_repeated(
-    tx: MemoryTransaction, caller: str, repeated: str, content: Content, key: str | None = None
+    tx: MemoryTransaction,
+    caller: str,
+    repeated: str,
+    content: Content,
+    key: str | None = None,
+    workspace: str | None = None,
 ) -> CreatedMemory | None:
-    """The answer to the first request with this Idempotency-Key. Raises IdempotencyMismatch."""
+    """The answer to the first request with this Idempotency-Key.
+
+    Raises IdempotencyMismatch, NotFound if the memory is where it may not be seen.
+    """
     record = tx.idempotency.find(caller, repeated)
     if record is None:
         return None
-    if record.fingerprint != _fingerprint(content, key):
+    if record.fingerprint != _fingerprint(content, key, workspace):
         raise IdempotencyMismatch
-    first = tx.versions.get(record.memory_id, 1)
+    try:
+        first = tx.versions.get(record.memory_id, 1)
+    except NotFound:
+        raise NotFound("memory", record.memory_id) from None
+    live = tx.memories.get_many([record.memory_id])
     memory = Memory(
         record.memory_id,
         first.content,
@@ -146,15 +191,16 @@ def find_repeated(
         first.at,
         first.at,
         embedding_status=record.embedding_status,
+        workspace_id=live[0].workspace_id if live else None,
         key=key,
     )
     return CreatedMemory(memory, record.title_job_id, record.duplicate_of, repeated=True)
 
 
-def _fingerprint(content: Content, key: str | None) -> str:
+def _fingerprint(content: Content, key: str | None, workspace: str | None) -> str:
     """Equal for equal requests; without metadata and key as releases without them wrote it."""
     known: dict[str, object] = {each.name: getattr(content, each.name) for each in fields(content)}
-    further = {"metadata": dict(content.metadata), "key": key}
+    further = {"metadata": dict(content.metadata), "key": key, "workspace": workspace}
     known = {
         name: value for name, value in (known | further).items() if name not in further or value
     }

@@ -69,6 +69,8 @@ class PostgresDumper:
                 "SELECT pg_export_snapshot(), (SELECT count(*) FROM visible_memories)"
             )
             options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+            # else pg_dump refuses tables with policies; they hide nothing where no scope is set
+            options.append("--enable-row-security")
             address, secret = connection_options(self._url)
             run_program([program, *options, address, f"--file={part}"], secret, watch)
 

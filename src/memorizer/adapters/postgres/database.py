@@ -20,10 +20,13 @@ from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
 from memorizer.adapters.postgres.transaction import PostgresTransaction
 from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
 from memorizer.adapters.sql.queue_backend import is_current, switch_backend
+from memorizer.adapters.sql.scoped_database import ScopedDatabase
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.domain.errors import OutcomeUnknown
 from memorizer.domain.jobs import LEASE_MS
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
+from memorizer.ports.transactions import Database
 from memorizer.supervision import Supervisor
 
 MAX_CONNECTIONS: Final = 10
@@ -91,6 +94,9 @@ class PostgresDatabase:
 
     async def insert(self, function: TransactionFunction[T]) -> T:
         return await self._group_committer.run(function)
+
+    def within(self, scope: WorkspaceScope) -> Database:
+        return self if scope.is_all else ScopedDatabase(self, scope)
 
     async def size(self) -> int:
         return await self.read(PostgresTransaction.bytes_on_disk)

@@ -23,5 +23,10 @@ READING: Final = Dialect(
     position="strpos",
     first_row=lambda rows: cache(rows.fetchone),  # the client has them when the pipeline ends
 )
-WRITING: Final = replace(READING, row_lock="FOR UPDATE", job_lock="FOR UPDATE SKIP LOCKED")
+WRITING: Final = replace(
+    READING,
+    workspaces_lock="LOCK TABLE workspaces IN SHARE ROW EXCLUSIVE MODE",
+    row_lock="FOR UPDATE",
+    job_lock="FOR UPDATE SKIP LOCKED",
+)
 """Others write at the same time: what is read to be changed is locked."""

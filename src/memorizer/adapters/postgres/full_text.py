@@ -7,7 +7,7 @@ from typing import Final
 
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Positions, count_matched, score
 from memorizer.adapters.postgres.dialect import READING
-from memorizer.adapters.postgres.term_statistics import TermStatisticsCache
+from memorizer.adapters.postgres.term_statistics import TermStatisticsCache, collect_exactly
 from memorizer.adapters.postgres.tsvectors import combined_query, phrase_of, vector_of
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import Where, where
@@ -84,9 +84,15 @@ class FullTextRows(OutdatedWords):
     """Implements ports.search.FullText."""
 
     def __init__(
-        self, execute: Execute, statements: Mapping[str, str], corpus: TermStatisticsCache
+        self,
+        execute: Execute,
+        statements: Mapping[str, str],
+        corpus: TermStatisticsCache,
+        *,
+        is_scoped: bool = False,
     ) -> None:
         super().__init__(execute, statements)
+        self._is_scoped = is_scoped
         self._statistics = corpus
 
     def put(self, memory: Memory) -> None:
@@ -107,7 +113,10 @@ class FullTextRows(OutdatedWords):
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
-        statistics = self._statistics.get(self._execute)
+        if self._is_scoped:  # what is elsewhere counts for nothing
+            statistics = collect_exactly(self._execute)
+        else:
+            statistics = self._statistics.get(self._execute)
         phrases = [statistics.narrow_prefix(phrase) for phrase in phrases]
         matches = statistics.document_frequencies(self._execute, phrases)
         asked = len(phrases)

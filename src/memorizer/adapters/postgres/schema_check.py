@@ -40,6 +40,7 @@ _SHAPES: Final = tuple(
         ),
         rf"alter table {_TABLE} (?:add constraint|attach partition|alter column) .*",
         rf"create (?:unique )?index \w+ on {_TABLE} using .*",
+        rf"alter table {_TABLE} (?:enable|force) row level security",
         r"alter index (\w+) attach partition \w+",
         r"create sequence (\w+)_seq .*",
         r"alter sequence (\w+)_seq owned by .*",
@@ -52,6 +53,21 @@ _SHAPES: Final = tuple(
 )
 """Of the statements of pg_restore, in lower case and without the schema, beside functions and
 triggers."""
+_SETTING: Final = "current_setting('memorizer.workspaces'::text, true)"
+_UNBOUND: Final = f"((coalesce(( select {_SETTING} as current_setting), ''::text) = ''::text) or "
+_IN_SCOPE: Final = (
+    "(coalesce(workspace_seq, (0)::bigint) = any ((("
+    f" select string_to_array({_SETTING}, ','::text) as string_to_array))::bigint[]))))"
+)
+_POLICIES: Final = (
+    f"create policy memories_in_scope on memories using ({_UNBOUND}{_IN_SCOPE}",
+    *(
+        f"create policy {table}_in_scope on {table} using ({_UNBOUND}(exists ( select 1"
+        f" from memories m where (m.id = {table}.memory_id)))))"
+        for table in ("memory_versions", "memory_events")
+    ),
+)
+"""The policies as PostgreSQL writes them."""
 _WORDS: Final = """
 add and any as btree check coalesce double gin halfvec hnsw identity in index key list lower
 nextval not numeric on only or partition precision set_config setval table unique using values
@@ -105,6 +121,8 @@ def _statements(script: Iterable[bytes]) -> Iterator[str]:
 def _is_own(normalised: str, statement: str) -> bool:
     if statement.startswith(("CREATE FUNCTION", "CREATE TRIGGER")):
         return _without_brackets(normalised) in _programs()
+    if statement.startswith("CREATE POLICY"):
+        return _without_brackets(normalised) in set(map(_without_brackets, _POLICIES))
     if ";" in normalised or "$" in normalised or "\\" in normalised[1:]:
         return False
     found = next((match for shape in _SHAPES if (match := shape.fullmatch(normalised))), None)

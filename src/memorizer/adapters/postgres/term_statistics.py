@@ -71,13 +71,18 @@ class TermStatisticsCache:
         return statistics
 
 
+def collect_exactly(execute: Execute) -> TermStatistics:
+    """Count all memories that the transaction sees: of a scope, nothing is known beforehand."""
+    [(size, length)] = execute(
+        "SELECT count(*), coalesce(avg(length), 0)::float8 FROM memory_words"
+    )
+    return TermStatistics(Corpus(size, length), {})
+
+
 def _collect(execute: Execute) -> TermStatistics:
     [(estimate,)] = execute("SELECT reltuples FROM pg_class WHERE oid = 'memory_words'::regclass")
     if estimate < LARGE_STORE_MEMORIES:
-        [(size, length)] = execute(
-            "SELECT count(*), coalesce(avg(length), 0)::float8 FROM memory_words"
-        )
-        return TermStatistics(Corpus(size, length), {})
+        return collect_exactly(execute)
     share = 100 * LARGE_STORE_MEMORIES / estimate
     [(length,)] = execute(
         "SELECT coalesce(avg(length), 0)::float8 FROM memory_words TABLESAMPLE SYSTEM (?)", (share,)

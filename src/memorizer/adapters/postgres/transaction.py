@@ -1,5 +1,12 @@
 """All tables of one transaction on one connection."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
+
+import psycopg
+
 from memorizer.adapters.postgres.connection import Connection, Executor
 from memorizer.adapters.postgres.dialect import READING, WRITING
 from memorizer.adapters.postgres.full_text import FullTextRows
@@ -20,13 +27,30 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
+from memorizer.adapters.sql.scoping import scoped
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
 from memorizer.adapters.sql.versions import VersionRows
+from memorizer.adapters.sql.workspaces import WorkspaceRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobEnqueuer
+
+_IN_SCOPE: Final = (
+    "= ANY (CAST((SELECT string_to_array(current_setting('memorizer.workspaces'), ','))"
+    " AS BIGINT[]))"
+)
+# -1 is no workspace: without any, the setting must not be empty, for then it hides nothing
+_ENTER_SCOPE: Final = """
+SELECT set_config('memorizer.workspaces', concat_ws(',', '-1', CASE WHEN ? THEN '0' END, (
+  WITH RECURSIVE below (seq) AS (
+    SELECT seq FROM workspaces WHERE id = ANY (?)
+    UNION SELECT w.seq FROM workspaces w JOIN below b ON w.parent_seq = b.seq
+  )
+  SELECT string_agg(seq::text, ',') FROM below)), true)
+"""
+_LEAVE_SCOPE: Final = "SELECT set_config('memorizer.workspaces', '', true)"
 
 
 class PostgresTransaction:
@@ -42,17 +66,33 @@ class PostgresTransaction:
         writing: bool,
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
+        execute: Executor | None = None,
+        touched: set[str] | None = None,
     ) -> None:
-        self.touched: set[str] = set()
-        self._execute = execute = Executor(connection)
+        self.touched: set[str] = set() if touched is None else touched
+        is_scoped = execute is not None
+        self._execute = execute = execute or Executor(connection)
+        self._make_scoped = partial(
+            PostgresTransaction,
+            connection,
+            clock,
+            term_statistics,
+            unindexed,
+            writing=writing,
+            lease_ms=lease_ms,
+            dispatching=dispatching,
+            touched=self.touched,
+        )
         touch, dialect = self.touched.add, WRITING if writing else READING
         self.memories = MemoryRows(execute, touch, dialect)
         self.versions = VersionRows(execute, touch, dialect)
         self.events = EventRows(execute, dialect)
         self.relationships = RelationshipRows(execute, touch, dialect)
         self.idempotency = IdempotencyRows(execute, dialect)
-        self.full_text = FullTextRows(execute, dialect.statements, term_statistics)
-        self.vectors = VectorRows(execute, unindexed)
+        self.full_text = FullTextRows(
+            execute, dialect.statements, term_statistics, is_scoped=is_scoped
+        )
+        self.vectors = VectorRows(execute, unindexed, is_scoped=is_scoped)
         self.models = ModelRows(
             execute, touch, dialect, PostgresVectorPartitions(execute, writing=writing)
         )
@@ -65,11 +105,22 @@ class PostgresTransaction:
         self.job_reader = JobReaderRows(execute, clock, dialect, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, dialect)
         self.tokens = TokenRows(execute, dialect)
+        self.workspaces = WorkspaceRows(execute, touch, dialect)
         self.backups = BackupRows(execute, dialect)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
         self.records = RecordRows(execute, self.memories, dialect)
         vectors = VectorCopier(execute, dialect, self.models, self.vectors, bytes_of)
         self.database_copy = CopyRows(execute, dialect, self.memories, self.full_text, vectors)
+
+    @contextmanager
+    def within(self, roots: Iterable[str], *, unfiled: bool) -> Iterator["PostgresTransaction"]:
+        """See adapters.sql.scoped_database.ScopableTransaction.
+
+        Others may follow in the same transaction (group_commit.py), so it is left at the end.
+        """
+        self._execute(_ENTER_SCOPE, (unfiled, sorted(roots)))
+        yield self._make_scoped(execute=ScopedExecutor(self._execute))
+        self._execute(_LEAVE_SCOPE)
 
     @property
     def has_written(self) -> bool:
@@ -79,3 +130,17 @@ class PostgresTransaction:
         """Of the whole database."""
         [(size,)] = self._execute("SELECT pg_database_size(current_database())")
         return int(size)
+
+
+class ScopedExecutor(Executor):
+    """Runs the statements of a scoped transaction; changes are noted where all are."""
+
+    def __init__(self, execute: Executor) -> None:
+        self._execute = execute
+
+    def __call__(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+        return self._execute(scoped(sql, _IN_SCOPE), values)
+
+    @property
+    def has_written(self) -> bool:
+        return self._execute.has_written

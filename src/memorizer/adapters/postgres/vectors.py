@@ -18,6 +18,8 @@ from memorizer.domain.search import Candidate
 
 VECTORS_PER_MEMORY: Final = 2
 """Vectors read from the index per memory wanted: some belong to one memory, or are hidden."""
+MAX_COMPARED_MEMORIES: Final = 20_000
+"""Of a scope with so many memories all vectors are compared; the index would find others first."""
 HNSW_PARAMETERS: Final = "m = 32, ef_construction = 128"
 """Twice pgvector's defaults. Of the nearest ten among 200,000 near twins these find 99 %,
 the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice as much."""
@@ -85,8 +87,11 @@ class PostgresVectorPartitions:
 class VectorRows:
     """Implements ports.search.Vectors."""
 
-    def __init__(self, execute: Execute, unindexed: UnindexedVectors) -> None:
+    def __init__(
+        self, execute: Execute, unindexed: UnindexedVectors, *, is_scoped: bool = False
+    ) -> None:
         self._execute = execute
+        self._is_scoped = is_scoped
         self._unindexed = unindexed
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
@@ -154,15 +159,24 @@ class VectorRows:
         threshold: float | None = None,
     ) -> list[Candidate]:
         condition = where(filter_, READING)
-        search = NearestQuery(self._execute, model, kind, vector, condition, filter_.is_default)
+        matches_nearly_all = filter_.is_default and not self._is_scoped
+        search = NearestQuery(self._execute, model, kind, vector, condition, matches_nearly_all)
         take = VECTORS_PER_MEMORY * limit
-        found, rows = search.approximate(take)
+        is_small = self._is_scoped and self._is_small_scope()
+        found, rows = search.exact(take) if is_small else search.approximate(take)
         if rows < take:  # the index gave up before it had found enough that the filter lets through
             found, rows = search.exact(take)
         while len(found) < limit and rows == take:  # long texts have many vectors
             take *= 4
             found, rows = search.exact(take)
         return [c for c in found[:limit] if threshold is None or c.score >= threshold]
+
+    def _is_small_scope(self) -> bool:
+        [(memories,)] = self._execute(
+            "SELECT count(*) FROM (SELECT 1 FROM visible_memories LIMIT ?) counted",
+            (MAX_COMPARED_MEMORIES + 1,),
+        )
+        return bool(memories <= MAX_COMPARED_MEMORIES)
 
 
 def bytes_of(vector: Any) -> bytes:

@@ -68,6 +68,8 @@ class Dialect:
     """Which index of memories to count the days by, where the planner has to be told."""
     continue_workspace_seq: str = ""
     """Lets new workspaces be numbered behind those that were inserted with their numbers."""
+    workspaces_lock: str = ""
+    """A statement after which nobody else changes the tree of workspaces."""
     row_lock: str = ""
     """Ends a query for one row that is going to be changed: nobody else changes it meanwhile."""
     job_lock: str = ""

@@ -27,6 +27,11 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
     "event_columns": ", ".join(f"e.{name}" for name in EventRow._fields),
     "model_columns": ", ".join(ModelRow._fields),
     "relationship_columns": ", ".join(f"r.{field.name}" for field in fields(Relationship)),
+    "workspace_columns": (
+        "w.id, (SELECT p.id FROM workspaces p WHERE p.seq = w.parent_seq), w.name, w.slug, w.path,"
+        " w.kind, w.created_at, w.updated_at, w.description, w.status, w.victory_conditions,"
+        " w.archived_at"
+    ),
     "visible_relationships": (
         "relationships r"
         " JOIN visible_memories f ON f.id = r.from_id"

@@ -1,9 +1,11 @@
 """Tokens and browser sessions."""
 
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, rows_as
-from memorizer.domain.auth import Scope, Session, Token, TokenSnapshot
+from memorizer.domain.auth import Scope, Session, Token, TokenSnapshot, WorkspaceGrant
 from memorizer.domain.errors import NameTaken
 
 
@@ -17,7 +19,7 @@ class _TokenRow(NamedTuple):
     last_used_at: int | None
     revoked_at: int | None
 
-    def to_token(self) -> Token:
+    def to_token(self, grants: tuple[WorkspaceGrant, ...] | None) -> Token:
         return Token(
             self.id,
             self.name,
@@ -27,7 +29,17 @@ class _TokenRow(NamedTuple):
             self.expires_at,
             self.last_used_at,
             self.revoked_at,
+            grants,
         )
+
+
+class _GrantRow(NamedTuple):
+    token_id: str
+    workspace_id: str
+    scope: str
+
+    def to_grant(self) -> WorkspaceGrant:
+        return WorkspaceGrant(self.workspace_id, Scope(self.scope))
 
 
 class TokenRows:
@@ -39,9 +51,14 @@ class TokenRows:
 
     def snapshot(self, at: int) -> TokenSnapshot:
         tokens = rows_as(_TokenRow, self._execute(self._statements["list_tokens"]))
+        grants = rows_as(_GrantRow, self._execute(self._statements["list_grants"]))
+        bound = {
+            token_id: tuple(row.to_grant() for row in rows)
+            for token_id, rows in groupby(grants, attrgetter("token_id"))
+        }
         sessions = rows_as(Session, self._execute(self._statements["list_sessions"], (at,)))
         return TokenSnapshot(
-            tokens={row.id: row.to_token() for row in tokens},
+            tokens={row.id: row.to_token(bound.get(row.id)) for row in tokens},
             sessions={session.id: session for session in sessions},
             read_at=at,
         )
@@ -60,6 +77,11 @@ class TokenRows:
         )
         if added.fetchone() is None:
             raise NameTaken(token.name)
+        for grant in token.grants or ():
+            self._execute(
+                self._statements["insert_grant"],
+                (token.id, grant.workspace_id, grant.scope.value),
+            )
 
     def revoke(self, token_id: str, at: int) -> None:
         self._execute(self._statements["revoke_token"], (at, token_id))

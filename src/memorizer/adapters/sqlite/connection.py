@@ -9,6 +9,7 @@ import apsw
 import sqlite_vec
 import structlog
 
+from memorizer.adapters.sqlite.scoped_full_text import add_frequencies
 from memorizer.domain.errors import StorageDamaged, StorageUnavailable
 
 log = structlog.get_logger()
@@ -58,6 +59,9 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+        add_frequencies(connection)
+        # the workspaces that a scoped transaction sees, 0 for none; of this connection alone
+        connection.execute("CREATE TEMP TABLE scope_workspaces (seq INTEGER PRIMARY KEY)")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
     except STORAGE_ERRORS as error:

@@ -13,6 +13,7 @@ import apsw
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.queue_backend import is_current, switch_backend
+from memorizer.adapters.sql.scoped_database import ScopedDatabase
 from memorizer.adapters.sql.signals import LocalSignals
 from memorizer.adapters.sqlite import deadline
 from memorizer.adapters.sqlite.change_poller import ChangePoller
@@ -32,7 +33,9 @@ from memorizer.adapters.sqlite.transaction import SqliteTransaction
 from memorizer.adapters.sqlite.wal_size import WalSizeMonitor
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
+from memorizer.ports.transactions import Database
 from memorizer.supervision import Supervisor
 
 MAX_READERS: Final = 4
@@ -121,6 +124,9 @@ class SqliteDatabase:
 
     async def insert(self, function: Callable[[SqliteTransaction], T]) -> T:
         return await self.write(function)  # all functions that wait are committed together anyway
+
+    def within(self, scope: WorkspaceScope) -> Database:
+        return self if scope.is_all else ScopedDatabase(self, scope)
 
     async def size(self) -> int:
         return await asyncio.to_thread(self._size)

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.outdated_words import OutdatedWords
+from memorizer.adapters.sqlite import scoped_full_text
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
@@ -56,6 +58,12 @@ _Row = tuple[int, str, float]
 class FullTextRows(OutdatedWords):
     """Implements ports.search.FullText; a rowid is the memory's seq."""
 
+    def __init__(
+        self, execute: Execute, statements: Mapping[str, str], *, is_scoped: bool = False
+    ) -> None:
+        super().__init__(execute, statements)
+        self._is_scoped = is_scoped
+
     def put(self, memory: Memory) -> None:
         seq = self._seq(memory.id)
         self._execute("DELETE FROM memory_words WHERE rowid = ?", (seq,))
@@ -75,7 +83,11 @@ class FullTextRows(OutdatedWords):
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         asked = len(terms)
-        phrases = self._most_telling([_phrase(term) for term in terms])
+        phrases = [_phrase(term) for term in terms]
+        if self._is_scoped:
+            weights = (TITLE_WEIGHT, TAGS_WEIGHT, TEXT_WEIGHT)
+            return scoped_full_text.search(self._execute, phrases, weights, filter_, limit=limit)
+        phrases = self._most_telling(phrases)
         if not phrases:
             return []
         every = self._match(" AND ".join(phrases), filter_, limit, newest=MAX_RANKED_ROWS)

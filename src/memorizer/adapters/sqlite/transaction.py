@@ -1,5 +1,11 @@
 """All tables of one transaction on one connection."""
 
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
+
 import apsw
 
 from memorizer.adapters.sql.backup_log import BackupRows
@@ -17,10 +23,12 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
+from memorizer.adapters.sql.scoping import scoped
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
 from memorizer.adapters.sql.versions import VersionRows
+from memorizer.adapters.sql.workspaces import WorkspaceRows
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
 from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
@@ -28,6 +36,16 @@ from memorizer.adapters.sqlite.vectors import SqliteVectorPartitions, VectorRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobEnqueuer
+
+_IN_SCOPE: Final = "IN (SELECT seq FROM temp.scope_workspaces)"
+_FILL_SCOPE: Final = """
+INSERT INTO temp.scope_workspaces
+WITH RECURSIVE below (seq) AS (
+  SELECT seq FROM workspaces WHERE id IN (SELECT value FROM json_each(?))
+  UNION SELECT w.seq FROM workspaces w JOIN below b ON w.parent_seq = b.seq
+)
+SELECT seq FROM below UNION SELECT 0 WHERE ?
+"""
 
 
 class SqliteTransaction:
@@ -42,20 +60,35 @@ class SqliteTransaction:
         lease_ms: int = LEASE_MS,
         dispatching: bool = False,
         execute: Execute | None = None,
+        touched: set[str] | None = None,
+        is_scoped: bool = False,
     ) -> None:
         """`execute` runs the statements in the place of the connection's own."""
-        self.touched: set[str] = set()
+        self.touched: set[str] = set() if touched is None else touched
         self._total_changes = connection.total_changes
         self._changes_before = 0
         touch = self.touched.add
         execute = execute or connection.execute
+        self._connection, self._all = connection, execute
+        self._scoped: SqliteTransaction | None = None
+        self._make_scoped = partial(
+            SqliteTransaction,
+            connection,
+            clock,
+            indexes,
+            lease_ms=lease_ms,
+            dispatching=dispatching,
+            execute=partial(_execute_scoped, execute),
+            touched=self.touched,
+            is_scoped=True,
+        )
         self.memories = MemoryRows(execute, touch, SQLITE)
         self.versions = VersionRows(execute, touch, SQLITE)
         self.events = EventRows(execute, SQLITE)
         self.relationships = RelationshipRows(execute, touch, SQLITE)
         self.idempotency = IdempotencyRows(execute, SQLITE)
-        self.full_text = FullTextRows(execute, SQLITE.statements)
-        self.vectors = VectorRows(execute, indexes)
+        self.full_text = FullTextRows(execute, SQLITE.statements, is_scoped=is_scoped)
+        self.vectors = VectorRows(execute, indexes, is_scoped=is_scoped)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))
         self.job_enqueuer = EnqueuerRows(execute, touch, clock, SQLITE)
         self.job_consumer = ConsumerRows(execute, touch, clock, SQLITE, lease_ms=lease_ms)
@@ -66,17 +99,44 @@ class SqliteTransaction:
         self.job_reader = JobReaderRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, SQLITE)
         self.tokens = TokenRows(execute, SQLITE)
+        self.workspaces = WorkspaceRows(execute, touch, SQLITE)
         self.backups = BackupRows(execute, SQLITE)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.records = RecordRows(execute, self.memories, SQLITE)
         vectors = VectorCopier(execute, SQLITE, self.models, self.vectors, bytes)
         self.database_copy = CopyRows(execute, SQLITE, self.memories, self.full_text, vectors)
 
+    @contextmanager
+    def within(self, roots: Iterable[str], *, unfiled: bool) -> Iterator["SqliteTransaction"]:
+        """See adapters.sql.scoped_database.ScopableTransaction."""
+        if self._scoped is None:
+            self._scoped = self._make_scoped()
+        is_reader = bool(self._connection.pragma("query_only"))
+        if is_reader:  # which is for temporary tables too
+            self._connection.pragma("query_only", False)
+        try:
+            self._all("DELETE FROM temp.scope_workspaces")
+            self._all(_FILL_SCOPE, (json.dumps(sorted(roots)), unfiled))
+        finally:
+            if is_reader:
+                self._connection.pragma("query_only", True)
+        self._scoped.note_changes()
+        yield self._scoped
+
     def begin(self) -> None:
         """Reset `touched` and `has_written` for the next function."""
         self.touched.clear()
+        self.note_changes()
+
+    def note_changes(self) -> None:
+        """Reset `has_written`."""
         self._changes_before = self._total_changes()
 
     @property
     def has_written(self) -> bool:
         return self._total_changes() != self._changes_before
+
+
+def _execute_scoped(execute: Execute, sql: str, *values: Any) -> Any:
+    # of a full-text index no part can be had: what it finds is joined with memories
+    return execute(scoped(sql, _IN_SCOPE, but="memory_words"), *values)

@@ -63,8 +63,11 @@ class SqliteVectorPartitions:
 class VectorRows:
     """Implements ports.search.Vectors."""
 
-    def __init__(self, execute: Execute, indexes: QuantizedIndexes) -> None:
+    def __init__(
+        self, execute: Execute, indexes: QuantizedIndexes, *, is_scoped: bool = False
+    ) -> None:
         self._execute = execute
+        self._is_scoped = is_scoped
         self._indexes = indexes
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
@@ -127,7 +130,8 @@ class VectorRows:
         threshold: float | None = None,
     ) -> list[Candidate]:
         index = self._indexes.up_to_date(self._execute, model.id, kind)
-        allowed = None if filter_.is_default else self._allowed(model, kind, filter_)
+        sees_nearly_all = filter_.is_default and not self._is_scoped
+        allowed = None if sees_nearly_all else self._allowed(model, kind, filter_)
         take = max(MIN_SCORED, CANDIDATES_PER_MEMORY * limit)
         best: dict[str, float] = {}
         for round_number, ids in enumerate(index.nearest(vector, allowed, take=take)):

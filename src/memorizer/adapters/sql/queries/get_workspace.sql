@@ -1,0 +1,1 @@
+SELECT {workspace_columns} FROM workspaces w WHERE w.id = ? OR w.path = ?

@@ -1,0 +1,1 @@
+INSERT INTO token_grants (token_id, workspace_id, scope) VALUES (?, ?, ?)

@@ -1,0 +1,1 @@
+SELECT {workspace_columns} FROM workspaces w ORDER BY w.path
