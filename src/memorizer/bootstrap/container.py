@@ -10,6 +10,7 @@ from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
 from memorizer.bootstrap.adapters import OpenDatabase, backup_maker
 from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.job_queue import JobQueue, JobReader
@@ -31,10 +32,12 @@ from memorizer.services.jobs import Jobs, QueueStats, System
 from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.maintenance import Maintenance
 from memorizer.services.memories import MemoryService
+from memorizer.services.memory_jobs import MemoryJobs
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
+from memorizer.services.workspaces import WorkspaceService
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.tasks.reembed_all import ReembedAll
@@ -110,7 +113,9 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
     worker_check = WorkerCheck(
         job_reader, clock, settings.worker, system.started_at, settings.lease_ms
     )
+    job_progress = JobProgressStream(job_reader, adapters.signals, contents)
     return Services(
+        scope=WorkspaceScope.ALL,
         memories=MemoryService(database, embedding, recorder, clock),
         keyed=KeyedMemories(database, embedding, recorder, clock),
         history=History(database, recorder, clock),
@@ -124,7 +129,9 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         import_=Import(database, recorder, embedding, clock),
         jobs=jobs,
         queue_stats=QueueStats(queue, job_reader, contents, clock, system),
-        job_progress=JobProgressStream(job_reader, adapters.signals, contents),
+        job_progress=job_progress,
+        memory_jobs=MemoryJobs(database, jobs, job_progress),
+        workspaces=WorkspaceService(database, recorder, clock),
         statistics=Statistics(database, active_model),
         health=health,
         readiness=Readiness(

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from unicodedata import category, normalize
 from uuid import UUID
 
+from memorizer.domain.auth import Identity, Scope
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, check_text
 
@@ -165,6 +166,20 @@ class WorkspaceScope:
 
 
 WorkspaceScope.ALL = WorkspaceScope(unfiled=True, is_all=True)
+
+
+def scope_of(identity: Identity | None) -> WorkspaceScope:
+    """What a caller may see and change; everything for one who is not bound."""
+    if identity is None or identity.grants is None:
+        return WorkspaceScope.ALL
+    writable = {
+        grant.workspace_id
+        for grant in identity.grants
+        if grant.scope.covers(Scope.WRITE) and identity.scope.covers(Scope.WRITE)
+    }
+    return WorkspaceScope(
+        frozenset(grant.workspace_id for grant in identity.grants), frozenset(writable)
+    )
 
 
 def slug_of(name: str) -> str:

@@ -43,6 +43,7 @@ from memorizer.http.routes import (
     streams,
     tokens,
     trash,
+    workspaces,
 )
 from memorizer.http.spa import add_spa
 
@@ -50,6 +51,7 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ROUTERS: Final = (
     keyed_memories.router,  # first: `by-key` and `batch` are no ids
     memories.router,
+    workspaces.router,
     trash.router,
     history.router,
     search.router,
@@ -76,6 +78,7 @@ times of jobs are UTC milliseconds.
 """
 TAGS: Final = [
     {"name": "memories", "description": "Create, read, update, archive and delete memories."},
+    {"name": "workspaces", "description": "Workspaces and projects, in which memories live."},
     {"name": "trash", "description": "Deleted memories: restore or permanently delete them."},
     {"name": "history", "description": "Versions, differences and events; reverting to a version."},
     {"name": "search", "description": "Find memories by words and by meaning."},

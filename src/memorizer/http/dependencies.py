@@ -9,11 +9,13 @@ from fastapi import Depends, Header, Path, Query, Request
 from memorizer.domain.auth import LOCAL_ID, Identity
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.jobs import PUBLIC_QUEUES, Queue
+from memorizer.domain.workspaces import scope_of
 from memorizer.http.app_state import state_of
 from memorizer.http.errors import BadRequest
 from memorizer.http.routes.jobs_schemas import JOB_ID, QueueName
 from memorizer.http.routes.memories_schemas import MEMORY_ID
-from memorizer.services import Services
+from memorizer.http.schemas import INCLUDE_UNFILED, WORKSPACE
+from memorizer.services import MemoryServices, Services
 
 UNKNOWN_ACTOR = "api"
 """The actor recorded in events for requests without a token."""
@@ -21,7 +23,27 @@ UNKNOWN_ACTOR = "api"
 IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
 
 
-def _services(request: Request) -> Services:
+async def _services(
+    request: Request,
+    workspace: Annotated[str | None, Query(max_length=1_000, description=WORKSPACE)] = None,
+    include_unfiled: Annotated[
+        bool, Query(alias="includeUnfiled", description=INCLUDE_UNFILED)
+    ] = False,
+) -> MemoryServices:
+    """The use cases of the memories that the caller may see, in the workspace that is named."""
+    services = state_of(request.app).services.within(scope_of(identity_of(request)))
+    return await services.narrowed(workspace, include_unfiled=include_unfiled)
+
+
+def _admin_services(request: Request) -> Services:
+    """All use cases of the whole store. Raises UnboundTokenNeeded."""
+    if (identity := identity_of(request)) is not None:
+        identity.require_unbound()
+    return state_of(request.app).services
+
+
+def _open_services(request: Request) -> Services:
+    """All use cases, for routes that tell nothing of memories."""
     return state_of(request.app).services
 
 
@@ -108,7 +130,12 @@ CURSOR_DESCRIPTION: Final = "`nextCursor` of the previous page."
 
 PageLimit = Annotated[int, Query(ge=1, le=1_000, description="Maximum page size.")]
 IdCursor = Annotated[UUID | None, Query(description=CURSOR_DESCRIPTION)]
-ServicesDep = Annotated[Services, Depends(_services)]
+ServicesDep = Annotated[MemoryServices, Depends(_services)]
+"""What the caller may see: no route of memories takes anything else."""
+AdminServicesDep = Annotated[Services, Depends(_admin_services)]
+"""The whole store, for administration; a token that is bound to workspaces is refused."""
+OpenServicesDep = Annotated[Services, Depends(_open_services)]
+"""Sessions and readiness, which are for everybody."""
 IdentityDep = Annotated[Identity | None, Depends(identity_of)]
 Actor = Annotated[str, Depends(_actor)]
 Caller = Annotated[str, Depends(_caller)]

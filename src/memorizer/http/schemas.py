@@ -33,6 +33,13 @@ from memorizer.domain.metadata import (
     Operator,
 )
 
+WORKSPACE = (
+    "Only what is in this workspace and those below it: an id, a path such as "
+    "`acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is "
+    "404."
+)
+INCLUDE_UNFILED = "With `workspace`: also memories that are in no workspace."
+
 
 def _without_titles(schema: dict[str, Any]) -> None:
     """Remove the generated titles of fields: they only repeat the names."""
@@ -61,6 +68,13 @@ class RequestModel(BaseModel):
         frozen=True,
         json_schema_extra=_without_titles,
     )
+
+
+class ScopedQuery(RequestModel):
+    """What every query of memories takes; dependencies.py reads it."""
+
+    workspace: str | None = Field(None, max_length=1_000, description=WORKSPACE)
+    include_unfiled: bool = Field(False, description=INCLUDE_UNFILED)
 
 
 def absent(**described: Any) -> Any:

@@ -18,7 +18,7 @@ from memorizer.domain.memories import Filter
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
 from memorizer.mcp.response_budget import BUDGET, take_within
 from memorizer.mcp.results import MemoryView, SummaryView
-from memorizer.services import Services
+from memorizer.services import MemoryServices
 
 MARKDOWN: Final = "text/markdown"
 """Not JSON, which Anthropic's helper for resources refuses (anthropic 2.14, lib.tools.mcp)."""
@@ -35,8 +35,8 @@ class _Address(Arguments):
     id: Id
 
 
-def add(server: MCPServer[Any], services: Services) -> None:
-    """Offer them."""
+def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
+    """Offer them; `visible` gives what the caller of the present request may see."""
 
     @server.resource(
         "memory://recent",
@@ -45,7 +45,7 @@ def add(server: MCPServer[Any], services: Services) -> None:
         mime_type=MARKDOWN,
     )
     async def recent() -> str:
-        memories, _ = await services.memories.page(Filter(), before=None, limit=RECENT)
+        memories, _ = await visible().memories.page(Filter(), before=None, limit=RECENT)
         views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
         return "\n".join(map(_line, views)) or "There are no memories yet."
 
@@ -58,7 +58,7 @@ def add(server: MCPServer[Any], services: Services) -> None:
     async def memory(id: str) -> str:  # noqa: A002 - the template's own name
         try:
             wanted = read(_Address, {"id": id}, "memory://{id}").id
-            return _document(MemoryView.of(await services.memories.get(wanted)))
+            return _document(MemoryView.of(await visible().memories.get(wanted)))
         except (NotFound, InvalidArguments) as error:
             raise ResourceNotFoundError(str(error)) from error
 
@@ -69,7 +69,7 @@ def add(server: MCPServer[Any], services: Services) -> None:
     ) -> Completion | None:
         if not isinstance(ref, ResourceTemplateReference) or argument.name != "id":
             return None
-        ids = await services.search.complete_ids(argument.value, limit=COMPLETIONS)
+        ids = await visible().search.complete_ids(argument.value, limit=COMPLETIONS)
         return Completion(values=ids, total=len(ids), has_more=len(ids) == COMPLETIONS)
 
     decorate: Callable[[Complete], Complete] = server.completion()  # type: ignore[no-untyped-call]  # the SDK forgot the types

@@ -5,11 +5,13 @@ their own schemas, arguments and refusals, so that clients get exactly what is m
 """
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import unquote
 
 import structlog
 from mcp.server.caching import CacheHint
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -26,15 +28,18 @@ from mcp_types import Tool as ListedTool
 from memorizer import __version__
 from memorizer.domain.auth import Identity
 from memorizer.domain.errors import MemorizerError
+from memorizer.domain.workspaces import scope_of
 from memorizer.mcp import prompts, resources
 from memorizer.mcp.errors import UNEXPECTED, explained
 from memorizer.mcp.prompts import INSTRUCTIONS
 from memorizer.mcp.response_budget import compact
 from memorizer.mcp.tool import Tool, ToolContext
 from memorizer.mcp.tools import GROUPS
-from memorizer.services import Services
+from memorizer.services import MemoryServices, Services
 
 log = structlog.get_logger(__name__)
+
+_VISIBLE: Final[ContextVar[MemoryServices]] = ContextVar("visible")
 
 NAME: Final = "memorizer"
 ALWAYS_LOADED: Final = {"anthropic/alwaysLoad": True}
@@ -60,10 +65,23 @@ class MemoryServer(MCPServer[Any]):
         )
         # spans cost a fifth of each call, and nobody looks at them; the class is the SDK's own
         self.middleware[:] = [each for each in self.middleware if type(each).__name__ != TRACING]
+        self.middleware.append(self._bind)
         self._services = services
         self._ours = {tool.name: tool for tool in GROUPS[group]}
-        resources.add(self, services)
+        resources.add(self, _VISIBLE.get)
         prompts.add(self)
+
+    async def _bind(
+        self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
+    ) -> HandlerResult:
+        """Bind all that a request reads to what its token may see; without this nothing is read."""
+        request = getattr(ctx, "request", None)
+        identity = request.scope.get("state", {}).get("identity") if request else None
+        token = _VISIBLE.set(self._services.within(scope_of(identity)))
+        try:
+            return await call_next(ctx)
+        finally:
+            _VISIBLE.reset(token)
 
     async def list_tools(self) -> list[ListedTool]:
         """Ours, then any that were added otherwise."""
@@ -109,7 +127,9 @@ class MemoryServer(MCPServer[Any]):
         identity = identity_of(context)
         actor = identity.name if identity else None
         call = ToolContext(
+            self._services.within(scope_of(identity)),
             self._services,
+            identity,
             actor or actor_of(context),
             context.report_progress,
             is_proven=actor is not None,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_type_hints
 
-from memorizer.domain.auth import Scope
+from memorizer.domain.auth import Identity, Scope
 from memorizer.mcp.arguments import Arguments, read
 from memorizer.mcp.results import Result
 from memorizer.mcp.schemas import input_schema, output_schema
-from memorizer.services import Services
+from memorizer.services import MemoryServices, Services
 
 Report = Callable[[float, float, str], Awaitable[None]]
 """Tells the client how far a long call has come: done, of how much, in words."""
@@ -20,11 +20,20 @@ Report = Callable[[float, float, str], Awaitable[None]]
 class ToolContext:
     """Who calls, and what a tool may use."""
 
-    services: Services
+    services: MemoryServices
+    """What the caller may see."""
+    whole: Services
+    caller: Identity | None
     actor: str
     report: Report
     is_proven: bool = False
     """Whether the actor is the name of a token, which no argument may gainsay."""
+
+    def administration(self) -> Services:
+        """The use cases of the whole store. Raises UnboundTokenNeeded."""
+        if self.caller is not None:
+            self.caller.require_unbound()
+        return self.whole
 
     def by(self, claimed: str | None) -> str:
         """Who does it: what the client says, unless a token proves who it is."""

@@ -182,6 +182,10 @@ class Events(Protocol):
         """Events of a memory at versions `first` to `last`, newest first."""
         ...
 
+    def newest_seq(self) -> int:
+        """A number that grows with each event; 0 before the first."""
+        ...
+
     def rewrite(self, event: MemoryEvent) -> None:
         """Replace the data of an event."""
         ...

@@ -1,7 +1,8 @@
 """The use cases, and the set of them that REST, MCP and the command line receive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.signals import Signals
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
@@ -14,17 +15,20 @@ from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs, QueueStats
 from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.memories import MemoryService
+from memorizer.services.memory_jobs import MemoryJobs
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
+from memorizer.services.workspaces import WorkspaceService
 from memorizer.supervision import Supervisor
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """The use cases of one open store."""
+class MemoryServices:
+    """The use cases of memories, bound to what `scope` shows of the store."""
 
+    scope: WorkspaceScope
     memories: MemoryService
     keyed: KeyedMemories
     history: History
@@ -34,10 +38,52 @@ class Services:
     trash: Trash
     export: Export
     import_: Import
+    statistics: Statistics
+    workspaces: WorkspaceService
+    memory_jobs: MemoryJobs
+
+    def within(self, scope: WorkspaceScope) -> "MemoryServices":
+        """The same use cases on a part of the store; a scope of everything changes nothing."""
+        if scope.is_all:
+            return self
+        database = self.memories.database.within(scope)
+        return MemoryServices(
+            scope=scope,
+            memories=replace(self.memories, database=database, scope=scope),
+            keyed=replace(self.keyed, database=database, scope=scope),
+            history=replace(self.history, database=database),
+            search=replace(self.search, database=database),
+            duplicates=replace(self.duplicates, database=database),
+            relationships=replace(self.relationships, database=database),
+            trash=replace(self.trash, database=database),
+            export=replace(self.export, database=database),
+            import_=replace(self.import_, database=database),
+            statistics=self.statistics.within(database),
+            workspaces=replace(self.workspaces, database=database, scope=scope),
+            memory_jobs=self.memory_jobs.within(database),
+        )
+
+    async def narrowed(
+        self, workspace: str | None, *, include_unfiled: bool = False
+    ) -> "MemoryServices":
+        """The same in one workspace and all below it.
+
+        `workspace` is an id, a path or `unfiled`. Raises NotFound, also for what the scope does
+        not show; InvalidField.
+        """
+        if workspace is None and not include_unfiled:
+            return self
+        scope = await self.workspaces.narrowed(workspace, include_unfiled=include_unfiled)
+        return self.within(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Services(MemoryServices):
+    """The use cases of one open store: those of all its memories, and administration."""
+
     jobs: Jobs
     queue_stats: QueueStats
     job_progress: JobProgressStream
-    statistics: Statistics
     health: Health
     readiness: Readiness
     metrics: MetricsReader

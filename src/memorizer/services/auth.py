@@ -12,6 +12,7 @@ from memorizer.domain.auth import (
     Session,
     Token,
     TokenSnapshot,
+    WorkspaceGrant,
     check_name,
 )
 from memorizer.domain.errors import AccessDenied, InvalidField, NotFound, Unavailable
@@ -57,7 +58,7 @@ class AuthService:
         """Return the identity that a token's or session's text proves. Raises AccessDenied."""
         token = await self._authenticate(text, kind)
         await self._note_use(token)
-        return Identity(token.id, token.name, token.scope)
+        return Identity(token.id, token.name, token.scope, token.grants)
 
     async def is_token_active(self, token_id: str) -> bool:
         """Whether this token is neither revoked nor expired; for long-lived connections."""
@@ -70,12 +71,20 @@ class AuthService:
         return [token for token in snapshot.tokens.values() if token.revoked_at is None]
 
     async def create(
-        self, name: str, scope: Scope, *, days: int | None = None
+        self,
+        name: str,
+        scope: Scope,
+        *,
+        days: int | None = None,
+        grants: tuple[WorkspaceGrant, ...] | None = None,
     ) -> tuple[Token, str]:
         """Create a token; return it with its text, which is not stored and cannot be shown again.
 
-        Raises InvalidField, NameTaken.
+        `grants` bind it to workspaces (WorkspaceService.grants finds them). Raises InvalidField,
+        NameTaken.
         """
+        if grants is not None and not grants:
+            raise InvalidField("workspaces", "name at least one, or leave them out")
         if days is not None and not 1 <= days <= MAX_DAYS:
             raise InvalidField("expiresInDays", f"must lie between 1 and {MAX_DAYS:,}")
         now, secret = self._clock.now(), Secret.new(Kind.TOKEN)
@@ -86,6 +95,7 @@ class AuthService:
             digest=secret.digest,
             created_at=now,
             expires_at=None if days is None else now + days * DAY_MS,
+            grants=grants,
         )
         await self._change(lambda tx: tx.tokens.add(token))
         return token, secret.text

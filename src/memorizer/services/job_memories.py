@@ -26,7 +26,7 @@ class JobMemoryLoader:
 
     async def load_many(self, jobs: Sequence[Job]) -> list[Job]:
         """Return the jobs with title and text of their memories added."""
-        ids = {memory_id for job in jobs if (memory_id := _memory_id(job))}
+        ids = {memory_id for job in jobs if (memory_id := memory_id_of(job))}
         if not ids:
             return list(jobs)
         return await self.database.read(lambda tx: _load_all(tx, jobs, sorted(ids)))
@@ -49,7 +49,7 @@ def _load_all(tx: MemoryTransaction, jobs: Sequence[Job], ids: Sequence[str]) ->
     memories = {memory.id: memory for memory in tx.memories.get_many(ids)}
     deleted = tx.trash.among(ids) if len(memories) < len(ids) else set()
     return [
-        _load(tx, _without_error(job) if _memory_id(job) in deleted else job, memories)
+        _load(tx, _without_error(job) if memory_id_of(job) in deleted else job, memories)
         for job in jobs
     ]
 
@@ -61,7 +61,7 @@ def _without_error(job: Job) -> Job:
 def _load(tx: MemoryTransaction, job: Job, memories: Mapping[str, Memory]) -> Job:
     if job.name != GENERATE_TITLE:
         return job
-    memory = memories.get(_memory_id(job) or "")
+    memory = memories.get(memory_id_of(job) or "")
     return replace(job, data=_data(job, memory), result=_result(tx, job, memory))
 
 
@@ -89,6 +89,7 @@ def _result(tx: MemoryTransaction, job: Job, memory: Memory | None) -> Mapping[s
     return kept if title is None else {"title": title} | kept
 
 
-def _memory_id(job: Job) -> str | None:
+def memory_id_of(job: Job) -> str | None:
+    """The memory that a job is about; None for a bulk job."""
     memory_id = job.data.get("memoryId")
     return memory_id if isinstance(memory_id, str) else None

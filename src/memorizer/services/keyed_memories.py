@@ -67,6 +67,8 @@ class NewItem:
     content: Content
     key: str | None = None
     expected: int | None = None
+    workspace: str | None = None
+    """The id or path of its workspace, or `unfiled`; None: the only one there may be."""
 
     def __post_init__(self) -> None:
         """Check the key. Raises InvalidField."""
@@ -88,7 +90,9 @@ class KeyedMemories:
     async def get(self, key: str, workspace: str | None = None) -> Memory:
         """Return the memory with this key. Raises InvalidField, NotFound."""
         wanted = parse_key(key)
-        return await self.database.read(lambda tx: _get(tx, wanted, self._place(tx, workspace)))
+        return await self.database.read(
+            lambda tx: _get(tx, wanted, self._readable_place(tx, workspace))
+        )
 
     async def folders(self, filter_: Filter) -> list[tuple[str, int]]:
         """Return the folders directly below the filter's prefix, with the memories below each."""
@@ -101,13 +105,15 @@ class KeyedMemories:
         there is one memory, with a version after the other. Raises KeyTaken if it must not exist,
         VersionConflict, NotFound if a version is expected and there is no memory.
         """
-        likely = await self.database.read(lambda tx: _find(tx, item, self._place(tx, workspace)))
+        likely = await self.database.read(
+            lambda tx: _find(tx, item, self._place(tx, item.workspace))
+        )
         guess = item.content if likely is None else _with_kept_title(item.content, likely.content)
         is_same = likely is not None and likely.content == guess
         embedded = None if is_same else await self.embedding.try_embed_inline(guess)
 
         def transaction(tx: MemoryTransaction) -> StoredItem:
-            place = self._place(tx, workspace)
+            place = self._place(tx, item.workspace)
             return self._writer.put(tx, item, (guess, embedded), actor, place)
 
         return await self.database.write(transaction)
@@ -137,7 +143,6 @@ class KeyedMemories:
         actor: str,
         idempotency_key: str | None = None,
         caller: str = LOCAL_ID,
-        workspace: str | None = None,
     ) -> list[StoredItem]:
         """Store up to MAX_BATCH items in one transaction; one job embeds them all.
 
@@ -147,11 +152,10 @@ class KeyedMemories:
 
         def transaction(tx: MemoryTransaction) -> list[StoredItem]:
             stored = []
-            place = self._place(tx, workspace)
             for number, item in enumerate(items):
                 repeated = f"{idempotency_key}#{number}" if idempotency_key else None
                 once = (caller, repeated) if repeated and item.key is None else None
-                stored.append(self._store_one(tx, item, actor, once, place))
+                stored.append(self._store_one(tx, item, actor, once))
             self._embed(tx, stored)
             return stored
 
@@ -160,26 +164,37 @@ class KeyedMemories:
     def _place(self, tx: MemoryTransaction, workspace: str | None) -> str | None:
         return find_place(tx, self.scope, None if workspace is None else parse_ref(workspace))
 
+    def _readable_place(self, tx: MemoryTransaction, workspace: str | None) -> str | None:
+        if workspace is None and not self.scope.unfiled and len(self.scope.readable) == 1:
+            [only] = self.scope.readable
+            return tx.workspaces.get(only).id
+        return self._place(tx, workspace)
+
     def _store_one(
         self,
         tx: MemoryTransaction,
         item: NewItem,
         actor: str,
         once: tuple[str, str] | None,
-        workspace_id: str | None,
     ) -> StoredItem:
-        if once is not None and (first := find_repeated(tx, *once, item.content)):
+        named = None if item.workspace is None else parse_ref(item.workspace)
+        if once is not None and (first := find_repeated(tx, *once, item.content, workspace=named)):
             return StoredItem(
                 StoreOutcome.UNCHANGED, first.memory, first.title_job_id, first.duplicate_of
             )
         try:
-            stored = self._writer.put(tx, item, None, actor, workspace_id)
+            place = self._place(tx, item.workspace)
+            stored = self._writer.put(tx, item, None, actor, place)
         except (Conflict, NotFound, InvalidField) as error:
             return StoredItem(StoreOutcome.FAILED, error=error)
         if once is not None:
             tx.idempotency.add(
                 idempotency_record(
-                    *once, stored.require(), stored.title_job_id, stored.duplicate_of
+                    *once,
+                    stored.require(),
+                    stored.title_job_id,
+                    stored.duplicate_of,
+                    workspace=named,
                 )
             )
         return stored

@@ -93,7 +93,9 @@ class MemoryService:
 
         def transaction(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
             if idempotency_key and (
-                first := find_repeated(tx, caller, idempotency_key, content, key, wanted)
+                first := find_repeated(
+                    tx, caller, idempotency_key, content, key=key, workspace=wanted
+                )
             ):
                 return first, None
             place = find_place(tx, self.scope, wanted)

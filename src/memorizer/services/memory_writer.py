@@ -167,6 +167,7 @@ def find_repeated(
     caller: str,
     repeated: str,
     content: Content,
+    *,
     key: str | None = None,
     workspace: str | None = None,
 ) -> CreatedMemory | None:

@@ -46,6 +46,27 @@ class Statistics:
         self._cached_until = 0.0
         self._lock = asyncio.Lock()
 
+    def within(self, database: Database) -> "Statistics":
+        """The same of a part of the store, without a cache."""
+        return Statistics(database, self._active_model)
+
+    async def fingerprint(self) -> tuple[object, ...]:
+        """Changes with what can be seen of the store."""
+
+        def transaction(tx: MemoryTransaction) -> tuple[object, ...]:
+            counts = tx.memories.embedding_counts()
+            return (
+                tx.memories.count(Filter(archived=True)),
+                tuple(counts.values()),
+                tx.trash.count(),
+                tx.events.newest_seq(),
+                tx.events.count(),
+                tx.relationships.count(),
+                tuple(tx.workspaces.list_all()),
+            )
+
+        return await self._database.read(transaction)
+
     async def totals(self) -> StoreStatistics:
         """Count the whole store in one snapshot; large stores answer from a cache for a while."""
         async with self._lock:  # those who ask meanwhile get the same answer

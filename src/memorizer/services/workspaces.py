@@ -9,6 +9,7 @@ from memorizer.domain.errors import (
     InvalidField,
     NotFound,
     UnboundTokenNeeded,
+    VersionConflict,
     WorkspaceCycle,
     WorkspaceNotEmpty,
 )
@@ -229,14 +230,21 @@ class WorkspaceService:
         return await self.database.write(transaction)
 
     async def move_memories(
-        self, ids: Sequence[str], workspace: str, *, actor: str
+        self, ids: Sequence[str], workspace: str, *, actor: str, expected: int | None = None
     ) -> list[Memory]:
-        """Move memories into a workspace, `unfiled` for none; all or none. Raises NotFound."""
+        """Move memories into a workspace, `unfiled` for none; all or none.
+
+        With `expected`, they must be at this version. Raises NotFound, VersionConflict.
+        """
         wanted = parse_ref(workspace)
 
         def transaction(tx: MemoryTransaction) -> list[Memory]:
             target = self.place(tx, wanted)
-            return [self._move(tx, tx.memories.get(id_), target, actor) for id_ in ids]
+            memories = [tx.memories.get(id_) for id_ in dict.fromkeys(ids)]
+            for memory in memories:
+                if expected is not None and memory.version != expected:
+                    raise VersionConflict(memory.id, expected, memory.version)
+            return [self._move(tx, memory, target, actor) for memory in memories]
 
         return await self.database.write(transaction)
 

@@ -42,6 +42,10 @@ class EventRows:
     def of_versions(self, memory_id: str, first: int, last: int) -> list[MemoryEvent]:
         return self._list("list_events_of_versions", memory_id, first, last)
 
+    def newest_seq(self) -> int:
+        [(seq,)] = self._execute(self._statements["get_newest_event_seq"])
+        return int(seq)
+
     def rewrite(self, event: MemoryEvent) -> None:
         self._execute(
             self._statements["set_event_data"],

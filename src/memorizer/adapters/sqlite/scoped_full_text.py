@@ -13,6 +13,7 @@ import apsw
 
 from memorizer.adapters.sql.dialect import Execute, rows_as
 from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.domain.memories import Filter
 from memorizer.domain.search import Candidate, matched_share
 from memorizer.domain.text_analysis import MAX_QUERY_TERMS, most_telling
@@ -66,7 +67,7 @@ def search(
     """
     if not phrases:
         return []
-    condition = where(filter_)
+    condition = where(filter_, SQLITE)
     statement = _MATCHING.format(filter=condition.sql)
     values = (*weights, *condition.values, " OR ".join(phrases))
     matches = _most_telling([_match(row) for row in rows_as(_MatchRow, execute(statement, values))])

@@ -9,7 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.backups import BackupRun
 from memorizer.domain.timestamps import to_iso
-from memorizer.http.dependencies import Actor, ServicesDep
+from memorizer.http.dependencies import Actor, AdminServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import ResponseModel, Timestamp, absent
 from memorizer.services.backups import Overview
@@ -93,13 +93,13 @@ router = APIRouter(prefix="/api/admin/backups", tags=["backups"], responses=prob
 
 
 @router.get("")
-async def list_backups(services: ServicesDep) -> Backups:
+async def list_backups(services: AdminServicesDep) -> Backups:
     """List the last backup attempts, newest first, and when the next is due."""
     return Backups.of(await services.backups.overview())
 
 
 @router.post("", status_code=201, responses=problems(409))
-async def make_backup(services: ServicesDep, actor: Actor) -> Backup:
+async def make_backup(services: AdminServicesDep, actor: Actor) -> Backup:
     """Make a backup now without interrupting the server. Responds once it is verified.
 
     Then the oldest backups are removed, down to the number that is kept.

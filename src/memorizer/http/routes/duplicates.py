@@ -11,13 +11,13 @@ from memorizer.domain.search import MAX_LIMIT
 from memorizer.http.dependencies import ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import MEMORY_ID, MemoryOutline
-from memorizer.http.schemas import RequestModel, ResponseModel, absent
+from memorizer.http.schemas import ResponseModel, ScopedQuery, absent
 from memorizer.services import duplicates as found
 
 DEFAULT_SIMILARITY = 0.95
 
 
-class DuplicatesQuery(RequestModel):
+class DuplicatesQuery(ScopedQuery):
     """Similarity threshold and page size."""
 
     threshold: Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)] = Field(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from memorizer.http.dependencies import (
     DEFAULT_PAGE_LIMIT,
+    AdminServicesDep,
     IdCursor,
     JobId,
     PageLimit,
@@ -45,7 +46,7 @@ HOUR_MS = 3_600_000
     },
 )
 async def generate_titles(
-    services: ServicesDep, response: Response, body: MemoryIds | None = None
+    services: AdminServicesDep, response: Response, body: MemoryIds | None = None
 ) -> TitleJobs | NoTitleJobs:
     """Generate titles in the background.
 
@@ -61,7 +62,7 @@ async def generate_titles(
 
 @router.post("/embedding-regeneration", status_code=202, responses=problems(404, 409, 413, 415))
 async def regenerate_embeddings(
-    services: ServicesDep, body: MemoryIds | None = None
+    services: AdminServicesDep, body: MemoryIds | None = None
 ) -> EmbeddingJob:
     """Re-embed the given memories, or all, in the background. Search stays available.
 
@@ -72,7 +73,7 @@ async def regenerate_embeddings(
 
 
 @router.post("/clean", responses=problems(413, 415))
-async def clean_jobs(services: ServicesDep, body: Cleaning | None = None) -> Cleaned:
+async def clean_jobs(services: AdminServicesDep, body: Cleaning | None = None) -> Cleaned:
     """Remove completed, failed and cancelled jobs that ended some time ago."""
     wanted = body or Cleaning()
     removed = await services.jobs.clean(
@@ -82,7 +83,7 @@ async def clean_jobs(services: ServicesDep, body: Cleaning | None = None) -> Cle
 
 
 @router.post("/retry-failed", responses=problems(413, 415))
-async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = None) -> Retried:
+async def retry_failed_jobs(services: AdminServicesDep, body: QueueChoice | None = None) -> Retried:
     """Re-enqueue failed jobs of one queue or of all, except those whose work another job covers."""
     queue = parse_queue(None if body is None else body.queue)
     job_ids = await services.jobs.retry_failed(queue)
@@ -91,7 +92,7 @@ async def retry_failed_jobs(services: ServicesDep, body: QueueChoice | None = No
 
 
 @router.get("")
-async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]) -> JobPage:
+async def list_jobs(services: AdminServicesDep, wanted: Annotated[JobFilter, Query()]) -> JobPage:
     """List jobs, newest first."""
     look = services.jobs.page if wanted.q is None else partial(services.queue_stats.find, wanted.q)
     page, cursor = await look(
@@ -106,12 +107,12 @@ async def list_jobs(services: ServicesDep, wanted: Annotated[JobFilter, Query()]
 
 @router.get("/{jobId}", responses=problems(404))
 async def get_job(job_id: JobId, services: ServicesDep, queue: QueueParam) -> Job:
-    """Return one job."""
-    return Job.of(await services.jobs.get(job_id, queue))
+    """Return one job. A token that is bound to workspaces sees those of memories that it sees."""
+    return Job.of(await services.memory_jobs.get(job_id, queue))
 
 
 @router.delete("/{jobId}", status_code=204, responses=problems(404, 409))
-async def remove_job(job_id: JobId, services: ServicesDep) -> None:
+async def remove_job(job_id: JobId, services: AdminServicesDep) -> None:
     """Remove a finished job with its result and failures."""
     await services.jobs.remove(job_id)
 
@@ -119,7 +120,7 @@ async def remove_job(job_id: JobId, services: ServicesDep) -> None:
 @router.get("/{jobId}/failures", responses=problems(404))
 async def list_job_failures(
     job_id: JobId,
-    services: ServicesDep,
+    services: AdminServicesDep,
     limit: PageLimit = DEFAULT_PAGE_LIMIT,
     cursor: IdCursor = None,
 ) -> JobFailures:
@@ -131,13 +132,13 @@ async def list_job_failures(
 
 
 @router.post("/{jobId}/cancel", responses=problems(404, 409))
-async def cancel_job(job_id: JobId, services: ServicesDep) -> Job:
+async def cancel_job(job_id: JobId, services: AdminServicesDep) -> Job:
     """Cancel a job: a waiting one at once, an active one at its next step."""
     return Job.of(await services.jobs.cancel(job_id))
 
 
 @router.post("/{jobId}/retry", responses=problems(404, 409))
-async def retry_job(job_id: JobId, services: ServicesDep) -> Job:
+async def retry_job(job_id: JobId, services: AdminServicesDep) -> Job:
     """Retry a failed or cancelled job; of a bulk job, only the items that are not done."""
     return Job.of(await services.jobs.retry(job_id))
 

@@ -59,7 +59,7 @@ class BatchItem(NewMemory):
 
     def item(self) -> NewItem:
         """Convert to a domain item. Raises InvalidField."""
-        return NewItem(self.content(), self.key, self.expected_version)
+        return NewItem(self.content(), self.key, self.expected_version, self.workspace)
 
 
 class Batch(RequestModel):

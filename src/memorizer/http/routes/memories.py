@@ -22,7 +22,9 @@ from memorizer.http.routes.memories_schemas import (
     MemoryChange,
     MemoryContent,
     MemoryFilter,
+    MemoryMove,
     MemoryPage,
+    MovedMemories,
     NewMemory,
     StoredMemory,
 )
@@ -73,7 +75,7 @@ def location_of(request: Request, memory_id: str) -> str:
 @router.post(
     "",
     status_code=201,
-    responses={201: {"headers": ETAG | LOCATION | REPLAYED}, **problems(409, 413, 415, 422)},
+    responses={201: {"headers": ETAG | LOCATION | REPLAYED}, **problems(404, 409, 413, 415, 422)},
 )
 async def create_memory(
     *,
@@ -95,6 +97,7 @@ async def create_memory(
         idempotency_key=idempotency_key,
         caller=caller,
         key=body.key,
+        workspace=body.workspace,
     )
     response.headers["Location"] = location_of(request, stored.memory.id)
     response.headers["ETag"] = etag(stored.memory.version)
@@ -119,6 +122,16 @@ async def list_memories(
         found = await services.keyed.folders(replace(filter_, is_direct=False))
         folders = [KeyFolder(prefix=prefix, count=count) for prefix, count in found]
     return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor, folders=folders)
+
+
+@router.post("/move", responses=problems(404, 413, 415, 422))
+async def move_memories(body: MemoryMove, services: ServicesDep, actor: Actor) -> MovedMemories:
+    """Move memories into another workspace: all of them, or none if one cannot be moved."""
+    moved = await services.workspaces.move_memories(
+        [str(memory_id) for memory_id in body.ids], body.workspace, actor=actor
+    )
+    memories = [Memory.of(memory) for memory in moved]
+    return MovedMemories(memories=memories, count=len(memories))
 
 
 @router.get(
@@ -178,8 +191,13 @@ async def update_memory(
 ) -> Memory:
     """Change the given fields in a new version; all others stay unchanged.
 
-    A new `key` alone makes no version, only an event.
+    `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
+    version, only an event.
     """
+    if "workspace" in body.model_fields_set:
+        await services.workspaces.move_memories(
+            [memory_id], body.workspace, actor=actor, expected=expected
+        )
     memory = await services.memories.update(
         memory_id, body.apply, actor=actor, expected=expected, key=body.rekey()
     )

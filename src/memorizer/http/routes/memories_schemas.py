@@ -23,6 +23,7 @@ from memorizer.http.schemas import (
     Moment,
     RequestModel,
     ResponseModel,
+    ScopedQuery,
     Score,
     Storable,
     Timestamp,
@@ -90,6 +91,9 @@ class MemoryOutline(ResponseModel):
     metadata: MetadataObject | SkipJsonSchema[None] = absent(
         description=f"{METADATA} Omitted if it is empty."
     )
+    workspace_id: str | SkipJsonSchema[None] = absent(
+        description="The workspace it is in; omitted if it is in none."
+    )
 
     @classmethod
     def of(cls, memory: domain.Memory, **more: str | None) -> Self:
@@ -109,6 +113,7 @@ class MemoryOutline(ResponseModel):
             "archived_at": None if memory.archived_at is None else to_iso(memory.archived_at),
             "key": memory.key,
             "metadata": dict(content.metadata) or None,
+            "workspace_id": memory.workspace_id,
             "text": content.text,
         }
         return cls.model_validate(known | more)
@@ -181,11 +186,36 @@ class MemoryContent(RequestModel):
 
 
 class NewMemory(MemoryContent):
-    """A memory to store."""
+    """A memory to store. Only `text` is required."""
 
     key: Key | None = Field(
         None, description=f"{KEY} Another memory with it is a conflict (409): see PUT by-key."
     )
+    workspace: str | None = Field(
+        None,
+        max_length=1_000,
+        description="Where it goes: the id or path of a workspace, or `unfiled`. A token that may "
+        "write into just one needs to name none.",
+        examples=["acme/billing-api"],
+    )
+
+
+class MemoryMove(RequestModel):
+    """Memories to move into another workspace."""
+
+    ids: list[UUID] = Field(min_length=1, max_length=500, examples=[[MEMORY_ID]])
+    workspace: str = Field(
+        max_length=1_000,
+        description="The id or path of the workspace, or `unfiled`.",
+        examples=["acme/billing-api"],
+    )
+
+
+class MovedMemories(ResponseModel):
+    """The memories after the move, in the order in which they were named."""
+
+    memories: list[Memory]
+    count: int = Field(examples=[1])
 
 
 class MemoryChange(RequestModel):
@@ -205,10 +235,16 @@ class MemoryChange(RequestModel):
     key: Key | None = unset(
         description="A new key, which makes no version; null takes the key away."
     )
+    workspace: str = unset(
+        max_length=1_000,
+        description="Moves the memory into this workspace (id, path), or out of all (`unfiled`); "
+        "that makes no version.",
+        examples=["acme/billing-api"],
+    )
 
     def apply(self, old: domain.Content) -> domain.Content:
         """Return the old content with the given fields changed. Raises InvalidField."""
-        return replace(old, **self.model_dump(exclude_unset=True, exclude={"key"}))
+        return replace(old, **self.model_dump(exclude_unset=True, exclude={"key", "workspace"}))
 
     def rekey(self) -> Rekey | None:
         """Return the new key, if one is given. Raises InvalidField."""
@@ -228,7 +264,7 @@ class Archived(StrEnum):
         return {Archived.LIVE: False, Archived.ONLY: True, Archived.ALL: None}[self]
 
 
-class MemoryFilter(RequestModel):
+class MemoryFilter(ScopedQuery):
     """Which memories to list. Every condition must hold."""
 
     type: Labels = Field([], description="Any of these types.", examples=[["note"]])

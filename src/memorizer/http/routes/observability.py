@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain.jobs import JobState, QueueCounts
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.app_state import state_of
-from memorizer.http.dependencies import IdentityDep, ServicesDep
+from memorizer.http.dependencies import AdminServicesDep, IdentityDep, OpenServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import ResponseModel, Timestamp, absent
 from memorizer.services import Services, health
@@ -85,11 +85,12 @@ async def get_health(request: Request, response: Response) -> Alive:
     },
 )
 async def get_readiness(
-    request: Request, services: ServicesDep, identity: IdentityDep, response: Response
+    request: Request, services: OpenServicesDep, identity: IdentityDep, response: Response
 ) -> Readiness:
     """Report the state of each component.
 
-    Where tokens are required, anonymous callers get only the overall status. Only a failing
+    Where tokens are required, anonymous callers get only the overall status; so do tokens that are
+    bound to workspaces. Only a failing
     database makes the service unavailable (503): with a failing queue or embedder, memories are
     still stored and found by their words, and pending work is done later. Checks use
     the components, but results are cached for some seconds (of models, for a minute). The response
@@ -101,7 +102,8 @@ async def get_readiness(
     readiness = Readiness.of(await services.readiness.checks())
     if readiness.status == "unavailable":
         response.status_code = 503
-    if identity is None and await _requires_token(request, services):
+    is_bound = identity is not None and identity.grants is not None
+    if is_bound or (identity is None and await _requires_token(request, services)):
         return readiness.model_copy(update={"checks": []})
     return readiness
 
@@ -111,7 +113,7 @@ async def _requires_token(request: Request, services: Services) -> bool:
 
 
 @router.get("/metrics", response_class=Response, responses=METRICS)
-async def get_metrics(request: Request, services: ServicesDep) -> Response:
+async def get_metrics(request: Request, services: AdminServicesDep) -> Response:
     """Return all metrics, for Prometheus."""
     state = state_of(request.app)
     snapshot = await services.metrics.read()

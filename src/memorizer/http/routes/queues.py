@@ -9,7 +9,7 @@ from memorizer import __version__
 from memorizer.domain import job_groups
 from memorizer.domain import jobs as domain
 from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
-from memorizer.http.dependencies import ServicesDep, parse_queue
+from memorizer.http.dependencies import AdminServicesDep, parse_queue
 from memorizer.http.errors import problems
 from memorizer.http.routes.jobs_schemas import GROUP_ID, JOB_ID, QueueName
 from memorizer.http.schemas import Milliseconds, ResponseModel
@@ -203,20 +203,20 @@ QueueOfPath = Annotated[Queue, Depends(_queue)]
 
 
 @router.get("/stats")
-async def get_queue_stats(services: ServicesDep) -> AdminStats:
+async def get_queue_stats(services: AdminServicesDep) -> AdminStats:
     """Count the jobs of both queues by state."""
     return AdminStats.of(await services.jobs.counts())
 
 
 @router.post("/queues/{queue}/pause")
-async def pause_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
+async def pause_queue(queue: QueueOfPath, services: AdminServicesDep) -> QueueState:
     """Pause a queue: no new job starts, running jobs continue."""
     await services.jobs.pause(queue, paused=True)
     return QueueState(queue=queue, paused=True)
 
 
 @router.post("/queues/{queue}/resume")
-async def resume_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
+async def resume_queue(queue: QueueOfPath, services: AdminServicesDep) -> QueueState:
     """Resume a paused queue."""
     await services.jobs.pause(queue, paused=False)
     return QueueState(queue=queue, paused=False)
@@ -224,7 +224,7 @@ async def resume_queue(queue: QueueOfPath, services: ServicesDep) -> QueueState:
 
 @router.get("/throughput", responses=problems(422))
 async def get_throughput(
-    services: ServicesDep,
+    services: AdminServicesDep,
     minutes: Annotated[
         int, Query(ge=1, le=120, description="Number of minutes, including the current one.")
     ] = 30,
@@ -234,7 +234,7 @@ async def get_throughput(
 
 
 @router.get("/groups")
-async def list_groups(services: ServicesDep) -> JobGroups:
+async def list_groups(services: AdminServicesDep) -> JobGroups:
     """List the job groups of the last 24 hours, newest first."""
     groups = [JobGroup.of(each) for each in await services.queue_stats.groups()]
     return JobGroups(groups=groups, count=len(groups))
@@ -245,7 +245,7 @@ async def cancel_group(
     group_id: Annotated[
         str, Path(alias="groupId", description="The group's id.", examples=[GROUP_ID])
     ],
-    services: ServicesDep,
+    services: AdminServicesDep,
 ) -> GroupCancelled:
     """Cancel all unfinished jobs of a group."""
     count = await services.queue_stats.cancel_group(group_id)
@@ -253,13 +253,13 @@ async def cancel_group(
 
 
 @router.get("/system")
-async def get_system(services: ServicesDep) -> SystemInfo:
+async def get_system(services: AdminServicesDep) -> SystemInfo:
     """Return version, database, queue backend and title model of this process."""
     return SystemInfo.of(services.queue_stats.system)
 
 
 @router.get("/workers")
-async def list_workers(services: ServicesDep) -> Workers:
+async def list_workers(services: AdminServicesDep) -> Workers:
     """List the live workers on all machines."""
     workers = [Worker.of(each) for each in await services.jobs.workers()]
     return Workers(workers=workers, count=len(workers))

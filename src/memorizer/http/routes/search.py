@@ -13,6 +13,8 @@ from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import Memory, MemoryOutline
 from memorizer.http.schemas import (
+    INCLUDE_UNFILED,
+    WORKSPACE,
     Cosine,
     Labels,
     MetadataConditions,
@@ -59,6 +61,8 @@ class SearchRequest(RequestModel):
         "`$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte` and `$in`. Numbers compare as numbers, texts "
         "by code points; a missing value counts as null.",
     )
+    workspace: str | None = Field(None, max_length=1_000, description=WORKSPACE)
+    include_unfiled: bool = Field(False, strict=True, description=INCLUDE_UNFILED)
     include_content: bool = Field(
         True, strict=True, description="Whether hits include the memory's text."
     )
@@ -175,10 +179,11 @@ def _explain(hit: search.Hit) -> list[LegScore]:
 router = APIRouter(prefix="/api", tags=["search"], responses=problems(400, 403, 422, 503))
 
 
-@router.post("/search", responses=problems(413, 415))
+@router.post("/search", responses=problems(404, 413, 415))
 async def search_memories(body: SearchRequest, services: ServicesDep) -> SearchAnswer:
     """Search by words and by meaning. `degraded` says if one of them was unavailable."""
-    return SearchAnswer.of(await services.search.search(body.as_query()), body)
+    narrowed = await services.narrowed(body.workspace, include_unfiled=body.include_unfiled)
+    return SearchAnswer.of(await narrowed.search.search(body.as_query()), body)
 
 
 @router.get("/memories/{memoryId}/similar", responses=problems(404))

@@ -9,7 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain.auth import Identity, Scope
 from memorizer.http.app_state import state_of
 from memorizer.http.auth.authenticator import COOKIE
-from memorizer.http.dependencies import IdentityDep, ServicesDep
+from memorizer.http.dependencies import IdentityDep, OpenServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.routes.tokens import EXAMPLE
 from memorizer.http.schemas import RequestModel, ResponseModel, absent
@@ -48,7 +48,9 @@ SESSION_SECONDS = SESSION_MS // 1000
 
 
 @router.get("")
-async def get_session(request: Request, services: ServicesDep, identity: IdentityDep) -> Session:
+async def get_session(
+    request: Request, services: OpenServicesDep, identity: IdentityDep
+) -> Session:
     """Return the caller's session, and whether this server requires a token."""
     policy = state_of(request.app).authenticator.policy
     return Session.of(identity, required=await policy.requires_token(services.auth))
@@ -56,7 +58,7 @@ async def get_session(request: Request, services: ServicesDep, identity: Identit
 
 @router.post("", responses=problems(413, 415, 422))
 async def log_in(
-    body: Login, request: Request, response: Response, services: ServicesDep
+    body: Login, request: Request, response: Response, services: OpenServicesDep
 ) -> Session:
     """Log a browser in with an HttpOnly session cookie, valid for at most seven days."""
     authenticator = state_of(request.app).authenticator
@@ -74,11 +76,11 @@ async def log_in(
         samesite="strict",
     )
     required = await authenticator.policy.requires_token(access)
-    return Session.of(Identity(token.id, token.name, token.scope), required=required)
+    return Session.of(Identity(token.id, token.name, token.scope, token.grants), required=required)
 
 
 @router.delete("", status_code=204)
-async def log_out(request: Request, response: Response, services: ServicesDep) -> None:
+async def log_out(request: Request, response: Response, services: OpenServicesDep) -> None:
     """Log this browser out: end its session."""
     if (cookie := request.cookies.get(COOKIE)) is not None:
         await services.auth.log_out(cookie)

@@ -4,21 +4,23 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from time import time
+from time import monotonic, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.jobs import Job, JobState, Queue
 from memorizer.domain.topics import JOBS, MEMORIES
+from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import JobId, QueueParam, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.routes.jobs_schemas import JOB_ID
 from memorizer.http.sse import KEEP_ALIVE, EventStream, event
-from memorizer.services import Services
-from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, JobProgressStream, ProgressUpdate
+from memorizer.services import MemoryServices, Services
+from memorizer.services.job_progress import KEEP_ALIVE_SECONDS, ProgressUpdate
+from memorizer.services.memory_jobs import MemoryJobs
 
 router = APIRouter(prefix="/api/admin", tags=["jobs"], responses=problems(400, 403, 503))
 
@@ -71,27 +73,33 @@ async def watch_job(
     the `result`), `failed` (with the `error`) or `cancelled`. Any number of
     clients may open it at any time, before or after the end: all get the same final event.
     """
-    job = await services.jobs.get(job_id, queue)
+    job = await services.memory_jobs.get(job_id, queue)
     seen = _revision(last_event_id)
     if job.is_final and seen >= job.revision:
         return Response(status_code=204)
     # an id beyond the job's revision is invalid: send everything
     after = seen if seen <= job.revision else -1
-    return EventStream(_progress(services.job_progress, job_id, queue, after))
+    return EventStream(_progress(services.memory_jobs, job_id, queue, after))
 
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_stream(CHANGES))
-async def watch_everything(services: ServicesDep) -> Response:
-    """Stream notifications that jobs or memories changed, at most four per second."""
-    return EventStream(_changes(services))
+async def watch_everything(services: ServicesDep, request: Request) -> Response:
+    """Stream notifications that jobs or memories changed, at most four per second.
+
+    A token that is bound to workspaces, or a `workspace`, hears of memories there alone.
+    """
+    whole = state_of(request.app).services
+    if services.scope.is_all:
+        return EventStream(_changes(whole))
+    return EventStream(_changes_within(services, whole))
 
 
 async def _progress(
-    watch: JobProgressStream, job_id: str, queue: Queue | None, after: int
+    watch: MemoryJobs, job_id: str, queue: Queue | None, after: int
 ) -> AsyncGenerator[str]:
     yield event({"type": "connected", "jobId": job_id})
     try:
-        async with aclosing(watch.job(job_id, queue, after=after)) as updates:
+        async with aclosing(watch.watch(job_id, queue, after=after)) as updates:
             async for update in updates:
                 yield KEEP_ALIVE if update is None else _progress_event(update)
     except MemorizerError:
@@ -107,6 +115,27 @@ async def _changes(services: Services) -> AsyncGenerator[str]:
             if signals.closed:
                 return
             yield event({"type": "changed", "topics": sorted(topics)}) if topics else KEEP_ALIVE
+            await asyncio.sleep(MIN_INTERVAL_SECONDS)
+
+
+async def _changes_within(visible: MemoryServices, services: Services) -> AsyncGenerator[str]:
+    """Notifications of changes that can be seen; a signal alone may be of others."""
+    signals, statistics = services.signals, visible.statistics
+    async with signals.subscribe(MEMORIES) as subscription:
+        known = await statistics.fingerprint()
+        yield event({"type": "connected"})
+        sent_at = monotonic()
+        while not signals.closed:
+            changed = await subscription.wait(max(sent_at + KEEP_ALIVE_SECONDS - monotonic(), 0))
+            if signals.closed:
+                return
+            current = await statistics.fingerprint() if changed else known
+            if current != known:
+                known, sent_at = current, monotonic()
+                yield event({"type": "changed", "topics": [MEMORIES]})
+            elif monotonic() >= sent_at + KEEP_ALIVE_SECONDS:
+                sent_at = monotonic()
+                yield KEEP_ALIVE
             await asyncio.sleep(MIN_INTERVAL_SECONDS)
 
 

@@ -1,5 +1,6 @@
 """Routes and schemas for access tokens: create, list, revoke."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 import structlog
@@ -12,9 +13,10 @@ from memorizer.domain.auth import MAX_TOKEN_NAME, UNSHOWABLE, Scope
 from memorizer.domain.errors import Conflict
 from memorizer.domain.timestamps import to_iso
 from memorizer.http.app_state import state_of
-from memorizer.http.dependencies import Actor, IdentityDep, ServicesDep
+from memorizer.http.dependencies import Actor, AdminServicesDep, IdentityDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import AsWhole, RequestModel, ResponseModel, Storable, Timestamp, absent
+from memorizer.services import Services
 from memorizer.services.auth import MAX_DAYS
 
 TOKEN_ID = "0c7d3f91ab52"  # noqa: S105 - an example of an id, which is public
@@ -34,6 +36,27 @@ Name = Annotated[
 Days = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS), AsWhole]
 
 
+class Grant(ResponseModel):
+    """What a token may do in a workspace and all below it."""
+
+    workspace: str = Field(
+        description="The workspace's path; its id, if it was deleted.", examples=["acme"]
+    )
+    workspace_id: str
+    scope: Scope
+
+
+class WorkspaceChoice(RequestModel):
+    """A workspace to bind a token to."""
+
+    workspace: str = Field(
+        min_length=1, max_length=1_000, description="Its id or path.", examples=["acme/billing-api"]
+    )
+    scope: Scope | None = Field(
+        None, description="What the token may do there; the token's own scope by default."
+    )
+
+
 class Token(ResponseModel):
     """A token's metadata, without its secret."""
 
@@ -43,6 +66,9 @@ class Token(ResponseModel):
     )
     scope: Scope = Field(description="Each scope includes those before it.", examples=[Scope.WRITE])
     created_at: Timestamp
+    workspaces: list[Grant] | SkipJsonSchema[None] = absent(
+        description="The workspaces it is bound to; omitted if it may see everything."
+    )
     expires_at: Timestamp | SkipJsonSchema[None] = absent(
         description="Omitted if it never expires."
     )
@@ -51,9 +77,19 @@ class Token(ResponseModel):
     )
 
     @classmethod
-    def of(cls, token: domain.Token, /, **more: str) -> Self:
-        """As JSON; `more` fills fields that a subclass has of its own."""
+    def of(cls, token: domain.Token, paths: Mapping[str, str], /, **more: str) -> Self:
+        """As JSON; `paths` of workspaces by id; `more` fills fields that a subclass has."""
         known = {
+            "workspaces": None
+            if token.grants is None
+            else [
+                Grant(
+                    workspace=paths.get(grant.workspace_id, grant.workspace_id),
+                    workspace_id=grant.workspace_id,
+                    scope=grant.scope,
+                )
+                for grant in token.grants
+            ],
             "id": token.id,
             "name": token.name,
             "scope": token.scope,
@@ -84,6 +120,12 @@ class TokenRequest(RequestModel):
 
     name: Name = Field(description="A name that says where it is used.", examples=["laptop"])
     scope: Scope = Field(description="What it allows.", examples=[Scope.WRITE])
+    workspaces: list[WorkspaceChoice] = Field(
+        [],
+        max_length=100,
+        description="Binds the token to these workspaces and all below them: it sees nothing else "
+        "and cannot administer the store. Empty: not bound.",
+    )
     expires_in_days: Days | None = Field(
         None, description="Days until it expires; null: never.", examples=[90]
     )
@@ -103,16 +145,17 @@ TokenId = Annotated[
 
 
 @router.get("")
-async def list_tokens(services: ServicesDep) -> Tokens:
+async def list_tokens(services: AdminServicesDep) -> Tokens:
     """List all tokens that are not revoked, oldest first, without their secrets."""
-    tokens = [Token.of(token) for token in await services.auth.tokens()]
+    paths = await _paths(services)
+    tokens = [Token.of(token, paths) for token in await services.auth.tokens()]
     return Tokens(tokens=tokens, count=len(tokens))
 
 
-@router.post("", status_code=201, responses=problems(409, 413, 415))
+@router.post("", status_code=201, responses=problems(404, 409, 413, 415))
 async def create_token(
     body: TokenRequest,
-    services: ServicesDep,
+    services: AdminServicesDep,
     identity: IdentityDep,
     actor: Actor,
     request: Request,
@@ -123,18 +166,28 @@ async def create_token(
     """
     policy = state_of(request.app).authenticator.policy
     is_open = identity is None and policy.auth == "auto"
-    if is_open and body.scope is not Scope.ADMIN and not await services.auth.requires_token():
+    is_whole = body.scope is Scope.ADMIN and not body.workspaces
+    if is_open and not is_whole and not await services.auth.requires_token():
         raise Conflict(
-            "The first token must have the scope `admin`: once it exists, all requests require a "
-            "token, and only an `admin` token can create others through the API."
+            "The first token must have the scope `admin` and be bound to no workspace: once it "
+            "exists, all requests require a token, and only an `admin` token can create others through the API."
         )
-    token, text = await services.auth.create(body.name, body.scope, days=body.expires_in_days)
+    wanted = [(each.workspace, each.scope or body.scope) for each in body.workspaces]
+    grants = await services.workspaces.grants(wanted) if wanted else None
+    token, text = await services.auth.create(
+        body.name, body.scope, days=body.expires_in_days, grants=grants
+    )
     log.info("token created", token=token.name, scope=token.scope.value, by=actor)
-    return NewToken.of(token, token=text)
+    return NewToken.of(token, await _paths(services), token=text)
 
 
 @router.delete("/{tokenId}", status_code=204, responses=problems(404))
-async def revoke_token(token_id: TokenId, services: ServicesDep, actor: Actor) -> None:
+async def revoke_token(token_id: TokenId, services: AdminServicesDep, actor: Actor) -> None:
     """Revoke a token and end all sessions opened with it."""
     token = await services.auth.revoke(token_id)
     log.info("token revoked", token=token.name, by=actor)
+
+
+async def _paths(services: Services) -> Mapping[str, str]:
+    """The paths of all workspaces by id."""
+    return {node.workspace.id: node.workspace.path for node in await services.workspaces.tree()}

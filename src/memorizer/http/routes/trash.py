@@ -15,7 +15,7 @@ from memorizer.http.dependencies import Actor, MemoryId, ServicesDep, etag
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import ETAG
 from memorizer.http.routes.memories_schemas import KEY_EXAMPLE, MEMORY_ID, Memory
-from memorizer.http.schemas import RequestModel, ResponseModel, Timestamp, absent
+from memorizer.http.schemas import ResponseModel, ScopedQuery, Timestamp, absent
 
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}_[0-9a-f-]{36}$")]
 
@@ -63,7 +63,7 @@ class TrashPage(ResponseModel):
     )
 
 
-class TrashQuery(RequestModel):
+class TrashQuery(ScopedQuery):
     """Which part of the trash to list."""
 
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Page size.")

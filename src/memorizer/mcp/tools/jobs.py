@@ -43,7 +43,7 @@ async def start_job(call: ToolContext, wanted: StartJob) -> Started:
     """Generate titles or re-embed memories in the background."""
     if wanted.ids is not None and not wanted.ids:
         raise InvalidArguments("ids is empty: leave it out to mean all.")
-    jobs = call.services.jobs
+    jobs = call.administration().jobs
     if wanted.queue == "title-generation":
         job_ids = await jobs.generate_titles(wanted.ids)
     else:
@@ -76,11 +76,11 @@ async def watch_job(call: ToolContext, wanted: WatchJob) -> Watched:
     with suppress(TimeoutError):
         async with asyncio.timeout(wanted.seconds):
             await _follow(call, wanted.job_id)
-    return _watched(await call.services.jobs.get(wanted.job_id))
+    return _watched(await call.services.memory_jobs.get(wanted.job_id))
 
 
 async def _follow(call: ToolContext, job_id: str) -> None:
-    async with aclosing(call.services.job_progress.job(job_id)) as updates:
+    async with aclosing(call.services.memory_jobs.watch(job_id)) as updates:
         async for update in updates:
             if update is not None:
                 await call.report(update.progress, 100, f"{update.state} {update.progress} %")
