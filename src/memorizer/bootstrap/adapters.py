@@ -102,7 +102,7 @@ class OpenDatabase(JobDatabase, Protocol):
         ...
 
     def within(self, scope: WorkspaceScope) -> Database:
-        """The same, bound to a scope."""
+        """Bind every transaction to a scope."""
         ...
 
     async def size(self) -> int:

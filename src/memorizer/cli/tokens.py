@@ -8,6 +8,7 @@ import typer
 from memorizer.cli import console, session
 from memorizer.cli.options import DataDir
 from memorizer.domain.auth import Scope, Token
+from memorizer.domain.errors import InvalidField
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -46,14 +47,28 @@ def create(
         int | None,
         typer.Option(metavar="DAYS", help="Days until the token expires (default: never)."),
     ] = None,
+    workspaces: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="PATH[:SCOPE]",
+            help="Bind the token to this workspace and all below it, such as `acme/billing-api` or "
+            "`shared:read`; can be given more than once. The token then sees nothing else.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Create a token; it is shown only once."""
     from rich.text import Text
 
+    wanted = [_choice(each, scope) for each in workspaces or ()]
+
     async def make(services: "Services") -> tuple[Token, str, bool]:
         had_token = await services.auth.requires_token()
-        return *await services.auth.create(name, scope, days=days), had_token
+        grants = await services.workspaces.grants(wanted) if wanted else None
+        return *await services.auth.create(name, scope, days=days, grants=grants), had_token
 
     token, text, had_token = session.open_or_create(data_dir, make)
     message = Text.assemble(
@@ -97,6 +112,14 @@ def revoke(
     console.line(
         f"Revoked “{console.plain(revoked.name)}”; running servers reject it within a second."
     )
+
+
+def _choice(given: str, scope: Scope) -> tuple[str, Scope]:
+    """Split PATH[:SCOPE]. Raises InvalidField."""
+    path, _, own = given.partition(":")
+    if own and own not in list(Scope):
+        raise InvalidField("workspace", f"{own!r} is no scope; use read, write or admin")
+    return path, Scope(own) if own else scope
 
 
 def _expiry(token: Token) -> "Text":

@@ -30,20 +30,20 @@ async def _services(
         bool, Query(alias="includeUnfiled", description=INCLUDE_UNFILED)
     ] = False,
 ) -> MemoryServices:
-    """The use cases of the memories that the caller may see, in the workspace that is named."""
+    """Return the use cases of what the caller may see, in the workspace that is named."""
     services = state_of(request.app).services.within(scope_of(identity_of(request)))
     return await services.narrowed(workspace, include_unfiled=include_unfiled)
 
 
 def _admin_services(request: Request) -> Services:
-    """All use cases of the whole store. Raises UnboundTokenNeeded."""
+    """Return the use cases of the whole store. Raises UnboundTokenNeeded."""
     if (identity := identity_of(request)) is not None:
         identity.require_unbound()
     return state_of(request.app).services
 
 
 def _open_services(request: Request) -> Services:
-    """All use cases, for routes that tell nothing of memories."""
+    """Return all use cases, for routes that tell nothing of memories."""
     return state_of(request.app).services
 
 

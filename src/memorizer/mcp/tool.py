@@ -30,7 +30,7 @@ class ToolContext:
     """Whether the actor is the name of a token, which no argument may gainsay."""
 
     def administration(self) -> Services:
-        """The use cases of the whole store. Raises UnboundTokenNeeded."""
+        """Return the use cases of the whole store. Raises UnboundTokenNeeded."""
         if self.caller is not None:
             self.caller.require_unbound()
         return self.whole

@@ -85,6 +85,10 @@ class AuthService:
         """
         if grants is not None and not grants:
             raise InvalidField("workspaces", "name at least one, or leave them out")
+        if any(not scope.covers(grant.scope) for grant in grants or ()):
+            raise InvalidField(
+                "workspaces", f"none may have more than the token, which has {scope}"
+            )
         if days is not None and not 1 <= days <= MAX_DAYS:
             raise InvalidField("expiresInDays", f"must lie between 1 and {MAX_DAYS:,}")
         now, secret = self._clock.now(), Secret.new(Kind.TOKEN)

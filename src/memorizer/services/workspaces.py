@@ -86,7 +86,8 @@ class WorkspaceService:
 
         def transaction(tx: MemoryTransaction) -> list[WorkspaceEvent]:
             workspace = tx.workspaces.get(parse_ref(ref))
-            return tx.workspaces.events(workspace.id, before=before, limit=limit)
+            found = tx.workspaces.events(workspace.id, before=before, limit=limit)
+            return found if self.scope.is_all else list(map(_without_origin, found))
 
         return await self.database.read(transaction)
 
@@ -358,6 +359,11 @@ class WorkspaceService:
         tx.workspaces.add_event(
             WorkspaceEvent(self.clock.new_id(), workspace.id, kind, data, actor, self.clock.now())
         )
+
+
+def _without_origin(event: WorkspaceEvent) -> WorkspaceEvent:
+    """Leave out where a workspace was before: there the caller may see nothing."""
+    return replace(event, data={key: value for key, value in event.data.items() if key != "from"})
 
 
 def _id_of(workspace: Workspace | None) -> str | None:

@@ -27,7 +27,7 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
-from memorizer.adapters.sql.scoping import scoped
+from memorizer.adapters.sql.scoping import ScopeDialect, scoped
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
@@ -37,9 +37,12 @@ from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobEnqueuer
 
-_IN_SCOPE: Final = (
-    "= ANY (CAST((SELECT string_to_array(current_setting('memorizer.workspaces'), ','))"
-    " AS BIGINT[]))"
+_SCOPE: Final = ScopeDialect(
+    in_scope=(
+        "= ANY (CAST((SELECT string_to_array(current_setting('memorizer.workspaces'), ','))"
+        " AS BIGINT[]))"
+    ),
+    linked_memory="({row}.data::jsonb ->> 'toMemoryId')",
 )
 # -1 is no workspace: without any, the setting must not be empty, for then it hides nothing
 _ENTER_SCOPE: Final = """
@@ -139,7 +142,7 @@ class ScopedExecutor(Executor):
         self._execute = execute
 
     def __call__(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
-        return self._execute(scoped(sql, _IN_SCOPE), values)
+        return self._execute(scoped(sql, _SCOPE), values)
 
     @property
     def has_written(self) -> bool:

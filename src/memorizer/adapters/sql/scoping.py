@@ -6,6 +6,7 @@ UPDATE and DELETE FROM, keywords in upper case.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -20,7 +21,12 @@ _CONDITIONS: Final = {
     "memories": _IN_SCOPE,
     "visible_memories": f"{{row}}.deleted_at IS NULL AND {_IN_SCOPE}",
     "memory_versions": _OF_MEMORY,
-    "memory_events": _OF_MEMORY,
+    # that a relationship was added or removed tells of its other end
+    "memory_events": (
+        f"{_OF_MEMORY} AND ({{row}}.type NOT IN ('relationship_added', 'relationship_removed') OR "
+        + _LINKED.format(linked="id = {linked_memory}")
+        + ")"
+    ),
     "memory_words": _LINKED.format(linked="seq = {row}.memory_seq"),  # of PostgreSQL
     "memory_tags": _LINKED.format(linked="seq = {row}.memory_seq"),
     "relationships": " AND ".join(
@@ -39,28 +45,44 @@ _READ: Final = re.compile(
 _CHANGE: Final = re.compile(rf"\s*(?:UPDATE|DELETE FROM) ({_TABLES})\b")
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeDialect:
+    """How one database compares with the scope of a transaction."""
+
+    in_scope: str
+    """Follows a workspace's number, 0 for none, and is true if it is in the scope."""
+    linked_memory: str
+    """The `toMemoryId` in the data of the event {row}."""
+    excepted: str = ""
+    """A table that stays as it is."""
+
+
 @lru_cache(maxsize=2_048)
-def scoped(sql: str, in_scope: str, *, but: str = "") -> str:
+def scoped(sql: str, dialect: ScopeDialect) -> str:
     """The statement for rows of the scope alone.
 
-    `in_scope` is what follows a workspace's number, 0 for none, and is true if it is in the scope.
-    The table `but` stays as it is.
     Raises ValueError for a change of such a table without a WHERE.
     """
     changed = _CHANGE.match(sql)
-    reading = _READ.sub(lambda found: _rows(found, in_scope) if found[2] != but else found[0], sql)
-    if changed is None or changed[1] == but:
+    reading = _READ.sub(lambda found: _rows(found, dialect), sql)
+    if changed is None or changed[1] == dialect.excepted:
         return reading
-    table = changed[1]
-    condition = _CONDITIONS[table].format(row=table, in_scope=in_scope)
+    condition = _condition(changed[1], changed[1], dialect)
     at = _main_where(reading)
     return f"{reading[:at]} {condition} AND ({_split(reading[at:])}"
 
 
-def _rows(found: "re.Match[str]", in_scope: str) -> str:
+def _condition(table: str, row: str, dialect: ScopeDialect) -> str:
+    linked = dialect.linked_memory.format(row=row)
+    return _CONDITIONS[table].format(row=row, in_scope=dialect.in_scope, linked_memory=linked)
+
+
+def _rows(found: "re.Match[str]", dialect: ScopeDialect) -> str:
     keyword, table, alias = found.groups()
+    if table == dialect.excepted:
+        return found[0]
     source = "memories" if table == "visible_memories" else table
-    condition = _CONDITIONS[table].format(row="x", in_scope=in_scope)
+    condition = _condition(table, "x", dialect)
     return f"{keyword} (SELECT x.* FROM {source} x WHERE {condition}) {alias or table}"
 
 

@@ -23,7 +23,7 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
-from memorizer.adapters.sql.scoping import scoped
+from memorizer.adapters.sql.scoping import ScopeDialect, scoped
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
@@ -37,7 +37,12 @@ from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.jobs import JobEnqueuer
 
-_IN_SCOPE: Final = "IN (SELECT seq FROM temp.scope_workspaces)"
+# of a full-text index no part can be had: what it finds is joined with memories
+_SCOPE: Final = ScopeDialect(
+    in_scope="IN (SELECT seq FROM temp.scope_workspaces)",
+    linked_memory="json_extract({row}.data, '$.toMemoryId')",
+    excepted="memory_words",
+)
 _FILL_SCOPE: Final = """
 INSERT INTO temp.scope_workspaces
 WITH RECURSIVE below (seq) AS (
@@ -138,5 +143,4 @@ class SqliteTransaction:
 
 
 def _execute_scoped(execute: Execute, sql: str, *values: Any) -> Any:
-    # of a full-text index no part can be had: what it finds is joined with memories
-    return execute(scoped(sql, _IN_SCOPE, but="memory_words"), *values)
+    return execute(scoped(sql, _SCOPE), *values)

@@ -170,7 +170,8 @@ async def create_token(
     if is_open and not is_whole and not await services.auth.requires_token():
         raise Conflict(
             "The first token must have the scope `admin` and be bound to no workspace: once it "
-            "exists, all requests require a token, and only an `admin` token can create others through the API."
+            "exists, all requests require a token, and only an unbound `admin` token can create "
+            "others through the API."
         )
     wanted = [(each.workspace, each.scope or body.scope) for each in body.workspaces]
     grants = await services.workspaces.grants(wanted) if wanted else None
@@ -189,5 +190,5 @@ async def revoke_token(token_id: TokenId, services: AdminServicesDep, actor: Act
 
 
 async def _paths(services: Services) -> Mapping[str, str]:
-    """The paths of all workspaces by id."""
+    """Return the paths of all workspaces by id."""
     return {node.workspace.id: node.workspace.path for node in await services.workspaces.tree()}
