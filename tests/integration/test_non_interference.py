@@ -101,6 +101,7 @@ class Store:
         stored = await memories.create(content, actor="someone", workspace=made.path)
         trashed = await memories.create(LEFT, actor="someone", workspace=made.path)
         untitled = await memories.create(UNTITLED, actor="someone", workspace=made.path)
+        await memories.create(SHARED, actor="someone", workspace=made.path, key="notes/hidden")
         secret = Content("A secret of the kitchen: tea.", "secret", tags=("secret", "tea"))
         await memories.create(secret, actor="someone", workspace=made.path)
         await memories.delete(trashed.memory.id, actor="someone")
@@ -231,6 +232,31 @@ CASES: dict[tuple[str, str], list[Request]] = {
         ("POST", "/api/memories", {"text": "For others.", "workspace": "hidden-one"}),
         ("POST", "/api/memories", {"text": "For others.", "workspace": "shared"}),
         ("POST", "/api/memories", {"text": "For nobody.", "workspace": "unfiled"}),
+    ],
+    ("PUT", "/api/memories/by-key/{key}"): [
+        ("PUT", f"/api/memories/by-key/notes/{name}{scope}", {"text": f"Key {name}: tea."})
+        for name in ("hidden", "own")
+        for scope in ("", "?workspace=acme/api", "?workspace=hidden-one", "?workspace=shared")
+    ],
+    ("GET", "/api/memories/by-key/{key}"): [
+        ("GET", f"/api/memories/by-key/notes/{name}{scope}")
+        for name in ("hidden", "own")
+        for scope in ("?workspace=acme", *ELSEWHERE)
+    ]
+    + [("GET", "/api/memories?keyPrefix=notes/&depth=1")],
+    ("DELETE", "/api/memories/by-key/{key}"): [
+        ("DELETE", f"/api/memories/by-key/notes/{name}{scope}")
+        for name in ("hidden", "own")
+        for scope in ("?workspace=acme/api", *ELSEWHERE)
+    ],
+    ("POST", "/api/memories/batch"): [
+        ("POST", "/api/memories/batch", {"memories": [{"text": f"Batch for {where}."} | more]})
+        for where, more in (
+            ("anywhere", {}),
+            ("a key", {"key": "notes/batch", "workspace": "acme"}),
+            ("others", {"workspace": "hidden-one"}),
+            ("readers", {"workspace": "shared"}),
+        )
     ],
     ("PUT", "/api/memories/{memoryId}"): _both(
         "/api/memories/*", *MEMORIES, *TRASHED, method="PUT", body={"text": "Written anew: tea."}

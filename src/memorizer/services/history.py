@@ -108,12 +108,12 @@ class ChangeRecorder:
             )
         )
 
-    def trash(self, tx: MemoryTransaction, memory: Memory, *, actor: str) -> None:
+    def trash(self, tx: MemoryTransaction, memory: Memory, at: int, *, actor: str) -> None:
         """Move a live memory to the trash, out of every index."""
         self.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
         tx.full_text.remove(memory.id)
         tx.vectors.remove(memory.id)
-        tx.memories.soft_delete(memory.id, self.clock.now())
+        tx.memories.soft_delete(memory.id, at)
 
     def _save(self, tx: MemoryTransaction, memory: Memory) -> None:
         tx.versions.add(MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at))

@@ -96,10 +96,7 @@ class MemoryWriter:
 
     def delete(self, tx: MemoryTransaction, memory: Memory, actor: str) -> None:
         """Move a memory to the trash."""
-        self.recorder.add_event(tx, memory, EventType.MEMORY_DELETED, {}, actor=actor)
-        tx.full_text.remove(memory.id)
-        tx.vectors.remove(memory.id)
-        tx.memories.soft_delete(memory.id, self.clock.now())
+        self.recorder.trash(tx, memory, self.clock.now(), actor=actor)
 
     def _queue_title(self, tx: MemoryTransaction, memory: Memory) -> str | None:
         if memory.content.title is not None:

@@ -326,7 +326,7 @@ class WorkspaceService:
             for memory in tx.memories.get_many(ids):
                 moved = self._move(tx, memory, target, actor)
                 if trash:
-                    self.recorder.trash(tx, moved, actor=actor)
+                    self.recorder.trash(tx, moved, self.clock.now(), actor=actor)
         while ids := tx.workspaces.memory_ids(workspace.id, trashed=True, limit=BATCH):
             for id_ in ids:
                 tx.workspaces.place(id_, target_id)
