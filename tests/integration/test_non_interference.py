@@ -167,6 +167,7 @@ CASES: dict[tuple[str, str], list[Request]] = {
         *(("GET", f"/api/memories{scope}") for scope in SCOPES),
         ("GET", "/api/memories?archived=all&limit=2"),
         ("GET", "/api/memories?tag=tea&type=secret"),
+        ("GET", "/api/memories?keyPrefix=notes/&depth=1"),
         ("GET", "/api/memories?limit=2&cursor={coffee}"),
     ],
     ("GET", "/api/memories/{memoryId}"): _both("/api/memories/*", *MEMORIES, *TRASHED),
@@ -233,18 +234,17 @@ CASES: dict[tuple[str, str], list[Request]] = {
         ("POST", "/api/memories", {"text": "For others.", "workspace": "shared"}),
         ("POST", "/api/memories", {"text": "For nobody.", "workspace": "unfiled"}),
     ],
-    ("PUT", "/api/memories/by-key/{key}"): [
+    ("PUT", "/api/memories/by-key/{key:path}"): [
         ("PUT", f"/api/memories/by-key/notes/{name}{scope}", {"text": f"Key {name}: tea."})
         for name in ("hidden", "own")
         for scope in ("", "?workspace=acme/api", "?workspace=hidden-one", "?workspace=shared")
     ],
-    ("GET", "/api/memories/by-key/{key}"): [
+    ("GET", "/api/memories/by-key/{key:path}"): [
         ("GET", f"/api/memories/by-key/notes/{name}{scope}")
         for name in ("hidden", "own")
         for scope in ("?workspace=acme", *ELSEWHERE)
-    ]
-    + [("GET", "/api/memories?keyPrefix=notes/&depth=1")],
-    ("DELETE", "/api/memories/by-key/{key}"): [
+    ],
+    ("DELETE", "/api/memories/by-key/{key:path}"): [
         ("DELETE", f"/api/memories/by-key/notes/{name}{scope}")
         for name in ("hidden", "own")
         for scope in ("?workspace=acme/api", *ELSEWHERE)

@@ -97,6 +97,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memories/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Memories
+         * @description Move memories into another workspace: all of them, or none if one cannot be moved.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["move_memories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memories/{memoryId}": {
         parameters: {
             query?: never;
@@ -134,7 +156,8 @@ export interface paths {
          * Update Memory
          * @description Change the given fields in a new version; all others stay unchanged.
          *
-         *     A new `key` alone makes no version, only an event.
+         *     `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
+         *     version, only an event.
          *
          *     Requires the scope `write` where tokens are required.
          */
@@ -179,6 +202,114 @@ export interface paths {
          *     Requires the scope `write` where tokens are required.
          */
         post: operations["restore_memory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workspaces
+         * @description List the tree of workspaces with their counts.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_workspaces"];
+        put?: never;
+        /**
+         * Create Workspace
+         * @description Create a workspace or project.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspaceRef}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workspace
+         * @description Return one workspace with its counts.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["get_workspace"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Workspace
+         * @description Delete a workspace and all below it. Memories are never deleted with it.
+         *
+         *     Where something is in it, 409 says what; send `to` then.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        delete: operations["delete_workspace"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Workspace
+         * @description Change name, slug, description, status or victory conditions; archive it or take it back.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        patch: operations["update_workspace"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspaceRef}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Workspace
+         * @description Move a workspace with all below it; memories stay in it.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["move_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspaceRef}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workspace Events
+         * @description List what happened to a workspace, newest first.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_workspace_events"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -729,7 +860,7 @@ export interface paths {
         };
         /**
          * Get Job
-         * @description Return one job.
+         * @description Return one job. A token that is bound to workspaces sees those of memories that it sees.
          *
          *     Requires the scope `read` where tokens are required.
          */
@@ -850,6 +981,8 @@ export interface paths {
         /**
          * Watch Everything
          * @description Stream notifications that jobs or memories changed, at most four per second.
+         *
+         *     A token that is bound to workspaces, or a `workspace`, hears of memories there alone.
          *
          *     Requires the scope `read` where tokens are required.
          */
@@ -1201,7 +1334,8 @@ export interface paths {
          * Get Readiness
          * @description Report the state of each component.
          *
-         *     Where tokens are required, anonymous callers get only the overall status. Only a failing
+         *     Where tokens are required, anonymous callers get only the overall status; so do tokens that are
+         *     bound to workspaces. Only a failing
          *     database makes the service unavailable (503): with a failing queue or embedder, memories are
          *     still stored and found by their words, and pending work is done later. Checks use
          *     the components, but results are cached for some seconds (of models, for a minute). The response
@@ -1419,6 +1553,11 @@ export interface components {
             /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
             key?: string | null;
             /**
+             * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
+             * @example acme/billing-api
+             */
+            workspace?: string | null;
+            /**
              * @description Only with a `key`: the version the memory must have; 0: it must not exist.
              * @example 1
              */
@@ -1499,6 +1638,71 @@ export interface components {
             olderThanHours: number;
             /** @description Only jobs of this queue. */
             queue?: ("title-generation" | "embedding-regeneration") | null;
+        };
+        /**
+         * Contents
+         * @description What was in a deleted workspace and those below it.
+         */
+        Contents: {
+            /** @example 3 */
+            memories: number;
+            /** @example 0 */
+            trashed: number;
+        };
+        /**
+         * CountedWorkspace
+         * @description A workspace with the number of memories that are directly in it.
+         */
+        CountedWorkspace: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e30 */
+            id: string;
+            /** @description The workspace above; omitted at the root. */
+            parentId?: string;
+            /** @example Billing API */
+            name: string;
+            /** @example billing-api */
+            slug: string;
+            /**
+             * @description The slugs from the root; it changes with a move.
+             * @example acme/billing-api
+             */
+            path: string;
+            kind: components["schemas"]["WorkspaceKind"];
+            /**
+             * @description Markdown.
+             * @example Invoices and payments.
+             */
+            description: string;
+            /** @description Of a project. */
+            status?: components["schemas"]["ProjectStatus"];
+            /** @description Of a project: when it has succeeded. Markdown. */
+            victoryConditions?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was archived; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            archivedAt?: string;
+            /**
+             * @description Live and archived ones.
+             * @example 3
+             */
+            memories: number;
+            /**
+             * @description Those in the trash.
+             * @example 0
+             */
+            trashed: number;
         };
         /**
          * Day
@@ -1589,6 +1793,8 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -1806,8 +2012,23 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
             /** @description Omitted with `includeContent: false`. */
             text?: string;
+        };
+        /**
+         * Grant
+         * @description What a token may do in a workspace and all below it.
+         */
+        Grant: {
+            /**
+             * @description The workspace's path; its id, if it was deleted.
+             * @example acme
+             */
+            workspace: string;
+            workspaceId: string;
+            scope: components["schemas"]["Scope"];
         };
         /**
          * GroupCancelled
@@ -2190,6 +2411,8 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -2233,6 +2456,11 @@ export interface components {
             };
             /** @description A new key, which makes no version; null takes the key away. */
             key?: string | null;
+            /**
+             * @description Moves the memory into this workspace (id, path), or out of all (`unfiled`); that makes no version.
+             * @example acme/billing-api
+             */
+            workspace?: string;
         };
         /**
          * MemoryContent
@@ -2330,6 +2558,23 @@ export interface components {
             memoryIds?: string[] | null;
         };
         /**
+         * MemoryMove
+         * @description Memories to move into another workspace.
+         */
+        MemoryMove: {
+            /**
+             * @example [
+             *       "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
+             *     ]
+             */
+            ids: string[];
+            /**
+             * @description The id or path of the workspace, or `unfiled`.
+             * @example acme/billing-api
+             */
+            workspace: string;
+        };
+        /**
          * MemoryOutline
          * @description A memory without its text.
          */
@@ -2405,6 +2650,8 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
         };
         /**
          * MemoryPage
@@ -2488,6 +2735,15 @@ export interface components {
             failed: number;
         };
         /**
+         * MovedMemories
+         * @description The memories after the move, in the order in which they were named.
+         */
+        MovedMemories: {
+            memories: components["schemas"]["Memory"][];
+            /** @example 1 */
+            count: number;
+        };
+        /**
          * NameCount
          * @description A tag or type and the number of live memories that have it.
          */
@@ -2499,7 +2755,7 @@ export interface components {
         };
         /**
          * NewMemory
-         * @description A memory to store.
+         * @description A memory to store. Only `text` is required.
          */
         NewMemory: {
             /**
@@ -2546,6 +2802,11 @@ export interface components {
             };
             /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
             key?: string | null;
+            /**
+             * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
+             * @example acme/billing-api
+             */
+            workspace?: string | null;
         };
         /**
          * NewRelationship
@@ -2595,6 +2856,8 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
+            /** @description The workspaces it is bound to; omitted if it may see everything. */
+            workspaces?: components["schemas"]["Grant"][];
             /**
              * Format: date-time
              * @description Omitted if it never expires.
@@ -2612,6 +2875,29 @@ export interface components {
              * @example mzr_0c7d3f91ab52_…
              */
             token: string;
+        };
+        /**
+         * NewWorkspace
+         * @description A workspace or project to create.
+         */
+        NewWorkspace: {
+            /** @example Billing API */
+            name: string;
+            /** @description The id or path of the workspace above; none at the root. */
+            parent?: string | null;
+            /** @description Its part of the path; made of the name. */
+            slug?: string | null;
+            /** @default workspace */
+            kind: components["schemas"]["WorkspaceKind"];
+            /**
+             * @description Markdown.
+             * @default
+             */
+            description: string;
+            /** @description Of a project; `draft` by default. */
+            status?: components["schemas"]["ProjectStatus"] | null;
+            /** @description Of a project. Markdown. */
+            victoryConditions?: string | null;
         };
         /**
          * NoTitleJobs
@@ -2659,6 +2945,12 @@ export interface components {
             /** @description How to fix an unavailable component. */
             hint?: string;
         };
+        /**
+         * ProjectStatus
+         * @description How a project stands; its workspace has none otherwise.
+         * @enum {string}
+         */
+        ProjectStatus: "draft" | "active" | "on_hold" | "completed" | "cancelled" | "archived";
         /**
          * Purged
          * @description Number of memories permanently deleted.
@@ -2851,6 +3143,8 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -3006,6 +3300,13 @@ export interface components {
                     $in?: (string | number | boolean | null)[];
                 };
             };
+            /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+            workspace?: string | null;
+            /**
+             * @description With `workspace`: also memories that are in no workspace.
+             * @default false
+             */
+            includeUnfiled: boolean;
             /**
              * @description Whether hits include the memory's text.
              * @default true
@@ -3200,6 +3501,8 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -3305,6 +3608,8 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
+            /** @description The workspaces it is bound to; omitted if it may see everything. */
+            workspaces?: components["schemas"]["Grant"][];
             /**
              * Format: date-time
              * @description Omitted if it never expires.
@@ -3333,6 +3638,11 @@ export interface components {
              * @example write
              */
             scope: components["schemas"]["Scope"];
+            /**
+             * @description Binds the token to these workspaces and all below them: it sees nothing else and cannot administer the store. Empty: not bound.
+             * @default []
+             */
+            workspaces: components["schemas"]["WorkspaceChoice"][];
             /**
              * @description Days until it expires; null: never.
              * @example 90
@@ -3445,6 +3755,138 @@ export interface components {
             /** @example 1 */
             count: number;
         };
+        /**
+         * Workspace
+         * @description A workspace or project.
+         */
+        Workspace: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e30 */
+            id: string;
+            /** @description The workspace above; omitted at the root. */
+            parentId?: string;
+            /** @example Billing API */
+            name: string;
+            /** @example billing-api */
+            slug: string;
+            /**
+             * @description The slugs from the root; it changes with a move.
+             * @example acme/billing-api
+             */
+            path: string;
+            kind: components["schemas"]["WorkspaceKind"];
+            /**
+             * @description Markdown.
+             * @example Invoices and payments.
+             */
+            description: string;
+            /** @description Of a project. */
+            status?: components["schemas"]["ProjectStatus"];
+            /** @description Of a project: when it has succeeded. Markdown. */
+            victoryConditions?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was archived; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            archivedAt?: string;
+        };
+        /**
+         * WorkspaceChoice
+         * @description A workspace to bind a token to.
+         */
+        WorkspaceChoice: {
+            /**
+             * @description Its id or path.
+             * @example acme/billing-api
+             */
+            workspace: string;
+            /** @description What the token may do there; the token's own scope by default. */
+            scope?: components["schemas"]["Scope"] | null;
+        };
+        /**
+         * WorkspaceEdit
+         * @description The fields to change; omitted fields stay unchanged.
+         */
+        WorkspaceEdit: {
+            name?: string;
+            /** @description Changes the paths of all below it too. */
+            slug?: string;
+            /** @description Markdown. */
+            description?: string;
+            /** @description Makes a project of a workspace. */
+            status?: components["schemas"]["ProjectStatus"];
+            /** @description Markdown. */
+            victoryConditions?: string;
+            /** @description Archives it, or takes it back. */
+            archived?: boolean;
+        };
+        /**
+         * WorkspaceEvent
+         * @description A change of a workspace.
+         */
+        WorkspaceEvent: {
+            id: string;
+            type: components["schemas"]["WorkspaceEventType"];
+            data: {
+                [key: string]: unknown;
+            };
+            actor: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            at: string;
+        };
+        /**
+         * WorkspaceEventType
+         * @description What happened to a workspace.
+         * @enum {string}
+         */
+        WorkspaceEventType: "workspace_created" | "workspace_updated" | "workspace_moved" | "workspace_archived" | "workspace_restored" | "workspace_deleted";
+        /**
+         * WorkspaceEvents
+         * @description Events, newest first.
+         */
+        WorkspaceEvents: {
+            events: components["schemas"]["WorkspaceEvent"][];
+            /** @example 1 */
+            count: number;
+            /** @description Pass it as `cursor` for the next page; omitted on the last. */
+            nextCursor?: string;
+        };
+        /**
+         * WorkspaceKind
+         * @description What a node of the tree is.
+         * @enum {string}
+         */
+        WorkspaceKind: "workspace" | "project";
+        /**
+         * WorkspaceMove
+         * @description Where to move a workspace.
+         */
+        WorkspaceMove: {
+            /** @description The id or path of the workspace above; null moves it to the root. */
+            parent: string | null;
+        };
+        /**
+         * Workspaces
+         * @description The tree as a list, by path: parents come before their children.
+         */
+        Workspaces: {
+            workspaces: components["schemas"]["CountedWorkspace"][];
+            /** @example 1 */
+            count: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3467,6 +3909,8 @@ export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
 export type Cleaning = components['schemas']['Cleaning'];
+export type Contents = components['schemas']['Contents'];
+export type CountedWorkspace = components['schemas']['CountedWorkspace'];
 export type Day = components['schemas']['Day'];
 export type DeletedMemory = components['schemas']['DeletedMemory'];
 export type DiffLine = components['schemas']['DiffLine'];
@@ -3479,6 +3923,7 @@ export type EmbeddingStatus = components['schemas']['EmbeddingStatus'];
 export type EventType = components['schemas']['EventType'];
 export type Events = components['schemas']['Events'];
 export type FoundMemory = components['schemas']['FoundMemory'];
+export type Grant = components['schemas']['Grant'];
 export type GroupCancelled = components['schemas']['GroupCancelled'];
 export type Growth = components['schemas']['Growth'];
 export type Items = components['schemas']['Items'];
@@ -3500,17 +3945,21 @@ export type MemoryChange = components['schemas']['MemoryChange'];
 export type MemoryContent = components['schemas']['MemoryContent'];
 export type MemoryEvent = components['schemas']['MemoryEvent'];
 export type MemoryIds = components['schemas']['MemoryIds'];
+export type MemoryMove = components['schemas']['MemoryMove'];
 export type MemoryOutline = components['schemas']['MemoryOutline'];
 export type MemoryPage = components['schemas']['MemoryPage'];
 export type MemoryVersion = components['schemas']['MemoryVersion'];
 export type MinuteCount = components['schemas']['MinuteCount'];
+export type MovedMemories = components['schemas']['MovedMemories'];
 export type NameCount = components['schemas']['NameCount'];
 export type NewMemory = components['schemas']['NewMemory'];
 export type NewRelationship = components['schemas']['NewRelationship'];
 export type NewToken = components['schemas']['NewToken'];
+export type NewWorkspace = components['schemas']['NewWorkspace'];
 export type NoTitleJobs = components['schemas']['NoTitleJobs'];
 export type Pair = components['schemas']['Pair'];
 export type Problem = components['schemas']['Problem'];
+export type ProjectStatus = components['schemas']['ProjectStatus'];
 export type Purged = components['schemas']['Purged'];
 export type QueueChoice = components['schemas']['QueueChoice'];
 export type QueueCounts = components['schemas']['QueueCounts'];
@@ -3544,11 +3993,25 @@ export type Types = components['schemas']['Types'];
 export type Versions = components['schemas']['Versions'];
 export type Worker = components['schemas']['Worker'];
 export type Workers = components['schemas']['Workers'];
+export type Workspace = components['schemas']['Workspace'];
+export type WorkspaceChoice = components['schemas']['WorkspaceChoice'];
+export type WorkspaceEdit = components['schemas']['WorkspaceEdit'];
+export type WorkspaceEvent = components['schemas']['WorkspaceEvent'];
+export type WorkspaceEventType = components['schemas']['WorkspaceEventType'];
+export type WorkspaceEvents = components['schemas']['WorkspaceEvents'];
+export type WorkspaceKind = components['schemas']['WorkspaceKind'];
+export type WorkspaceMove = components['schemas']['WorkspaceMove'];
+export type Workspaces = components['schemas']['Workspaces'];
 export type $defs = Record<string, never>;
 export interface operations {
     store_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description Any new key, without blanks. Sending the same request again with the same key and token stores nothing and gives the first reply again. */
                 "Idempotency-Key"?: string;
@@ -3647,7 +4110,12 @@ export interface operations {
     };
     get_memory_by_key: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description Responds with 304 if this is still the current version. */
                 "If-None-Match"?: string;
@@ -3747,7 +4215,12 @@ export interface operations {
     };
     put_memory_by_key: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description `*`: only create, a memory with the key is a conflict (409). */
                 "If-None-Match"?: "*";
@@ -3884,7 +4357,12 @@ export interface operations {
     };
     delete_memory_by_key: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
@@ -3981,6 +4459,10 @@ export interface operations {
     list_memories: {
         parameters: {
             query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
                 /** @description Any of these types. */
                 type?: string[];
                 /** @description All of these tags. */
@@ -4079,7 +4561,12 @@ export interface operations {
     };
     create_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description Any new key, without blanks. Sending the same request again with the same key and token stores nothing and gives the first reply again. */
                 "Idempotency-Key"?: string;
@@ -4128,6 +4615,15 @@ export interface operations {
             };
             /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4191,9 +4687,124 @@ export interface operations {
             };
         };
     };
+    move_memories: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedMemories"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description Responds with 304 if this is still the current version. */
                 "If-None-Match"?: string;
@@ -4293,7 +4904,12 @@ export interface operations {
     };
     replace_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
@@ -4415,7 +5031,12 @@ export interface operations {
     };
     delete_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
@@ -4511,7 +5132,12 @@ export interface operations {
     };
     update_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
@@ -4633,7 +5259,12 @@ export interface operations {
     };
     archive_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The memory's id. */
@@ -4721,7 +5352,12 @@ export interface operations {
     };
     restore_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The memory's id. */
@@ -4807,9 +5443,752 @@ export interface operations {
             };
         };
     };
+    list_workspaces: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspaces"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkspace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspace: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                workspaceRef: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedWorkspace"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workspace: {
+        parameters: {
+            query?: {
+                /** @description What becomes of its memories: into the trash, or into the parent. */
+                to?: "trash" | "parent";
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                workspaceRef: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contents"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_workspace: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                workspaceRef: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_workspace: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                workspaceRef: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workspace_events: {
+        parameters: {
+            query?: {
+                /** @description Maximum page size. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                workspaceRef: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceEvents"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_trash: {
         parameters: {
             query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
                 /** @description Page size. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page. */
@@ -4888,7 +6267,12 @@ export interface operations {
     };
     empty_trash: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4953,7 +6337,12 @@ export interface operations {
     };
     restore_deleted_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The memory's id. */
@@ -5041,7 +6430,12 @@ export interface operations {
     };
     purge_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The memory's id. */
@@ -5130,6 +6524,10 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page. */
                 cursor?: number;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
             };
             header?: never;
             path: {
@@ -5216,7 +6614,12 @@ export interface operations {
     };
     get_version: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Version number, from 1. */
@@ -5304,7 +6707,12 @@ export interface operations {
     };
     purge_version: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Version number, from 1. */
@@ -5404,6 +6812,10 @@ export interface operations {
                 from: number;
                 /** @description The new version. */
                 to: number;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
             };
             header?: never;
             path: {
@@ -5495,6 +6907,10 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page. */
                 cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
             };
             header?: never;
             path: {
@@ -5581,7 +6997,12 @@ export interface operations {
     };
     revert_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: {
                 /** @description The version to change, as given in its `ETag`. */
                 "If-Match"?: string;
@@ -5703,7 +7124,12 @@ export interface operations {
     };
     search_memories: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5743,6 +7169,15 @@ export interface operations {
             };
             /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5804,6 +7239,10 @@ export interface operations {
                 limit?: number;
                 /** @description Minimum cosine similarity. */
                 threshold?: number;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
             };
             header?: never;
             path: {
@@ -5891,6 +7330,10 @@ export interface operations {
     list_duplicates: {
         parameters: {
             query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
                 /** @description Minimum cosine similarity of the two texts. */
                 threshold?: number;
                 /** @description Approximate number of pairs in a page. */
@@ -5971,7 +7414,12 @@ export interface operations {
     };
     create_relationship: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6085,7 +7533,12 @@ export interface operations {
     };
     delete_relationship: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The relationship's id. */
@@ -6176,6 +7629,10 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page. */
                 cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
             };
             header?: never;
             path: {
@@ -6262,7 +7719,12 @@ export interface operations {
     };
     get_stats: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6327,7 +7789,12 @@ export interface operations {
     };
     get_growth: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6392,7 +7859,12 @@ export interface operations {
     };
     list_tags: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6457,7 +7929,12 @@ export interface operations {
     };
     list_types: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7028,6 +8505,10 @@ export interface operations {
     get_job: {
         parameters: {
             query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
                 /** @description The queue of the job; optional. */
                 queue?: "title-generation" | "embedding-regeneration";
             };
@@ -7491,6 +8972,10 @@ export interface operations {
     watch_job: {
         parameters: {
             query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
                 /** @description The queue of the job; optional. */
                 queue?: "title-generation" | "embedding-regeneration";
             };
@@ -7586,7 +9071,12 @@ export interface operations {
     };
     watch_everything: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8526,6 +10016,15 @@ export interface operations {
             };
             /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
