@@ -128,10 +128,27 @@ def test_every_refusal_is_named_and_the_rest_is_taken(cli: Cli, tmp_path: Path) 
 
     ran = cli("import", str(file))
 
-    assert ran.code == 0
+    assert ran.code == 3
     assert "✓ Added 1 memory" in ran.out
     assert "✗ Refused 1; the reasons are above" in ran.out
     assert "refused line 2: JSON: Expecting property name" in ran.err
+
+
+def test_what_is_said_often_is_said_once_with_its_number(cli: Cli, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    for number in range(8):
+        (vault / f"{number}.md").write_text(f"---\na: b: c\n---\nSee [[nowhere {number}]].")
+        (vault / f"long {number}.md").write_text("x" * 500_001)
+
+    ran = cli("import", str(vault))
+
+    assert ran.code == 3
+    assert ran.err.count("refused long ") == 5
+    assert "note: 3 more were refused: text: at most 500,000 characters" in ran.err
+    assert "a head that cannot be read stays in the text (8): 0.md (is not YAML" in ran.err
+    assert "leads to a note that is not in these files; it stays in the text (8): " in ran.err
+    assert "✓ Added 8 memories\n✗ Refused 8; the reasons are above" in ran.out
 
 
 def test_an_import_that_took_nothing_did_not_work(cli: Cli, tmp_path: Path) -> None:
@@ -174,7 +191,7 @@ def test_no_format_breaks_on_a_folder_or_a_broken_zip(cli: Cli, tmp_path: Path, 
     broken.write_bytes(content)
     for path in (folder, broken):
         ran = cli("import", "--from", name, str(path))
-        assert ran.code in (0, 1)
+        assert ran.code in (0, 1, 3)
         assert "Traceback" not in ran.err
 
 

@@ -7,7 +7,14 @@ from zipfile import ZipFile
 
 from memorizer.adapters.formats import memorizer_export
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord, Reading, RejectedRecord
+from memorizer.domain.records import (
+    ImportNote,
+    MemoryRecord,
+    OnConflict,
+    ParsedRecord,
+    Reading,
+    RejectedRecord,
+)
 from memorizer.services import Services
 from memorizer.services.import_ import Report
 
@@ -45,6 +52,8 @@ def sorted_out(
     refused: list[str] = []
     for reading in readings:
         match reading:
+            case ImportNote():
+                pass
             case RejectedRecord(place, reason):
                 refused.append(f"{place}: {reason}")
             case ParsedRecord(_, MemoryRecord() as dossier):

@@ -1,15 +1,14 @@
 """Folders of Markdown notes: those of basic-memory and Obsidian, and our own export."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from memorizer.adapters.formats import front_matter, markdown, markdown_notes
+from memorizer.adapters.formats import front_matter, markdown, markdown_notes, notes
 from memorizer.adapters.formats.output_files import Names, readable
-from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, Memory, Relationship
-from memorizer.domain.records import MemoryRecord
+from memorizer.domain.records import ImportNote, MemoryRecord, Reading
 from support.moving import NOW, contents, sorted_out, unpacked, zipped
 
 COFFEE = """---
@@ -28,7 +27,7 @@ rating: 5
 
 ## Observations
 - [method] Pour over gives clarity #pour-over (by taste)
-- [ ] buy filters #not-a-tag
+- [ ] buy filters #in-a-task
 
 ## Relations
 - needs [[Kettle]] (always)
@@ -49,7 +48,7 @@ def test_notes_of_basic_memory_come_with_facts_tags_and_text(tmp_path: Path) -> 
 
     found = {title: (type_, tags) for title, type_, _, tags in contents(dossiers)}
     assert found == {
-        "Coffee Brewing": ("guide", ("coffee", "brewing", "pour-over")),
+        "Coffee Brewing": ("guide", ("coffee", "brewing", "pour-over", "in-a-task")),
         "Kettle": ("note", ()),
         "Cake": ("note", ("sweet", "baked")),
     }
@@ -69,30 +68,40 @@ def test_relations_and_links_lead_to_notes_by_title_path_or_permalink(tmp_path: 
         ("Coffee Brewing", "goes well with", "Cake"),
         ("Coffee Brewing", "links_to", "Kettle"),
     ]
-    assert refused == ["drinks/Coffee.md: no note is called 'Missing', to which it links"]
+    assert refused == []
 
 
-def test_what_cannot_be_taken_is_named(tmp_path: Path) -> None:
+def test_a_link_to_nothing_is_told_and_stays_in_the_text(tmp_path: Path) -> None:
+    found = [n for n in _notes_of(tmp_path, FILES) if isinstance(n, ImportNote)]
+    assert found == [ImportNote("drinks/Coffee.md", markdown_notes.NO_TARGET, "Missing")]
+
+
+def test_what_cannot_be_taken_is_named_and_the_rest_comes(tmp_path: Path) -> None:
     files: dict[str, bytes | str] = {
-        "a.md": "---\n: [\n---\ntext",
-        "b.md": b"\xff\xfe",
-        "c.md": "---\ntitle: Empty\n---\n \n",
-        "d.md": "---\n- a list\n---\ntext",
+        "big.md": "x" * 500_001,
+        "empty.md": "---\ntitle: Empty\n---\n \n",
+        "latin.txt": "Grüße".encode("cp1252"),
+        "wide.MD": "Grüße".encode("utf-16"),
+        "damaged.markdown": "Grüße".encode() + b"\xff",
         ".obsidian/x.md": "hidden",
         "image.png": b"\x89",
     }
+    found = list(_notes_of(tmp_path, files))
+    dossiers, _, refused = sorted_out(r for r in found if not isinstance(r, ImportNote))
 
-    dossiers, _, refused = sorted_out(markdown_notes.read(unpacked(tmp_path / "n", files), NOW))
-
-    assert dossiers == []
-    places, reasons = zip(*(refusal.split(": ", 1) for refusal in refused), strict=True)
-    assert places == ("a.md", "b.md", "c.md", "d.md")
-    assert reasons[0].startswith("front matter: is not YAML: ")
-    assert reasons[1:] == (
-        "file: is not UTF-8",
-        "text: must not be empty",
-        "front matter: must be a list of names and values",
-    )
+    assert {(title, text) for title, _, text, _ in contents(dossiers)} == {
+        ("Empty", "Empty"),
+        ("latin", "Grüße"),
+        ("wide", "Grüße"),
+        ("damaged", "Grüße�"),
+    }
+    assert refused == ["big.md: text: at most 500,000 characters, got 500,001"]
+    assert sorted((n.place, n.message) for n in found if isinstance(n, ImportNote)) == [
+        ("damaged.markdown", notes.REPLACED),
+        ("empty.md", notes.EMPTY),
+        ("latin.txt", notes.NOT_UTF_8),
+        ("the files", markdown_notes.LEFT_OUT),
+    ]
 
 
 def test_a_file_of_ours_is_a_note_that_obsidian_opens(tmp_path: Path) -> None:
@@ -168,8 +177,8 @@ def test_tags_are_such_that_obsidian_takes_them() -> None:
 
 def test_a_head_keeps_any_text_to_the_letter() -> None:
     for text in ['"', "\\", "a\nb\r\n\t", "\x85\u2028\x7f", "😀 é", "---\n---", "# no: comment"]:
-        facts, rest = front_matter.split(front_matter.compose({"title": text, "no": None}) + "x")
-        assert (facts, rest) == ({"title": text}, "x")
+        head = front_matter.split(front_matter.compose({"title": text, "no": None}) + "x")
+        assert (head.facts, head.text, head.problem) == ({"title": text}, "x", None)
 
 
 def _memories(*titles: str) -> list[Memory]:
@@ -196,15 +205,183 @@ def _written(
     return {file.name: file.read_text() for file in folder.iterdir()}
 
 
-def test_a_head_with_aliases_is_refused_before_they_are_expanded() -> None:
+def test_a_head_with_aliases_stays_in_the_text_and_they_are_not_expanded() -> None:
     """Each line names the one before ten times: 12 lines stand for 10^12 texts."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     note = "\n".join(["---", *lines, f"tags: {'*a11'}", "---", "text"])
-    with pytest.raises(InvalidField, match=r"has the YAML alias \*a0: write out"):
-        front_matter.split(note)
+    head = front_matter.split(note)
+    assert (head.facts, head.text) == ({}, note)
+    assert head.problem == "has the YAML alias *a0: write out what it stands for"
+
+
+@pytest.mark.parametrize("sign", ["[", "{a: ", "- ", "? "])
+def test_a_head_of_any_depth_breaks_nothing(sign: str) -> None:
+    note = f"---\n{sign * 15_000}\n---\ntext"
+    head = front_matter.split(note)
+    assert (head.facts, head.text) == ({}, note)
+    assert head.problem
 
 
 def test_an_anchor_alone_does_no_harm() -> None:
-    facts, text = front_matter.split("---\ntitle: &here Tea\n---\nGreen.")
-    assert (facts, text) == ({"title": "Tea"}, "Green.")
+    head = front_matter.split("---\ntitle: &here Tea\n---\nGreen.")
+    assert (head.facts, head.text) == ({"title": "Tea"}, "Green.")
+
+
+@pytest.mark.parametrize(
+    ("head", "problem"),
+    [
+        ("title: Tea: how to brew it", "is not YAML: mapping values are not allowed"),
+        ("title: {{title}}\ncreated: {{date}}", "has a name that is no text"),
+        ("Only a thought between two lines.", "is no list of names and values"),
+        ("tags: [a", "is not YAML: "),
+        (r'title: "\uD800"', "is not YAML: "),
+        ("x" * 70_000, "is longer than 65,536 characters"),
+    ],
+)
+def test_a_head_that_cannot_be_read_stays_in_the_text_and_is_named(
+    tmp_path: Path, head: str, problem: str
+) -> None:
+    text = f"---\n{head}\n---\nSee [[Other]]."
+    files: dict[str, bytes | str] = {"Tea.md": text, "Other.md": "Here."}
+
+    dossiers, links, refused = sorted_out(
+        reading for reading in _notes_of(tmp_path, files) if not isinstance(reading, ImportNote)
+    )
+    [note] = [n for n in _notes_of(tmp_path, files) if isinstance(n, ImportNote)]
+
+    assert contents(dossiers)[1] == ("Tea", "note", text, ())
+    assert (len(links), refused) == (1, [])
+    assert (note.place, note.message) == ("Tea.md", notes.UNREADABLE_HEAD)
+    assert note.detail.startswith(problem)
+
+
+def test_fields_without_a_place_here_are_kept_as_properties(tmp_path: Path) -> None:
+    head = """---
+title: Tea
+status: draft
+url: https://example.org/x
+aliases: [Chai, Camellia]
+rating: 4
+share: 0.5
+ref: 0012
+version: 1.10
+done: true
+empty:
+up: "[[Drinks]]"
+author: {name: someone}
+created: yesterday
+---
+Green."""
+    files: dict[str, bytes | str] = {"t.md": head, "Drinks.md": "All.", "x.md": "[[chai]]"}
+    dossiers, links, _ = sorted_out(_notes_of(tmp_path, files))
+
+    [tea] = [dossier for dossier in dossiers if dossier.memory.content.title == "Tea"]
+    assert tea.origin["original"] == {
+        "status": "draft",
+        "url": "https://example.org/x",
+        "aliases": "Chai, Camellia",
+        "rating": 4,
+        "share": 0.5,
+        "ref": "0012",
+        "version": "1.10",
+        "done": True,
+        "empty": None,
+        "up": "[[Drinks]]",
+        "author": '{"name": "someone"}',
+        "created": "yesterday",
+    }
+    titles = {d.memory.id: d.memory.content.title for d in dossiers}
+    assert sorted((titles[k.from_id], k.type, titles[k.to_id]) for k in links) == [
+        ("Tea", "up", "Drinks"),
+        ("x", "links_to", "Tea"),
+    ]
+
+
+def test_a_head_that_is_too_long_for_metadata_stays_in_the_text(tmp_path: Path) -> None:
+    head = "".join(f"name{number}: {'x' * 100}\n" for number in range(200))
+    [note], _, _ = sorted_out(_notes_of(tmp_path, {"a.md": f"---\n{head}---\nBody."}))
+    assert note.memory.content.text == f"---\n{head}---\n\nBody."
+
+
+@pytest.mark.parametrize(
+    ("field", "at"),
+    [
+        ("date: 2021-05-06T07:08:09+02:00", 1_620_277_689_000),
+        ("date: 2021-05-06 07:08:09 +0200", 1_620_277_689_000),
+        ("created: 2021-05-06 05:08:09Z", 1_620_277_689_000),
+        ("date: Thu, 06 May 2021 05:08:09 GMT", 1_620_277_689_000),
+        ("created: 2021/5/6", 1_620_259_200_000),
+        ("created: '2021-05-06'\ndate: 2024-01-01", 1_620_259_200_000),
+        ("created: yesterday\ndate: 2021-05-06", 1_620_259_200_000),
+    ],
+)
+def test_times_are_read_as_programs_write_them(tmp_path: Path, field: str, at: int) -> None:
+    [note], _, _ = sorted_out(_notes_of(tmp_path, {"a.md": f"---\n{field}\n---\nBody."}))
+    assert note.memory.created_at == at
+
+
+def test_a_head_of_hugo_and_a_post_of_jekyll(tmp_path: Path) -> None:
+    hugo = '+++\ntitle = "Tea"\ndate = 2021-05-06T05:08:09Z\ntags = ["a"]\ndraft = true\n+++\nBody.'
+    files: dict[str, bytes | str] = {"hugo.md": hugo, "_posts/2021-05-06-hello.md": "Hello."}
+    dossiers, _, _ = sorted_out(_notes_of(tmp_path, files))
+    post, tea = (dossier.memory for dossier in dossiers)
+    assert post.created_at == 1_620_259_200_000
+    assert (tea.content.title, tea.content.tags, tea.created_at) == (
+        "Tea",
+        ("a",),
+        1_620_277_689_000,
+    )
+
+
+def test_pages_of_logseq_have_properties_spaces_in_names_and_days(tmp_path: Path) -> None:
+    files: dict[str, bytes | str] = {
+        "logseq/config.edn": "{}",
+        "logseq/bak/pages/Old.md": "- gone",
+        "pages/Drinks___Tea.md": "alias:: Chai, Cha\ntags:: [[hot]], green\npublic:: true\n\n-",
+        "journals/2021_05_01.md": "- drank [[chai]] #[[good day]]",
+        "pages/x.md": "- see [[May 1st, 2021]] and [[Drinks/Tea]]",
+    }
+    dossiers, links, _ = sorted_out(_notes_of(tmp_path, files))
+    by_title = {dossier.memory.content.title: dossier for dossier in dossiers}
+    assert set(by_title) == {"Drinks/Tea", "2021_05_01", "x"}
+    assert by_title["Drinks/Tea"].memory.content.tags == ("hot", "green")
+    assert by_title["Drinks/Tea"].origin["original"] == {"alias": "Chai, Cha", "public": True}
+    assert by_title["2021_05_01"].memory.content.tags == ("good day",)
+    assert by_title["2021_05_01"].memory.created_at == 1_619_827_200_000
+    titles = {d.memory.id: d.memory.content.title for d in dossiers}
+    assert sorted((titles[k.from_id], titles[k.to_id]) for k in links) == [
+        ("2021_05_01", "Drinks/Tea"),
+        ("x", "2021_05_01"),
+        ("x", "Drinks/Tea"),
+    ]
+
+
+def test_labels_count_for_the_tags_that_still_stand(tmp_path: Path) -> None:
+    [tea] = _memories("Tea")
+    [text] = _written(tmp_path / "a", [(tea, [])]).values()
+    edited = text.replace('tags: ["hot-drinks", "tea"]', 'tags: ["new", "hot-drinks"]')
+    [found], _, _ = sorted_out(_notes_of(tmp_path, {"Tea.md": edited}))
+    assert found.memory.content.tags == ("new", "hot drinks")
+
+
+def test_links_lead_where_obsidian_finds_the_note(tmp_path: Path) -> None:
+    files: dict[str, bytes | str] = {
+        "a/Target.md": "near",
+        "b/Target.md": "far",
+        "Übersicht.md": "composed",
+        "a/Start.md": "[[Target]] [[b/Target#Part|x]] [[../b/Target]] [[./Target]] "
+        "[here](Target.md) [there](../b/Target.md#x) [[#own]] [[U\u0308bersicht]] "
+        "![[pic.png]] ![](pic.png) [[doc.pdf]]",
+        "doc.pdf": b"%PDF",
+    }
+    found = list(_notes_of(tmp_path, files))
+    dossiers, links, refused = sorted_out(r for r in found if not isinstance(r, ImportNote))
+    texts = {d.memory.id: d.memory.content.text for d in dossiers}
+    assert [texts[link.to_id] for link in links] == ["near", "far", "composed"]
+    assert refused == []
+    assert [n.message for n in found if isinstance(n, ImportNote)] == [markdown_notes.LEFT_OUT]
+
+
+def _notes_of(folder: Path, files: dict[str, bytes | str]) -> Iterator[Reading]:
+    return markdown_notes.read(unpacked(folder / "notes", files), NOW)

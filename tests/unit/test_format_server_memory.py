@@ -1,8 +1,11 @@
 """The knowledge graph of the reference server-memory."""
 
+import json
 from pathlib import Path
 
-from memorizer.adapters.formats import server_memory
+import pytest
+
+from memorizer.adapters.formats import detect, server_memory
 from support.moving import NOW, contents, sorted_out
 
 GRAPH = """
@@ -66,6 +69,46 @@ def test_each_broken_line_is_named_with_its_reason(tmp_path: Path) -> None:
         "line 7: type: must be entity or relation",
         "line 6: to: no entity of this file is called 'Nobody'",
     ]
+
+
+def test_entities_of_one_name_are_one_memory_with_all_observations(tmp_path: Path) -> None:
+    lines = [
+        '{"type":"entity","name":"Tea","entityType":"drink","observations":["hot","green"]}',
+        '{"type":"entity","name":"Cup","entityType":"thing","observations":["blue"]}',
+        '{"type":"entity","name":"Tea","entityType":"plant","observations":["green","grows"]}',
+        '{"type":"relation","from":"Cup","to":"Tea","relationType":"holds"}',
+        '{"type":"relation","from":"Cup","to":"Tea","relationType":"holds"}',
+        '{"type":"relation","from":"Tea","to":"Cup","relationType":""}',
+    ]
+    dossiers, links, refused = sorted_out(
+        server_memory.read(_file(tmp_path, "\n".join(lines)), NOW)
+    )
+
+    assert contents(dossiers) == [
+        ("Cup", "thing", "blue", ()),
+        ("Tea", "drink", "hot\ngreen\ngrows", ()),
+    ]
+    assert dossiers[1].origin["original"] == {"entityTypes": ["drink", "plant"]}
+    assert [link.type for link in links] == ["holds", "relates_to"]
+    assert refused == []
+
+
+def test_a_long_type_is_cut_and_the_entity_comes(tmp_path: Path) -> None:
+    line = json.dumps({"type": "entity", "name": "Tea", "entityType": "t" * 300})
+    [tea], _, refused = sorted_out(server_memory.read(_file(tmp_path, line), NOW))
+    assert (tea.memory.content.type, refused) == ("t" * 100, [])
+    assert tea.origin["original"] == {"entityTypes": ["t" * 300]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_file_in_any_unicode_is_read(tmp_path: Path, encoding: str) -> None:
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    path = tmp_path / "memory.jsonl"
+    path.write_bytes((mark + GRAPH.replace("Acme", "Grüße").replace("\n", "\r\n")).encode(encoding))
+    name, read = detect.reader(path, None)
+    dossiers, _, refused = sorted_out(read(path, NOW))
+    assert (name, len(dossiers), refused) == ("server-memory", 2, [])
+    assert contents(dossiers)[1][0] == "Grüße"
 
 
 def _file(folder: Path, text: str) -> Path:

@@ -27,7 +27,7 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
-from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RejectedRecord
+from memorizer.domain.records import ImportNote, MemoryRecord, ParsedRecord, Reading, RejectedRecord
 from memorizer.domain.timestamps import MAX_TIMESTAMP_MS
 from support.moving import NOW, sorted_out
 from support.waiting import HANG_SECONDS
@@ -133,6 +133,14 @@ MADE: dict[str, list[Any]] = {
                 {"content": "a", "content_hash": "b", "created_at": 1.5, "tags": ["c"]},
                 {"content": "d", "content_hash": "e", "metadata": {"f": [1]}},
             ],
+        }
+    ],
+    "mem0": [
+        {
+            "results": [
+                {"id": "a", "memory": "b", "metadata": {"tags": ["c"]}, "user_id": "d"},
+                {"id": "e", "memory": "f", "created_at": "2025-01-01T00:00:00Z"},
+            ]
         }
     ],
     "petabridge": [
@@ -264,7 +272,7 @@ def _check(readings: Iterator[Reading]) -> list[Reading]:
                     records.line(records.of_event(event))
             case ParsedRecord(_, Relationship() as link):
                 records.line(records.of_relationship(link))
-            case RejectedRecord(place, reason):
+            case RejectedRecord(place, reason) | ImportNote(place, reason):
                 assert place
                 assert reason
     return found

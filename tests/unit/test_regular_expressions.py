@@ -113,7 +113,7 @@ def _grows_too_fast(
 
 def test_all_of_them_are_looked_at() -> None:
     assert len(USES) > 50
-    assert "memorizer.adapters.formats.markdown_notes._RELATION.fullmatch" in USES
+    assert "memorizer.adapters.formats.note_markup._RELATION.fullmatch" in USES
 
 
 @pytest.mark.parametrize("use", USES)

@@ -13,14 +13,13 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
+from memorizer.cli.import_report import SOME_REFUSED, Findings, print_report
 from memorizer.cli.options import DataDir
 from memorizer.domain.errors import Misconfigured, UnknownFormat
-from memorizer.domain.records import OnConflict, Outcome, RecordType, RejectedRecord
+from memorizer.domain.records import OnConflict, Outcome, RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-
-    from rich.progress import Progress
 
     from memorizer.services import Services
     from memorizer.services.export import ExportProgress
@@ -181,8 +180,8 @@ def import_(
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="memorizer, markdown, server-memory, mcp-memory-service, petabridge, claude or "
-            "chatgpt; needed only where the format cannot be detected.",
+            help="memorizer, markdown, server-memory, mcp-memory-service, petabridge, mem0, claude "
+            "or chatgpt; needed only where the format cannot be detected.",
             show_default=False,
         ),
     ] = None,
@@ -203,13 +202,15 @@ def import_(
     """Import memories from an export of Memorizer or of another program.
 
     Safe to run again: nothing is overwritten, and nothing is imported twice. Records that cannot be
-    imported are listed with the reason, and all others are imported; the exit code is 1 if none
-    could be.
+    imported are listed with the reason, and all others are imported. The exit code is 0 if all
+    were, 3 if some were not, 1 if none.
     """
+    findings = Findings()
 
     async def run(services: "Services") -> "Report":
-        report = await _import(services, path, from_, on_conflict, dry_run=dry_run)
-        _print_report(report, dry_run=dry_run)
+        report = await _import(services, path, from_, on_conflict, findings, dry_run=dry_run)
+        findings.print_rest()
+        print_report(report, dry_run=dry_run)
         if not dry_run and report.count(RecordType.MEMORIES, Outcome.ADDED):
             await _note_pending_embeddings(services)
         return report
@@ -218,6 +219,8 @@ def import_(
         report = session.open_or_create(data_dir, run)
     if report.all_rejected:
         raise typer.Exit(1)
+    if report.refused:
+        raise typer.Exit(SOME_REFUSED)
 
 
 @contextmanager
@@ -239,6 +242,7 @@ async def _import(
     path: Path,
     format_: str | None,
     on_conflict: OnConflict,
+    findings: Findings,
     *,
     dry_run: bool,
 ) -> "Report":
@@ -253,7 +257,8 @@ async def _import(
                 file.readings(int(time.time() * 1000)),
                 on_conflict=on_conflict,
                 dry_run=dry_run,
-                refused=lambda record: _print_refused(progress, record),
+                refused=lambda record: findings.refuse(progress, record),
+                noted=findings.note,
                 watch=lambda count: progress.advance(task, count),
             )
     except OSError as error:
@@ -261,39 +266,6 @@ async def _import(
             f"Reading {path} failed: {error.strerror or error}. What was read is kept. "
             "Run the import again when the file can be read."
         ) from error
-
-
-def _print_refused(progress: "Progress", record: RejectedRecord) -> None:
-    from rich.text import Text
-
-    place, reason = console.plain(record.place), console.plain(record.reason)
-    line = Text.assemble(("refused ", "yellow"), f"{place}: {reason}")
-    progress.console.print(line, soft_wrap=True)
-
-
-def _print_report(report: "Report", *, dry_run: bool) -> None:
-    verbs = {
-        Outcome.ADDED: "Would add" if dry_run else "Added",
-        Outcome.UPDATED: "Would update" if dry_run else "Updated",
-        Outcome.KNOWN: "Already here:",
-    }
-    for outcome, verb in verbs.items():
-        counts = [(report.count(type_, outcome), type_) for type_ in RecordType]
-        parts = [f"{count:,} {_noun(type_, count)}" for count, type_ in counts if count]
-        if parts:
-            console.success(f"{verb} {', '.join(parts)}")
-    if report.refused:
-        console.failure(f"Refused {report.refused:,}; the reasons are above")
-    if not report.refused and not any(report.counts.values()):
-        console.line("Nothing to import.")
-
-
-def _noun(type_: RecordType, count: int) -> str:
-    """Return the name of a record type, in the singular for a count of 1."""
-    plural = {RecordType.VERSIONS: "earlier versions"}.get(type_, str(type_))
-    if count != 1:
-        return plural
-    return {RecordType.MEMORIES: "memory"}.get(type_, plural.removesuffix("s"))
 
 
 async def _note_pending_embeddings(services: "Services") -> None:

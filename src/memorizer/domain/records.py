@@ -61,7 +61,19 @@ class RejectedRecord:
     reason: str
 
 
-Reading = ParsedRecord | RejectedRecord
+@dataclass(frozen=True, slots=True)
+class ImportNote:
+    """What a person should know about a record that was imported, or a file that was left out.
+
+    `message` is the same for all notes of a kind; `detail` says what is particular to this one.
+    """
+
+    place: str
+    message: str
+    detail: str = ""
+
+
+Reading = ParsedRecord | RejectedRecord | ImportNote
 
 
 class OnConflict(StrEnum):

@@ -10,6 +10,7 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
+    ImportNote,
     MemoryRecord,
     OnConflict,
     Outcome,
@@ -31,6 +32,8 @@ BATCH: Final = 200
 BATCH_CHARACTERS: Final = 4_000_000
 """A transaction ends earlier when its texts are longer than this together."""
 Refused = Callable[[RejectedRecord], None]
+Noted = Callable[[ImportNote], None]
+Record = ParsedRecord | RejectedRecord
 ImportProgress = Callable[[int], None]
 """Called with the number of further records done."""
 
@@ -68,18 +71,21 @@ class Import:
         on_conflict: OnConflict = OnConflict.REFUSE,
         dry_run: bool = False,
         refused: Refused = lambda _: None,
+        noted: Noted = lambda _: None,
         watch: ImportProgress = lambda _: None,
     ) -> Report:
         """Import every record that can be; `refused` is called with each that cannot.
+
+        `noted` is called with what a person should know of the others.
 
         An interrupted import can be run again: records that are already here are left as they
         are. Memories are found by words at once; maintenance queues their embeddings.
         """
         report = Report()
         promised: set[str] | None = set() if dry_run else None
-        while batch := await asyncio.to_thread(_next_batch, readings):
+        while batch := await asyncio.to_thread(_next_batch, readings, noted):
 
-            def transaction(tx: Transaction, batch: list[Reading] = batch) -> list[ImportOutcome]:
+            def transaction(tx: Transaction, batch: list[Record] = batch) -> list[ImportOutcome]:
                 importer = RecordImporter(
                     tx, self.recorder, self.embedding, self.clock, on_conflict, promised
                 )
@@ -95,10 +101,14 @@ class Import:
         return report
 
 
-def _next_batch(readings: Iterator[Reading]) -> list[Reading]:
-    batch: list[Reading] = []
+def _next_batch(readings: Iterator[Reading], noted: Noted) -> list[Record]:
+    """Read the records of a transaction; empty at the end."""
+    batch: list[Record] = []
     left = BATCH_CHARACTERS
     for reading in readings:
+        if isinstance(reading, ImportNote):
+            noted(reading)
+            continue
         batch.append(reading)
         left -= _length(reading)
         if len(batch) == BATCH or left <= 0:
@@ -106,7 +116,7 @@ def _next_batch(readings: Iterator[Reading]) -> list[Reading]:
     return batch
 
 
-def _length(reading: Reading) -> int:
+def _length(reading: Record) -> int:
     match reading:
         case ParsedRecord(_, MemoryRecord(memory, versions)):
             texts = [memory.content.text, *(version.content.text for version in versions)]
@@ -138,7 +148,7 @@ class RecordImporter:
     noted: dict[str, set[object]] = field(default_factory=dict)
     """By memory id: the relationships that its events mention."""
 
-    def run(self, reading: Reading) -> ImportOutcome:
+    def run(self, reading: Record) -> ImportOutcome:
         """Add a new record, skip a known one, reject one that contradicts the store."""
         match reading:
             case RejectedRecord():

@@ -1,24 +1,32 @@
-"""Lists and opens the files in a folder or a zip, or a single file."""
+"""Lists and opens the files in a folder or a zip, or a single file: the same files in both."""
 
+import os
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Final
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from unicodedata import normalize
+from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from memorizer.domain.errors import InvalidField, UnknownFormat
 
 READ_ERRORS: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What reading a damaged, encrypted or unsupported zip raises."""
+_NAMES_ARE_UTF_8: Final = 0x800  # a flag of a zip's entry
+_OF_MACS: Final = "__MACOSX"
 
 Open = Callable[[], IO[bytes]]
 
 
 @contextmanager
 def open_files(path: Path) -> Iterator[list[tuple[str, Open]]]:
-    """Yield paths (with /) and openers of all files, sorted by path. Raises UnknownFormat."""
+    """Yield paths (with /, in NFC) and openers of all files, sorted by path. Raises UnknownFormat.
+
+    Hidden files and folders (so `.trash` and `.obsidian`), what Macs add to zips, and symbolic
+    links are left out. The one folder that holds all of a zip is no part of the paths.
+    """
     if path.is_dir():
         yield _in_folder(path)
     elif is_zipfile(path):
@@ -43,22 +51,46 @@ def read_all(open_: Open, max_bytes: int) -> bytes:
     return content
 
 
-def _in_folder(folder: Path) -> list[tuple[str, Open]]:
-    """List files without hidden files, hidden folders and symbolic links."""
+def _in_folder(root: Path) -> list[tuple[str, Open]]:
     found: list[tuple[str, Open]] = []
-    for file in sorted(folder.rglob("*")):
-        parts = file.relative_to(folder).parts
-        if file.is_file() and not file.is_symlink() and not any(p.startswith(".") for p in parts):
-            found.append(("/".join(parts), _opener(file)))
-    return found
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not _is_left_out(name)]
+        parts = Path(folder).relative_to(root).parts
+        for name in files:
+            file = Path(folder, name)
+            if not _is_left_out(name) and file.is_file() and not file.is_symlink():
+                found.append((normalize("NFC", "/".join((*parts, name))), _opener(file)))
+    return sorted(found, key=_path)
 
 
 def _in_zip(archive: ZipFile) -> list[tuple[str, Open]]:
-    return [
-        (entry.filename, partial(archive.open, entry))
-        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename)
-        if not entry.is_dir()
-    ]
+    found: list[tuple[str, Open]] = []
+    for entry in archive.infolist():
+        parts = _parts(entry)
+        if parts and not entry.is_dir() and not any(map(_is_left_out, parts)):
+            found.append(("/".join(parts), partial(archive.open, entry)))
+    top = {name.partition("/")[0] for name, _ in found}
+    if len(top) == 1 and all("/" in name for name, _ in found):
+        found = [(name.partition("/")[2], open_) for name, open_ in found]
+    return sorted(found, key=_path)
+
+
+def _path(file: tuple[str, Open]) -> list[str]:
+    return file[0].split("/")
+
+
+def _parts(entry: ZipInfo) -> list[str]:
+    """Return the parts of a path; `..` goes nowhere, and programs of Windows write backslashes."""
+    name = entry.filename
+    if not entry.flag_bits & _NAMES_ARE_UTF_8:
+        with suppress(UnicodeError):  # Macs write UTF-8 without saying so
+            name = name.encode("cp437").decode()
+    parts = normalize("NFC", name).replace("\\", "/").split("/")
+    return [part for part in parts if part not in ("", ".", "..")]
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name == _OF_MACS
 
 
 def _opener(file: Path) -> Open:

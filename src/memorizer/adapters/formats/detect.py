@@ -11,7 +11,9 @@ from memorizer.adapters.formats import (
     json_fields,
     markdown_notes,
     mcp_memory_service,
+    mem0,
     memorizer_export,
+    notes,
     petabridge,
     records,
     server_memory,
@@ -19,7 +21,7 @@ from memorizer.adapters.formats import (
 from memorizer.adapters.formats.archive import open_files
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.adapters.formats.line_reader import numbered
-from memorizer.adapters.formats.markdown import ENDING
+from memorizer.adapters.formats.note_names import is_note
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import Reading
@@ -32,10 +34,11 @@ Read = Callable[[Path, int], Iterator[Reading]]
 
 READERS: Final[Mapping[str, Read]] = {
     MEMORIZER: memorizer_export.read,
-    markdown_notes.NAME: markdown_notes.read,
+    notes.NAME: markdown_notes.read,
     server_memory.NAME: server_memory.read,
     mcp_memory_service.NAME: mcp_memory_service.read,
     petabridge.NAME: petabridge.read,
+    mem0.NAME: mem0.read,
     claude.NAME: claude.read,
     chatgpt.NAME: chatgpt.read,
 }
@@ -64,7 +67,9 @@ def _detect(path: Path) -> str | None:
         names = [name for name, _ in files]
         if len(names) != 1 or names[0] != path.name:
             return _detect_archive(names)
-    return _detect_json_lines(path) or _detect_document(path)
+    if found := _detect_json_lines(path) or _detect_document(path):
+        return found
+    return notes.NAME if is_note(path.name) else None
 
 
 def _detect_archive(names: list[str]) -> str | None:
@@ -72,8 +77,8 @@ def _detect_archive(names: list[str]) -> str | None:
         return claude.NAME
     if any(chatgpt.CONVERSATIONS.fullmatch(name) for name in names):
         return chatgpt.NAME
-    if any(name.endswith(ENDING) for name in names):
-        return markdown_notes.NAME
+    if any(is_note(name) for name in names):
+        return notes.NAME
     return None
 
 
@@ -93,8 +98,6 @@ def _detect_json_lines(path: Path) -> str | None:
 
 
 def _detect_document(path: Path) -> str | None:
-    if path.suffix == ENDING:
-        return markdown_notes.NAME
     with path.open("rb") as file:
         for item in islice(items(file), MAX_SAMPLED_ITEMS):
             if isinstance(item, Item) and (found := _detect_item(item)):
@@ -111,6 +114,7 @@ def _detect_item(item: Item) -> str | None:
     detectors = {
         mcp_memory_service.NAME: mcp_memory_service.is_memory,
         petabridge.NAME: petabridge.is_memory,
+        mem0.NAME: mem0.is_memory,
         claude.NAME: claude.is_record,
         chatgpt.NAME: chatgpt.is_conversation,
     }

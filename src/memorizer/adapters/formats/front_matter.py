@@ -1,19 +1,31 @@
-"""Reads and writes YAML front matter: the fields on top of a Markdown file, between `---` lines."""
+"""Reads and writes front matter: the fields on top of a Markdown file.
+
+It is YAML between lines of `---`, or TOML between lines of `+++`, as Hugo has it.
+"""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any, Final
 
 import yaml
 
+from memorizer.adapters.formats.json_fields import MAX_DEPTH
 from memorizer.domain.errors import InvalidField
 
 MAX_CHARACTERS: Final = 64 * 1024
 """Of the front matter; it is a few lines."""
 _HEAD: Final = re.compile(
-    r"\A---[ \t]*\r?\n(.*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+    r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)(?:^|\r?\n)\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+_TOML_MARK: Final = "+++"
+
+# libyaml reads heads several times as fast; not every platform has it
+_Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Facts = Mapping[str, Any]
 
@@ -24,44 +36,119 @@ def compose(facts: Mapping[str, str | float | Sequence[str] | None]) -> str:
     return "\n".join(["---", *lines, "---", ""])
 
 
-def split(text: str) -> tuple[Facts, str]:
-    """Return the fields, their values as text, and the rest of the file. Raises InvalidField."""
-    head = _HEAD.match(text)
-    if head is None:
-        return {}, text
-    if len(head[1]) > MAX_CHARACTERS:
-        raise InvalidField("front matter", f"is longer than {MAX_CHARACTERS:,} characters")
-    return _facts(head[1]), text[head.end() :]
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The fields of a head, their values as text, and the rest of the file.
 
-
-class _Loader(yaml.BaseLoader):  # type: ignore[misc]  # yaml has no types
-    """Loads texts, lists and mappings only: no dates, no numbers, no objects.
-
-    Aliases are refused: a few lines of nested aliases expand to gigabytes.
+    A head that cannot be read has no fields, a `problem`, and stays in the text.
     """
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            name = self.peek_event().anchor
-            raise InvalidField(
-                "front matter", f"has the YAML alias *{name}: write out what it stands for"
-            )
-        return super().compose_node(parent, index)
+    facts: Facts
+    text: str
+    problem: str | None = None
 
 
-def _facts(head: str) -> Facts:
+def split(text: str) -> Head:
+    """Separate the fields on top of a text from the rest."""
+    head = _HEAD.match(text)
+    if head is None:
+        return Head({}, text)
     try:
-        facts = yaml.load(head, Loader=_Loader)  # noqa: S506 - see there
-    except RecursionError:
-        raise InvalidField("front matter", "is nested too deeply") from None
+        facts = _toml(head[2]) if head[1] == _TOML_MARK else _yaml(head[2])
+    except InvalidField as error:
+        return Head({}, text, error.problem)
+    return Head(facts, text[head.end() :])
+
+
+def dump(facts: Facts) -> str:
+    """Return fields of a head as YAML."""
+    return str(yaml.safe_dump(dict(facts), allow_unicode=True, sort_keys=False))
+
+
+def _toml(head: str) -> Facts:
+    _check_length(head)
+    try:
+        return {key: _as_text(value) for key, value in tomllib.loads(head).items()}
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InvalidField("head", f"is not TOML: {' '.join(str(error).split())}") from None
+
+
+def _as_text(value: Any) -> Any:
+    """Return a value of TOML as YAML's are read here: single ones as text."""
+    match value:
+        case list():
+            return [_as_text(item) for item in value]
+        case dict():
+            return {key: _as_text(item) for key, item in value.items()}
+        case bool():
+            return str(value).lower()
+        case datetime() | date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _yaml(head: str) -> Facts:
+    """Read YAML: texts, lists and mappings only, no dates, no numbers, no objects."""
+    _check_length(head)
+    try:
+        facts = _composed(yaml.parse(head, Loader=_Loader))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape that is no character
-        problem = " ".join(str(error).split())
-        raise InvalidField("front matter", f"is not YAML: {problem}") from None
+        problem = " ".join(str(error).replace('in "<unicode string>", ', "").split())
+        raise InvalidField("head", f"is not YAML: {problem}") from None
     if facts in (None, ""):
         return {}
     if not isinstance(facts, dict):
-        raise InvalidField("front matter", "must be a list of names and values")
-    return {key: value for key, value in facts.items() if isinstance(key, str)}
+        raise InvalidField("head", "is no list of names and values")
+    return facts
+
+
+def _composed(events: Iterable[yaml.Event]) -> Any:
+    """Build the value of the first document, without recursion: libyaml's own crashes on depth.
+
+    Aliases are refused: a few lines of nested aliases expand to gigabytes.
+    """
+    root: list[Any] = []
+    open_ = [root]
+    """Lists of items; of a mapping, its names and values in turn."""
+    for event in events:
+        match event:
+            case yaml.ScalarEvent():
+                open_[-1].append(_storable(event.value))
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                if len(open_) > MAX_DEPTH:
+                    raise InvalidField("head", "is nested too deeply")
+                open_.append([])
+            case yaml.SequenceEndEvent():
+                items = open_.pop()
+                open_[-1].append(items)
+            case yaml.MappingEndEvent():
+                items = open_.pop()
+                open_[-1].append(_mapping(items))
+            case yaml.AliasEvent():
+                problem = f"has the YAML alias *{event.anchor}: write out what it stands for"
+                raise InvalidField("head", problem)
+            case yaml.DocumentEndEvent():
+                break
+    return root[0] if root else None
+
+
+def _mapping(items: list[Any]) -> dict[str, Any]:
+    names, values = items[::2], items[1::2]
+    if not all(isinstance(name, str) for name in names):
+        raise InvalidField("head", "has a name that is no text, such as {{name}}")
+    return dict(zip(names, values, strict=True))
+
+
+def _storable(text: str) -> str:
+    if _UNSTORABLE.search(text):
+        raise InvalidField("head", "has an escape that is no character")
+    return text
+
+
+def _check_length(head: str) -> None:
+    if len(head) > MAX_CHARACTERS:
+        raise InvalidField("head", f"is longer than {MAX_CHARACTERS:,} characters")
 
 
 def _value(fact: str | float | Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 from typing import IO, Any, Final
 
+from memorizer.adapters.formats.decoding import as_utf_8
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.records import RejectedRecord
 
@@ -33,7 +34,7 @@ class Item:
 def items(file: IO[bytes]) -> Iterator[Item | RejectedRecord]:
     """Yield every item; what is not JSON ends the document with a RejectedRecord."""
     # broken UTF-8 becomes lone surrogates: only the record that has them is rejected
-    text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
+    text = io.TextIOWrapper(as_utf_8(file), "utf-8", "surrogateescape", newline="")
     source = _Window(text)
     try:
         while source.peek():

@@ -15,6 +15,8 @@ from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import MemoryRecord, Reading
 
 NAME: Final = "mcp-memory-service"
+UNTAGGED: Final = "untagged"
+"""What its newer versions put in the place of no tags."""
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
@@ -43,13 +45,18 @@ def _memory(value: Any, now: int) -> MemoryRecord:
 
 
 def _metadata(record: JsonObject) -> JsonObject:
-    return json_fields.as_object("metadata", record.get("metadata") or {})
+    """Return the metadata, with the store if it is not the usual one."""
+    metadata = json_fields.as_object("metadata", record.get("metadata") or {})
+    store = record.get("store")
+    is_named = isinstance(store, str) and store not in ("", "default")
+    return {**metadata, "store": store} if is_named else metadata
 
 
 def _tags(record: Mapping[str, Any]) -> tuple[str, ...] | list[str]:
     """Return the tags: a list, or in older rows one text with commas."""
     tags = record.get("tags")
-    return tags.split(",") if isinstance(tags, str) else json_fields.texts(record, "tags")
+    found = tags.split(",") if isinstance(tags, str) else json_fields.texts(record, "tags")
+    return () if list(found) == [UNTAGGED] else found
 
 
 def is_memory(record: JsonObject) -> bool:

@@ -1,0 +1,223 @@
+"""One note: what its file says, and the memory that it makes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import unquote
+
+from memorizer.adapters.formats import external, front_matter, json_fields, note_head, note_markup
+from memorizer.adapters.formats.archive import Open, read_all
+from memorizer.adapters.formats.decoding import DAMAGED, FALLBACK, decode
+from memorizer.adapters.formats.markdown import LINKS, obsidian_tag
+from memorizer.adapters.formats.note_names import without_ending
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import (
+    MAX_LABEL,
+    MAX_TAGS,
+    MAX_TEXT,
+    Content,
+    Memory,
+    clean_tags,
+)
+from memorizer.domain.records import ImportNote, MemoryRecord
+
+NAME: Final = "markdown"
+MAX_FILE_BYTES: Final = 4 * MAX_TEXT + front_matter.MAX_CHARACTERS
+_OURS: Final = frozenset({"id", "version", "confidence", "created", "updated"})
+_LOGSEQ_PROPERTY: Final = re.compile(r"([A-Za-z][\w./-]*)::[ \t]*(.*)")
+_WIKI_VALUE: Final = re.compile(r"\[\[([^\[\]\n]+)\]\]")
+_JOURNAL: Final = re.compile(r"(?:.*/)?journals/(\d{4})_(\d\d)_(\d\d)\.\w+")
+_DAY_SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
+_JEKYLL_POST: Final = re.compile(r"(?:.*/)?(\d{4}-\d\d-\d\d)-[^/]+")
+
+UNREADABLE_HEAD: Final = "a head that cannot be read stays in the text"
+LONG_HEAD: Final = "a head that is too long for metadata stays in the text as well"
+EMPTY: Final = "an empty note has its title as its text"
+TAGS_LEFT_OUT: Final = "tags that are too long or too many stay in the text or the history only"
+NOT_UTF_8: Final = "a file that is not UTF-8 was read as Windows-1252"
+REPLACED: Final = "bytes that are no text were replaced by �"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One parsed file."""
+
+    path: str
+    facts: front_matter.Facts
+    text: str
+    links: str
+    """The part of the file with the relations of our own export."""
+    notes: tuple[ImportNote, ...] = ()
+    is_logseq: bool = False
+
+    @property
+    def permalink(self) -> str:
+        """Its address in basic-memory."""
+        return note_head.line(self.facts.get("permalink"))
+
+    @cached_property
+    def title(self) -> str:
+        """The title, or the name of the file."""
+        if title := note_head.line(self.facts.get("title")):
+            return title
+        name = without_ending(self.path.rpartition("/")[2])
+        return unquote(name.replace("___", "/")) if self.is_logseq else name
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether Memorizer exported it: then its id and its exact text are kept."""
+        return self.facts.keys() >= _OURS
+
+    @property
+    def aliases(self) -> list[str]:
+        """Its other names; those of Logseq's journals are their days."""
+        found = note_head.aliases(self.facts)
+        if self.is_logseq and (day := _JOURNAL.fullmatch(self.path)):
+            found.append(_spoken(*map(int, day.groups())))
+        return found
+
+    @cached_property
+    def markup(self) -> note_markup.Markup:
+        """Links and tags of its text, links of its properties too."""
+        found = note_markup.parse(self.text)
+        found.links += note_markup.relations(self.links)
+        if not self.is_logseq:  # whose properties are in the text
+            for name, value in self.facts.items():
+                found.links += _property_links(name, value)
+        return found
+
+
+def read(path: str, open_: Open, *, is_logseq: bool = False) -> Note:
+    """Read a file. Raises InvalidField for one that is too large or cannot be read."""
+    text, encoding = decode(read_all(open_, MAX_FILE_BYTES))
+    notes = []
+    if encoding == FALLBACK:
+        notes.append(ImportNote(path, NOT_UTF_8))
+    if encoding == DAMAGED or "\0" in text:
+        notes.append(ImportNote(path, REPLACED))
+    head = front_matter.split(text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    if head.problem is not None:
+        notes.append(ImportNote(path, UNREADABLE_HEAD, head.problem))
+    facts = head.facts or (_logseq_properties(head.text) if is_logseq else {})
+    note = Note(path, facts, head.text, "", tuple(notes), is_logseq)
+    if not note.is_ours:
+        return note
+    kept, marker, links = head.text.rpartition(LINKS)
+    if marker:
+        return replace(note, text=kept, links=links)
+    return replace(note, text=head.text.removesuffix("\n"))
+
+
+def ours(note: Note) -> MemoryRecord:
+    """Make the memory that our own export wrote. Raises InvalidField."""
+    facts = note.facts
+    archived = note_head.line(facts.get("archived"))
+    created, updated = json_fields.moment(facts, "created"), json_fields.moment(facts, "updated")
+    try:
+        confidence = float(json_fields.text(facts, "confidence"))
+    except ValueError:
+        raise InvalidField("confidence", "must be a number") from None
+    content = Content(
+        text=note.text,
+        type=json_fields.text(facts, "type"),
+        title=json_fields.optional_text(facts, "title"),
+        source=json_fields.text(facts, "source"),
+        tags=tuple(_own_tags(facts)),
+        confidence=confidence,
+    )
+    archived_at = json_fields.moment(facts, "archived") if archived else None
+    memory = Memory(json_fields.uuid(facts, "id"), content, 1, created, updated, archived_at)
+    return MemoryRecord(memory, origin={"importedFrom": NAME})
+
+
+def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
+    """Make a memory of another program's note, and say what did not fit. Raises InvalidField."""
+    facts, notes = note.facts, list(note.notes)
+    created_at, created_by = _created(note)
+    updated_at, updated_by = note_head.moment(facts, note_head.UPDATED)
+    used = frozenset({created_by, updated_by} - {None})
+    properties = note_head.properties(facts, used)  # type: ignore[arg-type]
+    text = note.text.strip()
+    if properties is None:
+        notes.append(ImportNote(note.path, LONG_HEAD))
+        properties, text = {}, f"{_head_as_text(facts)}\n{text}".strip()
+    if not text:
+        notes.append(ImportNote(note.path, EMPTY))
+        text = note.title
+    tags, left_out = _fitting(clean_tags((*note_head.tags(facts), *note.markup.tags)))
+    if left_out:
+        notes.append(ImportNote(note.path, TAGS_LEFT_OUT, ", ".join(left_out)[:200]))
+    record = external.memory(
+        NAME,
+        note.permalink or note.path,
+        now,
+        text=text,
+        title=note.title,
+        type_=note_head.line(facts.get("type"))[:MAX_LABEL] or "note",
+        tags=tags,
+        created_at=created_at,
+        updated_at=updated_at,
+        facts=properties,
+    )
+    return record, notes
+
+
+def _created(note: Note) -> tuple[int | None, str | None]:
+    """Return the time (ms) of a note, and its field; that of Jekyll is in the file's name."""
+    at, field = note_head.moment(note.facts, note_head.CREATED)
+    if at is None and note.is_logseq and (day := _JOURNAL.fullmatch(note.path)):
+        at, _ = note_head.moment({"day": "-".join(day.groups())}, ("day",))
+    elif at is None and (post := _JEKYLL_POST.fullmatch(note.path)) and "_posts/" in note.path:
+        at, _ = note_head.moment({"day": post[1]}, ("day",))
+    return at, field
+
+
+def _head_as_text(facts: front_matter.Facts) -> str:
+    return f"---\n{front_matter.dump(facts)}---\n"
+
+
+def _fitting(tags: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    fitting = [tag for tag in tags if len(tag) <= MAX_LABEL]
+    kept = fitting[:MAX_TAGS]
+    return kept, [tag for tag in tags if tag not in kept]
+
+
+def _own_tags(facts: front_matter.Facts) -> Iterator[str]:
+    """Yield the tags as they are now, each by its label if it was written for one."""
+    labels: dict[str, list[str]] = {}
+    for label in json_fields.texts(facts, "labels"):
+        labels.setdefault(obsidian_tag(label), []).append(label)
+    for tag in note_head.texts(facts.get("tags")):
+        yield from labels.pop(tag, [tag])
+
+
+def _property_links(name: str, value: Any) -> Iterator[note_markup.Link]:
+    """Yield links among properties: their type is the property's name."""
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and "[[" in text and name not in note_head.ALIASES:
+            for target in _WIKI_VALUE.findall(text):
+                if found := note_markup.name_of(target):
+                    yield note_markup.Link(name[:MAX_LABEL], found)
+
+
+def _logseq_properties(text: str) -> dict[str, str]:
+    """Return the properties of a page: lines `name:: value` at its beginning."""
+    found: dict[str, str] = {}
+    for line in text.lstrip().splitlines():
+        pair = _LOGSEQ_PROPERTY.fullmatch(line.strip())
+        if pair is None:
+            break
+        found[pair[1]] = pair[2]
+    return found
+
+
+def _spoken(year: int, month: int, day: int) -> str:
+    """Return a day as Logseq calls its page: May 1st, 2021."""
+    suffix = _DAY_SUFFIXES.get(day, "th")
+    try:
+        return datetime(year, month, day, tzinfo=UTC).strftime(f"%b {day}{suffix}, %Y")
+    except ValueError:
+        return ""
