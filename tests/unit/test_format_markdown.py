@@ -277,7 +277,7 @@ Green."""
     dossiers, links, _ = sorted_out(_notes_of(tmp_path, files))
 
     [tea] = [dossier for dossier in dossiers if dossier.memory.content.title == "Tea"]
-    assert tea.origin["original"] == {
+    assert dict(tea.memory.content.metadata) == {
         "status": "draft",
         "url": "https://example.org/x",
         "aliases": "Chai, Camellia",
@@ -346,7 +346,10 @@ def test_pages_of_logseq_have_properties_spaces_in_names_and_days(tmp_path: Path
     by_title = {dossier.memory.content.title: dossier for dossier in dossiers}
     assert set(by_title) == {"Drinks/Tea", "2021_05_01", "x"}
     assert by_title["Drinks/Tea"].memory.content.tags == ("hot", "green")
-    assert by_title["Drinks/Tea"].origin["original"] == {"alias": "Chai, Cha", "public": True}
+    assert dict(by_title["Drinks/Tea"].memory.content.metadata) == {
+        "alias": "Chai, Cha",
+        "public": True,
+    }
     assert by_title["2021_05_01"].memory.content.tags == ("good day",)
     assert by_title["2021_05_01"].memory.created_at == 1_619_827_200_000
     titles = {d.memory.id: d.memory.content.title for d in dossiers}

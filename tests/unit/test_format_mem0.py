@@ -37,3 +37,9 @@ def test_memories_come_with_tags_times_and_metadata(tmp_path: Path, shape: objec
         "tags": ["drinks", 7],
         "n": 1,
     }
+    assert dict(memory.memory.content.metadata) == {
+        "user_id": "zoe",
+        "role": "user",
+        "tags": '["drinks", 7]',
+        "n": 1,
+    }

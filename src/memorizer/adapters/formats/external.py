@@ -7,6 +7,7 @@ from typing import Final, ParamSpec
 from memorizer.adapters.formats import json_fields
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, JsonObject, Memory, Relationship
+from memorizer.domain.metadata import NO_METADATA, Metadata, Scalar
 from memorizer.domain.records import (
     UNKNOWN_TIME_MS,
     MemoryRecord,
@@ -43,11 +44,14 @@ def memory(
     updated_at: int | None = None,
     archived_at: int | None = None,
     facts: JsonObject | None = None,
+    metadata: Metadata | None = None,
 ) -> MemoryRecord:
     """Make a memory of another program's record; times in ms may be unknown. Raises InvalidField.
 
     The id depends on `created_at`, which must be the same in every file that has this memory.
+    `facts` are kept in the history, and as metadata where they fit.
     """
+    original = _checked(facts or {})
     content = Content(
         text=text,
         type=type_,
@@ -55,10 +59,11 @@ def memory(
         source=source or program,
         tags=tuple(tags),
         confidence=confidence,
+        metadata=_flat(original) if metadata is None else metadata,
     )
     times = [at for at in (created_at, updated_at) if at is not None] or [now]
     id_ = memory_id(program, key, created_at)
-    origin = {"importedFrom": program, **({"original": _checked(facts)} if facts else {})}
+    origin = {"importedFrom": program, **({"original": original} if original else {})}
     return MemoryRecord(Memory(id_, content, 1, times[0], times[-1], archived_at), origin=origin)
 
 
@@ -81,6 +86,25 @@ def try_make(
         return ParsedRecord(place, make(*args, **kwargs))
     except InvalidField as error:
         return RejectedRecord(place, str(error))
+
+
+def _flat(facts: JsonObject) -> Metadata:
+    """Return facts without nesting; none where they do not fit."""
+    try:
+        return Metadata({name: _scalar(value) for name, value in facts.items()})
+    except InvalidField:
+        return NO_METADATA
+
+
+def _scalar(value: object) -> Scalar:
+    """Return a value as metadata has it: lists of texts joined, all else that is nested as JSON."""
+    match value:
+        case None | str() | int() | float():
+            return value
+        case list() if all(isinstance(item, str) and "," not in item for item in value):
+            return ", ".join(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def _checked(facts: JsonObject) -> JsonObject:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from memorizer.domain.errors import InvalidField
+from memorizer.domain.metadata import MAX_NUMBER, Metadata, Scalar
 from memorizer.domain.timestamps import from_iso
-
-Scalar = str | int | float | bool | None
 
 CREATED: Final = ("created", "date", "created_at", "date created", "created_time", "created-at")
 UPDATED: Final = (
@@ -20,9 +20,6 @@ TAGS: Final = ("tags", "tag")
 ALIASES: Final = ("aliases", "alias")
 _OWN_PLACES: Final = frozenset({"title", "type", *TAGS})
 """Fields that become those of a memory."""
-MAX_METADATA_BYTES: Final = 8_192
-MAX_NAME_BYTES: Final = 200
-_MAX_EXACT: Final = 2**53
 _ZONE: Final = re.compile(r" ?([+-]\d\d):?(\d\d)$")
 _SLASHES: Final = re.compile(r"(\d{4})/(\d\d?)/(\d\d?)")
 
@@ -67,22 +64,17 @@ def moment(facts: Facts, names: tuple[str, ...]) -> tuple[int | None, str | None
     return None, None
 
 
-def properties(facts: Facts, used: frozenset[str]) -> dict[str, Scalar] | None:
+def properties(facts: Facts, used: Container[object]) -> Metadata | None:
     """Return all other fields as flat metadata; None where they are too many or too long."""
-    found = {
+    rest = {
         name.strip(): _scalar(value)
         for name, value in facts.items()
         if name not in _OWN_PLACES and name not in used
     }
-    size = len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
-    if size > MAX_METADATA_BYTES or not all(map(_is_name, found)):
+    try:
+        return Metadata(rest)
+    except InvalidField:
         return None
-    return found
-
-
-def _is_name(name: str) -> bool:
-    is_short = 0 < len(name.encode()) <= MAX_NAME_BYTES
-    return is_short and name.isprintable() and not name.startswith("$")
 
 
 def _scalar(value: Any) -> Scalar:
@@ -103,7 +95,7 @@ def _number(text: str) -> Scalar:
         return None
     try:
         number = float(text)
-        if abs(number) <= _MAX_EXACT and str(int(number)) == text:
+        if abs(number) <= MAX_NUMBER and str(int(number)) == text:
             return int(number)
         return number if repr(number) == text and not number.is_integer() else text
     except (ValueError, OverflowError):

@@ -14,6 +14,7 @@ from memorizer.adapters.formats.decoding import DAMAGED, FALLBACK, decode
 from memorizer.adapters.formats.markdown import LINKS, obsidian_tag
 from memorizer.adapters.formats.note_names import without_ending
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import (
     MAX_LABEL,
     MAX_TAGS,
@@ -22,6 +23,7 @@ from memorizer.domain.memories import (
     Memory,
     clean_tags,
 )
+from memorizer.domain.metadata import NO_METADATA, Metadata
 from memorizer.domain.records import ImportNote, MemoryRecord
 
 NAME: Final = "markdown"
@@ -127,9 +129,19 @@ def ours(note: Note) -> MemoryRecord:
         source=json_fields.text(facts, "source"),
         tags=tuple(_own_tags(facts)),
         confidence=confidence,
+        metadata=Metadata(json_fields.parse_object(json_fields.text_or(facts, "metadata", "{}"))),
     )
     archived_at = json_fields.moment(facts, "archived") if archived else None
-    memory = Memory(json_fields.uuid(facts, "id"), content, 1, created, updated, archived_at)
+    key = json_fields.optional_text(facts, "key")
+    memory = Memory(
+        json_fields.uuid(facts, "id"),
+        content,
+        1,
+        created,
+        updated,
+        archived_at,
+        key=None if key is None else parse_key(key),
+    )
     return MemoryRecord(memory, origin={"importedFrom": NAME})
 
 
@@ -138,12 +150,11 @@ def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
     facts, notes = note.facts, list(note.notes)
     created_at, created_by = _created(note)
     updated_at, updated_by = note_head.moment(facts, note_head.UPDATED)
-    used = frozenset({created_by, updated_by} - {None})
-    properties = note_head.properties(facts, used)  # type: ignore[arg-type]
+    properties = note_head.properties(facts, (created_by, updated_by))
     text = note.text.strip()
     if properties is None:
         notes.append(ImportNote(note.path, LONG_HEAD))
-        properties, text = {}, f"{_head_as_text(facts)}\n{text}".strip()
+        properties, text = NO_METADATA, f"{_head_as_text(facts)}\n{text}".strip()
     if not text:
         notes.append(ImportNote(note.path, EMPTY))
         text = note.title
@@ -160,7 +171,7 @@ def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
         tags=tags,
         created_at=created_at,
         updated_at=updated_at,
-        facts=properties,
+        metadata=properties,
     )
     return record, notes
 
