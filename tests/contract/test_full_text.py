@@ -207,6 +207,11 @@ async def test_a_limit_is_kept(database: OpenDatabase, filing: Filing) -> None:
     assert len(await search(database, "blue kettle", limit=12)) == 12
 
 
+async def test_as_many_are_found_as_are_wanted(database: OpenDatabase, filing: Filing) -> None:
+    await database.write(lambda tx: filing.add(tx, *[Content("blue kettle")] * 400))
+    assert len(await search(database, "kettle", limit=400)) == 400
+
+
 @pytest.mark.parametrize(
     "query", ["", "   ", "?!", '"', "AND", "NEAR(", "a OR", "*", "''", "\\", ":"]
 )

@@ -21,7 +21,8 @@ MAX_NEWEST_MATCHES: Final = 1_000
 EXTRA_RANKED_MATCHES: Final = 30
 """Matches ranked by BM25 beyond those wanted; they are pre-selected by ts_rank."""
 SMALL_STORE_MEMORIES: Final = 5_000
-"""Stores of up to so many memories: all matches are read, MAX_RANKED_IN_SMALL_STORE ranked."""
+"""Stores of up to so many memories: all matches are read, at least
+MAX_RANKED_IN_SMALL_STORE ranked."""
 MAX_RANKED_IN_SMALL_STORE: Final = 300
 MAX_ANY_WORD_MATCHES: Final = 5_000
 """A search for any of its words adds words, rarest first, up to so many expected matches."""
@@ -71,7 +72,7 @@ class Ranking:
     def depth(self, wanted: int) -> tuple[int, int]:
         """How many matches are read, and how many of the best of them are ranked by BM25."""
         if self.corpus.size <= SMALL_STORE_MEMORIES:
-            return SMALL_STORE_MEMORIES, MAX_RANKED_IN_SMALL_STORE
+            return SMALL_STORE_MEMORIES, max(MAX_RANKED_IN_SMALL_STORE, wanted)
         return MAX_NEWEST_MATCHES, wanted + EXTRA_RANKED_MATCHES
 
     @property
