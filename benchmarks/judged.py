@@ -12,13 +12,26 @@ from xml.etree import ElementTree as ET
 from memorizer.domain.memories import MAX_TITLE, Content
 
 SETS: Final = Path(__file__).parent / "sets"
-OWN: Final = ("team", "talks")
+OWN: Final = (
+    "team",
+    "talks",
+    "service",
+    "mobile",
+    "data",
+    "personal",
+    "howto",
+    "versions",
+    "scripts",
+)
 CRANFIELD_FOLDER: Final = "MEMORIZER_BENCH_CRANFIELD"
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """What somebody asks. `relevant`: keys of the memories that answer it, and how well."""
+    """What somebody asks. `relevant`: keys of the memories that answer it, and how well.
+
+    No memory answers a query of the kinds `no-answer` and `near-misses`.
+    """
 
     text: str
     kind: str
@@ -32,6 +45,10 @@ class JudgedSet:
     name: str
     memories: Mapping[str, Content]
     queries: Sequence[JudgedQuery]
+
+    def answerable(self) -> list[JudgedQuery]:
+        """Return the queries that at least one memory answers."""
+        return [query for query in self.queries if query.relevant]
 
     def halves(self) -> tuple[list[JudgedQuery], list[JudgedQuery]]:
         """For tuning and for reporting: every second query of each kind."""

@@ -1,5 +1,6 @@
 """An embedding model that takes no time: its vectors were made before."""
 
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -8,6 +9,7 @@ from memorizer.domain.memories import Vector
 
 DIMENSIONS: Final = 384
 NAME: Final = "prepared"
+UNKNOWN: Final = Vector(struct.pack(f"<{DIMENSIONS}f", 1.0, *[0.0] * (DIMENSIONS - 1)))
 
 
 class PreparedEmbedder:
@@ -26,7 +28,8 @@ class PreparedEmbedder:
         return []
 
     async def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
-        return [self._vectors[text] for text in texts]
+        """Return one vector for all texts that are not known: those that measure a scale."""
+        return [self._vectors.get(text, UNKNOWN) for text in texts]
 
     async def embed_query(self, text: str) -> Vector:
         return self._vectors[text]

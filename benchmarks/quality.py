@@ -76,7 +76,7 @@ async def _asked(container: Container, judged_set: JudgedSet) -> list[Row]:
     texts = {query.text for query in reported}
     return [
         Row(query.kind, query.text in texts, await _found(container, query, keys.__getitem__))
-        for query in judged_set.queries
+        for query in judged_set.answerable()
     ]
 
 

@@ -36,7 +36,7 @@ def _quality(name: str, asked: JudgedSet) -> ByKind:
     _, queries = asked.halves()
     kinds: defaultdict[str, list[Quality]] = defaultdict(list)
     with filled(name, _documents(asked), VECTORS) as store:
-        for query in queries:
+        for query in (each for each in queries if each.relevant):
             order = store.ask("search", query=query.text, limit=RANKS)["found"]
             kinds[query.kind].append(judged(order, query.relevant))
     return {kind: Quality.mean(several) for kind, several in kinds.items()}

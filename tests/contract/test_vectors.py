@@ -279,3 +279,22 @@ async def test_what_two_processes_put_is_found_by_both(
         for [memory], text in zip(memories, texts, strict=True):
             [best] = await place.read(lambda tx, t=text: nearest(tx, t, limit=1))  # type: ignore[misc]
             assert best.memory_id == memory.id
+
+
+async def test_similarities_are_those_of_the_nearest_vector_of_any_kind(
+    database: OpenDatabase, filing: Filing
+) -> None:
+    def work(tx: Transaction) -> tuple[list[str], dict[str, float]]:
+        long, short, bare = filing.add(tx, *(Content(text) for text in ("long", "short", "bare")))
+        tx.vectors.put(model(tx), vectors(long, "a train", "green tea", about="a ship"))
+        tx.vectors.put(model(tx), vectors(short, "a train", about="green tea leaves"))
+        asked = [memory.id for memory in (long, short, bare)]
+        found = tx.vectors.similarities(model(tx), vector_of("green tea"), [*asked, "no-such-id"])
+        assert not tx.vectors.similarities(model(tx), vector_of("green tea"), [])
+        return asked, dict(found)
+
+    (long, short, bare), found = await database.write(work)
+    assert found.keys() == {long, short}
+    assert found[long] == pytest.approx(1, abs=1e-5)
+    assert found[short] == pytest.approx(cosine("green tea", "green tea leaves"), abs=1e-5)
+    assert bare not in found

@@ -57,7 +57,8 @@ async def test_memories_are_stored_and_found_through_it(
         hits = memorizer.metrics.get_sample_value(
             "memorizer_query_embeddings_total", {"result": "hit"}
         )
-    assert len(server.inputs) == 2  # the second and third search remember the query
+    # of the memory, the query (remembered afterwards), and the scale of the model's cosines
+    assert len(server.inputs) == 3
     assert hits == 2
     assert set(server.keys) == {f"Bearer {KEY}"}
 

@@ -9,6 +9,11 @@ from support.agents import NAME, agent
 from support.embedders import vector_of
 from support.memorizer import Memorizer
 
+TEXTS = (
+    "Our bread is baked with rye and a little honey.",
+    "The release train leaves every second Tuesday.",
+    "Swimming lessons are on Thursday afternoon.",
+)
 TEA = "Green tea wants water of 80 degrees."
 NOWHERE = "0198c2f0-5b7e-7cc3-98c4-dc0c0c07398f"
 
@@ -36,15 +41,35 @@ async def test_a_search_that_finds_nothing_tries_once_a_little_lower(memorizer: 
     assert (none["message"], none["results"]) == ("No results at 0.5, nor at 0.4. ", [])
 
 
-async def test_a_hit_has_a_similarity_only_if_its_meaning_was_near(memorizer: Memorizer) -> None:
+async def test_the_least_similarity_holds_for_what_words_found_too(memorizer: Memorizer) -> None:
     async with agent(memorizer.services) as ours:
         await ours.store(TEA, tags=["kitchen"])
         [near] = (await ours.call("search_memories", query=TEA))["results"]
-        [by_word] = (await ours.call("search_memories", query="tea", minSimilarity=1))["results"]
+        by_word = await ours.call("search_memories", query="tea", minSimilarity=1)
 
-    assert near["similarity"].endswith("%")
+    assert (near["match"], near["similarity"]) == ("strong", "100%")
     assert (near["title"], near["tags"]) == (TEA, ["kitchen"])
-    assert "similarity" not in by_word
+    assert by_word["results"] == []
+
+
+async def test_a_search_leaves_out_what_hardly_matches_and_says_so(memorizer: Memorizer) -> None:
+    answered = "which bread is baked with rye"
+    async with agent(memorizer.services) as ours:
+        for text in TEXTS:
+            await ours.store(text)
+        relevant = await ours.call("search_memories", query=answered)
+        nothing = await ours.call("search_memories", query="zebra quantum lasagne")
+        everything = await ours.call(
+            "search_memories", query="zebra quantum lasagne", includeWeaker=True
+        )
+
+    assert [hit["title"] for hit in relevant["results"]] == [TEXTS[0]]
+    assert (relevant["count"], relevant["weaker"]) == (1, len(TEXTS) - 1)
+    assert "includeWeaker" in relevant["message"]
+    assert (nothing["results"], nothing["weaker"]) == ([], len(TEXTS))
+    assert nothing["message"].startswith("Nothing relevant is stored.")
+    assert {hit["match"] for hit in everything["results"]} == {"weak"}
+    assert everything["count"] == len(TEXTS)
 
 
 async def test_a_hit_shows_the_part_of_the_text_that_matched(memorizer: Memorizer) -> None:

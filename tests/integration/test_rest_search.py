@@ -96,6 +96,46 @@ async def test_a_threshold_of_zero_is_a_threshold(
     assert await found(1) == 0
 
 
+async def test_the_threshold_holds_for_what_words_found(
+    client: httpx.AsyncClient, ids: dict[str, str]
+) -> None:
+    by_words = await search(client, "cats whatsoever", threshold=0.95)
+    answer = await search(client, "cats whatsoever")
+    similarities = {hit["memory"]["id"]: hit["similarity"] for hit in answer["results"]}
+    between = await search(client, "cats whatsoever", threshold=similarities[ids["cats"]] - 0.01)
+
+    assert by_words["results"] == []
+    assert answer["results"][0]["memory"]["id"] == ids["cats"]
+    assert ids["cats"] in [hit["memory"]["id"] for hit in between["results"]]
+    assert all(hit["similarity"] >= similarities[ids["cats"]] for hit in between["results"])
+
+
+@pytest.mark.usefixtures("ids")
+async def test_hits_have_a_relevance_and_can_be_filtered_by_it(client: httpx.AsyncClient) -> None:
+    hits = (await search(client, "green tea"))["results"]
+    best, *others = [hit["relevance"] for hit in hits]
+    filtered = (await search(client, "green tea", minRelevance=best))["results"]
+
+    assert [hit["match"] for hit in hits] == ["strong", "weak", "weak"]
+    assert 1 >= best > max(others) >= 0
+    assert filtered == hits[:1]
+
+
+async def test_before_anything_is_embedded_the_answer_says_that_words_were_searched(
+    client: httpx.AsyncClient, memorizer: Memorizer
+) -> None:
+    empty = await search(client, "machine learning")
+    memorizer.embedder.is_down = True
+    await client.post("/api/memories", json=CORPUS["ml"])
+    answer = await search(client, "machine learning", threshold=0.5)
+
+    assert "degraded" not in empty
+    assert answer["degraded"].startswith("Only full text was searched")
+    assert answer["degraded"].endswith("The threshold was not applied.")
+    assert [hit["match"] for hit in answer["results"]] == ["strong"]
+    assert "similarity" not in answer["results"][0]
+
+
 @pytest.mark.usefixtures("ids")
 async def test_a_limit_limits(client: httpx.AsyncClient) -> None:
     assert (await search(client, "a", limit=1))["count"] == 1
@@ -152,6 +192,8 @@ async def test_a_query_of_any_length_is_answered_and_told_when_it_is_cut(
         ("limit", 1.5),
         ("threshold", 1.01),
         ("threshold", "high"),
+        ("minRelevance", 1.01),
+        ("minRelevance", -0.01),
         ("types", "note"),
         ("types", [""]),
         ("tags", ["x"] * 51),

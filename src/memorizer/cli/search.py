@@ -43,6 +43,10 @@ def search(
         float | None,
         typer.Option(metavar="COSINE", help="Minimum similarity of meaning, from -1 to 1."),
     ] = None,
+    min_relevance: Annotated[
+        float | None,
+        typer.Option(metavar="PROBABILITY", help="Minimum relevance, from 0 to 1."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", metavar="", help="Show how each score was computed.")
     ] = False,
@@ -55,7 +59,7 @@ def search(
     filter_ = Filter(
         types=tuple(types or ()), tags=tuple(tags or ()), metadata=conditions_of(metadata)
     )
-    request = Query(query, limit, threshold, filter_)
+    request = Query(query, limit, threshold, filter_, min_relevance=min_relevance)
     answer = session.open_existing(data_dir, lambda services: services.search.search(request))
     if as_json:
         _print_answer_json(answer, explain=explain)
@@ -95,8 +99,12 @@ def _print_answer_json(answer: "Answer", *, explain: bool) -> None:
 
 
 def _print_answer(answer: "Answer", *, explain: bool) -> None:
+    from memorizer.domain.relevance import Match
+
     out = console.out()
     width = min(out.width, MAX_HIT_COLUMNS)
+    if answer.hits and all(hit.match is Match.WEAK for hit in answer.hits):
+        console.line("Nothing matches well. The nearest:")
     for rank, hit in enumerate(answer.hits, start=1):
         for line in _hit_lines(rank, hit, width, explain=explain):
             out.print(line)
@@ -107,15 +115,15 @@ def _print_answer(answer: "Answer", *, explain: bool) -> None:
 
 
 def _hit_lines(rank: int, hit: "Hit", width: int, *, explain: bool) -> "Iterator[Text]":
-    """Yield title and score, the beginning of the text, and the details."""
+    """Yield title and match, the beginning of the text, and the details."""
     from rich.text import Text
 
     content, columns = hit.memory.content, width - len(INDENT)
-    score = f"{hit.score:.3f}"
-    title = console.cut(content.title or "(no title yet)", columns - len(score) - 2)
+    match = f"{hit.match} {hit.relevance:.2f}"
+    title = console.cut(content.title or "(no title yet)", columns - len(match) - 2)
     title.stylize("bold" if content.title else "italic")
-    gap = " " * (columns - title.cell_len - len(score))
-    yield Text.assemble((f"{rank:>2}  ", "dim"), title, gap, (score, "cyan"))
+    gap = " " * (columns - title.cell_len - len(match))
+    yield Text.assemble((f"{rank:>2}  ", "dim"), title, gap, (match, "cyan"))
     yield Text(INDENT).append_text(console.cut(content.text, columns))
     copies = f" · {hit.copies} copies" if hit.copies > 1 else ""
     yield Text(

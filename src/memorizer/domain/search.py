@@ -2,12 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Filter, Memory, check_text
+from memorizer.domain.relevance import (
+    Evidence,
+    Match,
+    SimilarityScale,
+    matches,
+    missing_share,
+    names_in,
+    relevance,
+)
 
 MAX_QUERY: Final = 4_000
 """Characters of a query that is searched with as it is."""
@@ -35,8 +44,9 @@ FULL_SHARE_TERMS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search query. `threshold`: the least cosine of a hit of the vector legs, if any.
+    """A search query. `threshold`: the least cosine of a hit; `min_relevance`: its least relevance.
 
+    Where only words are searched there are no cosines, and the threshold is not applied.
     `depth`: how many memories each leg contributes at least.
     """
 
@@ -45,6 +55,7 @@ class Query:
     threshold: float | None = None
     filter: Filter = field(default_factory=Filter)
     depth: int = 0
+    min_relevance: float | None = None
 
     def __post_init__(self) -> None:
         """Check every field. Raises InvalidField."""
@@ -53,6 +64,8 @@ class Query:
             raise InvalidField("limit", f"must lie between 1 and {MAX_LIMIT}")
         if self.threshold is not None and not -1 <= self.threshold <= 1:
             raise InvalidField("threshold", "is a cosine and must lie between -1 and 1")
+        if self.min_relevance is not None and not 0 <= self.min_relevance <= 1:
+            raise InvalidField("minRelevance", "must lie between 0 and 1")
 
     @property
     def is_long(self) -> bool:
@@ -97,12 +110,16 @@ def matched_share(matched: int, asked: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LegScore:
-    """A hit's rank (from 1) and score in one leg, and its contribution to the total."""
+    """A hit's rank (from 1) and score in one leg, and its contribution to the total.
+
+    `share`: matched terms / query terms; 1.0 in the vector legs.
+    """
 
     leg: Leg
     rank: int
     score: float
     contribution: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +130,32 @@ class Fused:
     score: float
     legs: tuple[LegScore, ...]
 
+    @property
+    def cosine(self) -> float | None:
+        """Return the cosine of its nearer vector; None if no vector leg found it."""
+        return max((leg.score for leg in self.legs if leg.leg is not Leg.FULL_TEXT), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that a search returned. `copies`: how many have its text, itself included."""
+    """A memory that a search returned. `copies`: how many have its text, itself included.
+
+    `similarity`: the cosine of its nearer vector, None without vectors; `relevance`: the
+    probability that it answers the query.
+    """
 
     memory: Memory
     score: float
     legs: tuple[LegScore, ...]
     copies: int = 1
+    similarity: float | None = None
+    relevance: float = 0.0
+    match: Match = Match.WEAK
+
+    @property
+    def share(self) -> float:
+        """Return the share of the query's terms that full text matched."""
+        return max((leg.share for leg in self.legs if leg.leg is Leg.FULL_TEXT), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +184,7 @@ def fuse(found: Mapping[Leg, Sequence[Candidate]], *, depth: int) -> list[Fused]
     for leg, candidates in found.items():
         parts = _parts(candidates, is_cut_off=len(candidates) >= depth)
         for rank, (candidate, part) in enumerate(zip(candidates, parts, strict=True), start=1):
-            scored = LegScore(leg, rank, candidate.score, WEIGHTS[leg] * part)
+            scored = LegScore(leg, rank, candidate.score, WEIGHTS[leg] * part, candidate.share)
             legs[candidate.memory_id].append(scored)
     fused = [
         Fused(memory_id, sum(leg.contribution for leg in scores), tuple(scores))
@@ -175,4 +209,30 @@ def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
         if scale
         else 0.0
         for candidate in candidates
+    ]
+
+
+def evidence(query: str, hits: Sequence[Hit], scale: SimilarityScale | None) -> list[Evidence]:
+    """What is known of each hit. Without a scale, cosines say nothing."""
+    names = names_in(query)
+    return [
+        Evidence(
+            None if scale is None or hit.similarity is None else scale.scaled(hit.similarity),
+            hit.share,
+            hit.score,
+            missing_share(names, hit.memory.content),
+        )
+        for hit in hits
+    ]
+
+
+def judged(query: Query, hits: Sequence[Hit], scale: SimilarityScale | None) -> list[Hit]:
+    """The hits of one answer with their relevance; those that are relevant enough."""
+    known = evidence(query.text, hits, scale)
+    values = relevance(query.text, known)
+    least = query.min_relevance or 0.0
+    return [
+        replace(hit, relevance=value, match=match)
+        for hit, value, match in zip(hits, values, matches(known, values), strict=True)
+        if value >= least
     ]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from memorizer.domain.memories import Memory, Relationship
-from memorizer.domain.search import Hit, Leg, Similar
+from memorizer.domain.search import Hit, Similar
 from memorizer.domain.snippets import snippet
 from memorizer.domain.timestamps import to_iso
 
@@ -100,27 +100,28 @@ class HitView(View):
     snippet: str | None = None
     type: str
     tags: list[str]
+    match: str
     similarity: str | None = None
     copies: int | None = None
     created_at: str
 
     @classmethod
     def of(cls, hit: Hit, query: str) -> "HitView":
-        """Its similarity is that of the nearer of its two vectors; found by words, it has none.
+        """Return the view of a hit.
 
         The snippet, at most 160 characters around the match, is left out where it says no more
         than the title. Copies are told where there are any.
         """
         memory = hit.memory
         part = snippet(memory.content.text, query)
-        cosines = [leg.score for leg in hit.legs if leg.leg is not Leg.FULL_TEXT]
         return cls(
             id=memory.id,
             title=label(memory),
             snippet=None if part.rstrip(".!") == label(memory) else part,
             type=memory.content.type,
             tags=list(memory.content.tags),
-            similarity=percent(max(cosines)) if cosines else None,
+            match=hit.match,
+            similarity=None if hit.similarity is None else percent(hit.similarity),
             copies=hit.copies if hit.copies > 1 else None,
             created_at=to_iso(memory.created_at),
         )

@@ -1,6 +1,6 @@
 """The full-text index and the vectors of memories, inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
@@ -69,4 +69,10 @@ class Vectors(Protocol):
 
         `threshold`: the least cosine (-1 to 1) of a result.
         """
+        ...
+
+    def similarities(
+        self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
+    ) -> Mapping[str, float]:
+        """The cosine of each memory's nearest vector of any kind; without those that have none."""
         ...

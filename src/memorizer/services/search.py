@@ -1,9 +1,9 @@
 """Search: full text and vectors fused, similar memories, completion of ids."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final
 
@@ -17,27 +17,56 @@ from memorizer.domain.search import (
     MAX_QUERY,
     Answer,
     Candidate,
-    Fused,
     Hit,
     Leg,
     Query,
     Similar,
     fuse,
+    judged,
 )
 from memorizer.domain.text_analysis import terms
+from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.copies import are_alike, count_copies, distinct_hits
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver, embed_query
+from memorizer.services.similarity_scales import SimilarityScales
 
 LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
 
 VECTOR_LEGS: Final = {Leg.CONTENT: VectorKind.CONTENT, Leg.METADATA: VectorKind.METADATA}
+NOTHING_EMBEDDED: Final = (
+    "Only full text was searched: no memory is embedded yet. If that lasts, look whether the"
+    " embedding model can be reached: `memorizer doctor`."
+)
+MIN_JUDGED: Final = 10
+"""Hits that are judged together, however few are wanted: `limit` should hardly move relevance."""
 DEEPER: Final = 8
 MAX_DEPTH: Final = 2_000
 """Where copies leave no room, each leg contributes eight times as many, up to so many."""
 MAX_SIMILAR_CHUNKS: Final = 4
 """Chunks of a memory that are compared when similar memories are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The candidates of each vector leg and what they were found with, or why there are none."""
+
+    problem: str | None
+    legs: dict[Leg, list[Candidate]] = field(default_factory=dict)
+    active: ActiveModel | None = None
+    vector: Vector | None = None
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """Return the embedder that made the vector."""
+        return self.active.embedder if self.active else None
+
+    def similarities(self, tx: MemoryTransaction, memory_ids: Sequence[str]) -> Mapping[str, float]:
+        """Return the cosines of memories that the legs did not reach."""
+        if self.active is None or self.active.model is None or self.vector is None:
+            return {}
+        return tx.vectors.similarities(self.active.model, self.vector, memory_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +76,50 @@ class SearchService:
     database: Database
     active_model: ActiveModelResolver
     telemetry: Telemetry
+    scales: SimilarityScales = field(default_factory=SimilarityScales)
 
     async def search(self, query: Query) -> Answer:
-        """Run all legs at once and fuse their rankings; without vectors, full text alone.
+        """Run all legs at once, fuse their rankings and judge each hit; at worst by words alone.
 
         The answer says why vectors are missing. Copies of a text are one hit: where they leave
         no room for others, the legs look deeper. Raises StorageUnavailable.
         """
         while True:
-            answer, has_more = await self._search(query)
+            hits, near, has_more = await self._search(query)
             if not has_more or query.candidates >= MAX_DEPTH:
-                return answer
+                break
             query = replace(query, depth=DEEPER * query.candidates)
+        scale = await self.scales.of(near.embedder)
+        relevant = judged(query, hits, scale)[: query.limit]
+        return Answer(query, tuple(relevant), await self._degraded(query, near.problem))
 
-    async def _search(self, query: Query) -> tuple[Answer, bool]:
-        """The answer, and whether copies took the places of others that the legs did not reach.
+    async def _search(self, query: Query) -> tuple[list[Hit], "_Near", bool]:
+        """Return hits, and whether copies took the places of others that the legs did not reach.
 
         Each leg has its own snapshot; memories deleted between two of them are left out.
         """
-        words, (near, problem) = await asyncio.gather(
-            self._by_words(query), self._by_vectors(query)
-        )
-        legs = {Leg.FULL_TEXT: words} | near
-        fused = fuse(legs, depth=query.candidates)
-        hits, has_copies = await self.database.read(lambda tx: _hits(tx, query, fused))
+        words, near = await asyncio.gather(self._by_words(query), self._by_vectors(query))
+        hits, has_copies = await self.database.read(lambda tx: _hits(tx, query, words, near))
         has_more = (
             has_copies
             and len(hits) < query.limit
-            and any(len(candidates) >= query.candidates for candidates in legs.values())
+            and any(len(found) >= query.candidates for found in (words, *near.legs.values()))
         )
-        return Answer(query, tuple(hits), _degraded(query, problem)), has_more
+        return hits, near, has_more
+
+    async def _degraded(self, query: Query, problem: str | None) -> str | None:
+        """Say what the answer lacks: vectors, the threshold, or the middle of a long query."""
+        if problem == NOTHING_EMBEDDED and not await self.database.read(_has_memories):
+            problem = None  # in an empty store there is nothing to find
+        said = [problem] if problem else []
+        if problem and query.threshold is not None:
+            said.append("The threshold was not applied.")
+        if query.is_long:
+            said.append(
+                f"The query has {len(query.text):,} characters, more than {MAX_QUERY:,}: "
+                "its first, its last and its rarest words were searched for."
+            )
+        return " ".join(said) or None
 
     async def _by_words(self, query: Query) -> list[Candidate]:
         if not (wanted := terms(query.words)):
@@ -88,15 +131,14 @@ class SearchService:
 
         return await self.database.read(transaction)
 
-    async def _by_vectors(self, query: Query) -> tuple[dict[Leg, list[Candidate]], str | None]:
-        """The candidates of each vector leg, or none and the reason."""
+    async def _by_vectors(self, query: Query) -> "_Near":
         active = await self.active_model.cached_active()
         while True:
             vector, problem = await _embedded(query, active)
             if vector is None:
                 newest = await self.active_model.active()
                 if newest.model == active.model:
-                    return {}, problem
+                    return _Near(problem)
                 active = newest
                 continue
             legs = [self._by_vector(query, active, vector, leg) for leg in VECTOR_LEGS]
@@ -104,7 +146,7 @@ class SearchService:
             legs_found = zip(VECTOR_LEGS, found, strict=True)
             near = {leg: each for leg, each in legs_found if each is not None}
             if len(near) == len(VECTOR_LEGS):
-                return near, problem
+                return _Near(problem, near, active, vector)
             active = await self.active_model.active()
 
     def _by_vector(self, query: Query, active: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
@@ -162,32 +204,52 @@ class SearchService:
         return await self.database.read(transaction)
 
 
-def _hits(tx: MemoryTransaction, query: Query, fused: Sequence[Fused]) -> tuple[list[Hit], bool]:
-    """The best hits, each text once, and whether there were copies."""
-    distinct, has_copies = distinct_hits(tx, fused, limit=query.limit)
+def _hits(
+    tx: MemoryTransaction, query: Query, words: list[Candidate], near: _Near
+) -> tuple[list[Hit], bool]:
+    """The best hits, each text once and not judged yet, and whether there were copies."""
+    if query.threshold is not None and near.legs:
+        words = _similar_enough(tx, query.threshold, words, near)
+    fused = fuse({Leg.FULL_TEXT: words} | near.legs, depth=query.candidates)
+    distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, MIN_JUDGED))
     may_have_more = has_copies or any(are_alike(fused))
     copies = count_copies(tx, distinct, query.filter) if may_have_more else {}
+    ids = [hit.memory.id for hit in distinct if hit.fused.cosine is None]
+    cosines = near.similarities(tx, ids)
     return [
-        Hit(hit.memory, hit.fused.score, hit.fused.legs, copies.get(hit.memory.id, 1))
+        Hit(
+            hit.memory,
+            hit.fused.score,
+            hit.fused.legs,
+            copies.get(hit.memory.id, 1),
+            cosines.get(hit.memory.id, hit.fused.cosine),
+        )
         for hit in distinct
     ], has_copies
 
 
-def _degraded(query: Query, problem: str | None) -> str | None:
-    """What the answer lacks: vectors, or the middle of a long query."""
-    if not query.is_long:
-        return problem
-    cut = (
-        f"The query has {len(query.text):,} characters, more than {MAX_QUERY:,}: "
-        "its first, its last and its rarest words were searched for."
-    )
-    return f"{problem} {cut}" if problem else cut
+def _similar_enough(
+    tx: MemoryTransaction, threshold: float, words: list[Candidate], near: _Near
+) -> list[Candidate]:
+    """Those of the candidates whose cosine reaches the threshold."""
+    reached = {candidate.memory_id for leg in near.legs.values() for candidate in leg}
+    ids = [candidate.memory_id for candidate in words if candidate.memory_id not in reached]
+    cosines = near.similarities(tx, ids)
+    return [
+        candidate
+        for candidate in words
+        if candidate.memory_id in reached or cosines.get(candidate.memory_id, -1.0) >= threshold
+    ]
+
+
+def _has_memories(tx: MemoryTransaction) -> bool:
+    return bool(tx.memories.page(Filter(archived=None), before=None, limit=1))
 
 
 async def _embedded(query: Query, active: ActiveModel) -> tuple[Vector | None, str | None]:
-    """The query's vector, or the reason why there is none; neither before anything is embedded."""
+    """The query's vector, or the reason why there is none."""
     if active.model is None:
-        return None, None  # words find all there is
+        return None, NOTHING_EMBEDDED
     try:
         vector = await embed_query(active.require(), query.text)
     except (EmbedderUnavailable, TextRejected) as error:

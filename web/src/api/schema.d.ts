@@ -2336,6 +2336,12 @@ export interface components {
             token: string;
         };
         /**
+         * Match
+         * @description What to make of a hit: take it, read it, or leave it.
+         * @enum {string}
+         */
+        Match: "strong" | "likely" | "weak";
+        /**
          * Memory
          * @description The current version of a memory.
          */
@@ -3218,6 +3224,21 @@ export interface components {
              */
             score: number;
             /**
+             * @description The estimated probability that it answers the query; comparable between answers.
+             * @example 0.91
+             */
+            relevance: number;
+            /**
+             * @description strong: very probably an answer; likely: worth reading; weak: probably only the nearest there is.
+             * @example strong
+             */
+            match: components["schemas"]["Match"];
+            /**
+             * @description The cosine of its nearer vector; absent if it has none, or if only words were searched.
+             * @example 0.62
+             */
+            similarity?: number;
+            /**
              * @description The legs that found it.
              * @example [
              *       "fullText",
@@ -3249,10 +3270,15 @@ export interface components {
              */
             limit: number;
             /**
-             * @description The least cosine by which meaning counts as similar; none by default. Hits by words are not affected.
+             * @description The least `similarity` of a hit; none by default. Not applied while only words can be searched.
              * @example 0.3
              */
             threshold?: number | null;
+            /**
+             * @description The least `relevance` of a hit; none by default.
+             * @example 0.3
+             */
+            minRelevance?: number | null;
             /**
              * @description Any of these types.
              * @default []
@@ -3940,6 +3966,7 @@ export type Leg = components['schemas']['Leg'];
 export type LegScore = components['schemas']['LegScore'];
 export type LineKind = components['schemas']['LineKind'];
 export type Login = components['schemas']['Login'];
+export type Match = components['schemas']['Match'];
 export type Memory = components['schemas']['Memory'];
 export type MemoryChange = components['schemas']['MemoryChange'];
 export type MemoryContent = components['schemas']['MemoryContent'];

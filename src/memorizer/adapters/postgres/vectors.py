@@ -1,6 +1,6 @@
 """Vectors as rows of pgvector; the nearest by an HNSW index per model, then exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from memorizer.adapters.postgres.dialect import READING
@@ -170,6 +170,19 @@ class VectorRows:
             take *= 4
             found, rows = search.exact(take)
         return [c for c in found[:limit] if threshold is None or c.score >= threshold]
+
+    def similarities(
+        self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
+    ) -> Mapping[str, float]:
+        if not memory_ids:
+            return {}
+        rows = self._execute(
+            "SELECT m.id, max(1 - (e.vector <=> ?::vector)) FROM visible_memories m"
+            " JOIN embeddings e ON e.memory_seq = m.seq"
+            f" WHERE m.id = ANY(?) AND e.model_id = {model.id} GROUP BY m.id",
+            (array_of(vector), list(memory_ids)),
+        )
+        return {memory_id: float(cosine) for memory_id, cosine in rows}
 
     def _is_small_scope(self) -> bool:
         [(memories,)] = self._execute(

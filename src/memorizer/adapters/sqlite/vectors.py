@@ -1,7 +1,7 @@
 """Vectors, and the nearest of them: candidates of the quantized index, ranked by exact cosine."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,13 @@ FROM json_each(?) wanted
 CROSS JOIN embeddings e ON e.id = wanted.value
 CROSS JOIN visible_memories m ON m.seq = e.memory_seq
 WHERE
+"""
+_SIMILARITIES: Final = """
+SELECT m.id, max(1 - vec_distance_cosine(e.vector, ?))
+FROM json_each(?) wanted
+CROSS JOIN visible_memories m ON m.id = wanted.value
+CROSS JOIN embeddings e ON e.memory_seq = m.seq AND e.model_id = ?
+GROUP BY m.id
 """
 
 
@@ -145,6 +152,12 @@ class VectorRows:
         ranked = sorted(best.items(), key=lambda item: (item[1], item[0]), reverse=True)
         found = [Candidate(memory_id, cosine) for memory_id, cosine in ranked[:limit]]
         return [c for c in found if threshold is None or c.score >= threshold]
+
+    def similarities(
+        self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
+    ) -> Mapping[str, float]:
+        values = (vector, json.dumps(list(memory_ids)), model.id)
+        return dict(self._execute(_SIMILARITIES, values).fetchall()) if memory_ids else {}
 
     def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> Ids:
         condition = where(filter_, SQLITE)

@@ -8,6 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories, search
 from memorizer.domain.metadata import parse_conditions
+from memorizer.domain.relevance import Match
 from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg
 from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
@@ -22,6 +23,7 @@ from memorizer.http.schemas import (
     NotNumber,
     RequestModel,
     ResponseModel,
+    Score,
     Storable,
     Visible,
     Whole,
@@ -46,9 +48,12 @@ class SearchRequest(RequestModel):
     limit: Whole = Field(10, ge=1, le=MAX_LIMIT, description="Maximum number of hits.")
     threshold: Cosine | None = Field(
         None,
-        description="The least cosine by which meaning counts as similar; none by default. "
-        "Hits by words are not affected.",
+        description="The least `similarity` of a hit; none by default. Not applied while only "
+        "words can be searched.",
         examples=[0.3],
+    )
+    min_relevance: Score | None = Field(
+        None, description="The least `relevance` of a hit; none by default.", examples=[0.3]
     )
     types: Labels = Field([], description="Any of these types.", examples=[["note"]])
     tags: Labels = Field([], description="All of these tags.", examples=[["ai"]])
@@ -78,7 +83,9 @@ class SearchRequest(RequestModel):
             archived=None if self.archived == "all" else self.archived,
             metadata=parse_conditions(self.metadata),
         )
-        return search.Query(self.query, self.limit, self.threshold, filter_)
+        return search.Query(
+            self.query, self.limit, self.threshold, filter_, min_relevance=self.min_relevance
+        )
 
 
 class FoundMemory(MemoryOutline):
@@ -103,6 +110,21 @@ class SearchHit(ResponseModel):
     score: float = Field(
         description="Higher is better; comparable only within one answer.", examples=[0.78]
     )
+    relevance: float = Field(
+        description="The estimated probability that it answers the query; comparable between "
+        "answers.",
+        examples=[0.91],
+    )
+    match: Match = Field(
+        description="strong: very probably an answer; likely: worth reading; weak: probably only "
+        "the nearest there is.",
+        examples=[Match.STRONG],
+    )
+    similarity: float | SkipJsonSchema[None] = absent(
+        description="The cosine of its nearer vector; absent if it has none, or if only words were "
+        "searched.",
+        examples=[0.62],
+    )
     matched_on: list[Leg] = Field(
         description="The legs that found it.", examples=[[Leg.FULL_TEXT, Leg.CONTENT]]
     )
@@ -120,6 +142,9 @@ class SearchHit(ResponseModel):
         return cls(
             memory=FoundMemory.of(hit.memory, **text),
             score=hit.score,
+            relevance=hit.relevance,
+            match=hit.match,
+            similarity=hit.similarity,
             matched_on=[part.leg for part in hit.legs],
             copies=hit.copies,
             explanation=_explain(hit) if wanted.explain else None,

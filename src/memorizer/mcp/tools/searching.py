@@ -7,6 +7,7 @@ from pydantic import Field
 
 from memorizer.domain.memories import Filter
 from memorizer.domain.metadata import parse_conditions
+from memorizer.domain.relevance import Match
 from memorizer.domain.search import MAX_LIMIT, Answer, Query
 from memorizer.mcp.arguments import (
     NO_METADATA,
@@ -27,46 +28,48 @@ STEP_DOWN = 0.1
 class Search(Arguments):
     """A search."""
 
-    query: Annotated[str, Field(description="Words or a question")]
+    query: Annotated[str, Field(description="Words or question")]
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Maximum hits")] = 10
-    min_similarity: Annotated[
-        float | None, Field(ge=0, le=1, description="Minimum similarity; hits by words count too")
-    ] = None
-    filter_tags: Annotated[Words, Field(description="Only memories with all of these")] = NO_WORDS
+    min_similarity: Annotated[float | None, Field(ge=0, le=1, description="Least cosine")] = None
+    include_weaker: Annotated[bool, Field(description="Weak hits too")] = False
+    filter_tags: Annotated[Words, Field(description="Required tags")] = NO_WORDS
     metadata: Annotated[
-        Metadata, Field(description='Only with these: {"ticket": "X-1", "n": {"$gte": 2}}')
+        Metadata, Field(description='Required: {"ticket": "X-1", "n": {"$gte": 2}}')
     ] = NO_METADATA
     cursor: Cursor = None
 
 
 class Found(Result):
-    """Hits, best first."""
+    """Hits, best first; `weaker`: how many that hardly match are left out."""
 
     results: list[HitView]
     count: int
+    weaker: int | None = None
     degraded: str | None = None
     next_cursor: str | None = None
 
 
 @tool("Search memories", ToolAnnotation.READS, always_loaded=True)
 async def search_memories(call: ToolContext, wanted: Search) -> Found:
-    """Find memories by meaning and words, best first. Use it before answering what may be known.
-
-    Hits are short; read them with get_many.
-    """
+    """Find memories by meaning and words, best first. Use it before answering what may be known."""
     start = position(wanted.cursor)
     answer, remark = await _search(call, wanted)
-    rest = [HitView.of(hit, answer.query.text) for hit in answer.hits[start:]]
+    # who says how similar is enough has drawn the line already
+    is_all = wanted.include_weaker or wanted.min_similarity is not None
+    hits = [hit for hit in answer.hits if is_all or hit.match is not Match.WEAK]
+    weaker = len(answer.hits) - len(hits)
+    rest = [HitView.of(hit, answer.query.text) for hit in hits[start:]]
     room = BUDGET - ENVELOPE - size(answer.degraded or "") - len(remark)
     costs = room - BYTES_PER_ID * min(len(rest), MAX_LIMIT)
     shown = take_within(rest, costs)
     end = start + len(shown)
     return Found(
-        message=_found(answer, remark, shown, start),
+        message=remark if remark and not hits else remark + _found(shown, start, len(hits), weaker),
         results=shown,
-        count=len(answer.hits),
+        count=len(hits),
+        weaker=weaker or None,
         degraded=answer.degraded,
-        next_cursor=str(end) if end < len(answer.hits) else None,
+        next_cursor=str(end) if end < len(hits) else None,
     )
 
 
@@ -86,10 +89,12 @@ async def _search(call: ToolContext, wanted: Search) -> tuple[Answer, str]:
     return again, f"{at}, but found {len(again.hits)} at {lower:g}. "
 
 
-def _found(answer: Answer, remark: str, shown: list[HitView], start: int) -> str:
-    if not answer.hits:
-        return remark or "Nothing found. Try other words, or fewer filters."
+def _found(shown: list[HitView], start: int, count: int, weaker: int) -> str:
+    more = f"{weaker} weaker: includeWeaker shows them." if weaker else ""
+    if not count:
+        return f"Nothing relevant is stored. {more or 'Try other words, or fewer filters.'}"
     if not shown:
         return "No more results."
-    which = f"Results {start + 1} to {start + len(shown)} of {len(answer.hits)}."
-    return f"{remark}{which} To read them, use get_many with IDs: {quoted([h.id for h in shown])}"
+    which = f"Results {start + 1} to {start + len(shown)} of {count}."
+    read = f"To read them, use get_many with IDs: {quoted([h.id for h in shown])}"
+    return " ".join(filter(None, (which, read, more)))
