@@ -39,7 +39,8 @@ from memorizer.ports.jobs import JobEnqueuer
 
 # of a full-text index no part can be had: what it finds is joined with memories
 _SCOPE: Final = ScopeDialect(
-    in_scope="IN (SELECT seq FROM temp.scope_workspaces)",
+    # + takes the affinity away: with one, the index of the expression would not be used
+    in_scope="IN (SELECT +seq FROM temp.scope_workspaces)",
     linked_memory="json_extract({row}.data, '$.toMemoryId')",
     excepted="memory_words",
 )
