@@ -19,7 +19,8 @@ def test_results_come_while_typing_with_marked_words_and_the_reason(
 
     hit = row(page, "Release rhythm")
     expect(hit.locator("mark")).to_have_text(["deploy", "Thursdays"])
-    expect(hit.get_by_role("meter", name="Score")).to_be_visible()
+    expect(hit.get_by_role("meter", name="Relevance")).to_be_visible()
+    expect(hit).to_contain_text("Strong match")
     expect(hit).to_contain_text("Words")
     expect(hit).to_contain_text("Meaning")
     expect(page).to_have_url(re.compile(r"q=deploy\+thursday"))
@@ -38,14 +39,32 @@ def test_a_search_is_in_the_address(page: Page, store: Store) -> None:
 def test_the_threshold_takes_away_what_is_far(page: Page, store: Store) -> None:
     tag = unique("threshold")
     store("Apples grow on trees", title="Apples", tags=[tag])
-    page.goto(f"/search?q=submarine&tag={tag}")
+    page.goto(f"/search?q=orchard+fruit&tag={tag}")
     expect(page.get_by_role("link", name="Apples")).to_be_visible()
 
     page.get_by_role("slider", name="Minimum similarity").press("End")
 
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     page.get_by_role("button", name="Clear filters").click()
-    expect(page.get_by_role("meter", name="Score").first).to_be_visible()
+    expect(page.get_by_role("meter", name="Relevance").first).to_be_visible()
+
+
+def test_what_hardly_matches_is_folded(page: Page, store: Store) -> None:
+    tag = unique("weaker")
+    store("Our bread is baked with rye and a little honey.", title="Rye bread", tags=[tag])
+    store("The release train leaves every second Tuesday.", title="Release train", tags=[tag])
+
+    page.goto(f"/search?q=which+bread+is+baked+with+rye&tag={tag}")
+    expect(page.get_by_role("link", name="Rye bread")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="1 match")).to_be_visible()
+    expect(page.get_by_role("link", name="Release train")).to_be_hidden()
+    page.get_by_text("1 weaker match").click()
+    expect(page.get_by_role("link", name="Release train")).to_be_visible()
+
+    page.goto(f"/search?q=zebra+quantum+lasagne&tag={tag}")
+    expect(page.get_by_text("Nothing relevant found")).to_be_visible()
+    expect(page.get_by_text("2 weaker matches")).to_be_visible()
+    expect(page.get_by_role("link", name="Rye bread")).to_be_hidden()
 
 
 def test_a_degraded_search_says_so(page: Page) -> None:

@@ -13,11 +13,10 @@ import { Why } from "./Why";
 
 interface Props {
   hit: SearchHit;
-  best: number;
   words: string[];
 }
 
-export function HitRow({ hit, best, words }: Props) {
+export function HitRow({ hit, words }: Props) {
   const { memory, copies } = hit;
   const text = around(excerpt(memory.text ?? "", 20_000), words, 280);
   return (
@@ -42,7 +41,7 @@ export function HitRow({ hit, best, words }: Props) {
           </Tags>
         </div>
       </div>
-      <Why hit={hit} best={best} />
+      <Why hit={hit} />
     </li>
   );
 }

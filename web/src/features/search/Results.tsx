@@ -1,7 +1,7 @@
 import { Alert, Button, Text } from "@mantine/core";
 import { IconMoodEmpty, IconPlugConnectedX } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { SearchAnswer } from "@/api/schema";
+import type { SearchAnswer, SearchHit } from "@/api/schema";
 import { queryWords } from "@/lib/marks";
 import { plural } from "@/lib/text";
 import { Empty } from "@/ui/Empty";
@@ -24,25 +24,42 @@ export function Results({ answer, choices, onChange }: Props) {
     return <Failure error={answer.error} retry={() => void answer.refetch()} />;
   }
   const { degraded, results: hits, query } = answer.data;
-  const best = Math.max(...hits.map(({ score }) => score));
+  const [weak, matching] = partition(hits, ({ match }) => match === "weak");
+  const words = queryWords(query);
+  const isStale = answer.isPlaceholderData;
   return (
     <>
       {degraded && <Degraded reason={degraded} />}
       <Text size="sm" c="dimmed" mb="xs" role="status">
-        {plural(hits.length, "memory", "memories")}
+        {weak.length > 0 && matching.length === 0
+          ? "Nothing relevant found"
+          : plural(matching.length, "match", "matches")}
       </Text>
-      {hits.length === 0 ? (
-        <NothingFound choices={choices} onChange={onChange} />
-      ) : (
-        <Panel flush>
-          <ol className={classes.hits} data-stale={answer.isPlaceholderData || undefined}>
-            {hits.map((hit) => (
-              <HitRow key={hit.memory.id} hit={hit} best={best} words={queryWords(query)} />
-            ))}
-          </ol>
-        </Panel>
+      {hits.length === 0 && <NothingFound choices={choices} onChange={onChange} />}
+      {matching.length > 0 && <Hits hits={matching} words={words} isStale={isStale} />}
+      {weak.length > 0 && (
+        <details className={classes.weaker} key={query}>
+          <summary>{plural(weak.length, "weaker match", "weaker matches")}</summary>
+          <Hits hits={weak} words={words} isStale={isStale} />
+        </details>
       )}
     </>
+  );
+}
+
+function partition<T>(all: T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+function Hits({ hits, words, isStale }: { hits: SearchHit[]; words: string[]; isStale: boolean }) {
+  return (
+    <Panel flush>
+      <ol className={classes.hits} data-stale={isStale || undefined}>
+        {hits.map((hit) => (
+          <HitRow key={hit.memory.id} hit={hit} words={words} />
+        ))}
+      </ol>
+    </Panel>
   );
 }
 

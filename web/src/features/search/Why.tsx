@@ -8,26 +8,37 @@ const LEGS: Record<Leg, { label: string; description: string }> = {
   metadata: { label: "Title and tags", description: "Its title and tags have a similar meaning" },
 };
 
-/** The score as a bar, made of what each leg of the search adds to it. */
-export function Why({ hit, best }: { hit: SearchHit; best: number }) {
+const MATCHES: Record<SearchHit["match"], string> = {
+  strong: "Strong match",
+  likely: "Likely match",
+  weak: "Weak match",
+};
+
+/** The relevance as a bar, parted by what each leg of the search adds to the score. */
+export function Why({ hit }: { hit: SearchHit }) {
   const parts = hit.explanation ?? [];
+  const percent = Math.round(hit.relevance * 100);
   return (
     <div className={classes.why}>
+      <div className={classes.match} data-match={hit.match}>
+        {MATCHES[hit.match]}
+        <span className={classes.rank}>{percent} %</span>
+      </div>
       <div
         className={classes.track}
         role="meter"
-        aria-label="Score"
+        aria-label="Relevance"
         aria-valuemin={0}
-        aria-valuemax={best}
-        aria-valuenow={hit.score}
-        aria-valuetext={hit.score.toFixed(3)}
+        aria-valuemax={1}
+        aria-valuenow={hit.relevance}
+        aria-valuetext={`${MATCHES[hit.match]}, ${percent} %`}
       >
         {parts.map(({ leg, contribution }) => (
           <span
             key={leg}
             className={classes.part}
             data-leg={leg}
-            style={{ width: `${(contribution / best) * 100}%` }}
+            style={{ width: `${(contribution / (hit.score || 1)) * hit.relevance * 100}%` }}
           />
         ))}
       </div>
