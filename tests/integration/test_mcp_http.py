@@ -170,18 +170,26 @@ async def test_refusals_are_json_rpc_errors_because_clients_show_nothing_else(
 ) -> None:
     too_large = await client.post("/mcp", json=request("tools/call", text="x" * 4_000_001))
     foreign = await client.post("/mcp", json=HELLO, headers={"Host": "evil.example"})
-    unknown = await client.post("/mcp/nothing", json=HELLO)
     await services.auth.create("somebody", Scope.ADMIN)
     anonymous = await client.post("/mcp", json=HELLO)
 
-    replies = [too_large, foreign, unknown, anonymous]
-    assert [reply.status_code for reply in replies] == [413, 403, 404, 401]
+    replies = [too_large, foreign, anonymous]
+    assert [reply.status_code for reply in replies] == [413, 403, 401]
     for reply in replies:
         said = reply.json()
         assert (said["jsonrpc"], said["id"]) == ("2.0", None)
         assert said["error"]["message"] == said["message"]
     assert "Authorization: Bearer TOKEN" in anonymous.json()["error"]["message"]
     assert anonymous.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_the_address_of_an_unknown_workspace_is_an_error_and_never_a_wider_search(
+    client: httpx.AsyncClient,
+) -> None:
+    for address in ("/mcp/nothing", "/mcp/not%20a%20path/", "/mcp/all"):
+        [said] = data(await client.post(address, json=HELLO))
+        assert said["error"]["code"] == -32_602, address
+        assert "workspace" in said["error"]["message"], address
 
 
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])

@@ -37,12 +37,12 @@ import os, sys
 from pathlib import Path
 from memorizer.cli import mcp
 real = mcp._create_loop
-def noisy(data_dir):
+def noisy(data_dir, workspace):
     print("printed", flush=True)
     os.write(1, b"written\\n")
     os.system("echo said by a child")
     assert sys.stdin.read() == ""
-    return real(data_dir)
+    return real(data_dir, workspace)
 mcp._create_loop = noisy
 mcp.serve(Path(sys.argv[1]))
 """
@@ -292,6 +292,7 @@ def test_a_server_that_dies_in_a_call_is_an_error_and_the_next_call_works(tmp_pa
         begun = stdio.next()
         assert begun.get("method") == "notifications/progress", begun
         process.kill()
+        process.wait(HANG_SECONDS)
         lost = stdio.answer(watching)
         again = stdio.call("get", id=stored["id"])
 

@@ -18,7 +18,7 @@ TOLD_TO_READERS = {
     "/api/admin/jobs/{jobId}/progress",
 }
 OPEN_TO_ALL = {"/api/session", "/api/health"}
-READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/"}
+READ_BY_POST = {"/api/search", "/api/session", "/mcp", "/mcp/", "/mcp/{workspace:path}"}
 
 
 def routes() -> list[tuple[str, str]]:

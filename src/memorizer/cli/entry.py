@@ -9,20 +9,27 @@ from pathlib import Path
 from typing import NoReturn
 
 DATA_DIR_OPTION = "--data-dir"
+WORKSPACE_OPTION = "--workspace"
 
 
 def run() -> NoReturn:
     """Run the command line and exit the process with its exit code."""
     _replace_unencodable_output()
-    match sys.argv[1:]:
-        case ["mcp"]:
-            _serve_mcp(None)
-        case ["mcp", option, directory] if option == DATA_DIR_OPTION:
-            _serve_mcp(Path(directory))
-        case _:
-            from memorizer.cli import main
+    if (options := _mcp_options(sys.argv[1:])) is not None:
+        _serve_mcp(options)
+    from memorizer.cli import main
 
-            main.main()
+    main.main()
+
+
+def _mcp_options(arguments: list[str]) -> dict[str, str] | None:
+    """Return the options of `memorizer mcp`; None for whatever typer should look at."""
+    if arguments[:1] != ["mcp"]:
+        return None
+    names, values = arguments[1::2], arguments[2::2]
+    if len(names) != len(values) or not set(names) <= {DATA_DIR_OPTION, WORKSPACE_OPTION}:
+        return None
+    return dict(zip(names, values, strict=True))
 
 
 def _replace_unencodable_output() -> None:
@@ -32,7 +39,8 @@ def _replace_unencodable_output() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _serve_mcp(data_dir: Path | None) -> NoReturn:
+def _serve_mcp(options: dict[str, str]) -> NoReturn:
     from memorizer.cli import mcp
 
-    mcp.serve(data_dir)
+    directory = options.get(DATA_DIR_OPTION)
+    mcp.serve(Path(directory) if directory else None, options.get(WORKSPACE_OPTION))

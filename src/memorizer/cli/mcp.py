@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from memorizer.cli import workspace_detection
+from memorizer.mcp.pinning import path_to
 from memorizer.mcp.stdio.embedded_server import InsideServer
 from memorizer.mcp.stdio.http_client import HttpClient
 from memorizer.mcp.stdio.proxy import StdioProxy
@@ -30,14 +32,20 @@ class Stopped(BaseException):
     """SIGTERM or SIGINT arrived."""
 
 
-def serve(data_dir: Path | None) -> NoReturn:
-    """Serve until the client closes standard input, or until a signal; then exit the process."""
+def serve(data_dir: Path | None, workspace: str | None = None) -> NoReturn:
+    """Serve until the client closes standard input, or until a signal; then exit the process.
+
+    `workspace` is a path, or `auto` for that of the current folder; by default
+    what MEMORIZER_WORKSPACE says.
+    """
+    pinned = _workspace(workspace)
     transport = StdioTransport()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    embedded = InsideServer(lambda: _create_loop(data_dir), grace_seconds=GRACE_SECONDS)
-    replies = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core")
-    proxy = StdioProxy(transport, HttpClient(_data_dir(data_dir)), embedded, replies)
+    embedded = InsideServer(lambda: _create_loop(data_dir, pinned), grace_seconds=GRACE_SECONDS)
+    replies = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core", pinned)
+    bridge = HttpClient(_data_dir(data_dir), path_to(pinned))
+    proxy = StdioProxy(transport, bridge, embedded, replies)
     code = 0
     try:
         proxy.serve()
@@ -59,7 +67,23 @@ def _data_dir(given: Path | None) -> Path:
     return given or Path(os.environ.get("MEMORIZER_DATA_DIR") or DEFAULT_DATA_DIR).expanduser()
 
 
-def _create_loop(data_dir: Path | None) -> "AsgiLoop":
+def _workspace(given: str | None) -> str | None:
+    """Return the path of the workspace to pin. Exits with an error for what is none."""
+    from memorizer.domain.errors import InvalidField
+    from memorizer.domain.workspaces import parse_ref
+
+    wanted = given or os.environ.get("MEMORIZER_WORKSPACE")
+    if not wanted:
+        return None
+    if wanted == workspace_detection.AUTO:
+        return workspace_detection.workspace_of(Path.cwd())
+    try:
+        return parse_ref(wanted)
+    except InvalidField as error:
+        sys.exit(f"error: {error}")
+
+
+def _create_loop(data_dir: Path | None, workspace: str | None = None) -> "AsgiLoop":
     """Import and configure the embedded server; slow. Raises Misconfigured."""
     from memorizer.bootstrap import open_services, running
     from memorizer.cli import logs, session
@@ -81,4 +105,4 @@ def _create_loop(data_dir: Path | None) -> "AsgiLoop":
             await transport.loaded()
             yield transport
 
-    return AsgiLoop(opened)
+    return AsgiLoop(opened, workspace)

@@ -73,7 +73,18 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
     server.work(settings)
 
 
-def mcp(data_dir: DataDir = None) -> None:
+def mcp(
+    data_dir: DataDir = None,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Work in this workspace alone; `auto` is that of the current folder's Git "
+            "repository (default: MEMORIZER_WORKSPACE, or all workspaces).",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Serve MCP on standard input and output, for an agent that starts this command itself.
 
     If `memorizer start` runs on the same data directory, requests are forwarded to it. Otherwise
@@ -81,7 +92,7 @@ def mcp(data_dir: DataDir = None) -> None:
     """
     from memorizer.cli import mcp as stdio
 
-    stdio.serve(data_dir)
+    stdio.serve(data_dir, workspace)
 
 
 def openapi() -> None:

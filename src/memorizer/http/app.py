@@ -66,7 +66,7 @@ ROUTERS: Final = (
     session.router,
     observability.router,
 )
-MCP_PATHS: Final = ("/mcp", "/mcp/")
+MCP_PATHS: Final = ("/mcp", "/mcp/", "/mcp/{workspace:path}")
 OPEN: Final = AuthPolicy()
 DESCRIPTION: Final = """\
 Long-term memory for AI agents and the people who run them.

@@ -50,6 +50,12 @@ class Arguments(BaseModel):
     )
 
 
+class WorkspaceArguments(Arguments):
+    """Arguments of a tool that may be told to work in one workspace."""
+
+    workspace: Annotated[str | None, Field(description="Path of a workspace")] = None
+
+
 A = TypeVar("A", bound=Arguments)
 
 

@@ -7,6 +7,7 @@ from memorizer.services.health import hint_of
 NEXT: dict[str, str] = {
     "memory": "search_memories finds memories and their ids.",
     "relationship": "get shows a memory's relationships with their ids.",
+    "workspace": "get_workspace lists them, where MEMORIZER_MCP_TOOLS=all.",
     "job": "start_job gives the ids of its jobs.",
 }
 UNEXPECTED = "Something unexpected happened; the log of Memorizer has it. Nothing more is known."

@@ -6,6 +6,7 @@ their own schemas, arguments and refusals, so that clients get exactly what is m
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -24,13 +25,16 @@ from mcp_types import (
     ToolAnnotations,
 )
 from mcp_types import Tool as ListedTool
+from starlette.requests import Request
 
 from memorizer import __version__
 from memorizer.domain.auth import Identity
-from memorizer.domain.errors import MemorizerError
-from memorizer.domain.workspaces import scope_of
+from memorizer.domain.errors import MemorizerError, NotFound
+from memorizer.domain.workspaces import WorkspaceScope, scope_of
 from memorizer.mcp import prompts, resources
+from memorizer.mcp.arguments import InvalidArguments
 from memorizer.mcp.errors import UNEXPECTED, explained
+from memorizer.mcp.pinning import ARGUMENT, CREATE, pinned_instructions, pinned_schema
 from memorizer.mcp.prompts import INSTRUCTIONS
 from memorizer.mcp.response_budget import compact
 from memorizer.mcp.tool import Tool, ToolContext
@@ -40,6 +44,7 @@ from memorizer.services import MemoryServices, Services
 log = structlog.get_logger(__name__)
 
 _VISIBLE: Final[ContextVar[MemoryServices]] = ContextVar("visible")
+_PINNED: Final[ContextVar["_Pinned | None"]] = ContextVar("pinned", default=None)
 
 NAME: Final = "memorizer"
 ALWAYS_LOADED: Final = {"anthropic/alwaysLoad": True}
@@ -47,6 +52,7 @@ UNKNOWN_ACTOR: Final = "mcp"
 MAX_ACTOR_CHARACTERS: Final = 60
 TRACING: Final = "OpenTelemetryMiddleware"
 LISTS_TTL_MS: Final = 3_600_000
+HANDSHAKES: Final = frozenset({"initialize", "server/discover"})
 LISTS: Final = ("tools/list", "prompts/list", "resources/templates/list")
 
 
@@ -77,15 +83,32 @@ class MemoryServer(MCPServer[Any]):
         """Bind all that a request reads to what its token may see; without this nothing is read."""
         request = getattr(ctx, "request", None)
         identity = request.scope.get("state", {}).get("identity") if request else None
-        token = _VISIBLE.set(self._services.within(scope_of(identity)))
+        pinned = _pinned_workspace(request)
+        token = _VISIBLE.set(await self._visible(identity, pinned))
+        pin = _PINNED.set(pinned)
         try:
-            return await call_next(ctx)
+            return _with_workspace(await call_next(ctx), ctx.method, pinned)
         finally:
             _VISIBLE.reset(token)
+            _PINNED.reset(pin)
+
+    async def _visible(self, identity: Identity | None, pinned: "_Pinned | None") -> MemoryServices:
+        """Return what token and address of the connection show. Raises MCPError."""
+        services = self._services.within(scope_of(identity))
+        if pinned is None:
+            return services
+        try:
+            return await services.narrowed(pinned.workspace)
+        except MemorizerError as error:
+            if pinned.create and isinstance(error, NotFound):
+                return services.within(WorkspaceScope())  # which shows nothing yet
+            raise MCPError(INVALID_PARAMS, explained(error)) from error
 
     async def list_tools(self) -> list[ListedTool]:
         """Ours, then any that were added otherwise."""
-        return [listed(tool) for tool in self._ours.values()] + await super().list_tools()
+        is_pinned = _PINNED.get() is not None
+        ours = [listed(tool, is_pinned=is_pinned) for tool in self._ours.values()]
+        return ours + await super().list_tools()
 
     async def call_tool(
         self,
@@ -127,7 +150,7 @@ class MemoryServer(MCPServer[Any]):
         identity = identity_of(context)
         actor = identity.name if identity else None
         call = ToolContext(
-            self._services.within(scope_of(identity)),
+            _VISIBLE.get(),
             self._services,
             identity,
             actor or actor_of(context),
@@ -137,6 +160,8 @@ class MemoryServer(MCPServer[Any]):
         try:
             if identity is not None:
                 identity.require(tool.scope)
+            if (pinned := _PINNED.get()) is not None:
+                call = await self._in_pinned(call, tool, arguments, pinned)
             answer = (await tool.call(call, arguments)).plain()
         except MemorizerError as error:
             return _text(explained(error), is_error=True)
@@ -145,14 +170,60 @@ class MemoryServer(MCPServer[Any]):
             return _text(UNEXPECTED, is_error=True)
         return _text(compact(answer), structured=answer)
 
+    async def _in_pinned(
+        self,
+        call: ToolContext,
+        tool: Tool,
+        arguments: Mapping[str, object],
+        pinned: "_Pinned",
+    ) -> ToolContext:
+        """Create the pinned workspace for the first memory. Raises MemorizerError."""
+        if arguments.get(ARGUMENT):
+            raise InvalidArguments(
+                f"This connection works in the workspace {pinned.workspace} alone: leave out "
+                f"{ARGUMENT}."
+            )
+        if not tool.creates_workspace or not pinned.create:
+            return call
+        services = self._services.within(scope_of(call.caller))
+        await services.workspaces.ensure(pinned.workspace, actor=call.actor)
+        return replace(call, services=await services.narrowed(pinned.workspace))
 
-def listed(tool: Tool) -> ListedTool:
-    """Return the tool as `tools/list` shows it."""
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """The workspace in the address of a connection."""
+
+    workspace: str
+    create: bool
+    """Whether it may be missing until the first memory is stored."""
+
+
+def _pinned_workspace(request: Request | None) -> _Pinned | None:
+    workspace = request.path_params.get("workspace") if request else None
+    if request is None or not workspace:
+        return None
+    return _Pinned(str(workspace).strip("/"), request.query_params.get(CREATE) == "true")
+
+
+def _with_workspace(result: HandlerResult, method: str, pinned: _Pinned | None) -> HandlerResult:
+    """Name the workspace in the instructions of a handshake."""
+    if pinned is None or method not in HANDSHAKES or result is None:
+        return result
+    if isinstance(result, dict):
+        told = pinned_instructions(str(result.get("instructions") or ""), pinned.workspace)
+        return {**result, "instructions": told}
+    told = pinned_instructions(str(getattr(result, "instructions", "")), pinned.workspace)
+    return result.model_copy(update={"instructions": told})
+
+
+def listed(tool: Tool, *, is_pinned: bool = False) -> ListedTool:
+    """Return the tool as `tools/list` shows it, on a connection that is pinned or not."""
     return ListedTool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=tool.input_schema,
+        input_schema=pinned_schema(tool.input_schema) if is_pinned else tool.input_schema,
         output_schema=tool.output_schema,
         annotations=ToolAnnotations.model_validate(tool.effect.hints),
         _meta=ALWAYS_LOADED if tool.always_loaded else None,

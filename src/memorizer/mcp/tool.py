@@ -2,12 +2,12 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, get_type_hints
 
 from memorizer.domain.auth import Identity, Scope
-from memorizer.mcp.arguments import Arguments, read
+from memorizer.mcp.arguments import Arguments, WorkspaceArguments, read
 from memorizer.mcp.results import Result
 from memorizer.mcp.schemas import input_schema, output_schema
 from memorizer.services import MemoryServices, Services
@@ -77,10 +77,16 @@ class Tool:
     """Whether it tells of its progress."""
     scope: Scope
     """What a token must permit."""
+    creates_workspace: bool = False
+    """Whether it creates the workspace that its connection is pinned to."""
 
     async def call(self, call: ToolContext, given: Mapping[str, object]) -> Result:
         """Run it with what the client sent. Raises MemorizerError."""
-        return await self.run(call, read(self.takes, given, self.name))
+        wanted = read(self.takes, given, self.name)
+        if isinstance(wanted, WorkspaceArguments):
+            services = await call.services.narrowed(wanted.workspace)
+            call = replace(call, services=services)
+        return await self.run(call, wanted)
 
     @property
     def input_schema(self) -> dict[str, Any]:
@@ -100,6 +106,7 @@ def tool(
     always_loaded: bool = False,
     reports: bool = False,
     scope: Scope | None = None,
+    creates_workspace: bool = False,
 ) -> Callable[[Run], Tool]:
     """Make a tool of a function `(call, arguments) -> result` under its own name.
 
@@ -123,6 +130,7 @@ def tool(
             always_loaded=always_loaded,
             reports=reports,
             scope=scope or (Scope.READ if effect is ToolAnnotation.READS else Scope.WRITE),
+            creates_workspace=creates_workspace,
         )
 
     return make

@@ -8,6 +8,7 @@ from memorizer.domain.auth import Scope, WorkspaceGrant
 from memorizer.domain.errors import (
     InvalidField,
     NotFound,
+    PathTaken,
     UnboundTokenNeeded,
     VersionConflict,
     WorkspaceCycle,
@@ -24,6 +25,7 @@ from memorizer.domain.workspaces import (
     WorkspaceEventType,
     WorkspaceKind,
     WorkspaceScope,
+    is_id,
     is_within,
     parse_ref,
     path_of,
@@ -136,6 +138,24 @@ class WorkspaceService:
             return workspace
 
         return await self.database.write(transaction)
+
+    async def ensure(self, path: str, *, actor: str) -> Workspace:
+        """Return the workspace of this path; create it, and those above it, if it is missing.
+
+        Raises NotFound, InvalidField; UnboundTokenNeeded where a bound token would need a root.
+        """
+        wanted = parse_ref(path)
+        try:
+            return (await self.get(wanted)).workspace
+        except NotFound:
+            if is_id(wanted):
+                raise
+        above, _, slug = wanted.rpartition("/")
+        parent = (await self.ensure(above, actor=actor)).id if above else None
+        try:
+            return await self.create(slug, actor=actor, parent=parent, slug=slug)
+        except PathTaken:  # by somebody else, a moment ago
+            return (await self.get(wanted)).workspace
 
     async def update(self, ref: str, change: WorkspaceChange, *, actor: str) -> Workspace:
         """Change fields; the same ones change nothing. Raises NotFound, PathTaken, InvalidField."""

@@ -84,7 +84,7 @@ TABLE: Final = (
     RoutePermission(Scope.WRITE, ANY, "/api/trash/**"),
     # each tool checks the scope it needs
     RoutePermission(Scope.READ, ANY, "/mcp"),
-    RoutePermission(Scope.READ, ANY, "/mcp/"),
+    RoutePermission(Scope.READ, ANY, "/mcp/**"),
     RoutePermission(Scope.READ, READING, "/**"),
     RoutePermission(Scope.WRITE, ANY, "/**"),
 )

@@ -5,9 +5,11 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
+from memorizer.mcp import pinning
 from memorizer.mcp.stdio import messages
 from memorizer.mcp.stdio.embedded_server import Put
 from memorizer.mcp.stdio.messages import Request
@@ -19,8 +21,10 @@ FAILED: Final = "Something unexpected happened; standard error has more."
 class AsgiLoop:
     """Implements embedded_server.Loop."""
 
-    def __init__(self, open_: Open) -> None:
+    def __init__(self, open_: Open, workspace: str | None = None) -> None:
+        """Pin all calls to a workspace, which the first memory stored creates, if one is named."""
         self._open = open_
+        self._workspace = workspace
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, on_ready: Callable[[], None]) -> None:
@@ -44,7 +48,7 @@ class AsgiLoop:
             await self._stopped.wait()
 
     def _begin(self, request: Request, put: Put) -> None:
-        task = asyncio.create_task(_Call(request, put).run(self._app))
+        task = asyncio.create_task(_Call(request, put, self._workspace).run(self._app))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         request.on_cancel(lambda: self._loop.call_soon_threadsafe(task.cancel))
@@ -53,9 +57,10 @@ class AsgiLoop:
 class _Call:
     """One request, and its reply on the way back."""
 
-    def __init__(self, request: Request, put: Put) -> None:
+    def __init__(self, request: Request, put: Put, workspace: str | None) -> None:
         self._request = request
         self._put = put
+        self._workspace = workspace
         self._is_read = False
         self._reply = messages.Reply(request.message, 0, "")
 
@@ -72,20 +77,22 @@ class _Call:
         headers = messages.headers(self._request.message, self._request.client) | {
             "Host": "localhost"
         }
+        raw_path, _, query = pinning.path_to(self._workspace).partition("?")
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "method": "POST",
             "scheme": "http",
-            "path": "/mcp",
-            "raw_path": b"/mcp",
-            "query_string": b"",
+            "path": unquote(raw_path),
+            "raw_path": raw_path.encode(),
+            "query_string": query.encode(),
             "root_path": "",
             "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
             "client": None,
             "server": ("localhost", 80),
             "state": {},
+            "path_params": {"workspace": self._workspace} if self._workspace else {},
         }
 
     async def _receive(self) -> Message:

@@ -29,9 +29,9 @@ class Lost(Exception):
 class HttpClient:
     """Calls to one server; each has a connection of its own while it lasts."""
 
-    def __init__(self, data_dir: Path, query: str = "") -> None:
+    def __init__(self, data_dir: Path, path: str = "/mcp") -> None:
         self._data_dir = data_dir
-        self._path = f"/mcp{query}"
+        self._path = path
         self._idle: deque[tuple[float, ServerConnection]] = deque()
 
     def exchange(self, request: Request) -> Iterator[bytes] | None:

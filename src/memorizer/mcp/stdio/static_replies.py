@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from memorizer import __version__
+from memorizer.mcp.pinning import pinned_instructions, pinned_tools
 from memorizer.mcp.stdio import messages
 from memorizer.mcp.stdio.messages import Json
 
@@ -19,12 +20,18 @@ FILE: Final = Path(__file__).with_name("card.json")
 class StaticReplies:
     """Answers for a group of tools."""
 
-    def __init__(self, group: str) -> None:
+    def __init__(self, group: str, workspace: str | None = None) -> None:
+        """As a connection hears them that is pinned to a workspace, if one is named."""
         self._group = group
+        self._workspace = workspace
 
     @cached_property
     def _card(self) -> dict[str, Any]:
         card: dict[str, Any] = json.loads(FILE.read_bytes())
+        if self._workspace is not None:
+            for told in (card["initialize"], card["modern"]["discover"]):
+                told["instructions"] = pinned_instructions(told["instructions"], self._workspace)
+            card["tools"] = {name: pinned_tools(each) for name, each in card["tools"].items()}
         return card
 
     def answer(self, message: Json) -> bytes | None:

@@ -12,10 +12,10 @@ from memorizer.domain.search import MAX_LIMIT, Answer, Query
 from memorizer.mcp.arguments import (
     NO_METADATA,
     NO_WORDS,
-    Arguments,
     Cursor,
     Metadata,
     Words,
+    WorkspaceArguments,
     position,
 )
 from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, size, take_within
@@ -25,7 +25,7 @@ from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 STEP_DOWN = 0.1
 
 
-class Search(Arguments):
+class Search(WorkspaceArguments):
     """A search."""
 
     query: Annotated[str, Field(description="Words or question")]

@@ -1,13 +1,13 @@
 """`statistics`."""
 
-from memorizer.mcp.arguments import Arguments
+from memorizer.mcp.arguments import WorkspaceArguments
 from memorizer.mcp.results import Result, View
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
 MAX_SHARES = 20
 
 
-class Statistics(Arguments):
+class Statistics(WorkspaceArguments):
     """Nothing."""
 
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Content, Memory
 from memorizer.domain.metadata import Metadata as MetadataOfMemory
-from memorizer.mcp.arguments import NO_METADATA, NO_WORDS, Arguments, Id, Metadata, Words
+from memorizer.mcp.arguments import NO_METADATA, NO_WORDS, Id, Metadata, Words, WorkspaceArguments
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
@@ -16,7 +16,7 @@ DEFAULT_TYPE = "note"
 DEFAULT_RELATIONSHIP_TYPE = "related_to"
 
 
-class Store(Arguments):
+class Store(WorkspaceArguments):
     """A new memory. What the schema requires may be missing: a lost memory is worse."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["type", "text", "source"]})
@@ -45,7 +45,7 @@ class Stored(Result):
     duplicate_of: str | None = None
 
 
-@tool("Store a memory", ToolAnnotation.ADDS, always_loaded=True)
+@tool("Store a memory", ToolAnnotation.ADDS, always_loaded=True, creates_workspace=True)
 async def store(call: ToolContext, wanted: Store) -> Stored:
     """Remember something beyond this conversation: a decision, preference, fact, solution.
 
