@@ -38,6 +38,29 @@ def test_all_fields_are_stored(page: Page, api: httpx.Client) -> None:
     assert (memory["type"], memory["source"], memory["text"]) == ("decision", "web", "Some text")
 
 
+def test_key_and_metadata_are_stored_shown_and_changed(page: Page, api: httpx.Client) -> None:
+    key = f"notes/{unique('kept')}.md"
+    page.goto("/memories/new")
+    page.get_by_role("textbox", name="Text").fill("Some text")
+    page.get_by_role("button", name="Source, confidence, key and metadata").click()
+    page.get_by_role("textbox", name="Key").fill(key)
+    page.get_by_role("textbox", name="Metadata").fill('{"ticket": "X-1"')
+    expect(page.get_by_role("button", name="Store")).to_be_disabled()
+    page.get_by_role("textbox", name="Metadata").fill('{"ticket": "X-1", "n": 2}')
+    page.get_by_role("button", name="Store").click()
+
+    facts = page.locator("dl").first
+    expect(facts).to_contain_text(f"ticketX-1Key{key}")
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("button", name="Source, confidence, key and metadata").click()
+    page.get_by_role("textbox", name="Metadata").fill('{"ticket": "X-2"}')
+    page.get_by_role("button", name="Save").click()
+
+    expect(facts).to_contain_text("ticketX-2")
+    memory = api.get(f"/api/memories/by-key/{key}").json()
+    assert (memory["key"], memory["metadata"]) == (key, {"ticket": "X-2"})
+
+
 def test_marks_are_typed_around_the_selection_and_shown_in_the_preview(page: Page) -> None:
     page.goto("/memories/new")
     editor = page.get_by_role("textbox", name="Text")

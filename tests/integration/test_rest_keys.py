@@ -298,6 +298,11 @@ class TestBatch:
             assert (await client.post("/api/memories/batch", json=body)).status_code == 422
         assert not (await services.memories.page(Filter(), before=None, limit=1))[0]
 
+    async def test_it_is_no_id(self, client: Client) -> None:
+        for method in ("GET", "PUT", "DELETE"):
+            reply = await client.request(method, "/api/memories/batch")
+            assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
+
     async def test_a_batch_that_is_sent_again_stores_nothing(
         self, client: Client, services: Services
     ) -> None:

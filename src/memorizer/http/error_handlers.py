@@ -44,7 +44,10 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
         reason, position = found[0]["ctx"]["error"], found[0]["loc"][-1]
         message = f"The body is not JSON: {reason} at character {position}."
         return problem(400, "Malformed JSON", message, details={"position": position})
-    if found[0]["loc"][0] == "path" and (advice := advice_for_path(request.scope["path"])):
+    is_of_path = found[0]["loc"][0] == "path"
+    if is_of_path and (methods := _allowed_at(request, request.scope["path"])):
+        return _method_not_allowed(request, methods)  # `batch` was read as an id
+    if is_of_path and (advice := advice_for_path(request.scope["path"])):
         return problem(404, "Not found", f"There is no {_where(request)}. {advice}")
     details = [
         {"field": _field(each["loc"]), "problem": _problem(request, each)}
@@ -84,8 +87,7 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
             return problem(404, "Not found", message)
         case 405:
             allowed = _methods(request) or dict(error.headers or {}).get("Allow", "GET")
-            message = f"There is no {where}; {advice or f'this address knows {allowed}.'}"
-            return problem(405, "Method not allowed", message, headers={"Allow": allowed})
+            return _method_not_allowed(request, allowed)
         case 408:
             return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
         case 413:
@@ -95,13 +97,22 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
             return problem(error.status_code, "Malformed JSON", message)
 
 
+def _method_not_allowed(request: Request, allowed: str) -> Response:
+    advice = advice_for_path(request.scope["path"]) or f"this address knows {allowed}."
+    message = f"There is no {_where(request)}; {advice}"
+    return problem(405, "Method not allowed", message, headers={"Allow": allowed})
+
+
 def _where(request: Request) -> str:
     return f"{request.method} {request.url.path}"
 
 
 def _methods(request: Request) -> str:
     """All methods of this path; Starlette names only those of one route."""
-    template = getattr(request.scope.get("route"), "path", "")
+    return _allowed_at(request, getattr(request.scope.get("route"), "path", ""))
+
+
+def _allowed_at(request: Request, template: str) -> str:
     return ", ".join(sorted(state_of(request.app).route_methods.get(template, ())))
 
 

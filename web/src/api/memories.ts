@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client, paged } from "./client";
-import type { Memory, MemoryChange, MemoryContent, paths } from "./schema";
+import type { Memory, MemoryChange, NewMemory, paths } from "./schema";
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
 
@@ -96,7 +96,7 @@ export function readMemory(id: string): Promise<Memory> {
   return answer(client.GET("/api/memories/{memoryId}", { params: at(id) }));
 }
 
-export function createMemory(body: MemoryContent) {
+export function createMemory(body: NewMemory) {
   return answer(client.POST("/api/memories", { body }));
 }
 

@@ -33,7 +33,7 @@ from memorizer.http.routes.memories_schemas import (
     NewMemory,
     StoredMemory,
 )
-from memorizer.http.schemas import Key, Problem, RequestModel, ResponseModel, Whole, absent
+from memorizer.http.schemas import AsWhole, Key, Problem, RequestModel, ResponseModel, absent
 from memorizer.services.keyed_memories import MAX_BATCH, NewItem, StoredItem, StoreOutcome
 
 KeyPath = Annotated[Key, Path(description=KEY, examples=[KEY_EXAMPLE])]
@@ -46,13 +46,14 @@ MustNotExist = Annotated[
 ]
 
 
+ItemVersion = Annotated[int, Field(strict=True, ge=0, le=MAX_VERSION), AsWhole]
+
+
 class BatchItem(NewMemory):
     """A memory to store; with a `key` that is known, its next version."""
 
-    expected_version: Whole | None = Field(
+    expected_version: ItemVersion | None = Field(
         None,
-        ge=0,
-        le=MAX_VERSION,
         description="Only with a `key`: the version the memory must have; 0: it must not exist.",
         examples=[1],
     )

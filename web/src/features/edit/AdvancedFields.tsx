@@ -1,7 +1,7 @@
-import { Button, Collapse, Input, SimpleGrid, Slider, TextInput } from "@mantine/core";
+import { Button, Collapse, Input, JsonInput, SimpleGrid, Slider, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
-import type { DraftFieldProps } from "./draft";
+import { type DraftFieldProps, metadataOf } from "./draft";
 
 /** The fields seldom changed by hand, collapsed at first. */
 export function AdvancedFields({ draft, change }: DraftFieldProps) {
@@ -19,7 +19,7 @@ export function AdvancedFields({ draft, change }: DraftFieldProps) {
         aria-expanded={isOpen}
         onClick={toggle}
       >
-        Source and confidence
+        Source, confidence, key and metadata
       </Button>
       <Collapse expanded={isOpen}>
         <SimpleGrid cols={{ base: 1, sm: 2 }} mt="xs">
@@ -44,6 +44,24 @@ export function AdvancedFields({ draft, change }: DraftFieldProps) {
               onChange={(confidence) => change({ confidence })}
             />
           </Input.Wrapper>
+          <TextInput
+            label="Key"
+            placeholder="projects/billing/decisions.md"
+            description="A name of your own for it, as a path."
+            value={draft.key}
+            onChange={(event) => change({ key: event.currentTarget.value })}
+          />
+          <JsonInput
+            label="Metadata"
+            placeholder={'{"ticket": "X-1"}'}
+            description="A JSON object of texts, numbers, true, false and null."
+            error={metadataOf(draft.metadata) === undefined && "This is no JSON object."}
+            autosize
+            minRows={1}
+            formatOnBlur
+            value={draft.metadata}
+            onChange={(metadata) => change({ metadata })}
+          />
         </SimpleGrid>
       </Collapse>
     </>

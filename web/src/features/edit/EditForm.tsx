@@ -105,5 +105,5 @@ function useSave({ base, draft, conflicts }: ReturnType<typeof useEdit>) {
 }
 
 function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409;
+  return error instanceof ApiError && error.name === "Version conflict";
 }

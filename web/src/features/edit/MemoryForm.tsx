@@ -3,7 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { memories } from "@/api/memories";
-import type { Draft, DraftFieldProps } from "./draft";
+import { type Draft, type DraftFieldProps, metadataOf } from "./draft";
 import { Editor } from "./Editor";
 import { AdvancedFields } from "./AdvancedFields";
 
@@ -18,7 +18,7 @@ interface Props {
 
 export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cancelTo }: Props) {
   const change = (changed: Partial<Draft>) => onChange({ ...draft, ...changed });
-  const canSave = draft.text.trim() !== "" && !isSaving;
+  const canSave = draft.text.trim() !== "" && metadataOf(draft.metadata) !== undefined && !isSaving;
   const save = () => canSave && onSave();
   // in the fields too, which are left out otherwise
   useHotkeys(

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { changesOf, conflictsOf, contentOf, isChanged, NEW_DRAFT, rebased } from "./draft";
+import {
+  changesOf,
+  conflictsOf,
+  contentOf,
+  isChanged,
+  metadataOf,
+  NEW_DRAFT,
+  rebased,
+} from "./draft";
 
 const BASE = { ...NEW_DRAFT, text: "text", title: "", tags: ["a"] };
 
@@ -28,4 +36,27 @@ test("changes of the same field conflict, unless they agree", () => {
   const mine = { ...BASE, text: "mine" };
   expect(conflictsOf(BASE, mine, { ...BASE, text: "theirs" })).toEqual(["text"]);
   expect(conflictsOf(BASE, mine, { ...BASE, text: "mine" })).toEqual([]);
+});
+
+test("metadata is edited as JSON, and its spelling is no change", () => {
+  expect(contentOf({ ...BASE, metadata: '{"ticket":"X-1","n":2}' }).metadata).toEqual({
+    ticket: "X-1",
+    n: 2,
+  });
+  const compact = { ...BASE, metadata: '{"n":2}' };
+  expect(changesOf(compact, { ...BASE, metadata: '{\n  "n": 2\n}' })).toEqual({});
+  expect(changesOf(compact, BASE)).toEqual({ metadata: {} });
+  expect(["", "{}", "[1]", "1", "null", "{"].map(metadataOf)).toEqual([
+    {},
+    {},
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test("an empty key takes the key away", () => {
+  expect(changesOf({ ...BASE, key: "a/b" }, { ...BASE, key: " " })).toEqual({ key: null });
+  expect(changesOf(BASE, { ...BASE, key: "a/b" })).toEqual({ key: "a/b" });
 });

@@ -1,4 +1,4 @@
-import type { Memory, MemoryContent } from "@/api/schema";
+import type { Memory, NewMemory } from "@/api/schema";
 
 /** What the form holds. An empty title means that one is to be written. */
 export interface Draft {
@@ -8,6 +8,9 @@ export interface Draft {
   tags: string[];
   source: string;
   confidence: number;
+  key: string;
+  /** As JSON; empty for none. */
+  metadata: string;
 }
 
 /** Props of a part of the form. */
@@ -23,27 +26,46 @@ export const NEW_DRAFT: Draft = {
   tags: [],
   source: "web",
   confidence: 1,
+  key: "",
+  metadata: "",
 };
 
 export function draftOf(memory: Memory): Draft {
-  const { text, title, type, tags, source, confidence } = memory;
-  return { text, title: title ?? "", type, tags, source, confidence };
+  const { text, title, type, tags, source, confidence, key = "", metadata } = memory;
+  return {
+    ...{ text, title: title ?? "", type, tags, source, confidence, key },
+    metadata: metadata === undefined ? "" : JSON.stringify(metadata, null, 2),
+  };
 }
 
 /** As the server takes it. */
-export function contentOf(draft: Draft): MemoryContent {
+export function contentOf(draft: Draft): NewMemory {
   return {
     ...draft,
     title: draft.title.trim() || null,
     type: draft.type.trim() || NEW_DRAFT.type,
     source: draft.source.trim() || NEW_DRAFT.source,
+    key: draft.key.trim() || null,
+    metadata: metadataOf(draft.metadata) ?? {},
   };
 }
 
+/** The object that the text says, or undefined while it is none; the server checks the rest. */
+export function metadataOf(text: string): NewMemory["metadata"] | undefined {
+  if (text.trim() === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as NewMemory["metadata"]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Only what differs, so that a save changes nothing that was not touched. */
-export function changesOf(before: Draft, after: Draft): Partial<MemoryContent> {
+export function changesOf(before: Draft, after: Draft): Partial<NewMemory> {
   const [old, now] = [contentOf(before), contentOf(after)];
-  const fields = Object.keys(now) as (keyof MemoryContent)[];
+  const fields = Object.keys(now) as (keyof NewMemory)[];
   const changed = fields.filter((field) => !isSame(old[field], now[field]));
   return Object.fromEntries(changed.map((field) => [field, now[field]]));
 }

@@ -29,8 +29,18 @@ export function DetailsTab() {
         )}
         <Detail name="Source">{memory.source}</Detail>
         <Detail name="Confidence">{Math.round(memory.confidence * 100)} %</Detail>
+        {Object.entries(memory.metadata ?? {}).map(([name, value]) => (
+          <Detail key={name} name={name}>
+            <span className={classes.value}>{String(value)}</span>
+          </Detail>
+        ))}
+        {memory.key !== undefined && (
+          <Detail name="Key">
+            <Copyable text={memory.key} label="Copy the key" />
+          </Detail>
+        )}
         <Detail name="Id">
-          <Id id={memory.id} />
+          <Copyable text={memory.id} label="Copy the id" />
         </Detail>
       </dl>
     </div>
@@ -46,18 +56,18 @@ function Detail({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Id({ id }: { id: string }) {
+function Copyable({ text, label }: { text: string; label: string }) {
   return (
     <span className={classes.id}>
-      <code>{id}</code>
-      <CopyButton value={id}>
+      <code>{text}</code>
+      <CopyButton value={text}>
         {({ copied, copy }) => (
           <ActionIcon
             size="sm"
             variant="subtle"
             color="gray"
             onClick={copy}
-            aria-label={copied ? "Copied" : "Copy the id"}
+            aria-label={copied ? "Copied" : label}
           >
             {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
           </ActionIcon>

@@ -4,6 +4,8 @@ import {
   IconArchiveOff,
   IconArrowBackUp,
   IconEraser,
+  IconFolderSymlink,
+  IconKey,
   IconLink,
   IconLinkOff,
   IconPencil,
@@ -36,6 +38,8 @@ const ICONS: Record<EventType, Icon> = {
   relationship_added: IconLink,
   relationship_removed: IconLinkOff,
   version_purged: IconEraser,
+  memory_rekeyed: IconKey,
+  memory_moved: IconFolderSymlink,
 };
 
 export function EventsTab() {

@@ -87,6 +87,7 @@ const PLAIN = {
   limit: 8,
   types: [],
   tags: [],
+  metadata: {},
   archived: false,
   includeContent: true,
   explain: false,

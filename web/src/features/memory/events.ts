@@ -12,10 +12,16 @@ const SENTENCES: Record<EventType, (data: EventData) => string> = {
   memory_reverted: ({ from, to }) =>
     `Reverted from version ${fieldValue(from)} to version ${fieldValue(to)}`,
   memory_archived: () => "Archived",
-  memory_restored: ({ from }) => `Restored from the ${from === "trash" ? "trash" : "archive"}`,
+  memory_restored: ({ from, lostKey }) =>
+    joined(
+      `Restored from the ${from === "trash" ? "trash" : "archive"}`,
+      lostKey ? `its key ${fieldValue(lostKey)} belongs to another memory now` : "",
+    ),
   memory_deleted: () => "Moved to the trash",
   relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
   version_purged: ({ purged }) => `Version ${fieldValue(purged)} purged`,
+  memory_rekeyed: (data) => changes(data),
+  memory_moved: () => "Moved to another workspace",
   relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
 };
 

@@ -5,6 +5,8 @@ const NAMES: Record<string, string> = {
   source: "Source",
   confidence: "Confidence",
   text: "Text",
+  key: "Key",
+  metadata: "Metadata",
 };
 
 /** What a field of a memory is called on the page. */
@@ -16,5 +18,9 @@ export function fieldName(field: string): string {
 export function fieldValue(value: unknown): string {
   if (value === null || value === undefined || value === "") return "none";
   if (Array.isArray(value)) return value.length > 0 ? value.join(", ") : "none";
+  if (typeof value === "object") {
+    const pairs = Object.entries(value).map(([name, each]) => `${name}: ${String(each)}`);
+    return pairs.length > 0 ? pairs.join(", ") : "none";
+  }
   return String(value);
 }

@@ -41,6 +41,7 @@ export function asRequest({ query, types, tags, limit, threshold }: Choices): Se
     query: query.trim(),
     types,
     tags,
+    metadata: {},
     limit,
     threshold: threshold > 0 ? threshold : undefined,
     explain: true,
