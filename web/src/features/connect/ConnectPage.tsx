@@ -100,10 +100,7 @@ function Choice({ chosen, transport }: { chosen: Client; transport: Transport })
 function Snippets({ client, transport }: { client: Client; transport: Transport }) {
   const { data } = useQuery(session.current());
   const wantsToken = data?.required ?? false;
-  const snippets = snippetsOf(client, transport, {
-    url: `${location.origin}${ROOT}/mcp`,
-    wantsToken,
-  });
+  const snippets = snippetsOf(client, transport, { url: `${location.origin}${ROOT}/mcp`, wantsToken });
   if (typeof snippets === "string") return <Text>{snippets}</Text>;
   return (
     <Stack gap="md">

@@ -137,10 +137,6 @@ export function clientOf(id: string | null): Client {
   return found;
 }
 
-export function snippetsOf(
-  client: Client,
-  transport: Transport,
-  server: Server,
-): Snippet[] | string {
+export function snippetsOf(client: Client, transport: Transport, server: Server): Snippet[] | string {
   return transport === "stdio" ? client.stdio : client.http(server);
 }
