@@ -106,7 +106,8 @@ def _begins_bare(words: list[str]) -> bool:
 
 @cache  # an application is built in a second, and there are many pages
 def _routes() -> list[str]:
-    return [re.sub(r"{\w+}", "[^/]+", path) for path in json.loads(openapi_text())["paths"]]
+    paths = [path.replace("{key}", ".+") for path in json.loads(openapi_text())["paths"]]
+    return [re.sub(r"{\w+}", "[^/]+", path) for path in paths]
 
 
 @cache

@@ -63,7 +63,7 @@ export function metadataOf(text: string): NewMemory["metadata"] | undefined {
 }
 
 /** Only what differs, so that a save changes nothing that was not touched. */
-export function changesOf(before: Draft, after: Draft): Partial<NewMemory> {
+export function changesOf(before: Draft, after: Draft): Partial<Omit<NewMemory, "workspace">> {
   const [old, now] = [contentOf(before), contentOf(after)];
   const fields = Object.keys(now) as (keyof NewMemory)[];
   const changed = fields.filter((field) => !isSame(old[field], now[field]));
