@@ -58,7 +58,6 @@ export function AdvancedFields({ draft, change }: DraftFieldProps) {
             error={metadataOf(draft.metadata) === undefined && "This is no JSON object."}
             autosize
             minRows={1}
-            formatOnBlur
             value={draft.metadata}
             onChange={(metadata) => change({ metadata })}
           />
