@@ -14,6 +14,7 @@ from memorizer.domain.records import (
     ParsedRecord,
     Reading,
     RejectedRecord,
+    SourceListing,
 )
 from memorizer.services import Services
 from memorizer.services.import_ import Report
@@ -52,7 +53,7 @@ def sorted_out(
     refused: list[str] = []
     for reading in readings:
         match reading:
-            case ImportNote():
+            case ImportNote() | SourceListing():
                 pass
             case RejectedRecord(place, reason):
                 refused.append(f"{place}: {reason}")

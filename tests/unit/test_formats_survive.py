@@ -27,7 +27,14 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
-from memorizer.domain.records import ImportNote, MemoryRecord, ParsedRecord, Reading, RejectedRecord
+from memorizer.domain.records import (
+    ImportNote,
+    MemoryRecord,
+    ParsedRecord,
+    Reading,
+    RejectedRecord,
+    SourceListing,
+)
 from memorizer.domain.timestamps import MAX_TIMESTAMP_MS
 from support.moving import NOW, sorted_out
 from support.waiting import HANG_SECONDS
@@ -272,6 +279,8 @@ def _check(readings: Iterator[Reading]) -> list[Reading]:
                     records.line(records.of_event(event))
             case ParsedRecord(_, Relationship() as link):
                 records.line(records.of_relationship(link))
+            case SourceListing(source, _):
+                assert source == "markdown"
             case RejectedRecord(place, reason) | ImportNote(place, reason):
                 assert place
                 assert reason

@@ -22,6 +22,7 @@ class Table(StrEnum):
     VERSIONS = "versions"
     EVENTS = "events"
     RELATIONSHIPS = "relationships"
+    EXTERNAL_IDS = "names in sources"
     REPLIES = "replies"
     TOKENS = "tokens"
     GRANTS = "grants of tokens"

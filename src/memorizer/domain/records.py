@@ -43,6 +43,15 @@ class MemoryRecord:
     versions: tuple[MemoryVersion, ...] = ()
     events: tuple[MemoryEvent, ...] = ()
     origin: JsonObject = field(default_factory=dict)
+    base_version: int = 0
+    """The version that its file was made of; 0: one that an import made."""
+    is_title_derived: bool = False
+    """Whether the title is only the name of its file: another one alone is no change."""
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether it is a memory as another program or an editor has it, without its history."""
+        return bool(self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,43 @@ class ImportNote:
     detail: str = ""
 
 
-Reading = ParsedRecord | RejectedRecord | ImportNote
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """By what a record of a source can be known again.
+
+    `memory_id` is that of its ParsedRecord, and the only one if it `is_ours`; `older_ids` are those
+    that earlier releases would have given it. Keys have a kind: `id:`, `permalink:`, `path:` and
+    `text:`, the digest of its text.
+    """
+
+    memory_id: str
+    keys: tuple[str, ...]
+    older_ids: tuple[str, ...] = ()
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceListing:
+    """All records that a source has, before they come one by one."""
+
+    source: str
+    entries: tuple[SourceEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalId:
+    """A name of a memory where it came from, last seen `at` (UTC ms), among those of a collection.
+
+    A collection is what was imported together: two vaults may both have a README.
+    """
+
+    key: str
+    memory_id: str
+    collection: str
+    at: int
+
+
+Reading = ParsedRecord | RejectedRecord | ImportNote | SourceListing
 
 
 class OnConflict(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import MemoryRecord, RecordPresence
+from memorizer.domain.records import ExternalId, MemoryRecord, RecordPresence
 
 
 class Records(Protocol):
@@ -39,6 +39,34 @@ class Records(Protocol):
 
     def existing_event_ids(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of these ids that existing events have."""
+        ...
+
+
+class ExternalIds(Protocol):
+    """Names of memories in the sources from which they were imported."""
+
+    def collections(self, source: str, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Collections that know some of these keys: how many memories by them, and in all."""
+        ...
+
+    def of_collections(self, source: str, collections: Sequence[str]) -> list[ExternalId]:
+        """All names in these collections, also of deleted memories."""
+        ...
+
+    def put(self, source: str, ids: Sequence[ExternalId]) -> None:
+        """Insert names; those that are known get a later time."""
+        ...
+
+    def unclaimed(self, ids: Sequence[str]) -> set[str]:
+        """Those of these memories, live or deleted, that have no name in any source."""
+        ...
+
+    def unclaimed_with_text(self, label: str, digests: Sequence[str]) -> list[tuple[str, str]]:
+        """Memories without a name whose `source` is this label: text digests and ids."""
+        ...
+
+    def taken(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids that memories have, live or deleted."""
         ...
 
 

@@ -21,7 +21,7 @@ from memorizer.ports.memories import (
     Trash,
     Versions,
 )
-from memorizer.ports.records import Records
+from memorizer.ports.records import ExternalIds, Records
 from memorizer.ports.search import FullText, Vectors
 from memorizer.ports.workspaces import Workspaces
 
@@ -87,6 +87,8 @@ class CopyTransaction(UnitOfWork, Protocol):
 
     @property
     def records(self) -> Records: ...
+    @property
+    def external_ids(self) -> ExternalIds: ...
     @property
     def database_copy(self) -> DatabaseCopy: ...
 

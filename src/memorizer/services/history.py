@@ -74,12 +74,16 @@ class ChangeRecorder:
         *,
         actor: str,
         keep_updated_at: bool = False,
+        updated_at: int | None = None,
     ) -> Memory:
         """Write `after` as the version that follows `before`. Raises NotFound, VersionConflict.
 
         `keep_updated_at`: for what nobody changed, such as a missing title; its event has the time.
+        `updated_at`: when it was changed elsewhere; never before the last change here.
         """
-        at = before.updated_at if keep_updated_at else self.clock.now()
+        at = self.clock.now() if updated_at is None else max(updated_at, before.updated_at)
+        if keep_updated_at:
+            at = before.updated_at
         memory = tx.memories.update(before.id, after, expected=before.version, at=at)
         self._save(tx, memory)
         self.add_event(tx, memory, event, data, actor=actor)

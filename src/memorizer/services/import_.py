@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
+    ExternalId,
     ImportNote,
     MemoryRecord,
     OnConflict,
@@ -19,13 +21,17 @@ from memorizer.domain.records import (
     RecordPresence,
     RecordType,
     RejectedRecord,
+    SourceListing,
     check_relationship,
 )
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder
+from memorizer.services.import_changes import ACTOR, is_known, may_follow, without_added_line
+from memorizer.services.import_identity import Identities, resolve
 from memorizer.services.jobs import title_job
+from memorizer.services.memories import edit_event
 
 BATCH: Final = 200
 """Records written in one transaction: what a crash undoes at most."""
@@ -83,13 +89,23 @@ class Import:
         """
         report = Report()
         promised: set[str] | None = set() if dry_run else None
+        identities: Identities | None = None
         while batch := await asyncio.to_thread(_next_batch, readings, noted):
+            if isinstance(batch, SourceListing):
+                identities = await self.database.read_long(partial(resolve, listing=batch))
+                continue
 
-            def transaction(tx: Transaction, batch: list[Record] = batch) -> list[ImportOutcome]:
+            def transaction(
+                tx: Transaction,
+                batch: list[Record] = batch,
+                identities: Identities | None = identities,
+            ) -> list[ImportOutcome]:
                 importer = RecordImporter(
-                    tx, self.recorder, self.embedding, self.clock, on_conflict, promised
+                    tx, self.recorder, self.embedding, self.clock, on_conflict, promised, identities
                 )
-                return [importer.run(reading) for reading in batch]
+                outcomes = [importer.run(reading) for reading in batch]
+                importer.write_names()
+                return outcomes
 
             run = self.database.read if dry_run else self.database.write
             for counts, refusals in await run(transaction):
@@ -101,14 +117,16 @@ class Import:
         return report
 
 
-def _next_batch(readings: Iterator[Reading], noted: Noted) -> list[Record]:
-    """Read the records of a transaction; empty at the end."""
+def _next_batch(readings: Iterator[Reading], noted: Noted) -> list[Record] | SourceListing:
+    """Read the records of a transaction, or a listing, which comes first; empty at the end."""
     batch: list[Record] = []
     left = BATCH_CHARACTERS
     for reading in readings:
         if isinstance(reading, ImportNote):
             noted(reading)
             continue
+        if isinstance(reading, SourceListing):
+            return reading
         batch.append(reading)
         left -= _length(reading)
         if len(batch) == BATCH or left <= 0:
@@ -123,9 +141,6 @@ def _length(reading: Record) -> int:
             return sum(map(len, texts))
         case _:
             return 0
-
-
-ACTOR: Final = "import"
 
 
 ImportOutcome = tuple[Counts, list[RejectedRecord]]
@@ -145,6 +160,9 @@ class RecordImporter:
     clock: Clock
     on_conflict: OnConflict
     promised: set[str] | None
+    identities: Identities | None = None
+    names: list[ExternalId] = field(default_factory=list)
+    """What the memories are called where they come from, to be written."""
     noted: dict[str, set[object]] = field(default_factory=dict)
     """By memory id: the relationships that its events mention."""
 
@@ -159,7 +177,23 @@ class RecordImporter:
                 return self._relationship(place, link)
         raise AssertionError("a reading is one of these")
 
+    def write_names(self) -> None:
+        """Write what memories are called in their source."""
+        if self.identities is not None and self.promised is None:
+            self.tx.external_ids.put(self.identities.source, self.names)
+
     def _memory(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        if self.identities is None:
+            return self._known_as(place, record)
+        parsed_id = record.memory.id
+        memory = replace(record.memory, id=self.identities.memory_id(parsed_id))
+        outcome = self._known_as(place, replace(record, memory=memory))
+        if outcome[0]:
+            self.names += self.identities.new_names(parsed_id, self.clock.now())
+        return outcome
+
+    def _known_as(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        """Import a memory under its id here."""
         memory_id = record.memory.id
         match self.tx.records.presence(memory_id):
             case RecordPresence.DELETED:
@@ -176,11 +210,14 @@ class RecordImporter:
                 return self._add(place, record)
 
     def _import_known(self, place: str, record: MemoryRecord) -> ImportOutcome:
-        """Skip a memory that is here with this content in its history; else update or reject."""
+        """Skip a memory that has this content, or had it; else update or reject it.
+
+        What was only changed in its source since the last import is no conflict.
+        """
         wanted, present = record.memory, self.tx.memories.get(record.memory.id)
-        if self.tx.versions.has(wanted.id, wanted.content):
+        if is_known(self.tx, present, record):
             return _counts(record, Outcome.KNOWN), []
-        if self.on_conflict is OnConflict.REFUSE:
+        if self.on_conflict is OnConflict.REFUSE and not may_follow(self.tx, present, record):
             return _refused(
                 place,
                 f"memory {wanted.id} is already here with other content: version "
@@ -191,13 +228,16 @@ class RecordImporter:
         return Counter({(RecordType.MEMORIES, Outcome.UPDATED): 1}), []
 
     def _update(self, present: Memory, record: MemoryRecord) -> None:
-        """Write the content as the next version; the history is kept."""
-        content, facts = record.memory.content, {"import": True, **record.origin}
-        changed = self.recorder.save_version(
-            self.tx, present, content, EventType.CONTENT_UPDATED, facts, actor=ACTOR
+        """Write the content as the next version, with its source's time; the history is kept."""
+        content = without_added_line(record.memory.content, present.content)
+        event, changed = edit_event(present, content)
+        facts = {**changed, "import": True, **record.origin}
+        at = record.memory.updated_at if record.is_from_elsewhere else None
+        memory = self.recorder.save_version(
+            self.tx, present, content, event, facts, actor=ACTOR, updated_at=at
         )
-        self.embedding.store_or_enqueue(self.tx, changed, None)
-        self._queue_title(changed)
+        self.embedding.store_or_enqueue(self.tx, memory, None)
+        self._queue_title(memory)
 
     def _add(self, place: str, record: MemoryRecord) -> ImportOutcome:
         memory, refusals = self._with_free_key(place, record.memory)
@@ -240,6 +280,9 @@ class RecordImporter:
             self.tx.jobs.enqueue([title_job(self.clock, memory)])
 
     def _relationship(self, place: str, link: Relationship) -> ImportOutcome:
+        if self.identities is not None:
+            from_id, to_id = map(self.identities.memory_id, (link.from_id, link.to_id))
+            link = replace(link, from_id=from_id, to_id=to_id)
         if problem := self._problem(link):
             return _refused(place, problem)
         same_id = self.tx.records.relationship(link.id)

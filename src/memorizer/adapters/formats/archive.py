@@ -20,8 +20,14 @@ _OF_MACS: Final = "__MACOSX"
 Open = Callable[[], IO[bytes]]
 
 
+class FileList(list[tuple[str, Open]]):
+    """Paths and openers of files, and the folder of a zip (with / at its end) that held them."""
+
+    folder: str = ""
+
+
 @contextmanager
-def open_files(path: Path) -> Iterator[list[tuple[str, Open]]]:
+def open_files(path: Path) -> Iterator[FileList]:
     """Yield paths (with /, in NFC) and openers of all files, sorted by path. Raises UnknownFormat.
 
     Hidden files and folders (so `.trash` and `.obsidian`), what Macs add to zips, and symbolic
@@ -36,7 +42,7 @@ def open_files(path: Path) -> Iterator[list[tuple[str, Open]]]:
         except READ_ERRORS as error:
             raise UnknownFormat(f"{path} is a zip that cannot be read: {error}.") from error
     else:
-        yield [(path.name, _opener(path))]
+        yield FileList([(path.name, _opener(path))])
 
 
 def read_all(open_: Open, max_bytes: int) -> bytes:
@@ -51,8 +57,8 @@ def read_all(open_: Open, max_bytes: int) -> bytes:
     return content
 
 
-def _in_folder(root: Path) -> list[tuple[str, Open]]:
-    found: list[tuple[str, Open]] = []
+def _in_folder(root: Path) -> FileList:
+    found = FileList()
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not _is_left_out(name)]
         parts = Path(folder).relative_to(root).parts
@@ -60,19 +66,22 @@ def _in_folder(root: Path) -> list[tuple[str, Open]]:
             file = Path(folder, name)
             if not _is_left_out(name) and file.is_file() and not file.is_symlink():
                 found.append((normalize("NFC", "/".join((*parts, name))), _opener(file)))
-    return sorted(found, key=_path)
+    found.sort(key=_path)
+    return found
 
 
-def _in_zip(archive: ZipFile) -> list[tuple[str, Open]]:
-    found: list[tuple[str, Open]] = []
+def _in_zip(archive: ZipFile) -> FileList:
+    found = FileList()
     for entry in archive.infolist():
         parts = _parts(entry)
         if parts and not entry.is_dir() and not any(map(_is_left_out, parts)):
             found.append(("/".join(parts), partial(archive.open, entry)))
     top = {name.partition("/")[0] for name, _ in found}
     if len(top) == 1 and all("/" in name for name, _ in found):
-        found = [(name.partition("/")[2], open_) for name, open_ in found]
-    return sorted(found, key=_path)
+        found = FileList((name.partition("/")[2], open_) for name, open_ in found)
+        found.folder = f"{top.pop()}/"
+    found.sort(key=_path)
+    return found
 
 
 def _path(file: tuple[str, Open]) -> list[str]:

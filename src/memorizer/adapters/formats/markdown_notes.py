@@ -8,10 +8,11 @@ type `links_to`. All words that begin with # outside of code are tags.
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memorizer.adapters.formats import external, notes
-from memorizer.adapters.formats.archive import Open, open_files
+from memorizer.adapters.formats.archive import FileList, open_files
 from memorizer.adapters.formats.note_markup import Link
 from memorizer.adapters.formats.note_names import NoteNames, is_note
 from memorizer.adapters.formats.notes import NAME, Note
@@ -22,12 +23,14 @@ from memorizer.domain.records import (
     ParsedRecord,
     Reading,
     RejectedRecord,
+    SourceEntry,
+    SourceListing,
 )
 
 LEFT_OUT = "files that are no notes were left out"
 NO_TARGET = "a link leads to a note that is not in these files; it stays in the text"
 _MAX_KEPT_CHARACTERS = 16_000_000
-"""Notes that are kept between the passes; those beyond are read again."""
+"""Of notes that are kept between the passes; those beyond are read again."""
 _LOGSEQ = "logseq/config.edn"
 _LOGSEQ_BACKUPS = ("logseq/bak/", "logseq/version-files/")
 
@@ -38,65 +41,93 @@ def read(path: Path, now: int) -> Iterator[Reading]:
         yield from _Reader(files, now).read()
 
 
-class _Reader:
-    """Reads notes in passes: their names, their memories, their links."""
+@dataclass(slots=True)
+class _Made:
+    """What a note became."""
 
-    def __init__(self, files: list[tuple[str, Open]], now: int) -> None:
+    record: MemoryRecord
+    notes: list[ImportNote]
+    links: list[Link]
+
+
+class _Reader:
+    """Reads notes in passes: all names, their memories, their links."""
+
+    def __init__(self, files: FileList, now: int) -> None:
         self._now = now
+        self._folder = files.folder
         self._is_logseq = any(name == _LOGSEQ for name, _ in files)
-        self._files = [file for file in files if not self._is_backup(file[0])]
+        used = [file for file in files if not self._is_backup(file[0])]
+        self._others = [name for name, _ in used if not is_note(name)]
+        self._files = dict(file for file in used if is_note(file[0]))
         self._names = NoteNames()
-        self._kept: dict[str, Note] = {}
+        self._kept: dict[str, _Made] = {}
         self._kept_characters = 0
         self._ids: dict[str, str] = {}
-        self._links: list[tuple[str, list[Link]]] = []
+        self._links: dict[str, list[Link]] = {}
 
     def read(self) -> Iterator[Reading]:
-        others = [name for name, _ in self._files if not is_note(name)]
-        self._files = [file for file in self._files if is_note(file[0])]
-        for name in others:
+        for name in self._others:
             self._names.add_file(name)
-        readable: list[tuple[str, Open]] = []
-        for name, open_ in self._files:
-            try:
-                self._add_names(self._note(name, open_))
-                readable.append((name, open_))
-            except InvalidField as error:
-                yield RejectedRecord(name, str(error))
-        for name, open_ in readable:
-            yield from self._memory(name, open_)
-        for name, links in self._links:
+        entries, rejected = self._list()
+        yield SourceListing(NAME, tuple(entries))
+        yield from rejected
+        if self._others:
+            yield ImportNote("the files", LEFT_OUT, _endings(self._others))
+        for name in self._ids:
+            yield from self._memory(name)
+        for name, links in self._links.items():
             yield from self._relationships(name, links)
-        if others:
-            yield ImportNote("the files", LEFT_OUT, _endings(others))
 
     def _is_backup(self, name: str) -> bool:
         return self._is_logseq and name.startswith(_LOGSEQ_BACKUPS)
 
-    def _note(self, name: str, open_: Open) -> Note:
-        """Read a note, or take the one that was read before."""
-        if (kept := self._kept.pop(name, None)) is not None:
-            return kept
-        note = notes.read(name, open_, is_logseq=self._is_logseq)
-        if self._kept_characters < _MAX_KEPT_CHARACTERS:
-            self._kept[name] = note
-            self._kept_characters += len(note.text)
-        return note
+    def _list(self) -> tuple[list[SourceEntry], list[RejectedRecord]]:
+        """Read all notes a first time: their names, and who they are."""
+        entries: list[SourceEntry] = []
+        rejected: list[RejectedRecord] = []
+        ids: set[str] = set()
+        for name in self._files:
+            try:
+                note = self._note(name)
+                made = self._make(note, ids)
+            except InvalidField as error:
+                rejected.append(RejectedRecord(name, str(error)))
+                continue
+            self._ids[name] = made.record.memory.id
+            ids.add(made.record.memory.id)
+            entries.append(notes.entry(note, made.record, self._folder))
+            self._names.add(name, title=note.title, permalink=note.permalink, aliases=note.aliases)
+            if self._kept_characters < _MAX_KEPT_CHARACTERS:
+                self._kept[name] = made
+                self._kept_characters += len(note.text)
+        return entries, rejected
 
-    def _add_names(self, note: Note) -> None:
-        self._names.add(note.path, title=note.title, permalink=note.permalink, aliases=note.aliases)
+    def _note(self, name: str) -> Note:
+        return notes.read(name, self._files[name], is_logseq=self._is_logseq)
 
-    def _memory(self, name: str, open_: Open) -> Iterator[Reading]:
-        try:
-            note = self._note(name, open_)
-            record, said = _made(note, self._now)
-        except InvalidField as error:
-            yield RejectedRecord(name, str(error))
-            return
-        self._ids[name] = record.memory.id
-        self._links.append((name, note.markup.links))
-        yield from said
-        yield ParsedRecord(name, record)
+    def _make(self, note: Note, ids: set[str]) -> _Made:
+        """Make a memory with an id that no other note of these files has."""
+        record, said = _made(note, self._now)
+        if record.memory.id in ids:  # a copy of a file, with its head
+            record, said = notes.foreign(note, self._now)
+        if record.memory.id in ids:
+            id_ = external.memory_id(NAME, f"{note.permalink} in {note.path}", None)
+            record = replace(record, memory=replace(record.memory, id=id_))
+        return _Made(record, said, note.markup.links)
+
+    def _memory(self, name: str) -> Iterator[Reading]:
+        made = self._kept.pop(name, None)
+        if made is None:
+            try:
+                made = self._make(self._note(name), set(self._ids.values()) - {self._ids[name]})
+            except InvalidField as error:  # it was changed meanwhile
+                yield RejectedRecord(name, str(error))
+                return
+        self._links[name] = made.links
+        yield from made.notes
+        memory = replace(made.record.memory, id=self._ids[name])
+        yield ParsedRecord(name, replace(made.record, memory=memory))
 
     def _relationships(self, name: str, links: list[Link]) -> Iterator[Reading]:
         from_id = self._ids[name]
@@ -104,18 +135,22 @@ class _Reader:
         for link in dict.fromkeys(links):
             target = self._names.find(link, name)
             if target is None:
-                if not self._names.is_other_file(link) and (
-                    is_note(link.target) or not link.is_path
-                ):
+                if self._is_missing(link):
                     yield ImportNote(name, NO_TARGET, link.target[:100])
                 continue
-            to_id = self._ids.get(target)  # None: that note was refused, which was said
-            if to_id is None or to_id == from_id or (link.type, to_id) in made:
-                continue
+            to_id = self._ids[target]
+            if to_id == from_id or (link.type, to_id) in made:
+                continue  # a note may well link to its own headings
             made.add((link.type, to_id))
             yield external.try_make(
                 name, external.relationship, NAME, from_id, to_id, link.type, at=self._now
             )
+
+    def _is_missing(self, link: Link) -> bool:
+        """Whether a link means a note, not another file or a part of a web site."""
+        if self._names.is_other_file(link):
+            return False
+        return is_note(link.target) or not link.is_path
 
 
 def _made(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:

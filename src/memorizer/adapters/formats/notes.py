@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -22,12 +23,16 @@ from memorizer.domain.memories import (
     Content,
     Memory,
     clean_tags,
+    digest_of,
 )
 from memorizer.domain.metadata import NO_METADATA, Metadata
-from memorizer.domain.records import ImportNote, MemoryRecord
+from memorizer.domain.records import ImportNote, MemoryRecord, SourceEntry
 
 NAME: Final = "markdown"
 MAX_FILE_BYTES: Final = 4 * MAX_TEXT + front_matter.MAX_CHARACTERS
+_MAX_DIGITS: Final = 10
+_MAX_KEY_CHARACTERS: Final = 500
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OURS: Final = frozenset({"id", "version", "confidence", "created", "updated"})
 _LOGSEQ_PROPERTY: Final = re.compile(r"([A-Za-z][\w./-]*)::[ \t]*(.*)")
 _WIKI_VALUE: Final = re.compile(r"\[\[([^\[\]\n]+)\]\]")
@@ -142,7 +147,9 @@ def ours(note: Note) -> MemoryRecord:
         archived_at,
         key=None if key is None else parse_key(key),
     )
-    return MemoryRecord(memory, origin={"importedFrom": NAME})
+    version = note_head.line(facts.get("version"))
+    base = int(version) if version.isdecimal() and len(version) < _MAX_DIGITS else 0
+    return MemoryRecord(memory, origin={"importedFrom": NAME}, base_version=base)
 
 
 def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
@@ -173,7 +180,37 @@ def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
         updated_at=updated_at,
         metadata=properties,
     )
-    return record, notes
+    is_derived = not note_head.line(facts.get("title"))
+    return replace(record, is_title_derived=is_derived), notes
+
+
+def entry(note: Note, record: MemoryRecord, folder: str) -> SourceEntry:
+    """Return by what a note can be known again; `folder` is the zip's, which paths are without.
+
+    Earlier releases knew a note by permalink or path with that folder, and by its time.
+    """
+    id_ = note_head.line(note.facts.get("id"))
+    names = [("id", id_), ("permalink", note.permalink), ("path", note.path)]
+    digest = digest_of(record.memory.content.text.strip())
+    keys = [_key(kind, value) for kind, value in names if value]
+    times = {None, _created(note)[0], note_head.moment(note.facts, ("created",))[0]}
+    older = [
+        external.memory_id(NAME, key, at)
+        for key in (note.permalink, note.path, f"{folder}{note.path}")
+        for at in times
+        if key
+    ]
+    if _UUID.fullmatch(id_):
+        older.insert(0, id_)
+    is_ours = record.base_version > 0 or record.memory.id == id_
+    return SourceEntry(record.memory.id, (*keys, f"text:{digest}"), tuple(older), is_ours)
+
+
+def _key(kind: str, value: str) -> str:
+    """Return a key that an index can hold."""
+    if len(value) > _MAX_KEY_CHARACTERS or not value.isprintable():
+        value = sha256(value.encode(errors="surrogatepass")).hexdigest()
+    return f"{kind}:{value}"
 
 
 def _created(note: Note) -> tuple[int | None, str | None]:

@@ -17,6 +17,7 @@ from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.events import EventRows
+from memorizer.adapters.sql.external_ids import ExternalIdRows
 from memorizer.adapters.sql.idempotency import IdempotencyRows
 from memorizer.adapters.sql.job_admin import AdminRows
 from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
@@ -112,6 +113,7 @@ class PostgresTransaction:
         self.backups = BackupRows(execute, dialect)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
         self.records = RecordRows(execute, self.memories, dialect)
+        self.external_ids = ExternalIdRows(execute, dialect)
         vectors = VectorCopier(execute, dialect, self.models, self.vectors, bytes_of)
         self.database_copy = CopyRows(execute, dialect, self.memories, self.full_text, vectors)
 

@@ -97,6 +97,11 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
     Table.RELATIONSHIPS: CopiedTable(
         "relationships", ("id", "from_id", "to_id", "type", "score", "at"), ("id",)
     ),
+    Table.EXTERNAL_IDS: CopiedTable(
+        "external_ids",
+        ("source", "key", "memory_id", "collection", "at"),
+        ("source", "key", "memory_id"),
+    ),
     Table.REPLIES: CopiedTable(
         "replies",
         (

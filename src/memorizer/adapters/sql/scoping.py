@@ -21,6 +21,7 @@ _CONDITIONS: Final = {
     "memories": _IN_SCOPE,
     "visible_memories": f"{{row}}.deleted_at IS NULL AND {_IN_SCOPE}",
     "memory_versions": _OF_MEMORY,
+    "external_ids": _OF_MEMORY,
     # that a relationship was added or removed tells of its other end
     "memory_events": (
         f"{_OF_MEMORY} AND ({{row}}.type NOT IN ('relationship_added', 'relationship_removed') OR "

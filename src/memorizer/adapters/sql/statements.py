@@ -64,6 +64,7 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
     "newest_by_kind": "{newest_by_kind}",
     "filter": "{filter}",
     "new_tags": "{new_tags}",
+    "rows": "{rows}",
 }
 
 

@@ -13,6 +13,7 @@ from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.events import EventRows
+from memorizer.adapters.sql.external_ids import ExternalIdRows
 from memorizer.adapters.sql.idempotency import IdempotencyRows
 from memorizer.adapters.sql.job_admin import AdminRows
 from memorizer.adapters.sql.job_consumer import ConsumerRows, WorkerRows
@@ -109,6 +110,7 @@ class SqliteTransaction:
         self.backups = BackupRows(execute, SQLITE)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.records = RecordRows(execute, self.memories, SQLITE)
+        self.external_ids = ExternalIdRows(execute, SQLITE)
         vectors = VectorCopier(execute, SQLITE, self.models, self.vectors, bytes)
         self.database_copy = CopyRows(execute, SQLITE, self.memories, self.full_text, vectors)
 

@@ -1,0 +1,1 @@
+SELECT id FROM memories WHERE id IN ({members})
