@@ -151,7 +151,13 @@ class Settings(BaseSettings):
     mcp_tools: Literal["core", "all"] = Field(
         "core",
         description="The tools that agents get: `core` for the nine that remember and recall, "
-        "`all` for those that archive, count and run jobs too.",
+        "`all` for those that archive, count, run jobs and keep workspaces too.",
+    )
+    workspace: str | None = Field(
+        None,
+        max_length=1_000,
+        description="The path of the workspace in which `memorizer mcp` works, `auto` for that of "
+        "the current folder's Git repository; without it, all workspaces.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",

@@ -111,3 +111,36 @@ def test_the_replies_of_a_pinned_command_name_its_workspace() -> None:
     answered = StaticReplies("core", "acme").answer(asked)
     assert answered is not None
     assert "works in the workspace acme:" in json.loads(answered)["result"]["instructions"]
+
+
+async def test_projects_are_kept_by_the_tools_of_the_parent_system(services: Services) -> None:
+    async with agent(services, tools="all") as ours:
+        await ours.call("create_workspace", name="Acme")
+        made = await ours.call(
+            "create_project",
+            name="Billing API",
+            workspaceId="acme",
+            victoryConditions="Invoices are sent.",
+        )
+        path = made["workspace"]["path"]
+        id_ = await ours.store(TEA, title="Tea")
+        await ours.call("move_memory", id=id_, projectId=path)
+        await ours.call("update_project", projectId=path, status="On hold")
+        context = await ours.call("get_project_context", projectId=path)
+        listed = await ours.call("get_by_filter", workspaceId="acme")
+        unfiled = await ours.call("get_by_filter", workspaceId="unfiled")
+        await ours.call("archive_memory", id=id_)
+        archived = await ours.call("list_archived", projectId=path)
+        refused = await ours.refused("delete_project", projectId=path)
+        await ours.call("delete_project", projectId=path, to="parent")
+        left = await ours.call("get_workspace")
+
+    assert path == "acme/billing-api"
+    assert context["project"]["status"] == "on_hold"
+    assert context["project"]["victoryConditions"] == "Invoices are sent."
+    assert [each["id"] for each in context["newest"]] == [id_]
+    assert [each["id"] for each in listed["memories"]] == [id_]
+    assert unfiled["memories"] == []
+    assert [each["id"] for each in archived["memories"]] == [id_]
+    assert "1 memor" in refused
+    assert [each["path"] for each in left["workspaces"]] == ["acme"]

@@ -153,6 +153,7 @@ def _both(path: str, *names: str, method: str = "GET", body: Any = None) -> list
 
 
 MEMORIES = ("tea", "coffee", "shared_note", "untitled", "hidden_one", "hidden_two")
+PLACES = ("empty", "api", "hidden_workspace_one")
 TRASHED = ("left", "hidden_one_trashed")
 JOBS = ("untitled_job", "hidden_one_job")
 REFS = ("acme", "api", "shared", "hidden_workspace_one")
@@ -388,7 +389,39 @@ TOOLS: dict[str, list[Request]] = {
     "revert_to_version": _calls("revert_to_version", "id", MEMORIES, version=1),
     "archive": _calls("archive", "id", MEMORIES),
     "restore": _calls("restore", "id", (*MEMORIES, *TRASHED)),
+    "get_workspace": [
+        _call("get_workspace", {}),
+        *_calls("get_workspace", "workspaceId", ("acme", "hidden_workspace_one")),
+        _call("get_workspace", {"workspaceId": "hidden-one"}),
+    ],
+    "create_workspace": [
+        _call("create_workspace", {"name": "Made by an agent", "parentId": parent})
+        for parent in ("acme", "hidden-one", "<hidden_workspace_one>")
+    ],
+    "update_workspace": _calls("update_workspace", "workspaceId", PLACES, description="Changed"),
+    "create_project": [
+        _call("create_project", {"name": "A project", "workspaceId": parent})
+        for parent in ("acme", "hidden-one")
+    ],
+    "update_project": _calls("update_project", "projectId", PLACES, status="active"),
+    "get_project_context": _calls("get_project_context", "projectId", PLACES),
+    "move_memory": [
+        _call("move_memory", {"id": f"<{memory}>", "projectId": place})
+        for memory in ("coffee", "shared_note", "hidden_one")
+        for place in ("acme", "hidden-one", "unfiled")
+    ],
+    "archive_memory": _calls("archive_memory", "id", MEMORIES),
+    "restore_memory": _calls("restore_memory", "id", (*MEMORIES, *TRASHED)),
+    "get_by_filter": [
+        _call("get_by_filter", {"tags": ["tea"], **where})
+        for where in ({}, {"workspaceId": "acme"}, {"projectId": "hidden-one"})
+    ],
+    "list_archived": [
+        _call("list_archived", where) for where in ({}, {"workspaceId": "hidden-one"})
+    ],
     "delete": _calls("delete", "id", ("tea", "shared_note", "hidden_one")),
+    "delete_project": _calls("delete_project", "projectId", PLACES),
+    "delete_workspace": _calls("delete_workspace", "workspaceId", PLACES, to="parent"),
 }
 OTHER_METHODS: list[Request] = [
     _rpc("resources/read", uri="memory://recent"),

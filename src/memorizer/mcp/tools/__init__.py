@@ -13,6 +13,7 @@ from memorizer.mcp.tools import (
     searching,
     statistics,
     storing,
+    workspaces,
 )
 
 CORE: Final = (
@@ -33,5 +34,18 @@ FURTHER: Final = (
     statistics.statistics,
     jobs.start_job,
     jobs.watch_job,
+    workspaces.get_workspace,
+    workspaces.create_workspace,
+    workspaces.update_workspace,
+    workspaces.delete_workspace,
+    workspaces.get_project_context,
+    workspaces.create_project,
+    workspaces.update_project,
+    workspaces.delete_project,
+    workspaces.move_memory,
+    archiving.archive_memory,
+    archiving.restore_memory,
+    workspaces.get_by_filter,
+    workspaces.list_archived,
 )
 GROUPS: Final[Mapping[str, tuple[Tool, ...]]] = {"core": CORE, "all": CORE + FURTHER}

@@ -1,5 +1,6 @@
 """`archive` and `restore`."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -40,3 +41,16 @@ async def restore(call: ToolContext, wanted: Archive) -> Archived:
     lost = untrashed.lost_key
     remark = f" Another memory has its key {lost} now, so it has none." if lost else ""
     return Archived(message=f"{memory.id} is live again.{remark}", id=memory.id, archived=False)
+
+
+archive_memory = replace(
+    archive,
+    name="archive_memory",
+    description="Hide a memory from searches without losing it: the same as archive.",
+)
+restore_memory = replace(
+    restore,
+    name="restore_memory",
+    description="Bring a memory back from the archive or the trash: the same as restore.",
+)
+"""Under the names that the parent system gives them."""
