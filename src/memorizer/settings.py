@@ -58,6 +58,12 @@ def _embedding_model(value: str) -> str:
     return value
 
 
+def _scope_pairs(values: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not re.fullmatch(r"\S+=(read|write|admin)", value) for value in values):
+        raise ValueError("each should be NAME=read, NAME=write or NAME=admin")
+    return values
+
+
 def _database_address(value: SecretStr) -> SecretStr:
     if not re.match(r"postgres(ql)?://", value.get_secret_value()):
         raise ValueError("it should begin with postgresql://")
@@ -76,6 +82,7 @@ DatabaseAddress = Annotated[SecretStr, AfterValidator(_database_address)]
 Directory = Annotated[Path, AfterValidator(_expand)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[Names, AfterValidator(_networks)]
+ScopePairs = Annotated[Names, AfterValidator(_scope_pairs)]
 EmbeddingModel = Annotated[str, AfterValidator(_embedding_model)]
 TitleModel = Annotated[str, AfterValidator(_title_model)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -115,6 +122,35 @@ class Settings(BaseSettings):
         description="The path of the site below a proxy's address, such as `/memory` for "
         "`https://example.org/memory/`; the proxy may take it away or leave it.",
     )
+    public_url: WebAddress | None = Field(
+        None,
+        description="The https address at which others reach this server, such as "
+        "`https://memory.example.org`. It turns on OAuth for `/mcp`, so that clients which take no "
+        "token (claude.ai, ChatGPT) can log in. Its host need not be in "
+        "`MEMORIZER_ALLOWED_HOSTS`; `http` only with `localhost`, for a try.",
+    )
+    oauth_client_documents: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether OAuth clients may be known by a document that they publish at an "
+        "https address, which this server then fetches: `auto`, where it can open a connection to "
+        "claude.ai or chatgpt.com (nothing is sent); `on`; `off`, all clients register.",
+    )
+    oidc_issuer: WebAddress | None = Field(
+        None,
+        description="An identity provider whose access tokens (JWT) are accepted, exactly as its "
+        "metadata name it, such as `https://login.example.org/realms/main`. Clients are then sent "
+        "there to log in, in the place of Memorizer's own login; needs `MEMORIZER_PUBLIC_URL`.",
+    )
+    oidc_audience: str | None = Field(
+        None,
+        min_length=1,
+        description="What the `aud` of these tokens must be; the address of `/mcp` if unset.",
+    )
+    oidc_scopes: ScopePairs = Field(
+        ("memory:read=read", "memory:write=write"),
+        description="What the scopes of these tokens permit, as `NAME=read`, `NAME=write` or "
+        "`NAME=admin`, separated by commas. A token with none of them is refused.",
+    )
     trusted_proxies: Networks = Field(
         (),
         description="Addresses or networks of reverse proxies, separated by commas, whose "
@@ -148,10 +184,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, description="The largest request body that is read."
     )
-    mcp_tools: Literal["core", "all"] = Field(
+    mcp_tools: Literal["core", "all", "chatgpt"] = Field(
         "core",
         description="The tools that agents get: `core` for the nine that remember and recall, "
-        "`all` for those that archive, count, run jobs and keep workspaces too.",
+        "`all` for those that archive, count, run jobs and keep workspaces too, "
+        "`chatgpt` for `core` with the two that ChatGPT needs. With `MEMORIZER_PUBLIC_URL`, "
+        "ChatGPT gets those in any case.",
     )
     workspace: str | None = Field(
         None,

@@ -8,7 +8,7 @@ from memorizer.domain.auth import Kind, Secret
 from support.repository import ROOT, kept_files
 
 SHAPES = {
-    "a token of ours": r"mz[rs]_[0-9a-f]{12}_[0-9a-f]{64}",
+    "a token of ours": r"mz[acfgkrs]_[0-9a-f]{12}_[0-9a-f]{64}",
     "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
     "an AWS key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "a GitHub token": r"\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{60,})",

@@ -12,7 +12,7 @@ from memorizer.adapters.sqlite.dialect import SQLITE
 SOURCES = Path(memorizer.__file__).parent / "adapters"
 NAMED = re.compile(
     r'statements\[\s*"(\w+)"(?: if \w+ else "(\w+)")?'
-    r'|(?:change\w*|self\._(?:entries|find|ids|list))\(\s*"(\w+)"'
+    r'|(?:change\w*|self\._(?:entries|find|ids|list|run))\(\s*"(\w+)"'
 )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,13 +20,16 @@ from memorizer.adapters.sqlite.backup import SUFFIX, SqliteDumper, verify_backup
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
+from memorizer.domain.auth import Scope
 from memorizer.domain.errors import BackupFailed, Misconfigured, StorageDamaged
 from memorizer.domain.model_catalogue import CATALOGUE, Purpose, find
+from memorizer.domain.oauth import OAuthError
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.job_queue import JobQueue, JobReader
+from memorizer.ports.oauth import ClientDocuments, TokenVerifier
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
@@ -51,6 +55,38 @@ def validated_api_key(setting: str, secret: SecretStr | None) -> str | None:
     if not (key.isascii() and key.isprintable()):
         raise Misconfigured(f"{variable(setting)} has characters that no key has. Copy it anew.")
     return key or None
+
+
+class _NoClientDocuments:
+    """Implements ports.oauth.ClientDocuments where OAuth is off."""
+
+    async def get(self, url: str) -> Mapping[str, object]:
+        raise OAuthError("invalid_client", "This server does not read documents of clients.")
+
+    async def can_fetch(self) -> bool:
+        return False
+
+
+def client_documents(settings: Settings) -> ClientDocuments:
+    """Return what fetches the documents of OAuth clients; nothing without a public URL."""
+    if settings.public_url is None:
+        return _NoClientDocuments()
+    # imported only with OAuth, as is the next: HTTP clients cost a tenth of a second
+    from memorizer.adapters.client_documents import HttpClientDocuments  # noqa: PLC0415
+
+    return HttpClientDocuments(settings.oauth_client_documents)
+
+
+def token_verifier(settings: Settings) -> TokenVerifier | None:
+    """Return what verifies the tokens of the identity provider, if one is configured."""
+    if settings.oidc_issuer is None or settings.public_url is None:
+        return None
+    from memorizer.adapters.jwt_verifier import JwtVerifier  # noqa: PLC0415
+
+    audience = settings.oidc_audience or f"{settings.public_url.rstrip('/')}/mcp"
+    pairs = (each.rpartition("=") for each in settings.oidc_scopes)
+    scopes = {name: Scope(scope) for name, _, scope in pairs}
+    return JwtVerifier(settings.oidc_issuer, audience, scopes)
 
 
 def backup_maker(settings: Settings) -> BackupMaker:

@@ -7,7 +7,12 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
-from memorizer.bootstrap.adapters import OpenDatabase, backup_maker
+from memorizer.bootstrap.adapters import (
+    OpenDatabase,
+    backup_maker,
+    client_documents,
+    token_verifier,
+)
 from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
 from memorizer.domain.workspaces import WorkspaceScope
@@ -33,6 +38,8 @@ from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.maintenance import Maintenance
 from memorizer.services.memories import MemoryService
 from memorizer.services.memory_jobs import MemoryJobs
+from memorizer.services.oauth import OAuthService
+from memorizer.services.oauth_clients import OAuthClients
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
@@ -113,6 +120,8 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
     worker_check = WorkerCheck(
         job_reader, clock, settings.worker, system.started_at, settings.lease_ms
     )
+    auth = AuthService(database, clock, token_verifier(settings))
+    clients = OAuthClients(database, clock, client_documents(settings))
     job_progress = JobProgressStream(job_reader, adapters.signals, contents)
     return Services(
         scope=WorkspaceScope.ALL,
@@ -138,7 +147,8 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
             [*health.health_checks(), HealthCheck("worker", worker_check.check)], [health.loops]
         ),
         metrics=MetricsReader(jobs, backups),
-        auth=AuthService(database, clock),
+        auth=auth,
+        oauth=OAuthService(database, clock, auth, clients),
         backups=backups,
         signals=adapters.signals,
         supervisor=adapters.supervisor,
@@ -194,6 +204,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             PeriodicTask("prune old jobs", 3_600, maintenance.prune),
             PeriodicTask("make backups", 60, services.backups.make_if_due),
             PeriodicTask("empty the trash", 3_600, services.trash.purge_old),
+            PeriodicTask("prune OAuth", 3_600, services.oauth.prune),
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,

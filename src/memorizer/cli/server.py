@@ -23,7 +23,7 @@ from memorizer.http.app_state import state_of
 from memorizer.http.middleware import root_path
 from memorizer.http.server import fd_limit, listen_socket, signal_handlers
 from memorizer.http.server.uvicorn_server import Server
-from memorizer.mcp.http_transport import HttpTransport
+from memorizer.mcp.http_transport import HttpTransport, PublicSite
 from memorizer.mcp.stdio import server_discovery
 from memorizer.settings import Settings
 
@@ -44,10 +44,10 @@ def work(settings: Settings) -> None:
 
 async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     asyncio.get_running_loop().set_exception_handler(fd_limit.FdLimitFilter())
-    mcp_transport = HttpTransport(settings.mcp_tools)
     root = root_path.validated(settings.root_path)
     key = server_discovery.new_key()
     policy = access_policy.from_settings(settings, key)
+    mcp_transport = HttpTransport(settings.mcp_tools, _public_site(policy))
     app = create_app(
         lifespan=bootstrap.lifespan(
             settings, mcp_transport, partial(access_policy.require_token, settings)
@@ -59,6 +59,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
         max_streams=settings.max_streams,
         request_seconds=settings.request_seconds,
         root_path=root,
+        public_address=policy.public_address,
         mcp_app=mcp_transport,
     )
     state = state_of(app)
@@ -76,6 +77,11 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
             server.on_ready = partial(_announce_server, settings, listen_socket.url(taken) + root)
             with server_discovery.announced(settings.data_dir, here):
                 await server.serve(sockets=[taken])
+
+
+def _public_site(policy: access_policy.AccessPolicy) -> PublicSite | None:
+    address = policy.public_address
+    return None if address is None else PublicSite(address.url, address.resource_metadata)
 
 
 def http_server(app: FastAPI, settings: Settings) -> Server:

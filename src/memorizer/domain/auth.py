@@ -24,8 +24,8 @@ UNSHOWABLE: Final = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060
 """Control, bidirectional and invisible characters, as the inside of a regex character class."""
 
 _UNSHOWABLE: Final = re.compile(f"[{UNSHOWABLE}]")
-_FORM: Final = re.compile(r"(mzr|mzs)_([0-9a-f]{12})_([0-9a-f]{64})")
-_PART: Final = re.compile(r"(mz[rs]_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
+_FORM: Final = re.compile(r"(mz[acfgkrs])_([0-9a-f]{12})_([0-9a-f]{64})")
+_PART: Final = re.compile(r"(mz[acfgkrs]_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE)
 """Matches a secret that may be truncated; group 1 is what may be shown."""
 
 
@@ -64,6 +64,15 @@ class Kind(StrEnum):
 
     TOKEN = "mzr"  # noqa: S105 - the beginning of every token is no secret
     SESSION = "mzs"
+    ACCESS = "mza"
+    """An access token of OAuth: what a client made of a person's consent."""
+    REFRESH = "mzf"
+    CODE = "mzc"
+    """An authorization code."""
+    CLIENT = "mzk"
+    """The secret of a registered OAuth client."""
+    REGISTRATION = "mzg"
+    """What a registered OAuth client reads and deletes its registration with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Secret:
 
     @property
     def text(self) -> str:
-        """The whole secret, `mzr_ID_KEY` or `mzs_ID_KEY`; shown once."""
+        """The whole secret, such as `mzr_ID_KEY`; shown once."""
         return f"{self.kind}_{self.id}_{self.key}"
 
     @property
@@ -132,6 +141,21 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A secret that stands for a token for some hours; OAuth clients get one with each refresh."""
+
+    id: str
+    token_id: str
+    digest: str = field(repr=False)
+    scope: Scope
+    """At most the token's."""
+    resource: str
+    """The address that it is for (RFC 8707)."""
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """The authenticated caller. `name` is None for one who can read the data directory."""
 
@@ -140,6 +164,8 @@ class Identity:
     scope: Scope
     grants: tuple[WorkspaceGrant, ...] | None = None
     """The workspaces that the caller is bound to; None: the caller is not bound."""
+    resource: str | None = None
+    """What an OAuth access token is for; None for callers who sent something else."""
 
     def require_unbound(self, what: str = "This") -> None:
         """Raise UnboundTokenNeeded if the caller is bound to workspaces."""
@@ -159,6 +185,7 @@ class TokenSnapshot:
     tokens: Mapping[str, Token]
     sessions: Mapping[str, Session]
     read_at: int
+    access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
 
     @property
     def requires_token(self) -> bool:
@@ -166,13 +193,32 @@ class TokenSnapshot:
         return bool(self.tokens)
 
     def knows(self, secret: Secret) -> bool:
-        """Whether its token or session exists."""
-        return secret.id in (self.sessions if secret.kind is Kind.SESSION else self.tokens)
+        """Whether its token, session or access token exists."""
+        rows: Mapping[str, object]
+        match secret.kind:
+            case Kind.SESSION:
+                rows = self.sessions
+            case Kind.ACCESS:
+                rows = self.access_tokens
+            case _:
+                rows = self.tokens
+        return secret.id in rows
+
+    def identify(self, secret: Secret, at: int) -> Identity:
+        """The caller that this secret proves. Raises AccessDenied."""
+        token = self.authenticate(secret, at)
+        scope, resource = token.scope, None
+        if secret.kind is Kind.ACCESS:
+            access = self.access_tokens[secret.id]
+            scope, resource = min(scope, access.scope, key=list(Scope).index), access.resource
+        return Identity(token.id, token.name, scope, token.grants, resource)
 
     def authenticate(self, secret: Secret, at: int) -> Token:
-        """The token of this secret, or of its session. Raises AccessDenied."""
+        """The token of this secret, or of its session or access token. Raises AccessDenied."""
         if secret.kind is Kind.SESSION:
             return self._of_session(secret, at)
+        if secret.kind is Kind.ACCESS:
+            return self._of_access_token(secret, at)
         token = self.tokens.get(secret.id)
         if token is None or not secret.verify(token.digest):
             raise AccessDenied("This token is not known here. Check that it was copied whole.")
@@ -188,6 +234,15 @@ class TokenSnapshot:
         token = self.tokens[session.token_id]
         if not token.is_usable(at):
             raise AccessDenied("The token you logged in with no longer works. Log in with another.")
+        return token
+
+    def _of_access_token(self, secret: Secret, at: int) -> Token:
+        access = self.access_tokens.get(secret.id)
+        if access is None or not secret.verify(access.digest) or at >= access.expires_at:
+            raise AccessDenied("This access token is not known here, or has expired. Refresh it.")
+        token = self.tokens[access.token_id]
+        if not token.is_usable(at):
+            raise AccessDenied(f"The connection “{token.name}” was ended. Connect again.")
         return token
 
 

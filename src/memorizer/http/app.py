@@ -26,6 +26,9 @@ from memorizer.http.middleware.metrics import HttpMetrics, MetricsMiddleware
 from memorizer.http.middleware.request_context import RequestContext
 from memorizer.http.middleware.root_path import RootPath
 from memorizer.http.middleware.trusted_host import TrustedHostMiddleware
+from memorizer.http.oauth.addresses import PublicAddress
+from memorizer.http.oauth.cors import OAuthCors
+from memorizer.http.oauth.routes import add_oauth
 from memorizer.http.openapi import MemorizerApi
 from memorizer.http.routes import (
     backups,
@@ -103,12 +106,13 @@ def create_app(
     max_streams: int = 100,
     request_seconds: float = 60.0,
     root_path: str = "",
+    public_address: PublicAddress | None = None,
 ) -> FastAPI:
     """Build the application; the lifespan sets `services` and `metrics_registry` of its state.
 
     `mcp_app`, if given, is mounted at /mcp behind the same middleware. `any_address` accepts
     any IP address as Host, for a server that listens on all of them. `root_path` is the path
-    prefix of the whole site, as returned by `root_path.validated`.
+    prefix of the whole site, as returned by `root_path.validated`. `public_address` turns OAuth on.
     """
     metrics = HttpMetrics()
     authenticator = Authenticator(auth_policy, metrics)
@@ -131,6 +135,7 @@ def create_app(
             Middleware(DrainingMiddleware),
             Middleware(Head),
             Middleware(MetricsMiddleware, metrics=metrics),
+            Middleware(OAuthCors, is_on=public_address is not None),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts, any_address=any_address),
             Middleware(AuthenticationMiddleware, authenticator=authenticator),
             Middleware(BodyLimit, max_bytes=max_body_bytes, seconds=request_seconds),
@@ -143,10 +148,13 @@ def create_app(
         stream_limit=StreamLimit(max_streams),
         route_methods=_route_methods(),
         root_path=root_path,
+        public_address=public_address,
     )
     attach(app, state)
     for router in ROUTERS:
         app.include_router(router)
+    if public_address is not None:
+        add_oauth(app, public_address)
     add_docs(app, root_path)
     add_spa(app, root_path=root_path)
     if mcp_app is not None:

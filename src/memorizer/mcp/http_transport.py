@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from memorizer.domain.auth import Identity
+from memorizer.domain.oauth import SCOPE_NAMES, scope_text
 from memorizer.domain.topics import MEMORIES
 from memorizer.mcp import asgi, request_compat
-from memorizer.mcp.tools import GROUPS
+from memorizer.mcp.tool import Tool
+from memorizer.mcp.tools import CHATGPT, GROUPS
 from memorizer.services import Services
 from memorizer.supervision import Loop
 
@@ -25,6 +28,16 @@ if TYPE_CHECKING:
 NOT_ALLOWED: Final = -32_000
 UNLIMITED: Final = 2**40
 AWAKE_SECONDS: Final = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSite:
+    """Where others reach this server."""
+
+    url: str
+    """Of the page, without a slash at the end."""
+    resource_metadata: str
+    """Of the metadata by which OAuth clients find their login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,10 @@ class HttpTransport:
     first request waits for it.
     """
 
-    def __init__(self, group: str) -> None:
+    def __init__(self, group: str, site: PublicSite | None = None) -> None:
         self._group = group
-        self._quiet = {tool.name for tool in GROUPS[group] if not tool.reports}
+        self._site = site
+        self._tools = {tool.name: tool for tool in (*GROUPS[group], *CHATGPT)}
         self._ready: asyncio.Future[_Answering] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,12 +75,15 @@ class HttpTransport:
             await refusal(scope, receive, send)
         else:
             body = await asgi.read(receive)
-            if (refused := request_compat.half_character(body)) is not None:
+            called = self._called(body)
+            if (challenge := self._insufficient_scope(scope, called)) is not None:
+                await challenge(scope, receive, send)
+            elif (refused := request_compat.half_character(body)) is not None:
                 await JSONResponse(refused)(scope, receive, send)
             elif request_compat.takes_json_only(scope):
                 asked = request_compat.accepting_both(scope)
                 await answering.whole(asked, asgi.replayed(body, receive), send)
-            elif self._is_quiet(body):
+            elif called is not None and not called.reports:
                 await answering.whole(scope, asgi.replayed(body, receive), send)
             else:
                 rest = asgi.until(answering.closing, receive)
@@ -128,15 +145,39 @@ class HttpTransport:
         """Create the MCP server; the conformance suite overrides this to serve more."""
         from memorizer.mcp.server import MemoryServer  # noqa: PLC0415 - slow
 
-        return MemoryServer(services, self._group)
+        return MemoryServer(services, self._group, None if self._site is None else self._site.url)
 
-    def _is_quiet(self, body: bytes) -> bool:
-        """Whether this calls a tool of ours that says nothing on the way."""
+    def _called(self, body: bytes) -> Tool | None:
+        """Return the tool of ours that is called; None for anything else."""
         try:
             message = json.loads(body)
-            return message["method"] == "tools/call" and message["params"]["name"] in self._quiet
+            is_call = message["method"] == "tools/call"
+            return self._tools.get(message["params"]["name"]) if is_call else None
         except (ValueError, LookupError, TypeError, RecursionError):
-            return False  # whatever it is, the SDK has words for it
+            return None  # whatever it is, the SDK has words for it
+
+    def _insufficient_scope(self, scope: Scope, called: Tool | None) -> Response | None:
+        """For an OAuth client that needs more: how to ask for it (RFC 6750). Else None.
+
+        Holders of other tokens, and callers of tools that no client is given, hear it as the
+        tool's error.
+        """
+        identity: Identity | None = scope.get("state", {}).get("identity")
+        if (
+            called is None
+            or self._site is None
+            or identity is None
+            or identity.resource is None
+            or identity.scope.covers(called.scope)
+            or called.scope not in SCOPE_NAMES.values()
+        ):
+            return None
+        refusal = _refusal(403, f"{called.name} needs more than this connection was allowed.")
+        refusal.headers["WWW-Authenticate"] = (
+            f'Bearer error="insufficient_scope", scope="{scope_text(called.scope)}", '
+            f'resource_metadata="{self._site.resource_metadata}"'
+        )
+        return refusal
 
 
 def _pass_on(error: BaseException, ready: asyncio.Future[_Answering]) -> None:
@@ -166,5 +207,5 @@ def _way(server: "MemoryServer", *, in_one_piece: bool) -> "StreamableHTTPSessio
 
 def _refusal(status: int, message: str) -> Response:
     error = {"code": NOT_ALLOWED, "message": message}
-    headers = {"Allow": "POST"} if status == 405 else {"Retry-After": "1"}  # noqa: PLR2004
+    headers = {405: {"Allow": "POST"}, 503: {"Retry-After": "1"}}.get(status)
     return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status, headers)

@@ -38,18 +38,21 @@ from memorizer.mcp.pinning import ARGUMENT, CREATE, pinned_instructions, pinned_
 from memorizer.mcp.prompts import INSTRUCTIONS
 from memorizer.mcp.response_budget import compact
 from memorizer.mcp.tool import Tool, ToolContext
-from memorizer.mcp.tools import GROUPS
+from memorizer.mcp.tools import CHATGPT, GROUPS
 from memorizer.services import MemoryServices, Services
 
 log = structlog.get_logger(__name__)
 
 _VISIBLE: Final[ContextVar[MemoryServices]] = ContextVar("visible")
 _PINNED: Final[ContextVar["_Pinned | None"]] = ContextVar("pinned", default=None)
+_IS_CHATGPT: Final[ContextVar[bool]] = ContextVar("is_chatgpt", default=False)
 
 NAME: Final = "memorizer"
 ALWAYS_LOADED: Final = {"anthropic/alwaysLoad": True}
 UNKNOWN_ACTOR: Final = "mcp"
 MAX_ACTOR_CHARACTERS: Final = 60
+CHATGPT_AGENT: Final = "openai-mcp"
+"""How the User-Agent of ChatGPT's connectors begins."""
 TRACING: Final = "OpenTelemetryMiddleware"
 LISTS_TTL_MS: Final = 3_600_000
 HANDSHAKES: Final = frozenset({"initialize", "server/discover"})
@@ -59,7 +62,8 @@ LISTS: Final = ("tools/list", "prompts/list", "resources/templates/list")
 class MemoryServer(MCPServer[Any]):
     """Serves the tools of a group on the services."""
 
-    def __init__(self, services: Services, group: str) -> None:
+    def __init__(self, services: Services, group: str, public_url: str | None = None) -> None:
+        """`public_url` is the address of the page; with it ChatGPT gets its tools in any group."""
         super().__init__(
             NAME,
             title="Memorizer",
@@ -73,7 +77,10 @@ class MemoryServer(MCPServer[Any]):
         self.middleware[:] = [each for each in self.middleware if type(each).__name__ != TRACING]
         self.middleware.append(self._bind)
         self._services = services
-        self._ours = {tool.name: tool for tool in GROUPS[group]}
+        self._public_url = public_url
+        self._listed = GROUPS[group]
+        self._for_chatgpt = () if public_url is None else CHATGPT
+        self._ours = {tool.name: tool for tool in (*self._listed, *self._for_chatgpt)}
         resources.add(self, _VISIBLE.get)
         prompts.add(self)
 
@@ -86,11 +93,14 @@ class MemoryServer(MCPServer[Any]):
         pinned = _pinned_workspace(request)
         token = _VISIBLE.set(await self._visible(identity, pinned))
         pin = _PINNED.set(pinned)
+        agent = request.headers.get("user-agent", "") if request else ""
+        chatgpt = _IS_CHATGPT.set(agent.startswith(CHATGPT_AGENT))
         try:
             return _with_workspace(await call_next(ctx), ctx.method, pinned)
         finally:
             _VISIBLE.reset(token)
             _PINNED.reset(pin)
+            _IS_CHATGPT.reset(chatgpt)
 
     async def _visible(self, identity: Identity | None, pinned: "_Pinned | None") -> MemoryServices:
         """Return what token and address of the connection show. Raises MCPError."""
@@ -107,7 +117,9 @@ class MemoryServer(MCPServer[Any]):
     async def list_tools(self) -> list[ListedTool]:
         """Ours, then any that were added otherwise."""
         is_pinned = _PINNED.get() is not None
-        ours = [listed(tool, is_pinned=is_pinned) for tool in self._ours.values()]
+        more = self._for_chatgpt if _IS_CHATGPT.get() else ()
+        shown = dict.fromkeys((*self._listed, *more))
+        ours = [listed(tool, is_pinned=is_pinned) for tool in shown]
         return ours + await super().list_tools()
 
     async def call_tool(
@@ -156,6 +168,7 @@ class MemoryServer(MCPServer[Any]):
             actor or actor_of(context),
             context.report_progress,
             is_proven=actor is not None,
+            page_url=self._public_url or _base_url(context),
         )
         try:
             if identity is not None:
@@ -235,6 +248,12 @@ def identity_of(context: Context[Any, Any]) -> Identity | None:
     request = context.request_context.request
     identity: Identity | None = request.scope.get("state", {}).get("identity") if request else None
     return identity
+
+
+def _base_url(context: Context[Any, Any]) -> str:
+    """Return the address under which the request came; over stdio there is none."""
+    request = context.request_context.request
+    return str(request.base_url).rstrip("/") if request else ""
 
 
 def actor_of(context: Context[Any, Any]) -> str:

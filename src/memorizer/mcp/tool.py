@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 from memorizer.domain.auth import Identity, Scope
 from memorizer.mcp.arguments import Arguments, WorkspaceArguments, read
-from memorizer.mcp.results import Result
+from memorizer.mcp.results import View
 from memorizer.mcp.schemas import input_schema, output_schema
 from memorizer.services import MemoryServices, Services
 
@@ -28,6 +28,8 @@ class ToolContext:
     report: Report
     is_proven: bool = False
     """Whether the actor is the name of a token, which no argument may gainsay."""
+    page_url: str = ""
+    """The address of the page, without a slash at the end."""
 
     def administration(self) -> Services:
         """Return the use cases of the whole store. Raises UnboundTokenNeeded."""
@@ -58,7 +60,7 @@ class ToolAnnotation(Enum):
         return hints if self is ToolAnnotation.ADDS else hints | {"idempotentHint": True}
 
 
-Run = Callable[[ToolContext, Any], Awaitable[Result]]
+Run = Callable[[ToolContext, Any], Awaitable[View]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Tool:
     description: str
     effect: ToolAnnotation
     takes: type[Arguments]
-    gives: type[Result]
+    gives: type[View]
     run: Run
     always_loaded: bool
     reports: bool
@@ -80,7 +82,7 @@ class Tool:
     creates_workspace: bool = False
     """Whether it creates the workspace that its connection is pinned to."""
 
-    async def call(self, call: ToolContext, given: Mapping[str, object]) -> Result:
+    async def call(self, call: ToolContext, given: Mapping[str, object]) -> View:
         """Run it with what the client sent. Raises MemorizerError."""
         wanted = read(self.takes, given, self.name)
         if isinstance(wanted, WorkspaceArguments):

@@ -6,10 +6,10 @@ from memorizer.domain.auth import Session, Token, TokenSnapshot
 
 
 class Tokens(Protocol):
-    """Tokens and their sessions. Tokens are never deleted, only revoked."""
+    """Tokens and their sessions. Tokens that people made are never deleted, only revoked."""
 
     def snapshot(self, at: int) -> TokenSnapshot:
-        """All tokens, with the sessions that have not expired `at` (UTC milliseconds)."""
+        """All tokens, with the sessions and access tokens that work `at` (UTC milliseconds)."""
         ...
 
     def add(self, token: Token) -> None:
@@ -17,7 +17,7 @@ class Tokens(Protocol):
         ...
 
     def revoke(self, token_id: str, at: int) -> None:
-        """Revoke a token and delete its sessions."""
+        """Revoke a token and those that clients got with it; delete their sessions and secrets."""
         ...
 
     def record_use(self, token_id: str, at: int) -> None:

@@ -21,6 +21,7 @@ from memorizer.ports.memories import (
     Trash,
     Versions,
 )
+from memorizer.ports.oauth import OAuth
 from memorizer.ports.records import ExternalIds, Records
 from memorizer.ports.search import FullText, Vectors
 from memorizer.ports.workspaces import Workspaces
@@ -74,10 +75,12 @@ class QueueTransaction(UnitOfWork, Protocol):
 
 
 class AdminTransaction(UnitOfWork, Protocol):
-    """For administration: tokens, sessions and the log of backups."""
+    """For administration: tokens, sessions, OAuth and the log of backups."""
 
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def oauth(self) -> OAuth: ...
     @property
     def backups(self) -> BackupLog: ...
 

@@ -16,6 +16,7 @@ from memorizer.services.jobs import Jobs, QueueStats
 from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.memories import MemoryService
 from memorizer.services.memory_jobs import MemoryJobs
+from memorizer.services.oauth import OAuthService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
@@ -88,6 +89,7 @@ class Services(MemoryServices):
     readiness: Readiness
     metrics: MetricsReader
     auth: AuthService
+    oauth: OAuthService
     backups: Backups
     signals: Signals
     supervisor: Supervisor

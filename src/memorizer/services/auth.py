@@ -1,6 +1,8 @@
 """Tokens and browser sessions: creating, listing, revoking and verifying them."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import TypeVar
 
@@ -17,6 +19,7 @@ from memorizer.domain.auth import (
 )
 from memorizer.domain.errors import AccessDenied, InvalidField, NotFound, Unavailable
 from memorizer.ports.clock import Clock
+from memorizer.ports.oauth import TokenVerifier
 from memorizer.ports.transactions import AdminTransaction, Database
 
 T = TypeVar("T")
@@ -29,6 +32,8 @@ MAX_DAYS = 3_650
 TOKEN_CACHE_MS = 1_000
 """How long the snapshot of tokens is cached; a revocation by another process takes effect
 within it, and the database is not asked at every request."""
+MAX_FOREIGN = 10_000
+"""Of how many callers with another server's tokens it is known when their tokens expire."""
 LAST_USE_PRECISION_MS = 60_000
 """Precision of a token's last use; a write at every request would cost more than the rest."""
 
@@ -36,9 +41,14 @@ LAST_USE_PRECISION_MS = 60_000
 class AuthService:
     """Creates, lists, revokes and verifies tokens and browser sessions."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, verifier: TokenVerifier | None = None
+    ) -> None:
+        """`verifier` knows the tokens of another authorization server, if there is one."""
         self._database = database
         self._clock = clock
+        self._verifier = verifier
+        self._foreign: OrderedDict[str, int] = OrderedDict()
         self._snapshot: TokenSnapshot | None = None
         self._changes = 0
         self._last_use: dict[str, int] = {}
@@ -56,12 +66,18 @@ class AuthService:
 
     async def identify(self, text: str, kind: Kind) -> Identity:
         """Return the identity that a token's or session's text proves. Raises AccessDenied."""
-        token = await self._authenticate(text, kind)
-        await self._note_use(token)
-        return Identity(token.id, token.name, token.scope, token.grants)
+        if self._verifier is not None and kind is Kind.TOKEN and _is_jwt(text):
+            return await self._identify_foreign(self._verifier, text)
+        secret = _parse(text, {kind, Kind.ACCESS} if kind is Kind.TOKEN else {kind})
+        snapshot, now = await self._snapshot_with(secret), self._clock.now()
+        identity = snapshot.identify(secret, now)
+        await self._note_use(snapshot.tokens[identity.id])
+        return identity
 
     async def is_token_active(self, token_id: str) -> bool:
         """Whether this token is neither revoked nor expired; for long-lived connections."""
+        if token_id in self._foreign:
+            return self._clock.now() < self._foreign[token_id]
         token = (await self._current_snapshot()).tokens.get(token_id)
         return token is not None and token.is_usable(self._clock.now())
 
@@ -115,11 +131,11 @@ class AuthService:
 
         return await self._change(transaction)
 
-    async def log_in(self, text: str) -> tuple[Token, str]:
+    async def log_in(self, text: str, *, lifetime_ms: int = SESSION_MS) -> tuple[Token, str]:
         """Return the token with this text and the text of a new session. Raises AccessDenied."""
         token = await self._authenticate(text, Kind.TOKEN)
         now, secret = self._clock.now(), Secret.new(Kind.SESSION)
-        ends = min(now + SESSION_MS, token.expires_at or now + SESSION_MS)
+        ends = min(now + lifetime_ms, token.expires_at or now + lifetime_ms)
         session = Session(secret.id, token.id, secret.digest, now, ends)
         await self._change(lambda tx: tx.tokens.add_session(session, most=MAX_SESSIONS_PER_TOKEN))
         return token, secret.text
@@ -133,10 +149,21 @@ class AuthService:
         if session is not None and secret.verify(session.digest):
             await self._change(lambda tx: tx.tokens.remove_session(session.id))
 
+    async def _identify_foreign(self, verifier: TokenVerifier, text: str) -> Identity:
+        identity, expires_at = await verifier.verify(text)
+        self._foreign[identity.id] = expires_at
+        self._foreign.move_to_end(identity.id)
+        if len(self._foreign) > MAX_FOREIGN:
+            self._foreign.popitem(last=False)
+        return identity
+
+    def forget(self) -> None:
+        """Read the tokens anew at the next request: they were changed."""
+        self._changes += 1
+        self._snapshot = None
+
     async def _authenticate(self, text: str, kind: Kind) -> Token:
-        secret = Secret.parse(text)
-        if secret is None or secret.kind is not kind:
-            raise AccessDenied("This is no token of Memorizer's; one looks like mzr_1a2b…_3c4d….")
+        secret = _parse(text, {kind})
         return (await self._snapshot_with(secret)).authenticate(secret, self._clock.now())
 
     async def _note_use(self, token: Token) -> None:
@@ -149,8 +176,7 @@ class AuthService:
 
     async def _change(self, function: Callable[[AdminTransaction], T]) -> T:
         result = await self._database.write(function)
-        self._changes += 1
-        self._snapshot = None
+        self.forget()
         return result
 
     async def _snapshot_with(self, secret: Secret) -> TokenSnapshot:
@@ -175,6 +201,17 @@ class AuthService:
         if changes == self._changes:  # else it may be from before the change
             self._snapshot = snapshot
         return snapshot
+
+
+def _is_jwt(text: str) -> bool:
+    return text.count(".") == 2  # noqa: PLR2004 - header, claims, signature
+
+
+def _parse(text: str, kinds: AbstractSet[Kind]) -> Secret:
+    secret = Secret.parse(text)
+    if secret is None or secret.kind not in kinds:
+        raise AccessDenied("This is no token of Memorizer's; one looks like mzr_1a2b…_3c4d….")
+    return secret
 
 
 def _find(snapshot: TokenSnapshot, which: str) -> Token:

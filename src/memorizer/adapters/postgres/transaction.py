@@ -25,6 +25,7 @@ from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
 from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
+from memorizer.adapters.sql.oauth import OAuthRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
@@ -109,6 +110,7 @@ class PostgresTransaction:
         self.job_reader = JobReaderRows(execute, clock, dialect, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, dialect)
         self.tokens = TokenRows(execute, dialect)
+        self.oauth = OAuthRows(execute, dialect)
         self.workspaces = WorkspaceRows(execute, touch, dialect)
         self.backups = BackupRows(execute, dialect)
         self.trash = TrashRows(execute, touch, self.memories, dialect)

@@ -118,6 +118,30 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
     Table.GRANTS: CopiedTable(
         "token_grants", ("token_id", "workspace_id", "scope"), ("token_id", "workspace_id")
     ),
+    Table.OAUTH_CLIENTS: CopiedTable(
+        "oauth_clients",
+        (
+            *("id", "metadata", "secret_digest", "registration_digest", "address", "created_at"),
+            "authorized_at",
+        ),
+        ("id",),
+    ),
+    Table.CONNECTIONS: CopiedTable(
+        "oauth_connections", ("token_id", "client_id", "granted_by", "resource"), ("token_id",)
+    ),
+    Table.ACCESS_TOKENS: CopiedTable(
+        "oauth_access_tokens",
+        ("id", "token_id", "digest", "scope", "resource", "created_at", "expires_at"),
+        ("id",),
+    ),
+    Table.REFRESH_TOKENS: CopiedTable(
+        "oauth_refresh_tokens",
+        (
+            *("id", "token_id", "digest", "scope", "created_at", "expires_at", "used_at"),
+            *("nonce", "next_refresh_id", "next_access_id"),
+        ),
+        ("id",),
+    ),
     Table.JOBS: CopiedTable(_ALL_JOBS, _JOB_COLUMNS, ("id",), "parent_id IS NULL"),
     Table.PARTS: CopiedTable(
         _ALL_JOBS, _JOB_COLUMNS, ("id",), f"parent_id IN (SELECT id FROM {_ALL_JOBS})"

@@ -2,10 +2,17 @@
 
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, rows_as
-from memorizer.domain.auth import Scope, Session, Token, TokenSnapshot, WorkspaceGrant
+from memorizer.domain.auth import (
+    AccessToken,
+    Scope,
+    Session,
+    Token,
+    TokenSnapshot,
+    WorkspaceGrant,
+)
 from memorizer.domain.errors import NameTaken
 
 
@@ -42,6 +49,11 @@ class _GrantRow(NamedTuple):
         return WorkspaceGrant(self.workspace_id, Scope(self.scope))
 
 
+def access_token(id_: str, token_id: str, digest: str, scope: str, *rest: Any) -> AccessToken:
+    """An access token from its row."""
+    return AccessToken(id_, token_id, digest, Scope(scope), *rest)
+
+
 class TokenRows:
     """Implements ports.auth.Tokens."""
 
@@ -57,10 +69,12 @@ class TokenRows:
             for token_id, rows in groupby(grants, attrgetter("token_id"))
         }
         sessions = rows_as(Session, self._execute(self._statements["list_sessions"], (at,)))
+        access = rows_as(access_token, self._execute(self._statements["list_access_tokens"], (at,)))
         return TokenSnapshot(
             tokens={row.id: row.to_token(bound.get(row.id)) for row in tokens},
             sessions={session.id: session for session in sessions},
             read_at=at,
+            access_tokens={each.id: each for each in access},
         )
 
     def add(self, token: Token) -> None:
@@ -85,7 +99,10 @@ class TokenRows:
 
     def revoke(self, token_id: str, at: int) -> None:
         self._execute(self._statements["revoke_token"], (at, token_id))
+        self._execute(self._statements["revoke_tokens_granted_by"], (at, token_id))
         self._execute(self._statements["delete_sessions_of_token"], (token_id,))
+        self._execute(self._statements["delete_revoked_access_tokens"])
+        self._execute(self._statements["delete_revoked_refresh_tokens"])
 
     def record_use(self, token_id: str, at: int) -> None:
         self._execute(self._statements["record_token_use"], (at, token_id))

@@ -140,7 +140,8 @@ def _prepare(new: Path, store_id: str, *, tokens: bool) -> list[StoredToken]:
         if "tokens" not in tables:
             return []
         if not tokens:
-            connection.execute("BEGIN; DELETE FROM sessions; DELETE FROM tokens; COMMIT")
+            # with all that hangs on them: sessions, and what clients of OAuth were given
+            connection.execute("PRAGMA foreign_keys = ON; DELETE FROM tokens")
         rows = connection.execute(SQLITE.statements["list_unrevoked_tokens"])
         return rows_as(StoredToken, rows)
 

@@ -21,6 +21,7 @@ from memorizer.adapters.sql.job_enqueuer import EnqueuerRows
 from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
+from memorizer.adapters.sql.oauth import OAuthRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
@@ -106,6 +107,7 @@ class SqliteTransaction:
         self.job_reader = JobReaderRows(execute, clock, SQLITE, lease_ms=lease_ms)
         self.workers = WorkerRows(execute, SQLITE)
         self.tokens = TokenRows(execute, SQLITE)
+        self.oauth = OAuthRows(execute, SQLITE)
         self.workspaces = WorkspaceRows(execute, touch, SQLITE)
         self.backups = BackupRows(execute, SQLITE)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)

@@ -34,6 +34,8 @@ class AuthPolicy:
     auth: Literal["auto", "required", "off"] = "auto"
     local_key: str | None = None
     requests_per_minute: int = 0
+    resource: str | None = None
+    """What OAuth access tokens must be for; None: there are none."""
 
     async def requires_token(self, access: AuthService) -> bool:
         """Whether a request without a token is refused."""
@@ -59,6 +61,7 @@ class Authenticator:
         identity = await self._identity(scope, access)
         if identity is not None:
             self._check(identity, needed)
+            self._check_resource(identity)
         elif needed is not AccessLevel.OPTIONAL:
             await self._authorize_anonymous(scope, access)
         return identity
@@ -83,14 +86,20 @@ class Authenticator:
             identity = await access.identify(cookie, Kind.SESSION)
         except AccessDenied:
             return None  # an expired session is treated as no session
-        _check_csrf(scope)
+        check_csrf(scope)
         return identity
 
     async def _authorize_anonymous(self, scope: HttpScope, access: AuthService) -> None:
         if await self.policy.requires_token(access):
             self._metrics.refused("no_token")
             raise AccessDenied(_login_needed(Headers(scope=scope)))
-        _check_csrf(scope)
+        check_csrf(scope)
+
+    def _check_resource(self, identity: Identity) -> None:
+        """Refuse an access token that was made for another address of this server."""
+        if identity.resource is not None and identity.resource != self.policy.resource:
+            self._metrics.refused("wrong_token")
+            raise AccessDenied(f"This access token is for {identity.resource}. Log in again.")
 
     def _check(self, identity: Identity, needed: RequiredAccess) -> None:
         try:
@@ -144,7 +153,7 @@ def _is_same(credential: str, key: str | None) -> bool:
     return key is not None and hmac.compare_digest(credential.encode(), key.encode())
 
 
-def _check_csrf(scope: HttpScope) -> None:
+def check_csrf(scope: HttpScope) -> None:
     """Raise CsrfRejected unless a change comes from our own page.
 
     To the cookie's SameSite, another program's page on another port of this machine is one of

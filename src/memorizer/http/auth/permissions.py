@@ -66,6 +66,7 @@ TABLE: Final = (
     # clients that look for a login here must be told that there is none, not to log in
     RoutePermission(AccessLevel.PUBLIC, ANY, "/.well-known/**"),
     *(RoutePermission(AccessLevel.PUBLIC, ANY, path) for path in OAUTH_PATHS),
+    RoutePermission(AccessLevel.PUBLIC, ANY, "/register/*"),
     RoutePermission(AccessLevel.OPTIONAL, READING, "/readyz"),
     RoutePermission(AccessLevel.OPTIONAL, ANY, "/api/session"),
     # change notifications and the progress of a job whose id is known are for every reader

@@ -15,10 +15,21 @@ MINUTE_SECONDS: Final = 60.0
 class TokenBucket:
     """Allows each client `per_minute` requests a minute, also in one burst; 0: no limit."""
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Callable[[], float] = monotonic,
+        *,
+        who: str = "This token",
+        setting: str = " (MEMORIZER_REQUESTS_PER_MINUTE)",
+        max_clients: int = 100_000,
+    ) -> None:
+        """`who` and `setting` are words of the refusal; of more clients the oldest is forgotten."""
         self._per_minute = per_minute
         self._clock = clock
-        self._left: dict[str, tuple[float, float]] = {}
+        self._who, self._setting = who, setting
+        self._max_clients = max_clients
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, client: str) -> None:
         """Count one request. Raises TooManyRequests when none is left."""
@@ -29,11 +40,14 @@ class TokenBucket:
         left = min(left + (now - at) * a_second, self._per_minute)
         if left < 1:
             raise TooManyRequests(
-                f"This token may make {self._per_minute:,} requests a minute "
-                "(MEMORIZER_REQUESTS_PER_MINUTE). Wait, then send requests more slowly.",
+                f"{self._who} may make {self._per_minute:,} requests a minute{self._setting}. "
+                "Wait, then send requests more slowly.",
                 retry_after=ceil((1 - left) / a_second),
             )
         self._left[client] = (left - 1, now)
+        self._left.move_to_end(client)
+        if len(self._left) > self._max_clients:
+            self._left.popitem(last=False)
 
 
 class LoginThrottle:

@@ -6,6 +6,7 @@ from typing import Final
 from memorizer.mcp.tool import Tool
 from memorizer.mcp.tools import (
     archiving,
+    chatgpt,
     editing,
     jobs,
     reading,
@@ -48,4 +49,9 @@ FURTHER: Final = (
     workspaces.get_by_filter,
     workspaces.list_archived,
 )
-GROUPS: Final[Mapping[str, tuple[Tool, ...]]] = {"core": CORE, "all": CORE + FURTHER}
+CHATGPT: Final = (chatgpt.search, chatgpt.fetch)
+GROUPS: Final[Mapping[str, tuple[Tool, ...]]] = {
+    "core": CORE,
+    "all": CORE + FURTHER,
+    "chatgpt": CORE + CHATGPT,
+}

@@ -1,0 +1,214 @@
+"""Fetches the documents that OAuth clients publish of themselves, from addresses of strangers.
+
+The address comes from whoever asks for a login, so nothing of this server's network may be reached
+by it: only https, only public IP addresses, and the connection goes to the very address that was
+checked (a second resolution could answer otherwise: DNS rebinding). No redirects, no proxy, at most
+64 kB in 5 s.
+"""
+
+import asyncio
+import json
+import socket
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ssl import SSLContext, create_default_context
+from time import monotonic
+from typing import Any, Final, Literal
+
+import httpcore
+import httpx
+import structlog
+
+from memorizer.domain.oauth import OAuthError
+
+MAX_BYTES: Final = 64 * 1024
+DEADLINE_SECONDS: Final = 5.0
+KEPT_SECONDS: Final = 600.0
+FAILURE_KEPT_SECONDS: Final = 30.0
+MAX_KEPT: Final = 200
+MAX_PARALLEL: Final = 4
+REACH_SECONDS: Final = 3.0
+REACHABLE_KEPT_SECONDS: Final = 3_600.0
+UNREACHABLE_KEPT_SECONDS: Final = 300.0
+LANDMARKS: Final = ("claude.ai", "chatgpt.com")
+"""Where the documents of the clients in use are; a connection to one shows that they can be read.
+"""
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+log = structlog.get_logger(__name__)
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""The IP addresses of a host."""
+
+
+class _Forbidden(Exception):
+    """A host has an address that is not public."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, whatever it is wrapped in."""
+    parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(parsed, IPv6Address):
+        inner = parsed.ipv4_mapped or parsed.sixtofour
+        if parsed.teredo is not None or parsed in _NAT64:
+            return False
+        if inner is not None:
+            parsed = inner
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host by the system's resolver."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+class CheckedBackend(httpcore.AsyncNetworkBackend):
+    """Connects only where `allows` says so, to an address that was checked."""
+
+    def __init__(self, resolver: Resolve, allows: Callable[[str], bool]) -> None:
+        self._resolve = resolver
+        self._allows = allows
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve once, refuse if any address is not allowed, connect to the first that answers."""
+        try:
+            addresses = list(dict.fromkeys(await self._resolve(host, port)))
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        if not addresses or not all(map(self._allows, addresses)):
+            raise _Forbidden(host)
+        problem: Exception = httpcore.ConnectError(f"{host} does not answer")
+        for address in addresses:
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    until: float
+    document: Mapping[str, object] | None
+    problem: str = ""
+
+
+class HttpClientDocuments:
+    """Implements ports.oauth.ClientDocuments; what it fetched is kept for ten minutes."""
+
+    def __init__(
+        self,
+        mode: Literal["auto", "on", "off"] = "auto",
+        *,
+        resolver: Resolve = resolve,
+        allows: Callable[[str], bool] = is_public,
+        tls: SSLContext | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._mode = mode
+        self._backend = CheckedBackend(resolver, allows)
+        self._tls = tls
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._slots = asyncio.Semaphore(MAX_PARALLEL)
+        self._can_fetch, self._known_until = False, 0.0
+        self._probe = asyncio.Lock()
+
+    async def can_fetch(self) -> bool:
+        if self._mode != "auto":
+            return self._mode == "on"
+        async with self._probe:
+            if self._clock() >= self._known_until:
+                self._can_fetch = await self._reaches_out()
+                keep = REACHABLE_KEPT_SECONDS if self._can_fetch else UNREACHABLE_KEPT_SECONDS
+                self._known_until = self._clock() + keep
+        return self._can_fetch
+
+    async def get(self, url: str) -> Mapping[str, object]:
+        if self._mode == "off":
+            raise OAuthError("invalid_client", "This server does not read documents of clients.")
+        kept = self._kept.get(url)
+        if kept is None or self._clock() >= kept.until:
+            kept = await self._fetched(url)
+            self._kept[url] = kept
+            self._kept.move_to_end(url)
+            if len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        if kept.document is None:
+            raise OAuthError("invalid_client", f"The client's document {url}: {kept.problem}.")
+        return kept.document
+
+    async def _fetched(self, url: str) -> _Kept:
+        try:
+            async with self._slots, asyncio.timeout(DEADLINE_SECONDS):
+                body = await self._read(url)
+            document = json.loads(body)
+        except _Forbidden:
+            problem = "its host is not on the public internet"
+        except (TimeoutError, httpcore.TimeoutException):
+            problem = f"it did not come within {DEADLINE_SECONDS:g} s"
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
+            problem = "it cannot be fetched"
+        except _Refused as error:
+            problem = str(error)
+        except (ValueError, RecursionError):
+            problem = "it is not JSON"
+        else:
+            if isinstance(document, dict):
+                return _Kept(self._clock() + KEPT_SECONDS, document)
+            problem = "it is not a JSON object"
+        log.info("a client's document was refused", url=url, problem=problem)
+        return _Kept(self._clock() + FAILURE_KEPT_SECONDS, None, problem)
+
+    async def _read(self, url: str) -> bytes:
+        tls = self._tls or create_default_context()
+        headers: list[tuple[bytes | str, bytes | str]] = [
+            ("Host", httpx.URL(url).netloc),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+            ("User-Agent", "memorizer"),
+        ]
+        # below httpx, whose client has no place for a backend of ours
+        async with (
+            httpcore.AsyncConnectionPool(
+                ssl_context=tls, network_backend=self._backend, retries=0
+            ) as pool,
+            pool.stream("GET", url, headers=headers) as reply,
+        ):
+            if reply.status != httpx.codes.OK:
+                raise _Refused(f"the answer is {reply.status}; redirects are not followed")
+            body = b""
+            async for part in reply.aiter_stream():
+                body += part
+                if len(body) > MAX_BYTES:
+                    raise _Refused(f"it is longer than {MAX_BYTES:,} bytes")
+            return body
+
+    async def _reaches_out(self) -> bool:
+        """Whether a connection to one of the landmarks can be opened; nothing is sent."""
+        for host in LANDMARKS:
+            with suppress(_Forbidden, httpcore.NetworkError, httpcore.TimeoutException, OSError):
+                async with asyncio.timeout(REACH_SECONDS):
+                    stream = await self._backend.connect_tcp(host, 443, REACH_SECONDS)
+                await stream.aclose()
+                return True
+        log.info("documents of OAuth clients are not advertised: the internet cannot be reached")
+        return False
+
+
+class _Refused(Exception):
+    """The answer is not acceptable; the text says why."""

@@ -1,0 +1,2 @@
+SELECT count(*) FROM oauth_clients
+WHERE authorized_at IS NULL AND created_at > ? AND (? = '' OR address = ?)

@@ -1,0 +1,1 @@
+DELETE FROM oauth_access_tokens WHERE expires_at <= ?

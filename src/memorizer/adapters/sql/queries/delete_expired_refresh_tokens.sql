@@ -1,0 +1,1 @@
+DELETE FROM oauth_refresh_tokens WHERE expires_at <= ?

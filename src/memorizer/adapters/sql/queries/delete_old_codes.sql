@@ -1,0 +1,1 @@
+DELETE FROM oauth_codes WHERE expires_at < ?

@@ -1,0 +1,2 @@
+DELETE FROM oauth_refresh_tokens
+WHERE token_id IN (SELECT id FROM tokens WHERE revoked_at IS NOT NULL)

@@ -1,0 +1,1 @@
+UPDATE tokens SET expires_at = ? WHERE id = ?

@@ -1,0 +1,4 @@
+INSERT INTO oauth_codes (
+  id, digest, client_id, client_name, redirect_uri, challenge, resource, scope, grants, granted_by, created_at, expires_at
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

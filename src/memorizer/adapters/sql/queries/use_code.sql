@@ -1,0 +1,1 @@
+UPDATE oauth_codes SET token_id = ? WHERE id = ?
