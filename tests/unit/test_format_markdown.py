@@ -386,5 +386,16 @@ def test_links_lead_where_obsidian_finds_the_note(tmp_path: Path) -> None:
     assert [n.message for n in found if isinstance(n, ImportNote)] == [markdown_notes.LEFT_OUT]
 
 
+def test_the_name_of_a_file_comes_before_an_alias_nearby(tmp_path: Path) -> None:
+    files: dict[str, bytes | str] = {
+        "a/Settings.md": "the file",
+        "b/Other.md": "---\naliases: [Settings]\npermalink: settings\n---\nthe alias",
+        "b/Start.md": "[[Settings]]",
+    }
+    dossiers, [link], _ = sorted_out(_notes_of(tmp_path, files))
+    texts = {d.memory.id: d.memory.content.text for d in dossiers}
+    assert texts[link.to_id] == "the file"
+
+
 def _notes_of(folder: Path, files: dict[str, bytes | str]) -> Iterator[Reading]:
     return markdown_notes.read(unpacked(folder / "notes", files), NOW)

@@ -9,7 +9,7 @@ from memorizer.domain.memories import fold
 
 ENDINGS: Final = (".md", ".markdown", ".txt")
 """Of the files that are notes, in any case."""
-PATH, PERMALINK, TITLE, ALIAS = range(4)
+PATH, TITLE, ALIAS, PERMALINK = range(4)
 """Kinds of names; of several notes with a name, the first kind counts."""
 
 _Found = tuple[int, int, str]  # kind, depth of the folder, path
@@ -29,8 +29,8 @@ def without_ending(name: str) -> str:
 class NoteNames:
     """Finds the path of the note that a link means.
 
-    As in Obsidian, the end of a path is enough; a note of the same folder comes first, then one
-    in the least deep folder.
+    As in Obsidian, the end of a path is enough. Of several notes that have a name in the same way,
+    one of the same folder comes first, then one in the least deep folder.
     """
 
     _paths: dict[str, str] = field(default_factory=dict)
@@ -70,9 +70,12 @@ class NoteNames:
         plain = fold(name.strip("/"))
         if (exact := self._paths.get(plain)) is not None:
             return exact
-        best = self._in_folders.get((folder, plain)) or self._names.get(plain)
+        best = self._names.get(plain)
         if best is None and name != target:
             best = self._names.get(fold(target))  # a title may end so, too
+        near = self._in_folders.get((folder, plain))
+        if best and near and near[0] == best[0]:
+            best = near
         return best[2] if best else None
 
     def is_other_file(self, link: Link) -> bool:

@@ -68,10 +68,19 @@ class Note:
     @cached_property
     def title(self) -> str:
         """The title, or the name of the file."""
-        if title := note_head.line(self.facts.get("title")):
-            return title
-        name = without_ending(self.path.rpartition("/")[2])
-        return unquote(name.replace("___", "/")) if self.is_logseq else name
+        return self.given_title or (
+            unquote(self._file_name.replace("___", "/")) if self.is_logseq else self._file_name
+        )
+
+    @property
+    def given_title(self) -> str:
+        """The title of its head; empty where it is only the name of the file."""
+        title = note_head.line(self.facts.get("title"))
+        return "" if title == self._file_name else title
+
+    @property
+    def _file_name(self) -> str:
+        return without_ending(self.path.rpartition("/")[2])
 
     @property
     def is_ours(self) -> bool:
@@ -108,7 +117,7 @@ def read(path: str, open_: Open, *, is_logseq: bool = False) -> Note:
     head = front_matter.split(text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
     if head.problem is not None:
         notes.append(ImportNote(path, UNREADABLE_HEAD, head.problem))
-    facts = head.facts or (_logseq_properties(head.text) if is_logseq else {})
+    facts = {**head.facts, **_logseq_properties(head.text)} if is_logseq else head.facts
     note = Note(path, facts, head.text, "", tuple(notes), is_logseq)
     if not note.is_ours:
         return note
@@ -180,8 +189,7 @@ def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
         updated_at=updated_at,
         metadata=properties,
     )
-    is_derived = not note_head.line(facts.get("title"))
-    return replace(record, is_title_derived=is_derived), notes
+    return replace(record, is_title_derived=not note.given_title), notes
 
 
 def entry(note: Note, record: MemoryRecord, folder: str) -> SourceEntry:
