@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from memorizer.adapters.formats import markdown, markdown_notes
+from memorizer.adapters.formats import claude_code, markdown, markdown_notes
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.domain.metadata import Metadata
 from memorizer.domain.records import OnConflict, Outcome, RecordType, SourceListing
@@ -223,6 +223,25 @@ async def test_our_own_notes_come_back_from_other_editors_unchanged(
     await services.memories.update(memory.id, lambda old: replace(old, text="Here."), actor="cli")
     _edit(folder / "Tea.md", "White.", "Yellow.")
     assert (await _import(services, folder)).refused == 1
+
+
+async def test_an_exchange_that_has_grown_is_a_new_version_and_a_cut_one_nothing(
+    services: Services, tmp_path: Path
+) -> None:
+    path = tmp_path / "session.jsonl"
+    question = '{"type":"user","uuid":"u1","message":{"content":"Which port?"}}\n'
+    answer = (
+        '{"type":"assistant","uuid":"a1","parentUuid":"u1",'
+        '"message":{"content":[{"type":"text","text":"5000."}]}}\n'
+    )
+    outcomes = []
+    for text in (question, question + answer, question):
+        path.write_text(text)
+        report, _ = await imported(services, claude_code.read(path, NOW))
+        outcomes.append([o for (type_, o), n in report.counts.items() if n and type_ == "memories"])
+    assert outcomes == [[Outcome.ADDED], [Outcome.UPDATED], [Outcome.KNOWN]]
+    [memory] = await _memories(services)
+    assert memory.content.text == "User:\nWhich port?\n\nAssistant:\n5000."
 
 
 async def _unchanged(services: Services, source: Path, before: list[Memory]) -> bool:

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 from memorizer.adapters.formats import memorizer_export
 from memorizer.domain.memories import Relationship
 from memorizer.domain.records import (
+    ExpectedRecords,
     ImportNote,
     MemoryRecord,
     OnConflict,
@@ -53,7 +54,7 @@ def sorted_out(
     refused: list[str] = []
     for reading in readings:
         match reading:
-            case ImportNote() | SourceListing():
+            case ImportNote() | SourceListing() | ExpectedRecords():
                 pass
             case RejectedRecord(place, reason):
                 refused.append(f"{place}: {reason}")

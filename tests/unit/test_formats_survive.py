@@ -28,6 +28,7 @@ from memorizer.domain.memories import (
     Relationship,
 )
 from memorizer.domain.records import (
+    ExpectedRecords,
     ImportNote,
     MemoryRecord,
     ParsedRecord,
@@ -279,6 +280,8 @@ def _check(readings: Iterator[Reading]) -> list[Reading]:
                     records.line(records.of_event(event))
             case ParsedRecord(_, Relationship() as link):
                 records.line(records.of_relationship(link))
+            case ExpectedRecords(total):
+                assert total >= 0
             case SourceListing(source, _):
                 assert source == "markdown"
             case RejectedRecord(place, reason) | ImportNote(place, reason):

@@ -29,9 +29,14 @@ class ImportFile:
         return memorizer_export.expected(self.path) if self.format == detect.MEMORIZER else None
 
 
-def open_import(path: Path, format_: str | None) -> ImportFile:
-    """Open a file in this format, or in the one that is detected. Raises UnknownFormat."""
+def open_import(path: Path, format_: str | None, *, with_tools: bool = False) -> ImportFile:
+    """Open a file in this format, or in the one that is detected. Raises UnknownFormat.
+
+    `with_tools`: take from transcripts what tools did, too.
+    """
     name, read = detect.reader(path, format_)
+    if with_tools:
+        read = detect.READERS_WITH_TOOLS.get(name, read)
     return ImportFile(path, name, read)
 
 

@@ -180,8 +180,8 @@ def import_(
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="memorizer, markdown, server-memory, mcp-memory-service, petabridge, mem0, claude "
-            "or chatgpt; needed only where the format cannot be detected.",
+            help="memorizer, markdown, server-memory, mcp-memory-service, petabridge, mem0, "
+            "claude, chatgpt, claude-code or codex; needed only where it cannot be detected.",
             show_default=False,
         ),
     ] = None,
@@ -197,6 +197,12 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", metavar="", help="Only show what would be imported.")
     ] = False,
+    with_tools: Annotated[
+        bool,
+        typer.Option(
+            "--with-tools", metavar="", help="From transcripts of agents: commands and calls, too."
+        ),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Import memories from an export of Memorizer or of another program.
@@ -208,7 +214,9 @@ def import_(
     findings = Findings()
 
     async def run(services: "Services") -> "Report":
-        report = await _import(services, path, from_, on_conflict, findings, dry_run=dry_run)
+        report = await _import(
+            services, path, from_, on_conflict, findings, dry_run=dry_run, with_tools=with_tools
+        )
         findings.print_rest()
         print_report(report, dry_run=dry_run)
         if not dry_run and report.count(RecordType.MEMORIES, Outcome.ADDED):
@@ -245,11 +253,12 @@ async def _import(
     findings: Findings,
     *,
     dry_run: bool,
+    with_tools: bool,
 ) -> "Report":
     """Import a file with a progress bar. Raises UnknownFormat."""
     from memorizer.bootstrap.file_formats import open_import
 
-    file = open_import(path, format_)
+    file = open_import(path, format_, with_tools=with_tools)
     try:
         with console.counting_progress() as progress:
             task = progress.add_task(f"Importing ({file.format})", total=file.expected())
@@ -260,6 +269,7 @@ async def _import(
                 refused=lambda record: findings.refuse(progress, record),
                 noted=findings.note,
                 watch=lambda count: progress.advance(task, count),
+                expect=lambda total: progress.update(task, total=total),
             )
     except OSError as error:
         raise UnknownFormat(

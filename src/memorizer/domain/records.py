@@ -47,6 +47,8 @@ class MemoryRecord:
     """The version that its file was made of; 0: one that an import made."""
     is_title_derived: bool = False
     """Whether the title is only the name of its file: another one alone is no change."""
+    is_excerpt: bool = False
+    """Whether it is a part of something that grows: less of it is no change, nor other facts."""
 
     @property
     def is_from_elsewhere(self) -> bool:
@@ -118,7 +120,14 @@ class ExternalId:
     at: int
 
 
-Reading = ParsedRecord | RejectedRecord | ImportNote | SourceListing
+@dataclass(frozen=True, slots=True)
+class ExpectedRecords:
+    """About how many memories and relationships a source has."""
+
+    total: int
+
+
+Reading = ParsedRecord | RejectedRecord | ImportNote | SourceListing | ExpectedRecords
 
 
 class OnConflict(StrEnum):

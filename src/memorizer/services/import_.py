@@ -11,6 +11,7 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
+    ExpectedRecords,
     ExternalId,
     ImportNote,
     MemoryRecord,
@@ -41,7 +42,6 @@ Refused = Callable[[RejectedRecord], None]
 Noted = Callable[[ImportNote], None]
 Record = ParsedRecord | RejectedRecord
 ImportProgress = Callable[[int], None]
-"""Called with the number of further records done."""
 
 
 @dataclass(slots=True)
@@ -79,10 +79,12 @@ class Import:
         refused: Refused = lambda _: None,
         noted: Noted = lambda _: None,
         watch: ImportProgress = lambda _: None,
+        expect: ImportProgress = lambda _: None,
     ) -> Report:
         """Import every record that can be; `refused` is called with each that cannot.
 
-        `noted` is called with what a person should know of the others.
+        `noted` is called with what a person should know of the others, `watch` with the number of
+        further records done, `expect` with about how many there are, where the source says it.
 
         An interrupted import can be run again: records that are already here are left as they
         are. Memories are found by words at once; maintenance queues their embeddings.
@@ -90,7 +92,7 @@ class Import:
         report = Report()
         promised: set[str] | None = set() if dry_run else None
         identities: Identities | None = None
-        while batch := await asyncio.to_thread(_next_batch, readings, noted):
+        while batch := await asyncio.to_thread(_next_batch, readings, noted, expect):
             if isinstance(batch, SourceListing):
                 identities = await self.database.read_long(partial(resolve, listing=batch))
                 continue
@@ -117,13 +119,18 @@ class Import:
         return report
 
 
-def _next_batch(readings: Iterator[Reading], noted: Noted) -> list[Record] | SourceListing:
+def _next_batch(
+    readings: Iterator[Reading], noted: Noted, expect: ImportProgress
+) -> list[Record] | SourceListing:
     """Read the records of a transaction, or a listing, which comes first; empty at the end."""
     batch: list[Record] = []
     left = BATCH_CHARACTERS
     for reading in readings:
         if isinstance(reading, ImportNote):
             noted(reading)
+            continue
+        if isinstance(reading, ExpectedRecords):
+            expect(reading.total)
             continue
         if isinstance(reading, SourceListing):
             return reading

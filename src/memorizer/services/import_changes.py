@@ -46,6 +46,8 @@ def is_known(tx: MemoryTransaction, present: Memory, record: MemoryRecord) -> bo
     wanted, but_title = record.memory.content, _is_title_free(record)
     if is_same(present.content, wanted, but_title=but_title):
         return True
+    if record.is_excerpt and _plain(wanted.text) in _plain(present.content.text):
+        return True
     if record.is_from_elsewhere and not _is_edited_here(tx, present, record):
         if not record.base_version or record.base_version >= present.version:
             return False

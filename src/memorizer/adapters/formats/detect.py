@@ -1,13 +1,17 @@
 """Detects the format of a file, and chooses its reader."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from memorizer.adapters.formats import (
     chatgpt,
     claude,
+    claude_code,
+    codex,
     json_fields,
     markdown_notes,
     mcp_memory_service,
@@ -18,7 +22,7 @@ from memorizer.adapters.formats import (
     records,
     server_memory,
 )
-from memorizer.adapters.formats.archive import open_files
+from memorizer.adapters.formats.archive import FileList, open_files
 from memorizer.adapters.formats.json_stream import Item, items
 from memorizer.adapters.formats.line_reader import numbered
 from memorizer.adapters.formats.note_names import is_note
@@ -27,6 +31,8 @@ from memorizer.domain.memories import JsonObject
 from memorizer.domain.records import Reading
 
 MEMORIZER: Final = "memorizer"
+_SESSION: Final = re.compile(r"(?:.*/)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl")
+MAX_SAMPLED_FILES: Final = 20
 MAX_SAMPLED_ITEMS: Final = 50
 """Lines or items that are read to detect a format."""
 
@@ -41,7 +47,14 @@ READERS: Final[Mapping[str, Read]] = {
     mem0.NAME: mem0.read,
     claude.NAME: claude.read,
     chatgpt.NAME: chatgpt.read,
+    claude_code.NAME: claude_code.read,
+    codex.NAME: codex.read,
 }
+READERS_WITH_TOOLS: Final[Mapping[str, Read]] = {
+    claude_code.NAME: partial(claude_code.read, with_tools=True),
+    codex.NAME: partial(codex.read, with_tools=True),
+}
+"""Readers that take what tools did, too."""
 
 
 def reader(path: Path, name: str | None) -> tuple[str, Read]:
@@ -66,7 +79,7 @@ def _detect(path: Path) -> str | None:
     with open_files(path) as files:
         names = [name for name, _ in files]
         if len(names) != 1 or names[0] != path.name:
-            return _detect_archive(names)
+            return _detect_archive(names) or _detect_transcripts(files)
     if found := _detect_json_lines(path) or _detect_document(path):
         return found
     return notes.NAME if is_note(path.name) else None
@@ -77,23 +90,48 @@ def _detect_archive(names: list[str]) -> str | None:
         return claude.NAME
     if any(chatgpt.CONVERSATIONS.fullmatch(name) for name in names):
         return chatgpt.NAME
-    if any(is_note(name) for name in names):
+    if any(codex.is_session(name) for name in names):
+        return codex.NAME
+    if any(is_note(name) for name in names) and not any(map(_is_in_project, names)):
         return notes.NAME
+    return None
+
+
+def _is_in_project(name: str) -> bool:
+    """Whether a file lies where Claude Code keeps its transcripts, beside notes of its own."""
+    return _SESSION.fullmatch(name) is not None
+
+
+def _detect_transcripts(files: FileList) -> str | None:
+    """Look into the first files of JSON Lines."""
+    sessions = [open_ for name, open_ in files if claude_code.is_session(name)]
+    for open_ in sessions[:MAX_SAMPLED_FILES]:
+        with open_() as file:
+            if found := _detect_lines(file):
+                return found
     return None
 
 
 def _detect_json_lines(path: Path) -> str | None:
     """Detect a format of JSON Lines; lines that are no JSON are skipped."""
     with path.open("rb") as file:
-        for _, line in islice(numbered(file), MAX_SAMPLED_ITEMS):
-            try:
-                record = json_fields.parse_object(line if isinstance(line, bytes) else "")
-            except InvalidField:
-                continue
-            if record.get("kind") in (records.HEADER, *memorizer_export.PIECES):
-                return MEMORIZER
-            if record.get("type") in (server_memory.ENTITY, server_memory.RELATION):
-                return server_memory.NAME
+        return _detect_lines(file)
+
+
+def _detect_lines(file: IO[bytes]) -> str | None:
+    for _, line in islice(numbered(file), MAX_SAMPLED_ITEMS):
+        try:
+            record = json_fields.parse_object(line if isinstance(line, bytes) else "")
+        except InvalidField:
+            continue
+        if record.get("kind") in (records.HEADER, *memorizer_export.PIECES):
+            return MEMORIZER
+        if record.get("type") in (server_memory.ENTITY, server_memory.RELATION):
+            return server_memory.NAME
+        if codex.is_line(record):
+            return codex.NAME
+        if claude_code.is_line(record):
+            return claude_code.NAME
     return None
 
 

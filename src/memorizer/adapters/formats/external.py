@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final, ParamSpec
 
 from memorizer.adapters.formats import json_fields
@@ -65,6 +66,12 @@ def memory(
     id_ = memory_id(program, key, created_at)
     origin = {"importedFrom": program, **({"original": original} if original else {})}
     return MemoryRecord(Memory(id_, content, 1, times[0], times[-1], archived_at), origin=origin)
+
+
+def as_excerpt(record: MemoryRecord, program: str, key: str, id_at: int | None) -> MemoryRecord:
+    """Return a record as a part of something that grows, with an id of this time (UTC ms)."""
+    memory_ = replace(record.memory, id=memory_id(program, key, id_at))
+    return replace(record, memory=memory_, is_title_derived=True, is_excerpt=True)
 
 
 def relationship(

@@ -18,6 +18,7 @@ from memorizer.adapters.formats.note_names import NoteNames, is_note
 from memorizer.adapters.formats.notes import NAME, Note
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.records import (
+    ExpectedRecords,
     ImportNote,
     MemoryRecord,
     ParsedRecord,
@@ -71,11 +72,15 @@ class _Reader:
             self._names.add_file(name)
         entries, rejected = self._list()
         yield SourceListing(NAME, tuple(entries))
+        yield ExpectedRecords(len(entries))
         yield from rejected
         if self._others:
             yield ImportNote("the files", LEFT_OUT, _endings(self._others))
         for name in self._ids:
             yield from self._memory(name)
+        # as many links as there are at most: one that is there twice, or leads nowhere, is none
+        links_in_all = sum(len(links) for links in self._links.values())
+        yield ExpectedRecords(len(self._ids) + links_in_all)
         for name, links in self._links.items():
             yield from self._relationships(name, links)
 
