@@ -109,6 +109,13 @@ class Settings(BaseSettings):
         description="The address to listen on; others than this machine's own need a token.",
     )
     port: int = Field(5000, ge=0, le=65_535, description="The port to listen on; 0 takes any.")
+    workspace: str | None = Field(
+        None,
+        description="The workspace in which `memorizer mcp` and the commands on memories work "
+        "where `--workspace` names no other: an id, a path such as `acme/billing-api`, `unfiled`, "
+        "or `auto` for that of the current folder's Git repository. Servers and workers are for "
+        "all workspaces, whatever this says.",
+    )
     worker: bool = Field(
         True, description="Whether `memorizer start` also runs background jobs itself."
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,8 +12,30 @@ from fastapi import FastAPI
 
 from memorizer.http.app import create_app
 from memorizer.http.app_state import state_of
+from memorizer.settings import Settings, variable
+from support.commands import Cli, command_line
 from support.memorizer import Memorizer
 from support.waiting import HANG_SECONDS, wait_until
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where commands find the store; nothing else is in the environment."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+    monkeypatch.setenv(variable("data_dir"), str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def cli(
+    data_dir: Path,  # noqa: ARG001 - it sets the environment
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Cli]:
+    """Runs `memorizer ARGUMENTS` in this process."""
+    with command_line(capfdbinary, monkeypatch) as run:
+        yield run
 
 
 @pytest.fixture(scope="session")

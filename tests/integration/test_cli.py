@@ -1,61 +1,18 @@
 """The command line as a person uses it, on a real data directory with the real model."""
 
-import io
 import json
-import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 
 from memorizer import __version__
-from memorizer.cli import main
 from memorizer.http.app import openapi_text
-from memorizer.settings import Settings, variable
+from support.commands import Cli
 from support.model_folders import minilm_folder
 
 ML = "Machine learning is a subset of artificial intelligence."
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ran]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(variable(name), raising=False)
-    monkeypatch.setenv("MEMORIZER_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
-    """Runs `memorizer ARGUMENTS` in this process."""
-
-    def run(*arguments: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["memorizer", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as left:
-            main.main()
-        return Ran(left.value.code, *capsys.readouterr())
-
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield run
-    logging.basicConfig(handlers=handlers, level=level, force=True)
-    structlog.reset_defaults()
 
 
 def add(cli: Cli, text: str, *options: str) -> dict[str, str]:
@@ -300,7 +257,7 @@ def test_the_doctor_finds_everything_well(cli: Cli, data_dir: Path) -> None:
 
     assert ran.code == 0, ran.out
     assert str(data_dir) in ran.out
-    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 8
+    assert [line.split()[0] for line in ran.out.splitlines()[1:]] == ["✓"] * 9
 
 
 def test_the_doctor_names_what_is_wrong(cli: Cli, data_dir: Path) -> None:

@@ -1,64 +1,16 @@
 """`memorizer export`, `import` and `copy` as a person uses them."""
 
-import io
 import json
-import logging
 import os
 import stat
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-import structlog
 
 from memorizer.adapters.formats import detect, output_files
-from memorizer.cli import main
-from memorizer.settings import Settings, variable
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ran]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(variable(name), raising=False)
-    monkeypatch.setenv("MEMORIZER_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def cli(
-    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cli]:
-    """Runs `memorizer ARGUMENTS` in this process."""
-
-    def run(*arguments: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["memorizer", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as left:
-            main.main()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        out, err = capfdbinary.readouterr()
-        return Ran(left.value.code, out.decode(), err.decode())
-
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield run
-    logging.basicConfig(handlers=handlers, level=level, force=True)
-    structlog.reset_defaults()
+from support.commands import Cli
 
 
 @pytest.fixture

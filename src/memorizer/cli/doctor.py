@@ -2,18 +2,19 @@
 
 import os
 import platform
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from memorizer.cli import console, session
+from memorizer.cli import console, session, workspace_detection
 from memorizer.cli.options import DataDir
-from memorizer.domain.errors import MemorizerError, Misconfigured, Unavailable
+from memorizer.domain.errors import MemorizerError, Misconfigured, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
+    from memorizer.services import Services
     from memorizer.services.health import CheckResult
     from memorizer.settings import Settings
 
@@ -42,7 +43,7 @@ def _print_checks(checks: "Sequence[CheckResult]") -> None:
     console.out().print(grid)
 
 
-def _checks(data_dir: "Path | None") -> "Iterator[CheckResult]":
+def _checks(data_dir: Path | None) -> "Iterator[CheckResult]":
     """Yield the result of each check; stop at a failure that makes the next ones impossible."""
     from memorizer.services.health import CheckResult, hint_of
 
@@ -50,7 +51,7 @@ def _checks(data_dir: "Path | None") -> "Iterator[CheckResult]":
         settings = session.load_settings(data_dir=data_dir)
         yield _check_environment()
         yield _check_data_dir(settings)
-        yield from session.run(settings, lambda services: services.health.checks())
+        yield from session.run(settings, lambda services: _check_services(services, settings))
     except Misconfigured as error:
         yield CheckResult("settings", ok=False, detail=str(error))
     except MemorizerError as error:
@@ -76,6 +77,34 @@ def _check_data_dir(settings: "Settings") -> "CheckResult":
     files = [path for path in settings.data_dir.rglob("*") if path.is_file()]
     size = console.size(sum(path.stat().st_size for path in files))
     return CheckResult("data directory", ok=True, detail=f"{settings.data_dir}, {size}")
+
+
+async def _check_services(services: "Services", settings: "Settings") -> "list[CheckResult]":
+    from memorizer.services.health import HealthCheck
+
+    workspace = HealthCheck("workspace", lambda: _workspace_in_words(services, settings.workspace))
+    return [*await services.health.checks(), await workspace.run()]
+
+
+async def _workspace_in_words(services: "Services", choice: str | None) -> str:
+    """Return what `auto` means in the current folder, and what MEMORIZER_WORKSPACE says.
+
+    Raises NotFound, InvalidField where that is none.
+    """
+    folder = Path.cwd()
+    auto = workspace_detection.workspace_of(folder)
+    try:
+        node = await services.workspaces.get(auto)
+    except NotFound:
+        state = "which does not exist; what is first stored there creates it"
+    else:
+        state = f"with {console.memories(node.counts.memories)} directly in it"
+    said = f"`auto` means {auto} in this folder, {state}"
+    chosen = workspace_detection.chosen(choice, folder)
+    if chosen is None or chosen == auto:
+        return said
+    await services.focused(chosen)
+    return f"{said}; MEMORIZER_WORKSPACE is {chosen}"
 
 
 def _versions() -> str:

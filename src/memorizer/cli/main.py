@@ -24,6 +24,7 @@ from memorizer.cli import (
     tokens,
     transfer,
     trash,
+    workspaces,
 )
 from memorizer.domain.errors import MemorizerError, Unavailable
 
@@ -49,6 +50,7 @@ app.command("export", rich_help_panel="Memories")(transfer.export)
 app.command("import", rich_help_panel="Memories")(transfer.import_)
 app.command("purge-version", rich_help_panel="Memories")(trash.purge_version)
 app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
+app.add_typer(workspaces.app, name="workspace", rich_help_panel="Memories")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Maintenance")
 app.add_typer(tokens.app, name="token", rich_help_panel="Maintenance")
 app.command("reembed", rich_help_panel="Maintenance")(jobs.reembed)

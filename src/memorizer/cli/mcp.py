@@ -68,17 +68,12 @@ def _data_dir(given: Path | None) -> Path:
 
 
 def _workspace(given: str | None) -> str | None:
-    """Return the path of the workspace to pin. Exits with an error for what is none."""
+    """Return the workspace to pin, None for all. Exits with an error for what is none."""
     from memorizer.domain.errors import InvalidField
-    from memorizer.domain.workspaces import parse_ref
 
-    wanted = given or os.environ.get("MEMORIZER_WORKSPACE")
-    if not wanted:
-        return None
-    if wanted == workspace_detection.AUTO:
-        return workspace_detection.workspace_of(Path.cwd())
     try:
-        return parse_ref(wanted)
+        choice = given or os.environ.get("MEMORIZER_WORKSPACE")
+        return workspace_detection.chosen(choice, Path.cwd())
     except InvalidField as error:
         sys.exit(f"error: {error}")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import AsJson, DataDir, metadata_of
+from memorizer.cli.options import AsJson, DataDir, Workspace, metadata_of
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.metadata import Metadata
@@ -50,6 +50,7 @@ def add(
         list[str] | None,
         typer.Option("--metadata", "-m", metavar="NAME=VALUE", help="Metadata; repeatable."),
     ] = None,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -70,7 +71,7 @@ def add(
         item = NewItem(content, key)
         return await services.keyed.put(item, actor="cli"), bool(await services.jobs.workers())
 
-    stored, has_worker = session.open_or_create(data_dir, store)
+    stored, has_worker = session.open_memories(data_dir, workspace, store, create=True)
     if as_json:
         _print_stored_json(stored)
     else:

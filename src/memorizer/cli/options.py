@@ -35,6 +35,18 @@ Limit = Annotated[
     typer.Option("--limit", "-n", metavar="N", min=1, max=100, help="Maximum number of results."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask for confirmation.")]
+Workspace = Annotated[
+    str | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="PATH",
+        help="Work in this workspace and those below it: its id or path, `unfiled`, `auto` for "
+        "that of the current folder's Git repository, or `all` (default: MEMORIZER_WORKSPACE, or "
+        "all).",
+        show_default=False,
+    ),
+]
 TypeFilter = Annotated[
     list[str] | None,
     typer.Option("--type", metavar="TYPE", help="Only this type; repeat to allow several types."),

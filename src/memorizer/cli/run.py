@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import DataDir, LogLevel
+from memorizer.cli.options import DataDir, LogLevel, Workspace
 
 
 def start(
@@ -74,16 +74,8 @@ def worker(data_dir: DataDir = None, log_level: LogLevel = None) -> None:
 
 
 def mcp(
+    workspace: Workspace = None,
     data_dir: DataDir = None,
-    workspace: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Work in this workspace alone; `auto` is that of the current folder's Git "
-            "repository (default: MEMORIZER_WORKSPACE, or all workspaces).",
-            show_default=False,
-        ),
-    ] = None,
 ) -> None:
     """Serve MCP on standard input and output, for an agent that starts this command itself.
 

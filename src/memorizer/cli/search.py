@@ -12,6 +12,7 @@ from memorizer.cli.options import (
     MetadataFilter,
     TagFilter,
     TypeFilter,
+    Workspace,
     conditions_of,
 )
 from memorizer.domain.memories import Filter, Memory
@@ -50,6 +51,7 @@ def search(
     explain: Annotated[
         bool, typer.Option("--explain", metavar="", help="Show how each score was computed.")
     ] = False,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +62,9 @@ def search(
         types=tuple(types or ()), tags=tuple(tags or ()), metadata=conditions_of(metadata)
     )
     request = Query(query, limit, threshold, filter_, min_relevance=min_relevance)
-    answer = session.open_existing(data_dir, lambda services: services.search.search(request))
+    answer = session.open_memories(
+        data_dir, workspace, lambda services: services.search.search(request)
+    )
     if as_json:
         _print_answer_json(answer, explain=explain)
     else:
@@ -73,6 +77,7 @@ def duplicates(
         typer.Option(metavar="COSINE", min=0.5, max=1, help="Minimum similarity of meaning."),
     ] = 0.95,
     limit: Limit = 20,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
 ) -> None:
     """List pairs of memories that say nearly the same thing; nothing is changed."""
@@ -87,7 +92,7 @@ def duplicates(
                 break
         return pairs[:limit], cursor is not None or len(pairs) > limit
 
-    pairs, has_more = session.open_existing(data_dir, find)
+    pairs, has_more = session.open_memories(data_dir, workspace, find)
     _print_pairs(pairs, has_more=has_more)
 
 

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from memorizer.cli import console
-from memorizer.domain.errors import Misconfigured
+from memorizer.cli import console, workspace_detection
+from memorizer.domain.errors import Misconfigured, NotFound
 
 if TYPE_CHECKING:
     from memorizer.services import Services
@@ -83,14 +83,43 @@ def open_existing(data_dir: Path | None, function: ServicesFunction[T]) -> T:
     return run(existing_settings(data_dir), function)
 
 
+def open_memories(
+    data_dir: Path | None,
+    workspace: str | None,
+    function: ServicesFunction[T],
+    *,
+    create: bool = False,
+) -> T:
+    """Run `function` on the memories of a workspace; all others are out of its sight.
+
+    `workspace` is what `--workspace` says; without it MEMORIZER_WORKSPACE counts. With `create`, a
+    missing data directory is created, and a missing workspace that `auto` means. Raises
+    Misconfigured, InvalidField, NotFound.
+    """
+    if create:
+        settings = load_settings(data_dir=data_dir, workspace=workspace)
+        open_data_dir(settings.data_dir)
+    else:
+        settings = existing_settings(data_dir, workspace)
+    wanted = workspace_detection.chosen(settings.workspace, Path.cwd())
+    is_auto = settings.workspace == workspace_detection.AUTO
+
+    async def narrowed(services: "Services") -> T:
+        if wanted is not None:
+            services = await _narrowed(services, wanted, is_auto=is_auto, create=create)
+        return await function(services)
+
+    return run(settings, narrowed)
+
+
 def open_with_worker(data_dir: Path | None, function: ServicesFunction[T]) -> T:
     """Like `open_existing`, with a worker in this process if no other worker is alive."""
     return run(existing_settings(data_dir), function, with_worker=True)
 
 
-def existing_settings(data_dir: Path | None) -> "Settings":
+def existing_settings(data_dir: Path | None, workspace: str | None = None) -> "Settings":
     """Load the settings of an existing data directory. Raises Misconfigured if there is none."""
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, workspace=workspace)
     if not settings.data_dir.exists():
         raise Misconfigured(
             f"There is nothing in {settings.data_dir} yet. "
@@ -121,6 +150,23 @@ async def _run(settings: "Settings", function: ServicesFunction[T], *, with_work
         )
         async with running(container.worker):
             return await function(container.services)
+
+
+async def _narrowed(
+    services: "Services", wanted: str, *, is_auto: bool, create: bool
+) -> "Services":
+    """Return the services of a workspace; of nothing where this folder's does not exist yet."""
+    from memorizer.domain.workspaces import WorkspaceScope
+
+    if is_auto and create:
+        await services.workspaces.ensure(wanted, actor="cli")
+    try:
+        return await services.focused(wanted)
+    except NotFound:
+        if not is_auto:
+            raise
+    console.note(f"nothing was stored yet in {wanted}, the workspace of this folder.")
+    return services.showing(WorkspaceScope())
 
 
 def _deny_writes_by_others(data_dir: Path) -> None:

@@ -11,6 +11,8 @@ from memorizer.domain.auth import Scope, Token
 from memorizer.domain.errors import InvalidField
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.text import Text
 
     from memorizer.services import Services
@@ -87,14 +89,24 @@ def list_(data_dir: DataDir = None) -> None:
     """List all tokens, except revoked ones."""
     from rich.text import Text
 
-    tokens = session.open_existing(data_dir, lambda services: services.auth.tokens())
+    async def read(services: "Services") -> tuple[list[Token], dict[str, str]]:
+        tree = await services.workspaces.tree()
+        return await services.auth.tokens(), {n.workspace.id: n.workspace.path for n in tree}
+
+    tokens, paths = session.open_existing(data_dir, read)
     if not tokens:
         console.line("No tokens.")
         return
-    table = console.table("ID", "NAME", "SCOPE", "CREATED", "LAST USED", "EXPIRES")
+    table = console.table("ID", "NAME", "SCOPE", "WORKSPACES", "CREATED", "LAST USED", "EXPIRES")
     for token in tokens:
         used = console.age(token.last_used_at) if token.last_used_at else "never"
-        cells = (token.id, console.plain(token.name), token.scope, console.age(token.created_at))
+        cells = (
+            token.id,
+            console.plain(token.name),
+            token.scope,
+            _grants(token, paths),
+            console.age(token.created_at),
+        )
         table.add_row(*map(Text, cells), Text(used), _expiry(token))
     console.out().print(table)
 
@@ -120,6 +132,14 @@ def _choice(given: str, scope: Scope) -> tuple[str, Scope]:
     if own and own not in list(Scope):
         raise InvalidField("workspace", f"{own!r} is no scope; use read, write or admin")
     return path, Scope(own) if own else scope
+
+
+def _grants(token: Token, paths: "Mapping[str, str]") -> str:
+    """Return the workspaces that a token is bound to, as PATH:SCOPE."""
+    if token.grants is None:
+        return "all"
+    existing = [grant for grant in token.grants if grant.workspace_id in paths]
+    return ", ".join(f"{paths[grant.workspace_id]}:{grant.scope}" for grant in existing) or "none"
 
 
 def _expiry(token: Token) -> "Text":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import DataDir, Limit, MemoryIds, Yes
+from memorizer.cli.options import DataDir, Limit, MemoryIds, Workspace, Yes
 from memorizer.domain.memories import TrashedMemory
 
 if TYPE_CHECKING:
@@ -24,24 +24,24 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_(limit: Limit = 20, data_dir: DataDir = None) -> None:
+def list_(limit: Limit = 20, workspace: Workspace = None, data_dir: DataDir = None) -> None:
     """List the memories in the trash, most recently deleted first."""
 
     async def read(services: "Services") -> "tuple[list[TrashedMemory], int, int]":
         page, _ = await services.trash.page(before=None, limit=limit)
         return page, await services.trash.count(), services.trash.age_ms
 
-    _print_trash(*session.open_existing(data_dir, read))
+    _print_trash(*session.open_memories(data_dir, workspace, read))
 
 
 @app.command()
-def restore(ids: MemoryIds, data_dir: DataDir = None) -> None:
+def restore(ids: MemoryIds, workspace: Workspace = None, data_dir: DataDir = None) -> None:
     """Restore memories with their history and relationships."""
 
     async def bring_back(services: "Services") -> "list[Untrashed]":
         return [await services.trash.untrash(id_, actor="cli") for id_ in ids]
 
-    for untrashed in session.open_existing(data_dir, bring_back):
+    for untrashed in session.open_memories(data_dir, workspace, bring_back):
         memory = untrashed.memory
         name = console.cut(memory.content.title or memory.content.text, MAX_TITLE_COLUMNS).plain
         console.line(("✓ ", "green"), "Restored ", (memory.id, "bold"), f"  {name}")
@@ -59,6 +59,7 @@ def empty(
     ] = None,
     *,
     yes: Yes = False,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
 ) -> None:
     """Permanently delete memories in the trash, with their whole history."""
@@ -73,13 +74,14 @@ def empty(
             await services.trash.purge(id_)
         return len(ids)
 
-    if not ids and not session.open_existing(data_dir, count):
+    if not ids and not session.open_memories(data_dir, workspace, count):
         console.line(EMPTY)
         return
     if not yes:
         what = "these memories" if ids else "everything in the trash"
         typer.confirm(f"Permanently delete {what}?", abort=True)
-    console.line(f"Permanently deleted {console.memories(session.open_existing(data_dir, purge))}.")
+    purged = session.open_memories(data_dir, workspace, purge)
+    console.line(f"Permanently deleted {console.memories(purged)}.")
 
 
 def purge_version(
@@ -90,6 +92,7 @@ def purge_version(
     ],
     *,
     yes: Yes = False,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
 ) -> None:
     """Permanently delete the text, title and tags of earlier versions of a memory.
@@ -104,7 +107,7 @@ def purge_version(
     versions = f"version{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
     if not yes:
         typer.confirm(f"Permanently delete the content of {versions}?", abort=True)
-    session.open_existing(data_dir, purge)
+    session.open_memories(data_dir, workspace, purge)
     console.line(f"Purged {versions} of {memory_id}.")
 
 

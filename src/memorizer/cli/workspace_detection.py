@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.workspaces import MAX_DEPTH, RESERVED_SLUGS, is_id, slug_of
+from memorizer.domain.workspaces import MAX_DEPTH, RESERVED_SLUGS, is_id, parse_ref, slug_of
 
 AUTO: Final = "auto"
+ALL: Final = "all"
+"""Names no workspace, where MEMORIZER_WORKSPACE would name one."""
 DEFAULT: Final = "project"
 """The slug of a folder whose name has neither letter nor digit."""
 
@@ -23,6 +25,16 @@ _REMOTE: Final = re.compile(
     r"(?:(?!file:)\w[\w+.-]*://(?:[^/@]*@)?[^/]+/|(?:[^/@]+@)?[^/:]{2,}:(?!//))(.+)"
 )
 """`https://host/path`, `ssh://git@host:22/path` or `git@host:path`; group 1 is the path."""
+
+
+def chosen(choice: str | None, folder: Path) -> str | None:
+    """Return the id or path that a user's choice means in a folder; None for all workspaces.
+
+    Raises InvalidField.
+    """
+    if not choice or choice == ALL:
+        return None
+    return workspace_of(folder) if choice == AUTO else parse_ref(choice)
 
 
 def workspace_of(folder: Path) -> str:

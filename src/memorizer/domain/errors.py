@@ -259,8 +259,8 @@ class WorkspaceNotEmpty(Conflict):
     def __init__(self, path: str, *, memories: int, trashed: int, workspaces: int) -> None:
         super().__init__(
             f"In {path!r} there are {memories:,} memories, {trashed:,} in the trash, and "
-            f"{workspaces:,} workspaces below it. Say what becomes of the memories: `to=trash` "
-            "puts them into the trash, `to=parent` into the workspace above."
+            f"{workspaces:,} workspaces below it. Say with `to` what becomes of the "
+            "memories: `trash` puts them into the trash, `parent` into the workspace above."
         )
         self._counts = {"memories": memories, "trashed": trashed, "workspaces": workspaces}
 

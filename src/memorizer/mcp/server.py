@@ -30,7 +30,7 @@ from starlette.requests import Request
 from memorizer import __version__
 from memorizer.domain.auth import Identity
 from memorizer.domain.errors import MemorizerError, NotFound
-from memorizer.domain.workspaces import WorkspaceScope, scope_of
+from memorizer.domain.workspaces import UNFILED, WorkspaceScope, scope_of
 from memorizer.mcp import prompts, resources
 from memorizer.mcp.arguments import InvalidArguments
 from memorizer.mcp.errors import UNEXPECTED, explained
@@ -196,7 +196,7 @@ class MemoryServer(MCPServer[Any]):
                 f"This connection works in the workspace {pinned.workspace} alone: leave out "
                 f"{ARGUMENT}."
             )
-        if not tool.creates_workspace or not pinned.create:
+        if not tool.creates_workspace or not pinned.create or pinned.workspace == UNFILED:
             return call
         services = self._services.within(scope_of(call.caller))
         await services.workspaces.ensure(pinned.workspace, actor=call.actor)

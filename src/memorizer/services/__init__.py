@@ -1,6 +1,6 @@
 """The use cases, and the set of them that REST, MCP and the command line receive."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.signals import Signals
@@ -93,6 +93,18 @@ class Services(MemoryServices):
     backups: Backups
     signals: Signals
     supervisor: Supervisor
+
+    async def focused(self, workspace: str) -> "Services":
+        """All use cases, those of memories in one workspace and all below it.
+
+        `workspace` is an id, a path or `unfiled`. Raises NotFound, InvalidField.
+        """
+        return self.showing(await self.workspaces.narrowed(workspace, include_unfiled=False))
+
+    def showing(self, scope: WorkspaceScope) -> "Services":
+        """All use cases, those of memories bound to a scope."""
+        bound = self.within(scope)
+        return replace(self, **{each.name: getattr(bound, each.name) for each in fields(bound)})
 
     async def close(self) -> None:
         """Cancel what they do in the background."""
