@@ -198,12 +198,6 @@ class Settings(BaseSettings):
         "`chatgpt` for `core` with the two that ChatGPT needs. With `MEMORIZER_PUBLIC_URL`, "
         "ChatGPT gets those in any case.",
     )
-    workspace: str | None = Field(
-        None,
-        max_length=1_000,
-        description="The path of the workspace in which `memorizer mcp` works, `auto` for that of "
-        "the current folder's Git repository; without it, all workspaces.",
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
         description="The least important messages to log: `debug`, `info`, `warning` or `error`.",
