@@ -15,9 +15,11 @@ from pydantic import SecretStr
 from memorizer.adapters.sqlite import backup
 from memorizer.bootstrap import open_services
 from memorizer.bootstrap.maintenance import restore
+from memorizer.domain.auth import Kind, Scope
 from memorizer.domain.backups import BackupFile, BackupProgress, BackupRun
 from memorizer.domain.errors import BackupFailed, BackupRunning, Misconfigured
 from memorizer.domain.memories import Content, Filter
+from memorizer.domain.workspaces import scope_of
 from memorizer.ports.backups import BackupMaker
 from memorizer.services import Services
 from memorizer.services.backups import Backups
@@ -86,9 +88,14 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
     await services.memories.update(kept[0], lambda old: replace(old, type="how-to"), actor=ACTOR)
     await services.relationships.add(kept[0], kept[1], "needs", actor=ACTOR)
     await services.memories.delete(kept[2], actor=ACTOR)
+    await services.workspaces.create("Acme", actor=ACTOR)
+    await services.workspaces.move_memories([kept[1]], "acme", actor=ACTOR)
+    grants = await services.workspaces.grants([("acme", Scope.READ)])
+    _, text = await services.auth.create("bound", Scope.WRITE, grants=grants)
     run = await services.backups.make()
     versions = await services.history.versions(kept[0])
     await store(services, 4)
+    await services.workspaces.delete("acme", actor=ACTOR, to="trash")
     await services.memories.delete(kept[0], actor=ACTOR)
     await memorizer.stack.aclose()
 
@@ -102,6 +109,9 @@ async def test_what_was_backed_up_comes_back_whole(memorizer: Memorizer) -> None
         page, _ = await again.services.memories.page(Filter(), before=None, limit=10)
         assert [memory.id for memory in page] == [kept[1], kept[0]]
         assert await again.services.history.versions(kept[0]) == versions
+        bound = scope_of(await again.services.auth.identify(text, Kind.TOKEN))
+        page, _ = await again.services.within(bound).memories.page(Filter(), before=None, limit=10)
+        assert [memory.id for memory in page] == [kept[1]]
         assert len(await again.services.relationships.list(kept[1])) == 1
         assert (await again.services.trash.untrash(kept[2], actor=ACTOR)).memory.id == kept[2]
 

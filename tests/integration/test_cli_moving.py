@@ -11,6 +11,7 @@ import pytest
 
 from memorizer.adapters.formats import detect, output_files
 from support.commands import Cli
+from support.moving import unpacked
 
 
 @pytest.fixture
@@ -179,6 +180,25 @@ def test_what_is_no_database_is_said_in_a_line(cli: Cli, tmp_path: Path) -> None
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_workspaces_go_along_or_are_made_of_folders(cli: Cli, tmp_path: Path) -> None:
+    """`--folders` makes workspaces, an export may have one of them, an import may go into one."""
+    vault, part, all_ = (str(tmp_path / name) for name in ("vault", "part.jsonl", "all.jsonl"))
+    unpacked(Path(vault), {"Acme/Billing API/due.md": "Due in May.", "Acme/us.md": "Us."})
+
+    added = cli("import", "--folders", vault)
+    assert (added.code, "2 workspaces" in added.out) == (0, True), added.err
+    assert cli("export", part, "--workspace", "acme/billing-api").code == 0
+    assert Path(part).read_text().count('"kind":"memory"') == 1
+    assert cli("export", all_).code == 0
+    again = cli("import", all_, "--workspace", "acme/billing-api")
+    assert (again.code, "in another workspace" in again.err) == (3, True), again.err
+
+    unknown = cli("export", part, "--force", "--workspace", "acme/shipping")
+    assert (unknown.code, "acme/shipping" in unknown.err) == (1, True)
+    no_folders = cli("import", "--folders", all_)
+    assert (no_folders.code, "has no folders" in no_folders.err) == (1, True)
 
 
 @pytest.fixture

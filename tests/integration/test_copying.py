@@ -19,7 +19,7 @@ from memorizer.domain.database_copy import Table
 from memorizer.domain.embeddings import ModelState
 from memorizer.domain.errors import Conflict, Misconfigured
 from memorizer.domain.jobs import REEMBED_BATCH, JobFailure, NewJob, Queue
-from memorizer.domain.memories import Content, EmbeddingStatus
+from memorizer.domain.memories import Content, EmbeddingStatus, Filter
 from memorizer.domain.search import Query
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.transactions import Database, Transaction
@@ -67,6 +67,7 @@ async def test_everything_arrives_in_postgresql_and_is_at_work_there(
     assert rows[Table.MEMORIES] == 5
     assert rows[Table.VERSIONS] == 6
     assert rows[Table.TOKENS] == rows[Table.REPLIES] == rows[Table.PAUSES] == 1
+    assert rows[Table.WORKSPACES] == rows[Table.WORKSPACE_EVENTS] == rows[Table.GRANTS] == 1
     assert rows[Table.MODELS] == 2
     assert rows[Table.JOBS] == 3
     assert rows[Table.PARTS] == rows[Table.SLICES] == rows[Table.FAILURES] == 1
@@ -76,6 +77,16 @@ async def test_everything_arrives_in_postgresql_and_is_at_work_there(
         [hit] = (await after.search.search(Query("degrees", limit=1))).hits
         assert hit.memory.content.title == TEA.title
         assert hit.memory.embedding_status is EmbeddingStatus.READY
+
+
+async def test_a_token_is_bound_in_the_copy_too(lived: Settings, postgres: Settings) -> None:
+    await _copy(lived, postgres)
+    async with _services(postgres) as services:
+        [token] = await services.auth.tokens()
+        assert token.grants is not None
+        scope = WorkspaceScope(frozenset(grant.workspace_id for grant in token.grants))
+        page, _ = await services.within(scope).memories.page(Filter(), before=None, limit=9)
+        assert [memory.content for memory in page] == [HOSTILE]
 
 
 async def test_and_back_it_is_the_same_again(
@@ -211,7 +222,8 @@ class _Failing:
 async def _live(services: Services) -> None:
     """Edits, an archived memory, a deleted one, one without a title, a link, a token, a pause."""
     tea = (await services.memories.create(TEA, actor="a", idempotency_key="k")).memory.id
-    hostile = (await services.memories.create(HOSTILE, actor="a")).memory.id
+    await services.workspaces.create("Acme", actor="a")
+    hostile = (await services.memories.create(HOSTILE, actor="a", workspace="acme")).memory.id
     forgotten = Content("Forgotten.", title="Forgotten", tags=("gone",))
     deleted = (await services.memories.create(forgotten, actor="a")).memory.id
     await services.memories.create(Content("Something untitled"), actor="a")
@@ -223,7 +235,8 @@ async def _live(services: Services) -> None:
     await services.relationships.add(tea, hostile, "goes with", actor="a", score=0.25)
     await services.relationships.add(tea, deleted, "came after", actor="a")
     await services.memories.delete(deleted, actor="a")
-    await services.auth.create("laptop", Scope.WRITE)
+    grants = await services.workspaces.grants([("acme", Scope.READ)])
+    await services.auth.create("laptop", Scope.WRITE, grants=grants)
     await services.jobs.pause(Queue.TITLES, paused=True)
 
 

@@ -27,9 +27,10 @@ from memorizer.domain.records import (
     derived_id,
 )
 from memorizer.domain.timestamps import MAX_TIMESTAMP_MS
+from memorizer.domain.workspaces import Workspace
 from memorizer.services import Services
 from memorizer.services.export import PAGE
-from memorizer.services.import_ import BATCH
+from memorizer.services.import_batches import BATCH
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.moving import NOW, exported, imported
@@ -88,7 +89,7 @@ def test_hostile_text_survives_the_store(contents: list[Content], at: int) -> No
     dossiers = [_dossier(number, content, at) for number, content in enumerate(contents)]
     file = io.BytesIO()
     sink = memorizer_export.MemorizerExportSink(file)
-    sink.begin(iter(()))
+    sink.begin(iter(()), ())
     for dossier in dossiers:
         sink.memory(dossier, [])
     for link in _chain(dossiers, at):
@@ -161,7 +162,7 @@ class _CountingSink:
         self.seen = 0
         self.alive = 0
 
-    def begin(self, titles: Iterator[tuple[str, str]]) -> None:
+    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
         pass
 
     def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:

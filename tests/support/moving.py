@@ -17,13 +17,13 @@ from memorizer.domain.records import (
     RejectedRecord,
     SourceListing,
 )
-from memorizer.services import Services
+from memorizer.services import MemoryServices
 from memorizer.services.import_ import Report
 
 NOW = 1_700_000_000_000
 
 
-async def exported(services: Services) -> bytes:
+async def exported(services: MemoryServices) -> bytes:
     """Everything, as JSON Lines."""
     file = io.BytesIO()
     await services.export.write(memorizer_export.MemorizerExportSink(file))
@@ -31,7 +31,7 @@ async def exported(services: Services) -> bytes:
 
 
 async def imported(
-    services: Services,
+    services: MemoryServices,
     readings: Iterator[Reading],
     *,
     dry_run: bool = False,

@@ -198,7 +198,7 @@ def _written(
     folder: Path, memories: Sequence[tuple[Memory, Sequence[Relationship]]]
 ) -> dict[str, str]:
     sink = markdown.MarkdownSink(markdown.into_folder(folder))
-    sink.begin(iter((memory.id, memory.content.title or "") for memory, _ in memories))
+    sink.begin(iter((memory.id, memory.content.title or "") for memory, _ in memories), ())
     for memory, links in memories:
         sink.memory(MemoryRecord(memory), links)
     sink.end()

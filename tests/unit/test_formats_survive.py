@@ -107,7 +107,7 @@ def test_whatever_a_store_holds_comes_back_from_an_export(
     ]
     file = io.BytesIO()
     sink = memorizer_export.MemorizerExportSink(file)
-    sink.begin(iter(()))
+    sink.begin(iter(()), ())
     for dossier in many:
         sink.memory(dossier, [])
     for link in links:

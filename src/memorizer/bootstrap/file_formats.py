@@ -6,8 +6,15 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile
 
-from memorizer.adapters.formats import detect, memorizer_export, output_files
+from memorizer.adapters.formats import (
+    detect,
+    memorizer_export,
+    notes,
+    output_files,
+    workspaces,
+)
 from memorizer.adapters.formats.markdown import MarkdownSink, into_folder, into_zip
+from memorizer.domain.errors import UnknownFormat
 from memorizer.domain.records import Reading
 from memorizer.services.export import Export, ExportProgress
 
@@ -29,19 +36,26 @@ class ImportFile:
         return memorizer_export.expected(self.path) if self.format == detect.MEMORIZER else None
 
 
-def open_import(path: Path, format_: str | None, *, with_tools: bool = False) -> ImportFile:
+def open_import(
+    path: Path, format_: str | None, *, with_tools: bool = False, folders: bool = False
+) -> ImportFile:
     """Open a file in this format, or in the one that is detected. Raises UnknownFormat.
 
-    `with_tools`: take from transcripts what tools did, too.
+    `with_tools`: take from transcripts what tools did, too. `folders`: make a workspace of each
+    folder of notes.
     """
     name, read = detect.reader(path, format_)
     if with_tools:
         read = detect.READERS_WITH_TOOLS.get(name, read)
-    return ImportFile(path, name, read)
+    if not folders:
+        return ImportFile(path, name, read)
+    if name != notes.NAME:
+        raise UnknownFormat(f"{path} has the format {name}, which has no folders of notes.")
+    return ImportFile(path, name, lambda path, now: workspaces.in_folders(read(path, now), now))
 
 
 async def export_jsonl(export: Export, out: IO[bytes], watch: ExportProgress) -> None:
-    """Write the whole store as JSON Lines. Raises OSError, StorageUnavailable."""
+    """Write what the export sees as JSON Lines. Raises OSError, StorageUnavailable."""
     await export.write(memorizer_export.MemorizerExportSink(out), watch)
 
 

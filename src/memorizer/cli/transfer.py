@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -14,13 +15,14 @@ import typer
 
 from memorizer.cli import console, session
 from memorizer.cli.import_report import SOME_REFUSED, Findings, print_report
-from memorizer.cli.options import DataDir
+from memorizer.cli.options import DataDir, Workspace
 from memorizer.domain.errors import Misconfigured, UnknownFormat
 from memorizer.domain.records import OnConflict, Outcome, RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from memorizer.bootstrap.file_formats import ImportFile
     from memorizer.services import Services
     from memorizer.services.export import ExportProgress
     from memorizer.services.import_ import Report
@@ -57,19 +59,27 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Overwrite an existing file.")
     ] = False,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Export all memories with their versions, events and relationships.
+    """Export all memories with their workspaces, versions, events and relationships.
 
     Memories in the trash, tokens and jobs are not exported. Servers can keep running.
     """
     if format_ is ExportFormat.MARKDOWN:
         _require_empty(file)
-        session.open_existing(data_dir, lambda services: _write_markdown(services, file))
+        write = partial(_write_markdown, target=file)
     else:
         _require_new(file, force=force)
         spool_dir = session.load_settings(data_dir=data_dir).data_dir
-        session.open_existing(data_dir, lambda services: _write_jsonl(services, file, spool_dir))
+        write = partial(_write_jsonl, file=file, spool_dir=spool_dir)
+
+    async def is_whole(services: "Services") -> bool:
+        await write(services)
+        return services.scope.is_all
+
+    if not session.open_memories(data_dir, workspace, is_whole):
+        console.note("Only what is in the workspace was exported; --workspace all exports all.")
     if file != STDIO:
         console.success(f"Exported to {file}")
 
@@ -197,6 +207,11 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", metavar="", help="Only show what would be imported.")
     ] = False,
+    workspace: Workspace = None,
+    folders: Annotated[
+        bool,
+        typer.Option("--folders", metavar="", help="Make a workspace of each folder of notes."),
+    ] = False,
     with_tools: Annotated[
         bool,
         typer.Option(
@@ -211,12 +226,13 @@ def import_(
     imported are listed with the reason, and all others are imported. The exit code is 0 if all
     were, 3 if some were not, 1 if none.
     """
+    from memorizer.bootstrap.file_formats import open_import
+
     findings = Findings()
 
     async def run(services: "Services") -> "Report":
-        report = await _import(
-            services, path, from_, on_conflict, findings, dry_run=dry_run, with_tools=with_tools
-        )
+        file = open_import(path, from_, with_tools=with_tools, folders=folders)
+        report = await _import(services, file, on_conflict, findings, dry_run=dry_run)
         findings.print_rest()
         print_report(report, dry_run=dry_run)
         if not dry_run and report.count(RecordType.MEMORIES, Outcome.ADDED):
@@ -224,7 +240,7 @@ def import_(
         return report
 
     with _spooled(file) as path:
-        report = session.open_or_create(data_dir, run)
+        report = session.open_memories(data_dir, workspace, run, create=True)
     if report.all_rejected:
         raise typer.Exit(1)
     if report.refused:
@@ -247,18 +263,13 @@ def _spooled(file: Path) -> "Iterator[Path]":
 
 async def _import(
     services: "Services",
-    path: Path,
-    format_: str | None,
+    file: "ImportFile",
     on_conflict: OnConflict,
     findings: Findings,
     *,
     dry_run: bool,
-    with_tools: bool,
 ) -> "Report":
     """Import a file with a progress bar. Raises UnknownFormat."""
-    from memorizer.bootstrap.file_formats import open_import
-
-    file = open_import(path, format_, with_tools=with_tools)
     try:
         with console.counting_progress() as progress:
             task = progress.add_task(f"Importing ({file.format})", total=file.expected())
@@ -273,7 +284,7 @@ async def _import(
             )
     except OSError as error:
         raise UnknownFormat(
-            f"Reading {path} failed: {error.strerror or error}. What was read is kept. "
+            f"Reading {file.path} failed: {error.strerror or error}. What was read is kept. "
             "Run the import again when the file can be read."
         ) from error
 

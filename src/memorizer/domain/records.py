@@ -18,6 +18,7 @@ from memorizer.domain.memories import (
     Relationship,
     check_text,
 )
+from memorizer.domain.workspaces import Workspace
 
 UNKNOWN_TIME_MS: Final = 0
 """Timestamp (ms) for the UUIDv7 ids of records without a date, which so sort first."""
@@ -30,6 +31,7 @@ class RecordType(StrEnum):
     VERSIONS = "versions"
     EVENTS = "events"
     RELATIONSHIPS = "relationships"
+    WORKSPACES = "workspaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,23 @@ class MemoryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceRecord:
+    """A workspace of a file, before what is in it.
+
+    With an id of its own it is the workspace that has this id here. Otherwise, its id only stands
+    for it in this file, and its path says which one it is.
+    """
+
+    workspace: Workspace
+    has_own_id: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedRecord:
     """A record that was read, and its place in the file."""
 
     place: str
-    thing: MemoryRecord | Relationship
+    thing: MemoryRecord | Relationship | WorkspaceRecord
 
 
 @dataclass(frozen=True, slots=True)

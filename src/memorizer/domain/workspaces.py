@@ -212,9 +212,13 @@ def parse_ref(ref: str, *, field: str = "workspace") -> str:
     """The id or path that a reference names, or `unfiled`. Raises InvalidField."""
     if is_id(ref):
         return ref.lower()
-    path = normalize("NFKC", normalize("NFKC", ref).casefold())
-    if path == UNFILED:
-        return path
+    path = _folded(ref)
+    return path if path == UNFILED else parse_path(ref, field=field)
+
+
+def parse_path(text: str, *, field: str = "workspace") -> str:
+    """The path that a text names. Raises InvalidField."""
+    path = _folded(text)
     try:
         for slug in path.split("/"):
             check_slug(slug)
@@ -243,6 +247,10 @@ def path_of(slug: str, parent_path: str | None) -> str:
 def is_within(path: str, roots: Iterable[str]) -> bool:
     """Whether a path is one of these or below one of them."""
     return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+
+def _folded(text: str) -> str:
+    return normalize("NFKC", normalize("NFKC", text).casefold())
 
 
 def _cleaned(slug: str) -> str | None:

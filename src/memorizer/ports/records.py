@@ -8,6 +8,7 @@ from typing import Protocol
 
 from memorizer.domain.memories import Relationship
 from memorizer.domain.records import ExternalId, MemoryRecord, RecordPresence
+from memorizer.domain.workspaces import Workspace
 
 
 class Records(Protocol):
@@ -76,8 +77,11 @@ class Sink(Protocol):
     Calls come in the order begin, memory..., relationship..., end.
     """
 
-    def begin(self, titles: Iterator[tuple[str, str]]) -> None:
-        """Start. `titles` yields id and title of all memories that will come; lazily read."""
+    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
+        """Start. `titles` yields id and title of all memories that will come; lazily read.
+
+        `workspaces` are all that they may be in, parents before their children.
+        """
         ...
 
     def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:

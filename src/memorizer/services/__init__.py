@@ -58,7 +58,7 @@ class MemoryServices:
             relationships=replace(self.relationships, database=database),
             trash=replace(self.trash, database=database),
             export=replace(self.export, database=database),
-            import_=replace(self.import_, database=database),
+            import_=self.import_.within(scope),
             statistics=self.statistics.within(database),
             workspaces=replace(self.workspaces, database=database, scope=scope),
             memory_jobs=self.memory_jobs.within(database),

@@ -1,4 +1,4 @@
-"""Exports the whole store in one consistent state."""
+"""Exports what a scope shows of the store, in one consistent state."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Reads memories, earlier versions, events and relationships into a sink.
+    """Reads workspaces and memories with their history and relationships into a sink.
 
     All of it is read in one transaction, page by page: neither the size of the store nor
     what others write meanwhile matters.
@@ -46,7 +46,7 @@ class Export:
                 raise StorageUnavailable("The database went away in the middle of the export.")
             begun.set()
             total = tx.memories.count(Filter(archived=None))
-            sink.begin(_titles(tx))
+            sink.begin(_titles(tx), tx.workspaces.list_all())
             for done, (record, links) in enumerate(_memories(tx), start=1):
                 if stop.is_set():
                     raise _Stopped

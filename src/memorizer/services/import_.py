@@ -5,15 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
-    ExpectedRecords,
     ExternalId,
-    ImportNote,
     MemoryRecord,
     OnConflict,
     Outcome,
@@ -23,24 +20,22 @@ from memorizer.domain.records import (
     RecordType,
     RejectedRecord,
     SourceListing,
+    WorkspaceRecord,
     check_relationship,
 )
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder
+from memorizer.services.import_batches import Noted, Record, memory_ids, next_batch
 from memorizer.services.import_changes import ACTOR, is_known, may_follow, without_added_line
 from memorizer.services.import_identity import Identities, resolve
+from memorizer.services.import_workspaces import WorkspaceImporter
 from memorizer.services.jobs import title_job
 from memorizer.services.memories import edit_event
 
-BATCH: Final = 200
-"""Records written in one transaction: what a crash undoes at most."""
-BATCH_CHARACTERS: Final = 4_000_000
-"""A transaction ends earlier when its texts are longer than this together."""
 Refused = Callable[[RejectedRecord], None]
-Noted = Callable[[ImportNote], None]
-Record = ParsedRecord | RejectedRecord
 ImportProgress = Callable[[int], None]
 
 
@@ -63,12 +58,31 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Adds memories with their history, and relationships; overwrites and duplicates nothing."""
+    """Adds memories with their history, and relationships; overwrites and duplicates nothing.
+
+    Workspaces are found by id or path, and created where they are missing.
+    """
 
     database: Database
     recorder: ChangeRecorder
     embedding: Embedding
     clock: Clock
+    scope: WorkspaceScope = WorkspaceScope.ALL
+    whole: Database | None = None
+    """The whole store, where `database` is a part of it."""
+
+    def within(self, scope: WorkspaceScope) -> "Import":
+        """The same into a part of the store, which must be of the whole of it.
+
+        A memory that is elsewhere is refused with a word about that: this is for whoever may
+        see the whole.
+        """
+        return replace(
+            self,
+            database=self.database.within(scope),
+            scope=scope,
+            whole=self.whole or self.database,
+        )
 
     async def run(
         self,
@@ -92,18 +106,23 @@ class Import:
         report = Report()
         promised: set[str] | None = set() if dry_run else None
         identities: Identities | None = None
-        while batch := await asyncio.to_thread(_next_batch, readings, noted, expect):
+        workspaces = WorkspaceImporter(self.scope, self.clock, dry_run)
+        while batch := await asyncio.to_thread(next_batch, readings, noted, expect):
             if isinstance(batch, SourceListing):
                 identities = await self.database.read_long(partial(resolve, listing=batch))
                 continue
+            ids = memory_ids(batch, identities)
+            elsewhere = await workspaces.elsewhere(self.whole, self.database, ids)
 
             def transaction(
                 tx: Transaction,
                 batch: list[Record] = batch,
                 identities: Identities | None = identities,
+                elsewhere: frozenset[str] = elsewhere,
             ) -> list[ImportOutcome]:
                 importer = RecordImporter(
-                    tx, self.recorder, self.embedding, self.clock, on_conflict, promised, identities
+                    *(tx, self.recorder, self.embedding, self.clock, on_conflict, promised),
+                    *(workspaces, elsewhere, identities),
                 )
                 outcomes = [importer.run(reading) for reading in batch]
                 importer.write_names()
@@ -117,37 +136,6 @@ class Import:
                     refused(refusal)
             watch(len(batch))
         return report
-
-
-def _next_batch(
-    readings: Iterator[Reading], noted: Noted, expect: ImportProgress
-) -> list[Record] | SourceListing:
-    """Read the records of a transaction, or a listing, which comes first; empty at the end."""
-    batch: list[Record] = []
-    left = BATCH_CHARACTERS
-    for reading in readings:
-        if isinstance(reading, ImportNote):
-            noted(reading)
-            continue
-        if isinstance(reading, ExpectedRecords):
-            expect(reading.total)
-            continue
-        if isinstance(reading, SourceListing):
-            return reading
-        batch.append(reading)
-        left -= _length(reading)
-        if len(batch) == BATCH or left <= 0:
-            break
-    return batch
-
-
-def _length(reading: Record) -> int:
-    match reading:
-        case ParsedRecord(_, MemoryRecord(memory, versions)):
-            texts = [memory.content.text, *(version.content.text for version in versions)]
-            return sum(map(len, texts))
-        case _:
-            return 0
 
 
 ImportOutcome = tuple[Counts, list[RejectedRecord]]
@@ -167,6 +155,9 @@ class RecordImporter:
     clock: Clock
     on_conflict: OnConflict
     promised: set[str] | None
+    workspaces: WorkspaceImporter
+    elsewhere: frozenset[str] = frozenset()
+    """Memories that are here outside of the scope of `tx`."""
     identities: Identities | None = None
     names: list[ExternalId] = field(default_factory=list)
     """What the memories are called where they come from, to be written."""
@@ -179,7 +170,9 @@ class RecordImporter:
             case RejectedRecord():
                 return Counter(), [reading]
             case ParsedRecord(place, MemoryRecord() as record):
-                return self._memory(place, record)
+                return self._in_workspace(place, record)
+            case ParsedRecord(place, WorkspaceRecord() as workspace):
+                return self._workspace(place, workspace)
             case ParsedRecord(place, Relationship() as link):
                 return self._relationship(place, link)
         raise AssertionError("a reading is one of these")
@@ -188,6 +181,20 @@ class RecordImporter:
         """Write what memories are called in their source."""
         if self.identities is not None and self.promised is None:
             self.tx.external_ids.put(self.identities.source, self.names)
+
+    def _workspace(self, place: str, record: WorkspaceRecord) -> ImportOutcome:
+        try:
+            return self.workspaces.add(self.tx, record), []
+        except InvalidField as error:
+            return _refused(place, f"workspace {record.workspace.path!r}: {error}")
+
+    def _in_workspace(self, place: str, record: MemoryRecord) -> ImportOutcome:
+        try:
+            workspace_id = self.workspaces.place(self.tx, record.memory.workspace_id)
+        except InvalidField as error:
+            return _refused(place, str(error))
+        memory = replace(record.memory, workspace_id=workspace_id)
+        return self._memory(place, replace(record, memory=memory))
 
     def _memory(self, place: str, record: MemoryRecord) -> ImportOutcome:
         if self.identities is None:
@@ -209,6 +216,8 @@ class RecordImporter:
                 )
             case RecordPresence.HERE:
                 return self._import_known(place, record)
+            case RecordPresence.ABSENT if memory_id in self.elsewhere:
+                return _refused(place, f"memory {memory_id} is here, in another workspace")
             case RecordPresence.ABSENT if self.promised is not None:
                 is_new = memory_id not in self.promised
                 self.promised.add(memory_id)

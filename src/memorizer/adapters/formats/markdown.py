@@ -1,6 +1,7 @@
 """The export to Markdown: one file per memory, front matter on top and links at the end.
 
-It holds present versions only, to be read with Obsidian or any editor.
+Folders are the paths of workspaces; archived memories are in a folder `archive` in theirs. It holds
+present versions only, to be read with Obsidian or any editor.
 """
 
 import re
@@ -11,13 +12,14 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from memorizer.adapters.formats import front_matter
-from memorizer.adapters.formats.output_files import PRIVATE_FOLDER, Names, create
+from memorizer.adapters.formats.output_files import PRIVATE_FOLDER, Names, create, readable
 from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.records import MemoryRecord
 from memorizer.domain.timestamps import to_iso
+from memorizer.domain.workspaces import Workspace
 
 ARCHIVE: Final = "archive"
-"""The folder of archived memories."""
+"""The folder of archived memories, in that of their workspace."""
 LINKS: Final = "\n\n<!-- relationships -->\n"
 """Separates text and links; the last one counts, as the text may hold it too."""
 ENDING: Final = ".md"
@@ -36,15 +38,19 @@ class MarkdownSink:
     def __init__(self, put: Put) -> None:
         self._put = put
         self._names = Names()
+        self._paths: dict[str, str] = {}
 
-    def begin(self, titles: Iterator[tuple[str, str]]) -> None:
+    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
+        self._paths = {workspace.id: workspace.path for workspace in workspaces}
         for memory_id, title in titles:
             self._names.add(memory_id, title)
 
     def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:
         memory = record.memory
-        name = f"{self._names[memory.id]}{ENDING}"
-        path = name if memory.archived_at is None else f"{ARCHIVE}/{name}"
+        folders = [readable(slug) for slug in (self._path(memory) or "").split("/") if slug]
+        if memory.archived_at is not None:
+            folders.append(ARCHIVE)
+        path = "/".join([*folders, f"{self._names[memory.id]}{ENDING}"])
         self._put(path, self._file(memory, links).encode(), memory.updated_at)
 
     def relationship(self, relationship: Relationship) -> None:
@@ -57,7 +63,11 @@ class MarkdownSink:
         text = memory.content.text
         end = "".join(f"- {_type(link.type)} [[{self._names[link.to_id]}]]\n" for link in links)
         parts = f"{LINKS}{end}" if links or LINKS in f"{text}\n" else "\n"
-        return f"{front_matter.compose(_facts(memory))}{text}{parts}"
+        facts = {**_facts(memory), "workspace": self._path(memory)}
+        return f"{front_matter.compose(facts)}{text}{parts}"
+
+    def _path(self, memory: Memory) -> str | None:
+        return None if memory.workspace_id is None else self._paths[memory.workspace_id]
 
 
 def into_folder(folder: Path) -> Put:
@@ -66,7 +76,8 @@ def into_folder(folder: Path) -> Put:
 
     def put(path: str, content: bytes, _at: int) -> None:
         target = folder / path
-        target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        for part in [*target.relative_to(folder).parents][-2::-1]:  # from the outermost
+            (folder / part).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with create(target) as out:
             out.write(content)
 

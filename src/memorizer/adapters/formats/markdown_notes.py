@@ -16,6 +16,7 @@ from memorizer.adapters.formats.archive import FileList, open_files
 from memorizer.adapters.formats.note_markup import Link
 from memorizer.adapters.formats.note_names import NoteNames, is_note
 from memorizer.adapters.formats.notes import NAME, Note
+from memorizer.adapters.formats.workspaces import NamedWorkspaces
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.records import (
     ExpectedRecords,
@@ -49,6 +50,8 @@ class _Made:
     record: MemoryRecord
     notes: list[ImportNote]
     links: list[Link]
+    workspace: str | None
+    """The path of its workspace, if it says one."""
 
 
 class _Reader:
@@ -66,6 +69,7 @@ class _Reader:
         self._kept_characters = 0
         self._ids: dict[str, str] = {}
         self._links: dict[str, list[Link]] = {}
+        self._workspaces = NamedWorkspaces(now)
 
     def read(self) -> Iterator[Reading]:
         for name in self._others:
@@ -113,13 +117,14 @@ class _Reader:
 
     def _make(self, note: Note, ids: set[str]) -> _Made:
         """Make a memory with an id that no other note of these files has."""
+        workspace = note.workspace
         record, said = _made(note, self._now)
         if record.memory.id in ids:  # a copy of a file, with its head
             record, said = notes.foreign(note, self._now)
         if record.memory.id in ids:
             id_ = external.memory_id(NAME, f"{note.permalink} in {note.path}", None)
             record = replace(record, memory=replace(record.memory, id=id_))
-        return _Made(record, said, note.markup.links)
+        return _Made(record, said, note.markup.links, workspace)
 
     def _memory(self, name: str) -> Iterator[Reading]:
         made = self._kept.pop(name, None)
@@ -132,6 +137,10 @@ class _Reader:
         self._links[name] = made.links
         yield from made.notes
         memory = replace(made.record.memory, id=self._ids[name])
+        if made.workspace is not None:
+            slugs = [(slug, slug) for slug in made.workspace.split("/")]
+            yield from self._workspaces.records(name, slugs)
+            memory = replace(memory, workspace_id=self._workspaces.id_of(made.workspace))
         yield ParsedRecord(name, replace(made.record, memory=memory))
 
     def _relationships(self, name: str, links: list[Link]) -> Iterator[Reading]:

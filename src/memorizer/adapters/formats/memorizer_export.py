@@ -1,7 +1,8 @@
 """Memorizer's own export: JSON Lines, a memory followed by its earlier versions and its events.
 
-The first line names the format, the last one is the manifest: how many lines of each kind there
-are, and a SHA-256 of them. Files are written and read line by line, in constant memory.
+The first line names the format, then come workspaces, then the memories. The last line is the
+manifest: how many lines of each kind there are, and a SHA-256 of them. Files are written and read
+line by line, in constant memory.
 """
 
 from collections import Counter
@@ -16,12 +17,14 @@ from memorizer.adapters.formats.line_reader import numbered
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RecordType, RejectedRecord
+from memorizer.domain.workspaces import Workspace
 
 PIECES: Final[Mapping[str, RecordType]] = {
     records.MEMORY: RecordType.MEMORIES,
     records.VERSION_OF: RecordType.VERSIONS,
     records.EVENT: RecordType.EVENTS,
     records.RELATIONSHIP: RecordType.RELATIONSHIPS,
+    records.WORKSPACE: RecordType.WORKSPACES,
 }
 _MAX_MANIFEST_BYTES: Final = 4_096
 
@@ -42,9 +45,17 @@ class _ManifestBuilder:
     def manifest(self) -> JsonObject:
         return {
             "kind": records.MANIFEST,
-            "counts": {piece: self.counts[piece] for piece in RecordType},
-            "sha256": {piece: self.sums[piece].hexdigest() for piece in RecordType},
+            "counts": {piece: self.counts[piece] for piece in self._pieces()},
+            "sha256": {piece: self.sums[piece].hexdigest() for piece in self._pieces()},
         }
+
+    def _pieces(self) -> list[RecordType]:
+        """Return the kinds that are listed: workspaces only where there are any."""
+        return [
+            piece
+            for piece in RecordType
+            if self.counts[piece] or piece is not RecordType.WORKSPACES
+        ]
 
 
 class MemorizerExportSink:
@@ -54,8 +65,11 @@ class MemorizerExportSink:
         self._file = file
         self._manifest = _ManifestBuilder()
 
-    def begin(self, titles: Iterator[tuple[str, str]]) -> None:
-        self._line({"kind": records.HEADER, "formatVersion": records.VERSION})
+    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
+        version = records.VERSION if workspaces else records.WITHOUT_WORKSPACES
+        self._line({"kind": records.HEADER, "formatVersion": version})
+        for workspace in workspaces:
+            self._line(records.of_workspace(workspace))
 
     def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:
         self._line(records.of_memory(record.memory))
@@ -84,15 +98,16 @@ def read(path: Path, now: int) -> Iterator[Reading]:  # noqa: ARG001 - all reade
 
 
 def expected(path: Path) -> int | None:
-    """Return the number of memories and relationships by the manifest, or None without one."""
+    """Return the number of records by the manifest, or None without one."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _MAX_MANIFEST_BYTES))
         tail = file.read().strip().rpartition(b"\n")[2]
     try:
         counts = json_fields.as_object("counts", json_fields.parse_object(tail).get("counts"))
+        counts = {RecordType.WORKSPACES: 0, **counts}
         return sum(
             json_fields.whole(counts, piece)
-            for piece in (RecordType.MEMORIES, RecordType.RELATIONSHIPS)
+            for piece in (RecordType.WORKSPACES, RecordType.MEMORIES, RecordType.RELATIONSHIPS)
         )
     except InvalidField:
         return None
@@ -179,6 +194,9 @@ class _Reader:
                 self._require().add_version(records.version(record))
             case RecordType.EVENTS:
                 self._require().add_event(records.event(record))
+            case RecordType.WORKSPACES:
+                yield from self._finish_draft()
+                yield ParsedRecord(place, records.workspace(record))
             case RecordType.RELATIONSHIPS:
                 yield from self._finish_draft()
                 yield ParsedRecord(place, records.relationship(record))
@@ -199,7 +217,7 @@ class _Reader:
         for name, what in (("counts", "how many"), ("sha256", "which")):
             theirs = json_fields.as_object(name, manifest.get(name))
             found = json_fields.as_object(name, mine[name])
-            wrong = [piece for piece in RecordType if theirs.get(piece) != found[piece]]
+            wrong = [piece for piece in RecordType if theirs.get(piece) != found.get(piece)]
             if wrong:
                 yield RejectedRecord(
                     place,

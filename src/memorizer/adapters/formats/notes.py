@@ -27,6 +27,7 @@ from memorizer.domain.memories import (
 )
 from memorizer.domain.metadata import NO_METADATA, Metadata
 from memorizer.domain.records import ImportNote, MemoryRecord, SourceEntry
+from memorizer.domain.workspaces import parse_path
 
 NAME: Final = "markdown"
 MAX_FILE_BYTES: Final = 4 * MAX_TEXT + front_matter.MAX_CHARACTERS
@@ -86,6 +87,12 @@ class Note:
     def is_ours(self) -> bool:
         """Whether Memorizer exported it: then its id and its exact text are kept."""
         return self.facts.keys() >= _OURS
+
+    @property
+    def workspace(self) -> str | None:
+        """The path of its workspace in our own export; raises InvalidField for what is no path."""
+        path = note_head.line(self.facts.get("workspace"))
+        return parse_path(path) if path and self.is_ours else None
 
     @property
     def aliases(self) -> list[str]:

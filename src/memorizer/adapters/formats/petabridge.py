@@ -3,15 +3,19 @@
 As read in petabridge/memorizer, MemoryController.cs and Models/Memory.cs (2.x): a page is
 `{memories: [{id, type, text, source, tags, confidence, title, createdAt, updatedAt,
 currentVersion, archetype, relationships: [{fromMemoryId, toMemoryId, type, score}], …}],
-totalCount, …}`; search replies with a bare list. Vectors are ignored, and computed anew.
+totalCount, …}`; search replies with a bare list. Vectors are ignored, and computed anew. A memory
+has `owner: {type: 0 | 1, id}`, a workspace or a project; those come from the replies of
+/api/workspace and /api/project, in the same file (petabridge_workspaces.py).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.adapters.formats import external, json_fields
+from memorizer.adapters.formats import external, json_fields, petabridge_workspaces
 from memorizer.adapters.formats.json_stream import Item, items
+from memorizer.adapters.formats.petabridge_workspaces import Workspaces
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import JsonObject, Relationship
 from memorizer.domain.records import MemoryRecord, Reading, RejectedRecord
@@ -22,13 +26,15 @@ ARCHIVED: Final = (2, "archived")
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:
-    """Yield its memories, then their relationships."""
+    """Yield its workspaces, its memories, then their relationships."""
     ids: dict[str, str] = {}
+    workspaces = petabridge_workspaces.read(path, now)
+    yield from workspaces.readings
     for item in _memories(path):
         if isinstance(item, RejectedRecord):
             yield item
         else:
-            yield external.try_make(item.place, _memory, item.value, now, ids)
+            yield external.try_make(item.place, _memory, item.value, now, ids, workspaces)
     for item in _memories(path):
         if isinstance(item, Item) and isinstance(item.value, dict):
             yield from _links(item.place, item.value, now, ids)
@@ -41,7 +47,7 @@ def _memories(path: Path) -> Iterator[Item | RejectedRecord]:
                 yield item
 
 
-def _memory(value: Any, now: int, ids: dict[str, str]) -> MemoryRecord:
+def _memory(value: Any, now: int, ids: dict[str, str], workspaces: Workspaces) -> MemoryRecord:
     record = json_fields.as_object("memory", value)
     key = json_fields.text(record, "id").lower()
     confidence = json_fields.number(record, "confidence")
@@ -64,7 +70,8 @@ def _memory(value: Any, now: int, ids: dict[str, str]) -> MemoryRecord:
         facts={"id": key[:100]},
     )
     ids[key] = made.memory.id
-    return made
+    workspace_id = workspaces.of(petabridge_workspaces.owner(record))
+    return replace(made, memory=replace(made.memory, workspace_id=workspace_id))
 
 
 def _links(place: str, record: JsonObject, now: int, ids: dict[str, str]) -> Iterator[Reading]:

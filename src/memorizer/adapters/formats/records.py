@@ -1,4 +1,4 @@
-"""Converts memories, versions, events and relationships to lines of an export and back.
+"""Converts workspaces, memories and what belongs to them to lines of an export and back.
 
 Reading raises InvalidField.
 """
@@ -22,13 +22,17 @@ from memorizer.domain.memories import (
     check_text,
 )
 from memorizer.domain.metadata import Metadata
-from memorizer.domain.records import check_relationship
+from memorizer.domain.records import WorkspaceRecord, check_relationship
 from memorizer.domain.timestamps import to_iso
+from memorizer.domain.workspaces import ProjectStatus, Workspace, WorkspaceKind, parse_path
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the format. Readers refuse newer ones."""
+WITHOUT_WORKSPACES: Final = 1
+"""Version of a file that has none: releases before workspaces read it."""
 
 HEADER: Final = "memorizer-export"
+WORKSPACE: Final = "workspace"
 MEMORY: Final = "memory"
 VERSION_OF: Final = "version"
 EVENT: Final = "event"
@@ -53,6 +57,26 @@ def of_memory(memory: Memory) -> JsonObject:
         "updatedAt": to_iso(memory.updated_at),
         "archivedAt": None if archived is None else to_iso(archived),
         **({} if memory.key is None else {"key": memory.key}),
+        **({} if memory.workspace_id is None else {"workspaceId": memory.workspace_id}),
+    }
+
+
+def of_workspace(workspace: Workspace) -> JsonObject:
+    """Return the record of a workspace."""
+    archived = workspace.archived_at
+    return {
+        "kind": WORKSPACE,
+        "id": workspace.id,
+        "parentId": workspace.parent_id,
+        "path": workspace.path,
+        "name": workspace.name,
+        "type": workspace.kind,
+        "description": workspace.description,
+        "status": workspace.status,
+        "victoryConditions": workspace.victory_conditions,
+        "createdAt": to_iso(workspace.created_at),
+        "updatedAt": to_iso(workspace.updated_at),
+        "archivedAt": None if archived is None else to_iso(archived),
     }
 
 
@@ -104,7 +128,35 @@ def memory(record: JsonObject) -> Memory:
         json_fields.moment(record, "createdAt"),
         json_fields.moment(record, "updatedAt"),
         json_fields.optional_moment(record, "archivedAt"),
+        workspace_id=_optional_uuid(record, "workspaceId"),
         key=None if record.get("key") is None else parse_key(json_fields.text(record, "key")),
+    )
+
+
+def workspace(record: JsonObject) -> WorkspaceRecord:
+    """Parse a record of `of_workspace`."""
+    path = parse_path(json_fields.text(record, "path"), field="path")
+    status = json_fields.optional_text(record, "status")
+    kind = json_fields.text(record, "type")
+    if kind not in set(WorkspaceKind):
+        raise InvalidField("type", f"{kind!r} is no kind of workspace")
+    if status not in {None, *ProjectStatus}:
+        raise InvalidField("status", f"{status!r} is no status of a project")
+    return WorkspaceRecord(
+        Workspace(
+            json_fields.uuid(record, "id"),
+            _optional_uuid(record, "parentId"),
+            json_fields.text(record, "name"),
+            path.rpartition("/")[2],
+            path,
+            WorkspaceKind(kind),
+            json_fields.moment(record, "createdAt"),
+            json_fields.moment(record, "updatedAt"),
+            json_fields.text(record, "description"),
+            None if status is None else ProjectStatus(status),
+            json_fields.optional_text(record, "victoryConditions"),
+            json_fields.optional_moment(record, "archivedAt"),
+        )
     )
 
 
@@ -148,6 +200,10 @@ def relationship(record: JsonObject) -> Relationship:
     )
     check_relationship(link)
     return link
+
+
+def _optional_uuid(record: JsonObject, name: str) -> str | None:
+    return None if record.get(name) is None else json_fields.uuid(record, name)
 
 
 def _of_content(content: Content) -> JsonObject:

@@ -55,6 +55,12 @@ SELECT set_config('memorizer.workspaces', concat_ws(',', '-1', CASE WHEN ? THEN 
   )
   SELECT string_agg(seq::text, ',') FROM below)), true)
 """
+_WIDEN_SCOPE: Final = """
+SELECT set_config('memorizer.workspaces', concat_ws(',',
+  current_setting('memorizer.workspaces'),
+  (SELECT seq FROM workspaces WHERE id = ? AND parent_seq::text = ANY (
+    string_to_array(current_setting('memorizer.workspaces'), ',')))), true)
+"""
 _LEAVE_SCOPE: Final = "SELECT set_config('memorizer.workspaces', '', true)"
 
 
@@ -111,7 +117,8 @@ class PostgresTransaction:
         self.workers = WorkerRows(execute, dialect)
         self.tokens = TokenRows(execute, dialect)
         self.oauth = OAuthRows(execute, dialect)
-        self.workspaces = WorkspaceRows(execute, touch, dialect)
+        enter = execute.enter if isinstance(execute, ScopedExecutor) else None
+        self.workspaces = WorkspaceRows(execute, touch, dialect, enter_scope=enter)
         self.backups = BackupRows(execute, dialect)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
         self.records = RecordRows(execute, self.memories, dialect)
@@ -147,6 +154,10 @@ class ScopedExecutor(Executor):
 
     def __call__(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._execute(scoped(sql, _SCOPE), values)
+
+    def enter(self, workspace_id: str) -> None:
+        """Add a new workspace to the scope, if its parent belongs to it."""
+        self._execute(_WIDEN_SCOPE, (workspace_id,))
 
     @property
     def has_written(self) -> bool:

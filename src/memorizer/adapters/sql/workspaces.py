@@ -1,7 +1,7 @@
 """Workspaces, their events, and which memories are where."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from memorizer.adapters.sql.dialect import AFTER_ALL_IDS, Dialect, Execute, Touch, row_as, rows_as
@@ -78,8 +78,17 @@ class _EventRow(NamedTuple):
 class WorkspaceRows:
     """Implements ports.workspaces.Workspaces."""
 
-    def __init__(self, execute: Execute, touch: Touch, dialect: Dialect) -> None:
+    def __init__(
+        self,
+        execute: Execute,
+        touch: Touch,
+        dialect: Dialect,
+        *,
+        enter_scope: Callable[[str], object] | None = None,
+    ) -> None:
+        """`enter_scope` adds a new workspace to the scope of the transaction, if it has one."""
         self._execute = execute
+        self._enter_scope = enter_scope
         self._touch = touch
         self._dialect = dialect
         self._statements = dialect.statements
@@ -120,6 +129,8 @@ class WorkspaceRows:
                 workspace.archived_at,
             ),
         )
+        if self._enter_scope is not None:
+            self._enter_scope(workspace.id)
         self._touch(MEMORIES)
 
     def update(self, workspace: Workspace) -> None:

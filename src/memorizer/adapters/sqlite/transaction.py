@@ -1,7 +1,7 @@
 """All tables of one transaction on one connection."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
@@ -54,6 +54,11 @@ WITH RECURSIVE below (seq) AS (
 )
 SELECT seq FROM below UNION SELECT 0 WHERE ?
 """
+_WIDEN_SCOPE: Final = """
+INSERT INTO temp.scope_workspaces
+SELECT seq FROM workspaces
+WHERE id = ? AND parent_seq IN (SELECT seq FROM temp.scope_workspaces)
+"""
 
 
 class SqliteTransaction:
@@ -69,7 +74,7 @@ class SqliteTransaction:
         dispatching: bool = False,
         execute: Execute | None = None,
         touched: set[str] | None = None,
-        is_scoped: bool = False,
+        enter_scope: Callable[[str], object] | None = None,
     ) -> None:
         """`execute` runs the statements in the place of the connection's own."""
         self.touched: set[str] = set() if touched is None else touched
@@ -77,6 +82,7 @@ class SqliteTransaction:
         self._changes_before = 0
         touch = self.touched.add
         execute = execute or connection.execute
+        is_scoped = enter_scope is not None
         self._connection, self._all = connection, execute
         self._scoped: SqliteTransaction | None = None
         self._make_scoped = partial(
@@ -88,7 +94,7 @@ class SqliteTransaction:
             dispatching=dispatching,
             execute=partial(_execute_scoped, execute),
             touched=self.touched,
-            is_scoped=True,
+            enter_scope=lambda id_: execute(_WIDEN_SCOPE, (id_,)),
         )
         self.memories = MemoryRows(execute, touch, SQLITE)
         self.versions = VersionRows(execute, touch, SQLITE)
@@ -108,7 +114,7 @@ class SqliteTransaction:
         self.workers = WorkerRows(execute, SQLITE)
         self.tokens = TokenRows(execute, SQLITE)
         self.oauth = OAuthRows(execute, SQLITE)
-        self.workspaces = WorkspaceRows(execute, touch, SQLITE)
+        self.workspaces = WorkspaceRows(execute, touch, SQLITE, enter_scope=enter_scope)
         self.backups = BackupRows(execute, SQLITE)
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.records = RecordRows(execute, self.memories, SQLITE)
