@@ -161,8 +161,10 @@ class RecordImporter:
     identities: Identities | None = None
     names: list[ExternalId] = field(default_factory=list)
     """What the memories are called where they come from, to be written."""
-    noted: dict[str, set[object]] = field(default_factory=dict)
-    """By memory id: the relationships that its events mention."""
+    here: dict[str, bool] = field(default_factory=dict)
+    """By id: whether a memory to which relationships lead is live."""
+    noted: dict[str, tuple[Memory, set[object]]] = field(default_factory=dict)
+    """By memory id: the memory, and the relationships that its events mention."""
 
     def run(self, reading: Record) -> ImportOutcome:
         """Add a new record, skip a known one, reject one that contradicts the store."""
@@ -257,7 +259,9 @@ class RecordImporter:
 
     def _add(self, place: str, record: MemoryRecord) -> ImportOutcome:
         memory, refusals = self._with_free_key(place, record.memory)
-        taken = self.tx.records.existing_event_ids([event.id for event in record.events])
+        taken = frozenset[str]()
+        if record.events:
+            taken = self.tx.records.existing_event_ids([event.id for event in record.events])
         events = [event for event in record.events if event.id not in taken]
         self.tx.memories.insert(memory)
         for version in (*record.versions, _present_version(memory)):
@@ -327,15 +331,18 @@ class RecordImporter:
         return self.promised is not None and memory_id in self.promised
 
     def _is_here(self, memory_id: str) -> bool:
-        return self.tx.records.presence(memory_id) is RecordPresence.HERE
+        if memory_id not in self.here:
+            self.here[memory_id] = self.tx.records.presence(memory_id) is RecordPresence.HERE
+        return self.here[memory_id]
 
     def _note(self, link: Relationship) -> None:
         """Add the event of a new relationship, unless the memory's imported events have it."""
         if link.from_id not in self.noted:
-            events = self.tx.events.list_for(link.from_id)
-            self.noted[link.from_id] = {event.data.get("relationshipId") for event in events}
-        if link.id not in self.noted[link.from_id]:
-            source = self.tx.memories.get(link.from_id)
+            events = self.tx.events.list_for(link.from_id) if self.identities is None else []
+            mentioned = {event.data.get("relationshipId") for event in events}
+            self.noted[link.from_id] = self.tx.memories.get(link.from_id), mentioned
+        source, mentioned = self.noted[link.from_id]
+        if link.id not in mentioned:
             facts = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
             self.recorder.add_event(
                 self.tx, source, EventType.RELATIONSHIP_ADDED, facts, actor=ACTOR

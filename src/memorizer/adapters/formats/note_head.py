@@ -104,6 +104,8 @@ def _number(text: str) -> Scalar:
 
 def _time(text: str) -> int | None:
     """Return a time in ms: ISO 8601 and what Jekyll, Joplin, Hugo and e-mails write."""
+    if not text[:1].isalnum():  # most fields are not there
+        return None
     plain = _SLASHES.sub(lambda day: f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}", text)
     try:
         return from_iso(_ZONE.sub(r"\1:\2", plain))

@@ -27,6 +27,8 @@ _BLANK: Final = "\0"
 _BLOCKS: Final = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
 _BLOCKS.core.ruler.enableOnly(["normalize", "block"])
 _LEAVES: Final = {"fence", "code_block", "html_block", "hr"}
+_NEEDS_BLOCKS: Final = re.compile(r"`|~~~|<|\t| {4}|%%|\]:|^ {0,3}>", re.MULTILINE)
+"""Without one of these every line stands for itself: nothing is code, a comment or HTML."""
 _CODE_IN_HTML: Final = re.compile(r"\s*<(?:pre|script|style|textarea|code)\b", re.IGNORECASE)
 _MARKED: Final = re.compile(r"\[\[|\]\(|\]:|#[^\s#]")
 """Without one of these there is neither a link nor a tag."""
@@ -77,6 +79,18 @@ def parse(text: str) -> Markup:
     found = Markup()
     if not _MARKED.search(text):
         return found
+    if _NEEDS_BLOCKS.search(text):
+        _blocks(text, found)
+    else:
+        for line in text.splitlines():
+            if _MARKED.search(line):
+                plain, _ = _without_code(line, in_private=False)
+                item = _ITEM.fullmatch(plain)
+                _lines(item[1] if item else plain, found, is_item=item is not None)
+    return found
+
+
+def _blocks(text: str, found: Markup) -> None:
     environment: dict[str, dict[str, dict[str, str]]] = {}
     has_private = text.count(_PRIVATE) > 1  # one alone opens nothing
     is_item, in_private = False, False
@@ -93,7 +107,6 @@ def parse(text: str) -> Markup:
             is_item = False
     for reference in environment.get("references", {}).values():
         found.links += _path(reference["href"])
-    return found
 
 
 def _is_prose(token: Token) -> bool:
@@ -125,7 +138,7 @@ def _lines(text: str, found: Markup, *, is_item: bool) -> None:
     for number, line in enumerate(text.split("\n")):
         if is_item and number == 0 and (relation := _relation(line)):
             found.links.append(relation)
-        else:
+        elif "[" in line:
             found.links += _links(line)
         if "#" in line:
             found.tags += _tags(line)
