@@ -11,6 +11,7 @@ from memorizer.adapters.formats import claude_code, markdown, markdown_notes
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory
 from memorizer.domain.metadata import Metadata
 from memorizer.domain.records import OnConflict, Outcome, RecordType, SourceListing
+from memorizer.domain.search import Query
 from memorizer.services import Services
 from memorizer.services.import_ import Report
 from support.moving import NOW, imported, unpacked
@@ -242,6 +243,13 @@ async def test_an_exchange_that_has_grown_is_a_new_version_and_a_cut_one_nothing
     assert outcomes == [[Outcome.ADDED], [Outcome.UPDATED], [Outcome.KNOWN]]
     [memory] = await _memories(services)
     assert memory.content.text == "User:\nWhich port?\n\nAssistant:\n5000."
+
+
+async def test_a_note_is_found_by_its_aliases(services: Services, tmp_path: Path) -> None:
+    text = "---\naliases: [Camellia sinensis, Chai]\nstatus: draft\n---\nA hot drink."
+    await _import(services, unpacked(tmp_path / "vault", {"Tea.md": text, "b.md": "Other."}))
+    first = (await services.search.search(Query("camellia"))).hits[0]
+    assert (first.memory.content.title, first.share) == ("Tea", 1.0)
 
 
 async def _unchanged(services: Services, source: Path, before: list[Memory]) -> bool:

@@ -27,6 +27,10 @@ MAX_TAGS: Final = 50
 MAX_VERSION: Final = 2**31 - 1
 
 
+ALIASES: Final = ("aliases", "alias")
+"""Metadata in which notes have their other names."""
+
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -60,6 +64,12 @@ class Content:
     confidence: float = 1.0
     metadata: Metadata = NO_METADATA
     """What else a client says about it; any mapping becomes one."""
+
+    @property
+    def names(self) -> str:
+        """The title and the aliases in its metadata, by whose words it is found."""
+        aliases = (self.metadata.get(name) for name in ALIASES)
+        return " ".join(filter(None, (self.title, *(a for a in aliases if isinstance(a, str)))))
 
     def __post_init__(self) -> None:
         """Clean the tags and check every field. Raises InvalidField."""

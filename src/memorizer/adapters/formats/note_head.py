@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from memorizer.domain.errors import InvalidField
+from memorizer.domain.memories import ALIASES
 from memorizer.domain.metadata import MAX_NUMBER, Metadata, Scalar
 from memorizer.domain.timestamps import from_iso
 
@@ -17,7 +18,6 @@ UPDATED: Final = (
     *("updated_time", "date updated"),
 )
 TAGS: Final = ("tags", "tag")
-ALIASES: Final = ("aliases", "alias")
 _OWN_PLACES: Final = frozenset({"title", "type", *TAGS})
 """Fields that become those of a memory."""
 _ZONE: Final = re.compile(r" ?([+-]\d\d):?(\d\d)$")

@@ -17,6 +17,7 @@ from memorizer.adapters.formats.note_names import without_ending
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import (
+    ALIASES,
     MAX_LABEL,
     MAX_TAGS,
     MAX_TEXT,
@@ -260,7 +261,7 @@ def _own_tags(facts: front_matter.Facts) -> Iterator[str]:
 def _property_links(name: str, value: Any) -> Iterator[note_markup.Link]:
     """Yield links among properties: their type is the property's name."""
     for text in value if isinstance(value, list) else [value]:
-        if isinstance(text, str) and "[[" in text and name not in note_head.ALIASES:
+        if isinstance(text, str) and "[[" in text and name not in ALIASES:
             for target in _WIKI_VALUE.findall(text):
                 if found := note_markup.name_of(target):
                     yield note_markup.Link(name[:MAX_LABEL], found)

@@ -54,7 +54,7 @@ def vector_of(content: Content) -> tuple[str, int]:
     """The tsvector of title, tags and text, labelled A, B and C, and its number of words."""
     lexemes, count = _Lexemes(), 0
     for field, (label, text) in enumerate(
-        (("A", content.title or ""), ("B", " ".join(content.tags)), ("C", content.text))
+        (("A", content.names), ("B", " ".join(content.tags)), ("C", content.text))
     ):
         for word in tokens(indexable(text)):
             lexemes.add(word, count + field * FIELD_GAP_POSITIONS, label)

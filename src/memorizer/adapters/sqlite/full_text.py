@@ -72,7 +72,7 @@ class FullTextRows(OutdatedWords):
             "INSERT INTO memory_words (rowid, title, tags, text) VALUES (?, ?, ?, ?)",
             (
                 seq,
-                indexable(content.title or ""),
+                indexable(content.names),
                 indexable(" ".join(content.tags)),
                 indexable(content.text),
             ),
