@@ -104,6 +104,13 @@ class Memory:
     """The workspace it lives in; None: unfiled."""
     key: str | None = None
     """The client's own name for it, unique in its workspace."""
+    pinned_at: int | None = None
+    """Since when every context pack begins with it."""
+
+    @property
+    def is_pinned(self) -> bool:
+        """Return whether every context pack begins with it."""
+        return self.pinned_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,8 @@ class EventType(StrEnum):
     VERSION_PURGED = "version_purged"
     MEMORY_MOVED = "memory_moved"
     MEMORY_REKEYED = "memory_rekeyed"
+    MEMORY_PINNED = "memory_pinned"
+    MEMORY_UNPINNED = "memory_unpinned"
 
 
 MAKE_VERSIONS: Final = frozenset(
@@ -194,6 +203,8 @@ class Filter:
     created_before: int | None = None
     archived: bool | None = False
     """False: only live ones; True: only archived ones; None: both."""
+    pinned: bool | None = None
+    """True: only pinned ones; False: only others."""
     embedding_status: EmbeddingStatus | None = None
     metadata: tuple[Condition, ...] = ()
     """All of these must hold."""

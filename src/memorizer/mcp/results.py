@@ -46,6 +46,7 @@ class MemoryView(View):
     updated_at: str
     archived_at: str | None = None
     key: str | None = None
+    pinned: bool | None = None
     metadata: dict[str, Any] | None = None
     text_cursor: str | None = None
 
@@ -66,6 +67,7 @@ class MemoryView(View):
             updated_at=to_iso(memory.updated_at),
             archived_at=None if memory.archived_at is None else to_iso(memory.archived_at),
             key=memory.key,
+            pinned=memory.is_pinned or None,
             metadata=dict(content.metadata) or None,
         )
 

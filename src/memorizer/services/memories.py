@@ -147,11 +147,13 @@ class MemoryService:
         actor: str,
         expected: int | None = None,
         key: Rekey | None = None,
+        pinned: bool | None = None,
     ) -> Memory:
         """Write the edited content as a new version; the same content changes nothing.
 
-        With `expected`, the memory must be at this version. `key` gives it another key or none,
-        which makes no version. Raises NotFound, VersionConflict, KeyTaken.
+        With `expected`, the memory must be at this version. `key` gives it another key or none and
+        `pinned` pins or unpins it, which makes no version. Raises NotFound, VersionConflict,
+        KeyTaken.
         """
         updated = await self._write(
             memory_id,
@@ -160,6 +162,7 @@ class MemoryService:
             actor=actor,
             expected=expected,
             key=key,
+            pinned=pinned,
         )
         return updated.memory
 
@@ -216,6 +219,7 @@ class MemoryService:
         actor: str,
         expected: int | None,
         key: Rekey | None = None,
+        pinned: bool | None = None,
     ) -> UpdatedMemory:
         def read(tx: MemoryTransaction) -> tuple[Memory, Content]:
             memory = _get_expected(tx, memory_id, expected)
@@ -223,12 +227,16 @@ class MemoryService:
 
         for attempt in range(1, MAX_ATTEMPTS + 1):
             before, after = await self.database.read(read)
-            if after == before.content and (key is None or key.key == before.key):
+            if (
+                after == before.content
+                and (key is None or key.key == before.key)
+                and pinned in {None, before.is_pinned}
+            ):
                 return UpdatedMemory(before, changed=False)
             try:
                 event = describe(before, after)
                 memory = await self._change(
-                    before, after, event, actor=actor, expected=expected, key=key
+                    before, after, event, actor=actor, expected=expected, key=key, pinned=pinned
                 )
                 return UpdatedMemory(memory, changed=True)
             except VersionConflict:
@@ -247,14 +255,19 @@ class MemoryService:
         actor: str,
         expected: int | None,
         key: Rekey | None,
+        pinned: bool | None,
     ) -> Memory:
         is_same = after == before.content
         embedded = None if is_same else await self.embedding.try_embed_inline(after)
 
         def transaction(tx: MemoryTransaction) -> Memory:
             now = before
+            if key is not None or pinned is not None:
+                now = _get_expected(tx, before.id, expected)
             if key is not None:
-                now = self._rekey(tx, _get_expected(tx, before.id, expected), key.key, actor)
+                now = self._rekey(tx, now, key.key, actor)
+            if pinned is not None:
+                now = self._pin(tx, now, actor, pinned=pinned)
             if is_same:
                 return now
             memory, _ = self._writer.change(
@@ -273,6 +286,13 @@ class MemoryService:
         data = {"changes": {"key": {"old": memory.key, "new": key}}}
         self.recorder.add_event(tx, memory, EventType.MEMORY_REKEYED, data, actor=actor)
         return replace(memory, key=key)
+
+    def _pin(self, tx: MemoryTransaction, memory: Memory, actor: str, *, pinned: bool) -> Memory:
+        if pinned == memory.is_pinned:
+            return memory
+        event = EventType.MEMORY_PINNED if pinned else EventType.MEMORY_UNPINNED
+        self.recorder.add_event(tx, memory, event, {}, actor=actor)
+        return tx.memories.set_pinned(memory.id, self.clock.now() if pinned else None)
 
     @property
     def _writer(self) -> MemoryWriter:

@@ -56,6 +56,7 @@ class MemoryRows:
                 memory.workspace_id,
                 memory.key,
                 metadata_text(content),
+                memory.pinned_at,
             ),
         )
         self._write_tags(memory.id, content.tags)
@@ -114,6 +115,11 @@ class MemoryRows:
 
     def set_archived(self, memory_id: str, at: int | None) -> Memory:
         self._execute(self._statements["set_archived_at"], (at, memory_id))
+        self._touch(MEMORIES)
+        return self.get(memory_id)
+
+    def set_pinned(self, memory_id: str, at: int | None) -> Memory:
+        self._execute(self._statements["set_pinned_at"], (at, memory_id))
         self._touch(MEMORIES)
         return self.get(memory_id)
 

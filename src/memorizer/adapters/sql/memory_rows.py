@@ -36,6 +36,7 @@ class MemoryRow(NamedTuple):
     workspace_id: str | None
     key: str | None
     metadata: str | None
+    pinned_at: int | None
 
     def to_memory(self) -> Memory:
         content = content_of(
@@ -52,6 +53,7 @@ class MemoryRow(NamedTuple):
             EmbeddingStatus(self.embedding_status),
             self.workspace_id,
             self.key,
+            self.pinned_at,
         )
 
 

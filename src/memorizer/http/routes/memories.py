@@ -191,15 +191,15 @@ async def update_memory(
 ) -> Memory:
     """Change the given fields in a new version; all others stay unchanged.
 
-    `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
-    version, only an event.
+    `workspace` moves the memory, before anything else is changed. A new `key` alone, or
+    `pinned`, makes no version, only an event.
     """
     if "workspace" in body.model_fields_set:
         await services.workspaces.move_memories(
             [memory_id], body.workspace, actor=actor, expected=expected
         )
     memory = await services.memories.update(
-        memory_id, body.apply, actor=actor, expected=expected, key=body.rekey()
+        memory_id, body.apply, actor=actor, expected=expected, key=body.rekey(), pinned=body.pin()
     )
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

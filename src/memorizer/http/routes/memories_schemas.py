@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -60,7 +60,12 @@ TAGS = "Words to find it by; case does not distinguish them."
 CONFIDENCE = "Confidence, from 0 to 1."
 METADATA = "A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON."
 KEY = "Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8."
+PINNED = "Whether every context pack begins with it, and so every session of an agent."
 KEY_EXAMPLE = "projects/billing/decisions.md"
+
+
+OUTSIDE_VERSIONS: Final = {"key", "workspace", "pinned"}
+"""Fields of a change that make no version."""
 
 
 class MemoryOutline(ResponseModel):
@@ -91,6 +96,9 @@ class MemoryOutline(ResponseModel):
     metadata: MetadataObject | SkipJsonSchema[None] = absent(
         description=f"{METADATA} Omitted if it is empty."
     )
+    pinned: Literal[True] | SkipJsonSchema[None] = absent(
+        description=f"{PINNED} Omitted if it is not.", examples=[True]
+    )
     workspace_id: str | SkipJsonSchema[None] = absent(
         description="The workspace it is in; omitted if it is in none."
     )
@@ -113,6 +121,7 @@ class MemoryOutline(ResponseModel):
             "archived_at": None if memory.archived_at is None else to_iso(memory.archived_at),
             "key": memory.key,
             "metadata": dict(content.metadata) or None,
+            "pinned": memory.is_pinned or None,
             "workspace_id": memory.workspace_id,
             "text": content.text,
         }
@@ -235,6 +244,7 @@ class MemoryChange(RequestModel):
     key: Key | None = unset(
         description="A new key, which makes no version; null takes the key away."
     )
+    pinned: bool = unset(strict=True, description=f"{PINNED} Makes no version.", examples=[True])
     workspace: str = unset(
         max_length=1_000,
         description="Moves the memory into this workspace (id, path), or out of all (`unfiled`); "
@@ -244,7 +254,11 @@ class MemoryChange(RequestModel):
 
     def apply(self, old: domain.Content) -> domain.Content:
         """Return the old content with the given fields changed. Raises InvalidField."""
-        return replace(old, **self.model_dump(exclude_unset=True, exclude={"key", "workspace"}))
+        return replace(old, **self.model_dump(exclude_unset=True, exclude=OUTSIDE_VERSIONS))
+
+    def pin(self) -> bool | None:
+        """Return whether it is to be pinned, if that is given."""
+        return self.pinned if "pinned" in self.model_fields_set else None
 
     def rekey(self) -> Rekey | None:
         """Return the new key, if one is given. Raises InvalidField."""
@@ -274,6 +288,7 @@ class MemoryFilter(ScopedQuery):
         None, description="Later than this time (ISO 8601; UTC where no zone is given)."
     )
     created_before: Moment | None = Field(None, description="Earlier than this time.")
+    pinned: bool | None = Field(None, description="Only pinned ones, or only others.")
     embedding_status: EmbeddingStatus | None = Field(
         None,
         description="Only those with this status: the embedding model does not take those that "
@@ -311,6 +326,7 @@ class MemoryFilter(ScopedQuery):
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,
+            pinned=self.pinned,
             embedding_status=self.embedding_status,
             metadata=conditions_of(self.metadata),
             key_prefix=None if prefix is None else parse_key_prefix(prefix),

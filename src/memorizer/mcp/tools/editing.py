@@ -18,6 +18,7 @@ SHOWN = 200
 """Characters of a text that are shown when an edit finds no place in it."""
 
 
+PINNED: Final = "pinned"
 EMPTY: Final[Mapping[str, object]] = {
     "title": None,
     "tags": (),
@@ -117,20 +118,25 @@ class UpdateMetadata(Arguments):
     tags: Annotated[Words | None, Field(description="New tags, instead of the old")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
     metadata: Annotated[Metadata | None, Field(description="New metadata")] = None
-    clear: Annotated[Words, Field(description="Any of title, tags, confidence, metadata")] = (
-        NO_WORDS
-    )
+    pinned: Annotated[bool, Field(description="True pins it")] = False
+    clear: Annotated[
+        Words, Field(description="Any of title, tags, confidence, metadata, pinned")
+    ] = NO_WORDS
 
 
 @tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
 async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     """Change these or the metadata of a memory. Omitted fields stay unchanged."""
-    given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True)
+    given = wanted.model_dump(exclude={"id", "clear", "pinned"}, exclude_none=True)
     if not given.get("metadata"):  # clients that fill in everything send {}
         given.pop("metadata", None)
-    given |= _cleared(wanted.clear)
-    if not given:
-        raise InvalidArguments("Nothing to change: give title, type, tags, confidence, metadata.")
+    given |= _cleared([name for name in wanted.clear if name != PINNED])
+    # false says nothing: clients that fill in everything send it
+    pinned = False if PINNED in wanted.clear else wanted.pinned or None
+    if not given and pinned is None:
+        raise InvalidArguments(
+            "Nothing to change: give title, type, tags, confidence, metadata, pinned."
+        )
     changed = False
 
     def revision(old: Content) -> Content:
@@ -139,15 +145,20 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
         changed = new != old
         return new
 
-    memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
-    return _changed(memory, ", ".join(given), changed=changed)
+    memories = call.services.memories
+    was_pinned = pinned is not None and (await memories.get(wanted.id)).is_pinned
+    memory = await memories.update(wanted.id, revision, actor=call.actor, pinned=pinned)
+    what = [*given, *([] if pinned is None else [PINNED])]
+    is_repinned = pinned is not None and pinned != was_pinned
+    return _changed(memory, ", ".join(what), changed=changed or is_repinned)
 
 
 def _cleared(names: list[str]) -> dict[str, object]:
     """Return the fields to empty with their empty values. Raises InvalidArguments."""
     if unknown := set(names) - set(EMPTY):
+        known = ", ".join([*EMPTY, PINNED])
         raise InvalidArguments(
-            f"clear takes {', '.join(EMPTY)}; it cannot empty {', '.join(sorted(unknown))}."
+            f"clear takes {known}; it cannot empty {', '.join(sorted(unknown))}."
         )
     return {name: EMPTY[name] for name in names}
 
