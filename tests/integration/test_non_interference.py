@@ -6,7 +6,7 @@ both with a token that is bound elsewhere; but for ids and times the answers are
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from memorizer.bootstrap import open_services
 from memorizer.domain.auth import Scope
@@ -120,7 +121,7 @@ class Store:
         """The whole answer as text, without ids and times."""
         method, path, *body = request
         headers = {"Authorization": f"Bearer {self.token}"}
-        if path == "/mcp":
+        if path.startswith("/mcp"):
             headers["Accept"] = "application/json, text/event-stream"
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -153,6 +154,8 @@ def _both(path: str, *names: str, method: str = "GET", body: Any = None) -> list
 
 
 MEMORIES = ("tea", "coffee", "shared_note", "untitled", "hidden_one", "hidden_two")
+CHATGPT = "/mcp-for-chatgpt"
+"""Where the tools of another group are, beside those of the group `all`."""
 PLACES = ("empty", "api", "hidden_workspace_one")
 TRASHED = ("left", "hidden_one_trashed")
 JOBS = ("untitled_job", "hidden_one_job")
@@ -208,12 +211,12 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ("GET", "/api/types"): [("GET", f"/api/types{scope}") for scope in SCOPES],
     ("GET", "/api/trash"): [("GET", f"/api/trash{scope}") for scope in SCOPES],
     ("GET", "/api/workspaces"): [("GET", f"/api/workspaces{scope}") for scope in SCOPES],
-    ("GET", "/api/workspaces/{workspaceRef}"): [
+    ("GET", "/api/workspaces/{workspaceRef:path}"): [
         *_both("/api/workspaces/*", *REFS),
         ("GET", "/api/workspaces/hidden-one"),
         ("GET", "/api/workspaces/acme%2Fapi"),
     ],
-    ("GET", "/api/workspaces/{workspaceRef}/events"): _both("/api/workspaces/*/events", *REFS),
+    ("GET", "/api/workspaces/{workspaceRef:path}/events"): _both("/api/workspaces/*/events", *REFS),
     ("GET", "/api/admin/jobs/{jobId}"): _both("/api/admin/jobs/*", *JOBS),
     ("GET", "/api/admin/events"): STREAM,
     ("GET", "/api/session"): [("GET", "/api/session")],
@@ -313,16 +316,16 @@ CASES: dict[tuple[str, str], list[Request]] = {
         ("POST", "/api/workspaces", {"name": "New", "parent": "hidden-one"}),
         ("POST", "/api/workspaces", {"name": "New", "parent": "shared"}),
     ],
-    ("PATCH", "/api/workspaces/{workspaceRef}"): [
+    ("PATCH", "/api/workspaces/{workspaceRef:path}"): [
         *_both("/api/workspaces/*", *REFS, method="PATCH", body={"description": "Changed."}),
         *_both("/api/workspaces/*", "acme", method="PATCH", body={"slug": "hidden-one"}),
     ],
-    ("POST", "/api/workspaces/{workspaceRef}/move"): [
+    ("POST", "/api/workspaces/{workspaceRef:path}/move"): [
         *_both("/api/workspaces/*/move", *REFS, method="POST", body={"parent": None}),
         *_both("/api/workspaces/*/move", *REFS, method="POST", body={"parent": "hidden-one"}),
         *_both("/api/workspaces/*/move", "acme", method="POST", body={"parent": "acme/api"}),
     ],
-    ("DELETE", "/api/workspaces/{workspaceRef}"): [
+    ("DELETE", "/api/workspaces/{workspaceRef:path}"): [
         *_both("/api/workspaces/*", *REFS, "empty", method="DELETE"),
         *_both(
             "/api/workspaces/*?to=parent", "api", "acme", "hidden_workspace_two", method="DELETE"
@@ -361,20 +364,26 @@ CASES: dict[tuple[str, str], list[Request]] = {
 }
 
 
-def _call(name: str, arguments: dict[str, Any]) -> Request:
+def _call(name: str, arguments: dict[str, Any]) -> tuple[str, str, Any]:
     return _rpc("tools/call", name=name, arguments=arguments)
 
 
-def _rpc(method: str, **params: Any) -> Request:
+def _rpc(method: str, **params: Any) -> tuple[str, str, Any]:
     return ("POST", "/mcp", {"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
 
 
-def _calls(name: str, key: str, values: tuple[str, ...], **more: Any) -> list[Request]:
+def _calls(name: str, key: str, values: tuple[str, ...], **more: Any) -> list[tuple[str, str, Any]]:
     return [_call(name, {key: f"<{value}>", **more}) for value in values]
 
 
-TOOLS: dict[str, list[Request]] = {
+TOOLS: dict[str, Sequence[Request]] = {
     "search_memories": [_call("search_memories", {"query": q}) for q in ("tea", "secret kitchen")],
+    "search": [
+        (method, CHATGPT, body)
+        for q in ("tea", "secret kitchen")
+        for method, _, body in [_call("search", {"query": q})]
+    ],
+    "fetch": [(method, CHATGPT, body) for method, _, body in _calls("fetch", "id", MEMORIES)],
     "get": _calls("get", "id", MEMORIES, includeSimilar=True),
     "get_many": [_call("get_many", {"ids": [f"<{name}>" for name in MEMORIES]})],
     "statistics": [_call("statistics", {})],
@@ -477,12 +486,14 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
             container = await stack.enter_async_context(
                 open_services(settings, embedder=WordEmbedder(), writer=FirstWords())
             )
-            agents = HttpTransport("all")
+            agents, chatgpt = HttpTransport("all"), HttpTransport("chatgpt")
             app = create_app(mcp_app=agents)
+            app.router.routes.insert(0, Route(CHATGPT, chatgpt))
             state_of(app).services = container.services
             state_of(app).metrics_registry = container.metrics
-            await stack.enter_async_context(agents.serving(container.services))
-            await agents.loaded()
+            for transport in (agents, chatgpt):
+                await stack.enter_async_context(transport.serving(container.services))
+                await transport.loaded()
             store = Store(container.services, app)
             await store.fill(hidden=name == "more")
             stores.append(store)

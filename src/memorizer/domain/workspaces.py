@@ -23,7 +23,8 @@ MAX_DEPTH: Final = 8
 MAX_DESCRIPTION: Final = 10_000
 UNFILED: Final = "unfiled"
 """Names, where a workspace is expected, the memories that are in none."""
-RESERVED_SLUGS: Final = frozenset({UNFILED, "auto", "all"})
+RESERVED_SLUGS: Final = frozenset({UNFILED, "auto", "all", "events", "move"})
+"""With a meaning of their own, in requests or at the end of addresses."""
 
 _LETTERS_MARKS_DIGITS: Final = ("L", "M", "N")  # marks: without them most Indic words fall apart
 _PUNCTUATION: Final = frozenset("-._")

@@ -236,6 +236,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspaceRef}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workspace Events
+         * @description List what happened to a workspace, newest first.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_workspace_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspaceRef}": {
         parameters: {
             query?: never;
@@ -288,28 +310,6 @@ export interface paths {
          *     Requires the scope `write` where tokens are required.
          */
         post: operations["move_workspace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspaceRef}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Workspace Events
-         * @description List what happened to a workspace, newest first.
-         *
-         *     Requires the scope `read` where tokens are required.
-         */
-        get: operations["list_workspace_events"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5786,6 +5786,101 @@ export interface operations {
             };
         };
     };
+    list_workspace_events: {
+        parameters: {
+            query?: {
+                /** @description Maximum page size. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id or path. */
+                workspaceRef: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceEvents"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_workspace: {
         parameters: {
             query?: {
@@ -5796,7 +5891,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                /** @description The workspace's id or path. */
                 workspaceRef: string;
             };
             cookie?: never;
@@ -5889,7 +5984,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                /** @description The workspace's id or path. */
                 workspaceRef: string;
             };
             cookie?: never;
@@ -5989,7 +6084,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                /** @description The workspace's id or path. */
                 workspaceRef: string;
             };
             cookie?: never;
@@ -6111,7 +6206,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The workspace's id, or its path with `/` as `%2F`. */
+                /** @description The workspace's id or path. */
                 workspaceRef: string;
             };
             cookie?: never;
@@ -6187,101 +6282,6 @@ export interface operations {
             };
             /** @description The body is not declared as JSON. */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field is invalid; `details` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` says when to retry. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A required component is unavailable; `hint` says how to fix it. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_workspace_events: {
-        parameters: {
-            query?: {
-                /** @description Maximum page size. */
-                limit?: number;
-                /** @description `nextCursor` of the previous page. */
-                cursor?: string;
-                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
-                workspace?: string;
-                /** @description With `workspace`: also memories that are in no workspace. */
-                includeUnfiled?: boolean;
-            };
-            header?: never;
-            path: {
-                /** @description The workspace's id, or its path with `/` as `%2F`. */
-                workspaceRef: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceEvents"];
-                };
-            };
-            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A token is required, or the one sent is invalid. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The resource does not exist. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

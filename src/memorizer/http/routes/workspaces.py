@@ -182,7 +182,7 @@ WorkspaceRef = Annotated[
     Path(
         alias="workspaceRef",
         max_length=1_000,
-        description="The workspace's id, or its path with `/` as `%2F`.",
+        description="The workspace's id or path.",
         examples=[WORKSPACE_ID],
     ),
 ]
@@ -212,13 +212,28 @@ async def create_workspace(body: NewWorkspace, services: ServicesDep, actor: Act
     )
 
 
-@router.get("/{workspaceRef}")
+@router.get("/{workspaceRef:path}/events")
+async def list_workspace_events(
+    ref: WorkspaceRef,
+    services: ServicesDep,
+    limit: PageLimit = DEFAULT_PAGE_LIMIT,
+    cursor: IdCursor = None,
+) -> WorkspaceEvents:
+    """List what happened to a workspace, newest first."""
+    before = None if cursor is None else str(cursor)
+    found = await services.workspaces.events(ref, before=before, limit=limit + 1)
+    page = [WorkspaceEvent.of(each) for each in found[:limit]]
+    following = page[-1].id if len(found) > limit else None
+    return WorkspaceEvents(events=page, count=len(page), next_cursor=following)
+
+
+@router.get("/{workspaceRef:path}")
 async def get_workspace(ref: WorkspaceRef, services: ServicesDep) -> CountedWorkspace:
     """Return one workspace with its counts."""
     return CountedWorkspace.counted(await services.workspaces.get(ref))
 
 
-@router.patch("/{workspaceRef}", responses=problems(409, 413, 415))
+@router.patch("/{workspaceRef:path}", responses=problems(409, 413, 415))
 async def update_workspace(
     ref: WorkspaceRef, body: WorkspaceEdit, services: ServicesDep, actor: Actor
 ) -> Workspace:
@@ -231,7 +246,7 @@ async def update_workspace(
     return Workspace.of(workspace)
 
 
-@router.post("/{workspaceRef}/move", responses=problems(409, 413, 415))
+@router.post("/{workspaceRef:path}/move", responses=problems(409, 413, 415))
 async def move_workspace(
     ref: WorkspaceRef, body: WorkspaceMove, services: ServicesDep, actor: Actor
 ) -> Workspace:
@@ -239,7 +254,7 @@ async def move_workspace(
     return Workspace.of(await services.workspaces.move(ref, body.parent, actor=actor))
 
 
-@router.delete("/{workspaceRef}", responses=problems(409))
+@router.delete("/{workspaceRef:path}", responses=problems(409))
 async def delete_workspace(
     ref: WorkspaceRef,
     services: ServicesDep,
@@ -254,18 +269,3 @@ async def delete_workspace(
     Where something is in it, 409 says what; send `to` then.
     """
     return Contents.of(await services.workspaces.delete(ref, actor=actor, to=to))
-
-
-@router.get("/{workspaceRef}/events")
-async def list_workspace_events(
-    ref: WorkspaceRef,
-    services: ServicesDep,
-    limit: PageLimit = DEFAULT_PAGE_LIMIT,
-    cursor: IdCursor = None,
-) -> WorkspaceEvents:
-    """List what happened to a workspace, newest first."""
-    before = None if cursor is None else str(cursor)
-    found = await services.workspaces.events(ref, before=before, limit=limit + 1)
-    page = [WorkspaceEvent.of(each) for each in found[:limit]]
-    following = page[-1].id if len(found) > limit else None
-    return WorkspaceEvents(events=page, count=len(page), next_cursor=following)
