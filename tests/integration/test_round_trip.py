@@ -27,6 +27,7 @@ from memorizer.domain.records import (
     derived_id,
 )
 from memorizer.domain.timestamps import MAX_TIMESTAMP_MS
+from memorizer.domain.validity import Times
 from memorizer.domain.workspaces import Workspace
 from memorizer.services import Services
 from memorizer.services.export import PAGE
@@ -53,6 +54,13 @@ CONTENTS = st.builds(
         st.none() | st.booleans() | st.integers(-MAX_NUMBER, MAX_NUMBER) | TEXTS,
         max_size=3,
     ).map(Metadata),
+    times=st.builds(
+        Times,
+        valid_from=st.none() | st.integers(0, 10),
+        valid_until=st.none() | st.integers(11, MAX_TIMESTAMP_MS),
+        review_at=st.none() | st.integers(0, MAX_TIMESTAMP_MS),
+        happened_at=st.none() | st.integers(0, MAX_TIMESTAMP_MS),
+    ),
 )
 
 
@@ -66,7 +74,8 @@ async def test_hundreds_of_memories_with_their_past(services: Services, tmp_path
             edited = partial(replace, text=f"Memory {number}, edit {edit}.")
             await services.memories.update(memory_id, edited, actor="x")
         if number % 7 == 0:
-            await services.relationships.add(memory_id, ids[number - 1], "follows", actor="x")
+            type_ = "supersedes" if number % 2 else "follows"
+            await services.relationships.add(memory_id, ids[number - 1], type_, actor="x")
         if number % 11 == 0:
             await services.memories.archive(memory_id, actor="x")
     for memory_id in ids[::13]:

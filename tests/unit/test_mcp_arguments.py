@@ -12,6 +12,7 @@ TOOLS = {tool.name: tool for tool in GROUPS["all"]}
 LEAST: dict[str, dict[str, Any]] = {
     "store": {"type": "note", "text": "T", "source": "s"},
     "search_memories": {"query": "q"},
+    "recent": {},
     "get": {"id": ID},
     "get_many": {"ids": [ID]},
     "edit": {"id": ID, "old_text": "a", "new_text": "b"},

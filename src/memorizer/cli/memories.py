@@ -1,4 +1,4 @@
-"""`memorizer add`, `pin` and `unpin`."""
+"""`memorizer add`."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import AsJson, DataDir, MemoryIds, Workspace, metadata_of
+from memorizer.cli.options import AsJson, DataDir, Workspace, metadata_of, when
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.metadata import Metadata
+from memorizer.domain.validity import Times
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from memorizer.domain.memories import Memory
     from memorizer.services import Services
     from memorizer.services.keyed_memories import StoredItem
 
 STDIN = "-"
-MAX_NAME_COLUMNS = 50
 
 
 def add(
@@ -55,6 +52,25 @@ def add(
         typer.Option("--metadata", "-m", metavar="NAME=VALUE", help="Metadata; repeatable."),
     ] = None,
     workspace: Workspace = None,
+    replaces: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="A memory that it replaces: searches leave that out; repeatable."
+        ),
+    ] = None,
+    valid_from: Annotated[
+        str | None, typer.Option(metavar="TIME", help="From when on it holds.")
+    ] = None,
+    valid_until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Until when it holds; a date includes that day."),
+    ] = None,
+    review_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When to look whether it still holds.")
+    ] = None,
+    happened_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When what it tells of happened.")
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -69,10 +85,16 @@ def add(
         tags=tuple(tags or ()),
         confidence=confidence,
         metadata=Metadata(metadata_of(metadata)),
+        times=Times(
+            when("--valid-from", valid_from),
+            when("--valid-until", valid_until, is_end=True),
+            when("--review-at", review_at),
+            when("--happened-at", happened_at),
+        ),
     )
 
     async def store(services: "Services") -> "tuple[StoredItem, bool]":
-        item = NewItem(content, key)
+        item = NewItem(content, key, replaces=tuple(replaces or ()))
         return await services.keyed.put(item, actor="cli"), bool(await services.jobs.workers())
 
     stored, has_worker = session.open_memories(data_dir, workspace, store, create=True)
@@ -80,29 +102,6 @@ def add(
         _print_stored_json(stored)
     else:
         _print_stored(stored, has_worker=has_worker)
-
-
-def pin(ids: MemoryIds, data_dir: DataDir = None) -> None:
-    """Pin memories: every context of an agent begins with them."""
-    _pin(ids, data_dir, pinned=True)
-
-
-def unpin(ids: MemoryIds, data_dir: DataDir = None) -> None:
-    """Unpin memories."""
-    _pin(ids, data_dir, pinned=False)
-
-
-def _pin(ids: list[str], data_dir: "Path | None", *, pinned: bool) -> None:
-    async def change(services: "Services") -> "list[Memory]":
-        return [
-            await services.memories.update(id_, lambda content: content, actor="cli", pinned=pinned)
-            for id_ in ids
-        ]
-
-    for memory in session.open_existing(data_dir, change):
-        name = console.cut(memory.content.title or memory.content.text, MAX_NAME_COLUMNS).plain
-        done = "Pinned " if pinned else "Unpinned "
-        console.line(("✓ ", "green"), done, (memory.id, "bold"), f"  {name}")
 
 
 def _standard_input() -> str:

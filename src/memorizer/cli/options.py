@@ -8,6 +8,7 @@ import typer
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.metadata import Condition, Operator, Scalar, parse_conditions, values_of_text
+from memorizer.domain.timestamps import end_of, from_iso
 
 DataDir = Annotated[
     Path | None,
@@ -70,6 +71,20 @@ MemoryIds = Annotated[
     list[str],
     typer.Argument(metavar="ID", help="Id of a memory; repeatable.", show_default=False),
 ]
+
+
+def when(option: str, given: str | None, *, is_end: bool = False) -> int | None:
+    """Return the UTC milliseconds of a date or time; with `is_end` of a date its end.
+
+    Raises InvalidField.
+    """
+    if given is None:
+        return None
+    try:
+        return end_of(given) if is_end else from_iso(given)
+    except ValueError as error:
+        hint = f"{given!r} is no date or time such as 2026-11-23 or 2026-11-23T09:30:00Z"
+        raise InvalidField(option, hint) from error
 
 
 def metadata_of(options: Sequence[str] | None) -> dict[str, Scalar]:

@@ -14,8 +14,12 @@ from memorizer.cli.options import (
     TypeFilter,
     Workspace,
     conditions_of,
+    when,
 )
 from memorizer.domain.memories import Filter, Memory
+from memorizer.domain.search import Query, Sort
+from memorizer.domain.timestamps import to_iso
+from memorizer.domain.validity import held_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +52,25 @@ def search(
         float | None,
         typer.Option(metavar="PROBABILITY", help="Minimum relevance, from 0 to 1."),
     ] = None,
+    created_after: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only those stored later.")
+    ] = None,
+    created_before: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only those stored earlier.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="What held at this time; of a date, at its end."),
+    ] = None,
+    include_superseded: Annotated[
+        bool,
+        typer.Option(
+            "--include-superseded", metavar="", help="Also what is replaced or has expired."
+        ),
+    ] = False,
+    sort: Annotated[
+        Sort, typer.Option(metavar="relevance|newest", help="Which hits come first.")
+    ] = Sort.RELEVANCE,
     explain: Annotated[
         bool, typer.Option("--explain", metavar="", help="Show how each score was computed.")
     ] = False,
@@ -56,12 +79,23 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search memories by words and by meaning, best match first."""
-    from memorizer.domain.search import Query
-
     filter_ = Filter(
-        types=tuple(types or ()), tags=tuple(tags or ()), metadata=conditions_of(metadata)
+        types=tuple(types or ()),
+        tags=tuple(tags or ()),
+        metadata=conditions_of(metadata),
+        created_after=when("--created-after", created_after),
+        created_before=when("--created-before", created_before),
+        validity=held_at(when("--as-of", as_of, is_end=True)),
     )
-    request = Query(query, limit, threshold, filter_, min_relevance=min_relevance)
+    request = Query(
+        query,
+        limit,
+        threshold,
+        filter_,
+        min_relevance=min_relevance,
+        include_superseded=include_superseded,
+        sort=sort,
+    )
     answer = session.open_memories(
         data_dir, workspace, lambda services: services.search.search(request)
     )
@@ -143,6 +177,9 @@ def _details(memory: "Memory") -> str:
     """Return id, type, age and tags; the id comes first so that narrow terminals do not cut it."""
     content = memory.content
     parts = [memory.id, content.type, console.age(memory.created_at), ", ".join(content.tags)]
+    if memory.supersession is not None:
+        since = to_iso(memory.supersession.at)[:10]
+        parts.append(f"replaced by {memory.supersession.by or 'another'} on {since}")
     return console.plain(" · ".join(part for part in parts if part))
 
 

@@ -19,6 +19,7 @@ class Table(StrEnum):
     WORKSPACE_EVENTS = "events of workspaces"
     MEMORIES = "memories"
     """With tags; memories in the trash included."""
+    VALIDITY = "validity of memories"
     VERSIONS = "versions"
     EVENTS = "events"
     RELATIONSHIPS = "relationships"

@@ -5,6 +5,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from memorizer.domain.memories import Content
+from memorizer.domain.timestamps import to_iso
+from memorizer.domain.validity import NAMES
 
 AUTOJUNK_MIN_LINES = 2_000
 """From so many lines (old and new together) difflib's autojunk is on: faster, but coarser."""
@@ -70,7 +72,16 @@ def changes(old: Content, new: Content) -> list[Change]:
     ]
     if old.metadata != new.metadata:
         found.append(Change("metadata", dict(old.metadata), dict(new.metadata)))
-    return found
+    before, after = dict(old.times.items()), dict(new.times.items())
+    return found + [
+        Change(name, _moment(before.get(name)), _moment(after.get(name)))
+        for name in NAMES.values()
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _moment(at: int | None) -> str | None:
+    return None if at is None else to_iso(at)
 
 
 def _lines(old: str, new: str) -> list[DiffLine]:

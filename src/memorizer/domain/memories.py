@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, NamedTuple, NewType
@@ -11,6 +11,7 @@ from unicodedata import normalize
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.metadata import NO_METADATA, Condition, Metadata
+from memorizer.domain.validity import NO_TIMES, Supersession, Times, Validity
 
 MAX_TEXT: Final = 500_000  # characters
 
@@ -64,6 +65,7 @@ class Content:
     confidence: float = 1.0
     metadata: Metadata = NO_METADATA
     """What else a client says about it; any mapping becomes one."""
+    times: Times = NO_TIMES
 
     @property
     def names(self) -> str:
@@ -104,13 +106,19 @@ class Memory:
     """The workspace it lives in; None: unfiled."""
     key: str | None = None
     """The client's own name for it, unique in its workspace."""
-    pinned_at: int | None = None
-    """Since when every context pack begins with it."""
+    supersession: Supersession | None = None
+    """What replaces it, as relationships say it."""
 
-    @property
-    def is_pinned(self) -> bool:
-        """Return whether every context pack begins with it."""
-        return self.pinned_at is not None
+    def is_superseded(self, now: int) -> bool:
+        """Whether it is replaced at this moment."""
+        return self.supersession is not None and self.supersession.at <= now
+
+    def is_current(self, now: int) -> bool:
+        """Whether it is valid at this moment, and not replaced."""
+        times = self.content.times
+        has_begun = times.valid_from is None or times.valid_from <= now
+        has_ended = times.valid_until is not None and times.valid_until <= now
+        return has_begun and not has_ended and not self.is_superseded(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +169,9 @@ class EventType(StrEnum):
     VERSION_PURGED = "version_purged"
     MEMORY_MOVED = "memory_moved"
     MEMORY_REKEYED = "memory_rekeyed"
-    MEMORY_PINNED = "memory_pinned"
-    MEMORY_UNPINNED = "memory_unpinned"
+    MEMORY_SUPERSEDED = "memory_superseded"
+    MEMORY_REINSTATED = "memory_reinstated"
+    """What replaced it does so no longer."""
 
 
 MAKE_VERSIONS: Final = frozenset(
@@ -203,8 +212,6 @@ class Filter:
     created_before: int | None = None
     archived: bool | None = False
     """False: only live ones; True: only archived ones; None: both."""
-    pinned: bool | None = None
-    """True: only pinned ones; False: only others."""
     embedding_status: EmbeddingStatus | None = None
     metadata: tuple[Condition, ...] = ()
     """All of these must hold."""
@@ -212,6 +219,10 @@ class Filter:
     """How the keys begin; memories without a key never match."""
     is_direct: bool = False
     """Only keys without another `/` behind the prefix: what is directly in a folder."""
+    validity: tuple[Validity, int] | None = None
+    """What holds, has ended or wants a review at a moment (UTC milliseconds)."""
+    happened: tuple[int, int] | None = None
+    """From one moment to before another; what does not say when it happened did when stored."""
 
     def __post_init__(self) -> None:
         """Clean the tags."""
@@ -219,8 +230,10 @@ class Filter:
 
     @property
     def is_default(self) -> bool:
-        """Whether it only excludes archived memories."""
-        return self == Filter()
+        """Whether it only excludes archived memories, and what no longer holds."""
+        if self.validity is not None and self.validity[0] is not Validity.CURRENT:
+            return False
+        return replace(self, validity=None) == Filter()
 
 
 def check_text(field: str, value: str, *, longest: int) -> None:

@@ -17,6 +17,7 @@ from memorizer.domain.relevance import (
     names_in,
     relevance,
 )
+from memorizer.domain.validity import Validity
 
 MAX_QUERY: Final = 4_000
 """Characters of a query that is searched with as it is."""
@@ -31,6 +32,13 @@ class Leg(StrEnum):
     FULL_TEXT = "fullText"
     CONTENT = "content"
     METADATA = "metadata"
+
+
+class Sort(StrEnum):
+    """In which order hits come."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
 
 
 WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Leg.METADATA: 0.15}
@@ -56,6 +64,9 @@ class Query:
     filter: Filter = field(default_factory=Filter)
     depth: int = 0
     min_relevance: float | None = None
+    include_superseded: bool = False
+    """Also what is replaced, expired or not valid yet."""
+    sort: Sort = Sort.RELEVANCE
 
     def __post_init__(self) -> None:
         """Check every field. Raises InvalidField."""
@@ -66,6 +77,12 @@ class Query:
             raise InvalidField("threshold", "is a cosine and must lie between -1 and 1")
         if self.min_relevance is not None and not 0 <= self.min_relevance <= 1:
             raise InvalidField("minRelevance", "must lie between 0 and 1")
+
+    def at(self, now: int) -> "Query":
+        """Return the query for what holds now, unless another moment or everything is wanted."""
+        if self.include_superseded or self.filter.validity is not None:
+            return self
+        return replace(self, filter=replace(self.filter, validity=(Validity.CURRENT, now)))
 
     @property
     def is_long(self) -> bool:
@@ -236,3 +253,12 @@ def judged(query: Query, hits: Sequence[Hit], scale: SimilarityScale | None) -> 
         for hit, value, match in zip(hits, values, matches(known, values), strict=True)
         if value >= least
     ]
+
+
+def in_order(hits: Sequence[Hit], sort: Sort) -> list[Hit]:
+    """Hits, best first, as they are wanted; those that hardly match come last in any order."""
+    if sort is Sort.RELEVANCE:
+        return list(hits)
+    return sorted(
+        hits, key=lambda hit: (hit.match is Match.WEAK, -hit.memory.created_at, hit.memory.id)
+    )

@@ -1,7 +1,7 @@
 """Base classes and shared field types of all JSON schemas: camelCase, unknown fields refused."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -122,6 +122,16 @@ def _iso_text(value: object) -> object:
     return _PLUS_LOST.sub(r"\1+\2", value)
 
 
+def _end_of_day(value: object) -> object:
+    """Return the first moment of the next day for a date without a time."""
+    if not isinstance(value, str) or not _ONLY_DATE.match(value.strip()):
+        return value
+    try:
+        return datetime.fromisoformat(value.strip()).replace(tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("must be a time in ISO 8601, such as 2026-11-23T09:30:00Z") from error
+
+
 def _whole(value: object) -> object:
     """To JSON, 3.0 is an integer."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -135,6 +145,9 @@ def _refuse_numbers(value: object) -> object:
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+_ONLY_DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
 
 
 _PLUS_LOST = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ][\d:.]+) (\d{2}:?\d{2})$")
@@ -180,6 +193,10 @@ Milliseconds = Annotated[
 
 
 Moment = Annotated[datetime, BeforeValidator(_iso_text)]
+
+
+DayEnd = Annotated[datetime, BeforeValidator(_end_of_day), BeforeValidator(_iso_text)]
+"""A moment; of a date alone the end of that day."""
 
 
 AsWhole = BeforeValidator(_whole)

@@ -7,7 +7,7 @@ understood is refused, with the names and kinds that are.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -26,6 +26,7 @@ from pydantic.fields import FieldInfo
 
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.foreign_names import advice_for_field
+from memorizer.domain.timestamps import end_of, from_iso
 
 MAX_SHOWN = 80
 """Characters of a wrong value that are shown to the one who sent it."""
@@ -196,6 +197,26 @@ Ids = Annotated[
     BeforeValidator(_listed),
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
+
+
+def _time_of(read_time: Callable[[str], int]) -> Callable[[object], object]:
+    def parse(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return read_time(value)
+        except ValueError as error:
+            raise ValueError(
+                "should be a date or a time in ISO 8601, such as 2026-11-23"
+            ) from error
+
+    return parse
+
+
+Time = Annotated[int, BeforeValidator(_time_of(from_iso)), WithJsonSchema({"type": "string"})]
+"""A time in ISO 8601 as UTC milliseconds; of a date alone its beginning."""
+EndTime = Annotated[int, BeforeValidator(_time_of(end_of)), WithJsonSchema({"type": "string"})]
+"""As Time; of a date alone its end."""
 Cursor = Annotated[str | None, Field(description="nextCursor of the previous answer")]
 MAX_POSITION = 100
 """No answer has more parts than this."""

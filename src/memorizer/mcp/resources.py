@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
-from urllib.parse import unquote
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
@@ -14,14 +13,13 @@ from mcp_types import (
     ResourceTemplateReference,
 )
 
-from memorizer.domain.errors import InvalidField, NotFound
+from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Filter
+from memorizer.domain.validity import Validity
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
-from memorizer.mcp.prompts import NOTHING
 from memorizer.mcp.response_budget import BUDGET, take_within
 from memorizer.mcp.results import MemoryView, SummaryView
 from memorizer.services import MemoryServices
-from memorizer.services.context import ContextRequest
 
 MARKDOWN: Final = "text/markdown"
 """Not JSON, which Anthropic's helper for resources refuses (anthropic 2.14, lib.tools.mcp)."""
@@ -48,22 +46,11 @@ def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
         mime_type=MARKDOWN,
     )
     async def recent() -> str:
-        memories, _ = await visible().memories.page(Filter(), before=None, limit=RECENT)
+        service = visible().memories
+        current = Filter(validity=(Validity.CURRENT, service.clock.now()))
+        memories, _ = await service.page(current, before=None, limit=RECENT)
         views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
         return "\n".join(map(_line, views)) or "There are no memories yet."
-
-    @server.resource(
-        "memory://context/{workspace}",
-        title="What to know now",
-        description="Pinned, open and recent memories of a workspace, given by its path or id.",
-        mime_type=MARKDOWN,
-    )
-    async def context(workspace: str) -> str:
-        try:
-            services = await visible().narrowed(unquote(workspace))
-        except (NotFound, InvalidField) as error:
-            raise ResourceNotFoundError(str(error)) from error
-        return (await services.context.pack(ContextRequest())).markdown or NOTHING
 
     @server.resource(
         "memory://{id}",
@@ -109,6 +96,12 @@ def _document(memory: MemoryView) -> str:
         "created": memory.created_at,
         "updated": memory.updated_at,
         "archived": memory.archived_at or "",
+        "valid from": memory.valid_from or "",
+        "valid until": memory.valid_until or "",
+        "review at": memory.review_at or "",
+        "happened": memory.happened_at or "",
+        "replaced by": memory.superseded_by or "",
+        "replaced": memory.superseded_at or "",
     }
     about = "\n".join(f"- {name}: {value}" for name, value in facts.items() if value)
     title = f"# {memory.title}\n\n" if memory.title else ""

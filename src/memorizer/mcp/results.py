@@ -1,6 +1,7 @@
 """What tools answer: facts under the names that REST gives them, with a sentence to go on from."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,8 +47,13 @@ class MemoryView(View):
     updated_at: str
     archived_at: str | None = None
     key: str | None = None
-    pinned: bool | None = None
     metadata: dict[str, Any] | None = None
+    valid_from: str | None = None
+    valid_until: str | None = None
+    review_at: str | None = None
+    happened_at: str | None = None
+    superseded_by: str | None = None
+    superseded_at: str | None = None
     text_cursor: str | None = None
 
     @classmethod
@@ -67,8 +73,10 @@ class MemoryView(View):
             updated_at=to_iso(memory.updated_at),
             archived_at=None if memory.archived_at is None else to_iso(memory.archived_at),
             key=memory.key,
-            pinned=memory.is_pinned or None,
             metadata=dict(content.metadata) or None,
+            **_moments(asdict(content.times)),
+            **_moments({"superseded_at": memory.supersession and memory.supersession.at}),
+            superseded_by=memory.supersession and memory.supersession.by,
         )
 
 
@@ -106,6 +114,9 @@ class HitView(View):
     similarity: str | None = None
     copies: int | None = None
     created_at: str
+    valid_until: str | None = None
+    superseded_by: str | None = None
+    superseded_at: str | None = None
 
     @classmethod
     def of(cls, hit: Hit, query: str) -> "HitView":
@@ -126,6 +137,13 @@ class HitView(View):
             similarity=None if hit.similarity is None else percent(hit.similarity),
             copies=hit.copies if hit.copies > 1 else None,
             created_at=to_iso(memory.created_at),
+            **_moments(
+                {
+                    "valid_until": memory.content.times.valid_until,
+                    "superseded_at": memory.supersession and memory.supersession.at,
+                }
+            ),
+            superseded_by=memory.supersession and memory.supersession.by,
         )
 
 
@@ -166,6 +184,11 @@ class RelationshipView(View):
             memory_id=other,
             title=label(others[other]) if other in others else "",
         )
+
+
+def _moments(times: Mapping[str, int | None]) -> dict[str, str]:
+    """Return the times that are given as JSON has them."""
+    return {name: to_iso(at) for name, at in times.items() if at is not None}
 
 
 def label(memory: Memory) -> str:

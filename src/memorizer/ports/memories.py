@@ -15,6 +15,7 @@ from memorizer.domain.memories import (
     TrashCursor,
     TrashedMemory,
 )
+from memorizer.domain.validity import Replacement, Supersession
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -68,8 +69,8 @@ class Memories(Protocol):
         """Archive (a time) or restore (None). Raises NotFound."""
         ...
 
-    def set_pinned(self, memory_id: str, at: int | None) -> Memory:
-        """Pin (a time) or unpin (None). Raises NotFound."""
+    def set_supersession(self, memory_id: str, supersession: Supersession | None) -> None:
+        """Note what replaces a memory, as its relationships say it."""
         ...
 
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
@@ -226,6 +227,22 @@ class Relationships(Protocol):
         """Links of a live memory to live memories, newest first, with ids below `before`."""
         ...
 
+    def replaced_by(self, memory_id: str) -> list[Replacement]:
+        """What a memory replaces, what these replace, and so on."""
+        ...
+
+    def replacing(self, ids: Collection[str]) -> list[Replacement]:
+        """What replaces any of these, in one step."""
+        ...
+
+    def superseding(self, memory_id: str) -> list[Relationship]:
+        """The links that say that a memory is replaced."""
+        ...
+
+    def superseded_by(self, memory_id: str) -> list[str]:
+        """Which memories one replaces, in one step."""
+        ...
+
     def count_of(self, memory_id: str) -> int:
         """Return the number of links of a memory."""
         ...
@@ -252,26 +269,6 @@ class IdempotencyRecords(Protocol):
 
     def delete_older_than(self, at: int) -> int:
         """Delete records older than `at` (UTC milliseconds). Return the number deleted."""
-        ...
-
-
-class ShownMemories(Protocol):
-    """What agents' sessions have been shown, whichever process showed it."""
-
-    def list_for(self, session: str) -> set[str] | None:
-        """Ids that the session has been shown; None if it is not known."""
-        ...
-
-    def add(self, session: str, ids: Sequence[str], at: int) -> None:
-        """Note what a session is shown at `at` (UTC milliseconds), be it nothing."""
-        ...
-
-    def forget(self, session: str) -> None:
-        """Forget a session: it may be shown everything again."""
-        ...
-
-    def delete_older_than(self, at: int) -> None:
-        """Delete what was shown before `at` (UTC milliseconds)."""
         ...
 
 

@@ -18,7 +18,6 @@ from memorizer.ports.memories import (
     IdempotencyRecords,
     Memories,
     Relationships,
-    ShownMemories,
     Trash,
     Versions,
 )
@@ -56,8 +55,6 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def trash(self) -> Trash: ...
     @property
     def idempotency(self) -> IdempotencyRecords: ...
-    @property
-    def shown(self) -> ShownMemories: ...
     @property
     def full_text(self) -> FullText: ...
     @property

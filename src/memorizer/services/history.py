@@ -16,8 +16,10 @@ from memorizer.domain.memories import (
     Memory,
     MemoryEvent,
     MemoryVersion,
+    Relationship,
 )
 from memorizer.domain.metadata import NO_METADATA
+from memorizer.domain.validity import NO_TIMES
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
 
@@ -119,6 +121,19 @@ class ChangeRecorder:
         tx.vectors.remove(memory.id)
         tx.memories.soft_delete(memory.id, at)
 
+    def add_link_event(
+        self,
+        tx: MemoryTransaction,
+        source: Memory,
+        event: EventType,
+        link: Relationship,
+        *,
+        actor: str,
+    ) -> None:
+        """Add the event of a relationship to the history of its first memory."""
+        data = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
+        self.add_event(tx, source, event, data, actor=actor)
+
     def _save(self, tx: MemoryTransaction, memory: Memory) -> None:
         tx.versions.add(MemoryVersion(memory.id, memory.version, memory.content, memory.updated_at))
         tx.full_text.put(memory)
@@ -207,7 +222,12 @@ class History:
             if found.purged_at is not None:
                 return
             blank = replace(
-                found.content, text=PLACEHOLDER, title=None, tags=(), metadata=NO_METADATA
+                found.content,
+                text=PLACEHOLDER,
+                title=None,
+                tags=(),
+                metadata=NO_METADATA,
+                times=NO_TIMES,
             )
             tx.versions.purge(replace(found, content=blank, purged_at=self.clock.now()))
             for event in _purged(tx.events.of_versions(memory_id, version, version + 1), version):

@@ -34,6 +34,7 @@ from memorizer.services.import_identity import Identities, resolve
 from memorizer.services.import_workspaces import WorkspaceImporter
 from memorizer.services.jobs import title_job
 from memorizer.services.memories import edit_event
+from memorizer.services.supersession import Supersessions
 
 Refused = Callable[[RejectedRecord], None]
 ImportProgress = Callable[[int], None]
@@ -251,9 +252,10 @@ class RecordImporter:
         event, changed = edit_event(present, content)
         facts = {**changed, "import": True, **record.origin}
         at = record.memory.updated_at if record.is_from_elsewhere else None
-        memory = self.recorder.save_version(
-            self.tx, present, content, event, facts, actor=ACTOR, updated_at=at
-        )
+        with Supersessions(self.recorder).changed_memory(self.tx, present.id, actor=ACTOR):
+            memory = self.recorder.save_version(
+                self.tx, present, content, event, facts, actor=ACTOR, updated_at=at
+            )
         self.embedding.store_or_enqueue(self.tx, memory, None)
         self._queue_title(memory)
 
@@ -310,7 +312,11 @@ class RecordImporter:
             return _refused(place, f"relationship {link.id} is already here, between others")
         is_new = same_id is None
         if is_new and self.promised is None:
-            _, is_new = self.tx.relationships.add(link)
+            known = Supersessions(self.recorder).changed_link(
+                self.tx, link, actor=ACTOR, imports=True
+            )
+            with known:
+                _, is_new = self.tx.relationships.add(link)
             if is_new:
                 self._note(link)
         outcome = Outcome.ADDED if is_new else Outcome.KNOWN

@@ -23,6 +23,7 @@ from memorizer.services.memory_writer import (
     find_repeated,
     idempotency_record,
 )
+from memorizer.services.supersession import check_replaced
 
 MAX_BATCH: Final = 500
 MAX_FOLDERS: Final = 1_000
@@ -69,6 +70,8 @@ class NewItem:
     expected: int | None = None
     workspace: str | None = None
     """The id or path of its workspace, or `unfiled`; None: the only one there may be."""
+    replaces: tuple[str, ...] = ()
+    """Ids of the memories that it replaces."""
 
     def __post_init__(self) -> None:
         """Check the key. Raises InvalidField."""
@@ -178,7 +181,9 @@ class KeyedMemories:
         once: tuple[str, str] | None,
     ) -> StoredItem:
         named = None if item.workspace is None else parse_ref(item.workspace)
-        if once is not None and (first := find_repeated(tx, *once, item.content, workspace=named)):
+        if once is not None and (
+            first := find_repeated(tx, *once, item.content, workspace=named, replaces=item.replaces)
+        ):
             return StoredItem(
                 StoreOutcome.UNCHANGED, first.memory, first.title_job_id, first.duplicate_of
             )
@@ -195,6 +200,7 @@ class KeyedMemories:
                     stored.title_job_id,
                     stored.duplicate_of,
                     workspace=named,
+                    replaces=item.replaces,
                 )
             )
         return stored
@@ -237,6 +243,7 @@ class _KeyedWriter:
             return self._create(tx, item, computed, actor, workspace_id)
         _check_expected(present, item)
         wanted = _with_kept_title(item.content, present.content)
+        self.writer.supersessions.replace(tx, present, item.replaces, actor=actor)
         if wanted == present.content:
             return StoredItem(StoreOutcome.UNCHANGED, present)
         embedded = computed[1] if computed and computed[0] == wanted else None
@@ -263,6 +270,7 @@ class _KeyedWriter:
             raise InvalidField("expectedVersion", "needs a key, which names the memory")
         if item.expected:
             raise _no_memory(item.key or "")
+        check_replaced(tx, item.replaces)
         duplicate_of = tx.memories.find_duplicate(item.content.text).get()
         created = self.writer.insert(
             tx,
@@ -272,6 +280,7 @@ class _KeyedWriter:
             key=item.key,
             workspace_id=workspace_id,
             embeds=computed is not None,
+            replaces=item.replaces,
         )
         return StoredItem(StoreOutcome.CREATED, created.memory, created.title_job_id, duplicate_of)
 

@@ -79,11 +79,13 @@ class MemoryService:
         caller: str = LOCAL_ID,
         key: str | None = None,
         workspace: str | None = None,
+        replaces: Sequence[str] = (),
     ) -> CreatedMemory:
         """Store a memory with its version, event, vectors and jobs; durable when this returns.
 
         `caller` is the id of the token that `idempotency_key` belongs to. `workspace` is an id, a
         path or `unfiled`; without one, it is the only one that may be written into, or none.
+        `replaces` are the ids of the memories that it replaces.
         Raises IdempotencyMismatch when this caller used that for other content, InvalidField for a
         `key` that is none, KeyTaken, NotFound, WorkspaceNeeded.
         """
@@ -94,13 +96,27 @@ class MemoryService:
         def transaction(tx: MemoryTransaction) -> tuple[CreatedMemory, Deferred[str | None] | None]:
             if idempotency_key and (
                 first := find_repeated(
-                    tx, caller, idempotency_key, content, key=key, workspace=wanted
+                    tx,
+                    caller,
+                    idempotency_key,
+                    content,
+                    key=key,
+                    workspace=wanted,
+                    replaces=replaces,
                 )
             ):
                 return first, None
             place = find_place(tx, self.scope, wanted)
             duplicate_of = tx.memories.find_duplicate(content.text)
-            created = self._writer.insert(tx, content, embedded, actor, key=key, workspace_id=place)
+            created = self._writer.insert(
+                tx,
+                content,
+                embedded,
+                actor,
+                key=key,
+                workspace_id=place,
+                replaces=replaces,
+            )
             if idempotency_key is None:
                 return created, duplicate_of
             created = replace(created, duplicate_of=duplicate_of.get())
@@ -112,6 +128,7 @@ class MemoryService:
                     created.title_job_id,
                     created.duplicate_of,
                     workspace=wanted,
+                    replaces=replaces,
                 )
             )
             return created, None
@@ -128,6 +145,25 @@ class MemoryService:
     async def get_many(self, ids: Sequence[str]) -> list[Memory]:
         """Return those that exist, in the order of `ids`."""
         return await self.database.read(lambda tx: tx.memories.get_many(ids))
+
+    async def newest(self, memory: Memory) -> Memory | None:
+        """Return what replaces a memory now, however often that was replaced in turn.
+
+        None if nothing does that may be seen.
+        """
+
+        def transaction(tx: MemoryTransaction) -> Memory | None:
+            found, seen = memory, {memory.id}
+            while found.supersession and found.supersession.by and found.is_superseded(now):
+                known = tx.memories.get_many([found.supersession.by])
+                if not known or known[0].id in seen:
+                    break
+                [found] = known
+                seen.add(found.id)
+            return None if found.id == memory.id else found
+
+        now = self.clock.now()
+        return await self.database.read(transaction)
 
     async def page(
         self, filter_: Filter, *, before: str | None, limit: int
@@ -147,13 +183,13 @@ class MemoryService:
         actor: str,
         expected: int | None = None,
         key: Rekey | None = None,
-        pinned: bool | None = None,
+        replaces: Sequence[str] = (),
     ) -> Memory:
         """Write the edited content as a new version; the same content changes nothing.
 
-        With `expected`, the memory must be at this version. `key` gives it another key or none and
-        `pinned` pins or unpins it, which makes no version. Raises NotFound, VersionConflict,
-        KeyTaken.
+        With `expected`, the memory must be at this version. `key` gives it another key or none,
+        and `replaces` says which memories it replaces, which makes no version. Raises NotFound,
+        VersionConflict, KeyTaken, InvalidField.
         """
         updated = await self._write(
             memory_id,
@@ -162,7 +198,7 @@ class MemoryService:
             actor=actor,
             expected=expected,
             key=key,
-            pinned=pinned,
+            replaces=replaces,
         )
         return updated.memory
 
@@ -195,7 +231,7 @@ class MemoryService:
     async def unarchive(self, memory_id: str, *, actor: str) -> Memory:
         """Show in search and lists again. Raises NotFound.
 
-        A memory that is not archived stays as it is.
+        One that is not archived but replaced is so no longer; any other stays as it is.
         """
         return await self._set_archived(memory_id, None, actor)
 
@@ -219,7 +255,7 @@ class MemoryService:
         actor: str,
         expected: int | None,
         key: Rekey | None = None,
-        pinned: bool | None = None,
+        replaces: Sequence[str] = (),
     ) -> UpdatedMemory:
         def read(tx: MemoryTransaction) -> tuple[Memory, Content]:
             memory = _get_expected(tx, memory_id, expected)
@@ -227,16 +263,19 @@ class MemoryService:
 
         for attempt in range(1, MAX_ATTEMPTS + 1):
             before, after = await self.database.read(read)
-            if (
-                after == before.content
-                and (key is None or key.key == before.key)
-                and pinned in {None, before.is_pinned}
-            ):
+            is_same = after == before.content and (key is None or key.key == before.key)
+            if is_same and not replaces:
                 return UpdatedMemory(before, changed=False)
             try:
                 event = describe(before, after)
                 memory = await self._change(
-                    before, after, event, actor=actor, expected=expected, key=key, pinned=pinned
+                    before,
+                    after,
+                    event,
+                    actor=actor,
+                    expected=expected,
+                    key=key,
+                    replaces=replaces,
                 )
                 return UpdatedMemory(memory, changed=True)
             except VersionConflict:
@@ -255,21 +294,20 @@ class MemoryService:
         actor: str,
         expected: int | None,
         key: Rekey | None,
-        pinned: bool | None,
+        replaces: Sequence[str],
     ) -> Memory:
         is_same = after == before.content
         embedded = None if is_same else await self.embedding.try_embed_inline(after)
 
         def transaction(tx: MemoryTransaction) -> Memory:
             now = before
-            if key is not None or pinned is not None:
+            if key is not None or replaces:
                 now = _get_expected(tx, before.id, expected)
             if key is not None:
                 now = self._rekey(tx, now, key.key, actor)
-            if pinned is not None:
-                now = self._pin(tx, now, actor, pinned=pinned)
+            self._writer.supersessions.replace(tx, now, replaces, actor=actor)
             if is_same:
-                return now
+                return tx.memories.get(now.id) if replaces else now
             memory, _ = self._writer.change(
                 tx, before, after, event, embedded=embedded, actor=actor
             )
@@ -287,16 +325,12 @@ class MemoryService:
         self.recorder.add_event(tx, memory, EventType.MEMORY_REKEYED, data, actor=actor)
         return replace(memory, key=key)
 
-    def _pin(self, tx: MemoryTransaction, memory: Memory, actor: str, *, pinned: bool) -> Memory:
-        if pinned == memory.is_pinned:
-            return memory
-        event = EventType.MEMORY_PINNED if pinned else EventType.MEMORY_UNPINNED
-        self.recorder.add_event(tx, memory, event, {}, actor=actor)
-        return tx.memories.set_pinned(memory.id, self.clock.now() if pinned else None)
-
     @property
     def _writer(self) -> MemoryWriter:
         return MemoryWriter(self.embedding, self.recorder, self.clock)
+
+    def _reinstate(self, tx: MemoryTransaction, memory: Memory, actor: str) -> Memory:
+        return self._writer.supersessions.reinstate(tx, memory, actor=actor)
 
     async def _set_archived(self, memory_id: str, at: int | None, actor: str) -> Memory:
         event = EventType.MEMORY_RESTORED if at is None else EventType.MEMORY_ARCHIVED
@@ -304,7 +338,8 @@ class MemoryService:
         def transaction(tx: MemoryTransaction) -> Memory:
             memory = tx.memories.get(memory_id)
             if (memory.archived_at is None) == (at is None):
-                return memory
+                is_restored = at is None and memory.supersession is not None
+                return self._reinstate(tx, memory, actor) if is_restored else memory
             memory = tx.memories.set_archived(memory_id, at)
             if at is None and memory.content.title is None:  # an import left it without
                 tx.jobs.enqueue([title_job(self.clock, memory)])

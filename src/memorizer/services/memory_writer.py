@@ -1,6 +1,7 @@
 """What every use case that writes memories does inside its transaction."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from json import dumps
 
@@ -25,6 +26,7 @@ from memorizer.ports.transactions import MemoryTransaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
+from memorizer.services.supersession import Supersessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class MemoryWriter:
         key: str | None = None,
         workspace_id: str | None = None,
         embeds: bool = True,
+        replaces: Sequence[str] = (),
     ) -> CreatedMemory:
-        """Insert a memory. Raises KeyTaken."""
+        """Insert a memory, which may replace others. Raises KeyTaken, NotFound, InvalidField."""
         if key is not None:
             require_free_key(tx, workspace_id, key)
         likely = EmbeddingStatus.PENDING if embedded is None else EmbeddingStatus.READY
@@ -71,6 +74,7 @@ class MemoryWriter:
         if embeds:
             status = self.embedding.store_or_enqueue(tx, memory, embedded)
             memory = replace(memory, embedding_status=status)
+        self.supersessions.replace(tx, memory, replaces, actor=actor)
         return CreatedMemory(memory, self._queue_title(tx, memory))
 
     def change(
@@ -85,7 +89,7 @@ class MemoryWriter:
         embeds: bool = True,
     ) -> tuple[Memory, str | None]:
         """Write the next version; return it with the id of the title job, if there is one."""
-        memory = self.recorder.save_version(tx, before, after, *event, actor=actor)
+        memory = self._save_version(tx, before, after, event, actor)
         if embeds:
             status = self.embedding.store_or_enqueue(tx, memory, embedded)
         else:
@@ -96,7 +100,26 @@ class MemoryWriter:
 
     def delete(self, tx: MemoryTransaction, memory: Memory, actor: str) -> None:
         """Move a memory to the trash."""
-        self.recorder.trash(tx, memory, self.clock.now(), actor=actor)
+        with self.supersessions.changed_memory(tx, memory.id, actor=actor):
+            self.recorder.trash(tx, memory, self.clock.now(), actor=actor)
+
+    @property
+    def supersessions(self) -> Supersessions:
+        """What keeps track of what replaces what."""
+        return Supersessions(self.recorder)
+
+    def _save_version(
+        self,
+        tx: MemoryTransaction,
+        before: Memory,
+        after: Content,
+        event: tuple[EventType, JsonObject],
+        actor: str,
+    ) -> Memory:
+        if before.content.times.valid_from == after.times.valid_from:
+            return self.recorder.save_version(tx, before, after, *event, actor=actor)
+        with self.supersessions.changed_memory(tx, before.id, actor=actor):
+            return self.recorder.save_version(tx, before, after, *event, actor=actor)
 
     def _queue_title(self, tx: MemoryTransaction, memory: Memory) -> str | None:
         if memory.content.title is not None:
@@ -145,12 +168,13 @@ def idempotency_record(
     duplicate_of: str | None,
     *,
     workspace: str | None = None,
+    replaces: Sequence[str] = (),
 ) -> IdempotencyRecord:
     """What a repeated request is answered from; `workspace` as the first request named it."""
     return IdempotencyRecord(
         caller,
         key,
-        _fingerprint(memory.content, memory.key, workspace),
+        _fingerprint(memory.content, memory.key, workspace, replaces),
         memory.id,
         memory.embedding_status,
         title_job_id,
@@ -167,6 +191,7 @@ def find_repeated(
     *,
     key: str | None = None,
     workspace: str | None = None,
+    replaces: Sequence[str] = (),
 ) -> CreatedMemory | None:
     """The answer to the first request with this Idempotency-Key.
 
@@ -175,7 +200,7 @@ def find_repeated(
     record = tx.idempotency.find(caller, repeated)
     if record is None:
         return None
-    if record.fingerprint != _fingerprint(content, key, workspace):
+    if record.fingerprint != _fingerprint(content, key, workspace, replaces):
         raise IdempotencyMismatch
     try:
         first = tx.versions.get(record.memory_id, 1)
@@ -195,10 +220,18 @@ def find_repeated(
     return CreatedMemory(memory, record.title_job_id, record.duplicate_of, repeated=True)
 
 
-def _fingerprint(content: Content, key: str | None, workspace: str | None) -> str:
-    """Equal for equal requests; without metadata and key as releases without them wrote it."""
+def _fingerprint(
+    content: Content, key: str | None, workspace: str | None, replaces: Sequence[str]
+) -> str:
+    """Equal for equal requests; without newer fields as releases without them wrote it."""
     known: dict[str, object] = {each.name: getattr(content, each.name) for each in fields(content)}
-    further = {"metadata": dict(content.metadata), "key": key, "workspace": workspace}
+    further = {
+        "metadata": dict(content.metadata),
+        "key": key,
+        "workspace": workspace,
+        "times": content.times.items(),
+        "replaces": list(replaces),
+    }
     known = {
         name: value for name, value in (known | further).items() if name not in further or value
     }

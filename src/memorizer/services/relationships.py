@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.memories import MAX_LABEL, EventType, Memory, Relationship, check_text
+from memorizer.domain.memories import MAX_LABEL, EventType, Relationship, check_text
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.history import ChangeRecorder
+from memorizer.services.supersession import Supersessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,12 @@ class RelationshipService:
         def transaction(tx: MemoryTransaction) -> tuple[Relationship, bool]:
             tx.memories.get(to_id)
             source = tx.memories.get(from_id)
-            kept, is_new = tx.relationships.add(wanted)
+            with self._supersessions.changed_link(tx, wanted, actor=actor):
+                kept, is_new = tx.relationships.add(wanted)
             if is_new:
-                self._note(tx, source, EventType.RELATIONSHIP_ADDED, kept, actor)
+                self.recorder.add_link_event(
+                    tx, source, EventType.RELATIONSHIP_ADDED, kept, actor=actor
+                )
             return kept, is_new
 
         return await self.database.write(transaction)
@@ -46,8 +50,11 @@ class RelationshipService:
         def transaction(tx: MemoryTransaction) -> None:
             gone = tx.relationships.get(relationship_id)
             source = tx.memories.get(gone.from_id)
-            tx.relationships.remove(relationship_id)
-            self._note(tx, source, EventType.RELATIONSHIP_REMOVED, gone, actor)
+            with self._supersessions.changed_link(tx, gone, actor=actor):
+                tx.relationships.remove(relationship_id)
+            self.recorder.add_link_event(
+                tx, source, EventType.RELATIONSHIP_REMOVED, gone, actor=actor
+            )
 
         await self.database.write(transaction)
 
@@ -74,13 +81,6 @@ class RelationshipService:
         """Return the number of relationships of a memory."""
         return await self.database.read(lambda tx: tx.relationships.count_of(memory_id))
 
-    def _note(
-        self,
-        tx: MemoryTransaction,
-        source: Memory,
-        event: EventType,
-        link: Relationship,
-        actor: str,
-    ) -> None:
-        data = {"relationshipId": link.id, "toMemoryId": link.to_id, "type": link.type}
-        self.recorder.add_event(tx, source, event, data, actor=actor)
+    @property
+    def _supersessions(self) -> Supersessions:
+        return Supersessions(self.recorder)

@@ -22,9 +22,12 @@ from memorizer.domain.search import (
     Query,
     Similar,
     fuse,
+    in_order,
     judged,
 )
 from memorizer.domain.text_analysis import terms
+from memorizer.domain.validity import Validity
+from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -76,6 +79,7 @@ class SearchService:
     database: Database
     active_model: ActiveModelResolver
     telemetry: Telemetry
+    clock: Clock
     scales: SimilarityScales = field(default_factory=SimilarityScales)
 
     async def search(self, query: Query) -> Answer:
@@ -84,13 +88,14 @@ class SearchService:
         The answer says why vectors are missing. Copies of a text are one hit: where they leave
         no room for others, the legs look deeper. Raises StorageUnavailable.
         """
+        query = query.at(self.clock.now())
         while True:
             hits, near, has_more = await self._search(query)
             if not has_more or query.candidates >= MAX_DEPTH:
                 break
             query = replace(query, depth=DEEPER * query.candidates)
         scale = await self.scales.of(near.embedder)
-        relevant = judged(query, hits, scale)[: query.limit]
+        relevant = in_order(judged(query, hits, scale), query.sort)[: query.limit]
         return Answer(query, tuple(relevant), await self._degraded(query, near.problem))
 
     async def _search(self, query: Query) -> tuple[list[Hit], "_Near", bool]:
@@ -172,12 +177,20 @@ class SearchService:
     async def similar(
         self, memory_id: str, *, limit: int, threshold: float | None = None
     ) -> list[Similar]:
-        """Return live memories with the nearest content vectors, nearest first. Raises NotFound."""
+        """Return current memories with the nearest content vectors, nearest first.
+
+        Raises NotFound.
+        """
+        current = self._current()
 
         def transaction(tx: MemoryTransaction) -> list[Similar]:
             tx.memories.get(memory_id)
             model = tx.models.active()
-            best = _neighbours(tx, model, memory_id, limit, threshold) if model else {}
+            best = (
+                _neighbours(tx, model, memory_id, current, limit=limit, threshold=threshold)
+                if model
+                else {}
+            )
             ranked = sorted(best.items(), key=lambda item: -item[1])[:limit]
             memories = {m.id: m for m in tx.memories.get_many([id_ for id_, _ in ranked])}
             return [Similar(memories[id_], cosine) for id_, cosine in ranked if id_ in memories]
@@ -188,20 +201,27 @@ class SearchService:
         """Return ids that begin with `typed`, then those of memories with its words."""
         start = typed.strip().lower()
         wanted = terms(typed)
+        current, now = self._current(), self.clock.now()
 
         def transaction(tx: MemoryTransaction) -> list[str]:
             if not start:
-                return [m.id for m in tx.memories.page(Filter(), before=None, limit=limit)]
+                return [m.id for m in tx.memories.page(current, before=None, limit=limit)]
             ids = [memory.id for memory in tx.memories.get_many([start])]  # typed whole
-            ids += [
-                id_
-                for id_ in tx.memories.ids(after=start, limit=limit)
-                if id_[: len(start)] == start
-            ]
-            found = tx.full_text.search(wanted, Filter(), limit=limit) if wanted else []
+            begun = tx.memories.get_many(
+                [
+                    id_
+                    for id_ in tx.memories.ids(after=start, limit=limit)
+                    if id_[: len(start)] == start
+                ]
+            )
+            ids += [memory.id for memory in begun if memory.is_current(now)]
+            found = tx.full_text.search(wanted, current, limit=limit) if wanted else []
             return list(dict.fromkeys(ids + [each.memory_id for each in found]))[:limit]
 
         return await self.database.read(transaction)
+
+    def _current(self) -> Filter:
+        return Filter(validity=(Validity.CURRENT, self.clock.now()))
 
 
 def _hits(
@@ -264,6 +284,8 @@ def _neighbours(
     tx: MemoryTransaction,
     model: EmbeddingModel,
     memory_id: str,
+    filter_: Filter,
+    *,
     limit: int,
     threshold: float | None,
 ) -> dict[str, float]:
@@ -271,7 +293,7 @@ def _neighbours(
     best: dict[str, float] = {}
     for vector in tx.vectors.content_of(model, memory_id)[:MAX_SIMILAR_CHUNKS]:
         for candidate in tx.vectors.nearest(
-            model, VectorKind.CONTENT, vector, Filter(), limit=limit + 1, threshold=threshold
+            model, VectorKind.CONTENT, vector, filter_, limit=limit + 1, threshold=threshold
         ):
             best[candidate.memory_id] = max(candidate.score, best.get(candidate.memory_id, -1.0))
     best.pop(memory_id, None)

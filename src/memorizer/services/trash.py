@@ -10,6 +10,7 @@ from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import Embedded, Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.jobs import title_job
+from memorizer.services.supersession import Supersessions
 
 BATCH: Final = 50
 """Memories purged in one transaction, each with its whole history."""
@@ -96,7 +97,8 @@ class Trash:
         self, tx: MemoryTransaction, memory_id: str, embedded: Embedded | None, actor: str
     ) -> Untrashed:
         lost = _release_taken_key(tx, tx.trash.get(memory_id).memory)
-        memory = tx.trash.untrash(memory_id)
+        with Supersessions(self.recorder).changed_memory(tx, memory_id, actor=actor):
+            memory = tx.trash.untrash(memory_id)
         tx.full_text.put(memory)
         status = self.embedding.store_or_enqueue(tx, memory, embedded)
         if memory.content.title is None:  # a job that came to write it found nothing

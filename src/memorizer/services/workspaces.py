@@ -34,6 +34,7 @@ from memorizer.domain.workspaces import (
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.history import ChangeRecorder
+from memorizer.services.supersession import Supersessions
 
 BATCH: Final = 200
 """Memories moved in one transaction, each with an event."""
@@ -346,7 +347,8 @@ class WorkspaceService:
             for memory in tx.memories.get_many(ids):
                 moved = self._move(tx, memory, target, actor)
                 if trash:
-                    self.recorder.trash(tx, moved, self.clock.now(), actor=actor)
+                    with Supersessions(self.recorder).changed_memory(tx, moved.id, actor=actor):
+                        self.recorder.trash(tx, moved, self.clock.now(), actor=actor)
         while ids := tx.workspaces.memory_ids(workspace.id, trashed=True, limit=BATCH):
             for id_ in ids:
                 tx.workspaces.place(id_, target_id)

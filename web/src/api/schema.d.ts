@@ -156,12 +156,37 @@ export interface paths {
          * Update Memory
          * @description Change the given fields in a new version; all others stay unchanged.
          *
-         *     `workspace` moves the memory, before anything else is changed. A new `key` alone, or
-         *     `pinned`, makes no version, only an event.
+         *     `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
+         *     version, only an event.
          *
          *     Requires the scope `write` where tokens are required.
          */
         patch: operations["update_memory"];
+        trace?: never;
+    };
+    "/api/memories/{memoryId}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace With
+         * @description Replace a memory by a new one (201), or by one that is stored already (`by`, 200).
+         *
+         *     The replaced memory stays as it is: searches leave it out and `restore` brings it back.
+         *     Without a `workspace`, the new memory goes where the replaced one is.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["replace_with"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/memories/{memoryId}/archive": {
@@ -197,7 +222,7 @@ export interface paths {
         put?: never;
         /**
          * Restore Memory
-         * @description Restore a memory from the archive.
+         * @description Restore a memory from the archive, or, if it is replaced, take that back.
          *
          *     Requires the scope `write` where tokens are required.
          */
@@ -640,28 +665,6 @@ export interface paths {
          *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_relationships"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/context": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Context
-         * @description Return what is pinned, open and recent, and what is relevant to `q`, as Markdown.
-         *
-         *     Requires the scope `read` where tokens are required.
-         */
-        get: operations["get_context"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1572,6 +1575,14 @@ export interface components {
             metadata: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description From when on it holds; searches leave it out before. */
+            validFrom?: string | null;
+            /** @description Until when it holds; searches leave it out afterwards. It is not deleted. A date without a time includes that day. */
+            validUntil?: string | null;
+            /** @description When somebody should look whether it still holds. */
+            reviewAt?: string | null;
+            /** @description When what it tells of happened, if that is not when it was stored. */
+            happenedAt?: string | null;
             /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
             key?: string | null;
             /**
@@ -1579,6 +1590,14 @@ export interface components {
              * @example acme/billing-api
              */
             workspace?: string | null;
+            /**
+             * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
+             * @default []
+             * @example [
+             *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
+             *     ]
+             */
+            replaces: string[];
             /**
              * @description Only with a `key`: the version the memory must have; 0: it must not exist.
              * @example 1
@@ -1670,41 +1689,6 @@ export interface components {
             memories: number;
             /** @example 0 */
             trashed: number;
-        };
-        /**
-         * Context
-         * @description Memories that an agent should know without asking.
-         */
-        Context: {
-            /** @description A heading for each part and a line for each memory: `- [id] title: first sentence (date)`. Empty if there is nothing to say. */
-            markdown: string;
-            /**
-             * @description The memories in it, in its order.
-             * @example [
-             *       "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
-             *     ]
-             */
-            ids: string[];
-            /** @description The same, with the reason for each. */
-            items: components["schemas"]["ContextItem"][];
-            /**
-             * @description How many had no room in the budget.
-             * @example 0
-             */
-            omitted: number;
-        };
-        /**
-         * ContextItem
-         * @description A memory in the pack.
-         */
-        ContextItem: {
-            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
-            id: string;
-            /**
-             * @description Why it is there.
-             * @example pinned
-             */
-            part: components["schemas"]["Part"];
         };
         /**
          * CountedWorkspace
@@ -1850,14 +1834,43 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
-            /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
-             * @example true
-             * @constant
-             */
-            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -1981,7 +1994,7 @@ export interface components {
          * @description What happened to a memory.
          * @enum {string}
          */
-        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged" | "memory_moved" | "memory_rekeyed" | "memory_pinned" | "memory_unpinned";
+        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged" | "memory_moved" | "memory_rekeyed" | "memory_superseded" | "memory_reinstated";
         /**
          * Events
          * @description The history of a memory, newest first.
@@ -2075,14 +2088,43 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
-            /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
-             * @example true
-             * @constant
-             */
-            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
             /** @description Omitted with `includeContent: false`. */
             text?: string;
         };
@@ -2486,14 +2528,43 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
-            /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
-             * @example true
-             * @constant
-             */
-            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -2538,15 +2609,26 @@ export interface components {
             /** @description A new key, which makes no version; null takes the key away. */
             key?: string | null;
             /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Makes no version.
-             * @example true
-             */
-            pinned?: boolean;
-            /**
              * @description Moves the memory into this workspace (id, path), or out of all (`unfiled`); that makes no version.
              * @example acme/billing-api
              */
             workspace?: string;
+            /** @description From when on it holds; searches leave it out before. Null: no limit. */
+            validFrom?: string | null;
+            /** @description Until when it holds; searches leave it out afterwards. It is not deleted. Null: no limit. */
+            validUntil?: string | null;
+            /** @description When somebody should look whether it still holds. Null: never. */
+            reviewAt?: string | null;
+            /** @description When what it tells of happened, if that is not when it was stored. */
+            happenedAt?: string | null;
+            /**
+             * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out. That makes no version.
+             * @default []
+             * @example [
+             *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
+             *     ]
+             */
+            replaces: string[];
         };
         /**
          * MemoryContent
@@ -2595,6 +2677,14 @@ export interface components {
             metadata: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description From when on it holds; searches leave it out before. */
+            validFrom?: string | null;
+            /** @description Until when it holds; searches leave it out afterwards. It is not deleted. A date without a time includes that day. */
+            validUntil?: string | null;
+            /** @description When somebody should look whether it still holds. */
+            reviewAt?: string | null;
+            /** @description When what it tells of happened, if that is not when it was stored. */
+            happenedAt?: string | null;
         };
         /**
          * MemoryEvent
@@ -2736,14 +2826,43 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
-            /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
-             * @example true
-             * @constant
-             */
-            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
         };
         /**
          * MemoryPage
@@ -2763,6 +2882,79 @@ export interface components {
             nextCursor?: string;
             /** @description With `depth=1`: the folders directly below the prefix; on the first page only. */
             folders?: components["schemas"]["KeyFolder"][];
+        };
+        /**
+         * MemoryReplacement
+         * @description What replaces a memory: a new one, or `by` alone.
+         */
+        MemoryReplacement: {
+            /**
+             * @description The text, stored verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text?: string;
+            /**
+             * @description What kind of memory it is.
+             * @default note
+             */
+            type: string;
+            /** @description A short title. Without one, a background job generates it. */
+            title?: string | null;
+            /**
+             * @description The origin of the memory.
+             * @default api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @default []
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Confidence, from 0 to 1.
+             * @default 1
+             */
+            confidence: number;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
+             * @default {}
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @description From when on it holds; searches leave it out before. */
+            validFrom?: string | null;
+            /** @description Until when it holds; searches leave it out afterwards. It is not deleted. A date without a time includes that day. */
+            validUntil?: string | null;
+            /** @description When somebody should look whether it still holds. */
+            reviewAt?: string | null;
+            /** @description When what it tells of happened, if that is not when it was stored. */
+            happenedAt?: string | null;
+            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
+            key?: string | null;
+            /**
+             * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
+             * @example acme/billing-api
+             */
+            workspace?: string | null;
+            /**
+             * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
+             * @default []
+             * @example [
+             *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
+             *     ]
+             */
+            replaces: string[];
+            /** @description The id of a memory that is stored already. */
+            by?: string | null;
         };
         /**
          * MemoryVersion
@@ -2799,6 +2991,30 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
             /**
              * Format: date-time
              * @example 2026-11-23T09:30:00.000Z
@@ -2892,6 +3108,14 @@ export interface components {
             metadata: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description From when on it holds; searches leave it out before. */
+            validFrom?: string | null;
+            /** @description Until when it holds; searches leave it out afterwards. It is not deleted. A date without a time includes that day. */
+            validUntil?: string | null;
+            /** @description When somebody should look whether it still holds. */
+            reviewAt?: string | null;
+            /** @description When what it tells of happened, if that is not when it was stored. */
+            happenedAt?: string | null;
             /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
             key?: string | null;
             /**
@@ -2899,6 +3123,14 @@ export interface components {
              * @example acme/billing-api
              */
             workspace?: string | null;
+            /**
+             * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
+             * @default []
+             * @example [
+             *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
+             *     ]
+             */
+            replaces: string[];
         };
         /**
          * NewRelationship
@@ -3015,12 +3247,6 @@ export interface components {
              */
             similarity: number;
         };
-        /**
-         * Part
-         * @description Why a memory is in a pack.
-         * @enum {string}
-         */
-        Part: "pinned" | "open" | "recent" | "relevant";
         /**
          * Problem
          * @description What went wrong, and what to do about it.
@@ -3241,14 +3467,43 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
-            /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
-             * @example true
-             * @constant
-             */
-            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -3424,6 +3679,21 @@ export interface components {
                     $in?: (string | number | boolean | null)[];
                 };
             };
+            /**
+             * @description Also memories that are replaced, expired or not valid yet; they are marked.
+             * @default false
+             */
+            includeSuperseded: boolean;
+            /**
+             * @description What held at this time, instead of now; of a date alone at its end.
+             * @example 2026-03-31
+             */
+            asOf?: string | null;
+            /**
+             * @description `newest`: of the hits, those that were stored last come first.
+             * @default relevance
+             */
+            sort: components["schemas"]["Sort"];
             /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
             workspace?: string | null;
             /**
@@ -3484,6 +3754,12 @@ export interface components {
              */
             similarity: number;
         };
+        /**
+         * Sort
+         * @description In which order hits come.
+         * @enum {string}
+         */
+        Sort: "relevance" | "newest";
         /**
          * StateInfo
          * @description One state of a job.
@@ -3625,14 +3901,43 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
-            /**
-             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
-             * @example true
-             * @constant
-             */
-            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
             /**
              * @description The text, stored verbatim.
              * @example Machine learning is a subset of artificial intelligence.
@@ -3842,6 +4147,12 @@ export interface components {
             nextCursor?: string;
         };
         /**
+         * WantedValidity
+         * @description Which memories a list shows, by what holds now.
+         * @enum {string}
+         */
+        WantedValidity: "current" | "superseded" | "expired" | "review";
+        /**
          * Worker
          * @description A worker: a process, or a part of one, that runs jobs.
          */
@@ -4040,8 +4351,6 @@ export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
 export type Cleaning = components['schemas']['Cleaning'];
 export type Contents = components['schemas']['Contents'];
-export type Context = components['schemas']['Context'];
-export type ContextItem = components['schemas']['ContextItem'];
 export type CountedWorkspace = components['schemas']['CountedWorkspace'];
 export type Day = components['schemas']['Day'];
 export type DeletedMemory = components['schemas']['DeletedMemory'];
@@ -4081,6 +4390,7 @@ export type MemoryIds = components['schemas']['MemoryIds'];
 export type MemoryMove = components['schemas']['MemoryMove'];
 export type MemoryOutline = components['schemas']['MemoryOutline'];
 export type MemoryPage = components['schemas']['MemoryPage'];
+export type MemoryReplacement = components['schemas']['MemoryReplacement'];
 export type MemoryVersion = components['schemas']['MemoryVersion'];
 export type MinuteCount = components['schemas']['MinuteCount'];
 export type MovedMemories = components['schemas']['MovedMemories'];
@@ -4091,7 +4401,6 @@ export type NewToken = components['schemas']['NewToken'];
 export type NewWorkspace = components['schemas']['NewWorkspace'];
 export type NoTitleJobs = components['schemas']['NoTitleJobs'];
 export type Pair = components['schemas']['Pair'];
-export type Part = components['schemas']['Part'];
 export type Problem = components['schemas']['Problem'];
 export type ProjectStatus = components['schemas']['ProjectStatus'];
 export type Purged = components['schemas']['Purged'];
@@ -4111,6 +4420,7 @@ export type SearchRequest = components['schemas']['SearchRequest'];
 export type Session = components['schemas']['Session'];
 export type SimilarMemories = components['schemas']['SimilarMemories'];
 export type SimilarMemory = components['schemas']['SimilarMemory'];
+export type Sort = components['schemas']['Sort'];
 export type StateInfo = components['schemas']['StateInfo'];
 export type StoreOutcome = components['schemas']['StoreOutcome'];
 export type StoreStats = components['schemas']['StoreStats'];
@@ -4125,6 +4435,7 @@ export type Tokens = components['schemas']['Tokens'];
 export type TrashPage = components['schemas']['TrashPage'];
 export type Types = components['schemas']['Types'];
 export type Versions = components['schemas']['Versions'];
+export type WantedValidity = components['schemas']['WantedValidity'];
 export type Worker = components['schemas']['Worker'];
 export type Workers = components['schemas']['Workers'];
 export type Workspace = components['schemas']['Workspace'];
@@ -4607,14 +4918,14 @@ export interface operations {
                 createdAfter?: string;
                 /** @description Earlier than this time. */
                 createdBefore?: string;
-                /** @description Only pinned ones, or only others. */
-                pinned?: boolean;
                 /** @description Only those with this status: the embedding model does not take those that are `failed`; they are found by their words alone. */
                 embeddingStatus?: components["schemas"]["EmbeddingStatus"];
                 /** @description `metadata.NAME=VALUE` or `metadata[NAME]=VALUE`: only those with this value. A value that looks like a number, true, false or null matches these too; repeated, one of the values is enough. `metadata.NAME.$gte=3` has the operators of the search. */
                 metadata?: {
                     [key: string]: string;
                 };
+                /** @description Only what holds now (`current`), is replaced (`superseded`) or `expired`, or whose `reviewAt` has come (`review`). Without it all are listed, and marked. */
+                validity?: components["schemas"]["WantedValidity"];
                 /** @description Only those whose key begins so; empty for all that have a key. */
                 keyPrefix?: string;
                 /** @description With 1: like a folder, without what lies deeper; `folders` lists that. */
@@ -5299,6 +5610,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Memory"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_with: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The memory's id. */
+                memoryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryReplacement"];
+            };
+        };
+        responses: {
+            /** @description `by` replaces it. */
+            200: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredMemory"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description The version, in quotes. */
+                    ETag?: string;
+                    /** @description The URL of the memory. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredMemory"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
@@ -7786,100 +8234,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Relationships"];
-                };
-            };
-            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A token is required, or the one sent is invalid. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The resource does not exist. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field is invalid; `details` names it. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` says when to retry. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A required component is unavailable; `hint` says how to fix it. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_context: {
-        parameters: {
-            query?: {
-                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
-                workspace?: string;
-                /** @description With `workspace`: also memories that are in no workspace. */
-                includeUnfiled?: boolean;
-                /** @description A prompt. Memories are added that answer it, and none where none does. */
-                q?: string;
-                /** @description Characters of `markdown`. */
-                budget?: number;
-                /** @description The name of an agent's session. With its first request, and with each without `q`, it gets the whole pack; with others only what is relevant and was not shown to it within seven days. */
-                session?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Context"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */

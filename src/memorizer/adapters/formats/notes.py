@@ -28,6 +28,7 @@ from memorizer.domain.memories import (
 )
 from memorizer.domain.metadata import NO_METADATA, Metadata
 from memorizer.domain.records import ImportNote, MemoryRecord, SourceEntry
+from memorizer.domain.validity import NAMES, Times
 from memorizer.domain.workspaces import parse_path
 
 NAME: Final = "markdown"
@@ -152,9 +153,9 @@ def ours(note: Note) -> MemoryRecord:
         tags=tuple(_own_tags(facts)),
         confidence=confidence,
         metadata=Metadata(json_fields.parse_object(json_fields.text_or(facts, "metadata", "{}"))),
+        times=Times(**{name: json_fields.moment(facts, name) for name in NAMES if facts.get(name)}),
     )
     archived_at = json_fields.moment(facts, "archived") if archived else None
-    pinned = note_head.line(facts.get("pinned"))
     key = json_fields.optional_text(facts, "key")
     memory = Memory(
         json_fields.uuid(facts, "id"),
@@ -164,7 +165,6 @@ def ours(note: Note) -> MemoryRecord:
         updated,
         archived_at,
         key=None if key is None else parse_key(key),
-        pinned_at=json_fields.moment(facts, "pinned") if pinned else None,
     )
     version = note_head.line(facts.get("version"))
     base = int(version) if version.isdecimal() and len(version) < _MAX_DIGITS else 0

@@ -24,6 +24,7 @@ from memorizer.domain.memories import (
 from memorizer.domain.metadata import Metadata
 from memorizer.domain.records import WorkspaceRecord, check_relationship
 from memorizer.domain.timestamps import to_iso
+from memorizer.domain.validity import NAMES, Times
 from memorizer.domain.workspaces import ProjectStatus, Workspace, WorkspaceKind, parse_path
 
 VERSION: Final = 2
@@ -58,7 +59,6 @@ def of_memory(memory: Memory) -> JsonObject:
         "archivedAt": None if archived is None else to_iso(archived),
         **({} if memory.key is None else {"key": memory.key}),
         **({} if memory.workspace_id is None else {"workspaceId": memory.workspace_id}),
-        **({} if memory.pinned_at is None else {"pinnedAt": to_iso(memory.pinned_at)}),
     }
 
 
@@ -131,7 +131,6 @@ def memory(record: JsonObject) -> Memory:
         json_fields.optional_moment(record, "archivedAt"),
         workspace_id=_optional_uuid(record, "workspaceId"),
         key=None if record.get("key") is None else parse_key(json_fields.text(record, "key")),
-        pinned_at=json_fields.optional_moment(record, "pinnedAt"),
     )
 
 
@@ -217,6 +216,7 @@ def _of_content(content: Content) -> JsonObject:
         "tags": list(content.tags),
         "confidence": float(content.confidence),
         **({"metadata": dict(content.metadata)} if content.metadata else {}),
+        **{name: to_iso(at) for name, at in content.times.items()},
     }
 
 
@@ -232,6 +232,9 @@ def _content(record: JsonObject) -> Content:
         tags=tuple(tags),
         confidence=1.0 if confidence is None else confidence,
         metadata=Metadata(json_fields.as_object("metadata", record.get("metadata") or {})),
+        times=Times(
+            **{name: json_fields.optional_moment(record, given) for name, given in NAMES.items()}
+        ),
     )
 
 

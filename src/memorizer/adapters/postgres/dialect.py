@@ -13,6 +13,7 @@ from memorizer.adapters.sql.dialect import Dialect
 READING: Final = Dialect(
     members="SELECT jsonb_array_elements_text(?::jsonb)",
     json_list=lambda values: f"coalesce(json_agg({values}), '[]')::text",
+    json_array=lambda values: f"CAST(json_build_array({values}) AS TEXT)",
     append_step=(
         "(steps::jsonb || jsonb_build_array(jsonb_build_array(revision + 1, ?::integer)))::text"
     ),

@@ -30,7 +30,6 @@ from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.scoping import ScopeDialect, scoped
-from memorizer.adapters.sql.shown_memories import ShownMemoryRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
@@ -45,7 +44,9 @@ _SCOPE: Final = ScopeDialect(
         "= ANY (CAST((SELECT string_to_array(current_setting('memorizer.workspaces'), ','))"
         " AS BIGINT[]))"
     ),
-    linked_memory="({row}.data::jsonb ->> 'toMemoryId')",
+    linked_memory=(
+        "coalesce({row}.data::jsonb ->> 'toMemoryId', {row}.data::jsonb ->> 'supersededBy')"
+    ),
 )
 # -1 is no workspace: without any, the setting must not be empty, for then it hides nothing
 _ENTER_SCOPE: Final = """
@@ -101,7 +102,6 @@ class PostgresTransaction:
         self.events = EventRows(execute, dialect)
         self.relationships = RelationshipRows(execute, touch, dialect)
         self.idempotency = IdempotencyRows(execute, dialect)
-        self.shown = ShownMemoryRows(execute, dialect)
         self.full_text = FullTextRows(
             execute, dialect.statements, term_statistics, is_scoped=is_scoped
         )

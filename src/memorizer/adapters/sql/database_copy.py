@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from memorizer.adapters.sql.dialect import Dialect, Execute
+from memorizer.adapters.sql.memory_rows import TIMES_COLUMNS
 from memorizer.adapters.sql.vector_copy import VectorCopier
 from memorizer.domain.database_copy import Key, Page, Row, Table, Value
 from memorizer.domain.memories import fold
@@ -79,15 +80,20 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         (
             *("id", "type", "title", "source", "confidence", "version", "created_at"),
             *("updated_at", "archived_at", "deleted_at", "embedding_status", "text"),
-            *("text_digest", "type_folded", "workspace_seq", "key", "metadata", "pinned_at"),
+            *("text_digest", "type_folded", "workspace_seq", "key", "metadata"),
         ),
         ("id",),
+    ),
+    Table.VALIDITY: CopiedTable(
+        "memory_validity",
+        ("memory_id", *TIMES_COLUMNS, "superseded_by", "superseded_at"),
+        ("memory_id",),
     ),
     Table.VERSIONS: CopiedTable(
         "memory_versions",
         (
             *("memory_id", "version", "type", "title", "source", "tags", "confidence", "at"),
-            *("text", "purged_at", "metadata"),
+            *("text", "purged_at", "metadata", "times"),
         ),
         ("memory_id", "version"),
     ),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-from memorizer.adapters.sql.memory_rows import MemoryRow
+from memorizer.adapters.sql.memory_rows import TIMES_COLUMNS, MemoryRow
 from memorizer.adapters.sql.statements import load_statements
 from memorizer.domain.metadata import Condition
 
@@ -19,6 +19,14 @@ AFTER_ALL_IDS: Final = "\U0010ffff"
 AFTER_ALL_NUMBERS: Final = 2**63 - 1
 """The largest integer of both databases."""
 
+_VALIDITY: Final = ", ".join(
+    (
+        *(f"v.{name}" for name in TIMES_COLUMNS),
+        # what the reader may not see is not named
+        "(SELECT s.id FROM memories s WHERE s.id = v.superseded_by)",
+        "v.superseded_at",
+    )
+)
 R = TypeVar("R")
 Value = str | int | float | bytes | None
 
@@ -56,6 +64,8 @@ class Dialect:
     """A query for the texts of a JSON list, its one value."""
     json_list: Callable[[str], str]
     """An aggregate of these values as a JSON list, in the order that follows them."""
+    json_array: Callable[[str], str]
+    """These values as a JSON list, as a text."""
     append_step: str
     """A job's steps and one more: the revision to come, and the progress, its one value."""
     metadata_condition: Callable[[Condition], tuple[str, tuple[Value, ...]]]
@@ -96,5 +106,7 @@ class Dialect:
         selected = {
             "tags": f"(SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq)",
             "workspace_id": "(SELECT w.id FROM workspaces w WHERE w.seq = m.workspace_seq)",
+            "validity": f"(SELECT {self.json_array(_VALIDITY)} FROM memory_validity v"
+            " WHERE v.memory_id = m.id)",
         }
         return ", ".join(selected.get(name, f"m.{name}") for name in MemoryRow._fields)

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from memorizer.adapters.sql.dialect import Dialect, Value
 from memorizer.domain.keys import LAST, SEPARATOR
 from memorizer.domain.memories import Filter, fold
+from memorizer.domain.validity import Validity
+
+_VALIDITY: Final = "SELECT 1 FROM memory_validity v WHERE v.memory_id = m.id AND"
+_NOT_CURRENT: Final = "(v.superseded_at <= ? OR v.valid_until <= ? OR v.valid_from > ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,6 @@ def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Wh
     parts: list[tuple[str, tuple[Value, ...]]] = [("1 = 1", ())]
     if filter_.archived is not None:
         parts.append((f"m.archived_at IS {'NOT ' if filter_.archived else ''}NULL", ()))
-    if filter_.pinned is not None:
-        parts.append((f"m.pinned_at IS {'NOT ' if filter_.pinned else ''}NULL", ()))
     if filter_.embedding_status is not None:
         parts.append(("m.embedding_status = ?", (filter_.embedding_status,)))
     if filter_.types:
@@ -40,6 +43,7 @@ def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Wh
         parts.append(("m.created_at < ?", (filter_.created_before,)))
     parts += [dialect.metadata_condition(condition) for condition in filter_.metadata]
     parts += _keys(filter_)
+    parts += _validity(filter_)
     if before is not None:
         parts.append(("m.id < ?", (before,)))
     return Where(
@@ -56,3 +60,34 @@ def _keys(filter_: Filter) -> Iterator[tuple[str, tuple[Value, ...]]]:
     if filter_.is_direct:
         rest = f"substr(m.key, {len(prefix) + 1})"
         yield f"replace({rest}, '{SEPARATOR}', '') = {rest}", ()
+
+
+def _validity(filter_: Filter) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    if filter_.happened is not None:
+        start, end = filter_.happened
+        yield (
+            (
+                "(m.created_at >= ? AND m.created_at < ?"
+                f" AND NOT EXISTS ({_VALIDITY} v.happened_at IS NOT NULL)"
+                f" OR EXISTS ({_VALIDITY} v.happened_at >= ? AND v.happened_at < ?))"
+            ),
+            (start, end, start, end),
+        )
+    if filter_.validity is None:
+        return
+    wanted, at = filter_.validity
+    match wanted:
+        case Validity.SUPERSEDED:
+            yield f"EXISTS ({_VALIDITY} v.superseded_at <= ?)", (at,)
+            return
+        case Validity.EXPIRED:
+            yield f"EXISTS ({_VALIDITY} v.valid_until <= ?)", (at,)
+            return
+        case Validity.REVIEW:
+            yield f"EXISTS ({_VALIDITY} v.review_at <= ?)", (at,)
+        case Validity.HELD:
+            yield (
+                f"(m.created_at <= ? OR EXISTS ({_VALIDITY} v.valid_from IS NOT NULL))",
+                (at,),
+            )
+    yield f"NOT EXISTS ({_VALIDITY} {_NOT_CURRENT})", (at, at, at)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple
 from typing import Final, NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
@@ -12,6 +13,7 @@ from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of, fold
 from memorizer.domain.topics import MEMORIES
+from memorizer.domain.validity import NO_TIMES, Supersession, Times
 from memorizer.ports.memories import Deferred
 
 DAY_MS: Final = 86_400_000
@@ -56,10 +58,11 @@ class MemoryRows:
                 memory.workspace_id,
                 memory.key,
                 metadata_text(content),
-                memory.pinned_at,
             ),
         )
         self._write_tags(memory.id, content.tags)
+        if content.times != NO_TIMES:
+            self._write_times(memory.id, content.times)
         self._touch(MEMORIES)
 
     def get(self, memory_id: str) -> Memory:
@@ -94,6 +97,7 @@ class MemoryRows:
             raise VersionConflict(memory_id, expected, self.get(memory_id).version)
         self._execute(self._statements["delete_memory_tags"], updated)
         self._write_tags(memory_id, content.tags)
+        self._write_times(memory_id, content.times)
         self._touch(MEMORIES)
         return self.get(memory_id)
 
@@ -118,10 +122,10 @@ class MemoryRows:
         self._touch(MEMORIES)
         return self.get(memory_id)
 
-    def set_pinned(self, memory_id: str, at: int | None) -> Memory:
-        self._execute(self._statements["set_pinned_at"], (at, memory_id))
+    def set_supersession(self, memory_id: str, supersession: Supersession | None) -> None:
+        by, at = supersession or (None, None)
+        self._execute(self._statements["put_supersession"], (memory_id, by, at))
         self._touch(MEMORIES)
-        return self.get(memory_id)
 
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
         self._execute(self._statements["set_embedding_status"], (status, memory_id, status))
@@ -197,6 +201,12 @@ class MemoryRows:
         rows = self._execute(self._statements["count_by_embedding_status"])
         counts = {EmbeddingStatus(row.name): row.memories for row in rows_as(_CountRow, rows)}
         return {status: counts.get(status, 0) for status in EmbeddingStatus}
+
+    def _write_times(self, memory_id: str, times: Times) -> None:
+        if times == NO_TIMES:
+            self._execute(self._statements["clear_times"], (memory_id,))
+        else:
+            self._execute(self._statements["put_times"], (memory_id, *astuple(times)))
 
     def _write_tags(self, memory_id: str, tags: Sequence[str]) -> None:
         if not tags:

@@ -4,7 +4,8 @@ Each names the columns that a fragment of `statements.py` selects, in their orde
 """
 
 import json
-from typing import NamedTuple
+from dataclasses import asdict, astuple, fields, replace
+from typing import Final, NamedTuple
 
 from memorizer.domain.embeddings import EmbeddingModel, ModelState
 from memorizer.domain.memories import (
@@ -16,6 +17,10 @@ from memorizer.domain.memories import (
     MemoryVersion,
 )
 from memorizer.domain.metadata import NO_METADATA, Metadata
+from memorizer.domain.validity import NO_TIMES, Supersession, Times
+
+TIMES_COLUMNS: Final = tuple(field.name for field in fields(Times))
+NO_VALIDITY: Final = (*astuple(NO_TIMES), None, None)
 
 
 class MemoryRow(NamedTuple):
@@ -36,13 +41,15 @@ class MemoryRow(NamedTuple):
     workspace_id: str | None
     key: str | None
     metadata: str | None
-    pinned_at: int | None
+    validity: str | None
 
     def to_memory(self) -> Memory:
         content = content_of(
             *(self.text, self.type, self.title, self.source, self.tags, self.confidence),
             self.metadata,
         )
+        *times, by, since = json.loads(self.validity) if self.validity else NO_VALIDITY
+        content = replace(content, times=Times(*times)) if times != [None] * len(times) else content
         return Memory(
             self.id,
             content,
@@ -53,7 +60,7 @@ class MemoryRow(NamedTuple):
             EmbeddingStatus(self.embedding_status),
             self.workspace_id,
             self.key,
-            self.pinned_at,
+            None if since is None else Supersession(by, since),
         )
 
 
@@ -71,11 +78,13 @@ class VersionRow(NamedTuple):
     tags: str
     confidence: float
     metadata: str | None
+    times: str | None
 
     def to_version(self) -> MemoryVersion:
         content = content_of(
             *(self.text, self.type, self.title, self.source, self.tags, self.confidence),
             self.metadata,
+            self.times,
         )
         return MemoryVersion(self.memory_id, self.version, content, self.at, self.purged_at)
 
@@ -127,12 +136,20 @@ def content_of(  # noqa: PLR0917 - the columns that make a Content
     tags: str,
     confidence: float,
     metadata: str | None,
+    times: str | None = None,
 ) -> Content:
-    """The content of a row; `tags` and `metadata` are JSON, NULL for no metadata."""
+    """The content of a row; `tags`, `metadata` and `times` are JSON, NULL for none."""
     known = Metadata(json.loads(metadata)) if metadata else NO_METADATA
-    return Content(text, type_, title, source, tuple(json.loads(tags)), confidence, known)
+    when = Times(**json.loads(times)) if times else NO_TIMES
+    return Content(text, type_, title, source, tuple(json.loads(tags)), confidence, known, when)
 
 
 def metadata_text(content: Content) -> str | None:
     """Metadata as it is stored."""
     return content.metadata.text if content.metadata else None
+
+
+def times_text(content: Content) -> str | None:
+    """The times of a version as they are stored."""
+    given = {name: at for name, at in asdict(content.times).items() if at is not None}
+    return json.dumps(given) if given else None

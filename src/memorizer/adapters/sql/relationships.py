@@ -1,5 +1,8 @@
 """Relationships between memories."""
 
+import json
+from collections.abc import Collection
+
 from memorizer.adapters.sql.dialect import (
     AFTER_ALL_IDS,
     UNLIMITED,
@@ -12,6 +15,7 @@ from memorizer.adapters.sql.dialect import (
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Relationship
 from memorizer.domain.topics import MEMORIES
+from memorizer.domain.validity import Replacement
 
 
 class RelationshipRows:
@@ -56,6 +60,21 @@ class RelationshipRows:
         before = AFTER_ALL_IDS if before is None else before
         values = (outgoing, memory_id, incoming, memory_id, before, limit or UNLIMITED)
         return rows_as(Relationship, self._execute(self._statements["list_relationships"], values))
+
+    def replaced_by(self, memory_id: str) -> list[Replacement]:
+        return rows_as(Replacement, self._execute(self._statements["list_replaced"], (memory_id,)))
+
+    def replacing(self, ids: Collection[str]) -> list[Replacement]:
+        values = (json.dumps(list(ids)),)
+        return rows_as(Replacement, self._execute(self._statements["list_replacing"], values))
+
+    def superseding(self, memory_id: str) -> list[Relationship]:
+        rows = self._execute(self._statements["list_superseding"], (memory_id,))
+        return rows_as(Relationship, rows)
+
+    def superseded_by(self, memory_id: str) -> list[str]:
+        rows = self._execute(self._statements["list_replaced_directly"], (memory_id,))
+        return [str(id_) for (id_,) in rows]
 
     def count_of(self, memory_id: str) -> int:
         values = (memory_id, memory_id)

@@ -22,9 +22,11 @@ _CONDITIONS: Final = {
     "visible_memories": f"{{row}}.deleted_at IS NULL AND {_IN_SCOPE}",
     "memory_versions": _OF_MEMORY,
     "external_ids": _OF_MEMORY,
+    "memory_validity": _OF_MEMORY,
     # that a relationship was added or removed tells of its other end
     "memory_events": (
-        f"{_OF_MEMORY} AND ({{row}}.type NOT IN ('relationship_added', 'relationship_removed') OR "
+        f"{_OF_MEMORY} AND ({{row}}.type NOT IN ('relationship_added', 'relationship_removed',"
+        " 'memory_superseded', 'memory_reinstated') OR "
         + _LINKED.format(linked="id = {linked_memory}")
         + ")"
     ),
@@ -53,7 +55,7 @@ class ScopeDialect:
     in_scope: str
     """Follows a workspace's number, 0 for none, and is true if it is in the scope."""
     linked_memory: str
-    """The `toMemoryId` in the data of the event {row}."""
+    """The `toMemoryId` or `supersededBy` in the data of the event {row}."""
     excepted: str = ""
     """A table that stays as it is."""
 

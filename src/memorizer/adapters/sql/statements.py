@@ -17,6 +17,7 @@ from memorizer.adapters.sql.memory_rows import EventRow, ModelRow, VersionRow
 from memorizer.domain.job_groups import GROUP_LENGTH
 from memorizer.domain.jobs import MAX_ATTEMPTS, MAX_RESCUES, MINUTE_MS, PUBLIC_QUEUES
 from memorizer.domain.memories import Relationship
+from memorizer.domain.validity import SUPERSEDES
 
 PACKAGE: Final = "memorizer.adapters.sql"
 SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
@@ -32,6 +33,11 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
         " w.kind, w.created_at, w.updated_at, w.description, w.status, w.victory_conditions,"
         " w.archived_at"
     ),
+    "replacement_columns": (
+        "r.from_id, r.to_id, coalesce("
+        "(SELECT v.valid_from FROM memory_validity v WHERE v.memory_id = r.from_id), r.at)"
+    ),
+    "supersedes": SUPERSEDES,
     "visible_relationships": (
         "relationships r"
         " JOIN visible_memories f ON f.id = r.from_id"

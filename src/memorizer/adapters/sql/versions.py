@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
-from memorizer.adapters.sql.memory_rows import VersionRow, content_of, metadata_text
+from memorizer.adapters.sql.memory_rows import VersionRow, content_of, metadata_text, times_text
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import (
     MAX_VERSION,
@@ -44,6 +44,7 @@ class VersionRows:
                 content.text,
                 version.purged_at,
                 metadata_text(content),
+                times_text(content),
             ),
         )
 
@@ -83,6 +84,7 @@ class VersionRows:
                 content.title,
                 json.dumps(content.tags, ensure_ascii=False),
                 metadata_text(content),
+                times_text(content),
                 purged.purged_at,
                 purged.memory_id,
                 purged.version,

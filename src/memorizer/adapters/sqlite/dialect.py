@@ -17,6 +17,7 @@ def _same(row: Any) -> Any:
 SQLITE: Final = Dialect(
     members="SELECT value FROM json_each(?)",
     json_list=lambda values: f"json_group_array({values})",
+    json_array=lambda values: f"json_array({values})",
     append_step="json_insert(steps, '$[#]', json_array(revision + 1, ?))",
     metadata_condition=metadata_condition,
     position="instr",

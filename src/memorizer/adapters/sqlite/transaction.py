@@ -26,7 +26,6 @@ from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.scoping import ScopeDialect, scoped
-from memorizer.adapters.sql.shown_memories import ShownMemoryRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
@@ -44,7 +43,10 @@ from memorizer.ports.jobs import JobEnqueuer
 _SCOPE: Final = ScopeDialect(
     # + takes the affinity away: with one, the index of the expression would not be used
     in_scope="IN (SELECT +seq FROM temp.scope_workspaces)",
-    linked_memory="json_extract({row}.data, '$.toMemoryId')",
+    linked_memory=(
+        "coalesce(json_extract({row}.data, '$.toMemoryId'),"
+        " json_extract({row}.data, '$.supersededBy'))"
+    ),
     excepted="memory_words",
 )
 _FILL_SCOPE: Final = """
@@ -102,7 +104,6 @@ class SqliteTransaction:
         self.events = EventRows(execute, SQLITE)
         self.relationships = RelationshipRows(execute, touch, SQLITE)
         self.idempotency = IdempotencyRows(execute, SQLITE)
-        self.shown = ShownMemoryRows(execute, SQLITE)
         self.full_text = FullTextRows(execute, SQLITE.statements, is_scoped=is_scoped)
         self.vectors = VectorRows(execute, indexes, is_scoped=is_scoped)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))

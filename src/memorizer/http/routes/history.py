@@ -1,5 +1,6 @@
 """Routes and schemas for a memory's history: versions, diffs, events, reverting."""
 
+from dataclasses import asdict
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query, Response
@@ -25,7 +26,14 @@ from memorizer.http.dependencies import (
 )
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import CHANGES
-from memorizer.http.routes.memories_schemas import MEMORY_ID, Memory
+from memorizer.http.routes.memories_schemas import (
+    HAPPENED_AT,
+    MEMORY_ID,
+    REVIEW_AT,
+    VALID_FROM,
+    VALID_UNTIL,
+    Memory,
+)
 from memorizer.http.schemas import (
     MetadataObject,
     RequestModel,
@@ -48,6 +56,10 @@ class MemoryVersion(ResponseModel):
     tags: list[str] = Field(examples=[["ai"]])
     confidence: float = Field(examples=[1.0])
     metadata: MetadataObject | SkipJsonSchema[None] = absent(description="Omitted if it is empty.")
+    valid_from: Timestamp | SkipJsonSchema[None] = absent(description=VALID_FROM)
+    valid_until: Timestamp | SkipJsonSchema[None] = absent(description=VALID_UNTIL)
+    review_at: Timestamp | SkipJsonSchema[None] = absent(description=REVIEW_AT)
+    happened_at: Timestamp | SkipJsonSchema[None] = absent(description=HAPPENED_AT)
     created_at: Timestamp
     purged_at: Timestamp | SkipJsonSchema[None] = absent(
         description="When its text, title and tags were permanently deleted."
@@ -56,6 +68,9 @@ class MemoryVersion(ResponseModel):
     @classmethod
     def of(cls, version: domain.MemoryVersion) -> Self:
         content = version.content
+        times = {
+            name: None if at is None else to_iso(at) for name, at in asdict(content.times).items()
+        }
         return cls(
             memory_id=version.memory_id,
             version=version.version,
@@ -66,6 +81,7 @@ class MemoryVersion(ResponseModel):
             tags=list(content.tags),
             confidence=content.confidence,
             metadata=dict(content.metadata) or None,
+            **times,
             created_at=to_iso(version.at),
             purged_at=None if version.purged_at is None else to_iso(version.purged_at),
         )

@@ -60,7 +60,8 @@ class BatchItem(NewMemory):
 
     def item(self) -> NewItem:
         """Convert to a domain item. Raises InvalidField."""
-        return NewItem(self.content(), self.key, self.expected_version, self.workspace)
+        replaces = tuple(map(str, self.replaces))
+        return NewItem(self.content(), self.key, self.expected_version, self.workspace, replaces)
 
 
 class Batch(RequestModel):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from memorizer.domain.workspaces import UNFILED
 from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import (
     Actor,
@@ -24,6 +25,7 @@ from memorizer.http.routes.memories_schemas import (
     MemoryFilter,
     MemoryMove,
     MemoryPage,
+    MemoryReplacement,
     MovedMemories,
     NewMemory,
     StoredMemory,
@@ -98,6 +100,7 @@ async def create_memory(
         caller=caller,
         key=body.key,
         workspace=body.workspace,
+        replaces=list(map(str, body.replaces)),
     )
     response.headers["Location"] = location_of(request, stored.memory.id)
     response.headers["ETag"] = etag(stored.memory.version)
@@ -114,7 +117,7 @@ async def list_memories(
 ) -> MemoryPage:
     """List memories, newest first."""
     before = None if wanted.cursor is None else str(wanted.cursor)
-    filter_ = wanted.filter()
+    filter_ = wanted.filter(services.memories.clock.now())
     page, cursor = await services.memories.page(filter_, before=before, limit=wanted.limit)
     memories = [Memory.of(memory) for memory in page]
     folders = None
@@ -191,18 +194,68 @@ async def update_memory(
 ) -> Memory:
     """Change the given fields in a new version; all others stay unchanged.
 
-    `workspace` moves the memory, before anything else is changed. A new `key` alone, or
-    `pinned`, makes no version, only an event.
+    `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
+    version, only an event.
     """
     if "workspace" in body.model_fields_set:
         await services.workspaces.move_memories(
             [memory_id], body.workspace, actor=actor, expected=expected
         )
     memory = await services.memories.update(
-        memory_id, body.apply, actor=actor, expected=expected, key=body.rekey(), pinned=body.pin()
+        memory_id,
+        body.apply,
+        actor=actor,
+        expected=expected,
+        key=body.rekey(),
+        replaces=list(map(str, body.replaces)),
     )
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)
+
+
+@router.post(
+    "/{memoryId}/replace",
+    status_code=201,
+    responses={
+        200: {"model": StoredMemory, "description": "`by` replaces it.", "headers": ETAG},
+        201: {"headers": ETAG | LOCATION},
+        **problems(404, 409, 413, 415, 422),
+    },
+)
+async def replace_with(
+    *,
+    memory_id: MemoryId,
+    body: MemoryReplacement,
+    services: ServicesDep,
+    actor: Actor,
+    request: Request,
+    response: Response,
+) -> StoredMemory:
+    """Replace a memory by a new one (201), or by one that is stored already (`by`, 200).
+
+    The replaced memory stays as it is: searches leave it out and `restore` brings it back.
+    Without a `workspace`, the new memory goes where the replaced one is.
+    """
+    if body.by is not None:
+        memory = await services.memories.update(
+            str(body.by), lambda content: content, actor=actor, replaces=[memory_id]
+        )
+        response.status_code = 200
+        response.headers["ETag"] = etag(memory.version)
+        return StoredMemory.of(memory)
+    replaced = await services.memories.get(memory_id)
+    stored = await services.memories.create(
+        body.content(),
+        actor=actor,
+        key=body.key,
+        workspace=body.workspace or replaced.workspace_id or UNFILED,
+        replaces=[memory_id, *map(str, body.replaces)],
+    )
+    response.headers["Location"] = location_of(request, stored.memory.id)
+    response.headers["ETag"] = etag(stored.memory.version)
+    return StoredMemory.of(
+        stored.memory, title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
+    )
 
 
 @router.delete("/{memoryId}", status_code=204, responses=problems(404, 409, 422))
@@ -227,7 +280,7 @@ async def archive_memory(
 async def restore_memory(
     memory_id: MemoryId, services: ServicesDep, actor: Actor, response: Response
 ) -> Memory:
-    """Restore a memory from the archive."""
+    """Restore a memory from the archive, or, if it is replaced, take that back."""
     memory = await services.memories.unarchive(memory_id, actor=actor)
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

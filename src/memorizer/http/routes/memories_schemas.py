@@ -1,8 +1,8 @@
 """Schemas for memories: requests, responses and the list filter."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -14,8 +14,10 @@ from memorizer.domain.memories import MAX_TEXT, MAX_TITLE, EmbeddingStatus
 from memorizer.domain.metadata import Metadata
 from memorizer.domain.search import MAX_LIMIT
 from memorizer.domain.timestamps import to_iso
+from memorizer.domain.validity import MAX_REPLACED, NAMES, Times, Validity
 from memorizer.http.metadata_query import MetadataQuery, collect_metadata, conditions_of
 from memorizer.http.schemas import (
+    DayEnd,
     Key,
     Label,
     Labels,
@@ -60,12 +62,18 @@ TAGS = "Words to find it by; case does not distinguish them."
 CONFIDENCE = "Confidence, from 0 to 1."
 METADATA = "A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON."
 KEY = "Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8."
-PINNED = "Whether every context pack begins with it, and so every session of an agent."
+VALID_FROM = "From when on it holds; searches leave it out before."
+VALID_UNTIL = "Until when it holds; searches leave it out afterwards. It is not deleted."
+REVIEW_AT = "When somebody should look whether it still holds."
+HAPPENED_AT = "When what it tells of happened, if that is not when it was stored."
+REPLACES = (
+    "Ids of the memories that it replaces: they get a relationship `supersedes`, and searches "
+    "leave them out."
+)
 KEY_EXAMPLE = "projects/billing/decisions.md"
 
 
-OUTSIDE_VERSIONS: Final = {"key", "workspace", "pinned"}
-"""Fields of a change that make no version."""
+Replaces = Annotated[list[UUID], Field(max_length=MAX_REPLACED)]
 
 
 class MemoryOutline(ResponseModel):
@@ -96,11 +104,20 @@ class MemoryOutline(ResponseModel):
     metadata: MetadataObject | SkipJsonSchema[None] = absent(
         description=f"{METADATA} Omitted if it is empty."
     )
-    pinned: Literal[True] | SkipJsonSchema[None] = absent(
-        description=f"{PINNED} Omitted if it is not.", examples=[True]
-    )
     workspace_id: str | SkipJsonSchema[None] = absent(
         description="The workspace it is in; omitted if it is in none."
+    )
+    valid_from: Timestamp | SkipJsonSchema[None] = absent(description=VALID_FROM)
+    valid_until: Timestamp | SkipJsonSchema[None] = absent(description=VALID_UNTIL)
+    review_at: Timestamp | SkipJsonSchema[None] = absent(description=REVIEW_AT)
+    happened_at: Timestamp | SkipJsonSchema[None] = absent(description=HAPPENED_AT)
+    superseded_by: str | SkipJsonSchema[None] = absent(
+        description="The memory that replaces it; read that one instead. Omitted if there is "
+        "none, or none that you may see.",
+        examples=[OTHER_ID],
+    )
+    superseded_at: Timestamp | SkipJsonSchema[None] = absent(
+        description="From when on it is replaced; omitted if it is not."
     )
 
     @classmethod
@@ -121,10 +138,16 @@ class MemoryOutline(ResponseModel):
             "archived_at": None if memory.archived_at is None else to_iso(memory.archived_at),
             "key": memory.key,
             "metadata": dict(content.metadata) or None,
-            "pinned": memory.is_pinned or None,
             "workspace_id": memory.workspace_id,
             "text": content.text,
+            **{
+                name: None if at is None else to_iso(at)
+                for name, at in asdict(content.times).items()
+            },
         }
+        if memory.supersession is not None:
+            known["superseded_by"] = memory.supersession.by
+            known["superseded_at"] = to_iso(memory.supersession.at)
         return cls.model_validate(known | more)
 
 
@@ -180,6 +203,12 @@ class MemoryContent(RequestModel):
     tags: Labels = Field([], description=TAGS, examples=[["ai", "definition"]])
     confidence: Score = Field(1.0, description=CONFIDENCE)
     metadata: MetadataObject = Field({}, description=METADATA)
+    valid_from: Moment | None = Field(None, description=VALID_FROM)
+    valid_until: DayEnd | None = Field(
+        None, description=f"{VALID_UNTIL} A date without a time includes that day."
+    )
+    review_at: Moment | None = Field(None, description=REVIEW_AT)
+    happened_at: Moment | None = Field(None, description=HAPPENED_AT)
 
     def content(self) -> domain.Content:
         """Convert to domain Content. Raises InvalidField."""
@@ -191,6 +220,7 @@ class MemoryContent(RequestModel):
             tags=tuple(self.tags),
             confidence=self.confidence,
             metadata=Metadata(self.metadata),
+            times=Times(**{name: milliseconds(getattr(self, name)) for name in NAMES}),
         )
 
 
@@ -207,6 +237,22 @@ class NewMemory(MemoryContent):
         "write into just one needs to name none.",
         examples=["acme/billing-api"],
     )
+    replaces: Replaces = Field([], description=REPLACES, examples=[[OTHER_ID]])
+
+
+class MemoryReplacement(NewMemory):
+    """What replaces a memory: a new one, or `by` alone."""
+
+    text: Text = unset(description=TEXT, examples=[EXAMPLE_TEXT])
+    by: UUID | None = Field(None, description="The id of a memory that is stored already.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.by is None) != ("text" in self.model_fields_set):
+            raise ValueError("give the `text` of a new memory, or `by`, the id of a stored one")
+        if self.by is not None and self.model_fields_set != {"by"}:
+            raise ValueError("with `by`, nothing else can be given")
+        return self
 
 
 class MemoryMove(RequestModel):
@@ -244,21 +290,26 @@ class MemoryChange(RequestModel):
     key: Key | None = unset(
         description="A new key, which makes no version; null takes the key away."
     )
-    pinned: bool = unset(strict=True, description=f"{PINNED} Makes no version.", examples=[True])
     workspace: str = unset(
         max_length=1_000,
         description="Moves the memory into this workspace (id, path), or out of all (`unfiled`); "
         "that makes no version.",
         examples=["acme/billing-api"],
     )
+    valid_from: Moment | None = unset(description=f"{VALID_FROM} Null: no limit.")
+    valid_until: DayEnd | None = unset(description=f"{VALID_UNTIL} Null: no limit.")
+    review_at: Moment | None = unset(description=f"{REVIEW_AT} Null: never.")
+    happened_at: Moment | None = unset(description=HAPPENED_AT)
+    replaces: Replaces = Field(
+        [], description=f"{REPLACES} That makes no version.", examples=[[OTHER_ID]]
+    )
 
     def apply(self, old: domain.Content) -> domain.Content:
         """Return the old content with the given fields changed. Raises InvalidField."""
-        return replace(old, **self.model_dump(exclude_unset=True, exclude=OUTSIDE_VERSIONS))
-
-    def pin(self) -> bool | None:
-        """Return whether it is to be pinned, if that is given."""
-        return self.pinned if "pinned" in self.model_fields_set else None
+        apart = {"key", "workspace", "replaces"}
+        given = self.model_dump(exclude_unset=True, exclude=apart)
+        times = {name: milliseconds(given.pop(name)) for name in NAMES if name in given}
+        return replace(old, times=replace(old.times, **times), **given)
 
     def rekey(self) -> Rekey | None:
         """Return the new key, if one is given. Raises InvalidField."""
@@ -278,6 +329,15 @@ class Archived(StrEnum):
         return {Archived.LIVE: False, Archived.ONLY: True, Archived.ALL: None}[self]
 
 
+class WantedValidity(StrEnum):
+    """Which memories a list shows, by what holds now."""
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    REVIEW = "review"
+
+
 class MemoryFilter(ScopedQuery):
     """Which memories to list. Every condition must hold."""
 
@@ -288,7 +348,6 @@ class MemoryFilter(ScopedQuery):
         None, description="Later than this time (ISO 8601; UTC where no zone is given)."
     )
     created_before: Moment | None = Field(None, description="Earlier than this time.")
-    pinned: bool | None = Field(None, description="Only pinned ones, or only others.")
     embedding_status: EmbeddingStatus | None = Field(
         None,
         description="Only those with this status: the embedding model does not take those that "
@@ -299,6 +358,11 @@ class MemoryFilter(ScopedQuery):
         description="`metadata.NAME=VALUE` or `metadata[NAME]=VALUE`: only those with this value. "
         "A value that looks like a number, true, false or null matches these too; repeated, one "
         "of the values is enough. `metadata.NAME.$gte=3` has the operators of the search.",
+    )
+    validity: WantedValidity | None = Field(
+        None,
+        description="Only what holds now (`current`), is replaced (`superseded`) or `expired`, or "
+        "whose `reviewAt` has come (`review`). Without it all are listed, and marked.",
     )
     key_prefix: KeyPrefix | None = Field(
         None, description="Only those whose key begins so; empty for all that have a key."
@@ -317,8 +381,8 @@ class MemoryFilter(ScopedQuery):
     def _collect_metadata(cls, given: object) -> object:
         return collect_metadata(given) if isinstance(given, dict) else given
 
-    def filter(self) -> domain.Filter:
-        """Convert to a domain Filter. Raises InvalidField."""
+    def filter(self, now: int) -> domain.Filter:
+        """Convert to a domain Filter; `now` is in UTC milliseconds. Raises InvalidField."""
         prefix = "" if self.depth and self.key_prefix is None else self.key_prefix
         return domain.Filter(
             types=tuple(self.type),
@@ -326,9 +390,9 @@ class MemoryFilter(ScopedQuery):
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,
-            pinned=self.pinned,
             embedding_status=self.embedding_status,
             metadata=conditions_of(self.metadata),
             key_prefix=None if prefix is None else parse_key_prefix(prefix),
             is_direct=self.depth is not None,
+            validity=None if self.validity is None else (Validity(self.validity), now),
         )

@@ -9,7 +9,8 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import memories, search
 from memorizer.domain.metadata import parse_conditions
 from memorizer.domain.relevance import Match
-from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg
+from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg, Sort
+from memorizer.domain.validity import held_at
 from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import Memory, MemoryOutline
@@ -17,6 +18,7 @@ from memorizer.http.schemas import (
     INCLUDE_UNFILED,
     WORKSPACE,
     Cosine,
+    DayEnd,
     Labels,
     MetadataConditions,
     Moment,
@@ -66,6 +68,20 @@ class SearchRequest(RequestModel):
         "`$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte` and `$in`. Numbers compare as numbers, texts "
         "by code points; a missing value counts as null.",
     )
+    include_superseded: bool = Field(
+        False,
+        strict=True,
+        description="Also memories that are replaced, expired or not valid yet; they are marked.",
+    )
+    as_of: DayEnd | None = Field(
+        None,
+        description="What held at this time, instead of now; of a date alone at its end.",
+        examples=["2026-03-31"],
+    )
+    sort: Sort = Field(
+        Sort.RELEVANCE,
+        description="`newest`: of the hits, those that were stored last come first.",
+    )
     workspace: str | None = Field(None, max_length=1_000, description=WORKSPACE)
     include_unfiled: bool = Field(False, strict=True, description=INCLUDE_UNFILED)
     include_content: bool = Field(
@@ -82,9 +98,16 @@ class SearchRequest(RequestModel):
             created_before=milliseconds(self.created_before),
             archived=None if self.archived == "all" else self.archived,
             metadata=parse_conditions(self.metadata),
+            validity=held_at(milliseconds(self.as_of)),
         )
         return search.Query(
-            self.query, self.limit, self.threshold, filter_, min_relevance=self.min_relevance
+            self.query,
+            self.limit,
+            self.threshold,
+            filter_,
+            min_relevance=self.min_relevance,
+            include_superseded=self.include_superseded,
+            sort=self.sort,
         )
 
 

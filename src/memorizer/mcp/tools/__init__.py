@@ -14,12 +14,14 @@ from memorizer.mcp.tools import (
     searching,
     statistics,
     storing,
+    timeline,
     workspaces,
 )
 
 CORE: Final = (
     storing.store,
     searching.search_memories,
+    timeline.recent,
     reading.get,
     reading.get_many,
     editing.edit,

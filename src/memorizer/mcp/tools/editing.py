@@ -9,7 +9,18 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.memories import Content, Memory
-from memorizer.mcp.arguments import NO_WORDS, Arguments, Id, InvalidArguments, Metadata, Words
+from memorizer.domain.validity import NAMES
+from memorizer.mcp.arguments import (
+    NO_WORDS,
+    Arguments,
+    EndTime,
+    Id,
+    Ids,
+    InvalidArguments,
+    Metadata,
+    Time,
+    Words,
+)
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import no_version
@@ -18,14 +29,18 @@ SHOWN = 200
 """Characters of a text that are shown when an edit finds no place in it."""
 
 
-PINNED: Final = "pinned"
 EMPTY: Final[Mapping[str, object]] = {
     "title": None,
     "tags": (),
     "confidence": 0.0,
     "metadata": {},
+    "validUntil": None,
+    "reviewAt": None,
 }
 """The fields that `clear` empties; without a title, a job writes one."""
+
+TIMES: Final = ("valid_until", "review_at")
+TIMES_BY_NAME: Final = {NAMES[name]: name for name in TIMES}
 
 
 class Changed(Result):
@@ -59,6 +74,7 @@ class Edit(Arguments):
     old_text: Annotated[str, Field(description="Exact text to replace")]
     new_text: Annotated[str, Field(description="What to put there; may be empty")]
     replace_all: Annotated[bool, Field(description="All occurrences, not just the first")] = False
+    replaces: Annotated[Ids, Field(description="Ids of outdated memories")] = NO_WORDS
 
 
 class Edited(Changed):
@@ -83,7 +99,9 @@ async def edit(call: ToolContext, wanted: Edit) -> Edited:
             raise NoSuchText(wanted.old_text, old.text)
         return replace(old, text=text)
 
-    memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
+    memory = await call.services.memories.update(
+        wanted.id, revision, actor=call.actor, replaces=wanted.replaces
+    )
     return _edited(wanted, memory, occurrences)
 
 
@@ -118,49 +136,42 @@ class UpdateMetadata(Arguments):
     tags: Annotated[Words | None, Field(description="New tags, instead of the old")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="New confidence")] = None
     metadata: Annotated[Metadata | None, Field(description="New metadata")] = None
-    pinned: Annotated[bool, Field(description="True pins it")] = False
-    clear: Annotated[
-        Words, Field(description="Any of title, tags, confidence, metadata, pinned")
-    ] = NO_WORDS
+    valid_until: Annotated[EndTime | None, Field(description="ISO date")] = None
+    review_at: Annotated[Time | None, Field(description="ISO date")] = None
+    clear: Annotated[Words, Field(description="Names of these to empty")] = NO_WORDS
 
 
 @tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
 async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
-    """Change these or the metadata of a memory. Omitted fields stay unchanged."""
-    given = wanted.model_dump(exclude={"id", "clear", "pinned"}, exclude_none=True)
+    """Change these, the metadata or the times of a memory. Omitted fields stay unchanged."""
+    given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True)
     if not given.get("metadata"):  # clients that fill in everything send {}
         given.pop("metadata", None)
-    given |= _cleared([name for name in wanted.clear if name != PINNED])
-    # false says nothing: clients that fill in everything send it
-    pinned = False if PINNED in wanted.clear else wanted.pinned or None
-    if not given and pinned is None:
-        raise InvalidArguments(
-            "Nothing to change: give title, type, tags, confidence, metadata, pinned."
-        )
+    given |= _cleared(wanted.clear)
+    if not given:
+        raise InvalidArguments("Nothing to change: give title, type, tags, confidence, metadata.")
     changed = False
+
+    times = {name: given.pop(name) for name in TIMES if name in given}
 
     def revision(old: Content) -> Content:
         nonlocal changed
-        new = replace(old, **given)
+        new = replace(old, times=replace(old.times, **times), **given)
         changed = new != old
         return new
 
-    memories = call.services.memories
-    was_pinned = pinned is not None and (await memories.get(wanted.id)).is_pinned
-    memory = await memories.update(wanted.id, revision, actor=call.actor, pinned=pinned)
-    what = [*given, *([] if pinned is None else [PINNED])]
-    is_repinned = pinned is not None and pinned != was_pinned
-    return _changed(memory, ", ".join(what), changed=changed or is_repinned)
+    memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
+    names = [*given, *(NAMES[name] for name in times)]
+    return _changed(memory, ", ".join(names), changed=changed)
 
 
 def _cleared(names: list[str]) -> dict[str, object]:
     """Return the fields to empty with their empty values. Raises InvalidArguments."""
     if unknown := set(names) - set(EMPTY):
-        known = ", ".join([*EMPTY, PINNED])
         raise InvalidArguments(
-            f"clear takes {known}; it cannot empty {', '.join(sorted(unknown))}."
+            f"clear takes {', '.join(EMPTY)}; it cannot empty {', '.join(sorted(unknown))}."
         )
-    return {name: EMPTY[name] for name in names}
+    return {TIMES_BY_NAME.get(name, name): EMPTY[name] for name in names}
 
 
 def _changed(memory: Memory, what: str, *, changed: bool) -> Changed:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from memorizer.domain.memories import Memory
+from memorizer.domain.timestamps import to_iso
 from memorizer.mcp.arguments import Arguments, Cursor, Id, Ids, InvalidArguments, position
 from memorizer.mcp.response_budget import (
     BUDGET,
@@ -19,6 +20,7 @@ from memorizer.mcp.results import (
     RelationshipView,
     Result,
     SimilarView,
+    label,
     quoted,
 )
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
@@ -73,7 +75,23 @@ async def get(call: ToolContext, wanted: Get) -> Got:
     got.memory = truncate(view, BUDGET - ENVELOPE - around)
     if got.memory.text_cursor:
         got.message = f"{_goes_on(got.memory)} {got.message}"
+    got.message = f"{await _outdated(call, memory)}{got.message}"
     return got
+
+
+async def _outdated(call: ToolContext, memory: Memory) -> str:
+    """Say first what is to be read instead."""
+    now = call.services.memories.clock.now()
+    until = memory.content.times.valid_until
+    if memory.is_superseded(now) and memory.supersession is not None:
+        on = to_iso(memory.supersession.at)[:10]
+        newest = await call.services.memories.newest(memory)
+        if newest is None:
+            return f"Replaced on {on}. "
+        return f'Replaced on {on}: read {newest.id} "{label(newest)}" instead. '
+    if until is not None and until <= now:
+        return f"Expired on {to_iso(until)[:10]}. "
+    return ""
 
 
 async def _surroundings(call: ToolContext, memory: Memory, wanted: Get) -> Got:

@@ -3,17 +3,20 @@
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from memorizer.domain.memories import Filter
 from memorizer.domain.metadata import parse_conditions
 from memorizer.domain.relevance import Match
-from memorizer.domain.search import MAX_LIMIT, Answer, Query
+from memorizer.domain.search import MAX_LIMIT, Answer, Query, Sort
+from memorizer.domain.validity import held_at
 from memorizer.mcp.arguments import (
     NO_METADATA,
     NO_WORDS,
     Cursor,
+    EndTime,
     Metadata,
+    Time,
     Words,
     WorkspaceArguments,
     position,
@@ -36,6 +39,15 @@ class Search(WorkspaceArguments):
     metadata: Annotated[
         Metadata, Field(description='Required: {"ticket": "X-1", "n": {"$gte": 2}}')
     ] = NO_METADATA
+    created_after: Annotated[Time | None, Field(description="ISO date")] = None
+    created_before: Annotated[Time | None, Field(description="ISO date")] = None
+    as_of: Annotated[EndTime | None, Field(description="What held then")] = None
+    include_superseded: Annotated[bool, Field(description="Outdated hits too")] = False
+    sort: Annotated[
+        Sort,
+        Field(description="Order"),
+        WithJsonSchema({"type": "string", "enum": list(Sort)}),
+    ] = Sort.RELEVANCE
     cursor: Cursor = None
 
 
@@ -76,8 +88,21 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
 async def _search(call: ToolContext, wanted: Search) -> tuple[Answer, str]:
     """Search; if nothing is similar enough, search with a lower threshold and say so."""
     conditions = parse_conditions(wanted.metadata)
-    filter_ = Filter(tags=tuple(wanted.filter_tags), metadata=conditions)
-    query = Query(wanted.query, wanted.limit, wanted.min_similarity, filter_)
+    filter_ = Filter(
+        tags=tuple(wanted.filter_tags),
+        metadata=conditions,
+        created_after=wanted.created_after,
+        created_before=wanted.created_before,
+        validity=held_at(wanted.as_of),
+    )
+    query = Query(
+        wanted.query,
+        wanted.limit,
+        wanted.min_similarity,
+        filter_,
+        include_superseded=wanted.include_superseded,
+        sort=wanted.sort,
+    )
     answer = await call.services.search.search(query)
     if answer.hits or not query.threshold:
         return answer, ""

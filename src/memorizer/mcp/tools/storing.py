@@ -7,7 +7,18 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Content, Memory
 from memorizer.domain.metadata import Metadata as MetadataOfMemory
-from memorizer.mcp.arguments import NO_METADATA, NO_WORDS, Id, Metadata, Words, WorkspaceArguments
+from memorizer.domain.validity import Times
+from memorizer.mcp.arguments import (
+    NO_METADATA,
+    NO_WORDS,
+    EndTime,
+    Id,
+    Ids,
+    Metadata,
+    Time,
+    Words,
+    WorkspaceArguments,
+)
 from memorizer.mcp.results import Result
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
@@ -31,6 +42,10 @@ class Store(WorkspaceArguments):
         str | None, Field(description="Your path for it; a known one makes its next version")
     ] = None
     metadata: Annotated[Metadata, Field(description="Facts to filter by")] = NO_METADATA
+    replaces: Annotated[Ids, Field(description="Ids of outdated memories")] = NO_WORDS
+    valid_from: Annotated[Time | None, Field(description="ISO date")] = None
+    valid_until: Annotated[EndTime | None, Field(description="ISO date")] = None
+    happened_at: Annotated[Time | None, Field(description="ISO date")] = None
     related_to: Annotated[Id | None, Field(description="Id of a memory it belongs to")] = None
     relationship_type: Annotated[str | None, Field(description="How it belongs to that")] = None
 
@@ -49,7 +64,7 @@ class Stored(Result):
 async def store(call: ToolContext, wanted: Store) -> Stored:
     """Remember something beyond this conversation: a decision, preference, fact, solution.
 
-    Search first: if a memory on it exists, edit that one.
+    Search first: if a memory on it exists, edit that one, or replace what no longer holds.
     """
     if wanted.related_to is not None:
         await call.services.memories.get(wanted.related_to)
@@ -58,6 +73,8 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
     memory_id = memory.id
     relationship_id, remark = await _relate(call, memory_id, wanted)
     title = " Its title is being written." if stored.title_job_id else ""
+    if wanted.replaces:
+        remark += f" It replaces {len(wanted.replaces)}: searches leave them out."
     if stored.duplicate_of:
         remark += f" {stored.duplicate_of} has exactly this text already: delete one of the two."
     return Stored(
@@ -73,8 +90,11 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
 async def _store(call: ToolContext, wanted: Store) -> StoredItem:
     content = _content(call, wanted)
     if wanted.key is not None:
-        return await call.services.keyed.put(NewItem(content, wanted.key), actor=call.actor)
-    created = await call.services.memories.create(content, actor=call.actor)
+        item = NewItem(content, wanted.key, replaces=tuple(wanted.replaces))
+        return await call.services.keyed.put(item, actor=call.actor)
+    created = await call.services.memories.create(
+        content, actor=call.actor, replaces=wanted.replaces
+    )
     return StoredItem(
         StoreOutcome.CREATED, created.memory, created.title_job_id, created.duplicate_of
     )
@@ -99,6 +119,7 @@ def _content(call: ToolContext, wanted: Store) -> Content:
         tags=tuple(wanted.tags),
         confidence=wanted.confidence,
         metadata=MetadataOfMemory(wanted.metadata),
+        times=Times(wanted.valid_from, wanted.valid_until, happened_at=wanted.happened_at),
     )
 
 

@@ -1,2 +1,2 @@
-UPDATE memory_versions SET text = ?, title = ?, tags = ?, metadata = ?, purged_at = ?
+UPDATE memory_versions SET text = ?, title = ?, tags = ?, metadata = ?, times = ?, purged_at = ?
 WHERE memory_id = ? AND version = ?

@@ -1,1 +1,0 @@
-DELETE FROM shown_memories WHERE session = ?

@@ -1,1 +1,0 @@
-SELECT memory_id FROM shown_memories WHERE session = ?

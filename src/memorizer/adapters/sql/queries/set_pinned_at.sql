@@ -1,1 +1,0 @@
-UPDATE memories SET pinned_at = ? WHERE id = ? AND deleted_at IS NULL
