@@ -1,6 +1,7 @@
 """OAuth for /mcp: from the refusal without a token to a revoked connection, step by step."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -834,6 +835,50 @@ async def test_a_code_lasts_a_minute(login: Login, token: Make, clock: ManualClo
     code = await login.code(await token())
     clock.advance(seconds=rules.CODE_MS / 1_000)
     assert (await login.exchange(code)).json()["error"] == "invalid_grant"
+
+
+# --- ChatGPT
+
+
+def listing() -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+
+
+@pytest.mark.usefixtures("mcp")
+async def test_chatgpt_gets_search_and_fetch_in_its_shape_and_others_do_not(
+    login: Login, token: Make, services: Services
+) -> None:
+    created = await services.memories.create(
+        Content("An agent wrote this.", title="Agents", tags=("a", "b")), actor="test"
+    )
+    access = (await login.tokens(await token(), scope="read"))["access_token"]
+
+    async def names(agent: str) -> set[str]:
+        headers = bearer(access) | {"Accept": "application/json", "User-Agent": agent}
+        reply = await login.http.post("/mcp", json=listing(), headers=headers)
+        return {each["name"] for each in reply.json()["result"]["tools"]}
+
+    assert {"search", "fetch", "store"} <= await names("openai-mcp/1.0.0")
+    assert not {"search", "fetch"} & await names("claude/1.0")
+
+    found = (await call(login.http, access, tool("search", query="agent"))).json()["result"]
+    memory = created.memory
+    url = f"{BASE}/memories/{memory.id}"
+    shape = {"results": [{"id": memory.id, "title": "Agents", "url": url}]}
+    assert found["structuredContent"] == shape
+    [text] = found["content"]
+    assert json.loads(text["text"]) == shape
+    fetched = (await call(login.http, access, tool("fetch", id=memory.id))).json()["result"]
+    [text] = fetched["content"]
+    document = json.loads(text["text"])
+    assert document == fetched["structuredContent"]
+    assert document.pop("metadata")["tags"] == "a, b"
+    assert document == {
+        "id": memory.id,
+        "title": "Agents",
+        "text": "An agent wrote this.",
+        "url": url,
+    }
 
 
 # --- housekeeping

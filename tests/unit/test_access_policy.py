@@ -26,6 +26,7 @@ def settings(**given: Any) -> Settings:
         ({"host": EVERYWHERE}, "required"),
         ({"host": "192.0.2.7"}, "required"),
         ({"allowed_hosts": ("memory.example",)}, "required"),
+        ({"public_url": "https://memory.example"}, "required"),
         ({"auth": "required"}, "required"),
         ({"auth": "off"}, "off"),
         ({"auth": "off", "allowed_hosts": ("memory.example",)}, "off"),
@@ -84,3 +85,35 @@ def test_everything_for_everybody_is_refused() -> None:
     with pytest.raises(Misconfigured, match="MEMORIZER_AUTH is off"):
         access_policy.refuse_open_server(settings(host=EVERYWHERE, auth="off"))
     access_policy.refuse_open_server(settings(auth="off"))
+
+
+def test_a_public_address_is_answered_to_and_turns_oauth_on() -> None:
+    given = settings(public_url="https://Memory.example:8443/mem/", root_path="/mem")
+    policy = access_policy.from_settings(given, "key")
+    assert policy.public_address is not None
+    assert policy.public_address.url == "https://memory.example:8443/mem"
+    assert policy.public_address.resource == "https://memory.example:8443/mem/mcp"
+    assert policy.auth_policy.resource == policy.public_address.resource
+    assert "memory.example" in policy.hosts
+    assert access_policy.from_settings(settings(), "key").public_address is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"public_url": "http://memory.example"}, "https://"),
+        ({"public_url": "https://memory.example/mem"}, "MEMORIZER_ROOT_PATH"),
+        ({"public_url": "https://memory.example", "root_path": "/mem"}, "MEMORIZER_ROOT_PATH"),
+        ({"public_url": "https://me@memory.example"}, "without user"),
+        ({"public_url": "https://memory.example/?a=1"}, "query"),
+        ({"public_url": "https://memory.example", "auth": "off"}, "MEMORIZER_AUTH"),
+        ({"oidc_issuer": "https://login.example"}, "MEMORIZER_PUBLIC_URL"),
+    ],
+)
+def test_a_public_address_that_cannot_be_one_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(Misconfigured, match=said):
+        access_policy.refuse_open_server(settings(**given))
+
+
+def test_a_public_address_on_this_machine_is_for_a_try() -> None:
+    access_policy.refuse_open_server(settings(public_url="http://localhost:5000"))

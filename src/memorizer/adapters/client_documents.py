@@ -53,7 +53,7 @@ def is_public(address: str) -> bool:
     parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address):
         inner = parsed.ipv4_mapped or parsed.sixtofour
-        if parsed.teredo is not None or parsed in _NAT64:
+        if parsed.teredo is not None or parsed.is_site_local or parsed in _NAT64:
             return False
         if inner is not None:
             parsed = inner
