@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from memorizer.adapters.postgres import vectors
 from memorizer.adapters.system_clock import SystemClock
+from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.embeddings import MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, Filter, Vector
+from memorizer.domain.workspaces import Workspace, WorkspaceKind, WorkspaceScope
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.history import ChangeRecorder
 
@@ -20,6 +23,7 @@ LIMIT = 10
 ASKED = 50
 BATCH = 500
 SEED = 16
+HERE = Workspace("here", None, "Here", "here", "here", WorkspaceKind.WORKSPACE, 1, 1)
 
 Floats = NDArray[np.float32]
 
@@ -190,3 +194,28 @@ async def test_a_text_that_repeats_itself_is_one_memory(database: Database) -> N
     assert len(set(found)) == LIMIT
     await database.write(lambda tx: tx.vectors.remove(id_))
     assert id_ not in await nearest(database, VectorKind.CONTENT, same)
+
+
+async def test_a_scope_finds_a_copy_whose_entry_of_the_index_is_hidden(
+    database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the index too, where the scope is too large to be compared whole."""
+    monkeypatch.setattr(vectors, "MAX_COMPARED_MEMORIES", 0)
+    same, *others = directions(400)
+    await database.write(lambda tx: tx.workspaces.add(HERE))
+    hidden = await stored(database, copies(same, 1), copies(same, 1))
+    await indexed(database)  # of the copies this one is in the index
+    [seen] = await stored(database, copies(same, 1), copies(same, 1))
+    rest = await stored(database, np.array(others), np.array(others))
+    await indexed(database)
+
+    def move(tx: Transaction) -> None:
+        for id_ in (seen, *rest):
+            tx.workspaces.place(id_, "here")
+
+    await database.write(move)
+
+    within = database.within(WorkspaceScope(frozenset(["here"]), frozenset(["here"])))
+    for kind in VectorKind:
+        assert (await nearest(within, kind, same))[0] == seen
+        assert (await nearest(database, kind, same))[:2] == [seen, *hidden]

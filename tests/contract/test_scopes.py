@@ -8,7 +8,7 @@ import pytest
 
 from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.errors import NotFound, WorkspaceReadOnly
-from memorizer.domain.memories import Content, Filter, Memory
+from memorizer.domain.memories import Content, EventType, Filter, Memory, MemoryEvent
 from memorizer.domain.workspaces import Workspace, WorkspaceKind, WorkspaceScope
 from memorizer.ports.transactions import Transaction
 from support.postgres_server import PostgresServer
@@ -120,6 +120,29 @@ async def test_scoped_and_unscoped_inserts_share_a_transaction_and_nothing_else(
 
     all_ = ["m1", "m2", "m3", "m4"]
     assert await database.write(both) == [all_, ["m3"], all_]
+
+
+async def test_a_move_tells_of_no_workspace_that_is_hidden(database: OpenDatabase) -> None:
+    """Neither as an event of the memory, nor in an export."""
+    await database.write(fill)
+    moves = ({"from": THERE, "to": BELOW}, {"from": BELOW, "to": HERE}, {"to": THERE})
+
+    def move(tx: Transaction) -> None:
+        for number, data in enumerate(moves):
+            kind = EventType.MEMORY_MOVED
+            tx.events.add(MemoryEvent(f"e{number}", "m1", 1, kind, data, "test", number))
+
+    def told(tx: Transaction) -> list[list[object]]:
+        [exported] = [
+            each for each in tx.records.list_records(after="", limit=9) if each.memory.id == "m1"
+        ]
+        listed = tx.events.list_for("m1")
+        return [[each.data for each in events] for events in (reversed(listed), exported.events)]
+
+    await database.write(move)
+    inside = [{"to": BELOW}, {"from": BELOW, "to": HERE}, {}]
+    assert await database.within(scope(HERE)).read(told) == [inside, inside]
+    assert await database.read(told) == [list(moves), list(moves)]
 
 
 @asynccontextmanager

@@ -13,13 +13,17 @@ from typing import Self
 import httpx
 import pytest
 
+from memorizer.bootstrap import open_services
 from memorizer.domain.memories import Content
 from memorizer.settings import Settings
 from support import postgres_programs
+from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
+from support.ordinary_role import owned_database
 from support.postgres_server import PostgresServer
 from support.processes import started
 from support.rows import rows
+from support.titles import FirstWords
 from support.waiting import HANG_SECONDS, wait_until
 
 
@@ -209,6 +213,45 @@ async def test_a_database_that_has_memories_is_only_replaced_when_asked(
     code, _, err = command(memorizer.settings, "restore", run.file.path)
 
     assert (code, "--replace" in err) == (1, True)
+
+
+@pytest.mark.parametrize("database_engine", ["postgresql"], indirect=True)
+async def test_an_ordinary_role_backs_up_and_restores_everything(
+    settings: Settings, postgres: PostgresServer
+) -> None:
+    """Row-level security holds for it, and hides nothing from a backup."""
+    with owned_database(postgres) as url, owned_database(postgres) as empty:
+        owned, copy = (
+            Settings.model_validate({**settings.model_dump(), "database_url": each})
+            for each in (url, empty)
+        )
+        async with open_services(owned, embedder=WordEmbedder(), writer=FirstWords()) as container:
+            services = container.services
+            await services.workspaces.create("acme", actor="me")
+            for workspace in ("acme", None):
+                content = Content(f"In {workspace}.", title="t")
+                await services.memories.create(content, actor="me", workspace=workspace)
+            run = await services.backups.make()
+        assert run.file is not None
+        assert "bypasses" not in command(owned, "doctor")[1]
+
+        code, _, err = command(copy, "restore", run.file.path)
+
+        assert code == 0, err
+        for sql in (
+            "SELECT id, workspace_seq FROM memories ORDER BY id",
+            "SELECT memory_id, version FROM memory_versions ORDER BY 1",
+            "SELECT id, type FROM memory_events ORDER BY 1",
+            "SELECT relname FROM pg_class WHERE relforcerowsecurity ORDER BY 1",
+        ):
+            assert rows(copy, sql) == rows(owned, sql) != []
+
+
+async def test_a_superuser_is_told_that_policies_do_not_hold_for_it(memorizer: Memorizer) -> None:
+    is_file = memorizer.settings.database_url is None
+    [database] = [c for c in await memorizer.services.health.checks() if c.part == "database"]
+    assert ("bypasses row-level security" in database.detail) is not is_file
+    assert database.ok
 
 
 async def test_a_store_that_is_restored_stays_itself_and_a_copy_elsewhere_is_another(

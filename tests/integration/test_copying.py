@@ -215,6 +215,9 @@ class _Failing:
     async def size(self) -> int:
         return await self._target.size()
 
+    async def caveat(self) -> str | None:
+        return await self._target.caveat()
+
     def within(self, scope: WorkspaceScope) -> Database:
         return self._target.within(scope)
 

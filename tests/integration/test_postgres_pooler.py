@@ -26,6 +26,7 @@ from memorizer.domain.errors import BackupRunning, StorageUnavailable
 from memorizer.domain.jobs import Queue, WorkerRecord
 from memorizer.domain.memories import Content, Filter, Memory
 from memorizer.domain.topics import MEMORIES
+from memorizer.domain.workspaces import Workspace, WorkspaceKind, WorkspaceScope
 from memorizer.services.history import ChangeRecorder
 from support.transaction_pooler import transaction_pooler
 from support.waiting import wait_until
@@ -139,6 +140,34 @@ async def test_every_transaction_has_the_settings(pooled_url: str) -> None:
         found = [await database.read(settings_of) for _ in range(8)]
         found += [await database.write(settings_of) for _ in range(8)]
     assert set(found) == {("1min", "250", "relaxed_order")}
+
+
+async def test_scopes_hold_for_their_transaction_alone(pooled_url: str) -> None:
+    """Whose sessions others use next."""
+    async with opened(pooled_url) as database:
+
+        def fill(tx: PostgresTransaction, path: str) -> str:
+            tx.workspaces.add(
+                Workspace(path, None, path, path, path, WorkspaceKind.WORKSPACE, 1, 1)
+            )
+            id_ = stored(tx, f"Tea in {path}.")
+            tx.workspaces.place(id_, path)
+            return id_
+
+        ids = {path: await database.write(partial(fill, path=path)) for path in ("a", "b")}
+
+        async def seen(path: str) -> set[str]:
+            within = database.within(WorkspaceScope(frozenset([path]), frozenset([path])))
+            add = lambda tx: tx.memories.set_archived(ids[path], None).id  # noqa: E731
+            listed = await within.read(lambda tx: tx.memories.ids(after="", limit=9))
+            return {*listed, await within.write(add), await within.insert(add)}
+
+        async def all_seen() -> set[str]:
+            return set(await database.read(lambda tx: tx.memories.ids(after="", limit=9)))
+
+        asked = [each for _ in range(10) for each in (seen("a"), all_seen(), seen("b"))]
+        found = await asyncio.gather(*asked)
+    assert found == [{ids["a"]}, {*ids.values()}, {ids["b"]}] * 10
 
 
 async def test_changes_of_others_are_seen(pooled_url: str, postgres_url: str) -> None:

@@ -110,6 +110,9 @@ class DownDatabase:
     async def size(self) -> int:
         raise StorageUnavailable("The disk is full.")
 
+    async def caveat(self) -> str | None:
+        raise StorageUnavailable("The disk is full.")
+
     def within(self, scope: WorkspaceScope) -> "DownDatabase":
         return self
 

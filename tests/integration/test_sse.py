@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from memorizer.adapters.sql.signals import LocalSignals
+from memorizer.domain.auth import Scope
+from memorizer.domain.memories import Content
 from memorizer.http.routes import streams
 from memorizer.services import job_progress
+from memorizer.services.statistics import Statistics
 from support.memorizer import Memorizer
 from support.waiting import wait_until
 
@@ -265,6 +268,45 @@ async def test_one_stream_says_that_something_changed(online: httpx.AsyncClient)
         while "jobs" not in topics:
             topics |= set((await anext(told))["topics"])
         assert topics <= {"jobs", "memories"}
+
+
+async def test_a_bound_token_hears_nothing_of_what_is_hidden(
+    online: httpx.AsyncClient, memorizer: Memorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two changes, each looked at alone, it hears of the one that it may see."""
+    looked: list[object] = []
+    look = Statistics.fingerprint
+
+    async def counted(self: Statistics) -> object:
+        found = await look(self)
+        looked.append(found)
+        return found
+
+    monkeypatch.setattr(Statistics, "fingerprint", counted)
+    monkeypatch.setattr(streams, "MIN_INTERVAL_SECONDS", 0.0)
+    services = memorizer.services
+    for path in ("acme", "hidden"):
+        await services.workspaces.create(path, actor="me")
+    grants = await services.workspaces.grants([("acme", Scope.READ)])
+    _, token = await services.auth.create("bound", Scope.READ, grants=grants)
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def store(workspace: str) -> None:
+        content, before = Content(f"In {workspace}.", title="t"), len(looked)
+        await services.memories.create(content, actor="me", workspace=workspace)
+
+        async def is_looked_at() -> bool:
+            return len(looked) > before
+
+        await wait_until(is_looked_at, description="the stream looks at the change")
+
+    async with online.stream("GET", f"{ADMIN}/events", headers=headers) as reply:
+        told = events(reply)
+        assert await anext(told) == {"type": "connected"}
+        await store("hidden")
+        await store("acme")
+        services.signals.close()
+        assert [event async for event in told] == [{"type": "changed", "topics": ["memories"]}]
 
 
 async def test_a_storm_of_changes_is_told_calmly(

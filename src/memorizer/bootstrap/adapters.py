@@ -145,6 +145,10 @@ class OpenDatabase(JobDatabase, Protocol):
         """Return the size of the database in bytes."""
         ...
 
+    async def caveat(self) -> str | None:
+        """Say what the database does not do that it could."""
+        ...
+
     def close(self) -> None:
         """Close all connections; blocks."""
         ...

@@ -135,3 +135,7 @@ class Database(Protocol):
     async def size(self) -> int:
         """Size on disk in bytes."""
         ...
+
+    async def caveat(self) -> str | None:
+        """What the database does not do that it could, in a sentence; None: nothing."""
+        ...

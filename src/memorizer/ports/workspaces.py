@@ -20,6 +20,10 @@ class Workspaces(Protocol):
         """By its id or its path, as `parse_ref` returns them. Raises NotFound."""
         ...
 
+    def hold(self, ref: str) -> str:
+        """The id of one that nobody deletes before the end of the transaction. Raises NotFound."""
+        ...
+
     def exists(self, ref: str) -> bool:
         """Whether there is one of this id or path."""
         ...

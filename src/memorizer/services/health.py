@@ -118,7 +118,8 @@ class Health:
     async def _database(self) -> str:
         await self.database.write(_write_something)
         size = await self.database.size()
-        return f"readable and writable, {size / 1e6:,.1f} MB"
+        caveat = await self.database.caveat()
+        return f"readable and writable, {size / 1e6:,.1f} MB{f'. {caveat}' if caveat else ''}"
 
     async def _embedder(self) -> str:
         embedder = self.active_model.embedders.configured

@@ -136,7 +136,7 @@ def find_place(tx: MemoryTransaction, scope: WorkspaceScope, wanted: str | None)
     match wanted:
         case None if len(scope.writable) == 1:
             [only] = scope.writable
-            return tx.workspaces.get(only).id
+            return tx.workspaces.hold(only)
         case None if scope.unfiled:
             return None
         case None:
@@ -145,7 +145,7 @@ def find_place(tx: MemoryTransaction, scope: WorkspaceScope, wanted: str | None)
         case "unfiled" if scope.unfiled:
             return None
         case _:
-            return tx.workspaces.get(wanted).id
+            return tx.workspaces.hold(wanted)
 
 
 def require_free_key(tx: MemoryTransaction, workspace_id: str | None, key: str) -> None:

@@ -276,7 +276,7 @@ class WorkspaceService:
             if not self.scope.unfiled:
                 raise NotFound("workspace", wanted)
             return None
-        return tx.workspaces.get(wanted)
+        return tx.workspaces.get(tx.workspaces.hold(wanted))
 
     async def grants(self, wanted: Sequence[tuple[str, Scope]]) -> tuple[WorkspaceGrant, ...]:
         """What a token is bound to that names these workspaces. Raises NotFound, InvalidField."""

@@ -101,6 +101,9 @@ class PostgresDatabase:
     async def size(self) -> int:
         return await self.read(PostgresTransaction.bytes_on_disk)
 
+    async def caveat(self) -> str | None:
+        return await self.read(PostgresTransaction.caveat)
+
     def close(self) -> None:
         """Finish what runs, then close all connections."""
         self._reading.close()

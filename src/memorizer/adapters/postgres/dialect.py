@@ -28,6 +28,7 @@ WRITING: Final = replace(
     READING,
     workspaces_lock="LOCK TABLE workspaces IN SHARE ROW EXCLUSIVE MODE",
     row_lock="FOR UPDATE",
+    reference_lock="FOR KEY SHARE",
     job_lock="FOR UPDATE SKIP LOCKED",
 )
 """Others write at the same time: what is read to be changed is locked."""

@@ -37,6 +37,8 @@ class NearestQuery:
     condition: Where
     matches_nearly_all: bool
     """Whether nearly all memories match the condition."""
+    is_scoped: bool
+    """Whether memories are hidden whose vectors stand in the index for those of others."""
 
     def approximate(self, take: int) -> CountedCandidates:
         """By the HNSW index in half precision, with pending vectors and copies compared exactly."""
@@ -67,9 +69,10 @@ class NearestQuery:
 
     def _entries(self, take: int, which: str, *, counted: int, half: str = "") -> Where:
         """Vectors of such memories; with a null id also those that only have matching copies."""
+        join = "LEFT JOIN" if self.is_scoped else "JOIN"
         return Where(
             f"(SELECT CASE WHEN {self._passes} THEN m.id END AS id, e.vector, {counted} AS counted,"
-            " e.digest FROM embeddings e JOIN memories m ON m.seq = e.memory_seq"
+            f" e.digest FROM embeddings e {join} memories m ON m.seq = e.memory_seq"
             f" WHERE e.model_id = {self.model.id} AND e.kind = '{self.kind}' AND {which} AND"
             f" ({self._passes} OR has_visible_copies({self.model.id}, '{self.kind}', e.digest))"
             f" ORDER BY {_distance(half)} LIMIT ?)",
@@ -92,7 +95,8 @@ class NearestQuery:
 
     @property
     def _passes(self) -> str:
-        return f"(m.deleted_at IS NULL AND {self.condition.sql})"
+        is_seen = "m.seq IS NOT NULL AND " if self.is_scoped else ""
+        return f"({is_seen}m.deleted_at IS NULL AND {self.condition.sql})"
 
     @property
     def _vectors(self) -> str:

@@ -64,7 +64,7 @@ _POLICIES: Final = (
     *(
         f"create policy {table}_in_scope on {table} using ({_UNBOUND}(exists ( select 1"
         f" from memories m where (m.id = {table}.memory_id)))))"
-        for table in ("memory_versions", "memory_events")
+        for table in ("memory_versions", "memory_events", "external_ids")
     ),
 )
 """The policies as PostgreSQL writes them."""

@@ -65,6 +65,11 @@ SELECT set_config('memorizer.workspaces', concat_ws(',',
 """
 _LEAVE_SCOPE: Final = "SELECT set_config('memorizer.workspaces', '', true)"
 
+BYPASSES_ROW_SECURITY: Final = (
+    "Memorizer's PostgreSQL role bypasses row-level security, the second wall between workspaces; "
+    "the first one stands. An ordinary role that owns the database has both"
+)
+
 
 class PostgresTransaction:
     """Implements ports.transactions.Transaction and adapters.sql.job_transaction.JobTransaction."""
@@ -99,7 +104,7 @@ class PostgresTransaction:
         touch, dialect = self.touched.add, WRITING if writing else READING
         self.memories = MemoryRows(execute, touch, dialect)
         self.versions = VersionRows(execute, touch, dialect)
-        self.events = EventRows(execute, dialect)
+        self.events = EventRows(execute, dialect, is_scoped=is_scoped)
         self.relationships = RelationshipRows(execute, touch, dialect)
         self.idempotency = IdempotencyRows(execute, dialect)
         self.full_text = FullTextRows(
@@ -123,7 +128,7 @@ class PostgresTransaction:
         self.workspaces = WorkspaceRows(execute, touch, dialect, enter_scope=enter)
         self.backups = BackupRows(execute, dialect)
         self.trash = TrashRows(execute, touch, self.memories, dialect)
-        self.records = RecordRows(execute, self.memories, dialect)
+        self.records = RecordRows(execute, self.memories, self.events, dialect)
         self.external_ids = ExternalIdRows(execute, dialect)
         vectors = VectorCopier(execute, dialect, self.models, self.vectors, bytes_of)
         self.database_copy = CopyRows(execute, dialect, self.memories, self.full_text, vectors)
@@ -146,6 +151,13 @@ class PostgresTransaction:
         """Of the whole database."""
         [(size,)] = self._execute("SELECT pg_database_size(current_database())")
         return int(size)
+
+    def caveat(self) -> str | None:
+        """Row-level security holds for roles that are neither superuser nor BYPASSRLS."""
+        [(bypasses,)] = self._execute(
+            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        return BYPASSES_ROW_SECURITY if bypasses else None
 
 
 class ScopedExecutor(Executor):

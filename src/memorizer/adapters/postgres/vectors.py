@@ -160,7 +160,9 @@ class VectorRows:
     ) -> list[Candidate]:
         condition = where(filter_, READING)
         matches_nearly_all = filter_.is_default and not self._is_scoped
-        search = NearestQuery(self._execute, model, kind, vector, condition, matches_nearly_all)
+        search = NearestQuery(
+            *(self._execute, model, kind, vector, condition, matches_nearly_all, self._is_scoped)
+        )
         take = VECTORS_PER_MEMORY * limit
         is_small = self._is_scoped and self._is_small_scope()
         found, rows = search.exact(take) if is_small else search.approximate(take)

@@ -82,6 +82,8 @@ class Dialect:
     """A statement after which nobody else changes the tree of workspaces."""
     row_lock: str = ""
     """Ends a query for one row that is going to be changed: nobody else changes it meanwhile."""
+    reference_lock: str = ""
+    """Ends a query for one row that others are going to refer to: nobody deletes it meanwhile."""
     job_lock: str = ""
     """Ends a query for jobs to claim: those that another is about to claim are passed over."""
     statements: Mapping[str, str] = field(init=False)
@@ -92,6 +94,7 @@ class Dialect:
             "members": self.members,
             "append_step": self.append_step,
             "row_lock": self.row_lock,
+            "reference_lock": self.reference_lock,
             "job_lock": self.job_lock,
             "job_ids": self.json_list("j.id"),
             "days_index": self.days_index,

@@ -1,18 +1,21 @@
 """The history of memories: what happened to each, and who did it."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 from memorizer.adapters.sql.dialect import UNLIMITED, Dialect, Execute, rows_as
 from memorizer.adapters.sql.memory_rows import EventRow
 from memorizer.domain.errors import NotFound
-from memorizer.domain.memories import MemoryEvent
+from memorizer.domain.memories import EventType, MemoryEvent
 
 
 class EventRows:
     """Implements ports.memories.Events."""
 
-    def __init__(self, execute: Execute, dialect: Dialect) -> None:
+    def __init__(self, execute: Execute, dialect: Dialect, *, is_scoped: bool = False) -> None:
         self._execute = execute
+        self._is_scoped = is_scoped
         self._statements = dialect.statements
 
     def add(self, event: MemoryEvent) -> None:
@@ -58,4 +61,27 @@ class EventRows:
 
     def _list(self, statement: str, *values: str | int) -> list[MemoryEvent]:
         rows = rows_as(EventRow, self._execute(self._statements[statement], values))
-        return [row.to_event() for row in rows]
+        return self.told([row.to_event() for row in rows])
+
+    def told(self, events: list[MemoryEvent]) -> list[MemoryEvent]:
+        """The events as the scope tells them: moves without the workspaces that it hides."""
+        ids = {each.data[end] for each in events for end in _ends(each)} if self._is_scoped else ()
+        if not ids:
+            return events
+        rows = self._execute(self._statements["list_existing_workspaces"], (json.dumps([*ids]),))
+        visible = {id_ for (id_,) in rows}
+        return [
+            _without_ends(each, [e for e in _ends(each) if each.data[e] not in visible])
+            for each in events
+        ]
+
+
+def _ends(event: MemoryEvent) -> list[str]:
+    """Which workspaces the event of a move names."""
+    is_move = event.type is EventType.MEMORY_MOVED
+    return [end for end in ("from", "to") if is_move and end in event.data]
+
+
+def _without_ends(event: MemoryEvent, hidden: Sequence[str]) -> MemoryEvent:
+    data = {key: value for key, value in event.data.items() if key not in hidden}
+    return replace(event, data=data) if hidden else event

@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, row_as, rows_as
+from memorizer.adapters.sql.events import EventRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.memory_rows import EventRow, VersionRow
 from memorizer.domain.memories import Relationship
@@ -15,9 +16,12 @@ from memorizer.domain.records import MemoryRecord, RecordPresence
 class RecordRows:
     """Implements ports.records.Records."""
 
-    def __init__(self, execute: Execute, memories: MemoryRows, dialect: Dialect) -> None:
+    def __init__(
+        self, execute: Execute, memories: MemoryRows, events: EventRows, dialect: Dialect
+    ) -> None:
         self._execute = execute
         self._memories = memories
+        self._events = events
         self._statements = dialect.statements
 
     def titles(self, *, after: str, limit: int) -> list[tuple[str, str]]:
@@ -37,9 +41,8 @@ class RecordRows:
             id_: tuple(row.to_version() for row in rows)
             for id_, rows in groupby(versions, by_memory)
         }
-        events_of = {
-            id_: tuple(row.to_event() for row in rows) for id_, rows in groupby(events, by_memory)
-        }
+        told = self._events.told([row.to_event() for row in events])
+        events_of = {id_: tuple(each) for id_, each in groupby(told, by_memory)}
         return [
             MemoryRecord(memory, versions_of.get(memory.id, ()), events_of.get(memory.id, ()))
             for memory in self._memories.get_many(ids)

@@ -70,6 +70,9 @@ class ScopedDatabase:
         """0: how large the rest is is nobody's business here."""
         return 0
 
+    async def caveat(self) -> str | None:
+        return None
+
     def within(self, scope: WorkspaceScope) -> "ScopedDatabase":
         return ScopedDatabase(self.database, scope)
 

@@ -103,6 +103,12 @@ class WorkspaceRows:
             raise NotFound("workspace", ref)
         return row.to_workspace()
 
+    def hold(self, ref: str) -> str:
+        row = self._execute(self._statements["hold_workspace"], (ref, ref)).fetchone()
+        if row is None:
+            raise NotFound("workspace", ref)
+        return str(row[0])
+
     def exists(self, ref: str) -> bool:
         return self._execute(self._statements["get_workspace"], (ref, ref)).fetchone() is not None
 

@@ -131,6 +131,9 @@ class SqliteDatabase:
     async def size(self) -> int:
         return await asyncio.to_thread(self._size)
 
+    async def caveat(self) -> str | None:
+        return None
+
     def close(self) -> None:
         """Finish what is queued, then close all connections."""
         self._readers.shutdown()
