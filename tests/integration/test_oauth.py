@@ -362,6 +362,19 @@ async def test_the_page_warns_of_an_answer_to_the_own_machine(client: httpx.Asyn
     assert "form-action 'self' http://localhost:3118;" in page.headers["content-security-policy"]
 
 
+async def test_on_loopback_any_port_is_as_good_and_nothing_else(
+    client: httpx.AsyncClient,
+) -> None:
+    login = Login(client, redirect_uri="http://127.0.0.1:3118/callback")
+    await login.register()
+    for port in ("", ":1", ":65535"):
+        url = login.address(redirect_uri=f"http://127.0.0.1{port}/callback")
+        assert (await client.get(url)).status_code == 200
+    for other in ("localhost:3118/callback", "127.0.0.1:3118/other", "127.0.0.1:3118/callback?a"):
+        url = login.address(redirect_uri=f"http://{other}")
+        assert (await client.get(url)).status_code == 400
+
+
 async def test_a_get_makes_nothing_and_may_be_repeated(login: Login, token: Make) -> None:
     await login.register()
     url = login.address()
