@@ -1,6 +1,7 @@
 """`memorizer connect`: what it does to the configuration of coding agents."""
 
 import json
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from memorizer.cli.client_config import CLIENTS
+from memorizer.cli.hook import EVENT_NAMES
 from support.processes import environment
 from support.waiting import HANG_SECONDS
 
@@ -169,6 +171,110 @@ def test_a_dry_run_shows_the_change_and_makes_none(tmp_path: Path) -> None:
 def test_without_an_answer_nothing_is_changed(tmp_path: Path) -> None:
     connect(tmp_path, "cursor", code=1)
     assert files(tmp_path) == {}
+
+
+HOOK_FILES = {
+    "claude-code": ".claude/settings.json",
+    "codex": ".codex/hooks.json",
+    "gemini": ".gemini/settings.json",
+    "cursor": ".cursor/hooks.json",
+}
+THEIRS = {
+    "claude-code": {
+        "model": "x",
+        "hooks": {
+            "SessionStart": [{"matcher": "startup", "hooks": [{"type": "command", "command": "a"}]}]
+        },
+    },
+    "codex": {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "b"}]}]}},
+    "gemini": {
+        "ui": {},
+        "hooks": {"BeforeAgent": [{"hooks": [{"type": "command", "command": "c"}]}]},
+    },
+    "cursor": {"version": 1, "hooks": {"stop": [{"command": "c"}]}},
+}
+
+
+@pytest.mark.parametrize("client", HOOK_FILES)
+def test_hooks_are_entered_once_with_the_full_command_and_removed_without_a_trace(
+    tmp_path: Path, client: str
+) -> None:
+    options = ["--hooks", "--workspace", "auto", "--data-dir", "my memories", "--yes"]
+    connect(tmp_path, client, *options)
+    before = files(tmp_path)
+    hooks = json.loads(before[HOOK_FILES[client]])["hooks"]
+    again = connect(tmp_path, client, *options)
+
+    assert set(hooks) == set(EVENT_NAMES[client].values())
+    for event, name in EVENT_NAMES[client].items():
+        [entry] = hooks[name]
+        [handler] = [entry] if client == "cursor" else entry["hooks"]
+        command = shlex.split(handler["command"])
+        place = ["--data-dir", str(Path("my memories").absolute()), "--workspace", "auto"]
+        assert command[-8:] == ["hook", event, "--client", client, *place]
+        assert Path(command[0]).is_absolute()
+        assert handler.get("timeout", 5) == (5_000 if client == "gemini" else 5)
+    if client == "codex":  # any other key there, and Codex drops the whole file
+        assert json.loads(before[HOOK_FILES[client]]).keys() == {"hooks"}
+    assert files(tmp_path) == before
+    assert "is connected already" in again.stderr
+
+    connect(tmp_path, client, "--remove", "--yes")
+    assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("client", HOOK_FILES)
+def test_hooks_of_others_stay_byte_for_byte(tmp_path: Path, client: str) -> None:
+    file = tmp_path / HOOK_FILES[client]
+    file.parent.mkdir()
+    file.write_text(text := json.dumps(THEIRS[client], indent=4) + "\n")
+
+    connect(tmp_path, client, "--hooks", "--yes")
+    connected = json.loads(file.read_text())
+    connect(tmp_path, client, "--hooks", "--data-dir", "elsewhere", "--yes")
+    moved = file.read_text()
+    connect(tmp_path, client, "--remove", "--yes")
+
+    assert "hook session-start" in str(connected)
+    assert "elsewhere" in moved
+    assert moved.count("hook session-start") == 1, "the old one was replaced"
+    assert file.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("vscode", "--hooks"), "has no hooks"),
+        (("codex", "--hooks", "--server", "http://localhost:5000"), "leave out --server"),
+        (
+            ("codex", "--workspace", "a", "--server", "http://localhost:5000"),
+            "belongs to a command",
+        ),
+    ],
+)
+def test_what_cannot_be_entered_is_refused_before_anything_is_written(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = connect(tmp_path, *arguments, "--yes", code=1)
+    assert said in done.stderr
+    assert files(tmp_path) == {}
+
+
+def test_codex_says_that_hooks_must_be_trusted(tmp_path: Path) -> None:
+    done = connect(tmp_path, "codex", "--hooks", "--yes")
+    assert "/hooks" in done.stderr
+
+
+@pytest.mark.parametrize("text", ['{"hooks": []}', '{"hooks": {"SessionStart": {}}}', "[]"])
+def test_hooks_that_cannot_be_understood_stay_as_they_are(tmp_path: Path, text: str) -> None:
+    file = tmp_path / HOOK_FILES["codex"]
+    file.parent.mkdir()
+    file.write_text(text)
+
+    done = connect(tmp_path, "codex", "--hooks", "--yes", code=1)
+
+    assert "hooks.json" in done.stderr
+    assert files(tmp_path) == {HOOK_FILES["codex"]: text}
 
 
 @pytest.mark.parametrize("text", ["{ // mine\n}", "[]", '{"mcpServers": []}', "\xff\xfe"])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from memorizer.cli.client_hooks import HOOKS, ClientHooks, HookCommand
 from memorizer.domain.errors import Misconfigured
 
 NAME: Final = "memorizer"
@@ -22,6 +23,7 @@ INDENT: Final = 2
 
 Entry = dict[str, Any]
 Tree = MutableMapping[str, Any]
+Edit = Callable[[Tree], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +57,56 @@ class Client:
     entry: Callable[[Server], Entry]
     next_step: str
 
-    def connected(self, server: Server) -> FileChange:
-        """Return the change that enters Memorizer. Raises Misconfigured."""
-        return self._change(lambda tree: _put(tree, self.section, self.entry(server)))
+    @property
+    def hooks(self) -> ClientHooks | None:
+        """Return where it keeps hooks; None if it has none."""
+        return HOOKS.get(self.name)
 
-    def disconnected(self) -> FileChange:
-        """Return the change that removes Memorizer. Raises Misconfigured."""
-        return self._change(lambda tree: _remove(tree, self.section))
+    def connected(self, server: Server, hook: HookCommand | None = None) -> list[FileChange]:
+        """Return the changes that enter Memorizer, with hooks that run `hook` if it is given.
 
-    def _change(self, edit: Callable[[Tree], None]) -> FileChange:
-        path = self.file()
-        before = _read(path)
-        try:
-            tree, write = _parsed(path, before or "")
+        Raises Misconfigured.
+        """
+        edits: list[tuple[Path, Edit]] = [
+            (self.file(), lambda tree: _put(tree, self.section, self.entry(server)))
+        ]
+        if hook is not None:
+            if (hooks := self.hooks) is None:
+                raise Misconfigured(
+                    f"{self.title} has no hooks; these have: {', '.join(HOOKS)}. Leave out --hooks."
+                )
+            edits.append((hooks.file(), lambda tree: hooks.put(tree, hook)))
+        return _changes(edits)
+
+    def disconnected(self) -> list[FileChange]:
+        """Return the changes that remove Memorizer and its hooks. Raises Misconfigured."""
+        edits: list[tuple[Path, Edit]] = [(self.file(), lambda tree: _remove(tree, self.section))]
+        if (hooks := self.hooks) is not None:
+            edits.append((hooks.file(), hooks.remove))
+        return _changes(edits)
+
+
+def _changes(edits: Sequence[tuple[Path, Edit]]) -> list[FileChange]:
+    """Return the changes of files; several of one file are one."""
+    by_path: dict[Path, list[Edit]] = {}
+    for path, edit in edits:
+        by_path.setdefault(path, []).append(edit)
+    return [_change(path, each) for path, each in by_path.items()]
+
+
+def _change(path: Path, edits: Sequence[Edit]) -> FileChange:
+    before = _read(path)
+    try:
+        tree, write = _parsed(path, before or "")
+        for edit in edits:
             edit(tree)
-        except ValueError as error:
-            raise Misconfigured(
-                f"{path} is not plain {path.suffix[1:].upper()} ({error}), so it is left as it is. "
-                f"Add Memorizer there yourself; docs/guides/mcp.md shows how."
-            ) from error
-        after = write(tree) if tree else None
-        return FileChange(path, before, before if _equal(path, before, after) else after)
+    except ValueError as error:
+        raise Misconfigured(
+            f"{path} is not plain {path.suffix[1:].upper()} ({error}), so it is left as it is. "
+            f"Add Memorizer there yourself; docs/guides/mcp.md shows how."
+        ) from error
+    after = write(tree) if tree else None
+    return FileChange(path, before, before if _equal(path, before, after) else after)
 
 
 def _put(tree: Tree, section: str, entry: Entry) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from memorizer.cli import client_config, console
 from memorizer.cli.client_config import CLIENTS, FileChange, Server
+from memorizer.cli.client_hooks import HookCommand
 from memorizer.cli.options import DataDir, Yes
 from memorizer.domain.errors import Misconfigured
 
@@ -42,6 +43,22 @@ def connect(  # noqa: PLR0917 - options of a command are named
             "MEMORY_TOKEN.",
         ),
     ] = None,
+    hooks: Annotated[
+        bool,
+        typer.Option(
+            "--hooks",
+            metavar="",
+            help="Let the client ask for memories at the start of a session and with each prompt.",
+        ),
+    ] = False,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Work in this workspace alone; `auto` is that of the folder the client works in.",
+            show_default=False,
+        ),
+    ] = None,
     remove: Annotated[
         bool, typer.Option("--remove", metavar="", help="Remove Memorizer from the client.")
     ] = False,
@@ -55,20 +72,30 @@ def connect(  # noqa: PLR0917 - options of a command are named
     Whatever else the file holds stays as it is; a second run changes nothing.
     """
     client = client_config.client(name)
-    wanted = _server(data_dir, server, token_variable)
-    change = client.disconnected() if remove else client.connected(wanted)
-    if change.before == change.after:
+    places = _places(data_dir, workspace)
+    if remove:
+        found = client.disconnected()
+    else:
+        wanted = _server(places, server, token_variable)
+        found = client.connected(wanted, _hook(places, server) if hooks else None)
+    changes = [change for change in found if change.before != change.after]
+    if not changes:
         state = "not connected" if remove else "connected already"
-        console.note(f"{client.title} is {state}: {change.path} stays as it is.")
+        files = " and ".join(str(change.path) for change in found)
+        console.note(f"{client.title} is {state}: {files} stays as it is.")
         return
-    _show(change)
+    for change in changes:
+        _show(change)
     if dry_run:
         return
     if not yes and not typer.confirm("Make this change?", default=True, err=True):
         raise typer.Exit(1)
-    _write(change)
+    for change in changes:
+        _write(change)
     done = "no longer knows Memorizer" if remove else "is connected"
     console.success(f"{client.title} {done}. {'' if remove else client.next_step}".strip())
+    if hooks and not remove and client.hooks is not None and client.hooks.next_step:
+        console.note(client.hooks.next_step)
 
 
 def command_line() -> tuple[str, ...]:
@@ -81,13 +108,33 @@ def command_line() -> tuple[str, ...]:
     return (sys.executable, "-m", "memorizer")
 
 
-def _server(data_dir: Path | None, url: str | None, token_variable: str | None) -> Server:
+def _places(data_dir: Path | None, workspace: str | None) -> tuple[str, ...]:
+    """Return the options that name data directory and workspace, for a command run anywhere."""
+    directory = data_dir or os.environ.get("MEMORIZER_DATA_DIR")
+    place = ("--data-dir", str(Path(directory).expanduser().absolute())) if directory else ()
+    return (*place, *(("--workspace", workspace) if workspace else ()))
+
+
+def _hook(places: tuple[str, ...], url: str | None) -> HookCommand:
+    """Return the command of hooks."""
+    if url is not None:
+        raise Misconfigured(
+            "--hooks find the server that runs on this machine's data directory; leave out "
+            "--server, or --hooks."
+        )
+    return HookCommand(command_line(), places)
+
+
+def _server(places: tuple[str, ...], url: str | None, token_variable: str | None) -> Server:
     if url is None:
         if token_variable:
             raise Misconfigured("--token-variable belongs to --server; a command needs no token.")
-        directory = data_dir or os.environ.get("MEMORIZER_DATA_DIR")
-        place = ("--data-dir", str(Path(directory).expanduser().absolute())) if directory else ()
-        return Server((*command_line(), "mcp", *place))
+        return Server((*command_line(), "mcp", *places))
+    if "--workspace" in places:
+        raise Misconfigured(
+            "--workspace belongs to a command. A server has an address for each workspace: "
+            "--server URL/mcp/acme/billing-api, or a token that is bound to it."
+        )
     if not url.startswith(("http://", "https://")):
         raise Misconfigured(f"--server is {url!r}: it should begin with http:// or https://.")
     return Server(url=f"{url.rstrip('/').removesuffix('/mcp')}/mcp", token_variable=token_variable)

@@ -1,6 +1,7 @@
 """Entry point of the `memorizer` script.
 
-`memorizer mcp` must answer at once, so it starts without importing typer and the other commands.
+`memorizer mcp` and `memorizer hook` must answer at once, so they start without importing typer and
+the other commands.
 """
 
 import sys
@@ -10,6 +11,7 @@ from typing import NoReturn
 
 DATA_DIR_OPTION = "--data-dir"
 WORKSPACE_OPTION = "--workspace"
+HELP_OPTIONS = {"--help", "-h"}
 
 
 def run() -> NoReturn:
@@ -17,6 +19,10 @@ def run() -> NoReturn:
     _replace_unencodable_output()
     if (options := _mcp_options(sys.argv[1:])) is not None:
         _serve_mcp(options)
+    if sys.argv[1:2] == ["hook"] and not HELP_OPTIONS & set(sys.argv):
+        from memorizer.cli import hook
+
+        hook.run(sys.argv[2:])
     from memorizer.cli import main
 
     main.main()

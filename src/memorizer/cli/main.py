@@ -42,6 +42,7 @@ app = typer.Typer(
 app.command("start", rich_help_panel="Run")(run.start)
 app.command("worker", rich_help_panel="Run")(run.worker)
 app.command("mcp", rich_help_panel="Run")(run.mcp)
+app.command("hook", rich_help_panel="Run")(run.hook)
 app.command("connect", rich_help_panel="Run")(connect.connect)
 app.command("add", rich_help_panel="Memories")(memories.add)
 app.command("search", rich_help_panel="Memories")(search.search)

@@ -87,6 +87,36 @@ def mcp(
     stdio.serve(data_dir, workspace)
 
 
+def hook(
+    event: Annotated[
+        str,
+        typer.Argument(
+            metavar="EVENT",
+            help="session-start, prompt, pre-compact or session-end.",
+            show_default=False,
+        ),
+    ],
+    client: Annotated[
+        str,
+        typer.Option(
+            metavar="CLIENT", help="claude-code, codex, cursor or gemini.", show_default=False
+        ),
+    ],
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Answer a hook of a coding agent; `memorizer connect CLIENT --hooks` enters it there.
+
+    Reads the client's JSON and prints the context that the running server has for it, within two
+    seconds. Without a server, or whatever goes wrong, it prints nothing. It starts no process.
+    """
+    from memorizer.cli import hook as answering
+
+    places = {"--workspace": workspace, "--data-dir": data_dir}
+    options = [part for name, value in places.items() if value for part in (name, str(value))]
+    answering.run([event, "--client", client, *options])
+
+
 def openapi() -> None:
     """Print the OpenAPI description of the REST API."""
     from memorizer.http.app import openapi_text
