@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +26,8 @@ from memorizer.services import Services
 from memorizer.services.auth import AuthService
 from memorizer.services.oauth import OAuthService
 from memorizer.services.oauth_clients import MAX_PER_ADDRESS, OAuthClients
+from support.client_site import client_site
+from support.client_site import reply as http_reply
 from support.clock import ManualClock
 from support.memorizer import Memorizer
 from support.oauth import BASE, OWN_PAGE, REDIRECT, Login, csrf_of, query_of
@@ -727,6 +730,63 @@ async def test_a_client_can_end_its_connection(login: Login, token: Make) -> Non
         assert (await login.http.post("/revoke", data=data)).status_code == 200
         assert not await works(login.http, issued["access_token"])
         assert (await login.http.post("/revoke", data=data)).status_code == 200
+
+
+# --- clients with a document
+
+
+async def test_a_client_with_a_document_logs_in_without_registering(
+    app: FastAPI, services: Services, token: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    async with client_site(tmp_path) as site:
+        uris = ["http://localhost/callback", "cursor://callback", "https://site.example/back"]
+        document = {"client_id": site.url, "client_name": "Claude Code", "redirect_uris": uris}
+        site.answers = [http_reply(json.dumps(document).encode())]
+        clients = replace(services.oauth.clients, documents=site.documents(mode="on"))
+        oauth = replace(services.oauth, clients=clients)
+        state_of(app).services = replace(services, oauth=oauth)
+        known = (await client.get(ASM)).json()
+        assert known["client_id_metadata_document_supported"] is True
+        login = Login(client, "http://localhost:40123/callback", client_id=site.url)
+        page = await client.get(login.address())
+        assert f"described at <strong>client.example:{site.port}" in page.text
+        issued = await login.tokens(await token())
+        assert await works(client, issued["access_token"])
+        assert (await login.refresh(issued["refresh_token"])).status_code == 200
+        for uri in ("cursor://callback", "https://site.example/other"):
+            assert (await client.get(login.address(redirect_uri=uri))).status_code == 400
+        assert (await login.exchange("x", client_secret="y")).status_code == 401  # noqa: S106
+    names = [each.name for each in await services.auth.tokens()]
+    assert "Claude Code (localhost)" in names
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": "https://client.example/other"},
+        {"redirect_uris": ["cursor://callback"]},
+        {"redirect_uris": None},
+        {"token_endpoint_auth_method": "private_key_jwt"},
+        {"client_secret": "x"},
+    ],
+    ids=str,
+)
+async def test_a_document_that_does_not_fit_is_refused(
+    app: FastAPI,
+    services: Services,
+    client: httpx.AsyncClient,
+    tmp_path: Path,
+    changed: dict[str, object],
+) -> None:
+    async with client_site(tmp_path) as site:
+        document = {"client_id": site.url, "redirect_uris": [REDIRECT]} | changed
+        site.answers = [http_reply(json.dumps(document).encode())]
+        clients = replace(services.oauth.clients, documents=site.documents(mode="on"))
+        oauth = replace(services.oauth, clients=clients)
+        state_of(app).services = replace(services, oauth=oauth)
+        reply = await client.get(Login(client, client_id=site.url).address())
+        assert reply.status_code == 400
+        assert "document" in reply.text
 
 
 # --- never more than one's own
