@@ -7,6 +7,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
+from memorizer.adapters.time_expressions import DateparserTimes
 from memorizer.bootstrap.adapters import (
     OpenDatabase,
     backup_maker,
@@ -129,7 +130,11 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         keyed=KeyedMemories(database, embedding, recorder, clock),
         history=History(database, recorder, clock),
         search=SearchService(
-            database, ActiveModelResolver(database, remembering), adapters.telemetry, clock
+            database,
+            ActiveModelResolver(database, remembering),
+            adapters.telemetry,
+            clock,
+            DateparserTimes(),
         ),
         duplicates=Duplicates(database),
         relationships=RelationshipService(database, recorder, clock),

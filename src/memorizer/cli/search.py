@@ -149,6 +149,9 @@ def _print_answer(answer: "Answer", *, explain: bool) -> None:
             out.print(line)
     if not answer.hits:
         console.line(f"Nothing found for “{console.plain(answer.query.text)}”.")
+    if answer.read_as:
+        of_time = sum(hit.time_bonus > 0 for hit in answer.hits)
+        console.note(f"time read as {answer.read_as}: {of_time or 'none'} of these are of then.")
     if answer.degraded:
         console.note(answer.degraded)
 

@@ -43,6 +43,9 @@ class Sort(StrEnum):
 
 WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Leg.METADATA: 0.15}
 """The maximum contribution of each leg to a score. docs/decisions/0023 has the figures."""
+TIME_WEIGHT: Final = 0.3
+"""The maximum bonus of what is of the time that a query names. It puts that first among equals,
+and hardly a memory that has little of the query before one that answers it."""
 MISSING_TERMS_EXPONENT: Final = 2
 """Exponent applied to (matched terms / query terms)."""
 LONG_QUERY_TERMS: Final = 32
@@ -67,6 +70,8 @@ class Query:
     include_superseded: bool = False
     """Also what is replaced, expired or not valid yet."""
     sort: Sort = Sort.RELEVANCE
+    read_time: bool = True
+    """Whether words of time such as "last week" make what is of that time count for more."""
 
     def __post_init__(self) -> None:
         """Check every field. Raises InvalidField."""
@@ -146,6 +151,7 @@ class Fused:
     memory_id: str
     score: float
     legs: tuple[LegScore, ...]
+    time_bonus: float = 0.0
 
     @property
     def cosine(self) -> float | None:
@@ -168,6 +174,8 @@ class Hit:
     similarity: float | None = None
     relevance: float = 0.0
     match: Match = Match.WEAK
+    time_bonus: float = 0.0
+    """What its score has gained because it is of the time that the query names."""
 
     @property
     def share(self) -> float:
@@ -182,6 +190,8 @@ class Answer:
     query: Query
     hits: tuple[Hit, ...]
     degraded: str | None = None
+    read_as: str | None = None
+    """The time that words of the query were read as, such as 23-29 November."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +255,23 @@ def evidence(query: str, hits: Sequence[Hit], scale: SimilarityScale | None) -> 
 
 def judged(query: Query, hits: Sequence[Hit], scale: SimilarityScale | None) -> list[Hit]:
     """The hits of one answer with their relevance; those that are relevant enough."""
+    is_timed = any(hit.time_bonus for hit in hits)
+    if is_timed:  # a named time changes the order, not what is relevant
+        hits = sorted(hits, key=lambda hit: -hit.score)
     known = evidence(query.text, hits, scale)
     values = relevance(query.text, known)
     least = query.min_relevance or 0.0
-    return [
-        replace(hit, relevance=value, match=match)
+    found = [
+        replace(
+            hit,
+            score=hit.score + hit.time_bonus,
+            relevance=value,
+            match=match,
+        )
         for hit, value, match in zip(hits, values, matches(known, values), strict=True)
         if value >= least
     ]
+    return sorted(found, key=lambda hit: -hit.score) if is_timed else found
 
 
 def in_order(hits: Sequence[Hit], sort: Sort) -> list[Hit]:
@@ -262,3 +281,27 @@ def in_order(hits: Sequence[Hit], sort: Sort) -> list[Hit]:
     return sorted(
         hits, key=lambda hit: (hit.match is Match.WEAK, -hit.memory.created_at, hit.memory.id)
     )
+
+
+def with_time(fused: Sequence[Fused], of_time: Mapping[Leg, Sequence[Candidate]]) -> list[Fused]:
+    """The ranking with a bonus for memories of the time that the query names, best first.
+
+    `of_time`: what the legs found among these. Each gets a share of TIME_WEIGHT: how near it comes
+    to the best of each leg. So words of time exclude nothing and raise only what fits the rest.
+    """
+    ranked = {hit.memory_id: hit for hit in fused}
+    best = {
+        leg: max([part.score for hit in fused for part in hit.legs if part.leg is leg], default=0.0)
+        for leg in of_time
+    }
+    for leg, candidates in of_time.items():
+        top = max(best[leg], *(each.score for each in candidates), 0.0) if candidates else 0.0
+        for rank, each in enumerate(candidates, start=1):
+            known = ranked.get(each.memory_id) or Fused(each.memory_id, 0.0, ())
+            if all(part.leg is not leg for part in known.legs):
+                part = LegScore(leg, rank, each.score, 0.0, each.share)
+                known = replace(known, legs=(*known.legs, part))
+            share = each.score / top * each.share**MISSING_TERMS_EXPONENT if top else 0.0
+            bonus = known.time_bonus + TIME_WEIGHT * WEIGHTS[leg] * max(0.0, share)
+            ranked[each.memory_id] = replace(known, time_bonus=bonus)
+    return sorted(ranked.values(), key=lambda hit: -(hit.score + hit.time_bonus))

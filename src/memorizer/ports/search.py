@@ -7,6 +7,7 @@ from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKin
 from memorizer.domain.memories import Filter, Memory, Vector
 from memorizer.domain.search import Candidate
 from memorizer.domain.text_analysis import Term
+from memorizer.domain.time_windows import TimeWindow
 
 
 class FullText(Protocol):
@@ -33,6 +34,18 @@ class FullText(Protocol):
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         """Memories with all terms, then, if these are too few, with any; best first."""
+        ...
+
+
+class TimeExpressions(Protocol):
+    """Words that name a time, such as "last week"."""
+
+    def may_read(self, text: str) -> bool:
+        """Whether there may be such words; answers at once."""
+        ...
+
+    def read(self, text: str, now: int) -> TimeWindow | None:
+        """The time that a text names as of `now` (UTC milliseconds), if it names one."""
         ...
 
 

@@ -24,11 +24,14 @@ from memorizer.domain.search import (
     fuse,
     in_order,
     judged,
+    with_time,
 )
 from memorizer.domain.text_analysis import terms
+from memorizer.domain.time_windows import TimeWindow
 from memorizer.domain.validity import Validity
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
+from memorizer.ports.search import TimeExpressions
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.copies import are_alike, count_copies, distinct_hits
@@ -80,6 +83,7 @@ class SearchService:
     active_model: ActiveModelResolver
     telemetry: Telemetry
     clock: Clock
+    times: TimeExpressions
     scales: SimilarityScales = field(default_factory=SimilarityScales)
 
     async def search(self, query: Query) -> Answer:
@@ -88,23 +92,46 @@ class SearchService:
         The answer says why vectors are missing. Copies of a text are one hit: where they leave
         no room for others, the legs look deeper. Raises StorageUnavailable.
         """
-        query = query.at(self.clock.now())
+        now = self.clock.now()
+        query = query.at(now)
+        window = await self._named_time(query, now)
         while True:
-            hits, near, has_more = await self._search(query)
+            hits, near, has_more = await self._search(query, window)
             if not has_more or query.candidates >= MAX_DEPTH:
                 break
             query = replace(query, depth=DEEPER * query.candidates)
         scale = await self.scales.of(near.embedder)
         relevant = in_order(judged(query, hits, scale), query.sort)[: query.limit]
-        return Answer(query, tuple(relevant), await self._degraded(query, near.problem))
+        read_as = None if window is None else window.said(now)
+        degraded = await self._degraded(query, near.problem)
+        return Answer(query, tuple(relevant), degraded, read_as)
 
-    async def _search(self, query: Query) -> tuple[list[Hit], "_Near", bool]:
+    async def _named_time(self, query: Query, now: int) -> TimeWindow | None:
+        """Return the time that words of the query name, unless a time is asked for already."""
+        is_bound = query.filter.created_after is not None or query.filter.created_before is not None
+        if not query.read_time or is_bound or not self.times.may_read(query.text):
+            return None
+        return await asyncio.to_thread(self.times.read, query.text, now)
+
+    async def _search(
+        self, query: Query, window: TimeWindow | None
+    ) -> tuple[list[Hit], "_Near", bool]:
         """Return hits, and whether copies took the places of others that the legs did not reach.
 
         Each leg has its own snapshot; memories deleted between two of them are left out.
         """
         words, near = await asyncio.gather(self._by_words(query), self._by_vectors(query))
-        hits, has_copies = await self.database.read(lambda tx: _hits(tx, query, words, near))
+        of_time: Mapping[Leg, Sequence[Candidate]] = {}
+        if window is not None:  # among all others they might not come as far as this
+            filter_ = replace(query.filter, happened=(window.start, window.end))
+            then = replace(query, filter=filter_)
+            words_then, near_then = await asyncio.gather(
+                self._by_words(then), self._by_vectors(then)
+            )
+            of_time = {Leg.FULL_TEXT: words_then} | near_then.legs
+        hits, has_copies = await self.database.read(
+            lambda tx: _hits(tx, query, words, near, of_time)
+        )
         has_more = (
             has_copies
             and len(hits) < query.limit
@@ -225,12 +252,17 @@ class SearchService:
 
 
 def _hits(
-    tx: MemoryTransaction, query: Query, words: list[Candidate], near: _Near
+    tx: MemoryTransaction,
+    query: Query,
+    words: list[Candidate],
+    near: _Near,
+    of_time: Mapping[Leg, Sequence[Candidate]],
 ) -> tuple[list[Hit], bool]:
     """The best hits, each text once and not judged yet, and whether there were copies."""
     if query.threshold is not None and near.legs:
         words = _similar_enough(tx, query.threshold, words, near)
     fused = fuse({Leg.FULL_TEXT: words} | near.legs, depth=query.candidates)
+    fused = with_time(fused, of_time) if of_time else fused
     distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, MIN_JUDGED))
     may_have_more = has_copies or any(are_alike(fused))
     copies = count_copies(tx, distinct, query.filter) if may_have_more else {}
@@ -243,6 +275,7 @@ def _hits(
             hit.fused.legs,
             copies.get(hit.memory.id, 1),
             cosines.get(hit.memory.id, hit.fused.cosine),
+            time_bonus=hit.fused.time_bonus,
         )
         for hit in distinct
     ], has_copies

@@ -3562,6 +3562,11 @@ export interface components {
             count: number;
             /** @example AI */
             query: string;
+            /**
+             * @description The time that words of the query were read as; what is of that time counts for more.
+             * @example March
+             */
+            readAs?: string;
             /** @description Present only if a part of the search was unavailable (which, and why), or a long query was cut. */
             degraded?: string;
         };
@@ -3604,6 +3609,8 @@ export interface components {
              * @example 1
              */
             copies: number;
+            /** @description What its score has gained because it is of the time in `readAs`. */
+            timeBonus?: number;
             /** @description The parts of the score; only with `explain: true`. */
             explanation?: components["schemas"]["LegScore"][];
         };
@@ -3689,6 +3696,11 @@ export interface components {
              * @example 2026-03-31
              */
             asOf?: string | null;
+            /**
+             * @description Whether words of time (`last week`, `im März`, `ayer`, `hier`) make what was stored or happened then count for more. They exclude nothing: `createdAfter` and `createdBefore` do.
+             * @default true
+             */
+            readTime: boolean;
             /**
              * @description `newest`: of the hits, those that were stored last come first.
              * @default relevance

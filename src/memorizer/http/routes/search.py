@@ -78,6 +78,13 @@ class SearchRequest(RequestModel):
         description="What held at this time, instead of now; of a date alone at its end.",
         examples=["2026-03-31"],
     )
+    read_time: bool = Field(
+        True,
+        strict=True,
+        description="Whether words of time (`last week`, `im März`, `ayer`, `hier`) make what was "
+        "stored or happened then count for more. They exclude nothing: `createdAfter` and "
+        "`createdBefore` do.",
+    )
     sort: Sort = Field(
         Sort.RELEVANCE,
         description="`newest`: of the hits, those that were stored last come first.",
@@ -108,6 +115,7 @@ class SearchRequest(RequestModel):
             min_relevance=self.min_relevance,
             include_superseded=self.include_superseded,
             sort=self.sort,
+            read_time=self.read_time,
         )
 
 
@@ -155,6 +163,9 @@ class SearchHit(ResponseModel):
         description="How many memories have this text, this one included; white space aside.",
         examples=[1],
     )
+    time_bonus: float | SkipJsonSchema[None] = absent(
+        description="What its score has gained because it is of the time in `readAs`."
+    )
     explanation: list[LegScore] | SkipJsonSchema[None] = absent(
         description="The parts of the score; only with `explain: true`."
     )
@@ -170,6 +181,7 @@ class SearchHit(ResponseModel):
             similarity=hit.similarity,
             matched_on=[part.leg for part in hit.legs],
             copies=hit.copies,
+            time_bonus=hit.time_bonus or None,
             explanation=_explain(hit) if wanted.explain else None,
         )
 
@@ -180,6 +192,11 @@ class SearchAnswer(ResponseModel):
     results: list[SearchHit]
     count: int = Field(examples=[1])
     query: str = Field(examples=["AI"])
+    read_as: str | SkipJsonSchema[None] = absent(
+        description="The time that words of the query were read as; what is of that time counts "
+        "for more.",
+        examples=["March"],
+    )
     degraded: str | SkipJsonSchema[None] = absent(
         description="Present only if a part of the search was unavailable (which, and why), "
         "or a long query was cut."
@@ -192,6 +209,7 @@ class SearchAnswer(ResponseModel):
             count=len(answer.hits),
             query=answer.query.text,
             degraded=answer.degraded,
+            read_as=answer.read_as,
         )
 
 

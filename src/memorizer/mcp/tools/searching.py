@@ -58,6 +58,7 @@ class Found(Result):
     count: int
     weaker: int | None = None
     degraded: str | None = None
+    read_as: str | None = None
     next_cursor: str | None = None
 
 
@@ -66,6 +67,8 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
     """Find memories by meaning and words, best first. Use it before answering what may be known."""
     start = position(wanted.cursor)
     answer, remark = await _search(call, wanted)
+    if answer.read_as and not any(hit.time_bonus for hit in answer.hits):
+        remark += f"Nothing like it is of {answer.read_as}. "
     # who says how similar is enough has drawn the line already
     is_all = wanted.include_weaker or wanted.min_similarity is not None
     hits = [hit for hit in answer.hits if is_all or hit.match is not Match.WEAK]
@@ -81,6 +84,7 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
         count=len(hits),
         weaker=weaker or None,
         degraded=answer.degraded,
+        read_as=answer.read_as,
         next_cursor=str(end) if end < len(hits) else None,
     )
 
