@@ -46,6 +46,16 @@ def run(tmp_path: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
     )
 
 
+def test_memories_are_pinned_and_unpinned(tmp_path: Path, ids: Sequence[str]) -> None:
+    pinned = run(tmp_path, "pin", ids[2])
+    unpinned = run(tmp_path, "unpin", ids[2])
+    missing = run(tmp_path, "pin", ids[0])
+
+    assert pinned.stdout == f"✓ Pinned {ids[2]}  Tea\n"
+    assert unpinned.stdout == f"✓ Unpinned {ids[2]}  Tea\n"
+    assert (missing.returncode, ids[0] in missing.stderr) == (1, True)
+
+
 def test_the_trash_is_listed_restored_from_and_emptied(tmp_path: Path, ids: Sequence[str]) -> None:
     listed = run(tmp_path, "trash", "list")
     restored = run(tmp_path, "trash", "restore", ids[0])

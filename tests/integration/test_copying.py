@@ -161,7 +161,7 @@ def test_no_table_and_no_column_is_forgotten(tmp_path: Path) -> None:
     made_anew = {"memory_tags", "embeddings", "embedding_models", "job_counts", "queue_home"}
     made_anew |= {"outdated_words"}  # a copy has its words from today's analysis
     made_anew |= {"store"}  # a copy is another store, and tries again what failed to be embedded
-    left = {"sessions", "oauth_codes"}  # both last a minute or a few days
+    left = {"sessions", "oauth_codes", "shown_memories"}  # they last a minute or a few days
     left |= {"workers", "dispatches", "backups", "jobs"}  # jobs: those that ended
     migrate(tmp_path / "memorizer.db")
     with sqlite3.connect(tmp_path / "memorizer.db") as connection:

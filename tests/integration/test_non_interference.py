@@ -200,6 +200,11 @@ CASES: dict[tuple[str, str], list[Request]] = {
         *(("GET", f"/api/duplicates{scope}") for scope in SCOPES),
         ("GET", "/api/duplicates?threshold=0.5"),
     ],
+    ("GET", "/api/context"): [
+        *(("GET", f"/api/context{scope}") for scope in SCOPES),
+        ("GET", "/api/context?q=green%20tea&session=s"),
+        ("GET", "/api/context?q=secret%20kitchen&session=s"),
+    ],
     ("GET", "/api/stats"): [("GET", f"/api/stats{scope}") for scope in SCOPES],
     ("GET", "/api/stats/growth"): [("GET", f"/api/stats/growth{scope}") for scope in SCOPES],
     ("GET", "/api/tags"): [("GET", f"/api/tags{scope}") for scope in SCOPES],

@@ -26,6 +26,7 @@ from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
+from memorizer.services.context import ContextService
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import ActiveModelResolver, Embedding
 from memorizer.services.export import Export
@@ -123,19 +124,21 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
     )
     auth = AuthService(database, clock, token_verifier(settings))
     clients = OAuthClients(database, clock, client_documents(settings))
+    search = SearchService(
+        database,
+        ActiveModelResolver(database, remembering),
+        adapters.telemetry,
+        clock,
+        DateparserTimes(),
+    )
     job_progress = JobProgressStream(job_reader, adapters.signals, contents)
     return Services(
         scope=WorkspaceScope.ALL,
         memories=MemoryService(database, embedding, recorder, clock),
         keyed=KeyedMemories(database, embedding, recorder, clock),
         history=History(database, recorder, clock),
-        search=SearchService(
-            database,
-            ActiveModelResolver(database, remembering),
-            adapters.telemetry,
-            clock,
-            DateparserTimes(),
-        ),
+        search=search,
+        context=ContextService(database, search, clock),
         duplicates=Duplicates(database),
         relationships=RelationshipService(database, recorder, clock),
         trash=Trash(database, embedding, recorder, clock, int(settings.trash_days * DAY_MS)),

@@ -1,4 +1,4 @@
-"""`memorizer add`."""
+"""`memorizer add`, `pin` and `unpin`."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import AsJson, DataDir, Workspace, metadata_of, when
+from memorizer.cli.options import AsJson, DataDir, MemoryIds, Workspace, metadata_of, when
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, EmbeddingStatus
 from memorizer.domain.metadata import Metadata
 from memorizer.domain.validity import Times
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorizer.domain.memories import Memory
     from memorizer.services import Services
     from memorizer.services.keyed_memories import StoredItem
 
 STDIN = "-"
+MAX_NAME_COLUMNS = 50
 
 
 def add(
@@ -102,6 +106,29 @@ def add(
         _print_stored_json(stored)
     else:
         _print_stored(stored, has_worker=has_worker)
+
+
+def pin(ids: MemoryIds, data_dir: DataDir = None) -> None:
+    """Pin memories: every context of an agent begins with them."""
+    _pin(ids, data_dir, pinned=True)
+
+
+def unpin(ids: MemoryIds, data_dir: DataDir = None) -> None:
+    """Unpin memories."""
+    _pin(ids, data_dir, pinned=False)
+
+
+def _pin(ids: list[str], data_dir: "Path | None", *, pinned: bool) -> None:
+    async def change(services: "Services") -> "list[Memory]":
+        return [
+            await services.memories.update(id_, lambda content: content, actor="cli", pinned=pinned)
+            for id_ in ids
+        ]
+
+    for memory in session.open_existing(data_dir, change):
+        name = console.cut(memory.content.title or memory.content.text, MAX_NAME_COLUMNS).plain
+        done = "Pinned " if pinned else "Unpinned "
+        console.line(("✓ ", "green"), done, (memory.id, "bold"), f"  {name}")
 
 
 def _standard_input() -> str:

@@ -108,6 +108,13 @@ class Memory:
     """The client's own name for it, unique in its workspace."""
     supersession: Supersession | None = None
     """What replaces it, as relationships say it."""
+    pinned_at: int | None = None
+    """Since when every context pack begins with it."""
+
+    @property
+    def is_pinned(self) -> bool:
+        """Return whether every context pack begins with it."""
+        return self.pinned_at is not None
 
     def is_superseded(self, now: int) -> bool:
         """Whether it is replaced at this moment."""
@@ -172,6 +179,8 @@ class EventType(StrEnum):
     MEMORY_SUPERSEDED = "memory_superseded"
     MEMORY_REINSTATED = "memory_reinstated"
     """What replaced it does so no longer."""
+    MEMORY_PINNED = "memory_pinned"
+    MEMORY_UNPINNED = "memory_unpinned"
 
 
 MAKE_VERSIONS: Final = frozenset(
@@ -212,6 +221,8 @@ class Filter:
     created_before: int | None = None
     archived: bool | None = False
     """False: only live ones; True: only archived ones; None: both."""
+    pinned: bool | None = None
+    """True: only pinned ones; False: only others."""
     embedding_status: EmbeddingStatus | None = None
     metadata: tuple[Condition, ...] = ()
     """All of these must hold."""

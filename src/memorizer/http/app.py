@@ -32,6 +32,7 @@ from memorizer.http.oauth.routes import add_oauth
 from memorizer.http.openapi import MemorizerApi
 from memorizer.http.routes import (
     backups,
+    context,
     duplicates,
     history,
     jobs,
@@ -60,6 +61,7 @@ ROUTERS: Final = (
     search.router,
     duplicates.router,
     relationships.router,
+    context.router,
     statistics.router,
     jobs.router,
     streams.router,

@@ -3,14 +3,19 @@
 Clients cut instructions at 2,048 characters, silently.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
+from memorizer.domain.search import MAX_QUERY, ends
+from memorizer.services import MemoryServices
+from memorizer.services.context import ContextRequest
 
-def add(server: MCPServer[Any]) -> None:
-    """Register the prompts with the server."""
+
+def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
+    """Register the prompts; `visible` gives what the caller of the present request may see."""
 
     @server.prompt(title="Store what matters", description="Store what this conversation taught.")
     def remember(
@@ -28,6 +33,21 @@ def add(server: MCPServer[Any]) -> None:
     )
     def instructions() -> str:
         return INSTRUCTIONS
+
+    @server.prompt(
+        title="What to know now",
+        description="Pinned, open and recent memories, and those that a topic needs.",
+    )
+    async def context(
+        topic: Annotated[str | None, Field(description="What you are about to do")] = None,
+        workspace: Annotated[str | None, Field(description="Only this workspace: a path")] = None,
+    ) -> str:
+        services = await visible().narrowed(workspace or None)
+        query = ends(topic, MAX_QUERY) if topic and topic.strip() else None
+        return (await services.context.pack(ContextRequest(query))).markdown or NOTHING
+
+
+NOTHING: Final = "There are no memories for this yet."
 
 
 INSTRUCTIONS: Final = """\

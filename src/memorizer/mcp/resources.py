@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import unquote
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
@@ -13,13 +14,15 @@ from mcp_types import (
     ResourceTemplateReference,
 )
 
-from memorizer.domain.errors import NotFound
+from memorizer.domain.errors import InvalidField, NotFound
 from memorizer.domain.memories import Filter
 from memorizer.domain.validity import Validity
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
+from memorizer.mcp.prompts import NOTHING
 from memorizer.mcp.response_budget import BUDGET, take_within
 from memorizer.mcp.results import MemoryView, SummaryView
 from memorizer.services import MemoryServices
+from memorizer.services.context import ContextRequest
 
 MARKDOWN: Final = "text/markdown"
 """Not JSON, which Anthropic's helper for resources refuses (anthropic 2.14, lib.tools.mcp)."""
@@ -51,6 +54,19 @@ def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
         memories, _ = await service.page(current, before=None, limit=RECENT)
         views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
         return "\n".join(map(_line, views)) or "There are no memories yet."
+
+    @server.resource(
+        "memory://context/{workspace}",
+        title="What to know now",
+        description="Pinned, open and recent memories of a workspace, given by its path or id.",
+        mime_type=MARKDOWN,
+    )
+    async def context(workspace: str) -> str:
+        try:
+            services = await visible().narrowed(unquote(workspace))
+        except (NotFound, InvalidField) as error:
+            raise ResourceNotFoundError(str(error)) from error
+        return (await services.context.pack(ContextRequest())).markdown or NOTHING
 
     @server.resource(
         "memory://{id}",

@@ -47,6 +47,7 @@ class MemoryView(View):
     updated_at: str
     archived_at: str | None = None
     key: str | None = None
+    pinned: bool | None = None
     metadata: dict[str, Any] | None = None
     valid_from: str | None = None
     valid_until: str | None = None
@@ -73,6 +74,7 @@ class MemoryView(View):
             updated_at=to_iso(memory.updated_at),
             archived_at=None if memory.archived_at is None else to_iso(memory.archived_at),
             key=memory.key,
+            pinned=memory.is_pinned or None,
             metadata=dict(content.metadata) or None,
             **_moments(asdict(content.times)),
             **_moments({"superseded_at": memory.supersession and memory.supersession.at}),

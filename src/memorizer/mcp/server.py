@@ -82,7 +82,7 @@ class MemoryServer(MCPServer[Any]):
         self._for_chatgpt = () if public_url is None else CHATGPT
         self._ours = {tool.name: tool for tool in (*self._listed, *self._for_chatgpt)}
         resources.add(self, _VISIBLE.get)
-        prompts.add(self)
+        prompts.add(self, _VISIBLE.get)
 
     async def _bind(
         self, ctx: ServerRequestContext[Any, Any], call_next: CallNext

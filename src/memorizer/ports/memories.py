@@ -73,6 +73,10 @@ class Memories(Protocol):
         """Note what replaces a memory, as its relationships say it."""
         ...
 
+    def set_pinned(self, memory_id: str, at: int | None) -> Memory:
+        """Pin (a time) or unpin (None). Raises NotFound."""
+        ...
+
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
         """Set the embedding status of a live memory."""
         ...
@@ -269,6 +273,26 @@ class IdempotencyRecords(Protocol):
 
     def delete_older_than(self, at: int) -> int:
         """Delete records older than `at` (UTC milliseconds). Return the number deleted."""
+        ...
+
+
+class ShownMemories(Protocol):
+    """What agents' sessions have been shown, whichever process showed it."""
+
+    def list_for(self, session: str) -> set[str] | None:
+        """Ids that the session has been shown; None if it is not known."""
+        ...
+
+    def add(self, session: str, ids: Sequence[str], at: int) -> None:
+        """Note what a session is shown at `at` (UTC milliseconds), be it nothing."""
+        ...
+
+    def forget(self, session: str) -> None:
+        """Forget a session: it may be shown everything again."""
+        ...
+
+    def delete_older_than(self, at: int) -> None:
+        """Delete what was shown before `at` (UTC milliseconds)."""
         ...
 
 

@@ -18,6 +18,7 @@ from memorizer.ports.memories import (
     IdempotencyRecords,
     Memories,
     Relationships,
+    ShownMemories,
     Trash,
     Versions,
 )
@@ -55,6 +56,8 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def trash(self) -> Trash: ...
     @property
     def idempotency(self) -> IdempotencyRecords: ...
+    @property
+    def shown(self) -> ShownMemories: ...
     @property
     def full_text(self) -> FullText: ...
     @property

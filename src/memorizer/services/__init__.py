@@ -6,6 +6,7 @@ from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.signals import Signals
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
+from memorizer.services.context import ContextService
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.export import Export
 from memorizer.services.health import Health, MetricsReader, Readiness
@@ -34,6 +35,7 @@ class MemoryServices:
     keyed: KeyedMemories
     history: History
     search: SearchService
+    context: ContextService
     duplicates: Duplicates
     relationships: RelationshipService
     trash: Trash
@@ -48,12 +50,14 @@ class MemoryServices:
         if scope.is_all:
             return self
         database = self.memories.database.within(scope)
+        search = replace(self.search, database=database)
         return MemoryServices(
             scope=scope,
             memories=replace(self.memories, database=database, scope=scope),
             keyed=replace(self.keyed, database=database, scope=scope),
             history=replace(self.history, database=database),
-            search=replace(self.search, database=database),
+            search=search,
+            context=replace(self.context, database=database, search=search),
             duplicates=replace(self.duplicates, database=database),
             relationships=replace(self.relationships, database=database),
             trash=replace(self.trash, database=database),

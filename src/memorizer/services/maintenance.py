@@ -23,6 +23,8 @@ WORDS_BATCH: Final = 100
 """Other writers wait for one batch, some 10 ms."""
 IDEMPOTENCY_AGE_MS: Final = 7 * 24 * 3_600_000
 """How long an Idempotency-Key is kept."""
+SHOWN_AGE_MS: Final = 7 * 24 * 3_600_000
+"""How long it is known what a session was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,17 @@ class Maintenance:
             return True
 
     async def prune(self) -> int:
-        """Remove old ended jobs and idempotency records. Return the number of jobs removed."""
+        """Remove old ended jobs, idempotency records and what sessions were shown.
+
+        Return the number of jobs removed.
+        """
         now = self.clock.now()
-        await self.database.write(
-            lambda tx: tx.idempotency.delete_older_than(now - IDEMPOTENCY_AGE_MS)
-        )
+
+        def transaction(tx: MemoryTransaction) -> None:
+            tx.idempotency.delete_older_than(now - IDEMPOTENCY_AGE_MS)
+            tx.shown.delete_older_than(now - SHOWN_AGE_MS)
+
+        await self.database.write(transaction)
         return await self.queue.clean(now - self.job_age_ms)
 
 

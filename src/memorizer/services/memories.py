@@ -184,12 +184,13 @@ class MemoryService:
         expected: int | None = None,
         key: Rekey | None = None,
         replaces: Sequence[str] = (),
+        pinned: bool | None = None,
     ) -> Memory:
         """Write the edited content as a new version; the same content changes nothing.
 
         With `expected`, the memory must be at this version. `key` gives it another key or none,
-        and `replaces` says which memories it replaces, which makes no version. Raises NotFound,
-        VersionConflict, KeyTaken, InvalidField.
+        `replaces` says which memories it replaces and `pinned` pins or unpins it, which makes no
+        version. Raises NotFound, VersionConflict, KeyTaken, InvalidField.
         """
         updated = await self._write(
             memory_id,
@@ -199,6 +200,7 @@ class MemoryService:
             expected=expected,
             key=key,
             replaces=replaces,
+            pinned=pinned,
         )
         return updated.memory
 
@@ -256,6 +258,7 @@ class MemoryService:
         expected: int | None,
         key: Rekey | None = None,
         replaces: Sequence[str] = (),
+        pinned: bool | None = None,
     ) -> UpdatedMemory:
         def read(tx: MemoryTransaction) -> tuple[Memory, Content]:
             memory = _get_expected(tx, memory_id, expected)
@@ -263,7 +266,11 @@ class MemoryService:
 
         for attempt in range(1, MAX_ATTEMPTS + 1):
             before, after = await self.database.read(read)
-            is_same = after == before.content and (key is None or key.key == before.key)
+            is_same = (
+                after == before.content
+                and (key is None or key.key == before.key)
+                and pinned in {None, before.is_pinned}
+            )
             if is_same and not replaces:
                 return UpdatedMemory(before, changed=False)
             try:
@@ -276,6 +283,7 @@ class MemoryService:
                     expected=expected,
                     key=key,
                     replaces=replaces,
+                    pinned=pinned,
                 )
                 return UpdatedMemory(memory, changed=True)
             except VersionConflict:
@@ -295,16 +303,19 @@ class MemoryService:
         expected: int | None,
         key: Rekey | None,
         replaces: Sequence[str],
+        pinned: bool | None,
     ) -> Memory:
         is_same = after == before.content
         embedded = None if is_same else await self.embedding.try_embed_inline(after)
 
         def transaction(tx: MemoryTransaction) -> Memory:
             now = before
-            if key is not None or replaces:
+            if key is not None or pinned is not None or replaces:
                 now = _get_expected(tx, before.id, expected)
             if key is not None:
                 now = self._rekey(tx, now, key.key, actor)
+            if pinned is not None:
+                now = self._pin(tx, now, actor, pinned=pinned)
             self._writer.supersessions.replace(tx, now, replaces, actor=actor)
             if is_same:
                 return tx.memories.get(now.id) if replaces else now
@@ -324,6 +335,13 @@ class MemoryService:
         data = {"changes": {"key": {"old": memory.key, "new": key}}}
         self.recorder.add_event(tx, memory, EventType.MEMORY_REKEYED, data, actor=actor)
         return replace(memory, key=key)
+
+    def _pin(self, tx: MemoryTransaction, memory: Memory, actor: str, *, pinned: bool) -> Memory:
+        if pinned == memory.is_pinned:
+            return memory
+        event = EventType.MEMORY_PINNED if pinned else EventType.MEMORY_UNPINNED
+        self.recorder.add_event(tx, memory, event, {}, actor=actor)
+        return tx.memories.set_pinned(memory.id, self.clock.now() if pinned else None)
 
     @property
     def _writer(self) -> MemoryWriter:

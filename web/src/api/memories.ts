@@ -109,6 +109,11 @@ export function archiveMemory(id: string): Promise<Memory> {
   return answer(client.POST("/api/memories/{memoryId}/archive", { params: at(id) }));
 }
 
+/** Pins it, so that every context of an agent begins with it; makes no version. */
+export function pinMemory(id: string, pinned: boolean): Promise<Memory> {
+  return answer(client.PATCH("/api/memories/{memoryId}", { params: at(id), body: { pinned } }));
+}
+
 export function restoreMemory(id: string): Promise<Memory> {
   return answer(client.POST("/api/memories/{memoryId}/restore", { params: at(id) }));
 }

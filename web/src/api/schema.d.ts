@@ -156,8 +156,8 @@ export interface paths {
          * Update Memory
          * @description Change the given fields in a new version; all others stay unchanged.
          *
-         *     `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
-         *     version, only an event.
+         *     `workspace` moves the memory, before anything else is changed. A new `key` alone, or
+         *     `pinned`, makes no version, only an event.
          *
          *     Requires the scope `write` where tokens are required.
          */
@@ -665,6 +665,28 @@ export interface paths {
          *     Requires the scope `read` where tokens are required.
          */
         get: operations["list_relationships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Context
+         * @description Return what is pinned, open and recent, and what is relevant to `q`, as Markdown.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["get_context"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1691,6 +1713,41 @@ export interface components {
             trashed: number;
         };
         /**
+         * Context
+         * @description Memories that an agent should know without asking.
+         */
+        Context: {
+            /** @description A heading for each part and a line for each memory: `- [id] title: first sentence (date)`. Empty if there is nothing to say. */
+            markdown: string;
+            /**
+             * @description The memories in it, in its order.
+             * @example [
+             *       "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10"
+             *     ]
+             */
+            ids: string[];
+            /** @description The same, with the reason for each. */
+            items: components["schemas"]["ContextItem"][];
+            /**
+             * @description How many had no room in the budget.
+             * @example 0
+             */
+            omitted: number;
+        };
+        /**
+         * ContextItem
+         * @description A memory in the pack.
+         */
+        ContextItem: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            id: string;
+            /**
+             * @description Why it is there.
+             * @example pinned
+             */
+            part: components["schemas"]["Part"];
+        };
+        /**
          * CountedWorkspace
          * @description A workspace with the number of memories that are directly in it.
          */
@@ -1834,6 +1891,12 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
             /**
@@ -1994,7 +2057,7 @@ export interface components {
          * @description What happened to a memory.
          * @enum {string}
          */
-        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged" | "memory_moved" | "memory_rekeyed" | "memory_superseded" | "memory_reinstated";
+        EventType: "memory_created" | "content_updated" | "metadata_updated" | "title_generated" | "memory_reverted" | "memory_archived" | "memory_restored" | "memory_deleted" | "relationship_added" | "relationship_removed" | "version_purged" | "memory_moved" | "memory_rekeyed" | "memory_superseded" | "memory_reinstated" | "memory_pinned" | "memory_unpinned";
         /**
          * Events
          * @description The history of a memory, newest first.
@@ -2088,6 +2151,12 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
             /**
@@ -2528,6 +2597,12 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
             /**
@@ -2608,6 +2683,11 @@ export interface components {
             };
             /** @description A new key, which makes no version; null takes the key away. */
             key?: string | null;
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Makes no version.
+             * @example true
+             */
+            pinned?: boolean;
             /**
              * @description Moves the memory into this workspace (id, path), or out of all (`unfiled`); that makes no version.
              * @example acme/billing-api
@@ -2826,6 +2906,12 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
             /**
@@ -3248,6 +3334,12 @@ export interface components {
             similarity: number;
         };
         /**
+         * Part
+         * @description Why a memory is in a pack.
+         * @enum {string}
+         */
+        Part: "pinned" | "open" | "recent" | "relevant";
+        /**
          * Problem
          * @description What went wrong, and what to do about it.
          */
@@ -3467,6 +3559,12 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
             /**
@@ -3913,6 +4011,12 @@ export interface components {
             metadata?: {
                 [key: string]: string | number | boolean | null;
             };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
             /** @description The workspace it is in; omitted if it is in none. */
             workspaceId?: string;
             /**
@@ -4363,6 +4467,8 @@ export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
 export type Cleaning = components['schemas']['Cleaning'];
 export type Contents = components['schemas']['Contents'];
+export type Context = components['schemas']['Context'];
+export type ContextItem = components['schemas']['ContextItem'];
 export type CountedWorkspace = components['schemas']['CountedWorkspace'];
 export type Day = components['schemas']['Day'];
 export type DeletedMemory = components['schemas']['DeletedMemory'];
@@ -4413,6 +4519,7 @@ export type NewToken = components['schemas']['NewToken'];
 export type NewWorkspace = components['schemas']['NewWorkspace'];
 export type NoTitleJobs = components['schemas']['NoTitleJobs'];
 export type Pair = components['schemas']['Pair'];
+export type Part = components['schemas']['Part'];
 export type Problem = components['schemas']['Problem'];
 export type ProjectStatus = components['schemas']['ProjectStatus'];
 export type Purged = components['schemas']['Purged'];
@@ -4930,6 +5037,8 @@ export interface operations {
                 createdAfter?: string;
                 /** @description Earlier than this time. */
                 createdBefore?: string;
+                /** @description Only pinned ones, or only others. */
+                pinned?: boolean;
                 /** @description Only those with this status: the embedding model does not take those that are `failed`; they are found by their words alone. */
                 embeddingStatus?: components["schemas"]["EmbeddingStatus"];
                 /** @description `metadata.NAME=VALUE` or `metadata[NAME]=VALUE`: only those with this value. A value that looks like a number, true, false or null matches these too; repeated, one of the values is enough. `metadata.NAME.$gte=3` has the operators of the search. */
@@ -8246,6 +8355,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Relationships"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_context: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+                /** @description A prompt. Memories are added that answer it, and none where none does. */
+                q?: string;
+                /** @description Characters of `markdown`. */
+                budget?: number;
+                /** @description The name of an agent's session. With its first request, and with each without `q`, it gets the whole pack; with others only what is relevant and was not shown to it within seven days. */
+                session?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Context"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */

@@ -112,6 +112,7 @@ def _facts(memory: Memory) -> dict[str, str | float | Sequence[str] | None]:
         "updated": to_iso(memory.updated_at),
         "archived": None if archived is None else to_iso(archived),
         "key": memory.key,
+        "pinned": None if memory.pinned_at is None else to_iso(memory.pinned_at),
         # as JSON in a text: front matter is read without types, and Obsidian shows no objects
         "metadata": content.metadata.text if content.metadata else None,
         **{name: None if at is None else to_iso(at) for name, at in asdict(content.times).items()},

@@ -156,6 +156,7 @@ def ours(note: Note) -> MemoryRecord:
         times=Times(**{name: json_fields.moment(facts, name) for name in NAMES if facts.get(name)}),
     )
     archived_at = json_fields.moment(facts, "archived") if archived else None
+    pinned = note_head.line(facts.get("pinned"))
     key = json_fields.optional_text(facts, "key")
     memory = Memory(
         json_fields.uuid(facts, "id"),
@@ -165,6 +166,7 @@ def ours(note: Note) -> MemoryRecord:
         updated,
         archived_at,
         key=None if key is None else parse_key(key),
+        pinned_at=json_fields.moment(facts, "pinned") if pinned else None,
     )
     version = note_head.line(facts.get("version"))
     base = int(version) if version.isdecimal() and len(version) < _MAX_DIGITS else 0

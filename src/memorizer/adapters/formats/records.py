@@ -59,6 +59,7 @@ def of_memory(memory: Memory) -> JsonObject:
         "archivedAt": None if archived is None else to_iso(archived),
         **({} if memory.key is None else {"key": memory.key}),
         **({} if memory.workspace_id is None else {"workspaceId": memory.workspace_id}),
+        **({} if memory.pinned_at is None else {"pinnedAt": to_iso(memory.pinned_at)}),
     }
 
 
@@ -131,6 +132,7 @@ def memory(record: JsonObject) -> Memory:
         json_fields.optional_moment(record, "archivedAt"),
         workspace_id=_optional_uuid(record, "workspaceId"),
         key=None if record.get("key") is None else parse_key(json_fields.text(record, "key")),
+        pinned_at=json_fields.optional_moment(record, "pinnedAt"),
     )
 
 

@@ -30,6 +30,7 @@ from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.scoping import ScopeDialect, scoped
+from memorizer.adapters.sql.shown_memories import ShownMemoryRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
@@ -107,6 +108,7 @@ class PostgresTransaction:
         self.events = EventRows(execute, dialect, is_scoped=is_scoped)
         self.relationships = RelationshipRows(execute, touch, dialect)
         self.idempotency = IdempotencyRows(execute, dialect)
+        self.shown = ShownMemoryRows(execute, dialect)
         self.full_text = FullTextRows(
             execute, dialect.statements, term_statistics, is_scoped=is_scoped
         )

@@ -80,7 +80,7 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         (
             *("id", "type", "title", "source", "confidence", "version", "created_at"),
             *("updated_at", "archived_at", "deleted_at", "embedding_status", "text"),
-            *("text_digest", "type_folded", "workspace_seq", "key", "metadata"),
+            *("text_digest", "type_folded", "workspace_seq", "key", "metadata", "pinned_at"),
         ),
         ("id",),
     ),

@@ -29,6 +29,8 @@ def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Wh
     parts: list[tuple[str, tuple[Value, ...]]] = [("1 = 1", ())]
     if filter_.archived is not None:
         parts.append((f"m.archived_at IS {'NOT ' if filter_.archived else ''}NULL", ()))
+    if filter_.pinned is not None:
+        parts.append((f"m.pinned_at IS {'NOT ' if filter_.pinned else ''}NULL", ()))
     if filter_.embedding_status is not None:
         parts.append(("m.embedding_status = ?", (filter_.embedding_status,)))
     if filter_.types:

@@ -58,6 +58,7 @@ class MemoryRows:
                 memory.workspace_id,
                 memory.key,
                 metadata_text(content),
+                memory.pinned_at,
             ),
         )
         self._write_tags(memory.id, content.tags)
@@ -126,6 +127,11 @@ class MemoryRows:
         by, at = supersession or (None, None)
         self._execute(self._statements["put_supersession"], (memory_id, by, at))
         self._touch(MEMORIES)
+
+    def set_pinned(self, memory_id: str, at: int | None) -> Memory:
+        self._execute(self._statements["set_pinned_at"], (at, memory_id))
+        self._touch(MEMORIES)
+        return self.get(memory_id)
 
     def set_embedding_status(self, memory_id: str, status: EmbeddingStatus) -> None:
         self._execute(self._statements["set_embedding_status"], (status, memory_id, status))

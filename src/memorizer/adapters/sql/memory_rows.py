@@ -42,6 +42,7 @@ class MemoryRow(NamedTuple):
     key: str | None
     metadata: str | None
     validity: str | None
+    pinned_at: int | None
 
     def to_memory(self) -> Memory:
         content = content_of(
@@ -61,6 +62,7 @@ class MemoryRow(NamedTuple):
             self.workspace_id,
             self.key,
             None if since is None else Supersession(by, since),
+            self.pinned_at,
         )
 
 

@@ -26,6 +26,7 @@ from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.scoping import ScopeDialect, scoped
+from memorizer.adapters.sql.shown_memories import ShownMemoryRows
 from memorizer.adapters.sql.tokens import TokenRows
 from memorizer.adapters.sql.trash import TrashRows
 from memorizer.adapters.sql.vector_copy import VectorCopier
@@ -104,6 +105,7 @@ class SqliteTransaction:
         self.events = EventRows(execute, SQLITE, is_scoped=is_scoped)
         self.relationships = RelationshipRows(execute, touch, SQLITE)
         self.idempotency = IdempotencyRows(execute, SQLITE)
+        self.shown = ShownMemoryRows(execute, SQLITE)
         self.full_text = FullTextRows(execute, SQLITE.statements, is_scoped=is_scoped)
         self.vectors = VectorRows(execute, indexes, is_scoped=is_scoped)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))

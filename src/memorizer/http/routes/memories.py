@@ -194,8 +194,8 @@ async def update_memory(
 ) -> Memory:
     """Change the given fields in a new version; all others stay unchanged.
 
-    `workspace` moves the memory, before anything else is changed. A new `key` alone makes no
-    version, only an event.
+    `workspace` moves the memory, before anything else is changed. A new `key` alone, or
+    `pinned`, makes no version, only an event.
     """
     if "workspace" in body.model_fields_set:
         await services.workspaces.move_memories(
@@ -208,6 +208,7 @@ async def update_memory(
         expected=expected,
         key=body.rekey(),
         replaces=list(map(str, body.replaces)),
+        pinned=body.pin(),
     )
     response.headers["ETag"] = etag(memory.version)
     return Memory.of(memory)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, replace
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -70,10 +70,13 @@ REPLACES = (
     "Ids of the memories that it replaces: they get a relationship `supersedes`, and searches "
     "leave them out."
 )
+PINNED = "Whether every context pack begins with it, and so every session of an agent."
 KEY_EXAMPLE = "projects/billing/decisions.md"
 
 
 Replaces = Annotated[list[UUID], Field(max_length=MAX_REPLACED)]
+OUTSIDE_VERSIONS: Final = {"key", "workspace", "pinned", "replaces"}
+"""Fields of a change that make no version."""
 
 
 class MemoryOutline(ResponseModel):
@@ -103,6 +106,9 @@ class MemoryOutline(ResponseModel):
     )
     metadata: MetadataObject | SkipJsonSchema[None] = absent(
         description=f"{METADATA} Omitted if it is empty."
+    )
+    pinned: Literal[True] | SkipJsonSchema[None] = absent(
+        description=f"{PINNED} Omitted if it is not.", examples=[True]
     )
     workspace_id: str | SkipJsonSchema[None] = absent(
         description="The workspace it is in; omitted if it is in none."
@@ -138,6 +144,7 @@ class MemoryOutline(ResponseModel):
             "archived_at": None if memory.archived_at is None else to_iso(memory.archived_at),
             "key": memory.key,
             "metadata": dict(content.metadata) or None,
+            "pinned": memory.is_pinned or None,
             "workspace_id": memory.workspace_id,
             "text": content.text,
             **{
@@ -290,6 +297,7 @@ class MemoryChange(RequestModel):
     key: Key | None = unset(
         description="A new key, which makes no version; null takes the key away."
     )
+    pinned: bool = unset(strict=True, description=f"{PINNED} Makes no version.", examples=[True])
     workspace: str = unset(
         max_length=1_000,
         description="Moves the memory into this workspace (id, path), or out of all (`unfiled`); "
@@ -306,10 +314,13 @@ class MemoryChange(RequestModel):
 
     def apply(self, old: domain.Content) -> domain.Content:
         """Return the old content with the given fields changed. Raises InvalidField."""
-        apart = {"key", "workspace", "replaces"}
-        given = self.model_dump(exclude_unset=True, exclude=apart)
+        given = self.model_dump(exclude_unset=True, exclude=OUTSIDE_VERSIONS)
         times = {name: milliseconds(given.pop(name)) for name in NAMES if name in given}
         return replace(old, times=replace(old.times, **times), **given)
+
+    def pin(self) -> bool | None:
+        """Return whether it is to be pinned, if that is given."""
+        return self.pinned if "pinned" in self.model_fields_set else None
 
     def rekey(self) -> Rekey | None:
         """Return the new key, if one is given. Raises InvalidField."""
@@ -348,6 +359,7 @@ class MemoryFilter(ScopedQuery):
         None, description="Later than this time (ISO 8601; UTC where no zone is given)."
     )
     created_before: Moment | None = Field(None, description="Earlier than this time.")
+    pinned: bool | None = Field(None, description="Only pinned ones, or only others.")
     embedding_status: EmbeddingStatus | None = Field(
         None,
         description="Only those with this status: the embedding model does not take those that "
@@ -390,6 +402,7 @@ class MemoryFilter(ScopedQuery):
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,
+            pinned=self.pinned,
             embedding_status=self.embedding_status,
             metadata=conditions_of(self.metadata),
             key_prefix=None if prefix is None else parse_key_prefix(prefix),

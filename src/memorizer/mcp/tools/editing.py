@@ -29,6 +29,7 @@ SHOWN = 200
 """Characters of a text that are shown when an edit finds no place in it."""
 
 
+PINNED: Final = "pinned"
 EMPTY: Final[Mapping[str, object]] = {
     "title": None,
     "tags": (),
@@ -138,18 +139,23 @@ class UpdateMetadata(Arguments):
     metadata: Annotated[Metadata | None, Field(description="New metadata")] = None
     valid_until: Annotated[EndTime | None, Field(description="ISO date")] = None
     review_at: Annotated[Time | None, Field(description="ISO date")] = None
+    pinned: Annotated[bool, Field(description="True pins it")] = False
     clear: Annotated[Words, Field(description="Names of these to empty")] = NO_WORDS
 
 
 @tool("Change title, type, tags, confidence", ToolAnnotation.SETS)
 async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     """Change these, the metadata or the times of a memory. Omitted fields stay unchanged."""
-    given = wanted.model_dump(exclude={"id", "clear"}, exclude_none=True)
+    given = wanted.model_dump(exclude={"id", "clear", "pinned"}, exclude_none=True)
     if not given.get("metadata"):  # clients that fill in everything send {}
         given.pop("metadata", None)
-    given |= _cleared(wanted.clear)
-    if not given:
-        raise InvalidArguments("Nothing to change: give title, type, tags, confidence, metadata.")
+    given |= _cleared([name for name in wanted.clear if name != PINNED])
+    # false says nothing: clients that fill in everything send it
+    pinned = False if PINNED in wanted.clear else wanted.pinned or None
+    if not given and pinned is None:
+        raise InvalidArguments(
+            "Nothing to change: give title, type, tags, confidence, metadata, pinned."
+        )
     changed = False
 
     times = {name: given.pop(name) for name in TIMES if name in given}
@@ -160,16 +166,20 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
         changed = new != old
         return new
 
-    memory = await call.services.memories.update(wanted.id, revision, actor=call.actor)
-    names = [*given, *(NAMES[name] for name in times)]
-    return _changed(memory, ", ".join(names), changed=changed)
+    memories = call.services.memories
+    was_pinned = pinned is not None and (await memories.get(wanted.id)).is_pinned
+    memory = await memories.update(wanted.id, revision, actor=call.actor, pinned=pinned)
+    names = [*given, *(NAMES[name] for name in times), *([] if pinned is None else [PINNED])]
+    is_repinned = pinned is not None and pinned != was_pinned
+    return _changed(memory, ", ".join(names), changed=changed or is_repinned)
 
 
 def _cleared(names: list[str]) -> dict[str, object]:
     """Return the fields to empty with their empty values. Raises InvalidArguments."""
     if unknown := set(names) - set(EMPTY):
+        known = ", ".join([*EMPTY, PINNED])
         raise InvalidArguments(
-            f"clear takes {', '.join(EMPTY)}; it cannot empty {', '.join(sorted(unknown))}."
+            f"clear takes {known}; it cannot empty {', '.join(sorted(unknown))}."
         )
     return {TIMES_BY_NAME.get(name, name): EMPTY[name] for name in names}
 

@@ -40,6 +40,7 @@ export function MemoryRow({ memory, selected, onSelect }: Props) {
         <div className={classes.facts}>
           <Kind type={memory.type} />
           <span className={classes.source}>from {memory.source}</span>
+          {memory.pinned && <span>pinned</span>}
           {memory.archivedAt && <span>archived</span>}
           <EmbeddingBadge status={memory.embeddingStatus} />
           <Tags>

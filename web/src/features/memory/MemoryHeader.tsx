@@ -5,10 +5,12 @@ import {
   IconCopy,
   IconDots,
   IconPencil,
+  IconPin,
+  IconPinnedOff,
   IconTrash,
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
-import { archiveMemory, deleteMemory, restoreMemory } from "@/api/memories";
+import { archiveMemory, deleteMemory, pinMemory, restoreMemory } from "@/api/memories";
 import type { Memory } from "@/api/schema";
 import { restoreDeleted } from "@/api/trash";
 import { to } from "@/lib/paths";
@@ -44,6 +46,7 @@ export function MemoryHeader({ memory }: { memory: Memory }) {
       <div className={classes.facts}>
         <Kind type={memory.type} />
         <Time at={memory.createdAt} />
+        {memory.pinned && <span>pinned</span>}
         {memory.archivedAt && <span>archived</span>}
         {memory.title === null && <span role="status">a title is being written…</span>}
         <EmbeddingBadge status={memory.embeddingStatus} />
@@ -70,6 +73,12 @@ function Actions({ memory }: { memory: Memory }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={memory.pinned ? <IconPinnedOff size={16} /> : <IconPin size={16} />}
+          onClick={() => void pin(memory.id, !memory.pinned).catch(showError)}
+        >
+          {memory.pinned ? "Unpin" : "Pin"}
+        </Menu.Item>
         <Menu.Item
           leftSection={isArchived ? <IconArchiveOff size={16} /> : <IconArchive size={16} />}
           onClick={() => void archive(memory.id, isArchived).catch(showError)}
@@ -110,6 +119,14 @@ async function archive(id: string, isArchived: boolean): Promise<void> {
   offerUndo(
     isArchived ? "Restored." : "Archived: lists and searches no longer show it.",
     () => void moveBack(id).catch(showError),
+  );
+}
+
+async function pin(id: string, pinned: boolean): Promise<void> {
+  await pinMemory(id, pinned);
+  offerUndo(
+    pinned ? "Pinned: every session of an agent begins with it." : "No longer pinned.",
+    () => void pinMemory(id, !pinned).catch(showError),
   );
 }
 

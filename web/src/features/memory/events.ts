@@ -17,6 +17,8 @@ const SENTENCES: Record<EventType, (data: EventData) => string> = {
       `Restored from the ${from === "trash" ? "trash" : "archive"}`,
       lostKey ? `its key ${fieldValue(lostKey)} belongs to another memory now` : "",
     ),
+  memory_pinned: () => "Pinned",
+  memory_unpinned: () => "Unpinned",
   memory_deleted: () => "Moved to the trash",
   relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
   version_purged: ({ purged }) => `Version ${fieldValue(purged)} purged`,

@@ -1,0 +1,1 @@
+DELETE FROM shown_memories WHERE at < ?

@@ -1,0 +1,1 @@
+SELECT memory_id FROM shown_memories WHERE session = ?
