@@ -111,7 +111,7 @@ export function archiveMemory(id: string): Promise<Memory> {
 
 /** Pins it, so that every context of an agent begins with it; makes no version. */
 export function pinMemory(id: string, pinned: boolean): Promise<Memory> {
-  return answer(client.PATCH("/api/memories/{memoryId}", { params: at(id), body: { pinned } }));
+  return answer(client.PATCH("/api/memories/{memoryId}", { params: at(id), body: { pinned, replaces: [] } }));
 }
 
 export function restoreMemory(id: string): Promise<Memory> {
