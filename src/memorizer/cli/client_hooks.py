@@ -19,7 +19,8 @@ TIMEOUT_SECONDS: Final = 5
 """What a client waits for at most; the command itself ends within two."""
 CODEX_CONTEXT_TOKENS: Final = 10_000
 """Codex cuts context at 2,500 tokens, which are 10 kB: too few for scripts of three bytes."""
-_OURS: Final = re.compile(r"memorizer.*\bhook (session-start|prompt|pre-compact|session-end)\b")
+_OURS: Final = re.compile(r"\bhook (session-start|prompt|pre-compact|session-end)\b")
+"""What follows the name of the program."""
 
 Tree = MutableMapping[str, Any]
 Handler = dict[str, Any]
@@ -97,7 +98,8 @@ class ClientHooks:
 
 
 def _is_ours(handler: Handler) -> bool:
-    return bool(_OURS.search(str(handler.get("command", ""))))
+    _, _, arguments = str(handler.get("command", "")).partition("memorizer")
+    return bool(_OURS.search(arguments))
 
 
 def _table(found: object, name: str) -> Tree:

@@ -58,8 +58,9 @@ _UNSPACED_RUN: Final = re.compile(f"[{UNSPACED}]+")
 _HANGUL: Final = re.compile("[\uac00-\ud7af]")
 _CHUNK: Final = re.compile(r"""(?:[^\s"'`,;!?()|’‘“”„«»‹›「」『』【】、。…—]|(?<=\d),(?=\d))+""")
 _QUOTED: Final = re.compile(
-    r"""(?<!\w)"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』"""
-    r"""|`([^`]+)`|(?<!\w)'([^']+)'(?!\w)|‘([^’]+)’(?!\w)"""
+    # none has its opening sign inside: of many that are not closed, each would look to the end
+    r"""(?<!\w)"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|「([^「」]+)」|『([^『』]+)』"""
+    r"""|`([^`]+)`|(?<!\w)'([^']+)'(?!\w)|‘([^‘’]+)’(?!\w)"""
 )
 _PLAIN: Final = re.compile("[A-Za-z]?[a-z]+|[A-Z]+")
 """The most frequent words, of which there is one spelling."""

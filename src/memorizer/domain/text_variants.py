@@ -12,7 +12,9 @@ from typing import Final
 _IDENTIFIER: Final = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 # Persian writes the parts of a word with a zero-width non-joiner, a space or nothing between them
-_HALF_SPACED: Final = re.compile("[\u0600-\u06ff]+(?:\u200c[\u0600-\u06ff]+)+")
+_HALF_SPACED: Final = re.compile(
+    "(?<![\u0600-\u06ff\u200c])[\u0600-\u06ff]++(?:\u200c[\u0600-\u06ff]++)+"
+)
 _NUMBERED: Final = re.compile(r"(?<=[A-Za-z_])\d+(?:\.\d+)+")
 # not the sign of a heading or of a number: PR#34
 _SIGNED: Final = re.compile(r"(?<!\w)([A-Za-z][A-Za-z0-9_]*)(?:(\+\+)(?![A-Za-z_+])|#(?![\w#]))")
