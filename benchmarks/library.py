@@ -69,10 +69,19 @@ class Library:
         while len(self) < size:
             await container.adapters.database.write(partial(self._add, history=history))
 
-    def nearest(self, vector: Vector, count: int) -> set[str]:
+    @property
+    def ids(self) -> Sequence[str]:
+        """Of all memories, in the order in which they were stored."""
+        return self._ids
+
+    def nearest(
+        self, vector: Vector, count: int, *, among: Sequence[str] | None = None
+    ) -> set[str]:
         """Ids of the memories with the largest cosines, computed one by one."""
         query = np.frombuffer(vector, "<f4")
         cosines = np.concatenate([batch @ query for batch in self._vectors])
+        if among is not None:
+            cosines[~np.isin(self._ids, among)] = -1
         return {self._ids[place] for place in np.argpartition(-cosines, count)[:count]}
 
     def batch(self) -> list["Sample"]:

@@ -2,9 +2,11 @@
 
 import gzip
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
+import apsw
 import pytest
 
 from memorizer.bootstrap import running
@@ -49,7 +51,9 @@ async def test_a_file_is_brought_up_to_date_with_all_that_is_in_it(
 ) -> None:
     settings = Settings(data_dir=tmp_path)
     _unpack(number, settings.database_file)
+    before = _dump(settings.database_file)
     async with opened(settings) as harness:
+        await _assert_nothing_is_filed(harness.services)
         await _assert_all_is_there(harness.services, with_tokens=number >= 7)
         await _assert_words_and_meaning_are_found(harness.services)
         if number < 15:
@@ -57,6 +61,7 @@ async def test_a_file_is_brought_up_to_date_with_all_that_is_in_it(
         await _assert_work_goes_on(harness)
     backup = settings.database_file.with_name(f"memorizer-before-schema-{number + 1}.db")
     assert backup in _files(tmp_path)
+    assert _dump(backup) == before  # the way back to the release before
 
 
 @pytest.mark.parametrize("number", old_schemas.earlier(POSTGRES))
@@ -68,6 +73,7 @@ async def test_a_database_of_postgresql_is_brought_up_to_date_with_all_that_is_i
         async with opened(
             Settings.model_validate({"data_dir": tmp_path, "database_url": url})
         ) as s:
+            await _assert_nothing_is_filed(s.services)
             await _assert_all_is_there(s.services, with_tokens=number >= 2)
             if number < 12:
                 await _assert_words_are_renewed(s)
@@ -75,6 +81,26 @@ async def test_a_database_of_postgresql_is_brought_up_to_date_with_all_that_is_i
 
 def _unpack(number: int, path: Path) -> None:
     path.write_bytes(gzip.decompress(old_schemas.fixture(number).read_bytes()))
+
+
+def _dump(file: Path) -> dict[str, list[Any]]:
+    """The rows of all tables, and what the schema is."""
+    with closing(apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+        schema = list(connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"))
+        plain = [
+            str(name) for type_, name, sql in schema if type_ == "table" and " VIRTUAL " not in sql
+        ]
+        rows = {name: list(connection.execute(f"SELECT * FROM {name}")) for name in plain}  # noqa: S608
+        return {**rows, "": schema}
+
+
+async def _assert_nothing_is_filed(services: Services) -> None:
+    """What was there before workspaces is unfiled, and hidden from nobody who is not bound."""
+    assert await services.workspaces.tree() == []
+    every, _ = await services.memories.page(Filter(archived=None), before=None, limit=50)
+    unfiled = await services.narrowed("unfiled")
+    page, _ = await unfiled.memories.page(Filter(archived=None), before=None, limit=50)
+    assert page == every != []
 
 
 def _files(folder: Path) -> list[Path]:
