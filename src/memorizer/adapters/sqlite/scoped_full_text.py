@@ -4,9 +4,10 @@ FTS5's own counts how many memories of the whole store have a word, so that a sc
 is elsewhere.
 """
 
-import json
 import math
+from array import array
 from collections.abc import Sequence
+from operator import mul
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -32,7 +33,7 @@ WHERE memory_words MATCH ? AND +memory_words.rowid IN (SELECT seq FROM visible_m
 
 class _MatchRow(NamedTuple):
     id: str
-    frequencies: str
+    frequencies: bytes
     passes: int
 
 
@@ -114,17 +115,16 @@ def _score(match: _Match, idfs: Sequence[float], mean_length: float) -> float:
 
 
 def _match(row: _MatchRow) -> _Match:
-    length, *frequencies = json.loads(row.frequencies)
-    return _Match(row.id, length, frequencies, bool(row.passes))
+    length, *frequencies = array("d", row.frequencies)
+    return _Match(row.id, int(length), frequencies, bool(row.passes))
 
 
-def _frequencies(api: apsw.FTS5ExtensionApi, *weights: Any) -> str:
-    """JSON: the row's length in words, then the weighted number of places of each phrase."""
-    frequencies = [
-        sum(
-            weight * len(places)
-            for weight, places in zip(weights, api.phrase_locations(phrase), strict=True)
-        )
-        for phrase in range(api.phrase_count)
-    ]
-    return json.dumps([api.column_size(-1), *frequencies])
+def _frequencies(api: apsw.FTS5ExtensionApi, *weights: Any) -> bytes:
+    """The row's length in words, then the weighted number of places of each phrase, as doubles.
+
+    It is called for every match: JSON and generators took half of its time.
+    """
+    found = array("d", [api.column_size(-1)])
+    for phrase in range(api.phrase_count):
+        found.append(sum(map(mul, weights, map(len, api.phrase_locations(phrase)))))
+    return found.tobytes()
