@@ -56,6 +56,8 @@ async def test_a_refused_method_is_answered_with_all_that_are_allowed(
     one = await client.post("/api/memories/01936f5e-0000-7000-8000-000000000000")
     assert one.headers["Allow"] == "DELETE, GET, PATCH, PUT"
     assert (await client.delete("/docs")).headers["Allow"] == "GET"
+    moved = await client.put("/api/workspaces/acme/web/move")
+    assert moved.headers["Allow"] == "POST", "not that of a workspace `acme/web/move`"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """Exception handlers: every error becomes the JSON of `errors.problem`."""
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.foreign_names import advice_for_field, advice_for_path
@@ -16,6 +19,7 @@ from memorizer.http.errors import BadRequest, error_response, problem
 from memorizer.http.request_names import known_names
 
 MAX_DETAILS = 20
+_PARAMETER: Final = re.compile(r"{.*?}")
 
 
 NO_OAUTH = (
@@ -45,7 +49,7 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
         message = f"The body is not JSON: {reason} at character {position}."
         return problem(400, "Malformed JSON", message, details={"position": position})
     is_of_path = found[0]["loc"][0] == "path"
-    if is_of_path and (methods := _allowed_at(request, request.scope["path"])):
+    if is_of_path and (methods := _allowed_at(request, get_route_path(request.scope))):
         return _method_not_allowed(request, methods)  # `batch` was read as an id
     if is_of_path and (advice := advice_for_path(request.scope["path"])):
         return problem(404, "Not found", f"There is no {_where(request)}. {advice}")
@@ -108,8 +112,16 @@ def _where(request: Request) -> str:
 
 
 def _methods(request: Request) -> str:
-    """All methods of this path; Starlette names only those of one route."""
-    return _allowed_at(request, getattr(request.scope.get("route"), "path", ""))
+    """All methods of this path; Starlette names only those of one route, and of the first one.
+
+    Where `/{ref:path}` and `/{ref:path}/move` match, it is the one with more words of its own.
+    """
+    path = get_route_path(request.scope)
+    templates = state_of(request.app).route_methods
+    matching = [each for each in templates if compile_path(each)[0].match(path)]
+    if not matching:
+        return ""
+    return _allowed_at(request, max(matching, key=lambda each: len(_PARAMETER.sub("", each))))
 
 
 def _allowed_at(request: Request, template: str) -> str:

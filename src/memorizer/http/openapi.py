@@ -8,8 +8,10 @@ from fastapi import FastAPI
 from memorizer.domain.auth import Scope
 from memorizer.http.auth.authenticator import COOKIE
 from memorizer.http.auth.permissions import AccessLevel, required_access
+from memorizer.http.errors import MEANINGS
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+WORKSPACE = "workspace"
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 
 
@@ -44,6 +46,7 @@ class MemorizerApi(FastAPI):
             schema["components"]["securitySchemes"] = SECURITY_SCHEMES
             for method, path, operation in _operations(schema):
                 _describe_needs(operation, required_access(method.upper(), path))
+                operation["responses"] |= _answers_to_workspace(operation)
                 operation["responses"] = _clean_responses(operation["responses"])
                 for parameter in operation.get("parameters", []):
                     parameter["schema"] = _clean_parameter(parameter["schema"])
@@ -68,6 +71,17 @@ def _describe_needs(operation: dict[str, Any], needed: Scope | AccessLevel) -> N
     elif needed is AccessLevel.PUBLIC:
         for status in ("401", "429"):
             operation["responses"].pop(status)
+
+
+def _answers_to_workspace(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return what any operation answers to a workspace that does not exist, or cannot."""
+    names = [parameter["name"] for parameter in operation.get("parameters", [])]
+    if WORKSPACE not in names:
+        return {}
+    content = {"application/json": {"schema": PROBLEM}}
+    return {
+        str(status): {"description": MEANINGS[status], "content": content} for status in (404, 422)
+    }
 
 
 def _clean_responses(responses: dict[str, Any]) -> dict[str, Any]:
