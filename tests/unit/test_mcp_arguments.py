@@ -26,6 +26,19 @@ LEAST: dict[str, dict[str, Any]] = {
     "statistics": {},
     "start_job": {"queue": "title-generation"},
     "watch_job": {"jobId": "abc"},
+    "get_workspace": {},
+    "create_workspace": {"name": "A"},
+    "update_workspace": {"workspaceId": ID},
+    "delete_workspace": {"workspaceId": ID},
+    "get_project_context": {"projectId": ID},
+    "create_project": {"name": "A"},
+    "update_project": {"projectId": ID},
+    "delete_project": {"projectId": ID},
+    "move_memory": {"id": ID},
+    "archive_memory": {"id": ID},
+    "restore_memory": {"id": ID},
+    "get_by_filter": {},
+    "list_archived": {},
 }
 """What each tool cannot do without."""
 

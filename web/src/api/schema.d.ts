@@ -1614,12 +1614,11 @@ export interface components {
             workspace?: string | null;
             /**
              * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
-             * @default []
              * @example [
              *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
              *     ]
              */
-            replaces: string[];
+            replaces?: string[];
             /**
              * @description Only with a `key`: the version the memory must have; 0: it must not exist.
              * @example 1
@@ -2703,12 +2702,11 @@ export interface components {
             happenedAt?: string | null;
             /**
              * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out. That makes no version.
-             * @default []
              * @example [
              *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
              *     ]
              */
-            replaces: string[];
+            replaces?: string[];
         };
         /**
          * MemoryContent
@@ -3033,12 +3031,11 @@ export interface components {
             workspace?: string | null;
             /**
              * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
-             * @default []
              * @example [
              *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
              *     ]
              */
-            replaces: string[];
+            replaces?: string[];
             /** @description The id of a memory that is stored already. */
             by?: string | null;
         };
@@ -3211,12 +3208,11 @@ export interface components {
             workspace?: string | null;
             /**
              * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
-             * @default []
              * @example [
              *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
              *     ]
              */
-            replaces: string[];
+            replaces?: string[];
         };
         /**
          * NewRelationship

@@ -244,7 +244,7 @@ class NewMemory(MemoryContent):
         "write into just one needs to name none.",
         examples=["acme/billing-api"],
     )
-    replaces: Replaces = Field([], description=REPLACES, examples=[[OTHER_ID]])
+    replaces: Replaces = Field(default_factory=list, description=REPLACES, examples=[[OTHER_ID]])
 
 
 class MemoryReplacement(NewMemory):
@@ -309,7 +309,9 @@ class MemoryChange(RequestModel):
     review_at: Moment | None = unset(description=f"{REVIEW_AT} Null: never.")
     happened_at: Moment | None = unset(description=HAPPENED_AT)
     replaces: Replaces = Field(
-        [], description=f"{REPLACES} That makes no version.", examples=[[OTHER_ID]]
+        default_factory=list,
+        description=f"{REPLACES} That makes no version.",
+        examples=[[OTHER_ID]],
     )
 
     def apply(self, old: domain.Content) -> domain.Content:

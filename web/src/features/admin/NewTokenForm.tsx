@@ -22,7 +22,12 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
   const scope = isFirst ? "admin" : chosen;
   const making = useMutation({
     mutationFn: async () => {
-      const made = await tokens.create({ name: name.trim(), scope, expiresInDays: days });
+      const made = await tokens.create({
+        name: name.trim(),
+        scope,
+        workspaces: [],
+        expiresInDays: days,
+      });
       onMade(made);
       if (isFirst) queries.setQueryData(session.current().queryKey, await logIn(made.token));
     },

@@ -42,6 +42,7 @@ export function MemoryRow({ memory, selected, onSelect }: Props) {
           <span className={classes.source}>from {memory.source}</span>
           {memory.pinned && <span>pinned</span>}
           {memory.archivedAt && <span>archived</span>}
+          {memory.supersededAt && <span>replaced</span>}
           <EmbeddingBadge status={memory.embeddingStatus} />
           <Tags>
             {memory.tags.map((tag) => (

@@ -5,7 +5,10 @@ import { Markdown } from "@/ui/Markdown";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
 import classes from "./DetailsTab.module.css";
+import { fieldName } from "./fields";
 import { useMemory } from "./useMemory";
+
+const TIMES = ["validFrom", "validUntil", "reviewAt", "happenedAt"] as const;
 
 export function DetailsTab() {
   const memory = useMemory();
@@ -26,6 +29,14 @@ export function DetailsTab() {
           <Detail name="Archived">
             <Time at={memory.archivedAt} />
           </Detail>
+        )}
+        {TIMES.map(
+          (name) =>
+            memory[name] && (
+              <Detail key={name} name={fieldName(name)}>
+                <Time at={memory[name]} />
+              </Detail>
+            ),
         )}
         <Detail name="Source">{memory.source}</Detail>
         <Detail name="Confidence">{Math.round(memory.confidence * 100)} %</Detail>

@@ -11,6 +11,7 @@ import {
   IconPencil,
   IconPin,
   IconPinnedOff,
+  IconReplace,
   IconSparkles,
   IconSquarePlus,
   IconTag,
@@ -44,6 +45,8 @@ const ICONS: Record<EventType, Icon> = {
   version_purged: IconEraser,
   memory_rekeyed: IconKey,
   memory_moved: IconFolderSymlink,
+  memory_superseded: IconReplace,
+  memory_reinstated: IconArrowBackUp,
 };
 
 export function EventsTab() {

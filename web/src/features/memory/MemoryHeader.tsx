@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Menu, Title } from "@mantine/core";
 import {
   IconArchive,
   IconArchiveOff,
+  IconArrowBackUp,
   IconCopy,
   IconDots,
   IconPencil,
@@ -23,6 +24,7 @@ import { Time } from "@/ui/Time";
 import { showError, showSuccess } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 import classes from "./MemoryHeader.module.css";
+import { Validity } from "./Validity";
 
 export function MemoryHeader({ memory }: { memory: Memory }) {
   return (
@@ -48,6 +50,7 @@ export function MemoryHeader({ memory }: { memory: Memory }) {
         <Time at={memory.createdAt} />
         {memory.pinned && <span>pinned</span>}
         {memory.archivedAt && <span>archived</span>}
+        <Validity memory={memory} />
         {memory.title === null && <span role="status">a title is being written…</span>}
         <EmbeddingBadge status={memory.embeddingStatus} />
         <Tags>
@@ -85,6 +88,14 @@ function Actions({ memory }: { memory: Memory }) {
         >
           {isArchived ? "Restore" : "Archive"}
         </Menu.Item>
+        {!isArchived && memory.supersededAt && (
+          <Menu.Item
+            leftSection={<IconArrowBackUp size={16} />}
+            onClick={() => void restoreMemory(memory.id).catch(showError)}
+          >
+            It still holds
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => copy(memory.text)}>
           Copy the text
         </Menu.Item>

@@ -90,5 +90,9 @@ const PLAIN = {
   metadata: {},
   archived: false,
   includeContent: true,
+  includeUnfiled: false,
+  includeSuperseded: false,
+  readTime: true,
+  sort: "relevance",
   explain: false,
 } as const satisfies Omit<Parameters<typeof search>[0], "query">;

@@ -23,6 +23,8 @@ const SENTENCES: Record<EventType, (data: EventData) => string> = {
   relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
   version_purged: ({ purged }) => `Version ${fieldValue(purged)} purged`,
   memory_rekeyed: (data) => changes(data),
+  memory_superseded: () => "Replaced by another memory",
+  memory_reinstated: () => "Holds again: no memory replaces it any more",
   memory_moved: () => "Moved to another workspace",
   relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
 };

@@ -7,6 +7,10 @@ const NAMES: Record<string, string> = {
   text: "Text",
   key: "Key",
   metadata: "Metadata",
+  validFrom: "Valid from",
+  validUntil: "Valid until",
+  reviewAt: "Review on",
+  happenedAt: "Happened",
 };
 
 /** What a field of a memory is called on the page. */

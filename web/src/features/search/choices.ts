@@ -47,6 +47,10 @@ export function asRequest({ query, types, tags, limit, threshold }: Choices): Se
     explain: true,
     archived: false,
     includeContent: true,
+    includeUnfiled: false,
+    includeSuperseded: false,
+    readTime: true,
+    sort: "relevance",
   };
 }
 
