@@ -22,6 +22,11 @@ DONE: Final = frozenset({"done", "closed", "resolved"})
 MAX_OPEN: Final = 10
 MAX_RECENT: Final = 10
 MAX_RELEVANT: Final = 5
+UNASKED_RELEVANCE: Final = 0.55
+"""Least relevance of the best hit for a prompt. A search was asked for and may show what is only
+likely; that brought something to 25 of 100 prompts that need nothing, and this does to 6."""
+MIN_PROMPT_TERMS: Final = 2
+"""A prompt with fewer is an order such as "go on": its words stand somewhere by chance."""
 
 HEADING: Final = """\
 # Memories

@@ -12,7 +12,9 @@ from memorizer.domain.context import (
     MAX_RELEVANT,
     MAX_SESSION,
     MIN_BUDGET,
+    MIN_PROMPT_TERMS,
     OPEN_TYPES,
+    UNASKED_RELEVANCE,
     ContextPack,
     PackedMemory,
     Part,
@@ -22,6 +24,7 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Filter, Memory, check_text, fold
 from memorizer.domain.relevance import Match
 from memorizer.domain.search import Query
+from memorizer.domain.text_analysis import terms
 from memorizer.domain.validity import Validity
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -89,7 +92,11 @@ class ContextService:
 
     async def _relevant(self, query: Query, shown: set[str]) -> list[PackedMemory]:
         """What answers the query and was not shown yet."""
+        if len(terms(query.text)) < MIN_PROMPT_TERMS:
+            return []
         hits = (await self.search.search(query)).hits
+        if max((hit.relevance for hit in hits), default=0.0) < UNASKED_RELEVANCE:
+            return []
         return [
             PackedMemory(hit.memory, Part.RELEVANT)
             for hit in hits
