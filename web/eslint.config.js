@@ -3,7 +3,7 @@ import hooks from "eslint-plugin-react-hooks";
 import { defineConfig } from "eslint/config";
 import ts from "typescript-eslint";
 
-/** Who may import whom: app → features → api, ui, lib. A feature's own files are `./`. */
+/** Who may import whom: app → features → shared → api, ui, lib. A feature's own files are `./`. */
 function layer(name, forbidden, message) {
   const patterns = [{ group: [...forbidden, "../*"], message }];
   return {
@@ -29,13 +29,18 @@ export default defineConfig(
   layer("lib", ["@/*"], "lib knows only itself."),
   layer(
     "ui",
-    ["@/app/*", "@/features/*", "@/api/*", "react-router"],
+    ["@/app/*", "@/features/*", "@/shared/*", "@/api/*", "react-router"],
     "ui knows neither the router nor the API.",
   ),
-  layer("api", ["@/app/*", "@/features/*", "@/ui/*"], "api knows only lib."),
+  layer("api", ["@/app/*", "@/features/*", "@/shared/*", "@/ui/*"], "api knows only lib."),
+  layer(
+    "shared",
+    ["@/app/*", "@/features/*"],
+    "What several features show knows api, ui and lib: no feature.",
+  ),
   layer(
     "features",
     ["@/app/*", "@/features/*"],
-    "A feature knows itself, api, ui and lib: never another feature.",
+    "A feature knows itself, shared, api, ui and lib: never another feature.",
   ),
 );

@@ -545,6 +545,21 @@ class TestLoggingIn:
         }
         assert text.rpartition("_")[2] not in reply.headers["Set-Cookie"]
 
+    async def test_a_session_says_to_which_workspaces_it_is_bound(
+        self, client: Client, services: Services
+    ) -> None:
+        await services.auth.create("me", Scope.ADMIN)
+        acme = await services.workspaces.create("Acme", actor="me")
+        grants = await services.workspaces.grants([("acme", Scope.READ)])
+        _, text = await services.auth.create("agent", Scope.WRITE, grants=grants)
+
+        reply = await self.log_in(client, text)
+
+        bound = [{"workspace": "acme", "workspaceId": acme.id, "scope": "read"}]
+        assert reply.json()["workspaces"] == bound
+        assert (await client.get("/api/session")).json()["workspaces"] == bound
+        assert (await client.get("/api/connect")).status_code == 403
+
     async def test_behind_https_the_cookie_never_travels_without(
         self, client: Client, text: str
     ) -> None:

@@ -226,6 +226,7 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ("GET", "/api/admin/jobs/{jobId}"): _both("/api/admin/jobs/*", *JOBS),
     ("GET", "/api/admin/events"): STREAM,
     ("GET", "/api/session"): [("GET", "/api/session")],
+    ("GET", "/api/connect"): [("GET", "/api/connect")],
     ("POST", "/api/session"): [("POST", "/api/session", {"token": "mzr_none"})],
     ("DELETE", "/api/session"): [("DELETE", "/api/session")],
     ("GET", "/healthz"): [("GET", "/healthz")],

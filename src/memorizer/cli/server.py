@@ -18,6 +18,7 @@ from rich.text import Text
 import memorizer
 from memorizer import bootstrap
 from memorizer.cli import access_policy, console, logs
+from memorizer.cli.connect import command_line
 from memorizer.http.app import create_app
 from memorizer.http.app_state import state_of
 from memorizer.http.middleware import root_path
@@ -64,6 +65,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
     )
     state = state_of(app)
     state.instance_id = server_discovery.new_instance()
+    state.command, state.data_dir = command_line(), str(settings.data_dir.absolute())
     server = http_server(app, settings)
 
     def stop() -> None:

@@ -32,6 +32,7 @@ from memorizer.http.oauth.routes import add_oauth
 from memorizer.http.openapi import MemorizerApi
 from memorizer.http.routes import (
     backups,
+    connect,
     context,
     duplicates,
     history,
@@ -69,6 +70,7 @@ ROUTERS: Final = (
     backups.router,
     tokens.router,
     session.router,
+    connect.router,
     observability.router,
 )
 MCP_PATHS: Final = ("/mcp", "/mcp/", "/mcp/{workspace:path}")

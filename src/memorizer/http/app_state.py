@@ -44,6 +44,9 @@ class AppState:
         )
         self.is_draining = False
         self.instance_id = ""
+        self.command: tuple[str, ...] = ("memorizer",)
+        """How this program is started, for agents on the same machine."""
+        self.data_dir = ""
 
 
 def attach(app: Starlette, state: AppState) -> None:

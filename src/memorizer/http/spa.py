@@ -24,6 +24,8 @@ PAGE_PATHS: Final = (
     "/trash",
     "/duplicates",
     "/stats",
+    "/workspaces",
+    "/workspaces/{rest:path}",
     "/admin",
     "/admin/{rest:path}",
     "/connect",

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
+import type { WorkspaceScope } from "@/lib/scope";
 import { answer, client } from "./client";
 
 /**
@@ -6,11 +7,16 @@ import { answer, client } from "./client";
  * are not read again at every change: the key has no topic (see live.ts), and nothing is kept.
  */
 export const duplicates = {
-  pages: (threshold: number) =>
+  pages: (threshold: number, scope: WorkspaceScope) =>
     infiniteQueryOptions({
-      queryKey: ["duplicates", threshold],
+      queryKey: ["duplicates", threshold, scope],
       queryFn: ({ pageParam: cursor, signal }) =>
-        answer(client.GET("/api/duplicates", { params: { query: { threshold, cursor } }, signal })),
+        answer(
+          client.GET("/api/duplicates", {
+            params: { query: { ...scope, threshold, cursor } },
+            signal,
+          }),
+        ),
       initialPageParam: undefined as string | undefined,
       getNextPageParam: ({ nextCursor }) => nextCursor,
       staleTime: Infinity,

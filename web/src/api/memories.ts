@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client, paged } from "./client";
+import type { WorkspaceScope } from "@/lib/scope";
 import type { Memory, MemoryChange, NewMemory, paths } from "./schema";
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
@@ -78,16 +79,16 @@ export const memories = {
         ),
       ...paged,
     }),
-  tags: () =>
+  tags: (query: WorkspaceScope) =>
     queryOptions({
-      queryKey: ["memories", "tags"],
-      queryFn: () => answer(client.GET("/api/tags")),
+      queryKey: ["memories", "tags", query],
+      queryFn: () => answer(client.GET("/api/tags", { params: { query } })),
       staleTime: 60_000,
     }),
-  types: () =>
+  types: (query: WorkspaceScope) =>
     queryOptions({
-      queryKey: ["memories", "types"],
-      queryFn: () => answer(client.GET("/api/types")),
+      queryKey: ["memories", "types", query],
+      queryFn: () => answer(client.GET("/api/types", { params: { query } })),
       staleTime: 60_000,
     }),
 };
@@ -111,7 +112,9 @@ export function archiveMemory(id: string): Promise<Memory> {
 
 /** Pins it, so that every context of an agent begins with it; makes no version. */
 export function pinMemory(id: string, pinned: boolean): Promise<Memory> {
-  return answer(client.PATCH("/api/memories/{memoryId}", { params: at(id), body: { pinned, replaces: [] } }));
+  return answer(
+    client.PATCH("/api/memories/{memoryId}", { params: at(id), body: { pinned, replaces: [] } }),
+  );
 }
 
 export function restoreMemory(id: string): Promise<Memory> {

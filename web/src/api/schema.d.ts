@@ -1350,6 +1350,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Local Command
+         * @description Return the command and data directory for agents that start Memorizer themselves.
+         *
+         *     A token that is bound to workspaces is refused: the command sees the whole store.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["get_local_command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2503,6 +2527,24 @@ export interface components {
          * @enum {string}
          */
         LineKind: "equal" | "added" | "removed";
+        /**
+         * LocalCommand
+         * @description How an agent on this machine starts Memorizer on this server's data.
+         */
+        LocalCommand: {
+            /**
+             * @description The full path of the command, with its first arguments if it has any.
+             * @example [
+             *       "/home/me/memorizer/.venv/bin/memorizer"
+             *     ]
+             */
+            command: string[];
+            /**
+             * @description The data directory of this server.
+             * @example /home/me/.memorizer
+             */
+            dataDir: string;
+        };
         /**
          * Login
          * @description The token to log in with.
@@ -3838,6 +3880,8 @@ export interface components {
              * @example admin
              */
             scope?: components["schemas"]["Scope"];
+            /** @description The workspaces the token is bound to; omitted if it may see everything. */
+            workspaces?: components["schemas"]["Grant"][];
         };
         /**
          * SimilarMemories
@@ -4494,6 +4538,7 @@ export type KeyFolder = components['schemas']['KeyFolder'];
 export type Leg = components['schemas']['Leg'];
 export type LegScore = components['schemas']['LegScore'];
 export type LineKind = components['schemas']['LineKind'];
+export type LocalCommand = components['schemas']['LocalCommand'];
 export type Login = components['schemas']['Login'];
 export type Match = components['schemas']['Match'];
 export type Memory = components['schemas']['Memory'];
@@ -11296,6 +11341,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_local_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalCommand"];
+                };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
             400: {

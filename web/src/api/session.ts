@@ -44,6 +44,17 @@ export function useMay(needed: Scope): boolean {
   return data?.scope === undefined || covers(data.scope, needed);
 }
 
+/** Whether this browser's token is bound to workspaces: it sees nothing else. */
+export function useIsBound(): boolean {
+  return useQuery(session.current()).data?.workspaces !== undefined;
+}
+
+/** Whether this browser may look after the whole store. */
+export function useMayAdminister(): boolean {
+  const isBound = useIsBound();
+  return useMay("admin") && !isBound;
+}
+
 /** Each scope includes those before it. */
 export function covers(scope: Scope, needed: Scope): boolean {
   return ORDER.indexOf(scope) >= ORDER.indexOf(needed);

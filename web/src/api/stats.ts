@@ -1,16 +1,17 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { WorkspaceScope } from "@/lib/scope";
 import { answer, client } from "./client";
 
-/** Figures about the whole store. */
+/** Figures about what is in the scope; without one, about the whole store. */
 export const stats = {
-  store: () =>
+  store: (query: WorkspaceScope = {}) =>
     queryOptions({
-      queryKey: ["memories", "stats"],
-      queryFn: () => answer(client.GET("/api/stats")),
+      queryKey: ["memories", "stats", query],
+      queryFn: () => answer(client.GET("/api/stats", { params: { query } })),
     }),
-  growth: () =>
+  growth: (query: WorkspaceScope) =>
     queryOptions({
-      queryKey: ["memories", "growth"],
-      queryFn: () => answer(client.GET("/api/stats/growth")),
+      queryKey: ["memories", "growth", query],
+      queryFn: () => answer(client.GET("/api/stats/growth", { params: { query } })),
     }),
 };

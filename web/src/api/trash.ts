@@ -1,4 +1,5 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
+import type { WorkspaceScope } from "@/lib/scope";
 import { answer, client } from "./client";
 import type { Memory, Purged } from "./schema";
 
@@ -8,11 +9,11 @@ const at = (memoryId: string) => ({ path: { memoryId } });
 
 /** What was deleted. The first word of a key is its topic: see live.ts. */
 export const trash = {
-  pages: () =>
+  pages: (scope: WorkspaceScope) =>
     infiniteQueryOptions({
-      queryKey: ["memories", "trash"],
+      queryKey: ["memories", "trash", scope],
       queryFn: ({ pageParam: cursor }) =>
-        answer(client.GET("/api/trash", { params: { query: { limit: PAGE, cursor } } })),
+        answer(client.GET("/api/trash", { params: { query: { ...scope, limit: PAGE, cursor } } })),
       initialPageParam: undefined as string | undefined,
       getNextPageParam: ({ nextCursor }) => nextCursor,
     }),
@@ -26,6 +27,7 @@ export async function purge(id: string): Promise<void> {
   await answer(client.DELETE("/api/trash/{memoryId}", { params: at(id) }));
 }
 
-export function emptyTrash(): Promise<Purged> {
-  return answer(client.DELETE("/api/trash"));
+/** Permanently deletes what is in the trash of this scope alone. */
+export function emptyTrash(query: WorkspaceScope): Promise<Purged> {
+  return answer(client.DELETE("/api/trash", { params: { query } }));
 }

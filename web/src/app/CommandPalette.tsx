@@ -3,6 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
   IconApi,
+  IconBinaryTree2,
   IconCopyCheck,
   IconDeviceDesktop,
   IconLogout,
@@ -16,15 +17,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { session } from "@/api/session";
-import { to } from "@/lib/paths";
 import { ROOT } from "@/lib/root";
-import { places } from "./navigation";
+import { useTo } from "@/lib/useScope";
+import { usePlaces } from "./navigation";
 import { logOutAndReload } from "./UserMenu";
 
 /** Ctrl/⌘-K: go anywhere, do the usual things, or search for what was typed. `/` goes to search. */
 export function CommandPalette() {
   const [query, setQuery] = useState("");
-  const groups = [...useSearchAction(query), usePlaces(), useActions()];
+  const groups = [...useSearchAction(query), usePlaceActions(), useActions()];
+  const to = useTo();
   const navigate = useNavigate();
   useHotkeys([["/", () => focusSearch() || void navigate(to.search())]]);
   return (
@@ -52,6 +54,7 @@ function focusSearch(): boolean {
 }
 
 function useSearchAction(query: string): SpotlightActionGroupData[] {
+  const to = useTo();
   const navigate = useNavigate();
   if (!query.trim()) return [];
   const action = {
@@ -63,10 +66,11 @@ function useSearchAction(query: string): SpotlightActionGroupData[] {
   return [{ group: "Search", actions: [action] }];
 }
 
-function usePlaces(): SpotlightActionGroupData {
+function usePlaceActions(): SpotlightActionGroupData {
+  const places = usePlaces();
   const navigate = useNavigate();
-  const actions = places.map(({ label, path, icon: Picture, description }) => ({
-    id: path,
+  const actions = places.map(({ name, label, path, icon: Picture, description }) => ({
+    id: name,
     label,
     description,
     leftSection: <Picture size={18} stroke={1.6} />,
@@ -76,6 +80,7 @@ function usePlaces(): SpotlightActionGroupData {
 }
 
 function useActions(): SpotlightActionGroupData {
+  const to = useTo();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const name = useQuery(session.current()).data?.name;
@@ -89,6 +94,12 @@ function useActions(): SpotlightActionGroupData {
     group: "Do",
     actions: [
       action("new", "New memory", IconPlus, () => void navigate(to.newMemory())),
+      action(
+        "workspaces",
+        "Open workspaces",
+        IconBinaryTree2,
+        () => void navigate(to.workspaces()),
+      ),
       action("trash", "Open the trash", IconTrash, () => void navigate(to.trash())),
       action("duplicates", "Find duplicates", IconCopyCheck, () => void navigate(to.duplicates())),
       action("light", "Light theme", IconSun, () => setColorScheme("light")),

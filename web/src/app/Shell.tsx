@@ -1,5 +1,6 @@
 import { Container } from "@mantine/core";
 import { Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { useRememberedScope } from "@/lib/useScope";
 import { CommandPalette } from "./CommandPalette";
 import { Login } from "./Login";
 import { ServerBanner } from "./ServerBanner";
@@ -10,6 +11,7 @@ import { TopBar } from "./TopBar";
 
 /** What stays while pages come and go: a sidebar, or two bars where it is narrow. */
 export function Shell() {
+  useRememberedScope();
   const busy = useNavigation().state !== "idle";
   return (
     <div className={classes.shell}>

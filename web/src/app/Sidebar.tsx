@@ -3,15 +3,18 @@ import { spotlight } from "@mantine/spotlight";
 import { IconCommand, IconPlus } from "@tabler/icons-react";
 import { Link, NavLink } from "react-router";
 import { useMay } from "@/api/session";
-import { to } from "@/lib/paths";
+import { useTo } from "@/lib/useScope";
 import { Brand } from "./Brand";
 import { ConnectionIndicator } from "./ConnectionIndicator";
-import { places } from "./navigation";
+import { usePlaces } from "./navigation";
+import { ScopeSwitcher } from "./ScopeSwitcher";
 import classes from "./Shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
 import { UserMenu } from "./UserMenu";
 
 export function Sidebar() {
+  const to = useTo();
+  const places = usePlaces();
   return (
     <aside className={classes.sidebar}>
       <Brand />
@@ -20,9 +23,10 @@ export function Sidebar() {
           New memory
         </Button>
       )}
+      <ScopeSwitcher />
       <nav className={classes.nav} aria-label="Main">
-        {places.map(({ label, path, icon: Picture }) => (
-          <NavLink key={path} to={path} end={path === "/"} className={classes.link}>
+        {places.map(({ name, label, path, icon: Picture }) => (
+          <NavLink key={name} to={path} end={name === "memories"} className={classes.link}>
             <Picture size={18} stroke={1.6} aria-hidden />
             {label}
           </NavLink>

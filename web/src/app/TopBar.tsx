@@ -1,15 +1,20 @@
 import { ActionIcon, Group } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
 import { IconCommand, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
-import { to } from "@/lib/paths";
+import { workspaces } from "@/api/workspaces";
+import { useTo } from "@/lib/useScope";
 import { Brand } from "./Brand";
+import { ScopeSwitcher } from "./ScopeSwitcher";
 import classes from "./Shell.module.css";
 import { ThemeSwitch } from "./ThemeSwitch";
 
 /** In place of the sidebar's head, where it is narrow. */
 export function TopBar() {
+  const to = useTo();
+  const hasWorkspaces = (useQuery(workspaces.tree()).data ?? []).length > 0;
   return (
     <header className={classes.topbar}>
       <Brand />
@@ -30,6 +35,11 @@ export function TopBar() {
           </ActionIcon>
         )}
       </Group>
+      {hasWorkspaces && (
+        <div className={classes.scope}>
+          <ScopeSwitcher />
+        </div>
+      )}
     </header>
   );
 }

@@ -13,6 +13,7 @@ export function UserMenu() {
     <Group gap={6} justify="space-between" wrap="nowrap" px={10}>
       <Text size="sm" c="dimmed" truncate>
         <strong>{data.name}</strong> · {data.scope}
+        {data.workspaces && " · bound"}
       </Text>
       <Tooltip label="Log out">
         <ActionIcon

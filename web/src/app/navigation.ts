@@ -6,35 +6,34 @@ import {
   IconSearch,
   IconSettingsAutomation,
 } from "@tabler/icons-react";
-import { to } from "@/lib/paths";
+import { useIsBound } from "@/api/session";
+import { useTo } from "@/lib/useScope";
 
 export interface Place {
+  name: string;
   label: string;
   path: string;
   icon: Icon;
   description: string;
 }
 
-/** The main pages, in the order of the navigation. */
-export const places: Place[] = [
-  { label: "Memories", path: to.memories(), icon: IconBooks, description: "All memories" },
-  {
-    label: "Search",
-    path: to.search(),
-    icon: IconSearch,
-    description: "Find by words and by meaning",
-  },
-  { label: "Stats", path: to.stats(), icon: IconChartDots, description: "What is in the store" },
-  {
-    label: "Admin",
-    path: to.admin(),
-    icon: IconSettingsAutomation,
-    description: "Queues, jobs, models",
-  },
-  {
-    label: "Connect",
-    path: to.connect(),
-    icon: IconPlugConnected,
-    description: "Set up your agent",
-  },
-];
+/** The main pages, in the order of the navigation; in the scope in which one is. */
+export function usePlaces(): Place[] {
+  const to = useTo();
+  const isBound = useIsBound();
+  const place = (name: string, label: string, path: string, icon: Icon, description: string) => ({
+    name,
+    label,
+    path,
+    icon,
+    description,
+  });
+  const admin = place("admin", "Admin", to.admin(), IconSettingsAutomation, "Queues, jobs, models");
+  return [
+    place("memories", "Memories", to.memories(), IconBooks, "All memories"),
+    place("search", "Search", to.search(), IconSearch, "Find by words and by meaning"),
+    place("stats", "Stats", to.stats(), IconChartDots, "What is in the store"),
+    ...(isBound ? [] : [admin]),
+    place("connect", "Connect", to.connect(), IconPlugConnected, "Set up your agent"),
+  ];
+}

@@ -8,6 +8,7 @@ import { memoryRoutes } from "@/features/memory/routes";
 import { searchRoutes } from "@/features/search/routes";
 import { statsRoutes } from "@/features/stats/routes";
 import { trashRoutes } from "@/features/trash/routes";
+import { workspacesRoutes } from "@/features/workspaces/routes";
 import { NotFound } from "./NotFound";
 import { PageFailure } from "./PageFailure";
 import { PageSkeleton } from "./PageSkeleton";
@@ -32,6 +33,7 @@ export const routes: RouteObject[] = [
           ...statsRoutes,
           ...trashRoutes,
           ...duplicatesRoutes,
+          ...workspacesRoutes,
           ...adminRoutes(queries),
           ...connectRoutes,
           { path: "*", Component: NotFound },

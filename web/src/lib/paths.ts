@@ -1,23 +1,49 @@
-/** Every address of the page, made in one place. */
-export const to = {
-  memories: (filter: Record<string, string> = {}) => withQuery("/", filter),
-  search: (query?: string) => withQuery("/search", query ? { q: query } : {}),
-  memory: (id: string) => `/memories/${id}`,
-  memoryTab: (id: string, tab: string) => `/memories/${id}/${tab}`,
-  newMemory: () => "/memories/new",
-  edit: (id: string) => `/memories/${id}/edit`,
-  trash: () => "/trash",
-  duplicates: () => "/duplicates",
-  stats: () => "/stats",
-  admin: () => "/admin",
-  jobs: (filter: Record<string, string> = {}) => withQuery("/admin/jobs", filter),
-  job: (id: string) => `/admin/jobs/${encodeURIComponent(id)}`,
-  system: () => "/admin/system",
-  access: () => "/admin/access",
-  connect: () => "/connect",
-};
+import { SCOPED, scopeParams, UNFILED, type WorkspaceScope } from "./scope";
 
-function withQuery(path: string, values: Record<string, string>): string {
-  const query = new URLSearchParams(values).toString();
+type Filter = Record<string, string>;
+
+/** Every address of the page, made in one place; those of memories hold the scope. */
+export function pathsIn(scope: WorkspaceScope) {
+  const scoped = (path: string, filter: Filter = {}) =>
+    addressOf(path, Object.entries({ ...filter, ...scopeParams(scope) }));
+  return {
+    memories: (filter?: Filter) => scoped("/", filter),
+    search: (query?: string) => scoped("/search", query ? { q: query } : {}),
+    memory: (id: string) => `/memories/${id}`,
+    memoryTab: (id: string, tab: string) => `/memories/${id}/${tab}`,
+    newMemory: () => scoped("/memories/new"),
+    edit: (id: string) => `/memories/${id}/edit`,
+    trash: () => scoped("/trash"),
+    duplicates: () => scoped("/duplicates"),
+    stats: () => scoped("/stats"),
+    workspaces: () => "/workspaces",
+    workspace: (path: string) => `/workspaces/${path.split("/").map(encodeURIComponent).join("/")}`,
+    admin: () => "/admin",
+    jobs: (filter: Filter = {}) => addressOf("/admin/jobs", Object.entries(filter)),
+    job: (id: string) => `/admin/jobs/${encodeURIComponent(id)}`,
+    system: () => "/admin/system",
+    access: () => "/admin/access",
+    connect: () => "/connect",
+  };
+}
+
+/** The addresses outside of any workspace. */
+export const to = pathsIn({});
+
+/** An address in which paths of workspaces can be read. */
+export function addressOf(path: string, values: [name: string, value: string][]): string {
+  const query = new URLSearchParams(values).toString().replaceAll("%2F", "/");
   return query ? `${path}?${query}` : path;
+}
+
+/** Where the page goes when another scope is chosen on it. */
+export function switched(pathname: string, query: URLSearchParams, scope: WorkspaceScope): string {
+  const { workspace } = scope;
+  if (pathname.startsWith("/workspaces") && workspace !== UNFILED) {
+    return workspace ? pathsIn(scope).workspace(workspace) : pathsIn(scope).workspaces();
+  }
+  if (!SCOPED.has(pathname)) return pathsIn(scope).memories();
+  const rest = new URLSearchParams(query);
+  for (const name of ["workspace", "includeUnfiled", "cursor"]) rest.delete(name);
+  return addressOf(pathname, [...rest, ...Object.entries(scopeParams(scope))]);
 }

@@ -46,7 +46,7 @@ const rehypePlugins: Options["rehypePlugins"] = [
 
 export function MarkdownView({ text }: { text: string }) {
   return (
-    <div className={classes.markdown}>
+    <div className={classes.markdown} dir="auto">
       <ReactMarkdown
         remarkPlugins={remarkPlugins}
         rehypePlugins={rehypePlugins}

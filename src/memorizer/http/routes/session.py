@@ -1,5 +1,6 @@
 """Routes and schemas for browser sessions: log in with a token, log out."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from fastapi import APIRouter, Request, Response
@@ -11,8 +12,9 @@ from memorizer.http.app_state import state_of
 from memorizer.http.auth.authenticator import COOKIE
 from memorizer.http.dependencies import IdentityDep, OpenServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.routes.tokens import EXAMPLE
+from memorizer.http.routes.tokens import EXAMPLE, Grant, workspace_paths
 from memorizer.http.schemas import RequestModel, ResponseModel, absent
+from memorizer.services import Services
 from memorizer.services.auth import SESSION_MS
 
 
@@ -33,12 +35,21 @@ class Session(ResponseModel):
         description="The caller's scope; omitted if it has none.", examples=[Scope.ADMIN]
     )
 
+    workspaces: list[Grant] | SkipJsonSchema[None] = absent(
+        description="The workspaces the token is bound to; omitted if it may see everything."
+    )
+
     @classmethod
-    def of(cls, identity: Identity | None, *, required: bool) -> Self:
-        """As JSON. Where no token is needed everything may be done."""
-        if identity is not None:
-            return cls(required=required, name=identity.name, scope=identity.scope)
-        return cls(required=required, scope=None if required else Scope.ADMIN)
+    def of(cls, identity: Identity | None, paths: Mapping[str, str], *, required: bool) -> Self:
+        """As JSON; `paths` of workspaces by id. Where no token is needed everything may be done."""
+        if identity is None:
+            return cls(required=required, scope=None if required else Scope.ADMIN)
+        return cls(
+            required=required,
+            name=identity.name,
+            scope=identity.scope,
+            workspaces=Grant.list_of(identity.grants, paths),
+        )
 
 
 router = APIRouter(prefix="/api/session", tags=["access"], responses=problems(400, 403, 503))
@@ -53,7 +64,8 @@ async def get_session(
 ) -> Session:
     """Return the caller's session, and whether this server requires a token."""
     policy = state_of(request.app).authenticator.policy
-    return Session.of(identity, required=await policy.requires_token(services.auth))
+    required = await policy.requires_token(services.auth)
+    return Session.of(identity, await _paths(identity, services), required=required)
 
 
 @router.post("", responses=problems(413, 415, 422))
@@ -76,7 +88,8 @@ async def log_in(
         samesite="strict",
     )
     required = await authenticator.policy.requires_token(access)
-    return Session.of(Identity(token.id, token.name, token.scope, token.grants), required=required)
+    identity = Identity(token.id, token.name, token.scope, token.grants)
+    return Session.of(identity, await _paths(identity, services), required=required)
 
 
 @router.delete("", status_code=204)
@@ -85,6 +98,12 @@ async def log_out(request: Request, response: Response, services: OpenServicesDe
     if (cookie := request.cookies.get(COOKIE)) is not None:
         await services.auth.log_out(cookie)
     response.delete_cookie(COOKIE, path=_path(request), httponly=True, samesite="strict")
+
+
+async def _paths(identity: Identity | None, services: Services) -> Mapping[str, str]:
+    """Return the paths of workspaces by id, where the identity is bound to some."""
+    is_bound = identity is not None and identity.grants is not None
+    return await workspace_paths(services) if is_bound else {}
 
 
 def _path(request: Request) -> str:

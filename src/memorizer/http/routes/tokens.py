@@ -1,6 +1,6 @@
 """Routes and schemas for access tokens: create, list, revoke."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Self
 
 import structlog
@@ -45,6 +45,22 @@ class Grant(ResponseModel):
     workspace_id: str
     scope: Scope
 
+    @classmethod
+    def list_of(
+        cls, grants: Sequence[domain.WorkspaceGrant] | None, paths: Mapping[str, str]
+    ) -> list[Self] | None:
+        """As JSON; `paths` of workspaces by id; None for what is not bound."""
+        if grants is None:
+            return None
+        return [
+            cls(
+                workspace=paths.get(grant.workspace_id, grant.workspace_id),
+                workspace_id=grant.workspace_id,
+                scope=grant.scope,
+            )
+            for grant in grants
+        ]
+
 
 class WorkspaceChoice(RequestModel):
     """A workspace to bind a token to."""
@@ -80,16 +96,7 @@ class Token(ResponseModel):
     def of(cls, token: domain.Token, paths: Mapping[str, str], /, **more: str) -> Self:
         """As JSON; `paths` of workspaces by id; `more` fills fields that a subclass has."""
         known = {
-            "workspaces": None
-            if token.grants is None
-            else [
-                Grant(
-                    workspace=paths.get(grant.workspace_id, grant.workspace_id),
-                    workspace_id=grant.workspace_id,
-                    scope=grant.scope,
-                )
-                for grant in token.grants
-            ],
+            "workspaces": Grant.list_of(token.grants, paths),
             "id": token.id,
             "name": token.name,
             "scope": token.scope,
@@ -147,7 +154,7 @@ TokenId = Annotated[
 @router.get("")
 async def list_tokens(services: AdminServicesDep) -> Tokens:
     """List all tokens that are not revoked, oldest first, without their secrets."""
-    paths = await _paths(services)
+    paths = await workspace_paths(services)
     tokens = [Token.of(token, paths) for token in await services.auth.tokens()]
     return Tokens(tokens=tokens, count=len(tokens))
 
@@ -179,7 +186,7 @@ async def create_token(
         body.name, body.scope, days=body.expires_in_days, grants=grants
     )
     log.info("token created", token=token.name, scope=token.scope.value, by=actor)
-    return NewToken.of(token, await _paths(services), token=text)
+    return NewToken.of(token, await workspace_paths(services), token=text)
 
 
 @router.delete("/{tokenId}", status_code=204, responses=problems(404))
@@ -189,6 +196,6 @@ async def revoke_token(token_id: TokenId, services: AdminServicesDep, actor: Act
     log.info("token revoked", token=token.name, by=actor)
 
 
-async def _paths(services: Services) -> Mapping[str, str]:
+async def workspace_paths(services: Services) -> Mapping[str, str]:
     """Return the paths of all workspaces by id."""
     return {node.workspace.id: node.workspace.path for node in await services.workspaces.tree()}

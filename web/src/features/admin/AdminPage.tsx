@@ -3,7 +3,7 @@ import { IconLock, IconRefresh } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { liveState } from "@/api/live";
-import { useMay } from "@/api/session";
+import { useIsBound, useMayAdminister } from "@/api/session";
 import { to } from "@/lib/paths";
 import { useStore } from "@/lib/store";
 import { ConnectionBadge } from "@/ui/ConnectionBadge";
@@ -24,7 +24,9 @@ const TABS = [
 export function AdminPage() {
   const { pathname } = useLocation();
   const navigate = useNavigate();
-  if (!useMay("admin")) return <AdminOnly />;
+  const isBound = useIsBound();
+  const mayAdminister = useMayAdminister();
+  if (!mayAdminister) return isBound ? <UnboundOnly /> : <AdminOnly />;
   return (
     <>
       <PageHeader title="Admin" actions={<HeaderActions />}>
@@ -59,6 +61,18 @@ function AdminOnly() {
       <Empty icon={IconLock} title="This needs a token with the scope admin">
         Yours may do less. Whoever looks after this server can make another; log out and in again
         with that one.
+      </Empty>
+    </>
+  );
+}
+
+function UnboundOnly() {
+  return (
+    <>
+      <PageHeader title="Admin" />
+      <Empty icon={IconLock} title="Your token is bound to workspaces">
+        Jobs, models, backups and tokens concern the whole store. Whoever looks after this server
+        can make a token that is not bound; log out and in again with that one.
       </Empty>
     </>
   );

@@ -6,7 +6,8 @@ import type { NewToken, Scope } from "@/api/schema";
 import { Panel } from "@/ui/Panel";
 import { showError } from "@/ui/toast";
 import classes from "./AccessTab.module.css";
-import { EXPIRIES, SCOPES, tokens } from "./tokens";
+import { BoundTo } from "./BoundTo";
+import { type Binding, bindingsFor, EXPIRIES, SCOPES, tokens } from "./tokens";
 
 interface Props {
   /** From this token on everybody needs one, so whoever makes it is logged in with it. */
@@ -19,19 +20,23 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
   const [name, setName] = useState("");
   const [chosen, setChosen] = useState<Scope>("write");
   const [days, setDays] = useState<number | null>(90);
+  const [bindings, setBindings] = useState<Binding[]>([]);
   const scope = isFirst ? "admin" : chosen;
   const making = useMutation({
     mutationFn: async () => {
       const made = await tokens.create({
         name: name.trim(),
         scope,
-        workspaces: [],
         expiresInDays: days,
+        workspaces: isFirst ? [] : bindingsFor(scope, bindings),
       });
       onMade(made);
       if (isFirst) queries.setQueryData(session.current().queryKey, await logIn(made.token));
     },
-    onSuccess: () => setName(""),
+    onSuccess: () => {
+      setName("");
+      setBindings([]);
+    },
     onError: showError,
     onSettled: () => queries.invalidateQueries(),
   });
@@ -73,6 +78,7 @@ export function NewTokenForm({ isFirst, onMade }: Props) {
           {isFirst ? "Create token and require login" : "Create token"}
         </Button>
       </form>
+      {!isFirst && <BoundTo bindings={bindings} scope={scope} onChange={setBindings} />}
       {isFirst && (
         <Text size="sm" c="dimmed" mt="sm">
           This browser is logged in with it right away.

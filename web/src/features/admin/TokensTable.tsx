@@ -1,7 +1,7 @@
-import { Button, Table, Text, Title } from "@mantine/core";
+import { Box, Button, Table, Text, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Token } from "@/api/schema";
+import type { Grant, Token } from "@/api/schema";
 import { useStore } from "@/lib/store";
 import { date, now } from "@/lib/time";
 import { Panel } from "@/ui/Panel";
@@ -27,8 +27,9 @@ export function TokensTable({ tokens }: { tokens: Token[] }) {
             <Table.Tr>
               <Table.Th>Name</Table.Th>
               <Table.Th visibleFrom="xs">Scope</Table.Th>
+              <Table.Th visibleFrom="sm">Workspaces</Table.Th>
               <Table.Th visibleFrom="sm">Last used</Table.Th>
-              <Table.Th visibleFrom="md">Made</Table.Th>
+              <Table.Th visibleFrom="lg">Made</Table.Th>
               <Table.Th visibleFrom="sm">Expires</Table.Th>
               <Table.Th w={110} />
             </Table.Tr>
@@ -59,12 +60,16 @@ function Row({ token }: { token: Token }) {
         <Text size="sm" c="dimmed" hiddenFrom="xs">
           {token.scope}
         </Text>
+        <Box hiddenFrom="sm">{token.workspaces && <Grants grants={token.workspaces} />}</Box>
       </Table.Td>
       <Table.Td visibleFrom="xs">{token.scope}</Table.Td>
       <Table.Td visibleFrom="sm">
+        {token.workspaces ? <Grants grants={token.workspaces} /> : "all"}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
         {token.lastUsedAt ? <Time at={token.lastUsedAt} /> : "never"}
       </Table.Td>
-      <Table.Td visibleFrom="md">
+      <Table.Td visibleFrom="lg">
         <Time at={token.createdAt} />
       </Table.Td>
       <Table.Td visibleFrom="sm">
@@ -82,6 +87,20 @@ function Row({ token }: { token: Token }) {
         </Button>
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** Where a bound token may do what. */
+function Grants({ grants }: { grants: Grant[] }) {
+  return (
+    <>
+      {grants.length === 0 && "none: they were deleted"}
+      {grants.map(({ workspaceId, workspace, scope }) => (
+        <Text key={workspaceId} size="sm">
+          <bdi>{workspace}</bdi>: {scope}
+        </Text>
+      ))}
+    </>
   );
 }
 

@@ -15,6 +15,19 @@ export const tokens = {
     answer(client.DELETE("/api/admin/tokens/{tokenId}", { params: { path: { tokenId } } })),
 };
 
+/** A workspace that a token is to be bound to. */
+export interface Binding {
+  workspace: string;
+  scope: "read" | "write";
+}
+
+export const bind = (workspace: string, scope: Binding["scope"]): Binding => ({ workspace, scope });
+
+/** As the server takes them: in no workspace may a token do more than its own scope. */
+export function bindingsFor(scope: Scope, bindings: Binding[]): Binding[] {
+  return scope === "read" ? bindings.map(({ workspace }) => bind(workspace, "read")) : bindings;
+}
+
 export const SCOPES: Record<Scope, string> = {
   read: "read: search and read",
   write: "write: store and change too",

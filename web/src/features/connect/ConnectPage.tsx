@@ -1,6 +1,7 @@
-import { Anchor, Code, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Code, Group, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
+import { connection } from "@/api/connection";
 import { session } from "@/api/session";
 import { to } from "@/lib/paths";
 import { ROOT } from "@/lib/root";
@@ -100,7 +101,15 @@ function Choice({ chosen, transport }: { chosen: Client; transport: Transport })
 function Snippets({ client, transport }: { client: Client; transport: Transport }) {
   const { data } = useQuery(session.current());
   const wantsToken = data?.required ?? false;
-  const snippets = snippetsOf(client, transport, { url: `${location.origin}${ROOT}/mcp`, wantsToken });
+  const local = useQuery(connection.local());
+  if (local.isPending) return <Skeleton height={120} />;
+  const { command = ["memorizer"], dataDir = "" } = local.data ?? {};
+  const snippets = snippetsOf(client, transport, {
+    url: `${location.origin}${ROOT}/mcp`,
+    wantsToken,
+    command,
+    dataDir,
+  });
   if (typeof snippets === "string") return <Text>{snippets}</Text>;
   return (
     <Stack gap="md">

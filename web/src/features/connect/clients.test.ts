@@ -3,11 +3,12 @@ import { CLIENTS, clientOf, snippetsOf } from "./clients";
 import { PROMPT, TOOLS } from "./prompt";
 
 const URL = "http://localhost:5000/mcp";
+const HERE = { url: URL, command: ["/opt/mem/bin/memorizer"], dataDir: "/home/me/My memory" };
 const ways = CLIENTS.flatMap((client) =>
   (["stdio", "http"] as const).map((transport) => ({
     way: `${client.name} over ${transport}`,
     transport,
-    snippets: snippetsOf(client, transport, { url: URL, wantsToken: false }),
+    snippets: snippetsOf(client, transport, { ...HERE, wantsToken: false }),
   })),
 );
 const open = ways.flatMap(({ way, transport, snippets }) =>
@@ -20,7 +21,7 @@ test.each(open)(
   "$way: what to copy names the server and the way to it ($where)",
   ({ transport, text }) => {
     expect(text).toContain("memorizer");
-    expect(text).toContain(transport === "http" ? URL : "mcp");
+    expect(text).toMatch(transport === "http" ? URL : / (mcp|connect)|"mcp"/);
   },
 );
 
@@ -32,10 +33,11 @@ test.each(open.filter(({ text }) => text.startsWith("{")))("$way: the file is JS
 test.each(CLIENTS.filter(({ id }) => id !== "claude-desktop"))(
   "$name: where the server wants a token, every way over HTTP has a place for one",
   (client) => {
-    const snippets = snippetsOf(client, "http", { url: URL, wantsToken: true });
+    const snippets = snippetsOf(client, "http", { ...HERE, wantsToken: true });
     expect(snippets).not.toHaveLength(0);
     for (const { text } of snippets as { text: string }[]) expect(text).toContain("Bearer TOKEN");
-    expect(JSON.stringify(client.stdio)).not.toContain("TOKEN");
+    const local = snippetsOf(client, "stdio", { ...HERE, wantsToken: true });
+    expect(JSON.stringify(local)).not.toContain("TOKEN");
   },
 );
 
@@ -59,4 +61,29 @@ test("the instructions name only tools that there are", () => {
       .filter((word) => !fields.includes(word ?? ""))
       .every((word) => tools.includes(word ?? "")),
   ).toBe(true);
+});
+
+test.each(open.filter(({ transport }) => transport === "stdio"))(
+  "$way: the command is named in full, and so is the server's data ($where)",
+  ({ text }) => {
+    expect(text).toContain("/opt/mem/bin/memorizer");
+    expect(text).toContain("--data-dir");
+    expect(text).toContain("/home/me/My memory");
+  },
+);
+
+test("the short way comes first, and blanks are in quotes", () => {
+  const [first] = snippetsOf(clientOf("codex"), "stdio", { ...HERE, wantsToken: false });
+  expect((first as { text: string }).text).toBe(
+    "/opt/mem/bin/memorizer connect codex --data-dir '/home/me/My memory'",
+  );
+});
+
+test.each([
+  ["C:\\Program Files\\memorizer.exe", '"C:\\Program Files\\memorizer.exe" connect'],
+  ["/home/o'hara/memorizer", "'/home/o'\\''hara/memorizer' connect"],
+])("%s is quoted as its system does", (command, beginning) => {
+  const server = { url: URL, wantsToken: false, command: [command], dataDir: "" };
+  const [first] = snippetsOf(clientOf("cursor"), "stdio", server);
+  expect((first as { text: string }).text.startsWith(beginning)).toBe(true);
 });

@@ -6,23 +6,32 @@ export interface Snippet {
   text: string;
 }
 
-/** Where the server is, and whether it wants a token. */
+/** Where the server is, whether it wants a token, and how it is started on its machine. */
 export interface Server {
   url: string;
   wantsToken: boolean;
+  command: string[];
+  dataDir: string;
 }
 
 export interface Client {
   id: string;
   name: string;
   /** What to copy, the easiest way first; a sentence if there is no way. */
-  stdio: Snippet[] | string;
+  stdio: (local: Local) => Snippet[];
   http: (server: Server) => Snippet[] | string;
   /** How to see that it works. */
   check: string;
 }
 
-const COMMAND = { command: "memorizer", args: ["mcp"] };
+/** How an agent on the server's machine starts Memorizer on the server's data. */
+interface Local {
+  /** Of a configuration file. */
+  entry: { command: string; args: string[] };
+  /** As typed in a terminal. */
+  line: string;
+}
+
 const json = (value: object) => JSON.stringify(value, null, 2);
 const BEARER = "Authorization: Bearer TOKEN";
 const HEADERS = { headers: { Authorization: "Bearer TOKEN" } };
@@ -35,8 +44,11 @@ export const CLIENTS: Client[] = [
   {
     id: "claude-code",
     name: "Claude Code",
-    stdio: [
-      { where: "In a terminal", text: "claude mcp add --scope user memorizer -- memorizer mcp" },
+    stdio: ({ line }) => [
+      {
+        where: "Or by hand, in a terminal",
+        text: `claude mcp add --scope user memorizer -- ${line}`,
+      },
     ],
     http: ({ url, wantsToken }) => [
       {
@@ -49,21 +61,20 @@ export const CLIENTS: Client[] = [
   {
     id: "claude-desktop",
     name: "Claude Desktop",
-    stdio: [
+    stdio: ({ entry }) => [
       {
         where: "Settings → Developer → Edit Config (claude_desktop_config.json)",
-        text: mcpServers(COMMAND),
+        text: mcpServers(entry),
       },
     ],
     http: () =>
       "Claude Desktop reaches servers over HTTP only if they are on the internet. For one on this machine, take stdio.",
-    check:
-      "Restart Claude Desktop; memorizer stands among its connectors. If it is not found, give the full path that `which memorizer` prints as the command.",
+    check: "Restart Claude Desktop; memorizer stands among its connectors.",
   },
   {
     id: "cursor",
     name: "Cursor",
-    stdio: [{ where: "~/.cursor/mcp.json", text: mcpServers(COMMAND) }],
+    stdio: ({ entry }) => [{ where: "~/.cursor/mcp.json", text: mcpServers(entry) }],
     http: ({ url, wantsToken }) => [
       { where: "~/.cursor/mcp.json", text: mcpServers({ url, ...headers(wantsToken) }) },
     ],
@@ -72,10 +83,10 @@ export const CLIENTS: Client[] = [
   {
     id: "vscode",
     name: "VS Code",
-    stdio: [
+    stdio: ({ entry }) => [
       {
         where: ".vscode/mcp.json, or “MCP: Open User Configuration” for all projects",
-        text: json({ servers: { memorizer: { type: "stdio", ...COMMAND } } }),
+        text: json({ servers: { memorizer: { type: "stdio", ...entry } } }),
       },
     ],
     http: ({ url, wantsToken }) => [
@@ -89,11 +100,11 @@ export const CLIENTS: Client[] = [
   {
     id: "codex",
     name: "Codex",
-    stdio: [
-      { where: "In a terminal", text: "codex mcp add memorizer -- memorizer mcp" },
+    stdio: ({ entry, line }) => [
+      { where: "In a terminal", text: `codex mcp add memorizer -- ${line}` },
       {
         where: "Or in ~/.codex/config.toml",
-        text: '[mcp_servers.memorizer]\ncommand = "memorizer"\nargs = ["mcp"]',
+        text: `[mcp_servers.memorizer]\ncommand = ${JSON.stringify(entry.command)}\nargs = ${JSON.stringify(entry.args)}`,
       },
     ],
     http: ({ url, wantsToken }) => [
@@ -112,9 +123,9 @@ export const CLIENTS: Client[] = [
   {
     id: "gemini",
     name: "Gemini CLI",
-    stdio: [
-      { where: "In a terminal", text: "gemini mcp add --scope user memorizer memorizer mcp" },
-      { where: "Or in ~/.gemini/settings.json", text: mcpServers(COMMAND) },
+    stdio: ({ entry, line }) => [
+      { where: "In a terminal", text: `gemini mcp add --scope user memorizer ${line}` },
+      { where: "Or in ~/.gemini/settings.json", text: mcpServers(entry) },
     ],
     http: ({ url, wantsToken }) => [
       {
@@ -137,6 +148,28 @@ export function clientOf(id: string | null): Client {
   return found;
 }
 
-export function snippetsOf(client: Client, transport: Transport, server: Server): Snippet[] | string {
-  return transport === "stdio" ? client.stdio : client.http(server);
+export function snippetsOf(
+  client: Client,
+  transport: Transport,
+  server: Server,
+): Snippet[] | string {
+  if (transport === "http") return client.http(server);
+  const [command = "memorizer", ...first] = server.command;
+  const place = server.dataDir ? ["--data-dir", server.dataDir] : [];
+  const args = [...first, "mcp", ...place];
+  const short = typed([command, ...first, "connect", client.id, ...place]);
+  return [
+    { where: "The short way, in a terminal: it shows the change before it makes it", text: short },
+    ...client.stdio({ entry: { command, args }, line: typed([command, ...args]) }),
+  ];
+}
+
+/** Words as they are typed in a terminal; in quotes where they hold blanks and the like. */
+function typed(words: string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : quoted(word))).join(" ");
+}
+
+function quoted(word: string): string {
+  const isWindows = /^[A-Za-z]:\\/.test(word);
+  return isWindows ? `"${word}"` : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,7 +4,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useSearchParams } from "react-router";
 import { duplicates } from "@/api/duplicates";
+import { keepScope, type WorkspaceScope } from "@/lib/scope";
 import { plural } from "@/lib/text";
+import { useScope } from "@/lib/useScope";
 import { Empty } from "@/ui/Empty";
 import { Failure } from "@/ui/Failure";
 import { PageHeader } from "@/ui/PageHeader";
@@ -20,6 +22,11 @@ import { type Deleting, useDeleting } from "./useDeleting";
 export function DuplicatesPage() {
   const [address, setAddress] = useSearchParams();
   const threshold = readThreshold(address.get("threshold"));
+  const scope = useScope();
+  const change = (chosen: number) =>
+    setAddress(keepScope(new URLSearchParams({ threshold: String(chosen) }), address), {
+      replace: true,
+    });
   return (
     <>
       <title>Duplicates · Memorizer</title>
@@ -34,15 +41,15 @@ export function DuplicatesPage() {
         min={LEAST}
         max={1}
         value={threshold}
-        onChange={(chosen) => setAddress({ threshold: String(chosen) }, { replace: true })}
+        onChange={change}
       />
-      <Search key={threshold} threshold={threshold} />
+      <Search key={JSON.stringify([threshold, scope])} threshold={threshold} scope={scope} />
     </>
   );
 }
 
-function Search({ threshold }: { threshold: number }) {
-  const query = useInfiniteQuery(duplicates.pages(threshold));
+function Search({ threshold, scope }: { threshold: number; scope: WorkspaceScope }) {
+  const query = useInfiniteQuery(duplicates.pages(threshold, scope));
   const deleting = useDeleting();
   const { fetchNextPage, isFetching, isError } = query;
   const pages = query.data?.pages ?? [];

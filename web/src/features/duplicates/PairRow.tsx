@@ -8,6 +8,7 @@ import { nameOf } from "@/lib/text";
 import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { Time } from "@/ui/Time";
+import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import classes from "./PairRow.module.css";
 
 type OnDelete = (memory: MemoryOutline) => void;
@@ -43,6 +44,7 @@ function One({ memory, which, onDelete }: OneProps) {
         </Link>
         <div className={classes.facts}>
           <Kind type={memory.type} />
+          {memory.workspaceId && <WorkspaceLink id={memory.workspaceId} />}
           <span>from {memory.source}</span>
           <span>
             {which}, <Time at={memory.createdAt} />

@@ -64,6 +64,7 @@ export function Editor({ value, onChange }: Props) {
             aria-label="Text"
             variant="unstyled"
             placeholder="What should be remembered? Markdown is welcome."
+            dir="auto"
             autosize
             autoFocus
             minRows={14}

@@ -1,8 +1,10 @@
 import { Autocomplete, Button, Group, Kbd, SimpleGrid, TagsInput, TextInput } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { memories } from "@/api/memories";
+import { useScope } from "@/lib/useScope";
 import { type Draft, type DraftFieldProps, metadataOf } from "./draft";
 import { Editor } from "./Editor";
 import { AdvancedFields } from "./AdvancedFields";
@@ -14,9 +16,19 @@ interface Props {
   isSaving: boolean;
   saveLabel: string;
   cancelTo: string;
+  /** A field for where it goes. */
+  place?: ReactNode;
 }
 
-export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cancelTo }: Props) {
+export function MemoryForm({
+  draft,
+  onChange,
+  onSave,
+  isSaving,
+  saveLabel,
+  cancelTo,
+  place,
+}: Props) {
   const change = (changed: Partial<Draft>) => onChange({ ...draft, ...changed });
   const canSave = draft.text.trim() !== "" && metadataOf(draft.metadata) !== undefined && !isSaving;
   const save = () => canSave && onSave();
@@ -35,8 +47,10 @@ export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cance
         save();
       }}
     >
+      {place}
       <TextInput
         label="Title"
+        dir="auto"
         placeholder="Will be written for you"
         description="Leave empty to have a title written for you."
         maxLength={200}
@@ -64,8 +78,9 @@ export function MemoryForm({ draft, onChange, onSave, isSaving, saveLabel, cance
 }
 
 function Labels({ draft, change }: DraftFieldProps) {
-  const tags = useQuery(memories.tags()).data?.tags ?? [];
-  const types = useQuery(memories.types()).data?.types ?? [];
+  const scope = useScope();
+  const tags = useQuery(memories.tags(scope)).data?.tags ?? [];
+  const types = useQuery(memories.types(scope)).data?.types ?? [];
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
       <TagsInput

@@ -2,6 +2,7 @@ import { Input, SegmentedControl, SimpleGrid, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { memories } from "@/api/memories";
 import type { Archived } from "@/api/schema";
+import { useScope } from "@/lib/useScope";
 import { Panel } from "@/ui/Panel";
 import { WordsSelect } from "@/ui/WordsSelect";
 import type { Filters } from "./filters";
@@ -12,8 +13,9 @@ interface Props {
 }
 
 export function FilterFields({ filters, onChange }: Props) {
-  const types = useQuery(memories.types());
-  const tags = useQuery(memories.tags());
+  const scope = useScope();
+  const types = useQuery(memories.types(scope));
+  const tags = useQuery(memories.tags(scope));
   return (
     <Panel mb="md">
       <SimpleGrid cols={{ base: 1, sm: 2 }} verticalSpacing="sm">

@@ -2,7 +2,8 @@ import { Button } from "@mantine/core";
 import { type Icon, IconCopyCheck, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
-import { to } from "@/lib/paths";
+import { UNFILED, type WorkspaceScope } from "@/lib/scope";
+import { useScope, useTo } from "@/lib/useScope";
 import { PageHeader } from "@/ui/PageHeader";
 import { FilterBar } from "./FilterBar";
 import { asQuery, countFilters, NO_FILTERS, useFilters } from "./filters";
@@ -12,15 +13,16 @@ import { usePages } from "./usePages";
 export function MemoriesPage() {
   const [filters, change] = useFilters();
   const { cursor } = usePages();
+  const scope = useScope();
   return (
     <>
       <title>Memories · Memorizer</title>
       <PageHeader title="Memories" actions={<Further />}>
-        All memories, newest first.
+        {whatIsShown(scope)}, newest first.
       </PageHeader>
       <FilterBar filters={filters} onChange={change} />
       <MemoryList
-        filter={asQuery(filters, cursor)}
+        filter={asQuery(filters, cursor, scope)}
         isFiltered={countFilters(filters) > 0}
         onReset={() => change(NO_FILTERS)}
       />
@@ -28,8 +30,16 @@ export function MemoriesPage() {
   );
 }
 
+/** The memories that the scope has, in words. */
+function whatIsShown({ workspace, includeUnfiled }: WorkspaceScope): string {
+  if (!workspace) return "All memories";
+  if (workspace === UNFILED) return "Memories in no workspace";
+  return `Memories in ${workspace} and below${includeUnfiled ? ", and unfiled ones" : ""}`;
+}
+
 /** Ways to what is not in the navigation, because few look for it every day. */
 function Further() {
+  const to = useTo();
   const seesTrash = useMay("write");
   return (
     <>

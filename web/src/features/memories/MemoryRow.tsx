@@ -1,14 +1,15 @@
 import { Checkbox } from "@mantine/core";
 import { Link } from "react-router";
 import type { Memory } from "@/api/schema";
-import { to } from "@/lib/paths";
 import { excerpt } from "@/lib/text";
+import { useTo } from "@/lib/useScope";
 import { EmbeddingBadge } from "@/ui/EmbeddingBadge";
 import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
+import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import classes from "./MemoryRow.module.css";
 
 interface Props {
@@ -18,6 +19,7 @@ interface Props {
 }
 
 export function MemoryRow({ memory, selected, onSelect }: Props) {
+  const to = useTo();
   return (
     <li className={classes.row} data-selected={selected || undefined}>
       <Checkbox
@@ -36,11 +38,14 @@ export function MemoryRow({ memory, selected, onSelect }: Props) {
             <Time at={memory.createdAt} />
           </span>
         </div>
-        <p className={classes.excerpt}>{excerpt(memory.text)}</p>
+        <p className={classes.excerpt} dir="auto">
+          {excerpt(memory.text)}
+        </p>
         <div className={classes.facts}>
           <Kind type={memory.type} />
           <span className={classes.source}>from {memory.source}</span>
           {memory.pinned && <span>pinned</span>}
+          {memory.workspaceId && <WorkspaceLink id={memory.workspaceId} />}
           {memory.archivedAt && <span>archived</span>}
           {memory.supersededAt && <span>replaced</span>}
           <EmbeddingBadge status={memory.embeddingStatus} />

@@ -2,7 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { IconFilterOff, IconNotes } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
-import { to } from "@/lib/paths";
+import { useScope, useTo } from "@/lib/useScope";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
 
@@ -27,10 +27,11 @@ function NothingFits({ onReset }: { onReset: () => void }) {
 }
 
 function NothingYet() {
+  const to = useTo();
   return (
     <Empty
       icon={IconNotes}
-      title="No memories yet"
+      title={useScope().workspace ? "No memories here yet" : "No memories yet"}
       action={
         <Group justify="center">
           {useMay("write") && (

@@ -1,7 +1,15 @@
 import { Button, Popover, TextInput } from "@mantine/core";
-import { IconArchive, IconArchiveOff, IconTag, IconTrash } from "@tabler/icons-react";
+import {
+  IconArchive,
+  IconArchiveOff,
+  IconFolderSymlink,
+  IconTag,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
+import type { Memory } from "@/api/schema";
 import { plural } from "@/lib/text";
+import { MoveMemories } from "@/shared/MoveMemories";
 import { showError } from "@/ui/toast";
 import { archiveAll, areArchived, deleteAll, tagAll } from "./bulk";
 import classes from "./MemoryList.module.css";
@@ -10,7 +18,9 @@ import type { Selection } from "./useSelection";
 /** What can be done to the chosen memories; it is there only when some are chosen. */
 export function SelectionBar({ selection }: { selection: Selection }) {
   const { chosen, clear, selectAll, all } = selection;
-  if (chosen.length === 0) return null;
+  const [moved, setMoved] = useState<Memory[]>([]);
+  const dialog = moved.length > 0 && <MoveMemories chosen={moved} onClose={() => setMoved([])} />;
+  if (chosen.length === 0) return dialog;
   const run = (action: Promise<void>) => {
     clear();
     action.catch(showError);
@@ -24,6 +34,14 @@ export function SelectionBar({ selection }: { selection: Selection }) {
         {all ? "Clear selection" : "Select all"}
       </Button>
       <TagButton onTag={(tag) => run(tagAll(chosen, tag))} />
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconFolderSymlink size={16} />}
+        onClick={() => setMoved(chosen)}
+      >
+        Move to…
+      </Button>
       <Button
         size="compact-sm"
         variant="default"
@@ -41,6 +59,7 @@ export function SelectionBar({ selection }: { selection: Selection }) {
       >
         Delete
       </Button>
+      {dialog}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { useSearchParams } from "react-router";
 import type { MemoryFilter } from "@/api/memories";
 import type { Archived, EmbeddingStatus } from "@/api/schema";
+import { keepScope, type WorkspaceScope } from "@/lib/scope";
 
 /** What is chosen in the filter panel. Empty words mean no condition. */
 export interface Filters {
@@ -52,8 +53,13 @@ export function writeFilters(filters: Filters): URLSearchParams {
 }
 
 /** What the server is asked; days are days of the reader's zone, both included. */
-export function asQuery(filters: Filters, cursor: string | null): MemoryFilter {
+export function asQuery(
+  filters: Filters,
+  cursor: string | null,
+  scope: WorkspaceScope = {},
+): MemoryFilter {
   return {
+    ...scope,
     type: filters.types,
     tag: filters.tags,
     archived: filters.archived,
@@ -75,7 +81,7 @@ export function countFilters({ types, tags, archived, embedding, from, until }: 
 export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
   const [query, setQuery] = useSearchParams();
   const filters = readFilters(query);
-  return [filters, (change) => setQuery(writeFilters({ ...filters, ...change }))];
+  return [filters, (change) => setQuery(keepScope(writeFilters({ ...filters, ...change }), query))];
 }
 
 function asDay(given: string | null): string {

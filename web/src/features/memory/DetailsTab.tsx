@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Markdown } from "@/ui/Markdown";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
+import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import classes from "./DetailsTab.module.css";
 import { fieldName } from "./fields";
 import { useMemory } from "./useMemory";
@@ -37,6 +38,11 @@ export function DetailsTab() {
                 <Time at={memory[name]} />
               </Detail>
             ),
+        )}
+        {memory.workspaceId && (
+          <Detail name="Workspace">
+            <WorkspaceLink id={memory.workspaceId} />
+          </Detail>
         )}
         <Detail name="Source">{memory.source}</Detail>
         <Detail name="Confidence">{Math.round(memory.confidence * 100)} %</Detail>

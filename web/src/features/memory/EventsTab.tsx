@@ -17,8 +17,9 @@ import {
   IconTag,
   IconTrash,
 } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { memories } from "@/api/memories";
+import { workspaces } from "@/api/workspaces";
 import type { EventType, MemoryEvent } from "@/api/schema";
 import { Failure } from "@/ui/Failure";
 import { Panel } from "@/ui/Panel";
@@ -52,6 +53,8 @@ const ICONS: Record<EventType, Icon> = {
 export function EventsTab() {
   const { id } = useMemory();
   const query = useInfiniteQuery(memories.events(id));
+  const tree = useQuery(workspaces.tree()).data ?? [];
+  const paths = new Map(tree.map((each) => [each.id, each.path]));
   if (query.isPending) return <RowsSkeleton rows={4} />;
   if (!query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return (
@@ -60,7 +63,7 @@ export function EventsTab() {
         {query.data.pages
           .flatMap(({ events }) => events)
           .map((event) => (
-            <EventRow key={event.id} event={event} />
+            <EventRow key={event.id} event={event} paths={paths} />
           ))}
       </ol>
       <ShowMore {...query} />
@@ -68,14 +71,19 @@ export function EventsTab() {
   );
 }
 
-function EventRow({ event }: { event: MemoryEvent }) {
+interface RowProps {
+  event: MemoryEvent;
+  paths: ReadonlyMap<string, string>;
+}
+
+function EventRow({ event, paths }: RowProps) {
   const Picture = ICONS[event.type];
   return (
     <li className={classes.event}>
       <span className={classes.picture}>
         <Picture size={16} stroke={1.6} aria-hidden />
       </span>
-      <span className={classes.words}>{describe(event)}</span>
+      <span className={classes.words}>{describe(event, paths)}</span>
       <span className={classes.facts}>
         v{event.version} · {event.actor} · <Time at={event.at} />
       </span>

@@ -88,6 +88,7 @@ const PLAIN = {
   types: [],
   tags: [],
   metadata: {},
+  includeUnfiled: false,
   archived: false,
   includeContent: true,
   includeUnfiled: false,

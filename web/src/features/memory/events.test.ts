@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import type { EventType } from "@/api/schema";
 import { describe } from "./events";
 
+const PATHS = new Map([["w1", "acme/billing"]]);
+
 const say = (type: EventType, data: Record<string, unknown>) =>
-  describe({ id: "1", type, data, version: 2, actor: "api", at: "2026-01-01T00:00:00Z" });
+  describe({ id: "1", type, data, version: 2, actor: "api", at: "2026-01-01T00:00:00Z" }, PATHS);
 
 test("an edit says how much and what changed", () => {
   expect(say("content_updated", { added: 3, removed: 1 })).toBe(
@@ -28,5 +30,24 @@ test("a purged version is named, and what it said is left out", () => {
 test("a cleared title is said as none", () => {
   expect(say("metadata_updated", { changes: { title: { old: "T", new: null } } })).toBe(
     "Title: T → none",
+  );
+});
+
+test("a move says from where to where, as far as that may be seen", () => {
+  expect(say("memory_moved", { from: null, to: "w1" })).toBe(
+    "Moved from no workspace to acme/billing",
+  );
+  expect(say("memory_moved", { from: "w1", to: "w2", keyGivenUp: "a/b" })).toBe(
+    "Moved from acme/billing to another workspace; its key a/b was taken there",
+  );
+});
+
+test("keys and metadata are said in words", () => {
+  expect(say("memory_rekeyed", { changes: { key: { old: null, new: "a" } } })).toBe(
+    "Key: none → a",
+  );
+  const metadata = { old: {}, new: { ticket: "X-1", done: true } };
+  expect(say("metadata_updated", { changes: { metadata } })).toBe(
+    "Metadata: none → ticket: X-1, done: true",
   );
 });

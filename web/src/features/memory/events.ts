@@ -4,7 +4,9 @@ import { fieldName, fieldValue } from "./fields";
 
 type EventData = Record<string, unknown>;
 
-const SENTENCES: Record<EventType, (data: EventData) => string> = {
+type NameWorkspace = (id: unknown) => string;
+
+const SENTENCES: Record<EventType, (data: EventData, workspace: NameWorkspace) => string> = {
   memory_created: () => "Stored",
   content_updated: (data) => joined(`Text changed: ${lines(data)}`, changes(data)),
   metadata_updated: (data) => changes(data) || "Changed",
@@ -22,16 +24,22 @@ const SENTENCES: Record<EventType, (data: EventData) => string> = {
   memory_deleted: () => "Moved to the trash",
   relationship_added: ({ type }) => `Related to another memory: ${fieldValue(type)}`,
   version_purged: ({ purged }) => `Version ${fieldValue(purged)} purged`,
-  memory_rekeyed: (data) => changes(data),
+  memory_moved: ({ from, to, keyGivenUp }, workspace) =>
+    joined(
+      `Moved from ${workspace(from)} to ${workspace(to)}`,
+      keyGivenUp ? `its key ${fieldValue(keyGivenUp)} was taken there` : "",
+    ),
+  memory_rekeyed: changes,
   memory_superseded: () => "Replaced by another memory",
   memory_reinstated: () => "Holds again: no memory replaces it any more",
-  memory_moved: () => "Moved to another workspace",
   relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
 };
 
-/** An event in one line. */
-export function describe(event: MemoryEvent): string {
-  return SENTENCES[event.type](event.data);
+/** An event in one line; `paths` of workspaces by id. */
+export function describe(event: MemoryEvent, paths: ReadonlyMap<string, string>): string {
+  const workspace: NameWorkspace = (id) =>
+    typeof id === "string" ? (paths.get(id) ?? "another workspace") : "no workspace";
+  return SENTENCES[event.type](event.data, workspace);
 }
 
 function lines({ added, removed }: EventData): string {

@@ -1,13 +1,14 @@
 import { Link } from "react-router";
 import type { SearchHit } from "@/api/schema";
 import { around } from "@/lib/marks";
-import { to } from "@/lib/paths";
 import { excerpt, nameOf } from "@/lib/text";
+import { useTo } from "@/lib/useScope";
 import { Kind } from "@/ui/Kind";
 import { Marked } from "@/ui/Marked";
 import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
+import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import classes from "./Search.module.css";
 import { Why } from "./Why";
 
@@ -17,20 +18,24 @@ interface Props {
 }
 
 export function HitRow({ hit, words }: Props) {
+  const to = useTo();
   const { memory, copies } = hit;
   const text = around(excerpt(memory.text ?? "", 20_000), words, 280);
   return (
     <li className={classes.hit}>
       <div>
         <Link to={to.memory(memory.id)} className={classes.name}>
-          <Marked text={nameOf(memory)} words={words} />
+          <bdi>
+            <Marked text={nameOf(memory)} words={words} />
+          </bdi>
         </Link>
-        <p className={classes.text}>
+        <p className={classes.text} dir="auto">
           <Marked text={text} words={words} />
         </p>
         <div className={classes.facts}>
           <Kind type={memory.type} />
           <Time at={memory.createdAt} />
+          {memory.workspaceId && <WorkspaceLink id={memory.workspaceId} />}
           {copies > 1 && <span>{copies} copies</span>}
           <Tags>
             {memory.tags.map((tag) => (

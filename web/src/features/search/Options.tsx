@@ -3,6 +3,7 @@ import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { memories } from "@/api/memories";
+import { useScope } from "@/lib/useScope";
 import { Threshold } from "@/ui/Threshold";
 import { WordsSelect } from "@/ui/WordsSelect";
 import { type Choices, LIMITS } from "./choices";
@@ -36,8 +37,9 @@ export function Options(props: Props) {
 }
 
 function Fields({ choices, onChange }: Props) {
-  const types = useQuery(memories.types());
-  const tags = useQuery(memories.tags());
+  const scope = useScope();
+  const types = useQuery(memories.types(scope));
+  const tags = useQuery(memories.tags(scope));
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} verticalSpacing="sm" pt={{ base: "sm", sm: 0 }}>
       <WordsSelect

@@ -40,6 +40,7 @@ export function SearchBox({ query, busy, onSearch }: Props) {
         type="search"
         size="lg"
         autoFocus
+        dir="auto"
         aria-label="Search"
         placeholder="Search your memories"
         maxLength={20_000}

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { search } from "@/api/search";
+import { useScope } from "@/lib/useScope";
 import { PageHeader } from "@/ui/PageHeader";
 import { asRequest, useChoices } from "./choices";
 import { Options } from "./Options";
@@ -9,7 +10,7 @@ import { SearchStart } from "./SearchStart";
 
 export function SearchPage() {
   const [choices, change] = useChoices();
-  const answer = useQuery(search(asRequest(choices)));
+  const answer = useQuery(search(asRequest(choices, useScope())));
   const isBlank = choices.query.trim() === "";
   return (
     <>

@@ -3,14 +3,15 @@ import { IconSparkles } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { memories } from "@/api/memories";
-import { to } from "@/lib/paths";
+import { useScope, useTo } from "@/lib/useScope";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
 import { TagPill } from "@/ui/TagPill";
 
 /** What stands there before anything was typed. */
 export function SearchStart() {
-  const tags = useQuery(memories.tags()).data?.tags ?? [];
+  const to = useTo();
+  const tags = useQuery(memories.tags(useScope())).data?.tags ?? [];
   return (
     <Panel>
       <Empty

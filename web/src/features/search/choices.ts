@@ -1,5 +1,6 @@
 import { useSearchParams } from "react-router";
 import type { SearchRequest } from "@/api/schema";
+import { keepScope, type WorkspaceScope } from "@/lib/scope";
 
 /** What is looked for, and how. */
 export interface Choices {
@@ -36,12 +37,15 @@ export function writeChoices(choices: Choices): URLSearchParams {
   return address;
 }
 
-export function asRequest({ query, types, tags, limit, threshold }: Choices): SearchRequest {
+export function asRequest(choices: Choices, scope: WorkspaceScope): SearchRequest {
+  const { query, types, tags, limit, threshold } = choices;
   return {
+    workspace: scope.workspace,
     query: query.trim(),
     types,
     tags,
     metadata: {},
+    includeUnfiled: scope.includeUnfiled ?? false,
     limit,
     threshold: threshold > 0 ? threshold : undefined,
     explain: true,
@@ -61,6 +65,8 @@ export function useChoices(): [Choices, (change: Partial<Choices>) => void] {
   return [
     choices,
     (change) =>
-      setAddress((now) => writeChoices({ ...readChoices(now), ...change }), { replace: true }),
+      setAddress((now) => keepScope(writeChoices({ ...readChoices(now), ...change }), now), {
+        replace: true,
+      }),
   ];
 }

@@ -1,8 +1,9 @@
 import { Anchor, Group, Progress, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import type { EmbeddingStatus, StoreStats } from "@/api/schema";
-import { to } from "@/lib/paths";
+import { useMayAdminister } from "@/api/session";
 import { count } from "@/lib/text";
+import { useTo } from "@/lib/useScope";
 import { Panel } from "@/ui/Panel";
 import classes from "./EmbeddingPanel.module.css";
 
@@ -15,6 +16,8 @@ const STATUSES = Object.keys(PARTS) as EmbeddingStatus[];
 
 /** With which model memories are found by meaning, and how many can be. */
 export function EmbeddingPanel({ store }: { store: StoreStats }) {
+  const to = useTo();
+  const mayAdminister = useMayAdminister();
   const { model, embedding } = store;
   return (
     <Panel aria-label="Embeddings">
@@ -22,9 +25,11 @@ export function EmbeddingPanel({ store }: { store: StoreStats }) {
         <Title order={2} size="h3">
           Embeddings
         </Title>
-        <Anchor component={Link} to={to.admin()} size="sm">
-          Admin
-        </Anchor>
+        {mayAdminister && (
+          <Anchor component={Link} to={to.admin()} size="sm">
+            Admin
+          </Anchor>
+        )}
       </Group>
       <Text size="sm" c="dimmed" mb="md">
         {model ? `${model.name}, ${count(model.dimensions)} dimensions.` : "No model in use yet."}{" "}
@@ -62,6 +67,7 @@ function Coverage({ store: { embeddings, memories } }: { store: StoreStats }) {
 
 /** Those that failed can be looked at: each says why in its job, and a change of its text helps. */
 function Amount({ status, number }: { status: EmbeddingStatus; number: number }) {
+  const to = useTo();
   const words = `${count(number)} ${PARTS[status].label}`;
   if (status !== "failed" || number === 0) return words;
   return (

@@ -2,6 +2,8 @@ import { Group, SegmentedControl, Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { stats } from "@/api/stats";
+import { keepScope } from "@/lib/scope";
+import { useScope } from "@/lib/useScope";
 import { Panel } from "@/ui/Panel";
 import { GrowthChart } from "./GrowthChart";
 import { pointsOf, SPANS, spanOf } from "./growth";
@@ -9,8 +11,13 @@ import { pointsOf, SPANS, spanOf } from "./growth";
 /** The span that is looked at stands in the address. */
 export function GrowthPanel() {
   const [params, setParams] = useSearchParams();
-  const { data, dataUpdatedAt } = useQuery(stats.growth());
+  const { data, dataUpdatedAt } = useQuery(stats.growth(useScope()));
   const span = spanOf(params.get("days"));
+  const show = (days: string) =>
+    setParams(keepScope(new URLSearchParams({ days }), params), {
+      replace: true,
+      preventScrollReset: true,
+    });
   return (
     <Panel aria-label="Growth">
       <Group justify="space-between" mb="xs">
@@ -22,7 +29,7 @@ export function GrowthPanel() {
           aria-label="Span"
           data={[...SPANS]}
           value={span}
-          onChange={(days) => setParams({ days }, { replace: true, preventScrollReset: true })}
+          onChange={show}
         />
       </Group>
       {data ? (

@@ -5,8 +5,8 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { StoreStats } from "@/api/schema";
 import { stats } from "@/api/stats";
-import { to } from "@/lib/paths";
 import { bytes, count } from "@/lib/text";
+import { useScope, useTo } from "@/lib/useScope";
 import { Empty } from "@/ui/Empty";
 import { Failure } from "@/ui/Failure";
 import { Kind } from "@/ui/Kind";
@@ -18,7 +18,7 @@ import { GrowthPanel } from "./GrowthPanel";
 import classes from "./StatsPage.module.css";
 
 export function StatsPage() {
-  const { data, error, refetch } = useQuery(stats.store());
+  const { data, error, refetch } = useQuery(stats.store(useScope()));
   return (
     <>
       <PageHeader title="Stats">What is in the store, and how it grew.</PageHeader>
@@ -34,6 +34,7 @@ export function StatsPage() {
 }
 
 function Shown({ store }: { store: StoreStats }) {
+  const to = useTo();
   if (store.memories === 0) return <Nothing />;
   return (
     <Stack gap="md">
@@ -100,6 +101,7 @@ function Listed({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function Nothing() {
+  const to = useTo();
   return (
     <Empty
       icon={IconChartDots}

@@ -5,8 +5,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { emptyTrash, trash } from "@/api/trash";
-import { to } from "@/lib/paths";
 import { plural } from "@/lib/text";
+import { useScope, useTo } from "@/lib/useScope";
 import { Empty } from "@/ui/Empty";
 import { Failure } from "@/ui/Failure";
 import { PageHeader } from "@/ui/PageHeader";
@@ -76,12 +76,13 @@ function List({ pages }: { pages: ReturnType<typeof useTrash> }) {
 }
 
 function useTrash() {
-  return useInfiniteQuery(trash.pages());
+  return useInfiniteQuery(trash.pages(useScope()));
 }
 
 function EmptyButton({ total }: { total: number }) {
+  const scope = useScope();
   const onConfirm = () =>
-    void emptyTrash().then(
+    void emptyTrash(scope).then(
       ({ count }) => showSuccess(`Deleted ${plural(count, "memory", "memories")} permanently.`),
       showError,
     );
@@ -102,6 +103,7 @@ function EmptyButton({ total }: { total: number }) {
 }
 
 function NothingHere() {
+  const to = useTo();
   return (
     <Panel>
       <Empty

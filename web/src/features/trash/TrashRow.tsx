@@ -8,6 +8,7 @@ import { excerpt, nameOf } from "@/lib/text";
 import { Kind } from "@/ui/Kind";
 import { MemoryName } from "@/ui/MemoryName";
 import { Time } from "@/ui/Time";
+import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import { showError, showSuccess } from "@/ui/toast";
 import classes from "./TrashRow.module.css";
 
@@ -25,9 +26,12 @@ export function TrashRow({ memory, mayPurge }: Props) {
         <div className={classes.name}>
           <MemoryName memory={memory} />
         </div>
-        <p className={classes.excerpt}>{excerpt(memory.text)}</p>
+        <p className={classes.excerpt} dir="auto">
+          {excerpt(memory.text)}
+        </p>
         <div className={classes.facts}>
           <Kind type={memory.type} />
+          {memory.workspaceId && <WorkspaceLink id={memory.workspaceId} />}
           <span>
             deleted <Time at={memory.deletedAt} />
           </span>
