@@ -1588,14 +1588,14 @@ export interface components {
              * @description What kind of memory it is.
              * @default note
              */
-            type: string;
+            type?: string;
             /** @description A short title. Without one, a background job generates it. */
             title?: string | null;
             /**
              * @description The origin of the memory.
              * @default api
              */
-            source: string;
+            source?: string;
             /**
              * @description Words to find it by; case does not distinguish them.
              * @default []
@@ -1604,12 +1604,12 @@ export interface components {
              *       "definition"
              *     ]
              */
-            tags: string[];
+            tags?: string[];
             /**
              * @description Confidence, from 0 to 1.
              * @default 1
              */
-            confidence: number;
+            confidence?: number;
             /**
              * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
              * @default {}
@@ -1618,7 +1618,7 @@ export interface components {
              *       "ticket": "X-1"
              *     }
              */
-            metadata: {
+            metadata?: {
                 [key: string]: string | number | boolean | null;
             };
             /** @description From when on it holds; searches leave it out before. */
@@ -1721,7 +1721,7 @@ export interface components {
              * @description Only jobs that ended more hours ago than this; 0 removes all finished jobs.
              * @default 24
              */
-            olderThanHours: number;
+            olderThanHours?: number;
             /** @description Only jobs of this queue. */
             queue?: ("title-generation" | "embedding-regeneration") | null;
         };
@@ -2764,14 +2764,14 @@ export interface components {
              * @description What kind of memory it is.
              * @default note
              */
-            type: string;
+            type?: string;
             /** @description A short title. Without one, a background job generates it. */
             title?: string | null;
             /**
              * @description The origin of the memory.
              * @default api
              */
-            source: string;
+            source?: string;
             /**
              * @description Words to find it by; case does not distinguish them.
              * @default []
@@ -2780,12 +2780,12 @@ export interface components {
              *       "definition"
              *     ]
              */
-            tags: string[];
+            tags?: string[];
             /**
              * @description Confidence, from 0 to 1.
              * @default 1
              */
-            confidence: number;
+            confidence?: number;
             /**
              * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
              * @default {}
@@ -2794,7 +2794,7 @@ export interface components {
              *       "ticket": "X-1"
              *     }
              */
-            metadata: {
+            metadata?: {
                 [key: string]: string | number | boolean | null;
             };
             /** @description From when on it holds; searches leave it out before. */
@@ -3023,14 +3023,14 @@ export interface components {
              * @description What kind of memory it is.
              * @default note
              */
-            type: string;
+            type?: string;
             /** @description A short title. Without one, a background job generates it. */
             title?: string | null;
             /**
              * @description The origin of the memory.
              * @default api
              */
-            source: string;
+            source?: string;
             /**
              * @description Words to find it by; case does not distinguish them.
              * @default []
@@ -3039,12 +3039,12 @@ export interface components {
              *       "definition"
              *     ]
              */
-            tags: string[];
+            tags?: string[];
             /**
              * @description Confidence, from 0 to 1.
              * @default 1
              */
-            confidence: number;
+            confidence?: number;
             /**
              * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
              * @default {}
@@ -3053,7 +3053,7 @@ export interface components {
              *       "ticket": "X-1"
              *     }
              */
-            metadata: {
+            metadata?: {
                 [key: string]: string | number | boolean | null;
             };
             /** @description From when on it holds; searches leave it out before. */
@@ -3200,14 +3200,14 @@ export interface components {
              * @description What kind of memory it is.
              * @default note
              */
-            type: string;
+            type?: string;
             /** @description A short title. Without one, a background job generates it. */
             title?: string | null;
             /**
              * @description The origin of the memory.
              * @default api
              */
-            source: string;
+            source?: string;
             /**
              * @description Words to find it by; case does not distinguish them.
              * @default []
@@ -3216,12 +3216,12 @@ export interface components {
              *       "definition"
              *     ]
              */
-            tags: string[];
+            tags?: string[];
             /**
              * @description Confidence, from 0 to 1.
              * @default 1
              */
-            confidence: number;
+            confidence?: number;
             /**
              * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
              * @default {}
@@ -3230,7 +3230,7 @@ export interface components {
              *       "ticket": "X-1"
              *     }
              */
-            metadata: {
+            metadata?: {
                 [key: string]: string | number | boolean | null;
             };
             /** @description From when on it holds; searches leave it out before. */
@@ -3336,12 +3336,12 @@ export interface components {
             /** @description Its part of the path; made of the name. */
             slug?: string | null;
             /** @default workspace */
-            kind: components["schemas"]["WorkspaceKind"];
+            kind?: components["schemas"]["WorkspaceKind"];
             /**
              * @description Markdown.
              * @default
              */
-            description: string;
+            description?: string;
             /** @description Of a project; `draft` by default. */
             status?: components["schemas"]["ProjectStatus"] | null;
             /** @description Of a project. Markdown. */
@@ -3764,7 +3764,7 @@ export interface components {
              * @description Maximum number of hits.
              * @default 10
              */
-            limit: number;
+            limit?: number;
             /**
              * @description The least `similarity` of a hit; none by default. Not applied while only words can be searched.
              * @example 0.3
@@ -3782,7 +3782,7 @@ export interface components {
              *       "note"
              *     ]
              */
-            types: string[];
+            types?: string[];
             /**
              * @description All of these tags.
              * @default []
@@ -3790,7 +3790,7 @@ export interface components {
              *       "ai"
              *     ]
              */
-            tags: string[];
+            tags?: string[];
             /** @description Later than this time (ISO 8601). */
             createdAfter?: string | null;
             /** @description Earlier than this time. */
@@ -3800,7 +3800,7 @@ export interface components {
              * @default false
              * @enum {unknown}
              */
-            archived: false | true | "all";
+            archived?: false | true | "all";
             /**
              * @description Conditions on metadata, all of which must hold: a value, or an object of `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte` and `$in`. Numbers compare as numbers, texts by code points; a missing value counts as null.
              * @default {}
@@ -3811,7 +3811,7 @@ export interface components {
              *       "ticket": "X-1"
              *     }
              */
-            metadata: {
+            metadata?: {
                 [key: string]: string | number | boolean | null | {
                     $eq?: string | number | boolean | null;
                     $ne?: string | number | boolean | null;
@@ -3826,7 +3826,7 @@ export interface components {
              * @description Also memories that are replaced, expired or not valid yet; they are marked.
              * @default false
              */
-            includeSuperseded: boolean;
+            includeSuperseded?: boolean;
             /**
              * @description What held at this time, instead of now; of a date alone at its end.
              * @example 2026-03-31
@@ -3836,29 +3836,29 @@ export interface components {
              * @description Whether words of time (`last week`, `im März`, `ayer`, `hier`) make what was stored or happened then count for more. They exclude nothing: `createdAfter` and `createdBefore` do.
              * @default true
              */
-            readTime: boolean;
+            readTime?: boolean;
             /**
              * @description `newest`: of the hits, those that were stored last come first.
              * @default relevance
              */
-            sort: components["schemas"]["Sort"];
+            sort?: components["schemas"]["Sort"];
             /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
             workspace?: string | null;
             /**
              * @description With `workspace`: also memories that are in no workspace.
              * @default false
              */
-            includeUnfiled: boolean;
+            includeUnfiled?: boolean;
             /**
              * @description Whether hits include the memory's text.
              * @default true
              */
-            includeContent: boolean;
+            includeContent?: boolean;
             /**
              * @description Whether hits explain their score.
              * @default false
              */
-            explain: boolean;
+            explain?: boolean;
         };
         /**
          * Session
@@ -4233,7 +4233,7 @@ export interface components {
              * @description Binds the token to these workspaces and all below them: it sees nothing else and cannot administer the store. Empty: not bound.
              * @default []
              */
-            workspaces: components["schemas"]["WorkspaceChoice"][];
+            workspaces?: components["schemas"]["WorkspaceChoice"][];
             /**
              * @description Days until it expires; null: never.
              * @example 90

@@ -97,14 +97,14 @@ function Actions({ memory }: { memory: Memory }) {
           >
             {isArchived ? "Restore" : "Archive"}
           </Menu.Item>
-        {!isArchived && memory.supersededAt && (
-          <Menu.Item
-            leftSection={<IconArrowBackUp size={16} />}
-            onClick={() => void restoreMemory(memory.id).catch(showError)}
-          >
-            It still holds
-          </Menu.Item>
-        )}
+          {!isArchived && memory.supersededAt && (
+            <Menu.Item
+              leftSection={<IconArrowBackUp size={16} />}
+              onClick={() => void restoreMemory(memory.id).catch(showError)}
+            >
+              It still holds
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => copy(memory.text)}>
             Copy the text
           </Menu.Item>

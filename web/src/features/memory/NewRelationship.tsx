@@ -91,7 +91,6 @@ const PLAIN = {
   includeUnfiled: false,
   archived: false,
   includeContent: true,
-  includeUnfiled: false,
   includeSuperseded: false,
   readTime: true,
   sort: "relevance",

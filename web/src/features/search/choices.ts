@@ -51,7 +51,6 @@ export function asRequest(choices: Choices, scope: WorkspaceScope): SearchReques
     explain: true,
     archived: false,
     includeContent: true,
-    includeUnfiled: false,
     includeSuperseded: false,
     readTime: true,
     sort: "relevance",
