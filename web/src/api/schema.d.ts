@@ -3335,7 +3335,10 @@ export interface components {
             parent?: string | null;
             /** @description Its part of the path; made of the name. */
             slug?: string | null;
-            /** @default workspace */
+            /**
+             * @description A project has a status and victory conditions.
+             * @default workspace
+             */
             kind?: components["schemas"]["WorkspaceKind"];
             /**
              * @description Markdown.
@@ -4415,6 +4418,7 @@ export interface components {
          * @description The fields to change; omitted fields stay unchanged.
          */
         WorkspaceEdit: {
+            /** @example Billing API */
             name?: string;
             /** @description Changes the paths of all below it too. */
             slug?: string;

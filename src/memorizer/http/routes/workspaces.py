@@ -107,7 +107,9 @@ class NewWorkspace(RequestModel):
         None, description="The id or path of the workspace above; none at the root."
     )
     slug: Slug | None = Field(None, description="Its part of the path; made of the name.")
-    kind: WorkspaceKind = WorkspaceKind.WORKSPACE
+    kind: WorkspaceKind = Field(
+        WorkspaceKind.WORKSPACE, description="A project has a status and victory conditions."
+    )
     description: Prose = Field("", description="Markdown.")
     status: ProjectStatus | None = Field(None, description="Of a project; `draft` by default.")
     victory_conditions: Prose | None = Field(None, description="Of a project. Markdown.")
@@ -116,7 +118,7 @@ class NewWorkspace(RequestModel):
 class WorkspaceEdit(RequestModel):
     """The fields to change; omitted fields stay unchanged."""
 
-    name: Name = unset()
+    name: Name = unset(examples=["Billing API"])
     slug: Slug = unset(description="Changes the paths of all below it too.")
     description: Prose = unset(description="Markdown.")
     status: ProjectStatus = unset(description="Makes a project of a workspace.")
