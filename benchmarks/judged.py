@@ -23,6 +23,9 @@ OWN: Final = (
     "versions",
     "scripts",
 )
+RANKED_ONLY: Final = ("guides", "chats")
+"""Sets whose every query has an answer that shares hardly a word with it: they tell good orders
+from bad ones, and not what is relevant."""
 CRANFIELD_FOLDER: Final = "MEMORIZER_BENCH_CRANFIELD"
 
 
@@ -60,8 +63,13 @@ class JudgedSet:
 
 
 def own_sets() -> list[JudgedSet]:
-    """Those that lie beside this file."""
+    """Those that lie beside this file and have queries without an answer too."""
     return [_own(name) for name in OWN]
+
+
+def ranked_sets() -> list[JudgedSet]:
+    """All that lie beside this file."""
+    return [_own(name) for name in (*OWN, *RANKED_ONLY)]
 
 
 def cranfield_folder(asked: Path | None) -> Path | None:

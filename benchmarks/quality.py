@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from benchmarks.figure import Bench, Figure
-from benchmarks.judged import JudgedQuery, JudgedSet, cranfield, cranfield_folder, own_sets
+from benchmarks.judged import JudgedQuery, JudgedSet, cranfield, cranfield_folder, ranked_sets
 from benchmarks.kept_vectors import kept_vectors
 from benchmarks.ranking import Quality, judged
 from memorizer.bootstrap import Container, open_services
@@ -57,7 +57,7 @@ async def measure(bench: Bench) -> list[Figure]:
 
 
 def _sets(asked: Path | None) -> Iterator[JudgedSet]:
-    yield from own_sets()
+    yield from ranked_sets()
     if folder := cranfield_folder(asked):
         yield cranfield(folder)
     else:

@@ -6,7 +6,16 @@ import pytest
 
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import Content, Filter
-from memorizer.domain.search import Candidate, Leg, Query, fuse
+from memorizer.domain.search import (
+    MAX_PROSE,
+    PROSE_WEIGHTS,
+    WEIGHTS,
+    Candidate,
+    Leg,
+    Query,
+    fuse,
+    weights_for,
+)
 from memorizer.services import Services
 
 ACTOR = "test"
@@ -258,3 +267,27 @@ def test_fusion_bears_scores_below_zero_and_scores_of_zero() -> None:
     )
     assert [hit.memory_id for hit in fused] == ["a", "b"]
     assert all(0 <= hit.score <= 1 for hit in fused)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_prose"),
+    [
+        ("How do we bring out a version so that visitors notice nothing of the change?", True),
+        ("blue green deployment", False),
+        ("error 1042 in src/api/v2/orders.py, PR #34, on 12 March 2026", False),
+        ("the is a of and to in that which how do we " * 20 + "green tea", False),
+    ],
+)
+def test_titles_count_for_less_when_a_question_is_asked_in_prose(
+    query: str, is_prose: bool
+) -> None:
+    weights = weights_for(query)
+    assert weights is (PROSE_WEIGHTS if is_prose else WEIGHTS)
+    assert sum(weights.values()) == pytest.approx(1)
+    assert weights_for(query + " " * MAX_PROSE) is WEIGHTS
+    found = {
+        Leg.CONTENT: [Candidate("answer", 0.5), Candidate("title", 0.4)],
+        Leg.METADATA: [Candidate("title", 0.3), Candidate("answer", 0.15)],
+    }
+    best = fuse(found, depth=10, weights=weights)[0]
+    assert best.memory_id == ("answer" if is_prose else "title")

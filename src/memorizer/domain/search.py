@@ -17,6 +17,7 @@ from memorizer.domain.relevance import (
     names_in,
     relevance,
 )
+from memorizer.domain.text_analysis import terms
 from memorizer.domain.validity import Validity
 
 MAX_QUERY: Final = 4_000
@@ -43,6 +44,16 @@ class Sort(StrEnum):
 
 WEIGHTS: Final[Mapping[Leg, float]] = {Leg.FULL_TEXT: 0.5, Leg.CONTENT: 0.35, Leg.METADATA: 0.15}
 """The maximum contribution of each leg to a score. docs/decisions/0023 has the figures."""
+PROSE_WEIGHTS: Final[Mapping[Leg, float]] = {
+    Leg.FULL_TEXT: 0.5,
+    Leg.CONTENT: 0.45,
+    Leg.METADATA: 0.05,
+}
+"""Those of a question in prose: it resembles a text, and a title of four words only by chance."""
+PROSE_WORDS: Final = 6
+"""Words of a question in prose; stop words, numbers, identifiers and phrases do not count."""
+MAX_PROSE: Final = 1_000
+"""Characters of a question in prose. Longer ones were pasted, and are about many things."""
 TIME_WEIGHT: Final = 0.3
 """The maximum bonus of what is of the time that a query names. It puts that first among equals,
 and hardly a memory that has little of the query before one that answers it."""
@@ -202,7 +213,20 @@ class Similar:
     similarity: float
 
 
-def fuse(found: Mapping[Leg, Sequence[Candidate]], *, depth: int) -> list[Fused]:
+def weights_for(query: str) -> Mapping[Leg, float]:
+    """Return the weights of the legs for a query (docs/decisions/0042)."""
+    if len(query) > MAX_PROSE:
+        return WEIGHTS
+    words = sum(len(term.words) == 1 and term.words[0].isalpha() for term in terms(query))
+    return PROSE_WEIGHTS if words >= PROSE_WORDS else WEIGHTS
+
+
+def fuse(
+    found: Mapping[Leg, Sequence[Candidate]],
+    *,
+    depth: int,
+    weights: Mapping[Leg, float] = WEIGHTS,
+) -> list[Fused]:
     """A convex combination of the legs' scores (Bruch, Gai and Ingber, TOIS 2023), best first.
 
     `depth`: how many candidates a leg was asked for. Ties fall to the newer id.
@@ -211,7 +235,7 @@ def fuse(found: Mapping[Leg, Sequence[Candidate]], *, depth: int) -> list[Fused]
     for leg, candidates in found.items():
         parts = _parts(candidates, is_cut_off=len(candidates) >= depth)
         for rank, (candidate, part) in enumerate(zip(candidates, parts, strict=True), start=1):
-            scored = LegScore(leg, rank, candidate.score, WEIGHTS[leg] * part, candidate.share)
+            scored = LegScore(leg, rank, candidate.score, weights[leg] * part, candidate.share)
             legs[candidate.memory_id].append(scored)
     fused = [
         Fused(memory_id, sum(leg.contribution for leg in scores), tuple(scores))

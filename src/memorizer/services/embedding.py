@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import Final
 
 from memorizer.domain.chunking import chunk
@@ -26,6 +28,8 @@ OVERLAP_TOKENS: Final = 32
 """Tokens that neighbouring chunks share, so that a sentence on a border is whole in one of them."""
 MAX_INLINE_CHARACTERS: Final = 8_000
 """Longer texts are embedded by a job: the request should not wait for seconds."""
+MAX_TITLED_PIECES: Final = 3
+"""Of longer texts a phrase of theirs as the title says too little (docs/decisions/0042)."""
 QUERY_PROMPT_TOKENS: Final = 24
 """Room for what some models want before a query."""
 MIN_ENDS_TOKENS: Final = 32
@@ -245,13 +249,15 @@ async def compute(
 
     Raises EmbedderUnavailable, EmbeddingRefused, TextRejected.
     """
-    texts = await _texts(embedder, content)
+    chunks = await _chunks(embedder, content)
+    metadata = _metadata(content, pieces=len(chunks))
+    texts = [*chunks, metadata] if metadata else chunks
     vectors = dict(known.by_text) if known and known.model == embedder.name else {}
     missing = list(dict.fromkeys(text for text in texts if text not in vectors))
     if missing:
         vectors |= zip(missing, await embedder.embed_documents(missing), strict=True)
-    *chunks, metadata = (vectors[text] for text in texts)
-    return Embedded(embedder.name, tuple(chunks), metadata)
+    of_text = tuple(vectors[text] for text in chunks)
+    return Embedded(embedder.name, of_text, vectors[metadata] if metadata else _mean(of_text))
 
 
 async def compute_or_reject(embedder: Embedder, content: Content) -> Embedded:
@@ -271,7 +277,7 @@ async def compute_or_reject(embedder: Embedder, content: Content) -> Embedded:
 async def _accepts_others(embedder: Embedder, content: Content) -> bool:
     """Whether the model accepts as many harmless texts: some servers limit the number."""
     try:
-        count = len(await _texts(embedder, content))
+        count = len(await _chunks(embedder, content)) + 1
     except TextRejected:
         count = 1
     try:
@@ -279,11 +285,6 @@ async def _accepts_others(embedder: Embedder, content: Content) -> bool:
     except (EmbedderUnavailable, TextRejected):
         return False
     return True
-
-
-async def _texts(embedder: Embedder, content: Content) -> list[str]:
-    """What is embedded of a memory: the chunks, then the metadata."""
-    return [*await _chunks(embedder, content), _metadata(content)]
 
 
 async def _chunks(embedder: Embedder, content: Content) -> list[str]:
@@ -309,7 +310,17 @@ def _is_in(title: str, text: str) -> bool:
     return f" {words} " in f" {all_words} "
 
 
-def _metadata(content: Content) -> str:
-    """Title and tags; without both, the beginning of the text stands for them."""
-    words = " ".join([content.title or "", *content.tags]).strip()
-    return words or content.text[:200]
+def _metadata(content: Content, *, pieces: int) -> str | None:
+    """Title and tags; None without both, or if the title is but a phrase of a long text."""
+    if content.title and not content.tags and pieces > MAX_TITLED_PIECES:
+        return None if _is_in(content.title, content.text) else content.title
+    return " ".join([content.title or "", *content.tags]).strip() or None
+
+
+def _mean(vectors: Sequence[Vector]) -> Vector:
+    """The direction of the sum of unit vectors."""
+    if len(vectors) == 1:
+        return vectors[0]
+    total = [sum(column) for column in zip(*(array("f", v) for v in vectors), strict=True)]
+    length = hypot(*total) or 1.0
+    return Vector(array("f", [value / length for value in total]).tobytes())

@@ -24,6 +24,7 @@ from memorizer.domain.search import (
     fuse,
     in_order,
     judged,
+    weights_for,
     with_time,
 )
 from memorizer.domain.text_analysis import terms
@@ -261,7 +262,8 @@ def _hits(
     """The best hits, each text once and not judged yet, and whether there were copies."""
     if query.threshold is not None and near.legs:
         words = _similar_enough(tx, query.threshold, words, near)
-    fused = fuse({Leg.FULL_TEXT: words} | near.legs, depth=query.candidates)
+    found = {Leg.FULL_TEXT: words} | near.legs
+    fused = fuse(found, depth=query.candidates, weights=weights_for(query.text))
     fused = with_time(fused, of_time) if of_time else fused
     distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, MIN_JUDGED))
     may_have_more = has_copies or any(are_alike(fused))
