@@ -217,8 +217,10 @@ def weights_for(query: str) -> Mapping[Leg, float]:
     """Return the weights of the legs for a query (docs/decisions/0042)."""
     if len(query) > MAX_PROSE:
         return WEIGHTS
-    words = sum(len(term.words) == 1 and term.words[0].isalpha() for term in terms(query))
-    return PROSE_WEIGHTS if words >= PROSE_WORDS else WEIGHTS
+    asked = terms(query)
+    in_phrases = {word for term in asked if len(term.words) > 1 for word in term.words}
+    words = {term.words[0] for term in asked if term.words[0].isalpha()} - in_phrases
+    return PROSE_WEIGHTS if len(words) >= PROSE_WORDS else WEIGHTS
 
 
 def fuse(
