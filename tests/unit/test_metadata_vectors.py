@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from math import hypot
 
 import pytest
-from tests.support.embedders import WordEmbedder
 
 from memorizer.domain.memories import Content, Vector
 from memorizer.services.embedding import compute
+from support.embedders import WordEmbedder
 
 LONG = " ".join(f"word{number}" for number in range(500))
 
