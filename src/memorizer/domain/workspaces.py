@@ -27,6 +27,14 @@ RESERVED_SLUGS: Final = frozenset({UNFILED, "auto", "all", "events", "move"})
 """With a meaning of their own, in requests or at the end of addresses."""
 
 _LETTERS_MARKS_DIGITS: Final = ("L", "M", "N")  # marks: without them most Indic words fall apart
+_SHOWN_FIELDS: Final = {
+    "name": "name",
+    "slug": "slug",
+    "path": "path",
+    "description": "description",
+    "status": "status",
+    "victory_conditions": "victoryConditions",
+}
 _PUNCTUATION: Final = frozenset("-._")
 
 
@@ -101,6 +109,15 @@ class Workspace:
         """How many levels deep it is; 1 at the root."""
         return self.path.count("/") + 1
 
+    def differences(self, after: "Workspace") -> JsonObject:
+        """What an update changed, old and new, as its event has it."""
+        pairs = {
+            shown: {"old": getattr(self, name), "new": getattr(after, name)}
+            for name, shown in _SHOWN_FIELDS.items()
+        }
+        changes = {shown: pair for shown, pair in pairs.items() if pair["old"] != pair["new"]}
+        return {"changes": changes}
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceChange:
@@ -139,6 +156,10 @@ class WorkspaceEvent:
     data: JsonObject
     actor: str
     at: int
+
+    def without_origin(self) -> "WorkspaceEvent":
+        """Leave out where a workspace was before: there the reader may see nothing."""
+        return replace(self, data={key: self.data[key] for key in self.data if key != "from"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class WorkspaceService:
         def transaction(tx: MemoryTransaction) -> list[WorkspaceEvent]:
             workspace = tx.workspaces.get(parse_ref(ref))
             found = tx.workspaces.events(workspace.id, before=before, limit=limit)
-            return found if self.scope.is_all else list(map(_without_origin, found))
+            return found if self.scope.is_all else [event.without_origin() for event in found]
 
         return await self.database.read(transaction)
 
@@ -169,7 +169,7 @@ class WorkspaceService:
             if after == before:
                 return before
             after = self._written(tx, before, after)
-            facts = _differences(before, after)
+            facts = before.differences(after)
             self._note(tx, after, WorkspaceEventType.UPDATED, facts, actor)
             return after
 
@@ -383,11 +383,6 @@ class WorkspaceService:
         )
 
 
-def _without_origin(event: WorkspaceEvent) -> WorkspaceEvent:
-    """Leave out where a workspace was before: there the caller may see nothing."""
-    return replace(event, data={key: value for key, value in event.data.items() if key != "from"})
-
-
 def _id_of(workspace: Workspace | None) -> str | None:
     return None if workspace is None else workspace.id
 
@@ -399,22 +394,3 @@ def _path_of(workspace: Workspace | None) -> str | None:
 def _sum(counts: Mapping[str, WorkspaceCounts], of: Sequence[Workspace]) -> WorkspaceCounts:
     found = [counts.get(each.id, WorkspaceCounts()) for each in of]
     return WorkspaceCounts(sum(c.memories for c in found), sum(c.trashed for c in found))
-
-
-def _differences(before: Workspace, after: Workspace) -> Mapping[str, object]:
-    """What an update changed, old and new."""
-    names = {
-        "name": "name",
-        "slug": "slug",
-        "path": "path",
-        "description": "description",
-        "status": "status",
-        "victory_conditions": "victoryConditions",
-    }
-    return {
-        "changes": {
-            shown: {"old": getattr(before, name), "new": getattr(after, name)}
-            for name, shown in names.items()
-            if getattr(before, name) != getattr(after, name)
-        }
-    }

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import Field
 
 from memorizer.domain.workspaces import UNFILED
 from memorizer.http.app_state import state_of
@@ -18,18 +20,37 @@ from memorizer.http.dependencies import (
 )
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import (
+    MEMORY_ID,
     KeyFolder,
     Memory,
     MemoryChange,
     MemoryContent,
     MemoryFilter,
-    MemoryMove,
     MemoryPage,
     MemoryReplacement,
-    MovedMemories,
     NewMemory,
     StoredMemory,
 )
+from memorizer.http.schemas import RequestModel, ResponseModel
+
+
+class MemoryMove(RequestModel):
+    """Memories to move into another workspace."""
+
+    ids: list[UUID] = Field(min_length=1, max_length=500, examples=[[MEMORY_ID]])
+    workspace: str = Field(
+        max_length=1_000,
+        description="The id or path of the workspace, or `unfiled`.",
+        examples=["acme/billing-api"],
+    )
+
+
+class MovedMemories(ResponseModel):
+    """The memories after the move, in the order in which they were named."""
+
+    memories: list[Memory]
+    count: int = Field(examples=[1])
+
 
 router = APIRouter(prefix="/api/memories", tags=["memories"], responses=problems(400, 403, 503))
 

@@ -262,24 +262,6 @@ class MemoryReplacement(NewMemory):
         return self
 
 
-class MemoryMove(RequestModel):
-    """Memories to move into another workspace."""
-
-    ids: list[UUID] = Field(min_length=1, max_length=500, examples=[[MEMORY_ID]])
-    workspace: str = Field(
-        max_length=1_000,
-        description="The id or path of the workspace, or `unfiled`.",
-        examples=["acme/billing-api"],
-    )
-
-
-class MovedMemories(ResponseModel):
-    """The memories after the move, in the order in which they were named."""
-
-    memories: list[Memory]
-    count: int = Field(examples=[1])
-
-
 class MemoryChange(RequestModel):
     """The fields to change; omitted fields stay unchanged."""
 
