@@ -16,7 +16,8 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 
 async def store(services: Services, *tags: str, type_: str = "note") -> str:
-    content = Content("A note.", title="A title", tags=tags, type=type_)
+    text = f"A note: {type_} {tags}."  # of equal texts, a search shows one
+    content = Content(text, title="A title", tags=tags, type=type_)
     return (await services.memories.create(content, actor=ACTOR)).memory.id
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from memorizer.domain.auth import Scope
+from memorizer.mcp.tools import CORE
 from memorizer.services import Services
 from support.agents import agent
 from support.mcp_server import listening, serving
@@ -110,7 +111,7 @@ async def test_a_session_id_from_before_a_restart_does_no_harm(client: httpx.Asy
     reply = await client.post(
         "/mcp", json=request("tools/list"), headers={"Mcp-Session-Id": "long-gone"}
     )
-    assert len(data(reply)[0]["result"]["tools"]) == 9
+    assert len(data(reply)[0]["result"]["tools"]) == len(CORE)
 
 
 async def test_the_other_spelling_of_the_address_is_no_redirect(client: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from memorizer.mcp.stdio import messages, server_discovery
 from memorizer.mcp.stdio.static_replies import StaticReplies
+from memorizer.mcp.tools import CORE
 from support.agents import Mode, agent
 from support.processes import environment
 from support.stdio_process import HELLO, StdioProcess, memorizer_mcp, server
@@ -66,7 +67,7 @@ def test_nothing_slow_is_loaded_before_the_first_answers() -> None:
 
 def test_alone_it_serves_by_itself_with_a_worker(stdio: StdioProcess) -> None:
     assert stdio.hello()["serverInfo"]["name"] == "memorizer"
-    assert len(stdio.ask("tools/list")["result"]["tools"]) == 9
+    assert len(stdio.ask("tools/list")["result"]["tools"]) == len(CORE)
 
     stored = stdio.call("store", **memory("Bees dance to tell where food is."))
     read = stdio.call("get", id=stored["id"], includeVersionHistory=True)
