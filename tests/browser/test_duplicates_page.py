@@ -7,7 +7,7 @@ from support.waiting import HANG_SECONDS
 
 TEXT = "The spare key of the boat house hangs behind the third oar."
 SAME = {"text": TEXT, "title": "Spare key"}
-ALIKE = {"text": TEXT.replace("hangs", "is hanging"), "title": "Spare keys"}
+ALIKE = {"text": TEXT.replace("key", "keys").replace("hangs", "hang"), "title": "Spare keys"}
 OTHER = {"text": "Bread needs flour, water, salt and time.", "title": "Bread"}
 
 

@@ -58,7 +58,7 @@ async def test_the_pages_own_addresses_show_the_page(built: Path, address: str) 
 
 @pytest.mark.parametrize(
     "address",
-    ["/api/nothing", "/mcp/nothing", "/.well-known/nothing", "/nothing", "/assets/nothing.js"],
+    ["/api/nothing", "/.well-known/nothing", "/nothing", "/assets/nothing.js"],
 )
 async def test_any_other_address_stays_a_404_in_json(
     client: httpx.AsyncClient, address: str
