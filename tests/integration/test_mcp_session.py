@@ -34,7 +34,7 @@ Session = Callable[[Path], Awaitable[list[str]]]
 async def with_tools(ours: Agent) -> list[str]:
     """As an agent does it."""
     ids = {name: await ours.store(text, title=TITLES.get(name)) for name, text in TEXTS.items()}
-    found = await ours.call("search_memories", query=QUERY)
+    found = await ours.call("search_memories", query=QUERY, includeWeaker=True)
     read = await ours.call("get_many", ids=[hit["id"] for hit in found["results"]])
     await ours.call("edit", id=ids["tea"], old_text="80", new_text="70")
     await ours.refused("edit", id=ids["tea"], old_text="not there", new_text="x")
