@@ -24,6 +24,7 @@ from memorizer.domain.memories import (
 from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord
 from memorizer.services import embedding as refused
 from memorizer.services.auth import AuthService
+from memorizer.services.keyed_memories import NewItem
 from memorizer.tasks.reembed_all import ReembedAll
 from support.harness import WORKER, Harness
 
@@ -67,6 +68,20 @@ async def deleted(harness: Harness) -> str:
     for memory_id in (from_id, stored.memory.id):
         await harness.services.memories.delete(memory_id, actor=ME)
     return stored.memory.id
+
+
+async def keyed(harness: Harness) -> None:
+    await harness.services.keyed.put(NewItem(TITLED, "plants/ferns"), actor=ME)
+
+
+async def filed(harness: Harness) -> tuple[str, str]:
+    """A memory, and a workspace that holds it below another."""
+    workspaces = harness.services.workspaces
+    await workspaces.create("Home", actor=ME)
+    await workspaces.create("Garden", actor=ME, parent="home")
+    memory_id = await memory(harness)
+    await workspaces.move_memories([memory_id], "home/garden", actor=ME)
+    return memory_id, "home/garden"
 
 
 async def linked(harness: Harness) -> tuple[str, str, str]:

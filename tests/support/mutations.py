@@ -16,9 +16,12 @@ from memorizer.domain.jobs import (
     BulkProgress,
     Queue,
 )
+from memorizer.domain.workspaces import WorkspaceChange
+from memorizer.services.keyed_memories import NewItem
 from support.harness import WORKER
 from support.mutation_steps import (
     ME,
+    TITLED,
     UNTITLED,
     Prepare,
     Step,
@@ -31,9 +34,11 @@ from support.mutation_steps import (
     edit,
     embedding,
     failed,
+    filed,
     finish,
     import_,
     import_another_content,
+    keyed,
     linked,
     mark_failed,
     memory,
@@ -121,6 +126,50 @@ _ROWS: Final = (
     Mutation(
         "unrelate", "relationships.remove", linked,
         lambda harness, ids: harness.services.relationships.remove(ids[2], actor=ME),
+    ),
+    Mutation(
+        "store under a key", "keyed.put", nothing,
+        lambda harness, _: harness.services.keyed.put(NewItem(TITLED, "plants/ferns"), actor=ME),
+    ),
+    Mutation(
+        "delete by key", "keyed.delete", keyed,
+        lambda harness, _: harness.services.keyed.delete("plants/ferns", actor=ME),
+    ),
+    Mutation(
+        "store a batch", "keyed.store_all", nothing,
+        lambda harness, _: harness.services.keyed.store_all(
+            [NewItem(TITLED, "plants/ferns"), NewItem(UNTITLED)], actor=ME
+        ),
+    ),
+    Mutation(
+        "create a workspace", "workspaces.create", nothing,
+        lambda harness, _: harness.services.workspaces.create("Home", actor=ME),
+    ),
+    Mutation(
+        "rename a workspace", "workspaces.update", filed,
+        lambda harness, found: harness.services.workspaces.update(
+            found[1], WorkspaceChange(name="Yard", slug="yard"), actor=ME
+        ),
+    ),
+    Mutation(
+        "move a workspace", "workspaces.move", filed,
+        lambda harness, found: harness.services.workspaces.move(found[1], None, actor=ME),
+    ),
+    Mutation(
+        "archive a workspace", "workspaces.set_archived", filed,
+        lambda harness, found: harness.services.workspaces.set_archived(
+            found[1], archived=True, actor=ME
+        ),
+    ),
+    Mutation(
+        "move a memory", "workspaces.move_memories", filed,
+        lambda harness, found: harness.services.workspaces.move_memories(
+            [found[0]], "home", actor=ME
+        ),
+    ),
+    Mutation(
+        "delete a workspace", "workspaces.delete", filed,
+        lambda harness, found: harness.services.workspaces.delete(found[1], actor=ME, to="trash"),
     ),
     Mutation("import", "import_.run", nothing, import_),
     Mutation("import another content", "import_.run", memory, import_another_content),
