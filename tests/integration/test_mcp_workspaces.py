@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from memorizer.domain.auth import Scope
 from memorizer.mcp.stdio.static_replies import StaticReplies
 from memorizer.services import Services
 from support.agents import agent
+from support.mcp_server import serving
 from support.stdio_process import HELLO, memorizer_mcp, server
 
 TEA = "Green tea wants water of 80 degrees."
@@ -97,13 +99,32 @@ def test_worktrees_of_one_repository_share_a_memory_and_another_repository_does_
 
 
 async def test_a_bound_token_reaches_no_other_address(services: Services) -> None:
-    workspaces = {
-        path: (await services.workspaces.create(path, actor="me")).id for path in ("a", "b")
-    }
-    grants = await services.workspaces.grants([(workspaces["a"], Scope.WRITE)])
-    token, _ = await services.auth.create("bound", Scope.WRITE, grants=grants)
-
+    for path in ("a", "b"):
+        await services.workspaces.create(path, actor="me")
+    grants = await services.workspaces.grants([("a", Scope.WRITE)])
+    token, text = await services.auth.create("bound", Scope.WRITE, grants=grants)
     assert token.grants == grants
+    arguments = {"type": "note", "text": TEA, "source": "t"}
+    call = {"name": "store", "arguments": arguments}
+    request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+
+    async with serving(services) as app:
+        transport = httpx.ASGITransport(app)
+        headers = {"Authorization": f"Bearer {text}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", headers=headers
+        ) as client:
+            own = (await client.post("/mcp/a", json=request)).json()
+            others = [
+                (await client.post(address, json=request)).json()
+                for address in ("/mcp/b", "/mcp/b?create=true", "/mcp/c?create=true")
+            ]
+
+    assert not own["result"]["isError"]
+    for said in others:
+        assert said.get("error") or said["result"]["isError"], said
+    tree = {node.workspace.path: node.counts.memories for node in await services.workspaces.tree()}
+    assert tree == {"a": 1, "b": 0}
 
 
 def test_the_replies_of_a_pinned_command_name_its_workspace() -> None:

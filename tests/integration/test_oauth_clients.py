@@ -137,7 +137,9 @@ async def python_tools(public: PublicServer, stored: Stored) -> list[str]:
             return [tool.name for tool in (await client.list_tools()).tools]
 
 
-async def test_the_python_sdk_logs_in_refreshes_and_comes_again(public: PublicServer) -> None:
+async def test_the_python_sdk_logs_in_and_comes_again_with_the_tokens_it_stored(
+    public: PublicServer,
+) -> None:
     stored = Stored()
     assert "search_memories" in await python_tools(public, stored)
     first = stored.tokens

@@ -16,6 +16,7 @@ from memorizer.bootstrap.adapters import (
 )
 from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
+from memorizer.domain.timestamps import DAY_MS
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
@@ -56,7 +57,6 @@ from memorizer.tasks.titles import GenerateTitle
 from memorizer.worker.periodic import PeriodicTask
 from memorizer.worker.worker import Worker
 
-DAY_MS: Final = 24 * 3_600_000
 EXTRACTIVE_TITLE_SLOTS: Final = 8
 """Title jobs at a time: they embed little, and share model runs and commits."""
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from memorizer.cli.hook import EVENT_NAMES
+from memorizer.cli.hook import EVENT_NAMES, Event
 
 TIMEOUT_SECONDS: Final = 5
 """What a client waits for at most; the command itself ends within two."""
 CODEX_CONTEXT_TOKENS: Final = 10_000
 """Codex cuts context at 2,500 tokens, which are 10 kB: too few for scripts of three bytes."""
-_OURS: Final = re.compile(r"\bhook (session-start|prompt|pre-compact|session-end)\b")
+_OURS: Final = re.compile(rf"\bhook ({'|'.join(Event)})\b")
 """What follows the name of the program."""
 
 Tree = MutableMapping[str, Any]

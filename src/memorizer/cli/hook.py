@@ -27,7 +27,6 @@ MAX_OUTPUT: Final = 9_000
 """UTF-16 units of JSON: clients cut what is longer than 10,000."""
 MAX_PROMPT: Final = 2_000
 """Characters of a prompt that are searched with: its first third and its end."""
-DEFAULT_DATA_DIR: Final = "~/.memorizer"
 USAGE: Final = (
     "usage: memorizer hook session-start|prompt|pre-compact|session-end"
     " --client claude-code|codex|cursor|gemini [--workspace auto|PATH] [--data-dir DIR]"
@@ -184,8 +183,7 @@ def _ask(data_dir: Path | None, query: Mapping[str, str], until: float) -> str |
     """Return the Markdown that the running server has; None without a server."""
     from memorizer.mcp.stdio import server_discovery
 
-    directory = data_dir or Path(os.environ.get("MEMORIZER_DATA_DIR") or DEFAULT_DATA_DIR)
-    found = server_discovery.connect(directory.expanduser())
+    found = server_discovery.connect(server_discovery.data_dir_of(data_dir))
     if found is None:
         return None
     connection = found.connection

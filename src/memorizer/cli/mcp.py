@@ -14,6 +14,7 @@ from memorizer.mcp.pinning import path_to
 from memorizer.mcp.stdio.embedded_server import InsideServer
 from memorizer.mcp.stdio.http_client import HttpClient
 from memorizer.mcp.stdio.proxy import StdioProxy
+from memorizer.mcp.stdio.server_discovery import data_dir_of
 from memorizer.mcp.stdio.static_replies import StaticReplies
 from memorizer.mcp.stdio.transport import StdioTransport
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from memorizer.mcp.stdio.asgi_loop import AsgiLoop
 
-DEFAULT_DATA_DIR = "~/.memorizer"
 GRACE_SECONDS = 10.0
 
 
@@ -44,7 +44,7 @@ def serve(data_dir: Path | None, workspace: str | None = None) -> NoReturn:
         signal.signal(number, _stop)
     embedded = InsideServer(lambda: _create_loop(data_dir, pinned), grace_seconds=GRACE_SECONDS)
     replies = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core", pinned)
-    bridge = HttpClient(_data_dir(data_dir), path_to(pinned))
+    bridge = HttpClient(data_dir_of(data_dir), path_to(pinned))
     proxy = StdioProxy(transport, bridge, embedded, replies)
     code = 0
     try:
@@ -60,11 +60,6 @@ def serve(data_dir: Path | None, workspace: str | None = None) -> NoReturn:
 
 def _stop(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise Stopped
-
-
-def _data_dir(given: Path | None) -> Path:
-    """Return the data directory without importing Settings, which takes a quarter of a second."""
-    return given or Path(os.environ.get("MEMORIZER_DATA_DIR") or DEFAULT_DATA_DIR).expanduser()
 
 
 def _workspace(given: str | None) -> str | None:

@@ -7,6 +7,7 @@ import typer
 from memorizer.cli import console, session
 from memorizer.cli.options import DataDir, Limit, MemoryIds, Workspace, Yes
 from memorizer.domain.memories import TrashedMemory
+from memorizer.domain.timestamps import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from memorizer.services.trash import Untrashed
 
 MAX_TITLE_COLUMNS = 50
-DAY_MS = 24 * 3_600_000
 EMPTY = "The trash is empty."
 
 app = typer.Typer(

@@ -246,6 +246,10 @@ class Filter:
             return False
         return replace(self, validity=None) == Filter()
 
+    def current_at(self, now: int) -> "Filter":
+        """The same for what holds at this time (UTC milliseconds): not replaced, not expired."""
+        return replace(self, validity=(Validity.CURRENT, now))
+
 
 def check_text(field: str, value: str, *, longest: int) -> None:
     """Raise InvalidField for blank, too long or unstorable text (NUL, lone surrogates)."""

@@ -17,12 +17,12 @@ from urllib.parse import SplitResult, urlsplit
 from memorizer.domain.auth import UNSHOWABLE, Kind, Scope, Secret, WorkspaceGrant
 from memorizer.domain.errors import MemorizerError
 from memorizer.domain.memories import JsonObject
+from memorizer.domain.timestamps import DAY_MS
 
-HOUR_MS: Final = 3_600_000
 CODE_MS: Final = 60_000
-ACCESS_MS: Final = 24 * HOUR_MS
+ACCESS_MS: Final = DAY_MS
 """A day: some clients (mcp for Python) do not refresh after a restart, but log in again."""
-REFRESH_MS: Final = 90 * 24 * HOUR_MS
+REFRESH_MS: Final = 90 * DAY_MS
 """How long a connection may be unused."""
 GRACE_MS: Final = 60_000
 """How long a refresh token that was used gives the same answer again, for retries and for

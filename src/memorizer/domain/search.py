@@ -18,7 +18,6 @@ from memorizer.domain.relevance import (
     relevance,
 )
 from memorizer.domain.text_analysis import terms
-from memorizer.domain.validity import Validity
 
 MAX_QUERY: Final = 4_000
 """Characters of a query that is searched with as it is."""
@@ -98,7 +97,7 @@ class Query:
         """Return the query for what holds now, unless another moment or everything is wanted."""
         if self.include_superseded or self.filter.validity is not None:
             return self
-        return replace(self, filter=replace(self.filter, validity=(Validity.CURRENT, now)))
+        return replace(self, filter=self.filter.current_at(now))
 
     @property
     def is_long(self) -> bool:

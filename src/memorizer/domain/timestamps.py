@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-DAY_MS: Final = 24 * 3_600_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_TIMESTAMP_MS: Final = 253_402_300_799_999
 """The end of the year 9999, in UTC milliseconds."""

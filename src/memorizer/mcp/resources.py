@@ -16,7 +16,6 @@ from mcp_types import (
 
 from memorizer.domain.errors import InvalidField, NotFound
 from memorizer.domain.memories import Filter
-from memorizer.domain.validity import Validity
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
 from memorizer.mcp.prompts import NOTHING
 from memorizer.mcp.response_budget import BUDGET, take_within
@@ -50,7 +49,7 @@ def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
     )
     async def recent() -> str:
         service = visible().memories
-        current = Filter(validity=(Validity.CURRENT, service.clock.now()))
+        current = Filter().current_at(service.clock.now())
         memories, _ = await service.page(current, before=None, limit=RECENT)
         views = take_within([SummaryView.of(memory) for memory in memories], BUDGET)
         return "\n".join(map(_line, views)) or "There are no memories yet."

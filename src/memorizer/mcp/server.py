@@ -55,6 +55,8 @@ CHATGPT_AGENT: Final = "openai-mcp"
 """How the User-Agent of ChatGPT's connectors begins."""
 TRACING: Final = "OpenTelemetryMiddleware"
 LISTS_TTL_MS: Final = 3_600_000
+NOTHING: Final = WorkspaceScope()
+"""What a pinned workspace shows before it is created."""
 HANDSHAKES: Final = frozenset({"initialize", "server/discover"})
 LISTS: Final = ("tools/list", "prompts/list", "resources/templates/list")
 
@@ -89,9 +91,8 @@ class MemoryServer(MCPServer[Any]):
     ) -> HandlerResult:
         """Bind all that a request reads to what its token may see; without this nothing is read."""
         request = getattr(ctx, "request", None)
-        identity = request.scope.get("state", {}).get("identity") if request else None
         pinned = _pinned_workspace(request)
-        token = _VISIBLE.set(await self._visible(identity, pinned))
+        token = _VISIBLE.set(await self._visible(identity_of(request), pinned))
         pin = _PINNED.set(pinned)
         agent = request.headers.get("user-agent", "") if request else ""
         chatgpt = _IS_CHATGPT.set(agent.startswith(CHATGPT_AGENT))
@@ -111,7 +112,7 @@ class MemoryServer(MCPServer[Any]):
             return await services.narrowed(pinned.workspace)
         except MemorizerError as error:
             if pinned.create and isinstance(error, NotFound):
-                return services.within(WorkspaceScope())  # which shows nothing yet
+                return services.within(NOTHING)
             raise MCPError(INVALID_PARAMS, explained(error)) from error
 
     async def list_tools(self) -> list[ListedTool]:
@@ -159,7 +160,7 @@ class MemoryServer(MCPServer[Any]):
     async def _call(
         self, tool: Tool, arguments: Mapping[str, object], context: Context[Any, Any]
     ) -> CallToolResult:
-        identity = identity_of(context)
+        identity = identity_of(context.request_context.request)
         actor = identity.name if identity else None
         call = ToolContext(
             _VISIBLE.get(),
@@ -196,7 +197,8 @@ class MemoryServer(MCPServer[Any]):
                 f"This connection works in the workspace {pinned.workspace} alone: leave out "
                 f"{ARGUMENT}."
             )
-        if not tool.creates_workspace or not pinned.create or pinned.workspace == UNFILED:
+        is_there = call.services.scope != NOTHING
+        if is_there or not tool.creates_workspace or pinned.workspace == UNFILED:
             return call
         services = self._services.within(scope_of(call.caller))
         await services.workspaces.ensure(pinned.workspace, actor=call.actor)
@@ -243,9 +245,8 @@ def listed(tool: Tool, *, is_pinned: bool = False) -> ListedTool:
     )
 
 
-def identity_of(context: Context[Any, Any]) -> Identity | None:
+def identity_of(request: Request | None) -> Identity | None:
     """Whose token came with the request; None where nobody needs one."""
-    request = context.request_context.request
     identity: Identity | None = request.scope.get("state", {}).get("identity") if request else None
     return identity
 

@@ -18,13 +18,13 @@ from memorizer.domain.auth import (
     check_name,
 )
 from memorizer.domain.errors import AccessDenied, InvalidField, NotFound, Unavailable
+from memorizer.domain.timestamps import DAY_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.oauth import TokenVerifier
 from memorizer.ports.transactions import AdminTransaction, Database
 
 T = TypeVar("T")
 
-DAY_MS = 24 * 3_600_000
 SESSION_MS = 7 * DAY_MS
 MAX_SESSIONS_PER_TOKEN = 20
 """The oldest session of a token is ended when there are more."""

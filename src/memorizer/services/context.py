@@ -25,7 +25,6 @@ from memorizer.domain.memories import Filter, Memory, check_text, fold
 from memorizer.domain.relevance import Match
 from memorizer.domain.search import Query
 from memorizer.domain.text_analysis import terms
-from memorizer.domain.validity import Validity
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.search import SearchService
@@ -88,7 +87,7 @@ class ContextService:
 
     def _current(self) -> Filter:
         """What a pack may contain: nothing archived, replaced or out of date."""
-        return Filter(validity=(Validity.CURRENT, self.clock.now()))
+        return Filter().current_at(self.clock.now())
 
     async def _relevant(self, query: Query, shown: set[str]) -> list[PackedMemory]:
         """What answers the query and was not shown yet."""

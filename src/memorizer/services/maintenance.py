@@ -11,6 +11,7 @@ from memorizer.domain.errors import EmbedderUnavailable, MemorizerError, NotFoun
 from memorizer.domain.jobs import JobState, Queue
 from memorizer.domain.memories import Content, Filter, Vector
 from memorizer.domain.text_analysis import needs_new_index
+from memorizer.domain.timestamps import DAY_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobAdmin, JobReader
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -21,9 +22,9 @@ BATCH: Final = 500
 INDEX_BATCH: Final = 100
 WORDS_BATCH: Final = 100
 """Other writers wait for one batch, some 10 ms."""
-IDEMPOTENCY_AGE_MS: Final = 7 * 24 * 3_600_000
+IDEMPOTENCY_AGE_MS: Final = 7 * DAY_MS
 """How long an Idempotency-Key is kept."""
-SHOWN_AGE_MS: Final = 7 * 24 * 3_600_000
+SHOWN_AGE_MS: Final = 7 * DAY_MS
 """How long it is known what a session was shown."""
 
 

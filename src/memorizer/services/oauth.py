@@ -26,7 +26,6 @@ from memorizer.domain.oauth import (
     ACCESS_MS,
     CODE_MS,
     GRACE_MS,
-    HOUR_MS,
     REFRESH_MS,
     AuthorizationCode,
     AuthorizationRequest,
@@ -40,6 +39,7 @@ from memorizer.domain.oauth import (
     redirect_host,
     verifies,
 )
+from memorizer.domain.timestamps import DAY_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import AdminTransaction, Database
 from memorizer.services.auth import AuthService
@@ -53,7 +53,6 @@ MAX_REFRESH_TOKENS: Final = 100
 """Of one connection; of older ones a second use is refused, but not noticed."""
 MAX_CONNECTIONS: Final = 100
 """Made with one token; the oldest ends when there are more."""
-DAY_MS: Final = 24 * HOUR_MS
 KEPT_MS: Final = 7 * DAY_MS
 """How long the row of a connection that ended is kept."""
 UNFINISHED_MS: Final = 30 * DAY_MS

@@ -11,13 +11,13 @@ from memorizer.domain.errors import TooManyRequests
 from memorizer.domain.memories import JsonObject
 from memorizer.domain.oauth import (
     AUTH_METHODS,
-    HOUR_MS,
     MAX_REDIRECT_URIS,
     MAX_URI,
     OAuthClient,
     OAuthError,
     check_redirect_uri,
 )
+from memorizer.domain.timestamps import HOUR_MS
 from memorizer.ports.clock import Clock
 from memorizer.ports.oauth import ClientDocuments
 from memorizer.ports.transactions import AdminTransaction, Database

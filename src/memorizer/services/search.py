@@ -29,7 +29,6 @@ from memorizer.domain.search import (
 )
 from memorizer.domain.text_analysis import terms
 from memorizer.domain.time_windows import TimeWindow
-from memorizer.domain.validity import Validity
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.search import TimeExpressions
@@ -249,7 +248,7 @@ class SearchService:
         return await self.database.read(transaction)
 
     def _current(self) -> Filter:
-        return Filter(validity=(Validity.CURRENT, self.clock.now()))
+        return Filter().current_at(self.clock.now())
 
 
 def _hits(

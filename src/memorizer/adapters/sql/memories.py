@@ -12,11 +12,11 @@ from memorizer.adapters.sql.memory_rows import MemoryRow, metadata_text
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of, fold
+from memorizer.domain.timestamps import DAY_MS
 from memorizer.domain.topics import MEMORIES
 from memorizer.domain.validity import NO_TIMES, Supersession, Times
 from memorizer.ports.memories import Deferred
 
-DAY_MS: Final = 86_400_000
 FIRST_RETRY_DELAY_MS: Final = 60_000
 """Delay before a pending memory whose embedding failed is tried again; doubled each time."""
 MAX_RETRY_DELAY_MS: Final = 6 * 3_600_000

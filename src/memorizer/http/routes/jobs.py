@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from memorizer.domain.timestamps import HOUR_MS
 from memorizer.http.dependencies import (
     DEFAULT_PAGE_LIMIT,
     AdminServicesDep,
@@ -33,8 +34,6 @@ from memorizer.http.routes.jobs_schemas import (
 )
 
 router = APIRouter(prefix="/api/admin/jobs", tags=["jobs"], responses=problems(400, 403, 422, 503))
-
-HOUR_MS = 3_600_000
 
 
 @router.post(

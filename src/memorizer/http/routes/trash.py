@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from memorizer.domain import memories as domain
 from memorizer.domain.memories import TrashCursor
 from memorizer.domain.search import MAX_LIMIT
-from memorizer.domain.timestamps import to_iso
+from memorizer.domain.timestamps import DAY_MS, to_iso
 from memorizer.http.dependencies import Actor, MemoryId, ServicesDep, etag
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories import ETAG
@@ -91,9 +91,6 @@ def cursor_of(place: TrashCursor | None) -> str | None:
 
 
 log = structlog.get_logger(__name__)
-
-
-DAY_MS = 24 * 3_600_000
 
 
 router = APIRouter(prefix="/api/trash", tags=["trash"], responses=problems(400, 403, 503))

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from memorizer.domain.memories import Filter
 from memorizer.domain.timestamps import DAY_MS, to_iso
-from memorizer.domain.validity import Validity
 from memorizer.mcp.arguments import Id, Time, WorkspaceArguments
 from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, take_within
 from memorizer.mcp.results import Result, SummaryView, quoted
@@ -37,7 +36,7 @@ async def recent(call: ToolContext, wanted: Recent) -> RecentMemories:
     now = service.clock.now()
     since = now - DEFAULT_DAYS * DAY_MS if wanted.since is None else wanted.since
     # not earlier than `since`, as people mean it
-    filter_ = Filter(created_after=since - 1, validity=(Validity.CURRENT, now))
+    filter_ = Filter(created_after=since - 1).current_at(now)
     page, _ = await service.page(filter_, before=wanted.cursor, limit=MAX_RECENT + 1)
     views = [SummaryView.of(memory) for memory in page[:MAX_RECENT]]
     shown = take_within(views, BUDGET - ENVELOPE - BYTES_PER_ID * len(views))

@@ -1,6 +1,5 @@
 """Workspaces and projects, under the names that the parent system's users know."""
 
-from dataclasses import replace
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -331,7 +330,7 @@ async def _listed(
 
 
 async def _updated(call: ToolContext, ref: str, change: WorkspaceChange) -> OneWorkspace:
-    if change == replace(WorkspaceChange()):
+    if change == WorkspaceChange():
         raise InvalidArguments("Nothing to change: give at least one field.")
     changed = await call.services.workspaces.update(ref, change, actor=call.actor)
     return OneWorkspace(message=f"{changed.path} is so now.", workspace=WorkspaceView.of(changed))
@@ -347,10 +346,7 @@ async def _deleted(call: ToolContext, ref: str, to: str | None) -> Deleted:
 
 
 def _one_of(workspace: str | None, project: str | None) -> str | None:
-    if workspace is not None and project is not None and workspace != project:
-        # a project is in its workspace, so it alone says more
-        return project
-    return project or workspace
+    return project or workspace  # a project is in its workspace, so it alone says more
 
 
 def _status(given: str | None) -> ProjectStatus | None:
