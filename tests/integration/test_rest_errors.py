@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from threading import local
 
 import httpx
 import pytest
@@ -10,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from memorizer.adapters.sqlite.database import SqliteDatabase
+from memorizer.adapters.sqlite.database import MAX_READERS, SqliteDatabase
 from memorizer.domain.auth import Kind, Secret
 from memorizer.http.app import create_app
 from memorizer.http.app_state import state_of
@@ -241,7 +240,9 @@ async def test_a_part_that_is_down_is_503_with_a_hint(
 ) -> None:
     database = memorizer.container.adapters.database
     assert isinstance(database, SqliteDatabase)
-    database._thread = local()  # readers open the file again
+    for _ in range(MAX_READERS):  # readers open the file again
+        database._idle_readers.get_nowait()
+        database._idle_readers.queue.insert(0, None)
     memorizer.settings.data_dir.rename(memorizer.settings.data_dir.with_name("gone"))
     for path, error in (
         ("/api/tags", "Service not available"),

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from threading import local
+from queue import LifoQueue
 from typing import Final, TypeVar
 
 import apsw
@@ -60,6 +60,16 @@ class _Reader:
             raise unavailable(error) from error
 
 
+def _ended(reader: _Reader) -> bool:
+    """End its transaction; when that fails, close it: a later read opens another."""
+    try:
+        roll_back(reader.connection)
+    except apsw.Error:
+        force_close(reader.connection)
+        return False
+    return True
+
+
 class SqliteDatabase:
     """Implements ports.transactions.Database. Opening it brings the schema up to date."""
 
@@ -90,6 +100,10 @@ class SqliteDatabase:
         self._dispatching = dispatching
         self._indexes = QuantizedIndexes()
         self.signals = LocalSignals()
+        # opened now: a file that is moved away later can still be read
+        self._idle_readers: LifoQueue[_Reader | None] = LifoQueue()
+        for _ in range(MAX_READERS):
+            self._idle_readers.put(self._open_reader())
         supervisor = supervisor or Supervisor()
         self._writer = Writer(
             self._open_writer,
@@ -104,12 +118,14 @@ class SqliteDatabase:
             supervisor,
             WalSizeMonitor(path).check,
         )
-        self._thread = local()
-        self._opened: set[apsw.Connection] = set()
-        self._readers = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="memorizer-reader")
+        self._reader_threads = ThreadPoolExecutor(
+            MAX_READERS, thread_name_prefix="memorizer-reader"
+        )
 
     async def read(self, function: Callable[[SqliteTransaction], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, function)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._reader_threads, self._read, function
+        )
 
     async def read_each(self, functions: Sequence[Callable[[SqliteTransaction], T]]) -> list[T]:
         # one after the other: threads that compute in one process would wait for each other
@@ -136,20 +152,22 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Finish what is queued, then close all connections."""
-        self._readers.shutdown()
+        self._reader_threads.shutdown()
         self._writer.close()
         self.signals.close()
         self._poller.stop()
-        for connection in self._opened:
-            connection.close()
+        while not self._idle_readers.empty():
+            if reader := self._idle_readers.get():
+                reader.connection.close()
 
     def _read(self, function: Callable[[SqliteTransaction], T]) -> T:
-        reader = self._reader()
+        reader = self._idle_readers.get()
         try:
+            reader = reader or self._open_reader()
             with reader.deadline.within(deadline.READ_TIMEOUT_SECONDS):
                 return reader.run(function)
         finally:
-            self._end_reading(reader)
+            self._idle_readers.put(reader if reader and _ended(reader) else None)
 
     def _read_long(self, function: Callable[[SqliteTransaction], T]) -> T:
         reader = self._open_reader()
@@ -158,23 +176,7 @@ class SqliteDatabase:
         finally:
             force_close(reader.connection)
 
-    def _end_reading(self, reader: "_Reader") -> None:
-        try:
-            roll_back(reader.connection)
-        except apsw.Error:  # of no use any more: the next read of this thread opens another
-            force_close(reader.connection)
-            self._opened.discard(reader.connection)
-            self._thread.reader = None
-
-    def _reader(self) -> "_Reader":
-        """This thread's own."""
-        reader: _Reader | None = getattr(self._thread, "reader", None)
-        if reader is None:
-            reader = self._thread.reader = self._open_reader()
-            self._opened.add(reader.connection)
-        return reader
-
-    def _open_reader(self) -> "_Reader":
+    def _open_reader(self) -> _Reader:
         connection = open_connection(self.path, read_only=True)
         limit = deadline.Deadline(connection)
         return _Reader(connection, self._transaction(connection, limit.execute), limit)
