@@ -58,6 +58,13 @@ def _embedding_model(value: str) -> str:
     return value
 
 
+def _rerank_model(value: str) -> str:
+    kind, _, model = value.partition(":")
+    if kind != "onnx" or not model.strip():
+        raise ValueError("it should be `onnx:` with a folder or an .onnx file")
+    return value
+
+
 def _scope_pairs(values: tuple[str, ...]) -> tuple[str, ...]:
     if any(not re.fullmatch(r"\S+=(read|write|admin)", value) for value in values):
         raise ValueError("each should be NAME=read, NAME=write or NAME=admin")
@@ -84,6 +91,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[Names, AfterValidator(_networks)]
 ScopePairs = Annotated[Names, AfterValidator(_scope_pairs)]
 EmbeddingModel = Annotated[str, AfterValidator(_embedding_model)]
+RerankModel = Annotated[str, AfterValidator(_rerank_model)]
 TitleModel = Annotated[str, AfterValidator(_title_model)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
@@ -271,6 +279,17 @@ class Settings(BaseSettings):
     )
     embedding_timeout_seconds: float = Field(
         30.0, gt=0, description="How long one call of the embedding model may take."
+    )
+    rerank_model: RerankModel | None = Field(
+        None,
+        description="A cross-encoder that reads the best 30 hits of each search again and puts "
+        "them in order: `onnx:` with a folder or an .onnx file. Unset: hits are not reranked.",
+    )
+    rerank_timeout_seconds: float = Field(
+        0.3,
+        gt=0,
+        description="How long that may take; after that the hits stay in the order of words and "
+        "vectors, and the answer says so.",
     )
     grace_seconds: float = Field(
         10.0, ge=0, description="How long running jobs and requests may finish at a stop."

@@ -298,3 +298,22 @@ async def test_similarities_are_those_of_the_nearest_vector_of_any_kind(
     assert found[long] == pytest.approx(1, abs=1e-5)
     assert found[short] == pytest.approx(cosine("green tea", "green tea leaves"), abs=1e-5)
     assert bare not in found
+
+
+async def test_the_nearest_chunk_of_each_memory_is_known_by_its_place(
+    database: OpenDatabase, filing: Filing
+) -> None:
+    def work(tx: Transaction) -> list[Memory]:
+        long, short, bare = filing.add(tx, *map(Content, ("long", "short", "bare")))
+        tx.vectors.put(model(tx), vectors(long, "a train", "green tea", "honey", about="green tea"))
+        tx.vectors.put(model(tx), vectors(short, "rain"))
+        return [long, short, bare]
+
+    memories = await database.write(work)
+    found = await database.read(
+        lambda tx: tx.vectors.nearest_chunks(model(tx), vector_of("green tea"), ids(memories))
+    )
+    assert found == {memories[0].id: (1, 3), memories[1].id: (0, 1)}
+    assert await database.read(
+        lambda tx: not tx.vectors.nearest_chunks(model(tx), vector_of("green tea"), [])
+    )

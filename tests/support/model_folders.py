@@ -1,15 +1,18 @@
 """Model folders as a hub has them: that of the bundled model, and tiny ones."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 from tokenizers.models import WordLevel
+from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
 
 from memorizer.adapters.embeddings.bundled import MODEL, VOCABULARY
 
@@ -74,5 +77,63 @@ def _lookup(inputs: Sequence[str], output: str) -> onnx.ModelProto:
         [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "length"]) for n in inputs],
         [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)],
         [numpy_helper.from_array(table.astype(np.float32), "table")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def cross_encoder_folder(
+    path: Path, weights: Mapping[str, float], *, labels: int = 1, in_onnx: bool = False
+) -> Path:
+    """A model that adds up the weights of the words that query and text share; negative without."""
+    graph = path / "onnx" / "model.onnx" if in_onnx else path / "model.onnx"
+    graph.parent.mkdir(parents=True)
+    numbers = {word: number for number, word in enumerate(["[UNK]", "[SEP]", *weights])}
+    tokenizer = Tokenizer(WordLevel(numbers, unk_token="[UNK]"))  # noqa: S106 - no secret
+    tokenizer.normalizer = Lowercase()
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(
+        single="$A [SEP]",
+        pair="$A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[SEP]", numbers["[SEP]"])],
+    )
+    tokenizer.save(str(path / "tokenizer.json"))
+    onnx.save(_shared_words([0.0, 0.0, *weights.values()], labels), str(graph))
+    return path
+
+
+def _shared_words(weights: Sequence[float], labels: int) -> onnx.ModelProto:
+    """For each pair: how often each word is in the query, times in the text, times its weight."""
+    constants = {
+        "one_hot": np.eye(len(weights)),
+        "one": np.ones(1),
+        "weights": np.outer(weights, np.arange(labels) - labels + 2),
+        "bias": np.full(labels, -1.0),
+    }
+    nodes = [
+        ("Gather", ["one_hot", "input_ids"], "words"),
+        ("Cast", ["attention_mask"], "mask"),
+        ("Cast", ["token_type_ids"], "types"),
+        ("Sub", ["one", "types"], "is_query"),
+        ("Mul", ["is_query", "mask"], "of_query"),
+        ("Mul", ["types", "mask"], "of_text"),
+        ("Einsum", ["of_query", "words"], "query"),
+        ("Einsum", ["of_text", "words"], "text"),
+        ("Mul", ["query", "text"], "shared"),
+        ("MatMul", ["shared", "weights"], "sum"),
+        ("Add", ["sum", "bias"], "logits"),
+    ]
+    more: dict[str, dict[str, Any]] = {
+        "Cast": {"to": TensorProto.FLOAT},
+        "Einsum": {"equation": "bl,blw->bw"},
+    }
+    graph = helper.make_graph(
+        [helper.make_node(kind, of, [to], **more.get(kind, {})) for kind, of, to in nodes],
+        "shared words",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
+            for name in ("input_ids", "attention_mask", "token_type_ids")
+        ],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", labels])],
+        [numpy_helper.from_array(v.astype(np.float32), n) for n, v in constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorizer.domain.chunking import Span, chunk
+from memorizer.domain.chunking import Span, about, chunk
 
 
 def tokens_of(text: str) -> list[Span]:
@@ -67,3 +67,17 @@ def test_a_text_that_fits_is_kept_as_it_is() -> None:
 def test_a_cut_that_would_never_end_is_refused(window: int, overlap: int) -> None:
     with pytest.raises(ValueError, match="cannot make progress"):
         chunk("text", [(0, 4)], window=window, overlap=overlap)
+
+
+@given(st.integers(41, 600), st.integers(8, 40), st.data())
+def test_a_piece_found_by_its_share_of_the_text_holds_the_middle_of_the_chunk(
+    words: int, window: int, data: st.DataObject
+) -> None:
+    text = " ".join(f"w{number:03}" for number in range(words))
+    overlap = window // 4
+    pieces = chunk(text, tokens_of(text), window=window, overlap=overlap)
+    place = data.draw(st.integers(0, len(pieces) - 1))
+    found = about(text, place, len(pieces), window=window, overlap=overlap)
+    whole = re.findall(r"\w+", pieces[place].text)
+    assert whole[len(whole) // 2] in found
+    assert len(found) <= 5 * (window + 2 * overlap) * 1.5

@@ -13,6 +13,7 @@ from memorizer.adapters.prometheus import LoopMetrics, PrometheusTelemetry
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.adapters import (
     chosen_embedder,
+    chosen_reranker,
     embedder_factory,
     job_queue,
     open_database,
@@ -78,6 +79,7 @@ async def open_services(
         fallback = None
         if writer is None:
             writer, fallback = title_writers(settings, embedder, stack)
+        reranker = chosen_reranker(settings, stack)
         queue, job_reader = await job_queue(settings, database, clock, stack, supervisor)
         adapters = Adapters(
             database,
@@ -91,6 +93,7 @@ async def open_services(
             clock,
             telemetry,
             supervisor,
+            reranker,
         )
         services = services_of(adapters, settings)
         stack.push_async_callback(services.close)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
+from memorizer.adapters.embeddings.cross_encoder import CrossEncoder
+from memorizer.adapters.embeddings.local import usable_cores
+from memorizer.adapters.embeddings.model_config import read_cross_encoder
 from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
 from memorizer.adapters.model_files.store import ModelStore
 from memorizer.adapters.sql.backup_files import BackupStore, list_backups
@@ -30,6 +33,7 @@ from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.job_queue import JobQueue, JobReader
 from memorizer.ports.oauth import ClientDocuments, TokenVerifier
+from memorizer.ports.search import Reranker
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
@@ -229,6 +233,27 @@ def embedder_factory(
         timeout_seconds=settings.embedding_timeout_seconds,
         supervisor=supervisor,
     )
+
+
+def chosen_reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:
+    """Return the configured cross-encoder, which loads later. Raises Misconfigured."""
+    if settings.rerank_model is None:
+        return None
+    name = settings.rerank_model.partition(":")[2]
+    places = [Path(os.path.expanduser(name)).absolute(), settings.models_dir / name]  # noqa: PTH111 - this one does not raise
+    path = next((each for each in places if each.exists()), None)
+    if path is None:
+        raise Misconfigured(
+            f"{variable('rerank_model')}: there is no reranking model in {places[0]}. "
+            f"Put the model's folder there, or into {places[1]}."
+        )
+    try:
+        files = read_cross_encoder(path)
+    except Misconfigured as error:
+        raise Misconfigured(f"{variable('rerank_model')}: {error}") from error
+    reranker = CrossEncoder(files, threads=settings.embedding_threads or usable_cores())
+    stack.push_async_callback(reranker.close)
+    return reranker
 
 
 def _model_folder(settings: Settings, name: str) -> Path:

@@ -21,6 +21,7 @@ from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.job_queue import JobQueue, JobReader
+from memorizer.ports.search import Reranker
 from memorizer.ports.signals import Signals
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.titles import TitleWriter
@@ -44,6 +45,7 @@ from memorizer.services.memory_jobs import MemoryJobs
 from memorizer.services.oauth import OAuthService
 from memorizer.services.oauth_clients import OAuthClients
 from memorizer.services.relationships import RelationshipService
+from memorizer.services.reranking import Reranking
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
@@ -76,6 +78,7 @@ class Adapters:
     clock: Clock
     telemetry: Telemetry
     supervisor: Supervisor
+    reranker: Reranker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         job_reader,
         adapters.writer,
         adapters.supervisor,
+        adapters.reranker,
     )
     worker_check = WorkerCheck(
         job_reader, clock, settings.worker, system.started_at, settings.lease_ms
@@ -130,6 +134,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         adapters.telemetry,
         clock,
         DateparserTimes(),
+        reranking=Reranking(adapters.reranker, settings.rerank_timeout_seconds),
     )
     job_progress = JobProgressStream(job_reader, adapters.signals, contents)
     return Services(
@@ -169,6 +174,7 @@ def _system(adapters: Adapters, settings: Settings) -> System:
         database_engine="sqlite" if settings.database_url is None else "postgresql",
         title_writer=adapters.writer.name,
         title_model=adapters.writer.model,
+        rerank_model=adapters.reranker.name if adapters.reranker else None,
         worker=settings.worker,
         started_at=adapters.clock.now(),
     )

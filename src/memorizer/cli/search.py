@@ -174,6 +174,9 @@ def _hit_lines(rank: int, hit: "Hit", width: int, *, explain: bool) -> "Iterator
     if explain:
         for leg in hit.legs:
             yield Text(_explanation(leg), style="dim cyan")
+        if hit.rerank is not None:
+            said = f"rank {hit.rerank.rank_before:<3} score {hit.rerank.score:.3f}"
+            yield Text(f"{INDENT}{'reranked, before':<20} {said}", style="dim cyan")
 
 
 def _details(memory: "Memory") -> str:

@@ -32,3 +32,15 @@ def chunk(text: str, tokens: Sequence[Span], *, window: int, overlap: int) -> li
         if end == len(tokens):
             return pieces
         start = end - overlap
+
+
+def about(text: str, place: int, count: int, *, window: int, overlap: int) -> str:
+    """Roughly the piece at `place` (from 0) of the `count` that `chunk` made, and a little more.
+
+    It needs no tokens, which take longer to find than a model to read a piece: all are taken to
+    have as many characters, and the last piece to be half full.
+    """
+    step = window - overlap
+    per_token = len(text) / (step * (count - 1) + window - step / 2)
+    start = max(0, int((step * place - overlap) * per_token))
+    return text[start : int((step * place + window + overlap) * per_token)]

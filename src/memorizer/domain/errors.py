@@ -27,6 +27,7 @@ MemorizerError
 │   ├── EmbedderUnavailable       the embedding model cannot be used
 │   │   └── EmbeddingRefused          the server refused this text, or any request
 │   ├── TitleWriterUnavailable    the title model cannot be used
+│   ├── RerankerUnavailable       the reranking model cannot be used
 │   ├── QueueUnavailable          the job queue cannot be reached
 │   ├── StorageUnavailable        the database cannot be used
 │   │   ├── OutcomeUnknown            the connection broke during a commit: done or not
@@ -296,6 +297,10 @@ class EmbeddingRefused(EmbedderUnavailable):
 
 class TitleWriterUnavailable(Unavailable):
     """The title model cannot be used now."""
+
+
+class RerankerUnavailable(Unavailable):
+    """The reranking model cannot be used now."""
 
 
 class QueueUnavailable(Unavailable):

@@ -155,6 +155,14 @@ class LegScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerank:
+    """What a reranking model made of a hit: its score (0 to 1), and the rank before (from 1)."""
+
+    score: float
+    rank_before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fused:
     """A memory's total score, and its parts."""
 
@@ -186,6 +194,7 @@ class Hit:
     match: Match = Match.WEAK
     time_bonus: float = 0.0
     """What its score has gained because it is of the time that the query names."""
+    rerank: Rerank | None = None
 
     @property
     def share(self) -> float:

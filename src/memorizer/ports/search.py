@@ -49,6 +49,30 @@ class TimeExpressions(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """A cross-encoder: a model that reads a query and a text together, and says how they match."""
+
+    @property
+    def name(self) -> str:
+        """What people call the model."""
+        ...
+
+    async def load(self) -> None:
+        """Load the model unless it is loaded. Raises RerankerUnavailable."""
+        ...
+
+    async def check(self) -> str:
+        """Its state in a few words, for health checks. Raises RerankerUnavailable."""
+        ...
+
+    async def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the query, from 0 to 1; cancelling it stops the model soon.
+
+        Raises RerankerUnavailable.
+        """
+        ...
+
+
 class Vectors(Protocol):
     """The stored vectors, from which every vector index can be rebuilt."""
 
@@ -88,4 +112,10 @@ class Vectors(Protocol):
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
     ) -> Mapping[str, float]:
         """The cosine of each memory's nearest vector of any kind; without those that have none."""
+        ...
+
+    def nearest_chunks(
+        self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
+    ) -> Mapping[str, tuple[int, int]]:
+        """The place (from 0) of each memory's nearest content vector, and how many it has."""
         ...

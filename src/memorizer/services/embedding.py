@@ -300,8 +300,13 @@ async def _chunks(embedder: Embedder, content: Content) -> list[str]:
     left = embedder.window - len(await embedder.tokens(title)) if title else None
     window = max(left or embedder.window, embedder.window // 2)
     tokens = await embedder.tokens(content.text)
-    pieces = chunk(content.text, tokens, window=window, overlap=min(OVERLAP_TOKENS, window // 4))
+    pieces = chunk(content.text, tokens, window=window, overlap=overlap_of(window))
     return [title + piece.text for piece in pieces]
+
+
+def overlap_of(window: int) -> int:
+    """Return how many tokens neighbouring chunks of a window share."""
+    return min(OVERLAP_TOKENS, window // 4)
 
 
 def _is_in(title: str, text: str) -> bool:

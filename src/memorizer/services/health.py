@@ -16,6 +16,7 @@ from memorizer.domain.memories import EmbeddingStatus, IdempotencyRecord
 from memorizer.domain.timestamps import to_iso
 from memorizer.ports.clock import Clock
 from memorizer.ports.job_queue import JobAdmin, JobReader
+from memorizer.ports.search import Reranker
 from memorizer.ports.titles import TitleWriter
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.backups import Backups, Overview
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 DEADLINE_SECONDS: Final = 10.0
 VITAL: Final = "database"
 """Nothing works without this part; without the others, full text still does."""
-MODELS: Final = frozenset({"embedder", "title model"})
+MODELS: Final = frozenset({"embedder", "title model", "reranking model"})
 """Parts whose check runs a model, perhaps a paid one."""
 LOOP_HINT: Final = (
     "A loop that fails is restarted automatically. If this goes on, look in the log for "
@@ -90,6 +91,7 @@ class Health:
     job_reader: JobReader
     writer: TitleWriter
     supervisor: Supervisor
+    reranker: Reranker | None = None
 
     async def checks(self) -> list[CheckResult]:
         """Check every part at once, each with a timeout."""
@@ -100,12 +102,14 @@ class Health:
 
     def health_checks(self) -> Sequence[HealthCheck]:
         """Return the checks that take time."""
+        reranking = [HealthCheck("reranking model", self.reranker.check)] if self.reranker else []
         return (
             HealthCheck(VITAL, self._database),
             HealthCheck("embedder", self._embedder),
             HealthCheck("embeddings", self._embeddings),
             HealthCheck("queue", self._queue),
             HealthCheck("title model", self.writer.check),
+            *reranking,
         )
 
     def loops(self) -> CheckResult:

@@ -205,6 +205,7 @@ class System:
     database_engine: str
     title_writer: str
     title_model: str
+    rerank_model: str | None
     worker: bool
     started_at: int
 

@@ -21,6 +21,7 @@ from memorizer.domain.search import (
     Leg,
     Query,
     Similar,
+    ends,
     fuse,
     in_order,
     judged,
@@ -36,6 +37,7 @@ from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.copies import are_alike, count_copies, distinct_hits
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver, embed_query
+from memorizer.services.reranking import NearestChunks, Reranking, is_long
 from memorizer.services.similarity_scales import SimilarityScales
 
 LegSearch = Callable[[MemoryTransaction], list[Candidate] | None]
@@ -74,6 +76,14 @@ class _Near:
             return {}
         return tx.vectors.similarities(self.active.model, self.vector, memory_ids)
 
+    def nearest_chunks(self, tx: MemoryTransaction, memory_ids: Sequence[str]) -> NearestChunks:
+        """Return which chunk of each memory is nearest; nothing without vectors."""
+        active = self.active
+        if self.vector is None or active is None or not (active.model and active.embedder):
+            return NearestChunks()
+        found = tx.vectors.nearest_chunks(active.model, self.vector, memory_ids)
+        return NearestChunks(active.embedder.window, found)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchService:
@@ -85,6 +95,7 @@ class SearchService:
     clock: Clock
     times: TimeExpressions
     scales: SimilarityScales = field(default_factory=SimilarityScales)
+    reranking: Reranking = field(default_factory=Reranking)
 
     async def search(self, query: Query) -> Answer:
         """Run all legs at once, fuse their rankings and judge each hit; at worst by words alone.
@@ -101,10 +112,21 @@ class SearchService:
                 break
             query = replace(query, depth=DEEPER * query.candidates)
         scale = await self.scales.of(near.embedder)
+        hits, problem = await self._reranked(query, hits, near)
         relevant = in_order(judged(query, hits, scale), query.sort)[: query.limit]
         read_as = None if window is None else window.said(now)
-        degraded = await self._degraded(query, near.problem)
-        return Answer(query, tuple(relevant), degraded, read_as)
+        said = [await self._degraded(query, near.problem), problem]
+        return Answer(query, tuple(relevant), " ".join(filter(None, said)) or None, read_as)
+
+    async def _reranked(
+        self, query: Query, hits: list[Hit], near: _Near
+    ) -> tuple[list[Hit], str | None]:
+        if not self.reranking.depth:
+            return hits, None
+        await self.reranking.load()
+        ids = [hit.memory.id for hit in hits[: self.reranking.depth] if is_long(hit)]
+        chunks = await self.database.read(lambda tx: near.nearest_chunks(tx, ids))
+        return await self.reranking.reranked(ends(query.text, MAX_QUERY), hits, chunks)
 
     async def _named_time(self, query: Query, now: int) -> TimeWindow | None:
         """Return the time that words of the query name, unless a time is asked for already."""
@@ -129,8 +151,9 @@ class SearchService:
                 self._by_words(then), self._by_vectors(then)
             )
             of_time = {Leg.FULL_TEXT: words_then} | near_then.legs
+        least = max(MIN_JUDGED, self.reranking.depth)
         hits, has_copies = await self.database.read(
-            lambda tx: _hits(tx, query, words, near, of_time)
+            lambda tx: _hits(tx, query, words, near, of_time, least=least)
         )
         has_more = (
             has_copies
@@ -257,6 +280,8 @@ def _hits(
     words: list[Candidate],
     near: _Near,
     of_time: Mapping[Leg, Sequence[Candidate]],
+    *,
+    least: int,
 ) -> tuple[list[Hit], bool]:
     """The best hits, each text once and not judged yet, and whether there were copies."""
     if query.threshold is not None and near.legs:
@@ -264,7 +289,7 @@ def _hits(
     found = {Leg.FULL_TEXT: words} | near.legs
     fused = fuse(found, depth=query.candidates, weights=weights_for(query.text))
     fused = with_time(fused, of_time) if of_time else fused
-    distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, MIN_JUDGED))
+    distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, least))
     may_have_more = has_copies or any(are_alike(fused))
     copies = count_copies(tx, distinct, query.filter) if may_have_more else {}
     ids = [hit.memory.id for hit in distinct if hit.fused.cosine is None]

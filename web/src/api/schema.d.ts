@@ -3525,6 +3525,22 @@ export interface components {
             nextCursor?: string;
         };
         /**
+         * Reranked
+         * @description What the reranking model made of a hit.
+         */
+        Reranked: {
+            /**
+             * @description From 0 to 1, by the model alone.
+             * @example 0.97
+             */
+            score: number;
+            /**
+             * @description Its rank by words and vectors, from 1.
+             * @example 4
+             */
+            rankBefore: number;
+        };
+        /**
          * RestoredMemory
          * @description A memory that came back from the trash.
          */
@@ -3752,6 +3768,8 @@ export interface components {
             timeBonus?: number;
             /** @description The parts of the score; only with `explain: true`. */
             explanation?: components["schemas"]["LegScore"][];
+            /** @description Only with `explain: true` and a reranking model. It decides the order, and the hits' scores are dealt out in this order. */
+            rerank?: components["schemas"]["Reranked"];
         };
         /**
          * SearchRequest
@@ -4139,6 +4157,8 @@ export interface components {
             titleWriter: string;
             /** @example all-MiniLM-L6-v2-int8 */
             titleModel: string;
+            /** @description What puts the best hits of a search in order; absent if nothing does. */
+            rerankModel?: string;
             /**
              * @description Whether this process runs jobs itself.
              * @example true
@@ -4574,6 +4594,7 @@ export type QueueState = components['schemas']['QueueState'];
 export type Readiness = components['schemas']['Readiness'];
 export type Relationship = components['schemas']['Relationship'];
 export type Relationships = components['schemas']['Relationships'];
+export type Reranked = components['schemas']['Reranked'];
 export type RestoredMemory = components['schemas']['RestoredMemory'];
 export type Retried = components['schemas']['Retried'];
 export type Reversion = components['schemas']['Reversion'];

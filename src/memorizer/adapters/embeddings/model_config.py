@@ -95,6 +95,33 @@ def read_folder(path: Path) -> ModelFolder:
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class CrossEncoderFiles:
+    """The files of a cross-encoder; `most_tokens`: of query and text together."""
+
+    name: str
+    graph: Path
+    tokenizer: Path
+    most_tokens: int
+
+
+def read_cross_encoder(path: Path) -> CrossEncoderFiles:
+    """Read a folder, or an .onnx file with its tokenizer beside it or one folder above.
+
+    Raises Misconfigured.
+    """
+    folders = [path] if path.is_dir() else [path.parent, path.parent.parent]
+    folder = next((each for each in folders if (each / TOKENIZER).is_file()), None)
+    if folder is None:
+        raise Misconfigured(
+            f"There is no {TOKENIZER} in {' or '.join(map(str, folders))}. "
+            "A reranking model needs the one that it was published with."
+        )
+    graph = _graph(path) if path.is_dir() else path
+    most_tokens = min(_most_tokens(folder), MAX_TOKENS)
+    return CrossEncoderFiles(folder.resolve().name, graph, folder / TOKENIZER, most_tokens)
+
+
 def _graph(path: Path) -> Path:
     """Return the graph of a usual name, else the only .onnx file. Raises Misconfigured."""
     for name in GRAPHS:

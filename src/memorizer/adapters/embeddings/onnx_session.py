@@ -34,9 +34,8 @@ class OnnxSession:
     ) -> None:
         """`pooling` None: the graph has a pooled output. Raises EmbedderUnavailable."""
         self._tokenizing = tokenizing
-        self._session = _session(graph, threads)
-        self._types = {feed.name: _TYPES.get(feed.type) for feed in self._session.get_inputs()}
-        _require_known_inputs(self._types)
+        self._session = open_session(graph, threads)
+        self._types = input_types(self._session)
         self._output = _chosen_output([output.name for output in self._session.get_outputs()])
         if pooling is None and self._output != _POOLED_OUTPUT:
             raise EmbedderUnavailable(
@@ -81,13 +80,17 @@ class OnnxSession:
         return len(self.run(self.encode(["dimensions"]))[0]) // 4
 
 
-def _require_known_inputs(types: dict[str, Any]) -> None:
+def input_types(session: Any) -> dict[str, Any]:
+    """Return the number type of each input by name. Raises EmbedderUnavailable for unknown ones."""
+    types = {feed.name: _TYPES.get(feed.type) for feed in session.get_inputs()}
     known = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
     if strange := sorted(name for name in types if name not in known or types[name] is None):
         raise EmbedderUnavailable(
-            f"The model's ONNX file wants inputs that no embedding model needs: "
-            f"{', '.join(strange)[:200]}. Export it for feature extraction."
+            f"The model's ONNX file wants inputs that only other kinds of models need: "
+            f"{', '.join(strange)[:200]}. Export it for feature extraction, or a reranking model "
+            "for text classification."
         )
+    return types
 
 
 def _chosen_output(names: Sequence[str]) -> str:
@@ -101,7 +104,8 @@ def _chosen_output(names: Sequence[str]) -> str:
     return known or names[0]
 
 
-def _session(graph: Path | bytes, threads: int) -> Any:
+def open_session(graph: Path | bytes, threads: int) -> Any:
+    """Open a graph, or raise what onnxruntime raises."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors

@@ -186,6 +186,18 @@ class VectorRows:
         )
         return {memory_id: float(cosine) for memory_id, cosine in rows}
 
+    def nearest_chunks(
+        self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
+    ) -> Mapping[str, tuple[int, int]]:
+        rows = self._execute(
+            "SELECT DISTINCT ON (m.id) m.id, e.chunk_no, count(*) OVER (PARTITION BY m.id)"
+            " FROM visible_memories m JOIN embeddings e ON e.memory_seq = m.seq"
+            f" WHERE m.id = ANY(?) AND e.model_id = {model.id} AND e.kind = 'content'"
+            " ORDER BY m.id, e.vector <=> ?::vector, e.chunk_no",
+            (list(memory_ids), array_of(vector)),
+        )
+        return {memory_id: (place, count) for memory_id, place, count in rows}
+
     def _is_small_scope(self) -> bool:
         [(memories,)] = self._execute(
             "SELECT count(*) FROM (SELECT 1 FROM visible_memories LIMIT ?) counted",

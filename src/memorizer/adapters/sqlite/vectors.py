@@ -35,6 +35,14 @@ CROSS JOIN visible_memories m ON m.id = wanted.value
 CROSS JOIN embeddings e ON e.memory_seq = m.seq AND e.model_id = ?
 GROUP BY m.id
 """
+_NEAREST_CHUNKS: Final = """
+SELECT m.id, e.chunk_no, count(*), min(vec_distance_cosine(e.vector, ?))
+FROM json_each(?) wanted
+CROSS JOIN visible_memories m ON m.id = wanted.value
+CROSS JOIN embeddings e ON e.memory_seq = m.seq AND e.model_id = ? AND e.kind = 'content'
+GROUP BY m.id
+"""
+"""Of a row with min(), SQLite takes the other columns from the row that has it."""
 
 
 class SqliteVectorPartitions:
@@ -158,6 +166,13 @@ class VectorRows:
     ) -> Mapping[str, float]:
         values = (vector, json.dumps(list(memory_ids)), model.id)
         return dict(self._execute(_SIMILARITIES, values).fetchall()) if memory_ids else {}
+
+    def nearest_chunks(
+        self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
+    ) -> Mapping[str, tuple[int, int]]:
+        values = (vector, json.dumps(list(memory_ids)), model.id)
+        rows = self._execute(_NEAREST_CHUNKS, values)
+        return {memory_id: (place, count) for memory_id, place, count, _ in rows}
 
     def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> Ids:
         condition = where(filter_, SQLITE)

@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from memorizer import __version__
 from memorizer.domain import job_groups
@@ -12,7 +13,7 @@ from memorizer.domain.jobs import LIFECYCLE, Action, JobState, Queue, StateRule
 from memorizer.http.dependencies import AdminServicesDep, parse_queue
 from memorizer.http.errors import problems
 from memorizer.http.routes.jobs_schemas import GROUP_ID, JOB_ID, QueueName
-from memorizer.http.schemas import Milliseconds, ResponseModel
+from memorizer.http.schemas import Milliseconds, ResponseModel, absent
 from memorizer.services.jobs import System
 
 
@@ -177,6 +178,9 @@ class SystemInfo(ResponseModel):
     database_engine: str = Field(examples=["sqlite"])
     title_writer: str = Field(description="How titles are generated.", examples=["extractive"])
     title_model: str = Field(examples=["all-MiniLM-L6-v2-int8"])
+    rerank_model: str | SkipJsonSchema[None] = absent(
+        description="What puts the best hits of a search in order; absent if nothing does."
+    )
     worker: bool = Field(description="Whether this process runs jobs itself.", examples=[True])
 
     @classmethod
@@ -188,6 +192,7 @@ class SystemInfo(ResponseModel):
             database_engine=system.database_engine,
             title_writer=system.title_writer,
             title_model=system.title_model,
+            rerank_model=system.rerank_model,
             worker=system.worker,
         )
 

@@ -134,6 +134,13 @@ class LegScore(ResponseModel):
     contribution: float = Field(description="Its contribution to the hit's score.", examples=[0.33])
 
 
+class Reranked(ResponseModel):
+    """What the reranking model made of a hit."""
+
+    score: float = Field(description="From 0 to 1, by the model alone.", examples=[0.97])
+    rank_before: int = Field(description="Its rank by words and vectors, from 1.", examples=[4])
+
+
 class SearchHit(ResponseModel):
     """One hit."""
 
@@ -169,6 +176,10 @@ class SearchHit(ResponseModel):
     explanation: list[LegScore] | SkipJsonSchema[None] = absent(
         description="The parts of the score; only with `explain: true`."
     )
+    rerank: Reranked | SkipJsonSchema[None] = absent(
+        description="Only with `explain: true` and a reranking model. It decides the order, and "
+        "the hits' scores are dealt out in this order."
+    )
 
     @classmethod
     def of(cls, hit: search.Hit, wanted: SearchRequest) -> Self:
@@ -183,6 +194,9 @@ class SearchHit(ResponseModel):
             copies=hit.copies,
             time_bonus=hit.time_bonus or None,
             explanation=_explain(hit) if wanted.explain else None,
+            rerank=Reranked(score=hit.rerank.score, rank_before=hit.rerank.rank_before)
+            if wanted.explain and hit.rerank
+            else None,
         )
 
 

@@ -44,6 +44,7 @@ function Models() {
     ["Embedded", store && `${count(store.embeddings.ready ?? 0)} of ${count(store.memories)}`],
     ["Titles are written by", system?.titleWriter],
     ["Title model", system?.titleModel],
+    ["Reranking model", system?.rerankModel ?? "none"],
   ];
   return <KeyValuePanel title="Models" facts={facts} isReady={Boolean(store && system)} />;
 }
