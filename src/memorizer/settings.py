@@ -324,6 +324,11 @@ class Settings(BaseSettings):
     backup_keep: int = Field(
         7, ge=1, description="How many backups stay; the oldest go when a new one is verified."
     )
+    mirror_dir: Directory | None = Field(
+        None,
+        description="A folder in which workers keep a Markdown note of every memory, current "
+        "within seconds and never read; made if it is missing. Unset: none.",
+    )
     database_url: DatabaseAddress | None = Field(
         None,
         description="The PostgreSQL database that holds everything, for example "

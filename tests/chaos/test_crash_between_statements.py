@@ -29,6 +29,7 @@ ERRORS = {
     "connection lost": ("postgresql", sql_faults.lost_connection),
 }
 READING = {
+    "mirror",
     "search", "duplicates", "export", "queue_stats", "job_progress", "statistics", "health",
     "signals", "supervisor", "readiness", "metrics",
     "memories.get", "memories.get_many", "memories.page",

@@ -7,6 +7,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
+from memorizer.adapters.formats.mirror.folder import NotesFolder
 from memorizer.adapters.time_expressions import DateparserTimes
 from memorizer.bootstrap.adapters import (
     OpenDatabase,
@@ -42,6 +43,7 @@ from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.maintenance import Maintenance
 from memorizer.services.memories import MemoryService
 from memorizer.services.memory_jobs import MemoryJobs
+from memorizer.services.mirror import Mirror
 from memorizer.services.oauth import OAuthService
 from memorizer.services.oauth_clients import OAuthClients
 from memorizer.services.relationships import RelationshipService
@@ -114,6 +116,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         Schedule(str(settings.backups_dir), settings.backup_every_ms, settings.backup_keep),
     )
     system = _system(adapters, settings)
+    mirror = _mirror(adapters, settings)
     health = Health(
         database,
         active_model,
@@ -122,6 +125,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         adapters.writer,
         adapters.supervisor,
         adapters.reranker,
+        () if mirror is None else (HealthCheck("mirror", mirror.check),),
     )
     worker_check = WorkerCheck(
         job_reader, clock, settings.worker, system.started_at, settings.lease_ms
@@ -163,6 +167,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         auth=auth,
         oauth=OAuthService(database, clock, auth, clients),
         backups=backups,
+        mirror=mirror,
         signals=adapters.signals,
         supervisor=adapters.supervisor,
     )
@@ -178,6 +183,13 @@ def _system(adapters: Adapters, settings: Settings) -> System:
         worker=settings.worker,
         started_at=adapters.clock.now(),
     )
+
+
+def _mirror(adapters: Adapters, settings: Settings) -> Mirror | None:
+    if settings.mirror_dir is None:
+        return None
+    folder, clock = NotesFolder(settings.mirror_dir), adapters.clock
+    return Mirror(adapters.database, folder, clock, adapters.signals, clock.now())
 
 
 def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Worker:
@@ -219,6 +231,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             PeriodicTask("make backups", 60, services.backups.make_if_due),
             PeriodicTask("empty the trash", 3_600, services.trash.purge_old),
             PeriodicTask("prune OAuth", 3_600, services.oauth.prune),
+            *_mirror_tasks(services),
         ),
         grace_seconds=settings.grace_seconds,
         lease_ms=settings.lease_ms,
@@ -228,6 +241,12 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
 
 def _title_slots(writer: TitleWriter) -> int:
     return EXTRACTIVE_TITLE_SLOTS if writer.name == "extractive" else 1
+
+
+def _mirror_tasks(services: Services) -> list[PeriodicTask]:
+    if services.mirror is None:
+        return []
+    return [PeriodicTask("write the mirror", 2, services.mirror.update)]
 
 
 def _postgres_periodic_tasks(maintenance: Maintenance, settings: Settings) -> list[PeriodicTask]:

@@ -33,6 +33,7 @@ MemorizerError
 │   │   ├── OutcomeUnknown            the connection broke during a commit: done or not
 │   │   └── StorageDamaged            the stored data can no longer be read
 │   ├── BackupFailed              a backup cannot be made, or not be used
+│   ├── MirrorFailed              the folder of the mirror cannot be written
 │   └── DownloadFailed            a model's file cannot be downloaded
 ├── TextRejected              a model cannot use this text; do not try again
 ├── TitleRejected             the title model's reply is no title
@@ -321,6 +322,10 @@ class StorageDamaged(StorageUnavailable):
 
 class BackupFailed(Unavailable):
     """A backup could not be made, or it cannot be used."""
+
+
+class MirrorFailed(Unavailable):
+    """The Markdown mirror could not be written."""
 
 
 class DownloadFailed(Unavailable):

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from memorizer.domain.errors import InvalidField
@@ -56,6 +56,19 @@ class MemoryRecord:
     def is_from_elsewhere(self) -> bool:
         """Whether it is a memory as another program or an editor has it, without its history."""
         return bool(self.origin)
+
+
+class MemorySummary(NamedTuple):
+    """What changes whenever a memory does, and its title or the beginning of its text."""
+
+    id: str
+    name: str
+    version: int
+    updated_at: int
+    archived_at: int | None
+    pinned_at: int | None
+    key: str | None
+    workspace_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

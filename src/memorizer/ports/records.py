@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import ExternalId, MemoryRecord, RecordPresence
+from memorizer.domain.records import ExternalId, MemoryRecord, MemorySummary, RecordPresence
 from memorizer.domain.workspaces import Workspace
 
 
@@ -16,6 +16,10 @@ class Records(Protocol):
 
     def titles(self, *, after: str, limit: int) -> list[tuple[str, str]]:
         """Ids with the title or the beginning of the text, by id, archived ones included."""
+        ...
+
+    def summaries(self, *, after: str, limit: int) -> list[MemorySummary]:
+        """What tells whether memories changed, by id, archived ones included."""
         ...
 
     def list_records(self, *, after: str, limit: int) -> list[MemoryRecord]:

@@ -17,6 +17,7 @@ from memorizer.services.jobs import Jobs, QueueStats
 from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.memories import MemoryService
 from memorizer.services.memory_jobs import MemoryJobs
+from memorizer.services.mirror import Mirror
 from memorizer.services.oauth import OAuthService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
@@ -95,6 +96,8 @@ class Services(MemoryServices):
     auth: AuthService
     oauth: OAuthService
     backups: Backups
+    mirror: Mirror | None
+    """None where no folder is named for it."""
     signals: Signals
     supervisor: Supervisor
 

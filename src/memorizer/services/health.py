@@ -92,6 +92,8 @@ class Health:
     writer: TitleWriter
     supervisor: Supervisor
     reranker: Reranker | None = None
+    optional: Sequence[HealthCheck] = ()
+    """Checks of parts that not every installation has."""
 
     async def checks(self) -> list[CheckResult]:
         """Check every part at once, each with a timeout."""
@@ -110,6 +112,7 @@ class Health:
             HealthCheck("queue", self._queue),
             HealthCheck("title model", self.writer.check),
             *reranking,
+            *self.optional,
         )
 
     def loops(self) -> CheckResult:

@@ -48,11 +48,12 @@ class MarkdownSink:
 
     def memory(self, record: MemoryRecord, links: Sequence[Relationship]) -> None:
         memory = record.memory
-        folders = [readable(slug) for slug in (self._path(memory) or "").split("/") if slug]
-        if memory.archived_at is not None:
-            folders.append(ARCHIVE)
-        path = "/".join([*folders, f"{self._names[memory.id]}{ENDING}"])
-        self._put(path, self._file(memory, links).encode(), memory.updated_at)
+        workspace = None if memory.workspace_id is None else self._paths[memory.workspace_id]
+        path = file_path(
+            workspace, self._names[memory.id], is_archived=memory.archived_at is not None
+        )
+        targets = [(link.type, self._names[link.to_id]) for link in links]
+        self._put(path, note(memory, workspace, targets), memory.updated_at)
 
     def relationship(self, relationship: Relationship) -> None:
         """Do nothing: `memory` writes the outgoing relationships."""
@@ -60,15 +61,20 @@ class MarkdownSink:
     def end(self) -> None:
         """Do nothing: all files are written."""
 
-    def _file(self, memory: Memory, links: Sequence[Relationship]) -> str:
-        text = memory.content.text
-        end = "".join(f"- {_type(link.type)} [[{self._names[link.to_id]}]]\n" for link in links)
-        parts = f"{LINKS}{end}" if links or LINKS in f"{text}\n" else "\n"
-        facts = {**_facts(memory), "workspace": self._path(memory)}
-        return f"{front_matter.compose(facts)}{text}{parts}"
 
-    def _path(self, memory: Memory) -> str | None:
-        return None if memory.workspace_id is None else self._paths[memory.workspace_id]
+def file_path(workspace: str | None, name: str, *, is_archived: bool) -> str:
+    """Return where the note of a memory is: in the folders of its workspace's path."""
+    folders = [readable(slug) for slug in (workspace or "").split("/") if slug]
+    return "/".join([*folders, *([ARCHIVE] if is_archived else []), f"{name}{ENDING}"])
+
+
+def note(memory: Memory, workspace: str | None, links: Sequence[tuple[str, str]]) -> bytes:
+    """Return the file of a memory; links are types with the names of the notes they lead to."""
+    text = memory.content.text
+    end = "".join(f"- {_type(type_)} [[{name}]]\n" for type_, name in links)
+    parts = f"{LINKS}{end}" if links or LINKS in f"{text}\n" else "\n"
+    facts = {**_facts(memory), "workspace": workspace}
+    return f"{front_matter.compose(facts)}{text}{parts}".encode()
 
 
 def into_folder(folder: Path) -> Put:

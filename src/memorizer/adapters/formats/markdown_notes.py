@@ -99,6 +99,8 @@ class _Reader:
         for name in self._files:
             try:
                 note = self._note(name)
+                if note.is_about_mirror:
+                    continue
                 made = self._make(note, ids)
             except InvalidField as error:
                 rejected.append(RejectedRecord(name, str(error)))

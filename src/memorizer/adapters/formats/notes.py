@@ -91,6 +91,11 @@ class Note:
         return self.facts.keys() >= _OURS
 
     @property
+    def is_about_mirror(self) -> bool:
+        """Whether it only says what a mirror is (formats/mirror)."""
+        return note_head.line(self.facts.get("memorizer")) == "mirror"
+
+    @property
     def workspace(self) -> str | None:
         """The path of its workspace in our own export; raises InvalidField for what is no path."""
         path = note_head.line(self.facts.get("workspace"))

@@ -3,6 +3,7 @@
 import os
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Final
 
@@ -43,21 +44,41 @@ _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORE
 class Names:
     """Gives each memory a unique file name; later ones with an equal title get a part of the id."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        is_free: Callable[[str, str], bool] = lambda _id, _name: True,
+        reserved: Iterable[str] = (),
+    ) -> None:
+        """`is_free` says whether a memory may have a name that no other memory has."""
         self._names: dict[str, str] = {}
-        self._taken: set[str] = set()
+        self._taken = {name.casefold() for name in reserved}
+        self._is_free = is_free
+
+    def keep(self, memory_id: str, title: str, name: str) -> bool:
+        """Let a memory have the name that it had; return whether it still fits."""
+        fits = name in _candidates(memory_id, title) and name.casefold() not in self._taken
+        if fits:
+            self._put(memory_id, name)
+        return fits
 
     def add(self, memory_id: str, title: str) -> None:
         """Choose the file name of a memory."""
-        name = readable(title)
-        for candidate in (name, f"{name} {memory_id[-8:]}", f"{name} {memory_id}"):
-            if candidate.casefold() not in self._taken:
+        for candidate in _candidates(memory_id, title):
+            if candidate.casefold() not in self._taken and self._is_free(memory_id, candidate):
                 break
-        self._taken.add(candidate.casefold())
-        self._names[memory_id] = candidate
+        self._put(memory_id, candidate)
+
+    def _put(self, memory_id: str, name: str) -> None:
+        self._taken.add(name.casefold())
+        self._names[memory_id] = name
 
     def __getitem__(self, memory_id: str) -> str:
         return self._names[memory_id]
+
+
+def _candidates(memory_id: str, title: str) -> tuple[str, str, str]:
+    name = readable(title)
+    return name, f"{name} {memory_id[-8:]}", f"{name} {memory_id}"
 
 
 def readable(title: str) -> str:

@@ -10,7 +10,7 @@ from memorizer.adapters.sql.events import EventRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.memory_rows import EventRow, VersionRow
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import MemoryRecord, RecordPresence
+from memorizer.domain.records import MemoryRecord, MemorySummary, RecordPresence
 
 
 class RecordRows:
@@ -26,6 +26,10 @@ class RecordRows:
 
     def titles(self, *, after: str, limit: int) -> list[tuple[str, str]]:
         return self._execute(self._statements["list_titles"], (after, limit)).fetchall()
+
+    def summaries(self, *, after: str, limit: int) -> list[MemorySummary]:
+        rows = self._execute(self._statements["list_summaries"], (after, limit))
+        return rows_as(MemorySummary, rows)
 
     def list_records(self, *, after: str, limit: int) -> list[MemoryRecord]:
         ids = self._memories.ids(after=after, limit=limit)

@@ -1,0 +1,1 @@
+"""The mirror: a folder of notes that follows the memories."""
