@@ -20,6 +20,7 @@ from support.memorizer import Memorizer
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CLIENT = ROOT / "clients" / "python" / "src" / "memorizer_client" / "_async_client.py"
 CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 COMMAND = re.compile(r"(?:^|[\s$/(])memorizer((?: +[^\s|&;`)]+)*)", re.MULTILINE)
 VARIABLE = re.compile(rf"{PREFIX}[A-Z_]+\b")
@@ -43,6 +44,7 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 @every_page
 def test_variables_exist(page: Path) -> None:
     known = {variable(name) for name in Settings.model_fields} | _variables_of_tests()
+    known |= set(VARIABLE.findall(CLIENT.read_text()))
 
     assert set(VARIABLE.findall(page.read_text())) <= known
 

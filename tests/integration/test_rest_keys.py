@@ -165,6 +165,24 @@ class TestKeys:
         assert (await client.get("/api/memories", params={"depth": 1})).json() == root
 
 
+class TestPrefixes:
+    async def test_a_search_below_a_prefix_finds_nothing_else(self, client: Client) -> None:
+        for key in ("tea/green", "tea/black/1", "teapot", "Ä_%/x"):
+            await put(client, f"Green tea: {key}.", key)
+        await client.post("/api/memories", json={"text": "Green tea without a key."})
+
+        async def found(prefix: str) -> set[str]:
+            body = {"query": "green tea", "keyPrefix": prefix}
+            reply = await client.post("/api/search", json=body)
+            return {each["memory"]["key"] for each in reply.json()["results"]}
+
+        assert await found("tea/") == {"tea/green", "tea/black/1"}
+        assert await found("A\u0308_%") == {"Ä_%/x"}
+        assert await found("") == {"tea/green", "tea/black/1", "teapot", "Ä_%/x"}
+        refused = await client.post("/api/search", json={"query": "x", "keyPrefix": "a\n"})
+        assert (refused.status_code, "keyPrefix" in refused.json()["message"]) == (422, True)
+
+
 class TestMetadata:
     async def test_it_is_part_of_every_version(self, client: Client) -> None:
         given = {"ticket": "X-1", "priority": 2, "open": True, "owner": None, "size": 1.5}

@@ -3844,6 +3844,11 @@ export interface components {
                 };
             };
             /**
+             * @description Only those whose key begins so.
+             * @example projects/billing/
+             */
+            keyPrefix?: string | null;
+            /**
              * @description Also memories that are replaced, expired or not valid yet; they are marked.
              * @default false
              */

@@ -7,13 +7,14 @@ from pydantic import Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain import memories, search
+from memorizer.domain.keys import parse_key_prefix
 from memorizer.domain.metadata import parse_conditions
 from memorizer.domain.relevance import Match
 from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg, Sort
 from memorizer.domain.validity import held_at
 from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
-from memorizer.http.routes.memories_schemas import Memory, MemoryOutline
+from memorizer.http.routes.memories_schemas import KeyPrefix, Memory, MemoryOutline
 from memorizer.http.schemas import (
     INCLUDE_UNFILED,
     WORKSPACE,
@@ -68,6 +69,9 @@ class SearchRequest(RequestModel):
         "`$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte` and `$in`. Numbers compare as numbers, texts "
         "by code points; a missing value counts as null.",
     )
+    key_prefix: KeyPrefix | None = Field(
+        None, description="Only those whose key begins so.", examples=["projects/billing/"]
+    )
     include_superseded: bool = Field(
         False,
         strict=True,
@@ -105,6 +109,7 @@ class SearchRequest(RequestModel):
             created_before=milliseconds(self.created_before),
             archived=None if self.archived == "all" else self.archived,
             metadata=parse_conditions(self.metadata),
+            key_prefix=None if self.key_prefix is None else parse_key_prefix(self.key_prefix),
             validity=held_at(milliseconds(self.as_of)),
         )
         return search.Query(
