@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _IDENTIFIER: Final = re.compile(r"\b\w*[a-z0-9][A-Z]\w*\b")
+_HUMPED: Final = re.compile("[a-z0-9][A-Z]")
+"""What every _IDENTIFIER has; looked for in a tenth of the time."""
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 # Persian writes the parts of a word with a zero-width non-joiner, a space or nothing between them
 _HALF_SPACED: Final = re.compile(
@@ -18,7 +20,7 @@ _HALF_SPACED: Final = re.compile(
 _NUMBERED: Final = re.compile(r"(?<=[A-Za-z_])\d+(?:\.\d+)+")
 # not the sign of a heading or of a number: PR#34
 _SIGNED: Final = re.compile(r"(?<!\w)([A-Za-z][A-Za-z0-9_]*)(?:(\+\+)(?![A-Za-z_+])|#(?![\w#]))")
-_DOTTED: Final = re.compile(r"(?<![\w.])\.([A-Za-z][A-Za-z0-9_]*)")
+_DOTTED: Final = re.compile(r"\.(?<![\w.]\.)([A-Za-z][A-Za-z0-9_]*)")
 
 MONTHS: Final = (
     "January",
@@ -39,6 +41,7 @@ _ENDINGS: Final = "|".join(["t", *(name[3:] for name in MONTHS)])  # Sept is wri
 _MONTH: Final = rf"\b({'|'.join(_NUMBERS)})(?:{_ENDINGS})?\b"
 _DAY: Final = r"\b([12]?\d|3[01])(?:st|nd|rd|th)?\b"
 _YEAR: Final = r"(?:,? (\d{4})\b)?"
+_DIGIT: Final = re.compile("[0-9]")
 _FIGURES: Final = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)")
 _DAY_FIRST: Final = re.compile(rf"{_DAY}\.? {_MONTH}\.?{_YEAR}", re.IGNORECASE)
 _MONTH_FIRST: Final = re.compile(rf"{_MONTH}\.? {_DAY}{_YEAR}", re.IGNORECASE)
@@ -80,8 +83,9 @@ def variants(text: str) -> Iterator[str]:
 
 def parts_of_identifiers(text: str) -> Iterator[str]:
     """`get User Name` for `getUserName`; the parts of Persian words."""
-    for name in _IDENTIFIER.findall(text):
-        yield " ".join(_HUMP.split(name))
+    if _HUMPED.search(text):
+        for name in _IDENTIFIER.findall(text):
+            yield " ".join(_HUMP.split(name))
     if "\u200c" in text:
         for word in _HALF_SPACED.findall(text):
             yield word.replace("\u200c", " ")
@@ -94,8 +98,9 @@ def bare_numbers(text: str) -> Iterator[str]:
 
 def names_of_signs(text: str) -> Iterator[str]:
     """`cplusplus` for `C++`, `csharp` for `C#`, `dotnet` for `.NET`: the usual words for them."""
-    for word, plus in _SIGNED.findall(text):
-        yield f"{word}{'plusplus' if plus else 'sharp'}"
+    if "++" in text or "#" in text:
+        for word, plus in _SIGNED.findall(text):
+            yield f"{word}{'plusplus' if plus else 'sharp'}"
     for word in _DOTTED.findall(text):
         yield f"dot{word}"
 
@@ -108,6 +113,8 @@ def dates_in_figures(text: str) -> Iterator[Date]:
 
 def dates_in_words(text: str) -> Iterator[Date]:
     """English dates such as `5 May`, `May 5th, 2026`."""
+    if not _DIGIT.search(text):
+        return
     found = [(month, day, year) for day, month, year in _DAY_FIRST.findall(text)]
     for month, day, year in found + _MONTH_FIRST.findall(text):
         yield Date(int(day), _NUMBERS[month.lower()], year or None)

@@ -196,15 +196,18 @@ class RecordImporter:
             workspace_id = self.workspaces.place(self.tx, record.memory.workspace_id)
         except InvalidField as error:
             return _refused(place, str(error))
-        memory = replace(record.memory, workspace_id=workspace_id)
-        return self._memory(place, replace(record, memory=memory))
+        if workspace_id != record.memory.workspace_id:
+            record = replace(record, memory=replace(record.memory, workspace_id=workspace_id))
+        return self._memory(place, record)
 
     def _memory(self, place: str, record: MemoryRecord) -> ImportOutcome:
         if self.identities is None:
             return self._known_as(place, record)
         parsed_id = record.memory.id
-        memory = replace(record.memory, id=self.identities.memory_id(parsed_id))
-        outcome = self._known_as(place, replace(record, memory=memory))
+        memory_id = self.identities.memory_id(parsed_id)
+        if memory_id != parsed_id:
+            record = replace(record, memory=replace(record.memory, id=memory_id))
+        outcome = self._known_as(place, record)
         if outcome[0]:
             self.names += self.identities.new_names(parsed_id, self.clock.now())
         return outcome
@@ -275,7 +278,9 @@ class RecordImporter:
             RejectedRecord(place, f"event {id_} is in the history of another memory already")
             for id_ in sorted(taken)
         ]
-        return _counts(replace(record, events=tuple(events)), Outcome.ADDED), refusals
+        if taken:
+            record = replace(record, events=tuple(events))
+        return _counts(record, Outcome.ADDED), refusals
 
     def _with_free_key(self, place: str, memory: Memory) -> tuple[Memory, list[RejectedRecord]]:
         """Return the memory, without a key that another one has here."""

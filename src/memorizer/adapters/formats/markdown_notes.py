@@ -138,12 +138,16 @@ class _Reader:
                 return
         self._links[name] = made.links
         yield from made.notes
-        memory = replace(made.record.memory, id=self._ids[name])
+        record, memory = made.record, made.record.memory
+        if memory.id != self._ids[name]:
+            memory = replace(memory, id=self._ids[name])
         if made.workspace is not None:
             slugs = [(slug, slug) for slug in made.workspace.split("/")]
             yield from self._workspaces.records(name, slugs)
             memory = replace(memory, workspace_id=self._workspaces.id_of(made.workspace))
-        yield ParsedRecord(name, replace(made.record, memory=memory))
+        yield ParsedRecord(
+            name, record if memory is record.memory else replace(record, memory=memory)
+        )
 
     def _relationships(self, name: str, links: list[Link]) -> Iterator[Reading]:
         from_id = self._ids[name]

@@ -28,6 +28,8 @@ Facts = Mapping[str, Any]
 
 def line(value: Any) -> str:
     """Return a value on one line; a list joined by commas, as basic-memory does."""
+    if value is None:
+        return ""
     if isinstance(value, list):
         value = ", ".join(item for item in value if isinstance(item, str))
     return " ".join(value.split()) if isinstance(value, str) else ""
@@ -59,7 +61,7 @@ def aliases(facts: Facts) -> list[str]:
 def moment(facts: Facts, names: tuple[str, ...]) -> tuple[int | None, str | None]:
     """Return the first time (ms) among these fields that can be read, and its field."""
     for name in names:
-        if (at := _time(line(facts.get(name)))) is not None:
+        if name in facts and (at := _time(line(facts[name]))) is not None:
             return at, name
     return None, None
 

@@ -95,6 +95,16 @@ class Note:
         """Whether it only says what a mirror is (formats/mirror)."""
         return note_head.line(self.facts.get("memorizer")) == "mirror"
 
+    @cached_property
+    def created(self) -> tuple[int | None, str | None]:
+        """Its time (ms), and the field that says it; that of Jekyll is in the file's name."""
+        at, field = note_head.moment(self.facts, note_head.CREATED)
+        if at is None and self.is_logseq and (day := _JOURNAL.fullmatch(self.path)):
+            at, _ = note_head.moment({"day": "-".join(day.groups())}, ("day",))
+        elif at is None and (post := _JEKYLL_POST.fullmatch(self.path)) and "_posts/" in self.path:
+            at, _ = note_head.moment({"day": post[1]}, ("day",))
+        return at, field
+
     @property
     def workspace(self) -> str | None:
         """The path of its workspace in our own export; raises InvalidField for what is no path."""
@@ -181,7 +191,7 @@ def ours(note: Note) -> MemoryRecord:
 def foreign(note: Note, now: int) -> tuple[MemoryRecord, list[ImportNote]]:
     """Make a memory of another program's note, and say what did not fit. Raises InvalidField."""
     facts, notes = note.facts, list(note.notes)
-    created_at, created_by = _created(note)
+    created_at, created_by = note.created
     updated_at, updated_by = note_head.moment(facts, note_head.UPDATED)
     properties = note_head.properties(facts, (created_by, updated_by))
     text = note.text.strip()
@@ -218,10 +228,10 @@ def entry(note: Note, record: MemoryRecord, folder: str) -> SourceEntry:
     names = [("id", id_), ("permalink", note.permalink), ("path", note.path)]
     digest = digest_of(record.memory.content.text.strip())
     keys = [_key(kind, value) for kind, value in names if value]
-    times = {None, _created(note)[0], note_head.moment(note.facts, ("created",))[0]}
+    times = {None, note.created[0], note_head.moment(note.facts, ("created",))[0]}
     older = [
         external.memory_id(NAME, key, at)
-        for key in (note.permalink, note.path, f"{folder}{note.path}")
+        for key in dict.fromkeys((note.permalink, note.path, f"{folder}{note.path}"))
         for at in times
         if key
     ]
@@ -236,16 +246,6 @@ def _key(kind: str, value: str) -> str:
     if len(value) > _MAX_KEY_CHARACTERS or not value.isprintable():
         value = sha256(value.encode(errors="surrogatepass")).hexdigest()
     return f"{kind}:{value}"
-
-
-def _created(note: Note) -> tuple[int | None, str | None]:
-    """Return the time (ms) of a note, and its field; that of Jekyll is in the file's name."""
-    at, field = note_head.moment(note.facts, note_head.CREATED)
-    if at is None and note.is_logseq and (day := _JOURNAL.fullmatch(note.path)):
-        at, _ = note_head.moment({"day": "-".join(day.groups())}, ("day",))
-    elif at is None and (post := _JEKYLL_POST.fullmatch(note.path)) and "_posts/" in note.path:
-        at, _ = note_head.moment({"day": post[1]}, ("day",))
-    return at, field
 
 
 def _head_as_text(facts: front_matter.Facts) -> str:

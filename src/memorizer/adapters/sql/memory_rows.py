@@ -153,5 +153,7 @@ def metadata_text(content: Content) -> str | None:
 
 def times_text(content: Content) -> str | None:
     """The times of a version as they are stored."""
+    if content.times is NO_TIMES:  # as almost always
+        return None
     given = {name: at for name, at in asdict(content.times).items() if at is not None}
     return json.dumps(given) if given else None
