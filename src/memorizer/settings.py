@@ -254,6 +254,31 @@ class Settings(BaseSettings):
     embedding_concurrency: int = Field(
         5, ge=1, le=64, description="How many embedding jobs one worker runs at a time."
     )
+    document_concurrency: int = Field(
+        2, ge=1, le=64, description="How many documents one worker ingests at a time."
+    )
+    document_max_bytes: int = Field(
+        50_000_000,
+        ge=1_000,
+        description="The largest file that is taken as a document; other requests are as large as "
+        "`MEMORIZER_MAX_BODY_BYTES` says.",
+    )
+    document_seconds: float = Field(
+        120.0, gt=0, description="How long the conversion of one document may take."
+    )
+    document_memory_bytes: int = Field(
+        1_000_000_000,
+        ge=200_000_000,
+        description="How much memory the process that converts a document may have (on Linux).",
+    )
+    document_max_pages: int = Field(
+        5_000, ge=1, description="The most pages, slides or sheets of a document."
+    )
+    fetch_urls: bool = Field(
+        False,
+        description="Whether web pages and files can be ingested by their https address, which "
+        "this server then fetches; never from private addresses, and only as robots.txt permits.",
+    )
     embedding_model: EmbeddingModel = Field(
         "bundled",
         description="What turns texts into vectors: `bundled` needs nothing; `onnx:` with a "

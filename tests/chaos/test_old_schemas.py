@@ -129,7 +129,7 @@ async def _assert_all_is_there(services: Services, *, with_tokens: bool) -> None
     [failure] = await services.jobs.failures("job-2")
     assert (failure.item_id, failure.error) == (FIRST, "The embedder was down.")
     paused = {counts.queue: counts.paused for counts in await services.jobs.counts()}
-    assert paused == {Queue.TITLES: False, Queue.EMBEDDINGS: True}
+    assert paused == {Queue.TITLES: False, Queue.EMBEDDINGS: True, Queue.DOCUMENTS: False}
     labelled = Filter(types=("NOTE",), tags=("ÜMLÄUTE", "Plants"))
     assert [m.id for m in (await services.memories.page(labelled, before=None, limit=9))[0]] == [
         FIRST

@@ -440,7 +440,7 @@ async def test_a_paused_queue_gives_no_jobs(engine: Engine) -> None:
     await engine.enqueue(job())
     await engine.queue.pause(Queue.TITLES, paused=True)
     assert await engine.claim() == []
-    assert [c.paused for c in await engine.job_reader.counts()] == [True, False]
+    assert [c.paused for c in await engine.job_reader.counts()] == [True, False, False]
     await engine.queue.pause(Queue.TITLES, paused=False)
     assert len(await engine.claim()) == 1
 
@@ -452,7 +452,7 @@ async def test_counts_follow_every_change(engine: Engine) -> None:
     await engine.queue.fail(bad.lease, "x", None)
     await engine.queue.fail(late.lease, "x", 1_000)
     await engine.queue.cancel("d")
-    titles, embeddings = await engine.job_reader.counts()
+    titles, embeddings, _ = await engine.job_reader.counts()
     assert titles.by_state == {
         JobState.WAITING: 1,
         JobState.DELAYED: 1,

@@ -141,7 +141,7 @@ async def test_redis_killed_under_running_jobs_loses_nothing(
 
 async def queue_is_empty(services: Services) -> None:
     async def empty() -> bool:
-        titles, embeddings = await services.jobs.counts()
+        titles, embeddings, _ = await services.jobs.counts()
         unfinished = set(JobState) - FINAL_STATES
         return not any(c.by_state[s] for c in (titles, embeddings) for s in unfinished)
 

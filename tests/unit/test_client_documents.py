@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from memorizer.adapters import client_documents
-from memorizer.adapters.client_documents import MAX_BYTES, HttpClientDocuments, is_public
+from memorizer.adapters.client_documents import MAX_BYTES, HttpClientDocuments
+from memorizer.adapters.public_network import is_public
 from memorizer.domain.oauth import OAuthError
 from support.client_site import HOST, Site, client_site, reply
 from support.tls_proxy import certificate

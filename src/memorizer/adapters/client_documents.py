@@ -8,20 +8,25 @@ checked (a second resolution could answer otherwise: DNS rebinding). No redirect
 
 import asyncio
 import json
-import socket
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext, create_default_context
 from time import monotonic
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import httpcore
 import httpx
 import structlog
 
+from memorizer.adapters.public_network import (
+    CheckedBackend,
+    ForbiddenAddress,
+    Resolve,
+    is_public,
+    resolve,
+)
 from memorizer.domain.oauth import OAuthError
 
 MAX_BYTES: Final = 64 * 1024
@@ -36,68 +41,8 @@ UNREACHABLE_KEPT_SECONDS: Final = 300.0
 LANDMARKS: Final = ("claude.ai", "chatgpt.com")
 """Where the documents of the clients in use are; a connection to one shows that they can be read.
 """
-_NAT64: Final = IPv6Network("64:ff9b::/96")
 
 log = structlog.get_logger(__name__)
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""The IP addresses of a host."""
-
-
-class _Forbidden(Exception):
-    """A host has an address that is not public."""
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, whatever it is wrapped in."""
-    parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(parsed, IPv6Address):
-        inner = parsed.ipv4_mapped or parsed.sixtofour
-        if parsed.teredo is not None or parsed.is_site_local or parsed in _NAT64:
-            return False
-        if inner is not None:
-            parsed = inner
-    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host by the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
-
-
-class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Connects only where `allows` says so, to an address that was checked."""
-
-    def __init__(self, resolver: Resolve, allows: Callable[[str], bool]) -> None:
-        self._resolve = resolver
-        self._allows = allows
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve once, refuse if any address is not allowed, connect to the first that answers."""
-        try:
-            addresses = list(dict.fromkeys(await self._resolve(host, port)))
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-        if not addresses or not all(map(self._allows, addresses)):
-            raise _Forbidden(host)
-        problem: Exception = httpcore.ConnectError(f"{host} does not answer")
-        for address in addresses:
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                problem = error
-        raise problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +102,7 @@ class HttpClientDocuments:
             async with self._slots, asyncio.timeout(DEADLINE_SECONDS):
                 body = await self._read(url)
             document = json.loads(body)
-        except _Forbidden:
+        except ForbiddenAddress:
             problem = "its host is not on the public internet"
         except (TimeoutError, httpcore.TimeoutException):
             problem = f"it did not come within {DEADLINE_SECONDS:g} s"
@@ -201,7 +146,9 @@ class HttpClientDocuments:
     async def _reaches_out(self) -> bool:
         """Whether a connection to one of the landmarks can be opened; nothing is sent."""
         for host in LANDMARKS:
-            with suppress(_Forbidden, httpcore.NetworkError, httpcore.TimeoutException, OSError):
+            with suppress(
+                ForbiddenAddress, httpcore.NetworkError, httpcore.TimeoutException, OSError
+            ):
                 async with asyncio.timeout(REACH_SECONDS):
                     stream = await self._backend.connect_tcp(host, 443, REACH_SECONDS)
                 await stream.aclose()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
+from memorizer.adapters.documents.child_converter import ChildConverter
 from memorizer.adapters.embeddings.cross_encoder import CrossEncoder
 from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.adapters.embeddings.model_config import read_cross_encoder
@@ -24,12 +25,18 @@ from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
 from memorizer.domain.auth import Scope
-from memorizer.domain.errors import BackupFailed, Misconfigured, StorageDamaged
+from memorizer.domain.errors import (
+    BackupFailed,
+    DocumentRejected,
+    Misconfigured,
+    StorageDamaged,
+)
 from memorizer.domain.model_catalogue import CATALOGUE, Purpose, find
 from memorizer.domain.oauth import OAuthError
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
+from memorizer.ports.documents import DocumentConverter, FetchedPage, PageFetcher
 from memorizer.ports.embeddings import Embedder
 from memorizer.ports.job_queue import JobQueue, JobReader
 from memorizer.ports.oauth import ClientDocuments, TokenVerifier
@@ -79,6 +86,38 @@ def client_documents(settings: Settings) -> ClientDocuments:
     from memorizer.adapters.client_documents import HttpClientDocuments  # noqa: PLC0415
 
     return HttpClientDocuments(settings.oauth_client_documents)
+
+
+class _NoWebPages:
+    """Implements ports.documents.PageFetcher where fetching is switched off."""
+
+    async def fetch(self, url: str, target: Path) -> FetchedPage:
+        raise DocumentRejected(
+            f"This worker fetches no addresses: set {variable('fetch_urls')}=true for it, and "
+            "retry the job."
+        )
+
+
+def document_converter(settings: Settings) -> DocumentConverter:
+    """Return what converts documents, within the limits of the settings."""
+    return ChildConverter(
+        settings.document_seconds, settings.document_memory_bytes, settings.document_max_pages
+    )
+
+
+def page_fetcher(settings: Settings) -> PageFetcher:
+    """Return what fetches web pages, if that is switched on."""
+    if not settings.fetch_urls:
+        return _NoWebPages()
+    # imported only where it is on: HTTP clients cost a tenth of a second, converters half as much
+    from memorizer.adapters.documents.kinds import MEDIA_TYPES  # noqa: PLC0415
+    from memorizer.adapters.web_pages import WebPages  # noqa: PLC0415
+
+    return WebPages(
+        max_bytes=settings.document_max_bytes,
+        seconds=settings.document_seconds,
+        media_types=MEDIA_TYPES,
+    )
 
 
 def token_verifier(settings: Settings) -> TokenVerifier | None:

@@ -13,6 +13,8 @@ from memorizer.bootstrap.adapters import (
     OpenDatabase,
     backup_maker,
     client_documents,
+    document_converter,
+    page_fetcher,
     token_verifier,
 )
 from memorizer.domain.backups import Schedule
@@ -30,6 +32,8 @@ from memorizer.services import Services
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.context import ContextService
+from memorizer.services.document_writer import DocumentWriter
+from memorizer.services.documents import DocumentService
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import ActiveModelResolver, Embedding
 from memorizer.services.export import Export
@@ -54,6 +58,7 @@ from memorizer.services.trash import Trash
 from memorizer.services.workspaces import WorkspaceService
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
+from memorizer.tasks.ingest import IngestDocument
 from memorizer.tasks.reembed_all import ReembedAll
 from memorizer.tasks.reembed_batch import ReembedBatch
 from memorizer.tasks.reembed_one import ReembedOne
@@ -153,6 +158,14 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         trash=Trash(database, embedding, recorder, clock, int(settings.trash_days * DAY_MS)),
         export=Export(database),
         import_=Import(database, recorder, embedding, clock),
+        documents=DocumentService(
+            database,
+            database,
+            DocumentWriter(recorder, embedding, clock),
+            clock,
+            settings.document_max_bytes,
+            settings.fetch_urls,
+        ),
         jobs=jobs,
         queue_stats=QueueStats(queue, job_reader, contents, clock, system),
         job_progress=job_progress,
@@ -216,10 +229,17 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             ReembedOne(database, embedding),
             ReembedAll(database, job_reader, adapters.signals, active_model, clock),
             ReembedBatch(database, active_model, clock),
+            IngestDocument(
+                database,
+                document_converter(settings),
+                page_fetcher(settings),
+                services.documents.writer,
+            ),
         ),
         slots={
             Queue.TITLES: settings.title_concurrency or _title_slots(adapters.writer),
             Queue.EMBEDDINGS: settings.embedding_concurrency,
+            Queue.DOCUMENTS: settings.document_concurrency,
             Queue.SLICES: settings.embedding_concurrency,
         },
         periodic_tasks=(

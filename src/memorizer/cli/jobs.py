@@ -11,6 +11,7 @@ from memorizer.cli.options import DataDir, Limit
 from memorizer.domain.errors import AlreadyRunning
 from memorizer.domain.jobs import (
     GENERATE_TITLE,
+    INGEST_DOCUMENT,
     PUBLIC_QUEUES,
     REEMBED_ALL,
     REEMBED_ONE,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 NAMES = {
     GENERATE_TITLE: "write title",
+    INGEST_DOCUMENT: "ingest document",
     REEMBED_ONE: "re-embed one",
     REEMBED_ALL: "re-embed many",
 }

@@ -54,6 +54,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
             settings, mcp_transport, partial(access_policy.require_token, settings)
         ),
         max_body_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.document_max_bytes,
         allowed_hosts=policy.hosts,
         any_address=policy.any_address,
         auth_policy=policy.auth_policy,

@@ -32,9 +32,11 @@ MemorizerError
 │   ├── StorageUnavailable        the database cannot be used
 │   │   ├── OutcomeUnknown            the connection broke during a commit: done or not
 │   │   └── StorageDamaged            the stored data can no longer be read
+│   ├── DocumentUnavailable       a web page cannot be fetched now
 │   ├── BackupFailed              a backup cannot be made, or not be used
 │   ├── MirrorFailed              the folder of the mirror cannot be written
 │   └── DownloadFailed            a model's file cannot be downloaded
+├── DocumentRejected          a document cannot be read; do not try again
 ├── TextRejected              a model cannot use this text; do not try again
 ├── TitleRejected             the title model's reply is no title
 ├── StaleWork                 the memory changed while a job worked on it: compute again
@@ -330,6 +332,14 @@ class MirrorFailed(Unavailable):
 
 class DownloadFailed(Unavailable):
     """A file could not be downloaded."""
+
+
+class DocumentUnavailable(Unavailable):
+    """A web page or file cannot be fetched now."""
+
+
+class DocumentRejected(MemorizerError):
+    """The document cannot be read."""
 
 
 class TextRejected(MemorizerError):

@@ -29,13 +29,17 @@ class Queue(StrEnum):
 
     TITLES = "title-generation"
     EMBEDDINGS = "embedding-regeneration"
+    DOCUMENTS = "document-ingestion"
     SLICES = "embedding-slices"
 
 
-PUBLIC_QUEUES: Final = (Queue.TITLES, Queue.EMBEDDINGS)
+PUBLIC_QUEUES: Final = (Queue.TITLES, Queue.EMBEDDINGS, Queue.DOCUMENTS)
 
 
 GENERATE_TITLE: Final = "generate-title"
+
+
+INGEST_DOCUMENT: Final = "ingest-document"
 
 
 REEMBED_ONE: Final = "regenerate-embedding"

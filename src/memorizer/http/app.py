@@ -34,6 +34,7 @@ from memorizer.http.routes import (
     backups,
     connect,
     context,
+    documents,
     duplicates,
     history,
     jobs,
@@ -57,6 +58,7 @@ ROUTERS: Final = (
     keyed_memories.router,  # first: `by-key` and `batch` are no ids
     memories.router,
     workspaces.router,
+    documents.router,
     trash.router,
     history.router,
     search.router,
@@ -86,6 +88,10 @@ times of jobs are UTC milliseconds.
 TAGS: Final = [
     {"name": "memories", "description": "Create, read, update, archive and delete memories."},
     {"name": "workspaces", "description": "Workspaces and projects, in which memories live."},
+    {
+        "name": "documents",
+        "description": "Files and web pages whose parts are memories: ingest, list, delete them.",
+    },
     {"name": "trash", "description": "Deleted memories: restore or permanently delete them."},
     {"name": "history", "description": "Versions, differences and events; reverting to a version."},
     {"name": "search", "description": "Find memories by words and by meaning."},
@@ -103,6 +109,7 @@ def create_app(
     *,
     lifespan: Lifespan[FastAPI] | None = None,
     max_body_bytes: int = 4_000_000,
+    max_upload_bytes: int = 50_000_000,
     allowed_hosts: frozenset[str] = LOOPBACK,
     mcp_app: ASGIApp | None = None,
     auth_policy: AuthPolicy = OPEN,
@@ -142,7 +149,12 @@ def create_app(
             Middleware(OAuthCors, is_on=public_address is not None),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts, any_address=any_address),
             Middleware(AuthenticationMiddleware, authenticator=authenticator),
-            Middleware(BodyLimit, max_bytes=max_body_bytes, seconds=request_seconds),
+            Middleware(
+                BodyLimit,
+                max_bytes=max_body_bytes,
+                seconds=request_seconds,
+                uploads={documents.PATH: max_upload_bytes + documents.FORM_BYTES},
+            ),
         ],
         responses=problems(401, 429),
     )

@@ -11,6 +11,7 @@ from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.auth import Tokens
 from memorizer.ports.backups import BackupLog
 from memorizer.ports.database_copy import DatabaseCopy
+from memorizer.ports.documents import Documents
 from memorizer.ports.embeddings import Models
 from memorizer.ports.jobs import BulkBatches, JobEnqueuer, QueueOutbox
 from memorizer.ports.memories import (
@@ -54,6 +55,8 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def relationships(self) -> Relationships: ...
     @property
     def trash(self) -> Trash: ...
+    @property
+    def documents(self) -> Documents: ...
     @property
     def idempotency(self) -> IdempotencyRecords: ...
     @property

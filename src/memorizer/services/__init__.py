@@ -7,6 +7,7 @@ from memorizer.ports.signals import Signals
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.context import ContextService
+from memorizer.services.documents import DocumentService
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.export import Export
 from memorizer.services.health import Health, MetricsReader, Readiness
@@ -45,6 +46,7 @@ class MemoryServices:
     statistics: Statistics
     workspaces: WorkspaceService
     memory_jobs: MemoryJobs
+    documents: DocumentService
 
     def within(self, scope: WorkspaceScope) -> "MemoryServices":
         """The same use cases on a part of the store; a scope of everything changes nothing."""
@@ -66,7 +68,8 @@ class MemoryServices:
             import_=self.import_.within(scope),
             statistics=self.statistics.within(database),
             workspaces=replace(self.workspaces, database=database, scope=scope),
-            memory_jobs=self.memory_jobs.within(database),
+            memory_jobs=self.memory_jobs.within(database, scope),
+            documents=replace(self.documents, database=database, scope=scope),
         )
 
     async def narrowed(

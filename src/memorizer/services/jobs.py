@@ -13,6 +13,7 @@ from memorizer.domain.jobs import (
     GENERATE_TITLE,
     LIFECYCLE,
     MINUTE_MS,
+    PUBLIC_QUEUES,
     REEMBED_ALL,
     REEMBED_ONE,
     Action,
@@ -221,14 +222,14 @@ class QueueStats:
     system: System
 
     async def throughput(self, minutes: int) -> list[MinuteCount]:
-        """Return the counts of the last minutes of both queues, oldest first, up to now."""
+        """Return the counts of the last minutes of all queues, oldest first, up to now."""
         last = self.clock.now() // MINUTE_MS * MINUTE_MS
         moments = range(last - (minutes - 1) * MINUTE_MS, last + 1, MINUTE_MS)
         found = await self.job_reader.finished_by_minute(moments[0])
         counts = {(count.queue, count.at): count for count in found}
         return [
             counts.get((queue, at), MinuteCount(queue, at, 0, 0))
-            for queue in (Queue.TITLES, Queue.EMBEDDINGS)
+            for queue in PUBLIC_QUEUES
             for at in moments
         ]
 

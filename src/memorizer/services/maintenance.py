@@ -24,6 +24,8 @@ WORDS_BATCH: Final = 100
 """Other writers wait for one batch, some 10 ms."""
 IDEMPOTENCY_AGE_MS: Final = 7 * DAY_MS
 """How long an Idempotency-Key is kept."""
+UPLOAD_AGE_MS: Final = 7 * DAY_MS
+"""How long the bytes of a file are kept that could not be ingested, so that its job can retry."""
 SHOWN_AGE_MS: Final = 7 * DAY_MS
 """How long it is known what a session was shown."""
 
@@ -107,7 +109,7 @@ class Maintenance:
             return True
 
     async def prune(self) -> int:
-        """Remove old ended jobs, idempotency records and what sessions were shown.
+        """Remove old ended jobs, uploads, idempotency records and what sessions were shown.
 
         Return the number of jobs removed.
         """
@@ -116,6 +118,7 @@ class Maintenance:
         def transaction(tx: MemoryTransaction) -> None:
             tx.idempotency.delete_older_than(now - IDEMPOTENCY_AGE_MS)
             tx.shown.delete_older_than(now - SHOWN_AGE_MS)
+            tx.documents.remove_uploads_before(now - UPLOAD_AGE_MS)
 
         await self.database.write(transaction)
         return await self.queue.clean(now - self.job_age_ms)

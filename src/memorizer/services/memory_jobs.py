@@ -5,7 +5,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from memorizer.domain.errors import NotFound
-from memorizer.domain.jobs import Job, Queue
+from memorizer.domain.jobs import INGEST_DOCUMENT, Job, Queue
+from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.transactions import Database
 from memorizer.services.job_memories import JobMemoryLoader, memory_id_of
 from memorizer.services.job_progress import JobProgressStream, ProgressUpdate
@@ -14,21 +15,21 @@ from memorizer.services.jobs import Jobs
 
 @dataclass(frozen=True, slots=True)
 class MemoryJobs:
-    """Reads jobs; in a scope only those whose memory belongs to it."""
+    """Reads jobs; in a scope only those whose memory or document belongs to it."""
 
     database: Database
     jobs: Jobs
     progress: JobProgressStream
-    is_scoped: bool = False
+    scope: WorkspaceScope = WorkspaceScope.ALL
 
-    def within(self, database: Database) -> "MemoryJobs":
+    def within(self, database: Database, scope: WorkspaceScope) -> "MemoryJobs":
         """The same on a part of the store."""
         contents = JobMemoryLoader(database)
         return MemoryJobs(
             database,
             replace(self.jobs, contents=contents),
             replace(self.progress, contents=contents),
-            is_scoped=True,
+            scope,
         )
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
@@ -48,10 +49,24 @@ class MemoryJobs:
                 yield update
 
     async def _require_visible(self, job: Job) -> None:
-        if not self.is_scoped:
+        if self.scope.is_all:
+            return
+        if job.name == INGEST_DOCUMENT:
+            await self._require_visible_place(job)
             return
         memory_id = memory_id_of(job)
         if memory_id is None or not await self._is_visible(memory_id):
+            raise NotFound("job", job.id)
+
+    async def _require_visible_place(self, job: Job) -> None:
+        """A document's job is seen where its workspace is. Raises NotFound."""
+        place = job.data.get("workspaceId")
+        is_seen = (
+            await self.database.read(lambda tx: tx.workspaces.exists(place))
+            if isinstance(place, str)
+            else self.scope.unfiled
+        )
+        if not is_seen:
             raise NotFound("job", job.id)
 
     async def _is_visible(self, memory_id: str) -> bool:

@@ -343,6 +343,7 @@ class WorkspaceService:
         actor: str,
     ) -> None:
         target = None if target_id is None else tx.workspaces.get(target_id)
+        tx.documents.rehome(workspace.id, target_id)
         while ids := tx.workspaces.memory_ids(workspace.id, trashed=False, limit=BATCH):
             for memory in tx.memories.get_many(ids):
                 moved = self._move(tx, memory, target, actor)

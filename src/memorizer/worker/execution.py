@@ -11,6 +11,7 @@ import structlog
 
 from memorizer.domain.errors import (
     BulkIncomplete,
+    DocumentRejected,
     LeaseLost,
     MemorizerError,
     Misconfigured,
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 
 STALE_RETRIES: Final = 5
 """How often a task is run anew after StaleWork before the attempt counts as failed."""
-FINAL_ERRORS: Final = (TextRejected, BulkIncomplete, Misconfigured)
+FINAL_ERRORS: Final = (TextRejected, DocumentRejected, BulkIncomplete, Misconfigured)
 """Errors that a retry would not change."""
 
 

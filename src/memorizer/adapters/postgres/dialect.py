@@ -27,6 +27,7 @@ READING: Final = Dialect(
 WRITING: Final = replace(
     READING,
     workspaces_lock="LOCK TABLE workspaces IN SHARE ROW EXCLUSIVE MODE",
+    documents_lock="LOCK TABLE documents IN SHARE ROW EXCLUSIVE MODE",
     row_lock="FOR UPDATE",
     reference_lock="FOR KEY SHARE",
     job_lock="FOR UPDATE SKIP LOCKED",

@@ -16,6 +16,7 @@ from memorizer.adapters.postgres.vectors import PostgresVectorPartitions, Vector
 from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
+from memorizer.adapters.sql.documents import DocumentRows
 from memorizer.adapters.sql.events import EventRows
 from memorizer.adapters.sql.external_ids import ExternalIdRows
 from memorizer.adapters.sql.idempotency import IdempotencyRows
@@ -132,6 +133,7 @@ class PostgresTransaction:
         self.trash = TrashRows(execute, touch, self.memories, dialect)
         self.records = RecordRows(execute, self.memories, self.events, dialect)
         self.external_ids = ExternalIdRows(execute, dialect)
+        self.documents = DocumentRows(execute, touch, dialect)
         vectors = VectorCopier(execute, dialect, self.models, self.vectors, bytes_of)
         self.database_copy = CopyRows(execute, dialect, self.memories, self.full_text, vectors)
 

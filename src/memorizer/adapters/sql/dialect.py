@@ -80,6 +80,8 @@ class Dialect:
     """Lets new workspaces be numbered behind those that were inserted with their numbers."""
     workspaces_lock: str = ""
     """A statement after which nobody else changes the tree of workspaces."""
+    documents_lock: str = ""
+    """A statement after which nobody else adds documents."""
     row_lock: str = ""
     """Ends a query for one row that is going to be changed: nobody else changes it meanwhile."""
     reference_lock: str = ""

@@ -23,6 +23,12 @@ _CONDITIONS: Final = {
     "memory_versions": _OF_MEMORY,
     "external_ids": _OF_MEMORY,
     "memory_validity": _OF_MEMORY,
+    "documents": _IN_SCOPE,
+    "document_parts": (
+        f"{_OF_MEMORY} AND EXISTS (SELECT 1 FROM documents s WHERE s.id = {{row}}.document_id AND "
+        "coalesce(s.workspace_seq, 0) {in_scope})"
+    ),
+    "document_uploads": "1 = 0",  # they are read by jobs alone
     # that a relationship was added or removed tells of its other end
     "memory_events": (
         f"{_OF_MEMORY} AND ({{row}}.type NOT IN ('relationship_added', 'relationship_removed',"

@@ -33,6 +33,12 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
         " w.kind, w.created_at, w.updated_at, w.description, w.status, w.victory_conditions,"
         " w.archived_at"
     ),
+    "document_columns": (
+        "d.id, (SELECT w.id FROM workspaces w WHERE w.seq = d.workspace_seq), d.source, d.title,"
+        " d.media_type, d.checksum, d.size_bytes, d.version, d.created_at, d.updated_at,"
+        " d.warnings, (SELECT count(*) FROM document_parts p JOIN visible_memories m"
+        " ON m.id = p.memory_id WHERE p.document_id = d.id)"
+    ),
     "replacement_columns": (
         "r.from_id, r.to_id, coalesce("
         "(SELECT v.valid_from FROM memory_validity v WHERE v.memory_id = r.from_id), r.at)"

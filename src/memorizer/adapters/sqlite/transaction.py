@@ -12,6 +12,7 @@ from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.dialect import Execute
+from memorizer.adapters.sql.documents import DocumentRows
 from memorizer.adapters.sql.events import EventRows
 from memorizer.adapters.sql.external_ids import ExternalIdRows
 from memorizer.adapters.sql.idempotency import IdempotencyRows
@@ -124,6 +125,7 @@ class SqliteTransaction:
         self.trash = TrashRows(execute, touch, self.memories, SQLITE)
         self.records = RecordRows(execute, self.memories, self.events, SQLITE)
         self.external_ids = ExternalIdRows(execute, SQLITE)
+        self.documents = DocumentRows(execute, touch, SQLITE)
         vectors = VectorCopier(execute, SQLITE, self.models, self.vectors, bytes)
         self.database_copy = CopyRows(execute, SQLITE, self.memories, self.full_text, vectors)
 

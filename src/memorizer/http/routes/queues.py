@@ -37,15 +37,20 @@ class QueueCounts(ResponseModel):
 
 
 class AdminStats(ResponseModel):
-    """Both queues."""
+    """All queues."""
 
     title_queue: QueueCounts
     embedding_queue: QueueCounts
+    document_queue: QueueCounts
 
     @classmethod
     def of(cls, counts: list[domain.QueueCounts]) -> Self:
         by_queue = {each.queue: QueueCounts.of(each) for each in counts}
-        return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
+        return cls(
+            title_queue=by_queue[Queue.TITLES],
+            embedding_queue=by_queue[Queue.EMBEDDINGS],
+            document_queue=by_queue[Queue.DOCUMENTS],
+        )
 
 
 class QueueState(ResponseModel):
@@ -111,10 +116,11 @@ class MinuteCount(ResponseModel):
 
 
 class Throughput(ResponseModel):
-    """Both queues, minute by minute; the last minute is still incomplete."""
+    """All queues, minute by minute; the last minute is still incomplete."""
 
     title_queue: list[MinuteCount]
     embedding_queue: list[MinuteCount]
+    document_queue: list[MinuteCount]
 
     @classmethod
     def of(cls, counts: list[domain.MinuteCount]) -> Self:
@@ -122,7 +128,11 @@ class Throughput(ResponseModel):
         for each in counts:
             minute = MinuteCount(at=each.at, completed=each.completed, failed=each.failed)
             by_queue[each.queue].append(minute)
-        return cls(title_queue=by_queue[Queue.TITLES], embedding_queue=by_queue[Queue.EMBEDDINGS])
+        return cls(
+            title_queue=by_queue[Queue.TITLES],
+            embedding_queue=by_queue[Queue.EMBEDDINGS],
+            document_queue=by_queue[Queue.DOCUMENTS],
+        )
 
 
 class JobGroup(ResponseModel):

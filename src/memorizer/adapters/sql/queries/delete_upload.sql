@@ -1,0 +1,1 @@
+DELETE FROM document_uploads WHERE upload_id = ?

@@ -1,0 +1,1 @@
+SELECT {document_columns} FROM documents d WHERE d.id = ?

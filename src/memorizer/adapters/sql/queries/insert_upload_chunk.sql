@@ -1,0 +1,1 @@
+INSERT INTO document_uploads (upload_id, number, content, at) VALUES (?, ?, ?, ?)
