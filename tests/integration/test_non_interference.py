@@ -5,6 +5,7 @@ both with a token that is bound elsewhere; but for ids and times the answers are
 """
 
 import asyncio
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -21,6 +22,7 @@ from starlette.routing import Route
 
 from memorizer.bootstrap import open_services
 from memorizer.domain.auth import Scope
+from memorizer.domain.documents import ConvertedDocument, ConvertedPart, IngestRequest
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Content
 from memorizer.domain.workspaces import WorkspaceKind, WorkspaceScope
@@ -29,6 +31,7 @@ from memorizer.http.app_state import state_of
 from memorizer.mcp.http_transport import HttpTransport
 from memorizer.mcp.tools import GROUPS
 from memorizer.services import Services
+from memorizer.services.document_writer import SourceFile
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
 from support.titles import FirstWords
@@ -72,6 +75,7 @@ class Store:
         await self._store("left", LEFT, "acme")
         await self._store("shared_note", SHARED, "shared")
         await self._store("untitled", UNTITLED, "acme")
+        await self._document("document", "acme")
         await self._store("moved", MOVED, "hidden-one" if hidden else "unfiled")
         await services.workspaces.move_memories([self.ids["moved"]], "acme", actor="someone")
         await services.memories.archive(self.ids["old"], actor="someone")
@@ -92,10 +96,28 @@ class Store:
         if made.title_job_id is not None:
             self.ids[f"{name}_job"] = made.title_job_id
 
+    async def _document(self, name: str, workspace: str) -> None:
+        """A document of one part and a waiting job; the same source everywhere."""
+        documents, place = self.services.documents, await self.services.workspaces.get(workspace)
+        request = IngestRequest("tea.md", place.workspace.id, "someone")
+        part = ConvertedPart(f"A book of {name}: tea.", "Tea")
+        converted = ConvertedDocument("Tea", "text/markdown", (part,))
+        written = await self.services.memories.database.write(
+            lambda tx: documents.writer.write(tx, request, SourceFile("same", 9), converted)
+        )
+        self.ids[name] = str(written["documentId"])
+        _, [stored] = await documents.get(self.ids[name])
+        self.ids[f"{name}_part"] = stored.memory_id
+        self.ids[f"{name}_job"] = await documents.add_file(
+            io.BytesIO(b"tea"), "more.md", actor="someone", workspace=workspace
+        )
+
     async def _hide(self, name: str, content: Content, *, hidden: bool) -> None:
         """In the other store nothing has these ids."""
         for kind in ("", "_trashed", "_job"):
             self.ids[f"hidden_{name}{kind}"] = str(uuid4())
+        for kind in ("", "_part", "_job"):
+            self.ids[f"hidden_document_{name}{kind}"] = str(uuid4())
         self.ids[f"hidden_workspace_{name}"] = str(uuid4())
         if not hidden:
             return
@@ -111,6 +133,7 @@ class Store:
         secret = Content("A secret of the kitchen: tea.", "secret", tags=("secret", "tea"))
         await memories.create(secret, actor="someone", workspace=made.path)
         await memories.delete(trashed.memory.id, actor="someone")
+        await self._document(f"hidden_document_{name}", made.path)
         self.ids[f"hidden_{name}"] = stored.memory.id
         self.ids[f"hidden_{name}_trashed"] = trashed.memory.id
         self.ids[f"hidden_{name}_job"] = untitled.title_job_id or ""
@@ -162,7 +185,8 @@ CHATGPT = "/mcp-for-chatgpt"
 """Where the tools of another group are, beside those of the group `all`."""
 PLACES = ("empty", "api", "hidden_workspace_one")
 TRASHED = ("left", "hidden_one_trashed")
-JOBS = ("untitled_job", "hidden_one_job")
+DOCUMENTS = ("document", "hidden_document_one")
+JOBS = ("untitled_job", "document_job", "hidden_one_job", "hidden_document_one_job")
 REFS = ("acme", "api", "shared", "hidden_workspace_one")
 ELSEWHERE = ("?workspace=hidden-one", "?workspace={hidden_workspace_one}", "?workspace=unfiled")
 ALL_SCOPES = ("", "?workspace=acme/api", "?workspace=shared", "?includeUnfiled=true", *ELSEWHERE)
@@ -215,6 +239,8 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ("GET", "/api/stats/growth"): [("GET", f"/api/stats/growth{scope}") for scope in SCOPES],
     ("GET", "/api/tags"): [("GET", f"/api/tags{scope}") for scope in SCOPES],
     ("GET", "/api/types"): [("GET", f"/api/types{scope}") for scope in SCOPES],
+    ("GET", "/api/documents"): [("GET", f"/api/documents{scope}") for scope in ALL_SCOPES],
+    ("GET", "/api/documents/{documentId}"): _both("/api/documents/*", *DOCUMENTS),
     ("GET", "/api/trash"): [("GET", f"/api/trash{scope}") for scope in SCOPES],
     ("GET", "/api/workspaces"): [("GET", f"/api/workspaces{scope}") for scope in SCOPES],
     ("GET", "/api/workspaces/{workspaceRef:path}"): [
@@ -308,6 +334,13 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ),
     ("POST", "/api/memories/{memoryId}/restore"): _both(
         "/api/memories/*/restore", *MEMORIES, method="POST"
+    ),
+    ("POST", "/api/documents"): [
+        ("POST", "/api/documents", {"url": "https://tea.example/", "workspace": workspace})
+        for workspace in ("acme", "shared", "hidden-one", "<hidden_workspace_one>", "unfiled")
+    ],
+    ("DELETE", "/api/documents/{documentId}"): _both(
+        "/api/documents/*", *DOCUMENTS, method="DELETE"
     ),
     ("POST", "/api/relationships"): [
         ("POST", "/api/relationships", {"fromMemoryId": a, "toMemoryId": b, "type": "knows"})
@@ -475,7 +508,7 @@ async def _assert_there_is_something_to_tell(seen: Store, more: Store) -> None:
         found = await store.ask(("POST", "/api/search", {"query": "green tea"}))
         assert "Green tea wants water" in found
     scope = WorkspaceScope(frozenset([seen.ids["acme"]]), frozenset())
-    assert (await seen.services.within(scope).statistics.totals()).memories == 6
+    assert (await seen.services.within(scope).statistics.totals()).memories == 7
     whole = await more.services.statistics.totals()
     assert whole.memories > (await seen.services.statistics.totals()).memories
 
@@ -497,6 +530,7 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
                 data_dir=tmp_path / name,
                 redis_url=request.getfixturevalue("redis_url") if queue == "redis" else None,
                 redis_prefix=f"test-{uuid4().hex}",
+                fetch_urls=True,
             )
             container = await stack.enter_async_context(
                 open_services(settings, embedder=WordEmbedder(), writer=FirstWords())

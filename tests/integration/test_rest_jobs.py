@@ -28,13 +28,14 @@ async def finished(client: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
     return await wait_until(ended, description=f"job {job_id} ends")
 
 
-async def test_stats_count_both_queues_and_only_these(client: httpx.AsyncClient) -> None:
+async def test_stats_count_all_queues_and_only_these(client: httpx.AsyncClient) -> None:
     await store(client, "untitled")
     none = {"waiting": 0, "active": 0, "completed": 0, "failed": 0}
     more = {"delayed": 0, "cancelled": 0, "paused": False}
     assert (await client.get(f"{ADMIN}/stats")).json() == {
         "titleQueue": none | more | {"waiting": 1},
         "embeddingQueue": none | more,
+        "documentQueue": none | more,
     }
 
 

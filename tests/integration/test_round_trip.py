@@ -19,6 +19,7 @@ from memorizer.bootstrap import Container, open_services
 from memorizer.domain.memories import Content, EventType, Memory, MemoryEvent, Relationship, fold
 from memorizer.domain.metadata import MAX_NUMBER, Metadata
 from memorizer.domain.records import (
+    DocumentRecord,
     MemoryRecord,
     Outcome,
     ParsedRecord,
@@ -171,7 +172,13 @@ class _CountingSink:
         self.seen = 0
         self.alive = 0
 
-    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
+    def begin(
+        self,
+        titles: Iterator[tuple[str, str]],
+        workspaces: Sequence[Workspace],
+        *,
+        has_documents: bool = False,
+    ) -> None:
         pass
 
     def memory(self, dossier: MemoryRecord, links: Sequence[Relationship]) -> None:
@@ -182,6 +189,9 @@ class _CountingSink:
             self.alive = max(self.alive, alive)
 
     def relationship(self, relationship: Relationship) -> None:
+        pass
+
+    def document(self, record: DocumentRecord) -> None:
         pass
 
     def end(self) -> None:

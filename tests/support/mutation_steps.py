@@ -1,10 +1,12 @@
 """The steps of the rows of mutations.py: preparations and changes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from io import BytesIO
 from typing import Any, Final
 
 from memorizer.domain.auth import Kind, Scope
+from memorizer.domain.documents import ConvertedDocument, ConvertedPart, IngestRequest
 from memorizer.domain.jobs import (
     REEMBED_ALL,
     REEMBED_BATCH,
@@ -22,13 +24,16 @@ from memorizer.domain.memories import (
     Relationship,
 )
 from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord
+from memorizer.ports.transactions import Transaction
 from memorizer.services import embedding as refused
 from memorizer.services.auth import AuthService
+from memorizer.services.document_writer import SourceFile
 from memorizer.services.keyed_memories import NewItem
 from memorizer.tasks.reembed_all import ReembedAll
 from support.harness import WORKER, Harness
 
 ME: Final = "test"
+SOURCE: Final = "notes.md"
 TITLED: Final = Content("Ferns want water twice a week.", title="Ferns", tags=("plants", "home"))
 UNTITLED: Final = Content("The kettle of the blue house is broken.")
 
@@ -109,6 +114,19 @@ async def not_embedded(harness: Harness) -> Claim:
     await memory(harness)
     harness.embedder.is_down = False
     return await harness.claim(Queue.EMBEDDINGS)
+
+
+async def document(harness: Harness) -> str:
+    """A document of two parts."""
+    written = await harness.database.write(lambda tx: _write(tx, harness, "old", "one", "two"))
+    return str(written["documentId"])
+
+
+async def ingesting(harness: Harness) -> Claim:
+    """The claimed job of the next version of a document."""
+    await document(harness)
+    await take_file(harness, None)
+    return await harness.claim(Queue.DOCUMENTS)
 
 
 async def title_job(harness: Harness) -> str:
@@ -254,6 +272,32 @@ def complete(name: str) -> Step:
         await harness.queue.complete(claim.lease, effect)
 
     return run
+
+
+async def take_file(harness: Harness, _: Any) -> None:
+    await harness.services.documents.add_file(BytesIO(b"text"), SOURCE, actor=ME)
+
+
+async def write_document(harness: Harness, claim: Claim) -> None:
+    """One part stays, one changes, one is new; what the converter does is no statement."""
+    request = IngestRequest.of(claim.job.data)
+    await harness.queue.complete(
+        claim.lease,
+        lambda tx: _write(tx, harness, "new", "one", "changed", "more", request=request),
+    )
+
+
+def _write(
+    tx: Transaction,
+    harness: Harness,
+    checksum: str,
+    *texts: str,
+    request: IngestRequest | None = None,
+) -> Mapping[str, object]:
+    parts = tuple(ConvertedPart(text, f"Part {n}") for n, text in enumerate(texts, start=1))
+    converted = ConvertedDocument("Notes", "text/markdown", parts)
+    request = request or IngestRequest(SOURCE, None, ME)
+    return harness.services.documents.writer.write(tx, request, SourceFile(checksum, 4), converted)
 
 
 async def beat(harness: Harness, claim: Claim) -> None:

@@ -31,6 +31,7 @@ from support.mutation_steps import (
     cancelling,
     complete,
     deleted,
+    document,
     edit,
     embedding,
     failed,
@@ -38,6 +39,7 @@ from support.mutation_steps import (
     finish,
     import_,
     import_another_content,
+    ingesting,
     keyed,
     linked,
     mark_failed,
@@ -55,6 +57,7 @@ from support.mutation_steps import (
     slicing,
     store,
     store_without_embedder,
+    take_file,
     title_job,
     titling,
     token,
@@ -62,6 +65,7 @@ from support.mutation_steps import (
     without_embedder,
     work,
     working,
+    write_document,
 )
 
 
@@ -171,6 +175,12 @@ _ROWS: Final = (
         "delete a workspace", "workspaces.delete", filed,
         lambda harness, found: harness.services.workspaces.delete(found[1], actor=ME, to="trash"),
     ),
+    Mutation("take a file", "documents.add_file", nothing, take_file, transactions=2),
+    Mutation(
+        "delete a document", "documents.delete", document,
+        lambda harness, id_: harness.services.documents.delete(id_, actor=ME),
+    ),
+    Mutation("ingest a document", "queue.complete", ingesting, write_document),
     Mutation("import", "import_.run", nothing, import_),
     Mutation("import another content", "import_.run", memory, import_another_content),
     Mutation(

@@ -20,7 +20,8 @@ from memorizer.domain.metadata import Metadata, Scalar
 MAX_SOURCE: Final = 1_000
 PART_TYPE: Final = "document"
 """The type of the memories that are parts of documents."""
-UPLOAD_CHUNK_BYTES: Final = 2**20
+UPLOAD_CHUNK_BYTES: Final = 2**18
+"""Of an upload in one row: other writers wait for one at most."""
 
 
 class DocumentOutcome(StrEnum):

@@ -32,10 +32,10 @@ MemorizerError
 │   ├── StorageUnavailable        the database cannot be used
 │   │   ├── OutcomeUnknown            the connection broke during a commit: done or not
 │   │   └── StorageDamaged            the stored data can no longer be read
-│   ├── DocumentUnavailable       a web page cannot be fetched now
 │   ├── BackupFailed              a backup cannot be made, or not be used
 │   ├── MirrorFailed              the folder of the mirror cannot be written
-│   └── DownloadFailed            a model's file cannot be downloaded
+│   ├── DownloadFailed            a model's file cannot be downloaded
+│   └── DocumentUnavailable       a web page cannot be fetched now
 ├── DocumentRejected          a document cannot be read; do not try again
 ├── TextRejected              a model cannot use this text; do not try again
 ├── TitleRejected             the title model's reply is no title

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from memorizer.domain.documents import Document, DocumentPart
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import (
     MAX_LABEL,
@@ -32,6 +33,7 @@ class RecordType(StrEnum):
     EVENTS = "events"
     RELATIONSHIPS = "relationships"
     WORKSPACES = "workspaces"
+    DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,19 @@ class WorkspaceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document of a file, behind the memories that are its parts."""
+
+    document: Document
+    parts: tuple[DocumentPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedRecord:
     """A record that was read, and its place in the file."""
 
     place: str
-    thing: MemoryRecord | Relationship | WorkspaceRecord
+    thing: MemoryRecord | Relationship | WorkspaceRecord | DocumentRecord
 
 
 @dataclass(frozen=True, slots=True)

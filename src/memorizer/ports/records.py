@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from memorizer.domain.memories import Relationship
-from memorizer.domain.records import ExternalId, MemoryRecord, MemorySummary, RecordPresence
+from memorizer.domain.records import (
+    DocumentRecord,
+    ExternalId,
+    MemoryRecord,
+    MemorySummary,
+    RecordPresence,
+)
 from memorizer.domain.workspaces import Workspace
 
 
@@ -78,10 +84,16 @@ class ExternalIds(Protocol):
 class Sink(Protocol):
     """Where an export is written. Whatever it raises ends the export.
 
-    Calls come in the order begin, memory..., relationship..., end.
+    Calls come in the order begin, memory..., relationship..., document..., end.
     """
 
-    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
+    def begin(
+        self,
+        titles: Iterator[tuple[str, str]],
+        workspaces: Sequence[Workspace],
+        *,
+        has_documents: bool = False,
+    ) -> None:
         """Start. `titles` yields id and title of all memories that will come; lazily read.
 
         `workspaces` are all that they may be in, parents before their children.
@@ -94,6 +106,10 @@ class Sink(Protocol):
 
     def relationship(self, relationship: Relationship) -> None:
         """Write a relationship."""
+        ...
+
+    def document(self, record: DocumentRecord) -> None:
+        """Write a document, whose parts were written as memories."""
         ...
 
     def end(self) -> None:

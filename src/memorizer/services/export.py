@@ -7,7 +7,7 @@ from typing import Final
 
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Relationship
-from memorizer.domain.records import MemoryRecord
+from memorizer.domain.records import DocumentRecord, MemoryRecord
 from memorizer.ports.records import Sink
 from memorizer.ports.transactions import CopyTransaction, Database, Transaction
 
@@ -46,7 +46,8 @@ class Export:
                 raise StorageUnavailable("The database went away in the middle of the export.")
             begun.set()
             total = tx.memories.count(Filter(archived=None))
-            sink.begin(_titles(tx), tx.workspaces.list_all())
+            has_documents = bool(tx.documents.page(before=None, limit=1))
+            sink.begin(_titles(tx), tx.workspaces.list_all(), has_documents=has_documents)
             for done, (record, links) in enumerate(_memories(tx), start=1):
                 if stop.is_set():
                     raise _Stopped
@@ -54,6 +55,8 @@ class Export:
                 watch(done, total)
             for relationship in _relationships(tx):
                 sink.relationship(relationship)
+            for document in _documents(tx):
+                sink.document(document)
             sink.end()
 
         try:
@@ -86,3 +89,13 @@ def _relationships(tx: CopyTransaction) -> Iterator[Relationship]:
     while page := tx.records.relationships(after=after, limit=SHORT_RECORDS_PAGE):
         yield from page
         after = page[-1].id
+
+
+def _documents(tx: Transaction) -> Iterator[DocumentRecord]:
+    """All documents with those of their parts that are not in the trash, newest first."""
+    before = None
+    while page := tx.documents.page(before=before, limit=PAGE):
+        for document in page:
+            parts = tuple(p for p in tx.documents.parts(document.id) if not p.is_deleted)
+            yield DocumentRecord(document, parts)
+        before = page[-1].id

@@ -10,6 +10,7 @@ from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import EventType, Memory, MemoryEvent, MemoryVersion, Relationship
 from memorizer.domain.records import (
     Counts,
+    DocumentRecord,
     ExternalId,
     MemoryRecord,
     OnConflict,
@@ -30,6 +31,7 @@ from memorizer.services.embedding import Embedding
 from memorizer.services.history import ChangeRecorder
 from memorizer.services.import_batches import Noted, Record, memory_ids, next_batch
 from memorizer.services.import_changes import ACTOR, is_known, may_follow, without_added_line
+from memorizer.services.import_documents import DocumentImporter
 from memorizer.services.import_identity import Identities, resolve
 from memorizer.services.import_workspaces import WorkspaceImporter
 from memorizer.services.jobs import title_job
@@ -59,7 +61,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Adds memories with their history, and relationships; overwrites and duplicates nothing.
+    """Adds memories with their history, relationships and documents; overwrites nothing.
 
     Workspaces are found by id or path, and created where they are missing.
     """
@@ -178,6 +180,9 @@ class RecordImporter:
                 return self._workspace(place, workspace)
             case ParsedRecord(place, Relationship() as link):
                 return self._relationship(place, link)
+            case ParsedRecord(place, DocumentRecord() as document):
+                here = DocumentImporter(self.tx, self.clock, self.workspaces, self._is_here)
+                return here.add(place, document)
         raise AssertionError("a reading is one of these")
 
     def write_names(self) -> None:

@@ -341,6 +341,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Documents
+         * @description List documents, newest first.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        /**
+         * Ingest Document
+         * @description Ingest a file (a form) or a web page (JSON with its `url`) in the background.
+         *
+         *     The job converts it and stores its parts as memories. The same source with the same bytes
+         *     changes nothing; with other bytes its parts are replaced, each with its history. What cannot be
+         *     read fails its own job, which says why.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["ingest_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{documentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description Return a document and which memories are its parts.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Document
+         * @description Forget a document and move its parts to the trash.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trash": {
         parameters: {
             query?: never;
@@ -1464,11 +1524,12 @@ export interface components {
         };
         /**
          * AdminStats
-         * @description Both queues.
+         * @description All queues.
          */
         AdminStats: {
             titleQueue: components["schemas"]["QueueCounts"];
             embeddingQueue: components["schemas"]["QueueCounts"];
+            documentQueue: components["schemas"]["QueueCounts"];
         };
         /**
          * Alive
@@ -1723,7 +1784,7 @@ export interface components {
              */
             olderThanHours?: number;
             /** @description Only jobs of this queue. */
-            queue?: ("title-generation" | "embedding-regeneration") | null;
+            queue?: ("title-generation" | "embedding-regeneration" | "document-ingestion") | null;
         };
         /**
          * Contents
@@ -2026,6 +2087,154 @@ export interface components {
          */
         Direction: "both" | "incoming" | "outgoing";
         /**
+         * Document
+         * @description A document whose parts are memories.
+         */
+        Document: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e40 */
+            id: string;
+            /** @description The workspace it is in; omitted if it is unfiled. */
+            workspaceId?: string;
+            /**
+             * @description Its path, name or address.
+             * @example handbook.pdf
+             */
+            source: string;
+            /** @example Handbook */
+            title: string;
+            /** @example application/pdf */
+            mediaType: string;
+            /**
+             * @description SHA-256 of its bytes.
+             * @example 9f86d081884c7d65
+             */
+            checksum: string;
+            /** @example 48213 */
+            sizeBytes: number;
+            /**
+             * @description How often it came with other bytes.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description Parts that are not in the trash.
+             * @example 12
+             */
+            partCount: number;
+            /**
+             * @description What was lost in conversion.
+             * @example []
+             */
+            warnings: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        /**
+         * DocumentPage
+         * @description Documents, newest first.
+         */
+        DocumentPage: {
+            documents: components["schemas"]["Document"][];
+            /**
+             * @description Number of items in this page.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description Pass it as `cursor` for the next page; omitted on the last.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e40
+             */
+            nextCursor?: string;
+        };
+        /**
+         * DocumentPart
+         * @description A memory, and where it is in its document.
+         */
+        DocumentPart: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            memoryId: string;
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            position: number;
+            /**
+             * @description The memory's title.
+             * @example Restoring a backup
+             */
+            title: string | null;
+            /**
+             * @description The page, slide, sheet or chapter where it begins.
+             * @example 4
+             */
+            page?: number;
+            /**
+             * @description The line, or row, where it begins.
+             * @example 120
+             */
+            line?: number;
+        };
+        /**
+         * DocumentWithParts
+         * @description A document and its parts, in their order.
+         */
+        DocumentWithParts: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e40 */
+            id: string;
+            /** @description The workspace it is in; omitted if it is unfiled. */
+            workspaceId?: string;
+            /**
+             * @description Its path, name or address.
+             * @example handbook.pdf
+             */
+            source: string;
+            /** @example Handbook */
+            title: string;
+            /** @example application/pdf */
+            mediaType: string;
+            /**
+             * @description SHA-256 of its bytes.
+             * @example 9f86d081884c7d65
+             */
+            checksum: string;
+            /** @example 48213 */
+            sizeBytes: number;
+            /**
+             * @description How often it came with other bytes.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description Parts that are not in the trash.
+             * @example 12
+             */
+            partCount: number;
+            /**
+             * @description What was lost in conversion.
+             * @example []
+             */
+            warnings: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            parts: components["schemas"]["DocumentPart"][];
+        };
+        /**
          * Duplicates
          * @description Pairs, the newest memories first. A page may be short or empty without being the last.
          */
@@ -2256,6 +2465,16 @@ export interface components {
             count: number;
         };
         /**
+         * IngestionJob
+         * @description The job that ingests a document.
+         */
+        IngestionJob: {
+            /** @example Document queued */
+            message: string;
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11 */
+            jobId: string;
+        };
+        /**
          * Items
          * @description Progress of a bulk job.
          */
@@ -2286,7 +2505,7 @@ export interface components {
              * @example title-generation
              * @enum {string}
              */
-            queue: "title-generation" | "embedding-regeneration";
+            queue: "title-generation" | "embedding-regeneration" | "document-ingestion";
             /**
              * @description Its input. A title job shows the current text of its memory.
              * @example {
@@ -2416,7 +2635,7 @@ export interface components {
              * @example title-generation
              * @enum {string}
              */
-            queue: "title-generation" | "embedding-regeneration";
+            queue: "title-generation" | "embedding-regeneration" | "document-ingestion";
             /**
              * @description What its jobs do.
              * @example generate-title
@@ -3427,7 +3646,7 @@ export interface components {
          */
         QueueChoice: {
             /** @description Only this queue. */
-            queue?: ("title-generation" | "embedding-regeneration") | null;
+            queue?: ("title-generation" | "embedding-regeneration" | "document-ingestion") | null;
         };
         /**
          * QueueCounts
@@ -3464,7 +3683,7 @@ export interface components {
              * @example title-generation
              * @enum {string}
              */
-            queue: "title-generation" | "embedding-regeneration";
+            queue: "title-generation" | "embedding-regeneration" | "document-ingestion";
             /** @example true */
             paused: boolean;
         };
@@ -4181,11 +4400,12 @@ export interface components {
         };
         /**
          * Throughput
-         * @description Both queues, minute by minute; the last minute is still incomplete.
+         * @description All queues, minute by minute; the last minute is still incomplete.
          */
         Throughput: {
             titleQueue: components["schemas"]["MinuteCount"][];
             embeddingQueue: components["schemas"]["MinuteCount"][];
+            documentQueue: components["schemas"]["MinuteCount"][];
         };
         /**
          * TitleJobs
@@ -4544,6 +4764,10 @@ export type DeletedMemory = components['schemas']['DeletedMemory'];
 export type DiffLine = components['schemas']['DiffLine'];
 export type Difference = components['schemas']['Difference'];
 export type Direction = components['schemas']['Direction'];
+export type Document = components['schemas']['Document'];
+export type DocumentPage = components['schemas']['DocumentPage'];
+export type DocumentPart = components['schemas']['DocumentPart'];
+export type DocumentWithParts = components['schemas']['DocumentWithParts'];
 export type Duplicates = components['schemas']['Duplicates'];
 export type Embedding = components['schemas']['Embedding'];
 export type EmbeddingJob = components['schemas']['EmbeddingJob'];
@@ -4554,6 +4778,7 @@ export type FoundMemory = components['schemas']['FoundMemory'];
 export type Grant = components['schemas']['Grant'];
 export type GroupCancelled = components['schemas']['GroupCancelled'];
 export type Growth = components['schemas']['Growth'];
+export type IngestionJob = components['schemas']['IngestionJob'];
 export type Items = components['schemas']['Items'];
 export type Job = components['schemas']['Job'];
 export type JobFailure = components['schemas']['JobFailure'];
@@ -6940,6 +7165,411 @@ export interface operations {
             };
             /** @description The body is not declared as JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                /** @description Maximum page size. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingest_document: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file; its name says what it is.
+                     */
+                    file: string;
+                    /** @description By what the document is known: the same source with other bytes is its next version. The file's name if omitted. */
+                    source?: string;
+                    /** @description The id or path of the workspace for its parts, or `unfiled`. */
+                    workspace?: string;
+                    /** @description Tags of its parts. */
+                    tags?: string[];
+                };
+                "application/json": {
+                    /**
+                     * @description Its https address; only where `MEMORIZER_FETCH_URLS` is on.
+                     * @example https://example.org/handbook.html
+                     */
+                    url: string;
+                    /** @description The id or path of the workspace for its parts, or `unfiled`. */
+                    workspace?: string | null;
+                    /** @description Tags of its parts. */
+                    tags?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestionJob"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The document's id. */
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWithParts"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The document's id. */
+                documentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9417,7 +10047,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this queue. */
-                queue?: "title-generation" | "embedding-regeneration";
+                queue?: "title-generation" | "embedding-regeneration" | "document-ingestion";
                 /** @description Only this state. */
                 state?: components["schemas"]["JobState"];
                 /** @description Only jobs whose id, text, result or error contains this. A search looks through some thousand jobs at a time: go on while there is a `nextCursor`. */
@@ -9506,7 +10136,7 @@ export interface operations {
                 /** @description With `workspace`: also memories that are in no workspace. */
                 includeUnfiled?: boolean;
                 /** @description The queue of the job; optional. */
-                queue?: "title-generation" | "embedding-regeneration";
+                queue?: "title-generation" | "embedding-regeneration" | "document-ingestion";
             };
             header?: never;
             path: {
@@ -9973,7 +10603,7 @@ export interface operations {
                 /** @description With `workspace`: also memories that are in no workspace. */
                 includeUnfiled?: boolean;
                 /** @description The queue of the job; optional. */
-                queue?: "title-generation" | "embedding-regeneration";
+                queue?: "title-generation" | "embedding-regeneration" | "document-ingestion";
             };
             header?: {
                 /** @description The `id` of the last event received; browsers send it automatically. */
@@ -10238,7 +10868,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The queue. */
-                queue: "title-generation" | "embedding-regeneration";
+                queue: "title-generation" | "embedding-regeneration" | "document-ingestion";
             };
             cookie?: never;
         };
@@ -10306,7 +10936,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The queue. */
-                queue: "title-generation" | "embedding-regeneration";
+                queue: "title-generation" | "embedding-regeneration" | "document-ingestion";
             };
             cookie?: never;
         };

@@ -1,6 +1,7 @@
 import type { RouteObject } from "react-router";
 import { adminRoutes } from "@/features/admin/routes";
 import { connectRoutes } from "@/features/connect/routes";
+import { documentsRoutes } from "@/features/documents/routes";
 import { duplicatesRoutes } from "@/features/duplicates/routes";
 import { editRoutes } from "@/features/edit/routes";
 import { memoriesRoutes } from "@/features/memories/routes";
@@ -31,6 +32,7 @@ export const routes: RouteObject[] = [
           ...editRoutes,
           ...memoryRoutes,
           ...statsRoutes,
+          ...documentsRoutes,
           ...trashRoutes,
           ...duplicatesRoutes,
           ...workspacesRoutes,

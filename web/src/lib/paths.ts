@@ -13,6 +13,8 @@ export function pathsIn(scope: WorkspaceScope) {
     memoryTab: (id: string, tab: string) => `/memories/${id}/${tab}`,
     newMemory: () => scoped("/memories/new"),
     edit: (id: string) => `/memories/${id}/edit`,
+    documents: () => scoped("/documents"),
+    document: (id: string) => `/documents/${id}`,
     trash: () => scoped("/trash"),
     duplicates: () => scoped("/duplicates"),
     stats: () => scoped("/stats"),

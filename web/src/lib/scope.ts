@@ -10,7 +10,15 @@ export const UNFILED = "unfiled";
 export const EVERYTHING: WorkspaceScope = {};
 
 /** The pages that show memories of the scope; everywhere else it is only kept. */
-export const SCOPED = new Set(["/", "/search", "/stats", "/trash", "/duplicates", "/memories/new"]);
+export const SCOPED = new Set([
+  "/",
+  "/search",
+  "/stats",
+  "/documents",
+  "/trash",
+  "/duplicates",
+  "/memories/new",
+]);
 const PAGES = "/workspaces/";
 
 /** The scope that an address names; undefined for a page that has none of its own. */

@@ -14,8 +14,8 @@ Convert = Callable[[Source], Iterator[Block]]
 
 EXTRA: Final = (
     "Reading {name} needs the extra `documents`, which is not installed where this worker runs. "
-    "Run `pip install '.[documents]'` in the checkout, or `pip install "
-    "'PATH-OF-THE-WHEEL[documents]'`, and retry the job."
+    "Run `pip install '.[documents]'` in the checkout, "
+    "or `pip install 'PATH-OF-THE-WHEEL[documents]'`, and retry the job."
 )
 _MARKDOWN: Final = "text/markdown"
 _OPEN_XML: Final = "application/vnd.openxmlformats-officedocument."

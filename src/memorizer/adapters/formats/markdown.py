@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from memorizer.adapters.formats import front_matter
 from memorizer.adapters.formats.output_files import PRIVATE_FOLDER, Names, create, readable
 from memorizer.domain.memories import Memory, Relationship
-from memorizer.domain.records import MemoryRecord
+from memorizer.domain.records import DocumentRecord, MemoryRecord
 from memorizer.domain.timestamps import to_iso
 from memorizer.domain.workspaces import Workspace
 
@@ -41,7 +41,13 @@ class MarkdownSink:
         self._names = Names()
         self._paths: dict[str, str] = {}
 
-    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
+    def begin(
+        self,
+        titles: Iterator[tuple[str, str]],
+        workspaces: Sequence[Workspace],
+        *,
+        has_documents: bool = False,
+    ) -> None:
         self._paths = {workspace.id: workspace.path for workspace in workspaces}
         for memory_id, title in titles:
             self._names.add(memory_id, title)
@@ -57,6 +63,9 @@ class MarkdownSink:
 
     def relationship(self, relationship: Relationship) -> None:
         """Do nothing: `memory` writes the outgoing relationships."""
+
+    def document(self, record: DocumentRecord) -> None:
+        """Do nothing: each part names its document."""
 
     def end(self) -> None:
         """Do nothing: all files are written."""

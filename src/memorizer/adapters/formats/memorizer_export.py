@@ -16,7 +16,14 @@ from memorizer.adapters.formats import json_fields, records
 from memorizer.adapters.formats.line_reader import numbered
 from memorizer.domain.errors import InvalidField, UnknownFormat
 from memorizer.domain.memories import JsonObject, Memory, MemoryEvent, MemoryVersion, Relationship
-from memorizer.domain.records import MemoryRecord, ParsedRecord, Reading, RecordType, RejectedRecord
+from memorizer.domain.records import (
+    DocumentRecord,
+    MemoryRecord,
+    ParsedRecord,
+    Reading,
+    RecordType,
+    RejectedRecord,
+)
 from memorizer.domain.workspaces import Workspace
 
 PIECES: Final[Mapping[str, RecordType]] = {
@@ -25,7 +32,9 @@ PIECES: Final[Mapping[str, RecordType]] = {
     records.EVENT: RecordType.EVENTS,
     records.RELATIONSHIP: RecordType.RELATIONSHIPS,
     records.WORKSPACE: RecordType.WORKSPACES,
+    records.DOCUMENT: RecordType.DOCUMENTS,
 }
+OPTIONAL: Final = (RecordType.WORKSPACES, RecordType.DOCUMENTS)
 _MAX_MANIFEST_BYTES: Final = 4_096
 
 
@@ -50,12 +59,8 @@ class _ManifestBuilder:
         }
 
     def _pieces(self) -> list[RecordType]:
-        """Return the kinds that are listed: workspaces only where there are any."""
-        return [
-            piece
-            for piece in RecordType
-            if self.counts[piece] or piece is not RecordType.WORKSPACES
-        ]
+        """Return the kinds that are listed: workspaces and documents only where there are any."""
+        return [piece for piece in RecordType if self.counts[piece] or piece not in OPTIONAL]
 
 
 class MemorizerExportSink:
@@ -65,8 +70,15 @@ class MemorizerExportSink:
         self._file = file
         self._manifest = _ManifestBuilder()
 
-    def begin(self, titles: Iterator[tuple[str, str]], workspaces: Sequence[Workspace]) -> None:
-        version = records.VERSION if workspaces else records.WITHOUT_WORKSPACES
+    def begin(
+        self,
+        titles: Iterator[tuple[str, str]],
+        workspaces: Sequence[Workspace],
+        *,
+        has_documents: bool = False,
+    ) -> None:
+        version = records.WITHOUT_DOCUMENTS if workspaces else records.WITHOUT_WORKSPACES
+        version = records.VERSION if has_documents else version
         self._line({"kind": records.HEADER, "formatVersion": version})
         for workspace in workspaces:
             self._line(records.of_workspace(workspace))
@@ -80,6 +92,9 @@ class MemorizerExportSink:
 
     def relationship(self, relationship: Relationship) -> None:
         self._line(records.of_relationship(relationship))
+
+    def document(self, record: DocumentRecord) -> None:
+        self._line(records.of_document(record))
 
     def end(self) -> None:
         self._line(self._manifest.manifest())
@@ -104,10 +119,10 @@ def expected(path: Path) -> int | None:
         tail = file.read().strip().rpartition(b"\n")[2]
     try:
         counts = json_fields.as_object("counts", json_fields.parse_object(tail).get("counts"))
-        counts = {RecordType.WORKSPACES: 0, **counts}
+        counts = {**dict.fromkeys(OPTIONAL, 0), **counts}
         return sum(
             json_fields.whole(counts, piece)
-            for piece in (RecordType.WORKSPACES, RecordType.MEMORIES, RecordType.RELATIONSHIPS)
+            for piece in (*OPTIONAL, RecordType.MEMORIES, RecordType.RELATIONSHIPS)
         )
     except InvalidField:
         return None
@@ -200,6 +215,9 @@ class _Reader:
             case RecordType.RELATIONSHIPS:
                 yield from self._finish_draft()
                 yield ParsedRecord(place, records.relationship(record))
+            case RecordType.DOCUMENTS:
+                yield from self._finish_draft()
+                yield ParsedRecord(place, records.document(record))
 
     def _require(self) -> _Draft:
         if self._draft is None:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from memorizer.adapters.formats import json_fields
+from memorizer.domain.documents import Document, DocumentPart, parse_source
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import (
     MAX_LABEL,
+    MAX_TITLE,
     Content,
     EventType,
     JsonObject,
@@ -22,15 +24,17 @@ from memorizer.domain.memories import (
     check_text,
 )
 from memorizer.domain.metadata import Metadata
-from memorizer.domain.records import WorkspaceRecord, check_relationship
+from memorizer.domain.records import DocumentRecord, WorkspaceRecord, check_relationship
 from memorizer.domain.timestamps import to_iso
 from memorizer.domain.validity import NAMES, Times
 from memorizer.domain.workspaces import ProjectStatus, Workspace, WorkspaceKind, parse_path
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of the format. Readers refuse newer ones."""
+WITHOUT_DOCUMENTS: Final = 2
+"""Version of a file that has workspaces and none of these."""
 WITHOUT_WORKSPACES: Final = 1
-"""Version of a file that has none: releases before workspaces read it."""
+"""Version of a file that has neither: releases before workspaces read it."""
 
 HEADER: Final = "memorizer-export"
 WORKSPACE: Final = "workspace"
@@ -38,6 +42,7 @@ MEMORY: Final = "memory"
 VERSION_OF: Final = "version"
 EVENT: Final = "event"
 RELATIONSHIP: Final = "relationship"
+DOCUMENT: Final = "document"
 MANIFEST: Final = "manifest"
 
 
@@ -118,6 +123,34 @@ def of_relationship(link: Relationship) -> JsonObject:
         "type": link.type,
         "score": link.score,
         "at": to_iso(link.at),
+    }
+
+
+def of_document(record: DocumentRecord) -> JsonObject:
+    """Return the record of a document with its parts."""
+    document = record.document
+    return {
+        "kind": DOCUMENT,
+        "id": document.id,
+        "source": document.source,
+        "title": document.title,
+        "mediaType": document.media_type,
+        "checksum": document.checksum,
+        "sizeBytes": document.size_bytes,
+        "version": document.version,
+        "createdAt": to_iso(document.created_at),
+        "updatedAt": to_iso(document.updated_at),
+        "warnings": list(document.warnings),
+        **({} if document.workspace_id is None else {"workspaceId": document.workspace_id}),
+        "parts": [
+            {
+                "memoryId": part.memory_id,
+                "checksum": part.checksum,
+                **({} if part.page is None else {"page": part.page}),
+                **({} if part.line is None else {"line": part.line}),
+            }
+            for part in record.parts
+        ],
     }
 
 
@@ -203,6 +236,44 @@ def relationship(record: JsonObject) -> Relationship:
     )
     check_relationship(link)
     return link
+
+
+def document(record: JsonObject) -> DocumentRecord:
+    """Parse a record of `of_document`."""
+    title = json_fields.text(record, "title")
+    check_text("title", title, longest=MAX_TITLE)
+    parts = record.get("parts")
+    if not isinstance(parts, list):
+        raise InvalidField("parts", "must be a list")
+    return DocumentRecord(
+        Document(
+            json_fields.uuid(record, "id"),
+            _optional_uuid(record, "workspaceId"),
+            parse_source(json_fields.text(record, "source")),
+            title,
+            json_fields.text(record, "mediaType"),
+            json_fields.text(record, "checksum"),
+            json_fields.whole(record, "sizeBytes"),
+            json_fields.whole(record, "version", least=1),
+            json_fields.moment(record, "createdAt"),
+            json_fields.moment(record, "updatedAt"),
+            json_fields.texts(record, "warnings"),
+        ),
+        tuple(_part(json_fields.as_object("parts", part), n) for n, part in enumerate(parts, 1)),
+    )
+
+
+def _part(record: JsonObject, position: int) -> DocumentPart:
+    def number(name: str) -> int | None:
+        return None if record.get(name) is None else json_fields.whole(record, name, least=1)
+
+    return DocumentPart(
+        json_fields.uuid(record, "memoryId"),
+        position,
+        json_fields.text(record, "checksum"),
+        number("page"),
+        number("line"),
+    )
 
 
 def _optional_uuid(record: JsonObject, name: str) -> str | None:

@@ -108,6 +108,22 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         ("source", "key", "memory_id", "collection", "at"),
         ("source", "key", "memory_id"),
     ),
+    Table.DOCUMENTS: CopiedTable(
+        "documents",
+        (
+            *("id", "workspace_seq", "source", "title", "media_type", "checksum", "size_bytes"),
+            *("version", "created_at", "updated_at", "warnings"),
+        ),
+        ("id",),
+    ),
+    Table.DOCUMENT_PARTS: CopiedTable(
+        "document_parts",
+        ("document_id", "position", "memory_id", "checksum", "page", "line"),
+        ("document_id", "position"),
+    ),
+    Table.UPLOADS: CopiedTable(
+        "document_uploads", ("upload_id", "number", "content", "at"), ("upload_id", "number")
+    ),
     Table.REPLIES: CopiedTable(
         "replies",
         (

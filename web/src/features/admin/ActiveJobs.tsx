@@ -63,7 +63,9 @@ function Nothing() {
 
 function MoreActive() {
   const { data } = useQuery(admin.counts());
-  const active = data ? data.titleQueue.active + data.embeddingQueue.active : 0;
+  const active = data
+    ? data.titleQueue.active + data.embeddingQueue.active + data.documentQueue.active
+    : 0;
   if (active === 0) return null;
   return (
     <Button component={Link} to={to.jobs({ state: "active" })} variant="subtle" size="compact-sm">

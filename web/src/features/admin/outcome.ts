@@ -11,6 +11,11 @@ export function outcomeOf({ status, result, error, items }: Progress): {
   if (typeof result?.skipped === "string") {
     return { text: `Nothing to do: ${result.skipped}.`, bad: false };
   }
+  if (typeof result?.outcome === "string") {
+    const words = { created: "A new document.", updated: "A new version of a document." };
+    const text = words[result.outcome as keyof typeof words] ?? "The document was here already.";
+    return { text, bad: false };
+  }
   if (typeof result?.title === "string") return { text: `“${result.title}”`, bad: false };
   if (items) return { text: itemsSentence(items.done, items.failed), bad: items.failed > 0 };
   return { text: "Done.", bad: false };

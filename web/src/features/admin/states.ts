@@ -43,7 +43,7 @@ export function may(action: Action, job: Pick<Job, "actions" | "cancelRequested"
 
 export interface QueueWords {
   name: QueueName;
-  count: "titleQueue" | "embeddingQueue";
+  count: "titleQueue" | "embeddingQueue" | "documentQueue";
   title: string;
   description: string;
 }
@@ -61,6 +61,12 @@ export const QUEUES: QueueWords[] = [
     title: "Embeddings",
     description: "Turns memories into vectors that search can compare",
   },
+  {
+    name: "document-ingestion",
+    count: "documentQueue",
+    title: "Documents",
+    description: "Reads files and web pages into memories",
+  },
 ];
 
 export function queueTitle(name: string): string {
@@ -71,12 +77,16 @@ const NAMES: Record<string, string> = {
   "generate-title": "Write a title",
   "regenerate-embedding": "Embed a memory",
   "bulk-regenerate-embeddings": "Regenerate embeddings",
+  "ingest-document": "Ingest a document",
 };
 
 /** What a job does, in words. */
 export function jobTitle(job: Pick<Job, "name" | "data">): string {
   if (job.name === "bulk-regenerate-embeddings" && !job.data.memoryIds) {
     return "Regenerate all embeddings";
+  }
+  if (job.name === "ingest-document" && typeof job.data.source === "string") {
+    return `Ingest ${job.data.source}`;
   }
   return NAMES[job.name] ?? job.name;
 }

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { type Icon, IconCopyCheck, IconTrash } from "@tabler/icons-react";
+import { type Icon, IconCopyCheck, IconFiles, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { UNFILED, type WorkspaceScope } from "@/lib/scope";
@@ -43,6 +43,7 @@ function Further() {
   const seesTrash = useMay("write");
   return (
     <>
+      <Way to={to.documents()} icon={IconFiles} label="Documents" />
       <Way to={to.duplicates()} icon={IconCopyCheck} label="Duplicates" />
       {seesTrash && <Way to={to.trash()} icon={IconTrash} label="Trash" />}
     </>

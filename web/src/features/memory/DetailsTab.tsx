@@ -1,6 +1,8 @@
 import { ActionIcon, CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { to } from "@/lib/paths";
 import { Markdown } from "@/ui/Markdown";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
@@ -13,6 +15,7 @@ const TIMES = ["validFrom", "validUntil", "reviewAt", "happenedAt"] as const;
 
 export function DetailsTab() {
   const memory = useMemory();
+  const documentId = memory.metadata?.documentId;
   return (
     <div className={classes.details}>
       <Panel className={classes.text}>
@@ -46,6 +49,13 @@ export function DetailsTab() {
         )}
         <Detail name="Source">{memory.source}</Detail>
         <Detail name="Confidence">{Math.round(memory.confidence * 100)} %</Detail>
+        {typeof documentId === "string" && (
+          <Detail name="Part of">
+            <Link to={to.document(documentId)} className={classes.value}>
+              {String(memory.metadata?.document ?? documentId)}
+            </Link>
+          </Detail>
+        )}
         {Object.entries(memory.metadata ?? {}).map(([name, value]) => (
           <Detail key={name} name={name}>
             <span className={classes.value}>{String(value)}</span>
