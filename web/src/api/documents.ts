@@ -27,8 +27,7 @@ export const documents = {
   ingestion: (jobId: string) =>
     queryOptions({
       queryKey: ["jobs", "ingestion", jobId],
-      queryFn: () =>
-        answer(client.GET("/api/admin/jobs/{jobId}", { params: { path: { jobId } } })),
+      queryFn: () => answer(client.GET("/api/admin/jobs/{jobId}", { params: { path: { jobId } } })),
       refetchInterval: ({ state }) => (FINAL.has(state.data?.state ?? "") ? false : POLL_MS),
     }),
 };

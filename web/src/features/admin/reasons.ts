@@ -19,7 +19,5 @@ export function cleanable(stats: AdminStats | undefined): number {
 }
 
 function sum(stats: AdminStats | undefined, of: (counts: QueueCounts) => number): number {
-  return stats
-    ? of(stats.titleQueue) + of(stats.embeddingQueue) + of(stats.documentQueue)
-    : 0;
+  return stats ? of(stats.titleQueue) + of(stats.embeddingQueue) + of(stats.documentQueue) : 0;
 }
