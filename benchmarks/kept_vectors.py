@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.search import LegTimes
 from memorizer.adapters.embeddings.bundled import MODEL, BundledEmbedder
+from memorizer.adapters.embeddings.kernels import Kernel
 from memorizer.domain.chunking import Span
 from memorizer.domain.memories import Vector
 
@@ -47,10 +48,11 @@ class KeptVectors:
 
 
 @asynccontextmanager
-async def kept_vectors(folder: Path) -> AsyncIterator[KeptVectors]:
+async def kept_vectors(folder: Path, kernel: Kernel = Kernel.INT8) -> AsyncIterator[KeptVectors]:
     """Those of exactly this model file; another one begins again."""
-    model = BundledEmbedder(LegTimes())
-    with closing(sqlite3.connect(folder / f"vectors-{MODEL.sha256[:8]}.sqlite")) as kept:
+    model = BundledEmbedder(LegTimes(), kernel=kernel)
+    file = folder / f"vectors-{MODEL.sha256[:8]}-{kernel}.sqlite"
+    with closing(sqlite3.connect(file)) as kept:
         kept.execute("CREATE TABLE IF NOT EXISTS kept (text TEXT PRIMARY KEY, vector BLOB)")
         try:
             yield KeptVectors(model, kept)

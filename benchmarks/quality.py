@@ -51,7 +51,7 @@ async def measure(bench: Bench) -> list[Figure]:
         for judged_set in _sets(bench.cranfield):
             settings = Settings(data_dir=bench.folder / judged_set.name)
             async with open_services(settings, embedder=embedder) as container:
-                rows += await _asked(container, judged_set)
+                rows += await asked(container, judged_set)
     (RESULTS / "quality.md").write_text(_page(rows), encoding="utf-8")
     return list(_figures([row for row in rows if row.is_reported]))
 
@@ -64,7 +64,7 @@ def _sets(asked: Path | None) -> Iterator[JudgedSet]:
         Console(stderr=True, style="dim").print("without Cranfield: --cranfield FOLDER adds it")
 
 
-async def _asked(container: Container, judged_set: JudgedSet) -> list[Row]:
+async def asked(container: Container, judged_set: JudgedSet) -> list[Row]:
     """Store everything, then ask everything."""
     keys: dict[str, str] = {}
     for key, content in judged_set.memories.items():

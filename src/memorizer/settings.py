@@ -302,6 +302,13 @@ class Settings(BaseSettings):
     embedding_threads: int | None = Field(
         None, ge=1, description="Processor threads of the embedding model; all cores if unset."
     )
+    embedding_kernel: Literal["auto", "float", "int8"] = Field(
+        "auto",
+        description="In what numbers the bundled model computes: `int8` is two to three times as "
+        "fast on processors with VNNI, AMX or ARM's dot product; `float` is exact. `auto` measures "
+        "once, for 0.1 s, and remembers in the data directory what was faster. Vectors of both can "
+        "be mixed.",
+    )
     embedding_timeout_seconds: float = Field(
         30.0, gt=0, description="How long one call of the embedding model may take."
     )

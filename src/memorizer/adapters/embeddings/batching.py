@@ -2,7 +2,8 @@
 
 In a batch every text is padded to the longest. So texts wait sorted by length, and a batch is one
 text, the anchor, with waiting texts a little shorter, of any caller. The anchor is the longest text
-of each caller in turn (round robin); queries go before documents.
+of each caller in turn (round robin); queries go before documents. Models that compute in integers
+get every text by itself, several of them side by side: see Schedule.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from memorizer.domain.errors import EmbedderUnavailable, MemorizerError
@@ -23,13 +25,23 @@ from memorizer.supervision import Supervisor
 
 Tokens = Sequence[int]
 Run = Callable[[Sequence[Tokens]], Sequence[Vector]]
-"""The model: one vector for each text of a batch. Always called in the same thread."""
+"""The model: one vector for each text of a batch. Called in threads of the batcher."""
 
 MAX_BATCH_TOKENS: Final = 384
 """Padding included. Measured: larger batches leave the processor's cache and are slower; and a
 query waits for the running batch, here 70 ms on two cores."""
 RUN_COST_TOKENS: Final = 16
 """Fixed cost of one run, in tokens: a text shorter than the longest by up to so many is batched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a model wants to be run."""
+
+    at_once: int = 1
+    """Runs beside each other, each in a thread of its own."""
+    batch_tokens: int = MAX_BATCH_TOKENS
+    """Of one run, padding included; 0: every text has a run of its own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +71,14 @@ class _Text:
     tokens: Tokens
 
 
+@dataclass(slots=True, eq=False)
+class _Drain:
+    """A thread that runs batches until none wait, and the one that it runs."""
+
+    batch: list[_Text] = field(default_factory=list)
+    thread: "Future[None] | None" = None
+
+
 class _TextQueue:
     """Waiting texts by length, and the callers in the order of their turns."""
 
@@ -71,15 +91,17 @@ class _TextQueue:
         self._texts.sort(key=_length)
         self._turns.append(call)
 
-    def take(self) -> list[_Text]:
+    def take(self, batch_tokens: int) -> list[_Text]:
         """Remove and return the next batch; empty when nothing waits."""
-        self._texts = [text for text in self._texts if not text.call.future.done()]
+        if any(call.future.done() for call in self._turns):  # cancelled, failed or answered
+            self._turns = deque(call for call in self._turns if not call.future.done())
+            self._texts = [text for text in self._texts if not text.call.future.done()]
         while self._turns:
             call = self._turns.popleft()
             anchor = self._longest(call)
             if anchor is not None:
                 self._turns.append(call)
-                return self._cut(anchor)
+                return self._cut(anchor, batch_tokens)
         return []
 
     def clear(self) -> list[_Call]:
@@ -93,10 +115,10 @@ class _TextQueue:
         backwards = range(len(self._texts) - 1, -1, -1)
         return next((i for i in backwards if self._texts[i].call is call), None)
 
-    def _cut(self, anchor: int) -> list[_Text]:
+    def _cut(self, anchor: int, batch_tokens: int) -> list[_Text]:
         text = self._texts.pop(anchor)
         width = _length(text)
-        most = max(1, MAX_BATCH_TOKENS // max(1, width))
+        most = max(1, batch_tokens // max(1, width))
         end = bisect_right(self._texts, width, key=_length)
         first = max(end + 1 - most, bisect_left(self._texts, width - RUN_COST_TOKENS, key=_length))
         batch = [*self._texts[first:end], text]
@@ -109,28 +131,32 @@ def _length(text: _Text) -> int:
 
 
 class Batcher:
-    """Runs the texts of all callers in one thread of its own."""
+    """Runs the texts of all callers in threads of its own, as `schedule` says."""
 
     def __init__(
         self,
         run: Run,
         telemetry: Telemetry,
         *,
+        threads: int = 1,
         timeout_seconds: float = 30.0,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """Raise to a caller when no batch at all is finished for `timeout_seconds`."""
+        """Raise to a caller when no batch at all is finished for `timeout_seconds`.
+
+        `threads`: at most so many runs beside each other, whatever the schedule says.
+        """
+        self.schedule = Schedule()
         self._run = run
         self._telemetry = telemetry
         self._timeout = timeout_seconds
         self._supervisor = supervisor or Supervisor()
         self._loop = self._supervisor.add("embedder")
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedder")
-        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="embedder")
+        self._lock = threading.RLock()  # a thread that ended at once is recovered from in it
         self._queries = _TextQueue()
         self._documents = _TextQueue()
-        self._batch: list[_Text] = []
-        self._draining = False
+        self._drains: set[_Drain] = set()
         self._closed = False
         self._finished = 0
         self._stuck_at: int | None = None
@@ -144,18 +170,18 @@ class Batcher:
         return (await self._embed(self._queries, [text]))[0]
 
     async def close(self) -> None:
-        """Wait for the running batch, stop the thread; callers get EmbedderUnavailable."""
+        """Wait for the running batches, stop the threads; callers get EmbedderUnavailable."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
             refused = self._queries.clear() + self._documents.clear()
-            last = self._thread.submit(lambda: None)
+            running = [asyncio.wrap_future(drain.thread) for drain in self._drains if drain.thread]
         self._supervisor.remove(self._loop)
         for call in refused:
             call.fail(EmbedderUnavailable("The embedder was closed."))
-        done, _ = await asyncio.wait({asyncio.wrap_future(last)}, timeout=self._timeout)
-        self._thread.shutdown(wait=bool(done), cancel_futures=True)
+        stuck = (await asyncio.wait(running, timeout=self._timeout))[1] if running else ()
+        self._threads.shutdown(wait=not stuck, cancel_futures=True)
 
     async def _embed(self, lane: _TextQueue, texts: Sequence[Tokens]) -> list[Vector]:
         if not texts:
@@ -167,9 +193,7 @@ class Batcher:
             if self._closed:
                 raise EmbedderUnavailable("The embedder was closed.")
             lane.add(call, texts)
-            if not self._draining:
-                self._draining = True
-                self._thread.submit(self._drain).add_done_callback(self._recover)
+            self._start(len(texts))
         return await self._outcome(call)
 
     async def _outcome(self, call: _Call) -> list[Vector]:
@@ -192,29 +216,39 @@ class Batcher:
             "If this goes on, restart Memorizer."
         )
 
-    def _drain(self) -> None:
-        while batch := self._next_batch():
-            self._embed_batch(batch)
-            self._finished += 1
+    def _start(self, texts: int) -> None:
+        """Start a thread for each text, at most as many as the schedule has."""
+        for _ in range(min(texts, self.schedule.at_once - len(self._drains))):
+            drain = _Drain()
+            self._drains.add(drain)
+            drain.thread = self._threads.submit(self._drain, drain)
+            drain.thread.add_done_callback(partial(self._recover, drain))
+
+    def _drain(self, drain: _Drain) -> None:
+        while self._next_batch(drain):
+            self._embed_batch(drain.batch)
             self._loop.works()
 
-    def _recover(self, drained: "Future[None]") -> None:
+    def _recover(self, drain: _Drain, ended: "Future[None]") -> None:
         """After an unexpected error: raise to all callers; the next call starts anew."""
-        if drained.cancelled() or (error := drained.exception()) is None:
+        if ended.cancelled() or (error := ended.exception()) is None:
             return
         self._loop.failed(error)
         with self._lock:
+            self._drains.discard(drain)
             calls = {*self._queries.clear(), *self._documents.clear()}
-            calls |= {text.call for text in self._batch}
-            self._draining = False
+            calls |= {text.call for text in drain.batch}
         for call in calls:
             call.fail(_failed(error))
 
-    def _next_batch(self) -> list[_Text]:
+    def _next_batch(self, drain: _Drain) -> bool:
+        """Give the thread its next texts; False when none wait, and it ends."""
+        most = self.schedule.batch_tokens
         with self._lock:
-            self._batch = self._queries.take() or self._documents.take()
-            self._draining = bool(self._batch)
-            return self._batch
+            drain.batch = self._queries.take(most) or self._documents.take(most)
+            if not drain.batch:
+                self._drains.discard(drain)
+            return bool(drain.batch)
 
     def _embed_batch(self, batch: list[_Text]) -> None:
         started = time.perf_counter()
@@ -225,6 +259,9 @@ class Batcher:
             for text in batch:
                 text.call.fail(failure)
             return
+        finally:
+            with self._lock:
+                self._finished += 1
         self._telemetry.batch_embedded(len(batch), time.perf_counter() - started)
         for text, vector in zip(batch, vectors, strict=True):
             text.call.deliver(text.position, vector)

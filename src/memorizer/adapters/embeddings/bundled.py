@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from memorizer.adapters.embeddings.kernels import Kernel, has_integer_dot_product, load_fastest
 from memorizer.adapters.embeddings.local import LocalEmbedder, usable_cores
 from memorizer.adapters.embeddings.model_config import Pooling
 from memorizer.domain.errors import EmbedderUnavailable
@@ -76,36 +77,57 @@ class BundledEmbedder(LocalEmbedder):
         telemetry: Telemetry,
         *,
         threads: int | None = None,
+        kernel: Kernel | None = None,
+        kernel_file: Path | None = None,
         timeout_seconds: float = 30.0,
         model: PackagedFile = MODEL,
         vocabulary: PackagedFile = VOCABULARY,
         supervisor: Supervisor | None = None,
     ) -> None:
-        """`threads` None: as many as usable cores."""
+        """`threads` None: as many as usable cores. `kernel` None: what is faster.
+
+        `kernel_file` remembers which one that was.
+        """
+        threads = threads or usable_cores()
+
+        def load_kernel(kernel: Kernel) -> "OnnxSession":
+            return load(model, vocabulary, threads, kernel)
+
         super().__init__(
             NAME,
             WINDOW_TOKENS,
-            lambda: load(model, vocabulary, threads or usable_cores()),
+            lambda: load_kernel(kernel) if kernel else load_fastest(load_kernel, kernel_file),
             telemetry,
             dimensions=DIMENSIONS,
+            threads=threads,
             timeout_seconds=timeout_seconds,
             supervisor=supervisor,
         )
 
 
-def load(model: PackagedFile, vocabulary: PackagedFile, threads: int) -> "OnnxSession":
-    """Verify the files and load the model (0.5 s). Raises EmbedderUnavailable."""
+def load(
+    model: PackagedFile, vocabulary: PackagedFile, threads: int, kernel: Kernel
+) -> "OnnxSession":
+    """Verify the files and load the model (0.2 s). Raises EmbedderUnavailable."""
     from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415 - heavy, like the next
 
+    from memorizer.adapters.embeddings.onnx_rewrite.integer_graph import integer_graph  # noqa: PLC0415
     from memorizer.adapters.embeddings.onnx_rewrite.lazy_dequantize import gather_before_dequantize  # noqa: PLC0415
     from memorizer.adapters.embeddings.onnx_rewrite.nan_checks import strip_nan_checks  # noqa: PLC0415
     from memorizer.adapters.embeddings.onnx_session import OnnxSession  # noqa: PLC0415
     from memorizer.adapters.embeddings.tokenizer import TextTokenizer  # noqa: PLC0415
 
-    tokenizer = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)
-    return OnnxSession(
-        strip_nan_checks(gather_before_dequantize(model.verified().read_bytes())),
-        TextTokenizer(tokenizer, most=MAX_TOKENS),
-        pooling=Pooling.MEAN,
-        threads=threads,
-    )
+    words = BertWordPieceTokenizer(str(vocabulary.verified()), lowercase=True)
+    tokenizing = TextTokenizer(words, most=MAX_TOKENS)
+    packaged = model.verified().read_bytes()
+    if kernel is Kernel.INT8:
+        return OnnxSession(
+            integer_graph(packaged),
+            tokenizing,
+            pooling=None,
+            threads=threads,
+            texts_alone=True,
+            precise=not has_integer_dot_product(),
+        )
+    graph = strip_nan_checks(gather_before_dequantize(packaged))
+    return OnnxSession(graph, tokenizing, pooling=Pooling.MEAN, threads=threads)

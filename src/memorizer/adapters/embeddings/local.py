@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from memorizer.adapters.embeddings.batching import Batcher, Tokens
+from memorizer.adapters.embeddings.batching import Batcher, Schedule, Tokens
 from memorizer.adapters.embeddings.prompts import Prompts
 from memorizer.domain.chunking import Span
 from memorizer.domain.errors import EmbedderUnavailable, MemorizerError
@@ -24,6 +24,9 @@ class Model(Protocol):
 
     @property
     def dimensions(self) -> int: ...
+
+    @property
+    def schedule(self) -> Schedule: ...
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Return the token ids of each text, at most a window. Raises TextRejected."""
@@ -50,6 +53,7 @@ class LocalEmbedder:
         *,
         prompts: Prompts = Prompts(),  # noqa: B008 - it cannot change
         dimensions: int | None = None,
+        threads: int = 1,
         timeout_seconds: float = 30.0,
         supervisor: Supervisor | None = None,
     ) -> None:
@@ -60,7 +64,11 @@ class LocalEmbedder:
         self._prompts = prompts
         self._dimensions = dimensions
         self._batcher = Batcher(
-            self._run, telemetry, timeout_seconds=timeout_seconds, supervisor=supervisor
+            self._run,
+            telemetry,
+            threads=threads,
+            timeout_seconds=timeout_seconds,
+            supervisor=supervisor,
         )
         self._model: Model | None = None
         self._loading: asyncio.Task[Model] | None = None
@@ -102,10 +110,12 @@ class LocalEmbedder:
 
     async def _load(self) -> Model:
         try:
-            self._model = await asyncio.to_thread(self._load_or_explain)
+            model = await asyncio.to_thread(self._load_or_explain)
+            self._batcher.schedule = model.schedule
+            self._model = model
         finally:
             self._loading = None  # so that the next call tries again
-        return self._model
+        return model
 
     def _load_or_explain(self) -> Model:
         try:

@@ -1,18 +1,26 @@
 """Embeddings by a model in a folder: any embedding model exported to ONNX."""
 
 import hashlib
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from memorizer.adapters.embeddings.local import LocalEmbedder, usable_cores
 from memorizer.adapters.embeddings.model_config import ModelFolder, read_folder
+from memorizer.adapters.embeddings.onnx_rewrite.protobuf import (
+    GRAPH_FIELD,
+    NODE_FIELD,
+    fields,
+    op_type,
+)
 from memorizer.ports.telemetry import Telemetry
 from memorizer.supervision import Supervisor
 
 if TYPE_CHECKING:
     from memorizer.adapters.embeddings.onnx_session import OnnxSession
 
+_QUANTISING: Final = {b"DynamicQuantizeLinear", b"DynamicQuantizeMatMul"}
 _SAMPLE_COUNT: Final = 64
 _SAMPLE_BYTES: Final = 65_536
 """A large file is identified by samples of 4 MB together: hashing half a gigabyte would delay each
@@ -38,6 +46,7 @@ class OnnxEmbedder(LocalEmbedder):
             lambda: load(folder, threads or usable_cores()),
             telemetry,
             prompts=folder.prompts,
+            threads=threads or usable_cores(),
             timeout_seconds=timeout_seconds,
             supervisor=supervisor,
         )
@@ -73,7 +82,25 @@ def load(folder: ModelFolder, threads: int) -> "OnnxSession":
     tokenizer.no_padding()  # onnx_session pads
     tokenizer.no_truncation()
     tokenizing = TextTokenizer(tokenizer, most=folder.most_tokens)
-    return OnnxSession(folder.graph, tokenizing, pooling=folder.pooling, threads=threads)
+    return OnnxSession(
+        folder.graph,
+        tokenizing,
+        pooling=folder.pooling,
+        threads=threads,
+        texts_alone=_computes_in_integers(folder.graph),
+    )
+
+
+def _computes_in_integers(file: Path) -> bool:
+    """Whether activations are quantised while the graph runs, with scales of the whole batch."""
+    try:
+        with file.open("rb") as opened:
+            model = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
+        graph = next(field.content for field in fields(model) if field.number == GRAPH_FIELD)
+        nodes = (field.content for field in fields(graph) if field.number == NODE_FIELD)
+        return any(op_type(node) in _QUANTISING for node in nodes)
+    except (IndexError, StopIteration, ValueError):
+        return False  # not an ONNX file: onnxruntime says so
 
 
 def _name(folder: ModelFolder) -> str:

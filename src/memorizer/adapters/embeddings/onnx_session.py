@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import onnxruntime
 
-from memorizer.adapters.embeddings.batching import Tokens
+from memorizer.adapters.embeddings.batching import Schedule, Tokens
 from memorizer.adapters.embeddings.model_config import Pooling
 from memorizer.adapters.embeddings.pooling import POOLED, l2_normalise
 from memorizer.adapters.embeddings.tokenizer import TextTokenizer
@@ -31,10 +31,18 @@ class OnnxSession:
         *,
         pooling: Pooling | None,
         threads: int,
+        texts_alone: bool = False,
+        precise: bool = False,
     ) -> None:
-        """`pooling` None: the graph has a pooled output. Raises EmbedderUnavailable."""
+        """`pooling` None: the graph has a pooled output. Raises EmbedderUnavailable.
+
+        `texts_alone`: every text is run by itself in one thread, `threads` of them side by side.
+        Graphs that compute in integers need it, because their scales depend on the whole batch.
+        `precise`: no sum of integers overflows, on processors where it might.
+        """
+        self.schedule = Schedule(threads, batch_tokens=0) if texts_alone else Schedule()
         self._tokenizing = tokenizing
-        self._session = open_session(graph, threads)
+        self._session = open_session(graph, 1 if texts_alone else threads, precise=precise)
         self._types = input_types(self._session)
         self._output = _chosen_output([output.name for output in self._session.get_outputs()])
         if pooling is None and self._output != _POOLED_OUTPUT:
@@ -56,6 +64,11 @@ class OnnxSession:
 
     def run(self, batch: Sequence[Tokens]) -> list[Vector]:
         """Return one unit vector per text, padding left out."""
+        if self.schedule.batch_tokens:
+            return self._run(batch)
+        return [vector for tokens in batch for vector in self._run([tokens])]
+
+    def _run(self, batch: Sequence[Tokens]) -> list[Vector]:
         ids = np.zeros((len(batch), max(map(len, batch))), np.int64)
         mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
@@ -104,16 +117,23 @@ def _chosen_output(names: Sequence[str]) -> str:
     return known or names[0]
 
 
-def open_session(graph: Path | bytes, threads: int) -> Any:
+def open_session(graph: Path | bytes, threads: int, *, precise: bool = False) -> Any:
     """Open a graph, or raise what onnxruntime raises."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors
     options.enable_mem_pattern = False  # costs memory for every length of text seen
+    if precise:
+        options.add_session_config_entry("session.x64quantprecision", "1")
     for kind in ("intra_op", "inter_op"):
         # idle threads must sleep: the machine has other work
         options.add_session_config_entry(f"session.{kind}.allow_spinning", "0")
     source = graph if isinstance(graph, bytes) else str(graph)
-    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        source,
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=["SkipLayerNormFusion"],  # 20 times slower than what it replaces
+    )
     session._model_bytes = None  # noqa: SLF001 - kept for changing providers, which nobody does
     return session

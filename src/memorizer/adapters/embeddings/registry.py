@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from memorizer.adapters.embeddings import bundled
 from memorizer.adapters.embeddings.bundled import BundledEmbedder
+from memorizer.adapters.embeddings.kernels import Kernel
 from memorizer.adapters.embeddings.onnx import open_folder
 from memorizer.domain.errors import EmbedderUnavailable, Misconfigured
 from memorizer.ports.embeddings import Embedder
@@ -39,6 +40,8 @@ class EmbedderFactory:
     base_url: str | None = field(default=None, repr=False)
     key: str | None = field(default=None, repr=False)
     threads: int | None = None
+    kernel: Kernel | None = None
+    kernel_file: Path | None = None
     timeout_seconds: float = 30.0
     supervisor: Supervisor = field(default_factory=Supervisor)
 
@@ -59,6 +62,8 @@ class EmbedderFactory:
                 return BundledEmbedder(
                     self.telemetry,
                     threads=self.threads,
+                    kernel=self.kernel,
+                    kernel_file=self.kernel_file,
                     timeout_seconds=self.timeout_seconds,
                     supervisor=self.supervisor,
                 )

@@ -1,1 +1,1 @@
-"""Rewrites of the bundled model's ONNX graph that change no bit of a vector (ADR 0031)."""
+"""Rewrites of the bundled model's ONNX graph: the same bits (ADR 0031), or integers (ADR 0044)."""

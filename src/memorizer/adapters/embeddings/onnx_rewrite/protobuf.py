@@ -14,6 +14,7 @@ NODE_FIELD: Final = 1
 INPUT_FIELD, OUTPUT_FIELD, NAME_FIELD, OP_TYPE_FIELD = 1, 2, 3, 4
 """Of a NodeProto."""
 _VARINT_BITS, _VARINT_CONTINUES = 0x7F, 0x80
+_ALL_64_BITS: Final = 0xFFFF_FFFF_FFFF_FFFF
 _LENGTH_DELIMITED: Final = 2
 """The wire type of strings and messages."""
 
@@ -83,7 +84,22 @@ def fields(message: Message) -> Iterator[Field]:
 
 def encode_field(number: int, content: bytes) -> bytes:
     """Encode a field that holds a string or a message."""
-    return _encode_varint(number << 3 | _LENGTH_DELIMITED) + _encode_varint(len(content)) + content
+    return encode_head(number, len(content)) + content
+
+
+def encode_head(number: int, size: int) -> bytes:
+    """Encode what stands before the content of such a field: its number and its size in bytes."""
+    return _encode_varint(number << 3 | _LENGTH_DELIMITED) + _encode_varint(size)
+
+
+def encode_number(number: int, value: int) -> bytes:
+    """Encode a field that holds an int64."""
+    return _encode_varint(number << 3) + _encode_varint(value & _ALL_64_BITS)
+
+
+def number(content: Message) -> int:
+    """Decode the content of a field that holds a number."""
+    return _decode_varint(content, 0)[0]
 
 
 def _decode_varint(message: Message, at: int) -> tuple[int, int]:
