@@ -15,6 +15,7 @@ from rich.console import Console
 
 from benchmarks import (
     jobs,
+    kernels,
     machine,
     mcp,
     page,
@@ -37,6 +38,7 @@ RESULTS: Final = HERE / "results"
 PAGE: Final = HERE.parent / "docs" / "benchmarks.md"
 PICTURE: Final = HERE.parent / "docs" / "images" / "benchmarks.svg"
 ALL: Final[dict[str, Measure]] = {
+    "kernels": kernels.measure,
     "reembed": reembed.measure,
     "store": store.measure,
     "search": search.measure,

@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 from rich.console import Console
 
-from benchmarks import cancelling, reembed, store
+from benchmarks import cancelling, kernels, reembed, store
 from benchmarks.corpus import Corpus
 from benchmarks.figure import Bench, Figure, Measure
 from benchmarks.library import Library
@@ -51,9 +51,11 @@ async def measure(bench: Bench) -> list[Figure]:
 
 
 async def _embedding(bench: Bench) -> list[Figure]:
+    chosen = await kernels.chosen_to_floats(bench)
     again = await reembed.compare(_within(bench, "reembed"), MEMORIES, ROUNDS)
     stored = await store.compare(_within(bench, "store"), MEMORIES)
     return [
+        Figure("embed a query, the chosen kernel / floats", chosen, at_most=1.2),
         Figure("re-embed everything / raw model", again[0].ours, at_least=0.75),
         Figure("store / one raw embedding", stored[0].ours, at_most=2.5),
     ]

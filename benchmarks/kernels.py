@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 from tempfile import TemporaryDirectory
@@ -31,7 +32,7 @@ from memorizer.domain.search import Leg
 from memorizer.settings import Settings
 
 RESULTS: Final = Path(__file__).parent / "results"
-QUERIES: Final = 60
+TEXTS: Final = 60
 QUERY_WORDS: Final = 9
 PAIRS: Final = [(documents, queries) for documents in Kernel for queries in Kernel]
 """Of stored vectors, and of those they are searched with."""
@@ -54,35 +55,52 @@ class Mixed:
 
 
 async def measure(bench: Bench) -> list[Figure]:
-    """Queries and texts in turns, so that both find the machine alike."""
-    texts = bench.corpus.texts(QUERIES)
-    queries = [" ".join(text.split()[:QUERY_WORDS]) for text in texts]
-    watches = {kernel: (Stopwatch(), Stopwatch()) for kernel in Kernel}
+    """In turns, so that both find the machine alike."""
+    compared = await _compared(bench, Kernel.INT8)
+    return [
+        Figure("embed a query, int8 / float", compared.queries, at_most=0.4),
+        Figure("embed a text and a query, int8 / float", compared.texts, at_most=0.5),
+        Figure("cosine of int8 to float, least", min(compared.cosines), at_least=0.99),
+        Figure("  mean", mean(compared.cosines)),
+    ]
+
+
+async def chosen_to_floats(bench: Bench) -> float:
+    """What a query takes in the kernel that is chosen here, to floats: never much more than 1."""
+    return (await _compared(bench, None)).queries
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A kernel to floats: medians of the ratios of times, and the cosines of the texts."""
+
+    queries: float
+    texts: float
+    cosines: Sequence[float]
+
+
+async def _compared(bench: Bench, kernel: Kernel | None) -> _Compared:
+    queries: list[float] = []
+    texts: list[float] = []
     cosines: list[float] = []
     async with AsyncExitStack() as stack:
-        models = {kernel: BundledEmbedder(LegTimes(), kernel=kernel) for kernel in Kernel}
-        for model in models.values():
+        models = [BundledEmbedder(LegTimes(), kernel=each) for each in (kernel, Kernel.FLOAT)]
+        for model in models:
             stack.push_async_callback(model.close)
             await model.embed_query("loads the model")
-        for text, query in zip(texts, queries, strict=True):
+        for text in bench.corpus.texts(TEXTS):
+            query = " ".join(text.split()[:QUERY_WORDS])
+            watches = Stopwatch(), Stopwatch()
             vectors = []
-            for kernel, (of_query, of_texts) in watches.items():
-                with of_query.lap():
-                    await models[kernel].embed_query(query)
-                with of_texts.lap():
-                    vectors += await models[kernel].embed_documents([text, query])
-            cosines.append(cosine(vectors[0], vectors[2]))
-
-    def ratio(which: int) -> float:
-        integers, floats = (watches[k][which].times for k in (Kernel.INT8, Kernel.FLOAT))
-        return median(i / f for i, f in zip(integers, floats, strict=True))
-
-    return [
-        Figure("embed a query, int8 / float", ratio(0), at_most=0.4),
-        Figure("embed a text and a query, int8 / float", ratio(1), at_most=0.55),
-        Figure("cosine of int8 to float, least", min(cosines), at_least=0.99),
-        Figure("  mean", mean(cosines)),
-    ]
+            for model in models:
+                with watches[0].lap():
+                    await model.embed_query(query)
+                with watches[1].lap():
+                    vectors += (await model.embed_documents([text, query]))[:1]
+            cosines.append(cosine(*vectors))
+            for ratios, watch in ((queries, watches[0]), (texts, watches[1])):
+                ratios.append(watch.times[0] / watch.times[1])
+    return _Compared(median(queries), median(texts), cosines)
 
 
 def cosine(one: Vector, other: Vector) -> float:

@@ -55,8 +55,8 @@ class _Answering:
 class HttpTransport:
     """An ASGI application that answers while `serving` is entered.
 
-    The SDK takes a second to be imported, so that is done beside the start of the server; the
-    first request waits for it.
+    The SDK takes half a second and 25 MB to be imported, so the first request has that done, and
+    waits for it.
     """
 
     def __init__(self, group: str, site: PublicSite | None = None) -> None:
@@ -64,6 +64,7 @@ class HttpTransport:
         self._site = site
         self._tools = {tool.name: tool for tool in (*GROUPS[group], *CHATGPT)}
         self._ready: asyncio.Future[_Answering] | None = None
+        self._wanted = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -94,12 +95,14 @@ class HttpTransport:
         ready = self._ready
         if ready is None:
             return None
+        self._wanted.set()
         await asyncio.wait({ready})
         return None if ready.cancelled() or ready.exception() else ready.result()
 
     async def loaded(self) -> None:
         """Return when requests are answered without delay."""
         if self._ready is not None:
+            self._wanted.set()
             await asyncio.shield(self._ready)
 
     @asynccontextmanager
@@ -129,6 +132,7 @@ class HttpTransport:
     async def _answer(
         self, services: Services, ready: asyncio.Future[_Answering], loop: Loop
     ) -> None:
+        await self._wanted.wait()
         server = await asyncio.to_thread(self.server, services)
         whole, streamed = _way(server, in_one_piece=True), _way(server, in_one_piece=False)
         async with whole.run(), streamed.run():
