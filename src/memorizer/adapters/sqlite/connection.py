@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import apsw
-import sqlite_vec
 import structlog
 
 from memorizer.adapters.sqlite.scoped_full_text import add_frequencies
@@ -46,13 +46,21 @@ _UNEXPECTED: Final = (
 )
 
 
+def _sqlite_vec() -> str:
+    """The path of the extension; importing its package would load numpy."""
+    spec = find_spec("sqlite_vec")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("sqlite_vec is not installed")
+    return str(Path(spec.origin).with_name("vec0"))
+
+
 def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
     """Open with the settings every connection shares. Raises StorageUnavailable."""
     try:
         connection = apsw.Connection(str(path))
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         connection.enable_load_extension(True)
-        connection.load_extension(sqlite_vec.loadable_path())
+        connection.load_extension(_sqlite_vec())
         connection.enable_load_extension(False)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA journal_mode = WAL")

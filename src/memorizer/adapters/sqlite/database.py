@@ -28,8 +28,8 @@ from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.file_identity import FileIdentity
 from memorizer.adapters.sqlite.integrity_check import check_integrity, require_content
 from memorizer.adapters.sqlite.migration import migrate
-from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
 from memorizer.adapters.sqlite.transaction import SqliteTransaction
+from memorizer.adapters.sqlite.vector_indexes import QuantizedIndexes
 from memorizer.adapters.sqlite.wal_size import WalSizeMonitor
 from memorizer.adapters.sqlite.writer import Writer
 from memorizer.domain.jobs import LEASE_MS

@@ -11,7 +11,6 @@ noticed by the caller, whose exact scoring no longer finds them, and leave at th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -120,7 +119,7 @@ def _hamming(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
     return costs
 
 
-class _GrowingIndex:
+class GrowingIndex:
     """An append-only index; snapshots handed out do not change."""
 
     def __init__(self) -> None:
@@ -168,30 +167,6 @@ class _GrowingIndex:
     def _snapshot(self) -> QuantizedIndex:
         all_, n = self._arrays or _empty(0, 0), self._count
         return QuantizedIndex(all_.ids[:n], all_.signs[:, :n], all_.rest[:n], all_.lengths[:n])
-
-
-class QuantizedIndexes:
-    """The indexes in use, shared by the connections of one process."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._by_key: dict[tuple[int, str], _GrowingIndex] = {}
-
-    def up_to_date(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
-        """The index with all rows that the caller's transaction can see."""
-        with self._lock:
-            self._drop_others(model_id)
-            index = self._by_key.setdefault((model_id, kind), _GrowingIndex())
-            return index.refreshed(execute, model_id, kind)
-
-    def reload(self, model_id: int, kind: str) -> None:
-        """Drop an index that holds many deleted rows; the next use reads it again."""
-        with self._lock:
-            self._by_key.pop((model_id, kind), None)
-
-    def _drop_others(self, model_id: int) -> None:
-        for key in [key for key in self._by_key if key[0] != model_id]:
-            del self._by_key[key]
 
 
 def _quantize(codes: Codes) -> Levels:

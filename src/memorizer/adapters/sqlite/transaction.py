@@ -35,7 +35,7 @@ from memorizer.adapters.sql.versions import VersionRows
 from memorizer.adapters.sql.workspaces import WorkspaceRows
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.full_text import FullTextRows
-from memorizer.adapters.sqlite.quantized_index import QuantizedIndexes
+from memorizer.adapters.sqlite.vector_indexes import QuantizedIndexes
 from memorizer.adapters.sqlite.vectors import SqliteVectorPartitions, VectorRows
 from memorizer.domain.jobs import LEASE_MS
 from memorizer.ports.clock import Clock

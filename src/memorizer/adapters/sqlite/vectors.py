@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sqlite.dialect import SQLITE
-from memorizer.adapters.sqlite.quantized_index import Ids, QuantizedIndexes, code_of
+from memorizer.adapters.sqlite.vector_indexes import QuantizedIndexes
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
+
+if TYPE_CHECKING:
+    from memorizer.adapters.sqlite.quantized_index import Ids
 
 STALE_SHARE: Final = 0.25
 """Share of candidates found deleted at which the index is read again."""
@@ -103,6 +104,8 @@ class VectorRows:
         number: int,
         vector: Vector,
     ) -> None:
+        from memorizer.adapters.sqlite.quantized_index import code_of  # noqa: PLC0415 - numpy
+
         self._execute(
             "INSERT INTO embeddings (memory_seq, model_id, kind, chunk_no, version, code, vector)"
             " SELECT seq, ?, ?, ?, ?, ?, ? FROM memories WHERE id = ?",
@@ -145,6 +148,8 @@ class VectorRows:
         threshold: float | None = None,
     ) -> list[Candidate]:
         index = self._indexes.up_to_date(self._execute, model.id, kind)
+        if index is None:
+            return []
         sees_nearly_all = filter_.is_default and not self._is_scoped
         allowed = None if sees_nearly_all else self._allowed(model, kind, filter_)
         take = max(MIN_SCORED, CANDIDATES_PER_MEMORY * limit)
@@ -174,7 +179,9 @@ class VectorRows:
         rows = self._execute(_NEAREST_CHUNKS, values)
         return {memory_id: (place, count) for memory_id, place, count, _ in rows}
 
-    def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> Ids:
+    def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> "Ids":
+        import numpy as np  # noqa: PLC0415 - heavy
+
         condition = where(filter_, SQLITE)
         rows = self._execute(
             "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"

@@ -1,0 +1,37 @@
+"""The quantized indexes of one process. numpy, 12 MB, is loaded by the first that is used."""
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from memorizer.adapters.sql.dialect import Execute
+
+if TYPE_CHECKING:
+    from memorizer.adapters.sqlite.quantized_index import GrowingIndex, QuantizedIndex
+
+
+class QuantizedIndexes:
+    """The indexes in use, shared by the connections of one process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._by_key: dict[tuple[int, str], GrowingIndex] = {}
+
+    def up_to_date(self, execute: Execute, model_id: int, kind: str) -> "QuantizedIndex | None":
+        """The index with all rows that the caller's transaction can see; None if there are none."""
+        if not (self._by_key or execute("SELECT 1 FROM embeddings LIMIT 1").fetchall()):
+            return None
+        from memorizer.adapters.sqlite.quantized_index import GrowingIndex  # noqa: PLC0415
+
+        with self._lock:
+            self._drop_others(model_id)
+            index = self._by_key.setdefault((model_id, kind), GrowingIndex())
+            return index.refreshed(execute, model_id, kind)
+
+    def reload(self, model_id: int, kind: str) -> None:
+        """Drop an index that holds many deleted rows; the next use reads it again."""
+        with self._lock:
+            self._by_key.pop((model_id, kind), None)
+
+    def _drop_others(self, model_id: int) -> None:
+        for key in [key for key in self._by_key if key[0] != model_id]:
+            del self._by_key[key]
