@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from memorizer.cli.main import app
+from memorizer.cli.main import application
 from memorizer.domain.auth import Scope
 from memorizer.http.app import create_app
 from memorizer.http.auth.permissions import AccessLevel, required_access
@@ -41,7 +41,7 @@ def _settings() -> str:
 
 
 def _commands() -> str:
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(application())
     return _page(
         "Command line",
         "Commands work directly on the data directory: no server has to run, and any number of "

@@ -12,7 +12,7 @@ import pytest
 import typer
 from tools import reference_pages
 
-from memorizer.cli.main import app
+from memorizer.cli.main import application
 from memorizer.http.app import create_app, openapi_text
 from memorizer.http.app_state import state_of
 from memorizer.settings import PREFIX, Settings, variable
@@ -123,7 +123,7 @@ def _commands() -> dict[tuple[str, ...], set[str]]:
         for name, child in getattr(command, "commands", {}).items():
             walk(child, (*path, name))
 
-    walk(typer.main.get_command(app), ())
+    walk(typer.main.get_command(application()), ())
     return found
 
 

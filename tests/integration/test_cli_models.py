@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from memorizer.cli.main import app
+from memorizer.cli.main import application
 from memorizer.domain import model_catalogue
 from memorizer.domain.model_catalogue import TINYLLAMA, CatalogueModel, ModelFile, Purpose
 from support.processes import environment
@@ -54,7 +54,7 @@ def small_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str, data_dir: Path) -> Result:
-    result = CliRunner().invoke(app, ["models", *arguments, "--data-dir", str(data_dir)])
+    result = CliRunner().invoke(application(), ["models", *arguments, "--data-dir", str(data_dir)])
     assert result.exception is None
     return result
 

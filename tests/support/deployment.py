@@ -12,7 +12,7 @@ from typing import Any
 import typer
 import yaml
 
-from memorizer.cli.main import app
+from memorizer.cli.main import application
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "Dockerfile"
@@ -121,7 +121,7 @@ def _service(unit: str) -> dict[str, list[str]]:
 
 def require_command(words: list[str]) -> None:
     """Raise what the command line would say to these words, if they are no command of ours."""
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(application())
     name, context = "memorizer", None
     while hasattr(command, "resolve_command"):
         context = command.make_context(name, list(words), parent=context)

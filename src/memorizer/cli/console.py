@@ -62,6 +62,13 @@ def note(message: str) -> None:
     err().print(Text(f"note: {plain(message)}", style="yellow"), soft_wrap=True)
 
 
+def json(value: object) -> None:
+    """Print a value as a line of JSON, as the REST API writes it."""
+    from json import dumps
+
+    json_line(dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
 def json_line(text: str) -> None:
     """Print a line of JSON: whole, and in UTF-8 whatever the encoding of the terminal."""
     sys.stdout.flush()
@@ -98,6 +105,12 @@ def counting_progress() -> "Progress":
 def plain(text: str) -> str:
     """Return the text on one line, with replacement characters for control characters."""
     return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    """Return the text with its lines, and replacement characters for control characters."""
+    lines = text.replace("\r\n", "\n").expandtabs(4)
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in lines)
 
 
 def cut(text: str, width: int) -> "Text":

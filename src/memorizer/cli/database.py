@@ -1,12 +1,14 @@
 """`memorizer backup`, `restore`, `copy` and `migrate`: the database as a whole."""
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.options import DataDir
+from memorizer.cli.options import AsJson, DataDir, Server, Workspace
+from memorizer.cli.rest import Place
 from memorizer.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from memorizer.services.database_copy import Checked
     from memorizer.settings import Settings
 
+_ID: Final = re.compile(r"[0-9a-fA-F-]{1,36}")
 SQLITE_SCHEME = "sqlite:"
 ADDRESS = "sqlite:DATA_DIR or postgresql://…"
 
@@ -69,8 +72,13 @@ def backup(
 
 
 def restore(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Backup to restore.", show_default=False)
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE|ID",
+            help="Backup file; or ids of memories, or what they begin with.",
+            show_default=False,
+        ),
     ],
     *,
     replace: Annotated[
@@ -85,9 +93,24 @@ def restore(
         bool,
         typer.Option("--without-tokens", metavar="", help="Restore no tokens and no sessions."),
     ] = False,
+    workspace: Workspace = None,
     data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Replace the database with a backup; the old database is kept. Stop the server first."""
+    """Bring memories back from the trash or the archive; or the whole database from a backup.
+
+    With ids, memories come back as they were. With a file, the backup replaces the database, which
+    is kept; stop the server first.
+    """
+    if all(_ID.fullmatch(each) and not Path(each).exists() for each in what):
+        from memorizer.cli import trash
+
+        trash.restore_memories(Place(data_dir, server, workspace), what, as_json=as_json)
+        return
+    if len(what) > 1 or server is not None:
+        raise Misconfigured("Name one backup file, without --server, or ids of memories.")
+    file = Path(what[0])
     settings = session.load_settings(data_dir=data_dir)
     session.open_data_dir(settings.data_dir)
 

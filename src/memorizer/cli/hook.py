@@ -154,7 +154,7 @@ def _query(options: Options, given: Mapping[str, Any]) -> dict[str, str] | None:
         query["q"] = prompt
     elif given.get("source") == "resume":  # what it was told is still in the conversation
         return None
-    if workspace := _workspace(options.workspace, given):
+    if workspace := _workspace(options.workspace, options.data_dir, given):
         query["workspace"] = workspace
     return query
 
@@ -170,10 +170,11 @@ def searchable(prompt: str) -> str:
     return f"{text[:first]}\n{text[first + 1 - MAX_PROMPT :]}"
 
 
-def _workspace(wanted: str | None, given: Mapping[str, Any]) -> str | None:
-    if not (choice := wanted or os.environ.get("MEMORIZER_WORKSPACE")):
+def _workspace(wanted: str | None, data_dir: Path | None, given: Mapping[str, Any]) -> str | None:
+    from memorizer.cli import config, workspace_detection
+
+    if not (choice := wanted or config.value_of("workspace", data_dir)):
         return None
-    from memorizer.cli import workspace_detection
 
     roots = given.get("workspace_roots") or ["."]
     return workspace_detection.chosen(choice, Path(given.get("cwd") or roots[0]))
@@ -181,9 +182,10 @@ def _workspace(wanted: str | None, given: Mapping[str, Any]) -> str | None:
 
 def _ask(data_dir: Path | None, query: Mapping[str, str], until: float) -> str | None:
     """Return the Markdown that the running server has; None without a server."""
+    from memorizer.cli import config
     from memorizer.mcp.stdio import server_discovery
 
-    found = server_discovery.connect(server_discovery.data_dir_of(data_dir))
+    found = server_discovery.connect(config.data_dir_of(data_dir))
     if found is None:
         return None
     connection = found.connection

@@ -1,69 +1,105 @@
-"""The typer application: registers all commands, prints errors and sets the exit code.
+"""The typer application: registers commands, prints errors and sets the exit code.
 
-Nothing heavy is imported before a command runs, so that --help answers at once.
+Only the module of the command that runs is imported, and nothing heavy before it runs, so that
+commands beside a server and --help answer at once.
 """
 
 import inspect
 import re
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Container
+from importlib import import_module
+from typing import Annotated, Final, NamedTuple, NoReturn
 
 import typer
 
 import memorizer
-from memorizer.cli import (
-    connect,
-    console,
-    database,
-    doctor,
-    jobs,
-    memories,
-    models,
-    run,
-    search,
-    tokens,
-    transfer,
-    trash,
-    workspaces,
-)
-from memorizer.domain.errors import MemorizerError, Unavailable
+from memorizer.cli import console
+from memorizer.domain.errors import MemorizerError, NotFound, Unavailable
 
+EXIT_NOT_FOUND = 3
 EXIT_INTERRUPTED = 130
 
-app = typer.Typer(
-    name="memorizer",
-    help="Self-hosted long-term memory for AI agents, and for the people who run them.",
-    epilog="Settings are read from MEMORIZER_* environment variables; options take precedence.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("start", rich_help_panel="Run")(run.start)
-app.command("worker", rich_help_panel="Run")(run.worker)
-app.command("mcp", rich_help_panel="Run")(run.mcp)
-app.command("hook", rich_help_panel="Run")(run.hook)
-app.command("connect", rich_help_panel="Run")(connect.connect)
-app.command("add", rich_help_panel="Memories")(memories.add)
-app.command("pin", rich_help_panel="Memories")(memories.pin)
-app.command("unpin", rich_help_panel="Memories")(memories.unpin)
-app.command("search", rich_help_panel="Memories")(search.search)
-app.command("duplicates", rich_help_panel="Memories")(search.duplicates)
-app.command("export", rich_help_panel="Memories")(transfer.export)
-app.command("import", rich_help_panel="Memories")(transfer.import_)
-app.command("purge-version", rich_help_panel="Memories")(trash.purge_version)
-app.add_typer(trash.app, name="trash", rich_help_panel="Memories")
-app.add_typer(workspaces.app, name="workspace", rich_help_panel="Memories")
-app.add_typer(jobs.app, name="jobs", rich_help_panel="Maintenance")
-app.add_typer(tokens.app, name="token", rich_help_panel="Maintenance")
-app.command("reembed", rich_help_panel="Maintenance")(jobs.reembed)
-app.command("migrate", rich_help_panel="Maintenance")(database.migrate)
-app.command("copy", rich_help_panel="Maintenance")(database.copy)
-app.add_typer(models.app, name="models", rich_help_panel="Maintenance")
-app.command("backup", rich_help_panel="Maintenance")(database.backup)
-app.command("restore", rich_help_panel="Maintenance")(database.restore)
-app.command("doctor", rich_help_panel="Maintenance")(doctor.doctor)
-app.command("openapi", rich_help_panel="Maintenance")(run.openapi)
+
+class Command(NamedTuple):
+    """A command, or a group of them, and where it is."""
+
+    name: str
+    module: str
+    member: str
+
+
+PANELS: Final = {
+    "Run": (
+        Command("start", "run", "start"),
+        Command("worker", "run", "worker"),
+        Command("mcp", "run", "mcp"),
+        Command("hook", "run", "hook"),
+        Command("connect", "connect", "connect"),
+    ),
+    "Memories": (
+        Command("add", "memories", "add"),
+        Command("search", "search", "search"),
+        Command("list", "search", "list_"),
+        Command("get", "reading", "get"),
+        Command("edit", "editor", "edit"),
+        Command("tag", "memories", "tag"),
+        Command("link", "memories", "link"),
+        Command("pin", "memories", "pin"),
+        Command("unpin", "memories", "unpin"),
+        Command("archive", "trash", "archive"),
+        Command("delete", "trash", "delete"),
+        Command("restore", "database", "restore"),
+        Command("history", "history", "history"),
+        Command("diff", "history", "diff"),
+        Command("revert", "history", "revert"),
+        Command("context", "reading", "context"),
+        Command("open", "reading", "open_"),
+        Command("stats", "reading", "stats"),
+        Command("duplicates", "search", "duplicates"),
+        Command("export", "transfer", "export"),
+        Command("import", "transfer", "import_"),
+        Command("purge-version", "trash", "purge_version"),
+        Command("trash", "trash", "app"),
+        Command("workspace", "workspaces", "app"),
+    ),
+    "Maintenance": (
+        Command("jobs", "jobs", "app"),
+        Command("token", "tokens", "app"),
+        Command("reembed", "jobs", "reembed"),
+        Command("migrate", "database", "migrate"),
+        Command("copy", "database", "copy"),
+        Command("models", "models", "app"),
+        Command("backup", "database", "backup"),
+        Command("doctor", "doctor", "doctor"),
+        Command("openapi", "run", "openapi"),
+    ),
+}
+"""All commands by the panels of --help, in their order."""
+
+
+def application(only: Container[str] | None = None) -> typer.Typer:
+    """Build the application with all commands, or with some of them."""
+    app = typer.Typer(
+        name="memorizer",
+        help="Self-hosted long-term memory for AI agents, and for the people who run them.",
+        epilog="Settings are read from MEMORIZER_* environment variables and from memorizer.toml; "
+        "options take precedence.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for panel, commands in PANELS.items():
+        for name, module, member in commands:
+            if only is None or name in only:
+                found = getattr(import_module(f"memorizer.cli.{module}"), member)
+                if isinstance(found, typer.Typer):
+                    app.add_typer(found, name=name, rich_help_panel=panel)
+                else:
+                    app.command(name, rich_help_panel=panel)(found)
+    _unfold_help(app)
+    return app
 
 
 def _unfold_help(group: typer.Typer) -> None:
@@ -79,32 +115,43 @@ def _unfold_help(group: typer.Typer) -> None:
             _unfold_help(child.typer_instance)
 
 
-_unfold_help(app)
-
-
 def main() -> NoReturn:
     """Run the command line and exit the process with its exit code."""
+    names = {command.name for commands in PANELS.values() for command in commands}
+    first = set(sys.argv[1:2]) & names
     try:
-        app()
+        application(only=first or None)()
     except MemorizerError as error:
         _print_error(error)
-        sys.exit(1)
+        sys.exit(EXIT_NOT_FOUND if _is_not_found(error) else 1)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(0)
 
 
 def _print_error(error: MemorizerError) -> None:
-    """Print the error on one line, and its hint on the next if it has one."""
+    """Print the error on one line, and what helps on the next ones."""
     from rich.text import Text
-
-    from memorizer.services.health import hint_of
 
     stderr = console.err()
     line = Text.assemble(("error: ", "bold red"), console.plain(str(error)))
     stderr.print(line, soft_wrap=True)
+    for candidate in getattr(error, "candidates", ()):
+        stderr.print(Text(f"  {candidate}"), soft_wrap=True)
+    if (hint := _hint(error)) is not None:
+        stderr.print(Text(f"hint: {console.plain(hint)}", style="dim"), soft_wrap=True)
+
+
+def _hint(error: MemorizerError) -> str | None:
     if isinstance(error, Unavailable):
-        stderr.print(Text(f"hint: {hint_of(error)}", style="dim"), soft_wrap=True)
+        from memorizer.services.health import hint_of
+
+        return hint_of(error)
+    return getattr(error, "hint", None)  # what a server said
+
+
+def _is_not_found(error: MemorizerError) -> bool:
+    return isinstance(error, NotFound) or getattr(error, "is_not_found", False)
 
 
 def _print_version(is_given: bool) -> None:
@@ -113,7 +160,6 @@ def _print_version(is_given: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,

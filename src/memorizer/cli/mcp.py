@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from memorizer.cli import workspace_detection
+from memorizer.cli import config, workspace_detection
+from memorizer.domain.errors import InvalidField, Misconfigured
 from memorizer.mcp.pinning import path_to
 from memorizer.mcp.stdio.embedded_server import InsideServer
 from memorizer.mcp.stdio.http_client import HttpClient
 from memorizer.mcp.stdio.proxy import StdioProxy
-from memorizer.mcp.stdio.server_discovery import data_dir_of
 from memorizer.mcp.stdio.static_replies import StaticReplies
 from memorizer.mcp.stdio.transport import StdioTransport
 
@@ -38,13 +38,18 @@ def serve(data_dir: Path | None, workspace: str | None = None) -> NoReturn:
     `workspace` is a path, or `auto` for that of the current folder; by default
     what MEMORIZER_WORKSPACE says.
     """
-    pinned = _workspace(workspace)
+    try:
+        pinned = _workspace(workspace, data_dir)
+        tools = config.value_of("mcp_tools", data_dir)
+        directory = config.data_dir_of(data_dir)
+    except (InvalidField, Misconfigured) as error:
+        sys.exit(f"error: {error}")
     transport = StdioTransport()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     embedded = InsideServer(lambda: _create_loop(data_dir, pinned), grace_seconds=GRACE_SECONDS)
-    replies = StaticReplies(os.environ.get("MEMORIZER_MCP_TOOLS") or "core", pinned)
-    bridge = HttpClient(data_dir_of(data_dir), path_to(pinned))
+    replies = StaticReplies(tools or "core", pinned)
+    bridge = HttpClient(directory, path_to(pinned))
     proxy = StdioProxy(transport, bridge, embedded, replies)
     code = 0
     try:
@@ -62,15 +67,9 @@ def _stop(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise Stopped
 
 
-def _workspace(given: str | None) -> str | None:
-    """Return the workspace to pin, None for all. Exits with an error for what is none."""
-    from memorizer.domain.errors import InvalidField
-
-    try:
-        choice = given or os.environ.get("MEMORIZER_WORKSPACE")
-        return workspace_detection.chosen(choice, Path.cwd())
-    except InvalidField as error:
-        sys.exit(f"error: {error}")
+def _workspace(given: str | None, data_dir: Path | None) -> str | None:
+    """Return the workspace to pin, None for all. Raises InvalidField for what is none."""
+    return workspace_detection.chosen(given or config.value_of("workspace", data_dir), Path.cwd())
 
 
 def _create_loop(data_dir: Path | None, workspace: str | None = None) -> "AsgiLoop":

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.metadata import Condition, Operator, Scalar, parse_conditions, values_of_text
+from memorizer.domain.metadata import Operator, Scalar, values_of_text
 from memorizer.domain.timestamps import end_of, from_iso
 
 DataDir = Annotated[
@@ -16,6 +16,16 @@ DataDir = Annotated[
         "--data-dir",
         metavar="DIR",
         help="Data directory (default: MEMORIZER_DATA_DIR, or ~/.memorizer).",
+        show_default=False,
+    ),
+]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        help="Work on this server, with the token in MEMORIZER_TOKEN (default: MEMORIZER_SERVER, "
+        "or the one that runs on the data directory; where none runs, none is needed).",
         show_default=False,
     ),
 ]
@@ -69,7 +79,17 @@ MetadataFilter = Annotated[
 ]
 MemoryIds = Annotated[
     list[str],
-    typer.Argument(metavar="ID", help="Id of a memory; repeatable.", show_default=False),
+    typer.Argument(
+        metavar="ID",
+        help="Id of a memory, or what it begins with; repeatable.",
+        show_default=False,
+    ),
+]
+MemoryId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="Id of the memory, or what it begins with.", show_default=False
+    ),
 ]
 
 
@@ -89,19 +109,24 @@ def when(option: str, given: str | None, *, is_end: bool = False) -> int | None:
 
 def metadata_of(options: Sequence[str] | None) -> dict[str, Scalar]:
     """Return metadata from NAME=VALUE; numbers, true, false and null are taken as such."""
-    return {name: values_of_text(value)[-1] for name, value in _pairs(options)}
+    return {name: values_of_text(value)[-1] for name, value in pairs(options)}
 
 
-def conditions_of(options: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Return conditions from NAME=VALUE; a value may be a text or what it looks like."""
-    return tuple(
-        condition
-        for name, value in _pairs(options)
-        for condition in parse_conditions({name: {Operator.IN: values_of_text(value)}})
-    )
+def conditions_of(options: Sequence[str] | None) -> dict[str, dict[str, list[Scalar]]]:
+    """Return conditions from NAME=VALUE; a value may be a text or what it looks like.
+
+    Raises InvalidField.
+    """
+    found: dict[str, dict[str, list[Scalar]]] = {}
+    for name, value in pairs(options):
+        condition = {str(Operator.IN): list(values_of_text(value))}
+        if found.setdefault(name, condition) != condition:
+            raise InvalidField("--metadata", f"{name!r} cannot have two values at once")
+    return found
 
 
-def _pairs(options: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+def pairs(options: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each NAME=VALUE. Raises InvalidField."""
     for option in options or ():
         name, separator, value = option.partition("=")
         if not separator:

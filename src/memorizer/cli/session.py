@@ -6,12 +6,12 @@ Every command imports this module, so that what is slow to import waits for a ca
 import os
 import re
 import stat
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from memorizer.cli import console, workspace_detection
+from memorizer.cli import config, console, workspace_detection
 from memorizer.domain.errors import Misconfigured, NotFound
 
 if TYPE_CHECKING:
@@ -32,11 +32,32 @@ def load_settings(**options: Any) -> "Settings":
     from memorizer.settings import Settings
 
     given = {name: value for name, value in options.items() if value is not None}
+    configured = _configured(config.files(given.get("data_dir")))
+    in_files = {
+        name: value
+        for name, (value, _) in configured.items()
+        if name not in given and config.variable_value(name) is None
+    }
     try:
-        return Settings(**given)
+        return Settings(**in_files | given)
     except ValidationError as error:
-        problems = [_problem(given, details["loc"][0], details) for details in error.errors()]
+        places = {name: f"{name} in {configured[name][1]}" for name in in_files}
+        places |= {name: f"--{name.replace('_', '-')}" for name in given}
+        problems = [_problem(places, details["loc"][0], details) for details in error.errors()]
         raise Misconfigured("; ".join(problems)) from error
+
+
+def _configured(files: "Sequence[config.ConfigFile]") -> "dict[str, tuple[Any, Path]]":
+    """Return what files set, and which file it was. Raises Misconfigured for an unknown name."""
+    from memorizer.settings import Settings
+
+    known = list(Settings.model_fields)
+    for file in files:
+        for name in file.values.keys() - known:
+            raise Misconfigured(
+                f"{name} in {file.path} is not a setting.{_suggestion(name, known)}"
+            )
+    return {name: (value, file.path) for file in files for name, value in file.values.items()}
 
 
 def open_data_dir(data_dir: Path) -> None:
@@ -63,7 +84,7 @@ def misspelt(environ: Mapping[str, str]) -> list[str]:
     """Return an error for each variable that looks like a setting but is none."""
     from memorizer.settings import PREFIX, Settings, variable
 
-    known = [variable(name) for name in Settings.model_fields]
+    known = [*map(variable, Settings.model_fields), *config.CLIENT_VARIABLES]
     return [
         f"{name} is not a setting.{_suggestion(name, known)}"
         for name in sorted(environ)
@@ -73,9 +94,7 @@ def misspelt(environ: Mapping[str, str]) -> list[str]:
 
 def open_or_create(data_dir: Path | None, function: ServicesFunction[T]) -> T:
     """Run `function`; create the data directory if it is missing."""
-    settings = load_settings(data_dir=data_dir)
-    open_data_dir(settings.data_dir)
-    return run(settings, function)
+    return run(settings_to_open(data_dir, create=True), function)
 
 
 def open_existing(data_dir: Path | None, function: ServicesFunction[T]) -> T:
@@ -96,11 +115,7 @@ def open_memories(
     missing data directory is created, and a missing workspace that `auto` means. Raises
     Misconfigured, InvalidField, NotFound.
     """
-    if create:
-        settings = load_settings(data_dir=data_dir, workspace=workspace)
-        open_data_dir(settings.data_dir)
-    else:
-        settings = existing_settings(data_dir, workspace)
+    settings = settings_to_open(data_dir, workspace, create=create)
     wanted = workspace_detection.chosen(settings.workspace, Path.cwd())
     is_auto = settings.workspace == workspace_detection.AUTO
 
@@ -117,10 +132,20 @@ def open_with_worker(data_dir: Path | None, function: ServicesFunction[T]) -> T:
     return run(existing_settings(data_dir), function, with_worker=True)
 
 
-def existing_settings(data_dir: Path | None, workspace: str | None = None) -> "Settings":
+def existing_settings(data_dir: Path | None) -> "Settings":
     """Load the settings of an existing data directory. Raises Misconfigured if there is none."""
+    return settings_to_open(data_dir, create=False)
+
+
+def settings_to_open(
+    data_dir: Path | None, workspace: str | None = None, *, create: bool
+) -> "Settings":
+    """Load the settings, and check the data directory.
+
+    With `create` a missing one is created; otherwise raises Misconfigured.
+    """
     settings = load_settings(data_dir=data_dir, workspace=workspace)
-    if not settings.data_dir.exists():
+    if not create and not settings.data_dir.exists():
         raise Misconfigured(
             f"There is nothing in {settings.data_dir} yet. "
             'Start with `memorizer start`, or `memorizer add "something worth knowing"`.'
@@ -192,12 +217,11 @@ def _deny_writes_by_others(data_dir: Path) -> None:
     )
 
 
-def _problem(given: Mapping[str, object], field: int | str, details: Mapping[str, Any]) -> str:
-    """Describe one invalid value, under the name by which it was given."""
+def _problem(places: Mapping[str, str], field: int | str, details: Mapping[str, Any]) -> str:
+    """Describe one invalid value, with the place where it was given."""
     from memorizer.settings import variable
 
-    name = str(field)
-    where = f"--{name.replace('_', '-')}" if name in given else variable(name)
+    where = places.get(str(field)) or variable(str(field))
     reason = re.sub(r"^Value error, |, unable to .*$", "", details["msg"])
     reason = reason.replace("Input should", "it should")
     return f"{where} is {str(details['input'])!r}: {reason}"

@@ -1,52 +1,123 @@
-"""`memorizer trash` and `memorizer purge-version`: what deletes permanently."""
+"""`memorizer archive`, `delete`, `trash`, `purge-version`, and how memories come back."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from memorizer.cli import console, session
-from memorizer.cli.options import DataDir, Limit, MemoryIds, Workspace, Yes
-from memorizer.domain.memories import TrashedMemory
-from memorizer.domain.timestamps import DAY_MS
+from memorizer.cli import console, rest
+from memorizer.cli.memories import change_each
+from memorizer.cli.options import (
+    AsJson,
+    DataDir,
+    Limit,
+    MemoryId,
+    MemoryIds,
+    Server,
+    Workspace,
+    Yes,
+)
+from memorizer.cli.rest import Api, Json, Place, RequestRefused
+from memorizer.domain.errors import NotFound
+from memorizer.domain.timestamps import from_iso
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from memorizer.services import Services
-    from memorizer.services.trash import Untrashed
-
-MAX_TITLE_COLUMNS = 50
 EMPTY = "The trash is empty."
+NO_TRASH = {"memories": [], "count": 0, "total": 0}
 
 app = typer.Typer(
     help="List, restore or permanently delete memories in the trash.", no_args_is_help=True
 )
 
 
+def archive(
+    ids: MemoryIds,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """Archive memories: lists and searches leave them out."""
+
+    def change(api: Api, id_: str) -> Json:
+        archived: Json = api.request("POST", f"/api/memories/{id_}/archive").body
+        return archived
+
+    place = Place(data_dir, server, workspace)
+    change_each(place, ids, "Archived", change, as_json=as_json)
+
+
+def delete(
+    ids: MemoryIds,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """Move memories to the trash; `memorizer restore` brings them back."""
+
+    def change(api: Api, id_: str) -> Json:
+        memory: Json = api.get(f"/api/memories/{id_}")
+        api.request("DELETE", f"/api/memories/{id_}")
+        return memory
+
+    change_each(Place(data_dir, server, workspace), ids, "Deleted", change, as_json=as_json)
+
+
+def restore_memories(place: Place, ids: Sequence[str], *, as_json: bool) -> None:
+    """Bring memories back from the trash or the archive, or from being replaced."""
+
+    def change(api: Api, id_: str) -> Json:
+        back: Json
+        try:
+            back = api.request("POST", f"/api/memories/{id_}/restore").body
+        except RequestRefused as error:
+            if not error.is_not_found:
+                raise
+            back = api.request("POST", f"/api/trash/{id_}/restore").body
+        return back
+
+    def find(api: Api, given: str) -> str:
+        try:
+            return rest.memory_id(api, given)
+        except NotFound:
+            return rest.trashed_id(api, given)
+
+    change_each(place, ids, "Restored", change, find=find, as_json=as_json)
+
+
 @app.command("list")
-def list_(limit: Limit = 20, workspace: Workspace = None, data_dir: DataDir = None) -> None:
+def list_(
+    limit: Limit = 20,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
     """List the memories in the trash, most recently deleted first."""
-
-    async def read(services: "Services") -> "tuple[list[TrashedMemory], int, int]":
-        page, _ = await services.trash.page(before=None, limit=limit)
-        return page, await services.trash.count(), services.trash.age_ms
-
-    _print_trash(*session.open_memories(data_dir, workspace, read))
+    with rest.opened(Place(data_dir, server, workspace)) as api:
+        page = NO_TRASH if api.is_missing else api.get("/api/trash", limit=limit)
+    if as_json:
+        console.json(page)
+    else:
+        _print_trash(page)
 
 
 @app.command()
-def restore(ids: MemoryIds, workspace: Workspace = None, data_dir: DataDir = None) -> None:
+def restore(
+    ids: MemoryIds,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
     """Restore memories with their history and relationships."""
 
-    async def bring_back(services: "Services") -> "list[Untrashed]":
-        return [await services.trash.untrash(id_, actor="cli") for id_ in ids]
+    def change(api: Api, id_: str) -> Json:
+        back: Json = api.request("POST", f"/api/trash/{id_}/restore").body
+        return back
 
-    for untrashed in session.open_memories(data_dir, workspace, bring_back):
-        memory = untrashed.memory
-        name = console.cut(memory.content.title or memory.content.text, MAX_TITLE_COLUMNS).plain
-        console.line(("✓ ", "green"), "Restored ", (memory.id, "bold"), f"  {name}")
-        if untrashed.lost_key:
-            console.note(f"another memory has its key {untrashed.lost_key} now; it has none.")
+    place = Place(data_dir, server, workspace)
+    change_each(place, ids, "Restored", change, find=rest.trashed_id, as_json=as_json)
 
 
 @app.command()
@@ -54,38 +125,33 @@ def empty(
     ids: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ID", help="Id of a memory; repeatable. If omitted, the whole trash."
+            metavar="ID",
+            help="Id of a memory, or what it begins with; repeatable. If omitted, the whole trash.",
         ),
     ] = None,
     *,
     yes: Yes = False,
     workspace: Workspace = None,
     data_dir: DataDir = None,
+    server: Server = None,
 ) -> None:
     """Permanently delete memories in the trash, with their whole history."""
-
-    async def count(services: "Services") -> int:
-        return await services.trash.count()
-
-    async def purge(services: "Services") -> int:
-        if not ids:
-            return await services.trash.empty()
-        for id_ in ids:
-            await services.trash.purge(id_)
-        return len(ids)
-
-    if not ids and not session.open_memories(data_dir, workspace, count):
-        console.line(EMPTY)
-        return
-    if not yes:
-        what = "these memories" if ids else "everything in the trash"
-        typer.confirm(f"Permanently delete {what}?", abort=True)
-    purged = session.open_memories(data_dir, workspace, purge)
+    with rest.opened(Place(data_dir, server, workspace)) as api:
+        wanted = [rest.trashed_id(api, each) for each in ids or ()]
+        if not wanted and (api.is_missing or not api.get("/api/trash", limit=1)["total"]):
+            console.line(EMPTY)
+            return
+        if not yes:
+            what = "these memories" if wanted else "everything in the trash"
+            typer.confirm(f"Permanently delete {what}?", abort=True)
+        for id_ in wanted:
+            api.request("DELETE", f"/api/trash/{id_}")
+        purged = len(wanted) or api.request("DELETE", "/api/trash").body["count"]
     console.line(f"Permanently deleted {console.memories(purged)}.")
 
 
 def purge_version(
-    memory_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the memory.")],
+    given: MemoryId,
     numbers: Annotated[
         list[int],
         typer.Argument(metavar="N", min=1, help="Number of the version; repeatable."),
@@ -94,35 +160,34 @@ def purge_version(
     yes: Yes = False,
     workspace: Workspace = None,
     data_dir: DataDir = None,
+    server: Server = None,
 ) -> None:
     """Permanently delete the text, title and tags of earlier versions of a memory.
 
     The current version cannot be purged: edit the memory first.
     """
-
-    async def purge(services: "Services") -> None:
-        for number in numbers:
-            await services.history.purge(memory_id, number, actor="cli")
-
     versions = f"version{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
-    if not yes:
-        typer.confirm(f"Permanently delete the content of {versions}?", abort=True)
-    session.open_memories(data_dir, workspace, purge)
-    console.line(f"Purged {versions} of {memory_id}.")
+    with rest.opened(Place(data_dir, server, workspace)) as api:
+        id_ = rest.memory_id(api, given)
+        if not yes:
+            typer.confirm(f"Permanently delete the content of {versions}?", abort=True)
+        for number in numbers:
+            api.request("DELETE", f"/api/memories/{id_}/versions/{number}")
+    console.line(f"Purged {versions} of {id_}.")
 
 
-def _print_trash(page: "Sequence[TrashedMemory]", total: int, retention_ms: int) -> None:
+def _print_trash(page: Json) -> None:
     from rich.text import Text
 
-    if not page:
+    if not page["memories"]:
         console.line(EMPTY)
         return
     table = console.table("ID", "TITLE", "DELETED")
-    for deleted in page:
-        content = deleted.memory.content
-        title = console.cut(content.title or content.text, MAX_TITLE_COLUMNS)
-        table.add_row(Text(deleted.memory.id), title, Text(console.age(deleted.at)))
+    for memory in page["memories"]:
+        age = console.age(from_iso(memory["deletedAt"]))
+        table.add_row(Text(memory["id"]), Text(rest.title_of(memory)), Text(age))
     console.out().print(table)
-    shown = f"{len(page)} of {total}; " if total > len(page) else ""
-    days = f"{retention_ms / DAY_MS:g} days"
+    count = len(page["memories"])
+    shown = f"{count} of {page['total']}; " if page["total"] > count else ""
+    days = f"{page['days']:g} days"
     console.note(f"{shown}memories are permanently deleted {days} after they went to the trash.")

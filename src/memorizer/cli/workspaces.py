@@ -1,26 +1,22 @@
 """`memorizer workspace`: the tree of workspaces and projects."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from memorizer.cli import console, session, workspace_detection
-from memorizer.cli.options import AsJson, DataDir, Yes
+from memorizer.cli import console, rest, workspace_detection
+from memorizer.cli.options import AsJson, DataDir, Server, Yes
+from memorizer.cli.rest import Json, Place
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.workspaces import ProjectStatus, Workspace, WorkspaceChange, WorkspaceKind
+from memorizer.domain.workspaces import ProjectStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.text import Text
 
-    from memorizer.domain.workspaces import WorkspaceCounts
-    from memorizer.services import Services
-    from memorizer.services.workspaces import WorkspaceNode
-
-ROOT = "/"
-ACTOR = "cli"
+ROOT: Final = "/"
+PATH: Final = "/api/workspaces"
 
 Ref = Annotated[
     str,
@@ -38,13 +34,14 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def list_(data_dir: DataDir = None, server: Server = None, as_json: AsJson = False) -> None:
     """List the tree of workspaces, each with the number of memories directly in it."""
-    nodes = session.open_existing(data_dir, lambda services: services.workspaces.tree())
+    with rest.opened(_whole(data_dir, server)) as api:
+        found = api.get(PATH)
     if as_json:
-        _print_json(nodes)
-    elif nodes:
-        _print_tree(nodes)
+        console.json(found)
+    elif found["workspaces"]:
+        _print_tree(found["workspaces"])
     else:
         console.line("No workspaces.")
 
@@ -84,26 +81,25 @@ def create(
         typer.Option("--parents", "-p", metavar="", help="Create those above it if needed."),
     ] = False,
     data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Create a workspace, or a project: a workspace with a status and victory conditions."""
     above, _, slug = _ref(path).rpartition("/")
-
-    async def make(services: "Services") -> Workspace:
-        workspaces = services.workspaces
+    new = {
+        "name": name or slug,
+        "parent": above or None,
+        "slug": slug,
+        "kind": "project" if project else "workspace",
+        "description": description,
+        "status": status,
+        "victoryConditions": victory_conditions,
+    }
+    with rest.opened(_whole(data_dir, server), create=True) as api:
         if parents and above:
-            await workspaces.ensure(above, actor=ACTOR)
-        return await workspaces.create(
-            name or slug,
-            actor=ACTOR,
-            parent=above or None,
-            slug=slug,
-            kind=WorkspaceKind.PROJECT if project else WorkspaceKind.WORKSPACE,
-            description=description,
-            status=status,
-            victory_conditions=victory_conditions,
-        )
-
-    _print_done("Created", session.open_or_create(data_dir, make))
+            rest.create_workspaces(api, above)
+        made = api.request("POST", PATH, body=new).body
+    _print_done("Created", made, as_json=as_json)
 
 
 @app.command()
@@ -118,19 +114,21 @@ def move(
         ),
     ],
     data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Move a workspace, with all below it, under another one."""
-    above = None if parent == ROOT else _ref(parent)
-    moved = session.open_existing(
-        data_dir, lambda services: services.workspaces.move(_ref(path), above, actor=ACTOR)
-    )
-    _print_done("Moved", moved)
+    body = {"parent": None if parent == ROOT else _ref(parent)}
+    with rest.opened(_whole(data_dir, server)) as api:
+        moved = api.request("POST", f"{PATH}/{_ref(path)}/move", body=body).body
+    _print_done("Moved", moved, as_json=as_json)
 
 
 @app.command()
 def rename(
     path: Ref,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new name.", show_default=False)],
+    *,
     slug: Annotated[
         str | None,
         typer.Option(
@@ -140,13 +138,14 @@ def rename(
         ),
     ] = None,
     data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Change the name of a workspace, and with --slug its path."""
-    change = WorkspaceChange(name=name, slug=slug)
-    renamed = session.open_existing(
-        data_dir, lambda services: services.workspaces.update(_ref(path), change, actor=ACTOR)
-    )
-    _print_done("Renamed", renamed)
+    body = {"name": name} | ({} if slug is None else {"slug": slug})
+    with rest.opened(_whole(data_dir, server)) as api:
+        renamed = api.request("PATCH", f"{PATH}/{_ref(path)}", body=body).body
+    _print_done("Renamed", renamed, as_json=as_json)
 
 
 @app.command()
@@ -156,15 +155,14 @@ def archive(
         bool, typer.Option("--undo", metavar="", help="Take an archived workspace back.")
     ] = False,
     data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Mark a workspace as archived; its memories stay as they are."""
-    archived = session.open_existing(
-        data_dir,
-        lambda services: services.workspaces.set_archived(
-            _ref(path), archived=not undo, actor=ACTOR
-        ),
-    )
-    _print_done("Took back" if undo else "Archived", archived)
+    with rest.opened(_whole(data_dir, server)) as api:
+        body = {"archived": not undo}
+        archived = api.request("PATCH", f"{PATH}/{_ref(path)}", body=body).body
+    _print_done("Took back" if undo else "Archived", archived, as_json=as_json)
 
 
 @app.command()
@@ -182,17 +180,20 @@ def delete(
     *,
     yes: Yes = False,
     data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Delete a workspace and all below it; memories go to the trash or to the workspace above."""
     ref = _ref(path)
-
-    async def remove(services: "Services") -> "WorkspaceCounts":
-        return await services.workspaces.delete(ref, actor=ACTOR, to=to)
-
     if not yes:
         typer.confirm(f"Delete the workspace {ref} and all below it?", abort=True)
-    held = session.open_existing(data_dir, remove)
-    where = f"; {console.memories(held.memories)} went to the {to}" if held.memories else ""
+    with rest.opened(_whole(data_dir, server)) as api:
+        held = api.request("DELETE", f"{PATH}/{ref}", query={"to": to}).body
+    if as_json:
+        console.json(held)
+        return
+    count = held["memories"]
+    where = f"; {console.memories(count)} went to the {to}" if count else ""
     console.success(f"Deleted {ref}{where}")
 
 
@@ -204,56 +205,53 @@ def _ref(given: str) -> str:
     return ref
 
 
-def _print_done(what: str, workspace: Workspace) -> None:
-    console.line(
-        ("✓ ", "green"), f"{what} ", (workspace.path, "bold"), (f"  {workspace.id}", "dim")
-    )
+def _whole(data_dir: Path | None, server: str | None) -> Place:
+    """Return the place with all workspaces, whatever MEMORIZER_WORKSPACE says."""
+    return Place(data_dir, server, workspace_detection.ALL)
 
 
-def _print_json(nodes: "Sequence[WorkspaceNode]") -> None:
-    from memorizer.http.routes.workspaces import CountedWorkspace, Workspaces
+def _print_done(what: str, workspace: Json, *, as_json: bool) -> None:
+    if as_json:
+        console.json(workspace)
+        return
+    path, id_ = workspace["path"], workspace["id"]
+    console.line(("✓ ", "green"), f"{what} ", (path, "bold"), (f"  {id_}", "dim"))
 
-    listed = [CountedWorkspace.counted(node) for node in nodes]
-    console.json_line(
-        Workspaces(workspaces=listed, count=len(listed)).model_dump_json(by_alias=True)
-    )
 
-
-def _print_tree(nodes: "Sequence[WorkspaceNode]") -> None:
+def _print_tree(nodes: Sequence[Json]) -> None:
     from rich.text import Text
 
     table = console.table("WORKSPACE", "NAME", "MEMORIES", "STATE", "PATH", "ID")
     for node, tree in zip(nodes, _branches(nodes), strict=True):
-        workspace = node.workspace
         cells = (
-            console.plain(workspace.name),
-            f"{node.counts.memories:,}",
-            _state(workspace),
-            workspace.path,
-            workspace.id,
+            console.plain(node["name"]),
+            f"{node['memories']:,}",
+            _state(node),
+            node["path"],
+            node["id"],
         )
         table.add_row(tree, *map(Text, cells))
     console.out().print(table)
 
 
-def _branches(nodes: "Sequence[WorkspaceNode]") -> "list[Text]":
+def _branches(nodes: Sequence[Json]) -> "list[Text]":
     """Return the slug of each workspace, behind the branches of a tree that lead to it."""
     from rich.text import Text
 
-    last: dict[str | None, str] = {n.workspace.parent_id: n.workspace.id for n in nodes}
+    last: dict[str | None, str] = {node.get("parentId"): node["id"] for node in nodes}
     stems: dict[str | None, str] = {None: ""}
     lines = []
     for node in nodes:
-        workspace, stem = node.workspace, stems[node.workspace.parent_id]
-        is_last = last[workspace.parent_id] == workspace.id
-        is_root = workspace.parent_id is None
-        branch = "" if is_root else "└─ " if is_last else "├─ "
-        stems[workspace.id] = "" if is_root else stem + ("   " if is_last else "│  ")
-        lines.append(Text.assemble((stem + branch, "dim"), (workspace.slug, "bold")))
+        parent = node.get("parentId")
+        stem = stems.get(parent, "")  # a bound token may not see the workspace above
+        is_root = parent not in stems or parent is None
+        branch = "" if is_root else "└─ " if last[parent] == node["id"] else "├─ "
+        below = "   " if last[parent] == node["id"] else "│  "
+        stems[node["id"]] = "" if is_root else stem + below
+        lines.append(Text.assemble((stem + branch, "dim"), (node["slug"], "bold")))
     return lines
 
 
-def _state(workspace: Workspace) -> str:
-    is_archived = workspace.archived_at is not None
-    words = [workspace.status or "", "archived" if is_archived else ""]
+def _state(node: Json) -> str:
+    words = [node.get("status") or "", "archived" if "archivedAt" in node else ""]
     return ", ".join(dict.fromkeys(word for word in words if word))

@@ -228,6 +228,8 @@ class Filter:
     """All of these must hold."""
     key_prefix: str | None = None
     """How the keys begin; memories without a key never match."""
+    id_prefix: str | None = None
+    """How the ids begin, in lower case."""
     is_direct: bool = False
     """Only keys without another `/` behind the prefix: what is directly in a folder."""
     validity: tuple[Validity, int] | None = None

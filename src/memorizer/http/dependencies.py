@@ -19,6 +19,9 @@ from memorizer.services import MemoryServices, Services
 
 UNKNOWN_ACTOR = "api"
 """The actor recorded in events for requests without a token."""
+COMMAND_ACTOR = "cli"
+"""The actor for those of `memorizer COMMAND`, which names itself as User-Agent."""
+COMMAND_AGENT = "memorizer-cli/"
 
 IF_MATCH = r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$'
 
@@ -56,7 +59,10 @@ def identity_of(request: Request) -> Identity | None:
 def _actor(request: Request) -> str:
     """Return the name to record in events."""
     identity = identity_of(request)
-    return (identity and identity.name) or UNKNOWN_ACTOR
+    if identity is not None and identity.name:
+        return identity.name
+    is_command = request.headers.get("user-agent", "").startswith(COMMAND_AGENT)
+    return COMMAND_ACTOR if is_command else UNKNOWN_ACTOR
 
 
 def _caller(request: Request) -> str:

@@ -9,6 +9,8 @@ from memorizer.domain.keys import LAST, SEPARATOR
 from memorizer.domain.memories import Filter, fold
 from memorizer.domain.validity import Validity
 
+AFTER_HEX: Final = "g"
+"""Sorts behind every character of an id."""
 _VALIDITY: Final = "SELECT 1 FROM memory_validity v WHERE v.memory_id = m.id AND"
 _NOT_CURRENT: Final = "(v.superseded_at <= ? OR v.valid_until <= ? OR v.valid_from > ?)"
 
@@ -39,6 +41,8 @@ def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Wh
     for tag in filter_.tags:
         tagged = "SELECT memory_seq FROM memory_tags WHERE folded = ?"
         parts.append((f"m.seq IN ({tagged})", (fold(tag),)))
+    if filter_.id_prefix is not None:
+        parts.append(("m.id >= ? AND m.id < ?", (filter_.id_prefix, filter_.id_prefix + AFTER_HEX)))
     if filter_.created_after is not None:
         parts.append(("m.created_at > ?", (filter_.created_after,)))
     if filter_.created_before is not None:

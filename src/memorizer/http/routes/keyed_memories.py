@@ -28,9 +28,12 @@ from memorizer.http.routes.memories_schemas import (
     EXAMPLE_TEXT,
     KEY,
     KEY_EXAMPLE,
+    OTHER_ID,
+    REPLACES,
     Memory,
     MemoryContent,
     NewMemory,
+    Replaces,
     StoredMemory,
 )
 from memorizer.http.schemas import AsWhole, Key, Problem, RequestModel, ResponseModel, absent
@@ -62,6 +65,12 @@ class BatchItem(NewMemory):
         """Convert to a domain item. Raises InvalidField."""
         replaces = tuple(map(str, self.replaces))
         return NewItem(self.content(), self.key, self.expected_version, self.workspace, replaces)
+
+
+class KeyedContent(MemoryContent):
+    """The content of a memory that has a key. Only `text` is required."""
+
+    replaces: Replaces = Field(default_factory=list, description=REPLACES, examples=[[OTHER_ID]])
 
 
 class Batch(RequestModel):
@@ -161,7 +170,7 @@ def _item(number: int, item: BatchItem) -> NewItem:
 async def put_memory_by_key(
     *,
     key: KeyPath,
-    body: MemoryContent,
+    body: KeyedContent,
     services: ServicesDep,
     actor: Actor,
     request: Request,
@@ -174,7 +183,8 @@ async def put_memory_by_key(
     Content that is equal changes nothing, so a request can be repeated at will. Omitted fields
     get their defaults; an omitted title stays while the text is the same.
     """
-    item = NewItem(body.content(), key, 0 if must_not_exist else expected)
+    replaces = tuple(map(str, body.replaces))
+    item = NewItem(body.content(), key, 0 if must_not_exist else expected, replaces=replaces)
     stored = await services.keyed.put(item, actor=actor)
     memory = stored.require()
     response.headers["ETag"] = etag(memory.version)

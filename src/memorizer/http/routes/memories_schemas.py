@@ -363,6 +363,12 @@ class MemoryFilter(ScopedQuery):
     key_prefix: KeyPrefix | None = Field(
         None, description="Only those whose key begins so; empty for all that have a key."
     )
+    id_prefix: str | None = Field(
+        None,
+        pattern=r"^[0-9a-fA-F-]{1,36}$",
+        description="Only those whose id begins so.",
+        examples=["01936f5e"],
+    )
     depth: int | None = Field(
         None,
         ge=1,
@@ -390,6 +396,7 @@ class MemoryFilter(ScopedQuery):
             embedding_status=self.embedding_status,
             metadata=conditions_of(self.metadata),
             key_prefix=None if prefix is None else parse_key_prefix(prefix),
+            id_prefix=self.id_prefix and self.id_prefix.lower(),
             is_direct=self.depth is not None,
             validity=None if self.validity is None else (Validity(self.validity), now),
         )

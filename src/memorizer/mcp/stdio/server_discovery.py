@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 FILE: Final = "server.json"
-DEFAULT_DATA_DIR: Final = "~/.memorizer"
 HEADER: Final = "Memorizer-Instance"
 CONNECT_SECONDS: Final = 5.0
 LOOPBACK_OF: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens
@@ -40,12 +39,6 @@ class ServerRecord:
         """Describe this process, listening on this socket."""
         host, port, *_ = listener.getsockname()
         return cls(LOOPBACK_OF.get(host, host), port, os.getpid(), instance, key)
-
-
-def data_dir_of(given: Path | None) -> Path:
-    """Return the data directory without importing Settings, which takes a quarter of a second."""
-    named = given or Path(os.environ.get("MEMORIZER_DATA_DIR") or DEFAULT_DATA_DIR)
-    return named.expanduser()
 
 
 def new_instance() -> str:
