@@ -32,11 +32,21 @@ def _settings() -> str:
     ]
     return _page(
         "Settings",
-        "Memorizer reads its settings once, at start, from environment variables. "
-        "Where a command has an option of the same name, the option takes precedence. "
-        "An invalid value is rejected with one line that names the variable; "
-        "`memorizer doctor` also finds misspelt names.",
+        "Memorizer reads its settings once, at start, from options of the command, from "
+        "environment variables and from TOML files; what is named first here takes precedence. "
+        "`memorizer config list` shows all settings with their values and where each comes from. "
+        "An invalid value is rejected with one line that names the variable or the file; "
+        "`memorizer doctor` also finds misspelt variables.",
         *_table(("Variable", "Default", "Meaning"), rows),
+        "## Files",
+        "A file has the names of the variables in lower case and without `MEMORIZER_`:",
+        '```toml\nport = 5001\nallowed_hosts = ["memory.example"]\nbackup_dir = "backups"\n```',
+        "`memorizer.toml` in the user's configuration folder (`~/.config/memorizer`, or "
+        "`XDG_CONFIG_HOME/memorizer`; on Windows `APPDATA/memorizer`) is read first, then "
+        "`memorizer.toml` in the data directory, which counts for more. `MEMORIZER_CONFIG` names "
+        "one file to read in the place of both. Relative directories are taken from the file's "
+        "folder. A name that is no setting is an error. If a file holds a key or a password, let "
+        "nobody else read it (`chmod 600`).",
     )
 
 
@@ -44,10 +54,16 @@ def _commands() -> str:
     root = typer.main.get_command(application())
     return _page(
         "Command line",
-        "Commands work directly on the data directory: no server has to run, and any number of "
-        "commands may run beside one. Results go to standard output, notes and errors to "
-        "standard error. The exit code is 0 on success, 1 on failure, 2 for wrong usage and "
-        "130 after Ctrl-C. `--help` (`-h`) describes each command.",
+        "Commands on memories and workspaces ask the server that runs on the data directory; "
+        "where none runs, they open the data directory themselves. `--server URL`, or "
+        "`MEMORIZER_SERVER`, names a server elsewhere, and `MEMORIZER_TOKEN` holds the token for "
+        "it. All other commands work directly on the data directory, beside a server or without.",
+        "An id may be cut to what it begins with, as long as that is unique. `--json` prints what "
+        "the REST API answers. Results go to standard output, notes and errors to standard error. "
+        "The exit code is 0 on success, 1 on failure, 2 for wrong usage, 3 if something was not "
+        "found and 130 after Ctrl-C. `--help` (`-h`) describes each command.",
+        "`memorizer --install-completion` lets your shell (bash, zsh, fish, PowerShell) complete "
+        "commands and options; `--show-completion` prints the script.",
         *_command(root, "memorizer"),
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from memorizer import __version__
 from memorizer.http.app import openapi_text
+from memorizer.settings import Settings
 from support.commands import Cli
 from support.model_folders import minilm_folder
 
@@ -200,7 +201,7 @@ def test_an_unknown_job_is_one_line(cli: Cli) -> None:
 
     for command in ("show", "retry", "cancel", "watch"):
         ran = cli("jobs", command, "nothing")
-        assert (ran.code, ran.out) == (1, "")
+        assert (ran.code, ran.out) == (3, "")
         assert ran.err.startswith("error: There is no job 'nothing'.")
 
 
@@ -281,3 +282,25 @@ def test_the_doctor_finds_a_misspelt_variable(cli: Cli, monkeypatch: pytest.Monk
 
 def test_openapi_is_printed_as_it_is_committed(cli: Cli) -> None:
     assert cli("openapi").out == openapi_text()
+
+
+def test_settings_are_listed_with_their_sources_and_without_secrets(
+    cli: Cli, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir.mkdir()
+    (data_dir / "memorizer.toml").write_text('port = 5001\nredis_url = "redis://:pass-word@h/0"\n')
+    monkeypatch.setenv("MEMORIZER_LLM_BASE_URL", "http://me:pass-word@llm.example/v1")
+    monkeypatch.setenv("MEMORIZER_PROT", "6000")
+
+    listed = cli("config", "list")
+    found = json.loads(cli("config", "list", "--json").out)
+
+    assert "pass-word" not in listed.out + str(found)
+    assert "MEMORIZER_PROT is not a setting. Did you mean MEMORIZER_PORT?" in listed.err
+    rows = {row["name"]: (row["value"], row["source"]) for row in found["settings"]}
+    assert rows["port"] == (5001, str(data_dir / "memorizer.toml"))
+    assert rows["data_dir"] == (str(data_dir), "MEMORIZER_DATA_DIR")
+    assert rows["worker"] == (True, "default")
+    assert rows["redis_url"][1] == str(data_dir / "memorizer.toml")
+    assert set(rows) == set(Settings.model_fields)
+    assert found["files"] == [str(data_dir / "memorizer.toml")]

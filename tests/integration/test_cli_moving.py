@@ -196,7 +196,7 @@ def test_workspaces_go_along_or_are_made_of_folders(cli: Cli, tmp_path: Path) ->
     assert (again.code, "in another workspace" in again.err) == (3, True), again.err
 
     unknown = cli("export", part, "--force", "--workspace", "acme/shipping")
-    assert (unknown.code, "acme/shipping" in unknown.err) == (1, True)
+    assert (unknown.code, "acme/shipping" in unknown.err) == (3, True)
     no_folders = cli("import", "--folders", all_)
     assert (no_folders.code, "has no folders" in no_folders.err) == (1, True)
 

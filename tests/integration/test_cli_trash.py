@@ -53,7 +53,7 @@ def test_memories_are_pinned_and_unpinned(tmp_path: Path, ids: Sequence[str]) ->
 
     assert pinned.stdout == f"✓ Pinned {ids[2]}  Tea\n"
     assert unpinned.stdout == f"✓ Unpinned {ids[2]}  Tea\n"
-    assert (missing.returncode, ids[0] in missing.stderr) == (1, True)
+    assert (missing.returncode, ids[0] in missing.stderr) == (3, True)
 
 
 def test_the_trash_is_listed_restored_from_and_emptied(tmp_path: Path, ids: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from memorizer.cli import session
+from memorizer.cli import config, session
 from memorizer.domain.errors import Misconfigured
 from memorizer.settings import Settings, variable
 
@@ -230,3 +230,65 @@ def test_every_setting_explains_itself() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert field.description.endswith("."), name
+
+
+def test_a_file_sets_what_variables_and_options_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    users = tmp_path / "config" / "memorizer" / "memorizer.toml"
+    users.parent.mkdir(parents=True)
+    users.write_text('data_dir = "../store"\nport = 1\nhost = "::1"\nlog_level = "debug"\n')
+    own = tmp_path / "config" / "store" / "memorizer.toml"
+    own.parent.mkdir()
+    own.write_text(
+        'port = 2\nhost = "127.0.0.2"\nbackup_dir = "b"\nallowed_hosts = ["a.example"]\n'
+    )
+    monkeypatch.setenv("MEMORIZER_HOST", "127.0.0.3")
+
+    settings, sources = session.load_settings_with_sources(log_level="error")
+
+    assert settings.data_dir.resolve() == own.parent
+    assert config.data_dir_of(None).resolve() == own.parent, "found without Settings, too"
+    assert (settings.port, settings.host, settings.log_level) == (2, "127.0.0.3", "error")
+    assert settings.backup_dir is not None
+    assert settings.backup_dir.resolve() == own.parent / "b"
+    assert settings.allowed_hosts == ("a.example",)
+    assert [sources[name] for name in ("host", "log_level", "workspace")] == [
+        "MEMORIZER_HOST",
+        "--log-level",
+        "default",
+    ]
+    assert Path(sources["port"]).resolve() == own
+    monkeypatch.setenv("MEMORIZER_CONFIG", str(users))
+    assert session.load_settings().port == 1, "the named file is the only one"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("prot = 1", "prot in FILE is not a setting. Did you mean port?"),
+        ("port = 70000", "port in FILE is '70000': it should be less than or equal to 65535"),
+        ("port = ", "FILE cannot be read as TOML: "),
+        ("[server]\nport = 1", "server in FILE is not a setting."),
+        ('data_dir = "/x"', "data_dir in FILE: a file in the data directory cannot name another"),
+    ],
+)
+def test_a_mistake_in_a_file_names_the_file(
+    text: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "memorizer.toml"
+    file.write_text(text)
+
+    with pytest.raises(Misconfigured) as raised:
+        session.load_settings(data_dir=tmp_path)
+
+    assert str(raised.value).startswith(problem.replace("FILE", str(file)))
+
+
+def test_a_file_that_is_named_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORIZER_CONFIG", "/nowhere/x.toml")
+
+    with pytest.raises(Misconfigured, match=r"MEMORIZER_CONFIG is '/nowhere/x\.toml'"):
+        session.load_settings()

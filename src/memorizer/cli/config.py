@@ -45,7 +45,7 @@ def files(data_dir: Path | None = None) -> list[ConfigFile]:
     That of MEMORIZER_CONFIG alone, or that of the user and that in the data directory.
     """
     if named := os.environ.get(FILE_VARIABLE):
-        path = Path(named).expanduser()
+        path = _expanded(named)
         if not path.is_file():
             raise Misconfigured(f"{FILE_VARIABLE} is {named!r}: there is no such file.")
         return [_read(path)]
@@ -63,10 +63,10 @@ def files(data_dir: Path | None = None) -> list[ConfigFile]:
 def user_file() -> Path:
     """Return where the user's own file is, whether it exists or not."""
     if sys.platform == "win32":
-        folder = os.environ.get("APPDATA") or str(Path.home() / "AppData" / "Roaming")
+        folder = os.environ.get("APPDATA") or "~/AppData/Roaming"
     else:
-        folder = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(folder) / "memorizer" / FILE
+        folder = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return _expanded(folder) / "memorizer" / FILE
 
 
 def data_dir_of(given: Path | None) -> Path:
@@ -89,7 +89,12 @@ def value_of(name: str, data_dir: Path | None = None) -> str | None:
 def _data_dir(given: Path | None, configured: list[ConfigFile]) -> Path:
     named = given or variable_value("data_dir")
     in_file = configured[-1].values.get("data_dir") if configured else None
-    return Path(named or in_file or DEFAULT_DATA_DIR).expanduser()
+    return _expanded(named or in_file or DEFAULT_DATA_DIR)
+
+
+def _expanded(path: str | Path) -> Path:
+    """Return a path with the home directory for `~`; Settings refuse what is none."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises RuntimeError
 
 
 def _read_if_there(path: Path) -> list[ConfigFile]:
@@ -113,5 +118,5 @@ def _read(path: Path) -> ConfigFile:
 def _placed(file: Path, name: str, value: Any) -> Any:
     """Return a value; a relative path is taken from the file's folder."""
     if name.endswith(PATH_SUFFIX) and isinstance(value, str):
-        return str(file.absolute().parent / Path(value).expanduser())
+        return str(file.absolute().parent / _expanded(value))
     return value

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from asyncio import CancelledError
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -300,9 +301,16 @@ def _json(value: object, style: str = "") -> "Text":
 
 async def _watch_until_end(services: "Services", job_id: str) -> bool:
     """Print progress until the job ends, then its result; return whether it completed."""
-    job = await services.jobs.get(job_id)
-    updates = services.job_progress.job(job_id)
-    await (_draw_bar(job, updates) if sys.stdout.isatty() else _print_lines(updates))
+    try:
+        job = await services.jobs.get(job_id)
+        updates = services.job_progress.job(job_id)
+        await (_draw_bar(job, updates) if sys.stdout.isatty() else _print_lines(updates))
+    except CancelledError:  # Ctrl-C
+        console.note(
+            "The job goes on wherever a worker runs. Follow it with "
+            f"`memorizer jobs watch {job_id}`, or stop it with `memorizer jobs cancel {job_id}`."
+        )
+        raise
     return _print_result(await services.jobs.get(job_id))
 
 

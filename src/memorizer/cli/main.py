@@ -71,7 +71,8 @@ PANELS: Final = {
         Command("copy", "database", "copy"),
         Command("models", "models", "app"),
         Command("backup", "database", "backup"),
-        Command("doctor", "doctor", "doctor"),
+        Command("doctor", "diagnostics", "doctor"),
+        Command("config", "diagnostics", "config_app"),
         Command("openapi", "run", "openapi"),
     ),
 }

@@ -206,7 +206,8 @@ def _connected(
             raise Misconfigured(
                 "--server and --data-dir exclude each other. Leave one of them out."
             )
-        yield _remote(server), server.rstrip("/")
+        with _remote(server) as send:
+            yield send, server.rstrip("/")
         return
     directory = config.data_dir_of(place.data_dir)
     found = server_discovery.connect(directory)
@@ -229,8 +230,9 @@ def _connected(
         connection.close()
 
 
-def _remote(url: str) -> Send:
-    """Return how to send to a server that was named. Raises Misconfigured."""
+@contextmanager
+def _remote(url: str) -> Iterator[Send]:
+    """Connect to a server that was named. Raises Misconfigured."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Misconfigured(f"--server is {url!r}: it should begin with http:// or https://.")
@@ -245,7 +247,11 @@ def _remote(url: str) -> Send:
             "Is the address right, and does the server run?"
         ) from error
     connection.sock.settimeout(REPLY_SECONDS)
-    return _sender(connection, os.environ.get(config.TOKEN_VARIABLE), name, parts.path.rstrip("/"))
+    token = os.environ.get(config.TOKEN_VARIABLE)
+    try:
+        yield _sender(connection, token, name, parts.path.rstrip("/"))
+    finally:
+        connection.close()
 
 
 def _sender(connection: HTTPConnection, token: str | None, name: str, root: str = "") -> Send:

@@ -276,8 +276,7 @@ def _print_memory(memory: Json) -> None:
         (marks, "yellow"),
         (f"  {kinds}  {age}", "dim"),
     )
-    line.no_wrap, line.overflow = True, "ellipsis"
-    console.out().print(line)
+    console.out().print(line, no_wrap=True, overflow="ellipsis")
 
 
 def _print_pairs(found: Sequence[Json], *, has_more: bool) -> None:

@@ -21,28 +21,41 @@ if TYPE_CHECKING:
 TEST_PREFIX = "MEMORIZER_TEST_"
 """Prefix of the test suite's variables, which are no settings."""
 
+DEFAULT = "default"
+"""Where a setting comes from that nobody set."""
+
 T = TypeVar("T")
 ServicesFunction = Callable[["Services"], Awaitable[T]]
 
 
 def load_settings(**options: Any) -> "Settings":
     """Load the settings; options that are not None take precedence. Raises Misconfigured."""
+    return load_settings_with_sources(**options)[0]
+
+
+def load_settings_with_sources(**options: Any) -> "tuple[Settings, dict[str, str]]":
+    """Load the settings, and say where each comes from: DEFAULT, an option, a variable, a file.
+
+    Raises Misconfigured.
+    """
     from pydantic import ValidationError
 
-    from memorizer.settings import Settings
+    from memorizer.settings import Settings, variable
 
     given = {name: value for name, value in options.items() if value is not None}
-    configured = _configured(config.files(given.get("data_dir")))
-    in_files = {
-        name: value
-        for name, (value, _) in configured.items()
-        if name not in given and config.variable_value(name) is None
-    }
+    in_files = _configured(config.files(given.get("data_dir")))
+    in_variables = [name for name in Settings.model_fields if config.variable_value(name)]
+    sources = dict.fromkeys(Settings.model_fields, DEFAULT)
+    sources |= {name: str(path) for name, (_, path) in in_files.items()}
+    sources |= {name: variable(name) for name in in_variables}
+    sources |= {name: f"--{name.replace('_', '-')}" for name in given}
+    values = {name: value for name, (value, _) in in_files.items() if name not in in_variables}
     try:
-        return Settings(**in_files | given)
+        return Settings(**values | given), sources
     except ValidationError as error:
-        places = {name: f"{name} in {configured[name][1]}" for name in in_files}
-        places |= {name: f"--{name.replace('_', '-')}" for name in given}
+        places = sources | {
+            name: f"{name} in {in_files[name][1]}" for name in values.keys() - given
+        }
         problems = [_problem(places, details["loc"][0], details) for details in error.errors()]
         raise Misconfigured("; ".join(problems)) from error
 
@@ -219,9 +232,7 @@ def _deny_writes_by_others(data_dir: Path) -> None:
 
 def _problem(places: Mapping[str, str], field: int | str, details: Mapping[str, Any]) -> str:
     """Describe one invalid value, with the place where it was given."""
-    from memorizer.settings import variable
-
-    where = places.get(str(field)) or variable(str(field))
+    where = places.get(str(field), str(field))
     reason = re.sub(r"^Value error, |, unable to .*$", "", details["msg"])
     reason = reason.replace("Input should", "it should")
     return f"{where} is {str(details['input'])!r}: {reason}"

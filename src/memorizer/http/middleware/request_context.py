@@ -1,4 +1,4 @@
-"""The outermost middleware: request ids, one log line a request, 500 for unexpected errors."""
+"""The outermost middleware: request ids, a log line (debug) for each, 500 for unexpected errors."""
 
 import re
 from time import perf_counter
@@ -27,8 +27,6 @@ SECURITY_HEADERS: Final = {
 """Added to every reply; the web page sets its own Content-Security-Policy."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_DEBUG_PATHS = frozenset({"/healthz", "/health", "/api/health", "/readyz", "/metrics"})
-"""Polled every few seconds by monitoring, so logged at level debug."""
 
 
 class RequestContext:
@@ -80,8 +78,7 @@ class _Exchange:
         await reply(self._scope, receive, self._send_on)
 
     def _log(self, seconds: float) -> None:
-        write = log.debug if self._scope["path"] in _DEBUG_PATHS else log.info
-        write(
+        log.debug(
             "request",
             method=self._scope["method"],
             path=self._scope["path"][:MAX_LOGGED_PATH],

@@ -1,14 +1,14 @@
-"""`memorizer doctor`."""
+"""`memorizer doctor` and `memorizer config`: what is set, and whether all of it works."""
 
 import os
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from memorizer.cli import console, session, workspace_detection
-from memorizer.cli.options import DataDir
+from memorizer.cli import config, console, session, workspace_detection
+from memorizer.cli.options import AsJson, DataDir
 from memorizer.domain.errors import MemorizerError, Misconfigured, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -17,6 +17,69 @@ if TYPE_CHECKING:
     from memorizer.services import Services
     from memorizer.services.health import CheckResult
     from memorizer.settings import Settings
+
+
+MASKED = "(set, not shown)"
+
+config_app = typer.Typer(help="Show the settings and where they come from.", no_args_is_help=True)
+
+
+@config_app.command("list")
+def list_settings(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List all settings with their values, and whether an option, a variable or a file sets them.
+
+    Files: that which MEMORIZER_CONFIG names; or memorizer.toml in the user's configuration folder,
+    and memorizer.toml in the data directory, which counts for more. Variables count for more than
+    files.
+    """
+    settings, sources = session.load_settings_with_sources(data_dir=data_dir)
+    rows = [_setting(name, getattr(settings, name), sources[name]) for name in sources]
+    files = [str(file.path) for file in config.files(data_dir)]
+    if as_json:
+        console.json({"settings": rows, "files": files})
+        return
+    from rich.text import Text
+
+    table = console.table("SETTING", "VALUE", "FROM")
+    for row in rows:
+        style = "dim" if row["source"] == session.DEFAULT else ""
+        cells = (row["name"], _shown(row["value"]), row["source"])
+        table.add_row(*(Text(console.plain(cell), style=style) for cell in cells))
+    console.out().print(table)
+    for problem in session.misspelt(os.environ):
+        console.note(problem)
+    if not files:
+        console.note(f"no file was read; {config.user_file()} would be.")
+
+
+def _setting(name: str, value: object, source: str) -> "dict[str, Any]":
+    """Return a setting as JSON; secrets are not shown."""
+    from pydantic import SecretStr
+
+    from memorizer.domain.secrets import masked
+
+    match value:
+        case SecretStr():
+            value = MASKED
+        case tuple():
+            value = [masked(str(each)) for each in value]
+        case None | bool() | int() | float():
+            pass
+        case _:
+            value = masked(str(value))
+    return {"name": name, "value": value, "source": source}
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return ",".join(value)
+        case _:
+            return str(value)
 
 
 def doctor(data_dir: DataDir = None) -> None:
@@ -49,7 +112,7 @@ def _checks(data_dir: Path | None) -> "Iterator[CheckResult]":
 
     try:
         settings = session.load_settings(data_dir=data_dir)
-        yield _check_environment()
+        yield _check_settings(data_dir)
         yield _check_data_dir(settings)
         yield from session.run(settings, lambda services: _check_services(services, settings))
     except Misconfigured as error:
@@ -59,13 +122,14 @@ def _checks(data_dir: Path | None) -> "Iterator[CheckResult]":
         yield CheckResult("database", ok=False, detail=str(error), hint=hint)
 
 
-def _check_environment() -> "CheckResult":
+def _check_settings(data_dir: Path | None) -> "CheckResult":
     from memorizer.services.health import CheckResult
     from memorizer.settings import Settings, variable
 
     misspelt = session.misspelt(os.environ)
     given = [variable(name) for name in Settings.model_fields if variable(name) in os.environ]
-    detail = " ".join(misspelt) or f"{', '.join(given) or 'nothing'} set in the environment"
+    given += [str(file.path) for file in config.files(data_dir)]
+    detail = " ".join(misspelt) or f"{', '.join(given) or 'nothing'} set"
     return CheckResult("settings", ok=not misspelt, detail=detail)
 
 
