@@ -2712,6 +2712,69 @@ export interface components {
             count: number;
         };
         /**
+         * KeyedContent
+         * @description The content of a memory that has a key. Only `text` is required.
+         */
+        KeyedContent: {
+            /**
+             * @description The text, stored verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text: string;
+            /**
+             * @description What kind of memory it is.
+             * @default note
+             */
+            type?: string;
+            /** @description A short title. Without one, a background job generates it. */
+            title?: string | null;
+            /**
+             * @description The origin of the memory.
+             * @default api
+             */
+            source?: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @default []
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags?: string[];
+            /**
+             * @description Confidence, from 0 to 1.
+             * @default 1
+             */
+            confidence?: number;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON.
+             * @default {}
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @description From when on it holds; searches leave it out before. */
+            validFrom?: string | null;
+            /** @description Until when it holds; searches leave it out afterwards. It is not deleted. A date without a time includes that day. */
+            validUntil?: string | null;
+            /** @description When somebody should look whether it still holds. */
+            reviewAt?: string | null;
+            /** @description When what it tells of happened, if that is not when it was stored. */
+            happenedAt?: string | null;
+            /**
+             * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
+             * @example [
+             *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
+             *     ]
+             */
+            replaces?: string[];
+        };
+        /**
          * Leg
          * @description One of the independent searches that are combined.
          * @enum {string}
@@ -4789,6 +4852,7 @@ export type JobPage = components['schemas']['JobPage'];
 export type JobState = components['schemas']['JobState'];
 export type JsonValue = components['schemas']['JsonValue'];
 export type KeyFolder = components['schemas']['KeyFolder'];
+export type KeyedContent = components['schemas']['KeyedContent'];
 export type Leg = components['schemas']['Leg'];
 export type LegScore = components['schemas']['LegScore'];
 export type LineKind = components['schemas']['LineKind'];
@@ -5104,7 +5168,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemoryContent"];
+                "application/json": components["schemas"]["KeyedContent"];
             };
         };
         responses: {
@@ -5354,6 +5418,8 @@ export interface operations {
                 validity?: components["schemas"]["WantedValidity"];
                 /** @description Only those whose key begins so; empty for all that have a key. */
                 keyPrefix?: string;
+                /** @description Only those whose id begins so. */
+                idPrefix?: string;
                 /** @description With 1: like a folder, without what lies deeper; `folders` lists that. */
                 depth?: number;
                 /** @description Page size. */
