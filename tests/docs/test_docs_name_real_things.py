@@ -12,6 +12,7 @@ import pytest
 import typer
 from tools import reference_pages
 
+from memorizer.cli.config import CLIENT_VARIABLES
 from memorizer.cli.main import application
 from memorizer.http.app import create_app, openapi_text
 from memorizer.http.app_state import state_of
@@ -44,6 +45,7 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 @every_page
 def test_variables_exist(page: Path) -> None:
     known = {variable(name) for name in Settings.model_fields} | _variables_of_tests()
+    known.update(CLIENT_VARIABLES)
     known |= set(VARIABLE.findall(CLIENT.read_text()))
 
     assert set(VARIABLE.findall(page.read_text())) <= known

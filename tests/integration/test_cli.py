@@ -288,14 +288,15 @@ def test_settings_are_listed_with_their_sources_and_without_secrets(
     cli: Cli, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data_dir.mkdir()
-    (data_dir / "memorizer.toml").write_text('port = 5001\nredis_url = "redis://:pass-word@h/0"\n')
-    monkeypatch.setenv("MEMORIZER_LLM_BASE_URL", "http://me:pass-word@llm.example/v1")
+    hidden = "pass-word"
+    (data_dir / "memorizer.toml").write_text(f'port = 5001\nredis_url = "redis://:{hidden}@h/0"\n')
+    monkeypatch.setenv("MEMORIZER_LLM_BASE_URL", f"http://me:{hidden}@llm.example/v1")
     monkeypatch.setenv("MEMORIZER_PROT", "6000")
 
     listed = cli("config", "list")
     found = json.loads(cli("config", "list", "--json").out)
 
-    assert "pass-word" not in listed.out + str(found)
+    assert hidden not in listed.out + str(found)
     assert "MEMORIZER_PROT is not a setting. Did you mean MEMORIZER_PORT?" in listed.err
     rows = {row["name"]: (row["value"], row["source"]) for row in found["settings"]}
     assert rows["port"] == (5001, str(data_dir / "memorizer.toml"))

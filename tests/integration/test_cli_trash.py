@@ -70,7 +70,7 @@ def test_the_trash_is_listed_restored_from_and_emptied(tmp_path: Path, ids: Sequ
     assert restored.stdout == f"✓ Restored {ids[0]}  Honey\n"
     assert emptied.stdout == "Permanently deleted 1 memory.\n"
     assert (again.returncode, again.stderr) == (
-        1,
+        3,
         f"error: There is no memory '{ids[1]}'. It may have been deleted.\n",
     )
     assert run(tmp_path, "trash", "list").stdout == "The trash is empty.\n"

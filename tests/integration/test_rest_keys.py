@@ -54,6 +54,19 @@ class TestPut:
         assert (again["version"], again["title"]) == (2, "Paying")
         assert (await put(client, "Pay monthly.", title="Else")).json()["version"] == 3
 
+    async def test_it_can_replace_others_which_are_found_by_what_their_ids_begin_with(
+        self, client: Client
+    ) -> None:
+        old = (await client.post("/api/memories", json={"text": "Pay weekly."})).json()["id"]
+        new = (await put(client, "Pay monthly.", replaces=[old])).json()["id"]
+
+        for given in (old, old[:-3].upper()):
+            found = (await client.get("/api/memories", params={"idPrefix": given})).json()
+            assert [each["id"] for each in found["memories"]] == [old]
+            assert found["memories"][0]["supersededBy"] == new
+        assert (await client.get("/api/memories?idPrefix=ffff")).json()["count"] == 0
+        assert (await client.get("/api/memories?idPrefix=%25")).status_code == 422
+
     async def test_versions_can_be_expected(self, client: Client) -> None:
         assert (await put(client, "A", headers={"If-Match": '"1"'})).status_code == 404
         assert (await put(client, "A", headers={"If-None-Match": "*"})).status_code == 201
