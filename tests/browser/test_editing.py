@@ -38,6 +38,41 @@ def test_all_fields_are_stored(page: Page, api: httpx.Client) -> None:
     assert (memory["type"], memory["source"], memory["text"]) == ("decision", "web", "Some text")
 
 
+def test_what_it_replaces_and_until_when_it_holds(
+    page: Page, store: Store, api: httpx.Client
+) -> None:
+    tag = unique("validity")
+    old = store("The vault opens at nine.", title=unique("Vault-at-nine"))
+    page.goto("/memories/new")
+    page.get_by_role("textbox", name="Title").fill("The vault opens at ten")
+    page.get_by_role("textbox", name="Text").fill("The vault opens at ten.")
+    page.get_by_role("combobox", name="Tags").fill(tag)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Validity and what it replaces").click()
+    page.get_by_role("combobox", name="Replaces").fill(old["title"])
+    page.get_by_role("option", name=old["title"]).click()
+    page.get_by_label("Valid until").fill("2099-12-31")
+    page.get_by_label("Review on").fill("2020-01-01")
+    page.get_by_role("button", name="Store").click()
+
+    expect(page.get_by_role("heading", name="The vault opens at ten")).to_be_visible()
+    expect(page.get_by_text("needs review")).to_be_visible()
+    [memory] = api.get("/api/memories", params={"tag": tag}).json()["memories"]
+    assert memory["validUntil"] == "2100-01-01T00:00:00.000Z"  # the day is included
+    replaced = api.get(f"/api/memories/{old['id']}").json()
+    assert replaced["supersededBy"] == memory["id"]
+
+    page.goto(f"/memories/{old['id']}")
+    expect(page.get_by_text("replaced by The vault opens at ten on ")).to_be_visible()
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="It still holds").click()
+    expect(page.get_by_text("replaced by")).to_have_count(0)
+
+    page.goto(f"/memories?validity=review&tag={tag}")
+    expect(page.get_by_role("link", name="The vault opens at ten")).to_be_visible()
+    expect(page.get_by_text("needs review").first).to_be_visible()
+
+
 def test_key_and_metadata_are_stored_shown_and_changed(page: Page, api: httpx.Client) -> None:
     key = f"notes/{unique('kept')}.md"
     page.goto("/memories/new")

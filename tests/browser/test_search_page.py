@@ -94,3 +94,30 @@ def test_the_command_palette_searches_for_what_was_typed(page: Page) -> None:
     page.get_by_role("button", name=re.compile("Search for")).click()
 
     expect(page).to_have_url(re.compile(r"/search\?q=apples"))
+
+
+def test_time_order_and_what_is_replaced(page: Page, store: Store) -> None:
+    tag = unique("time")
+    old = store("Rye bread is sold on Mondays.", title="Mondays", tags=[tag])
+    new = store("Rye bread is sold on Fridays.", title="Fridays", tags=[tag], replaces=[old["id"]])
+    page.goto(f"/search?q=rye+bread+last+week&tag={tag}")
+    expect(page.get_by_role("link", name="Fridays")).to_be_visible()
+    expect(page.get_by_text("Time read as")).to_be_visible()
+    expect(page.get_by_role("link", name="Mondays")).to_have_count(0)
+
+    page.get_by_role("checkbox", name="Also what is replaced or expired").check()
+    hit = row(page, "Mondays")
+    expect(hit).to_contain_text("replaced by Fridays on ")
+    expect(hit.get_by_role("link", name="Fridays")).to_have_attribute("href", re.compile(new["id"]))
+
+    page.get_by_role("combobox", name="Order").click()
+    page.get_by_role("option", name="Newest first").click()
+    expect(page).to_have_url(re.compile("sort=newest"))
+    page.get_by_role("combobox", name="Stored").click()
+    page.get_by_role("option", name="Last 7 days").click()
+    expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d"))
+    expect(page.get_by_role("link", name="Fridays").first).to_be_visible()
+    page.get_by_role("combobox", name="Stored").click()
+    page.get_by_role("option", name="Between two days").click()
+    page.get_by_label("Until").fill("2020-01-01")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()

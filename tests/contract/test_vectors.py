@@ -317,3 +317,27 @@ async def test_the_nearest_chunk_of_each_memory_is_known_by_its_place(
     assert await database.read(
         lambda tx: not tx.vectors.nearest_chunks(model(tx), vector_of("green tea"), [])
     )
+
+
+async def test_near_pairs_are_near_in_each_of_their_chunks(
+    database: OpenDatabase, filing: Filing
+) -> None:
+    def work(tx: Transaction) -> list[Memory]:
+        one, other, longer, far = filing.add(tx, *map(Content, ("one", "other", "longer", "far")))
+        tx.vectors.put(model(tx), vectors(one, "green tea with honey", about="a"))
+        tx.vectors.put(model(tx), vectors(other, "green tea with some honey", about="b"))
+        tx.vectors.put(model(tx), vectors(longer, "green tea with honey", "a train", about="c"))
+        tx.vectors.put(model(tx), vectors(far, "a train at noon", about="green tea with honey"))
+        return [one, other, longer, far]
+
+    memories = await database.write(work)
+
+    def pairs(tx: Transaction, threshold: float) -> set[frozenset[str]]:
+        found = tx.vectors.near_pairs(model(tx), ids(memories), threshold=threshold)
+        assert len(set(found)) == len(found)
+        return set(map(frozenset, found))
+
+    one, other, longer, _ = ids(memories)
+    near = {frozenset({one, other}), frozenset({one, longer}), frozenset({other, longer})}
+    assert await database.read(lambda tx: pairs(tx, 0.8)) == near
+    assert await database.read(lambda tx: pairs(tx, 0.999)) == {frozenset({one, longer})}

@@ -196,6 +196,24 @@ async def test_copies_of_a_text_are_one_hit_and_leave_room_for_others(services: 
     assert first.copies >= 12
 
 
+async def test_near_duplicates_of_a_better_hit_do_not_fill_the_list(services: Services) -> None:
+    for number in range(60):
+        text = f"Deploy {number} of the web shop to production went through without any problems."
+        await services.memories.create(Content(text, title="t"), actor=ACTOR)
+    others = {
+        "A deploy of the web shop to production is taken back with make rollback.",
+        "No deploy of the web shop to production is allowed on Fridays after noon.",
+    }
+    for other in others:
+        await services.memories.create(Content(other, title="t"), actor=ACTOR)
+    query = "deploy of the web shop to production"
+    hits = (await services.search.search(Query(query, limit=5))).hits
+    first = [hit for hit in hits if hit.near_duplicate_of is None]
+    assert {hit.memory.content.text for hit in first} > others
+    assert [hit.near_duplicate_of is None for hit in hits] == [True] * 3 + [False] * 2
+    assert {hit.near_duplicate_of for hit in hits[3:]} <= {hit.memory.id for hit in hits}
+
+
 async def test_copies_are_counted_within_the_filter(services: Services) -> None:
     for tag in ("tea", "tea", "coffee"):
         await services.memories.create(Content("Same", title="t", tags=(tag,)), actor=ACTOR)

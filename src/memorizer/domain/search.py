@@ -195,6 +195,10 @@ class Hit:
     time_bonus: float = 0.0
     """What its score has gained because it is of the time that the query names."""
     rerank: Rerank | None = None
+    near: tuple[str, ...] = ()
+    """Ids of other hits that say nearly the same."""
+    near_duplicate_of: str | None = None
+    """The better hit that says nearly the same, behind which others come first."""
 
     @property
     def share(self) -> float:
@@ -308,10 +312,32 @@ def judged(query: Query, hits: Sequence[Hit], scale: SimilarityScale | None) -> 
     return sorted(found, key=lambda hit: -hit.score) if is_timed else found
 
 
+def spread(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits with near-duplicates of better ones behind the others, but before what hardly matches.
+
+    Maximal marginal relevance (Carbonell and Goldstein, 1998) with a limit instead of a weight:
+    what is nearly the same adds nothing, what is only alike may add much.
+    """
+    seen: set[str] = set()
+    marked = []
+    for hit in hits:
+        of = next((id_ for id_ in hit.near if id_ in seen), None)
+        marked.append(hit if of is None else replace(hit, near_duplicate_of=of))
+        seen.add(hit.memory.id)
+    matching = [
+        place
+        for place, hit in enumerate(marked)
+        if hit.near_duplicate_of is None and hit.match is not Match.WEAK
+    ]
+    end = matching[-1] + 1 if matching else 0
+    crowd = [hit for hit in marked[:end] if hit.near_duplicate_of]
+    return [hit for hit in marked[:end] if not hit.near_duplicate_of] + crowd + marked[end:]
+
+
 def in_order(hits: Sequence[Hit], sort: Sort) -> list[Hit]:
     """Hits, best first, as they are wanted; those that hardly match come last in any order."""
     if sort is Sort.RELEVANCE:
-        return list(hits)
+        return spread(hits) if any(hit.near for hit in hits) else list(hits)
     return sorted(
         hits, key=lambda hit: (hit.match is Match.WEAK, -hit.memory.created_at, hit.memory.id)
     )

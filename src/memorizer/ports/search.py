@@ -114,6 +114,15 @@ class Vectors(Protocol):
         """The cosine of each memory's nearest vector of any kind; without those that have none."""
         ...
 
+    def near_pairs(
+        self, model: EmbeddingModel, memory_ids: Sequence[str], *, threshold: float
+    ) -> list[tuple[str, str]]:
+        """Pairs of these memories whose texts have at least this cosine.
+
+        Of long texts each of the first four chunks is compared with the other's at the same place.
+        """
+        ...
+
     def nearest_chunks(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
     ) -> Mapping[str, tuple[int, int]]:

@@ -1,11 +1,17 @@
-"""Memories of one text are one hit of a search, however often the text was stored."""
+"""Memories of one text are one hit of a search; those of nearly one text are known as such."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from memorizer.domain.memories import Filter, Memory, digest_of
-from memorizer.domain.search import Fused, Leg
+from memorizer.domain.search import Fused, Hit, Leg
 from memorizer.ports.transactions import MemoryTransaction
+
+MIN_LENGTH_RATIO: Final = 0.8
+"""Of their lengths in characters, shorter/longer."""
+MAX_COMPARED: Final = 240
+"""Hits that are compared with each other."""
 
 
 @dataclass(slots=True)
@@ -66,3 +72,28 @@ def count_copies(
         )
         for hit in hits
     }
+
+
+def near_duplicates(
+    hits: Sequence[DistinctHit], pairs: Sequence[tuple[str, str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """By id, the other hits that say nearly the same: by these pairs, and nearly as long."""
+    lengths = {hit.memory.id: len(hit.memory.content.text) for hit in hits}
+    near: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        shorter, longer = sorted(lengths[id_] for id_ in pair)
+        if shorter >= MIN_LENGTH_RATIO * longer:
+            for one, other in (pair, pair[::-1]):
+                near[one] = (*near.get(one, ()), other)
+    return near
+
+
+def is_crowded(hits: Sequence[Hit], *, limit: int) -> bool:
+    """Whether near-duplicates among so few compared hits leave no room for others."""
+    if len(hits) >= MAX_COMPARED or not any(hit.near for hit in hits):
+        return False
+    seen: set[str] = set()
+    for hit in hits:
+        if seen.isdisjoint(hit.near):
+            seen.add(hit.memory.id)
+    return len(seen) < limit

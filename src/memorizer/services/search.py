@@ -13,6 +13,7 @@ from memorizer.domain.memories import (
     Filter,
     Vector,
 )
+from memorizer.domain.relevance import SimilarityScale
 from memorizer.domain.search import (
     MAX_QUERY,
     Answer,
@@ -35,7 +36,15 @@ from memorizer.ports.embeddings import Embedder
 from memorizer.ports.search import TimeExpressions
 from memorizer.ports.telemetry import Telemetry
 from memorizer.ports.transactions import Database, MemoryTransaction
-from memorizer.services.copies import are_alike, count_copies, distinct_hits
+from memorizer.services.copies import (
+    MAX_COMPARED,
+    DistinctHit,
+    are_alike,
+    count_copies,
+    distinct_hits,
+    is_crowded,
+    near_duplicates,
+)
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver, embed_query
 from memorizer.services.reranking import NearestChunks, Reranking, is_long
 from memorizer.services.similarity_scales import SimilarityScales
@@ -64,6 +73,7 @@ class _Near:
     legs: dict[Leg, list[Candidate]] = field(default_factory=dict)
     active: ActiveModel | None = None
     vector: Vector | None = None
+    scale: SimilarityScale | None = None
 
     @property
     def embedder(self) -> Embedder | None:
@@ -75,6 +85,16 @@ class _Near:
         if self.active is None or self.active.model is None or self.vector is None:
             return {}
         return tx.vectors.similarities(self.active.model, self.vector, memory_ids)
+
+    def near_duplicates(
+        self, tx: MemoryTransaction, hits: Sequence[DistinctHit]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Return by id the other hits that say nearly the same; nothing without vectors."""
+        if self.active is None or self.active.model is None or self.scale is None or not hits:
+            return {}
+        ids = [hit.memory.id for hit in hits[:MAX_COMPARED]]
+        least = self.scale.near_duplicate
+        return near_duplicates(hits, tx.vectors.near_pairs(self.active.model, ids, threshold=least))
 
     def nearest_chunks(self, tx: MemoryTransaction, memory_ids: Sequence[str]) -> NearestChunks:
         """Return which chunk of each memory is nearest; nothing without vectors."""
@@ -111,9 +131,8 @@ class SearchService:
             if not has_more or query.candidates >= MAX_DEPTH:
                 break
             query = replace(query, depth=DEEPER * query.candidates)
-        scale = await self.scales.of(near.embedder)
         hits, problem = await self._reranked(query, hits, near)
-        relevant = in_order(judged(query, hits, scale), query.sort)[: query.limit]
+        relevant = in_order(judged(query, hits, near.scale), query.sort)[: query.limit]
         read_as = None if window is None else window.said(now)
         said = [await self._degraded(query, near.problem), problem]
         return Answer(query, tuple(relevant), " ".join(filter(None, said)) or None, read_as)
@@ -143,6 +162,7 @@ class SearchService:
         Each leg has its own snapshot; memories deleted between two of them are left out.
         """
         words, near = await asyncio.gather(self._by_words(query), self._by_vectors(query))
+        near = replace(near, scale=await self.scales.of(near.embedder))
         of_time: Mapping[Leg, Sequence[Candidate]] = {}
         if window is not None:  # among all others they might not come as far as this
             filter_ = replace(query.filter, happened=(window.start, window.end))
@@ -156,10 +176,8 @@ class SearchService:
             lambda tx: _hits(tx, query, words, near, of_time, least=least)
         )
         has_more = (
-            has_copies
-            and len(hits) < query.limit
-            and any(len(found) >= query.candidates for found in (words, *near.legs.values()))
-        )
+            (has_copies and len(hits) < query.limit) or is_crowded(hits, limit=query.limit)
+        ) and (any(len(found) >= query.candidates for found in (words, *near.legs.values())))
         return hits, near, has_more
 
     async def _degraded(self, query: Query, problem: str | None) -> str | None:
@@ -290,6 +308,11 @@ def _hits(
     fused = fuse(found, depth=query.candidates, weights=weights_for(query.text))
     fused = with_time(fused, of_time) if of_time else fused
     distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, least))
+    alike = near.near_duplicates(tx, distinct)
+    if alike and len(distinct) < len(fused):  # others may take their places
+        most = max(query.limit, least, min(query.candidates, MAX_COMPARED))
+        distinct, has_copies = distinct_hits(tx, fused, limit=most)
+        alike = near.near_duplicates(tx, distinct)
     may_have_more = has_copies or any(are_alike(fused))
     copies = count_copies(tx, distinct, query.filter) if may_have_more else {}
     ids = [hit.memory.id for hit in distinct if hit.fused.cosine is None]
@@ -302,6 +325,7 @@ def _hits(
             copies.get(hit.memory.id, 1),
             cosines.get(hit.memory.id, hit.fused.cosine),
             time_bonus=hit.fused.time_bonus,
+            near=alike.get(hit.memory.id, ()),
         )
         for hit in distinct
     ], has_copies

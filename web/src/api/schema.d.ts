@@ -4046,6 +4046,8 @@ export interface components {
              * @example 1
              */
             copies: number;
+            /** @description The id of a better hit that says nearly the same; other hits that match come before this one. */
+            nearDuplicateOf?: string;
             /** @description What its score has gained because it is of the time in `readAs`. */
             timeBonus?: number;
             /** @description The parts of the score; only with `explain: true`. */

@@ -186,6 +186,22 @@ class VectorRows:
         )
         return {memory_id: float(cosine) for memory_id, cosine in rows}
 
+    def near_pairs(
+        self, model: EmbeddingModel, memory_ids: Sequence[str], *, threshold: float
+    ) -> list[tuple[str, str]]:
+        rows = self._execute(
+            "WITH texts AS MATERIALIZED (SELECT wanted.place, m.id, e.chunk_no, e.vector"
+            " FROM unnest(?::text[]) WITH ORDINALITY AS wanted (id, place)"
+            " JOIN visible_memories m ON m.id = wanted.id"
+            " JOIN embeddings e ON e.memory_seq = m.seq"
+            f" WHERE e.model_id = {model.id} AND e.kind = 'content' AND e.chunk_no < 4)"
+            " SELECT a.id, b.id FROM texts a"
+            " JOIN texts b ON b.place > a.place AND b.chunk_no = a.chunk_no"
+            " GROUP BY a.place, b.place, a.id, b.id HAVING max(a.vector <=> b.vector) <= ?",
+            (list(memory_ids), 1 - threshold),
+        )
+        return [(one, other) for one, other in rows]
+
     def nearest_chunks(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
     ) -> Mapping[str, tuple[int, int]]:

@@ -36,6 +36,17 @@ CROSS JOIN visible_memories m ON m.id = wanted.value
 CROSS JOIN embeddings e ON e.memory_seq = m.seq AND e.model_id = ?
 GROUP BY m.id
 """
+_NEAR_PAIRS: Final = """
+WITH texts AS MATERIALIZED (
+  SELECT wanted.key AS place, m.id, e.chunk_no, e.vector
+  FROM json_each(?) wanted
+  CROSS JOIN visible_memories m ON m.id = wanted.value
+  CROSS JOIN embeddings e
+    ON e.memory_seq = m.seq AND e.model_id = ? AND e.kind = 'content' AND e.chunk_no < 4
+)
+SELECT a.id, b.id FROM texts a JOIN texts b ON b.place > a.place AND b.chunk_no = a.chunk_no
+GROUP BY a.place, b.place HAVING max(vec_distance_cosine(a.vector, b.vector)) <= ?
+"""
 _NEAREST_CHUNKS: Final = """
 SELECT m.id, e.chunk_no, count(*), min(vec_distance_cosine(e.vector, ?))
 FROM json_each(?) wanted
@@ -171,6 +182,12 @@ class VectorRows:
     ) -> Mapping[str, float]:
         values = (vector, json.dumps(list(memory_ids)), model.id)
         return dict(self._execute(_SIMILARITIES, values).fetchall()) if memory_ids else {}
+
+    def near_pairs(
+        self, model: EmbeddingModel, memory_ids: Sequence[str], *, threshold: float
+    ) -> list[tuple[str, str]]:
+        values = (json.dumps(list(memory_ids)), model.id, 1 - threshold)
+        return self._execute(_NEAR_PAIRS, values).fetchall()
 
     def nearest_chunks(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]

@@ -175,6 +175,10 @@ class SearchHit(ResponseModel):
         description="How many memories have this text, this one included; white space aside.",
         examples=[1],
     )
+    near_duplicate_of: str | SkipJsonSchema[None] = absent(
+        description="The id of a better hit that says nearly the same; other hits that match come "
+        "before this one."
+    )
     time_bonus: float | SkipJsonSchema[None] = absent(
         description="What its score has gained because it is of the time in `readAs`."
     )
@@ -197,6 +201,7 @@ class SearchHit(ResponseModel):
             similarity=hit.similarity,
             matched_on=[part.leg for part in hit.legs],
             copies=hit.copies,
+            near_duplicate_of=hit.near_duplicate_of,
             time_bonus=hit.time_bonus or None,
             explanation=_explain(hit) if wanted.explain else None,
             rerank=Reranked(score=hit.rerank.score, rank_before=hit.rerank.rank_before)

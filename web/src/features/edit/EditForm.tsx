@@ -42,6 +42,7 @@ export function EditForm({ latest }: { latest: Memory }) {
         isSaving={save.isPending}
         saveLabel="Save"
         cancelTo={to.memory(latest.id)}
+        id={latest.id}
       />
       {save.isRefused && (
         <Conflict

@@ -8,6 +8,7 @@ import { useScope } from "@/lib/useScope";
 import { type Draft, type DraftFieldProps, metadataOf } from "./draft";
 import { Editor } from "./Editor";
 import { AdvancedFields } from "./AdvancedFields";
+import { ValidityFields } from "./ValidityFields";
 
 interface Props {
   draft: Draft;
@@ -16,6 +17,8 @@ interface Props {
   isSaving: boolean;
   saveLabel: string;
   cancelTo: string;
+  /** The memory's id, if it is stored already. */
+  id?: string;
   /** A field for where it goes. */
   place?: ReactNode;
 }
@@ -27,6 +30,7 @@ export function MemoryForm({
   isSaving,
   saveLabel,
   cancelTo,
+  id,
   place,
 }: Props) {
   const change = (changed: Partial<Draft>) => onChange({ ...draft, ...changed });
@@ -60,6 +64,7 @@ export function MemoryForm({
       />
       <Editor value={draft.text} onChange={(text) => change({ text })} />
       <Labels draft={draft} change={change} />
+      <ValidityFields draft={draft} change={change} id={id} />
       <AdvancedFields draft={draft} change={change} />
       <Group mt="xl" gap="sm">
         <Button type="submit" loading={isSaving} disabled={!canSave}>

@@ -4,6 +4,7 @@ import {
   conflictsOf,
   contentOf,
   isChanged,
+  lastDay,
   metadataOf,
   NEW_DRAFT,
   rebased,
@@ -59,4 +60,19 @@ test("metadata is edited as JSON, and its spelling is no change", () => {
 test("an empty key takes the key away", () => {
   expect(changesOf({ ...BASE, key: "a/b" }, { ...BASE, key: " " })).toEqual({ key: null });
   expect(changesOf(BASE, { ...BASE, key: "a/b" })).toEqual({ key: "a/b" });
+});
+
+test("when a memory holds and what it replaces is sent where it was touched", () => {
+  const stored = { ...BASE, validUntil: "2026-12-31T23:59:59.999Z" };
+  expect(changesOf(stored, { ...stored })).toEqual({});
+  expect(changesOf(stored, { ...stored, validUntil: "", reviewAt: "2027-01-15" })).toEqual({
+    validUntil: null,
+    reviewAt: "2027-01-15",
+  });
+  expect(changesOf(BASE, { ...BASE, replaces: ["id"] })).toEqual({ replaces: ["id"] });
+});
+
+test("a time that ends something is shown as its last day", () => {
+  const ends = ["", "2026-12-31", "2027-01-01T00:00:00.000Z", "2026-12-31T15:00:00.000Z"];
+  expect(ends.map(lastDay)).toEqual(["", "2026-12-31", "2026-12-31", "2026-12-31"]);
 });

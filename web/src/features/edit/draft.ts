@@ -11,6 +11,12 @@ export interface Draft {
   key: string;
   /** As JSON; empty for none. */
   metadata: string;
+  /** Days or ISO 8601; empty for none. */
+  validFrom: string;
+  validUntil: string;
+  reviewAt: string;
+  /** Ids of memories that it replaces, beside those that it replaced before. */
+  replaces: string[];
 }
 
 /** Props of a part of the form. */
@@ -28,6 +34,10 @@ export const NEW_DRAFT: Draft = {
   confidence: 1,
   key: "",
   metadata: "",
+  validFrom: "",
+  validUntil: "",
+  reviewAt: "",
+  replaces: [],
 };
 
 export function draftOf(memory: Memory): Draft {
@@ -35,6 +45,10 @@ export function draftOf(memory: Memory): Draft {
   return {
     ...{ text, title: title ?? "", type, tags, source, confidence, key },
     metadata: metadata === undefined ? "" : JSON.stringify(metadata, null, 2),
+    validFrom: memory.validFrom ?? "",
+    validUntil: memory.validUntil ?? "",
+    reviewAt: memory.reviewAt ?? "",
+    replaces: [],
   };
 }
 
@@ -47,6 +61,9 @@ export function contentOf(draft: Draft): NewMemory {
     source: draft.source.trim() || NEW_DRAFT.source,
     key: draft.key.trim() || null,
     metadata: metadataOf(draft.metadata) ?? {},
+    validFrom: draft.validFrom || null,
+    validUntil: draft.validUntil || null,
+    reviewAt: draft.reviewAt || null,
   };
 }
 
@@ -95,4 +112,10 @@ export function rebased(base: Draft, mine: Draft, theirs: Draft): Draft {
   const fields = Object.keys(base) as Field[];
   const changed = fields.filter((field) => !isSame(base[field], mine[field]));
   return { ...theirs, ...Object.fromEntries(changed.map((field) => [field, mine[field]])) };
+}
+
+/** The day in which a time lies that ends something; midnight ends the day before. */
+export function lastDay(end: string): string {
+  if (end.length <= "2026-11-30".length) return end;
+  return new Date(Date.parse(end) - 1).toISOString().slice(0, 10);
 }

@@ -63,10 +63,16 @@ const EMBEDDING = {
   pending: "to be embedded",
   failed: "could not be embedded",
 };
+const VALIDITY = {
+  current: "holds now",
+  superseded: "replaced",
+  expired: "expired",
+  review: "needs review",
+};
 const ARCHIVED = { true: "archived only", all: "archived too" };
 
 function conditions(filters: Filters): { label: string; without: Partial<Filters> }[] {
-  const { types, tags, archived, embedding, from, until } = filters;
+  const { types, tags, archived, embedding, validity, from, until } = filters;
   const found = [
     ...types.map((type) => ({
       label: type,
@@ -80,6 +86,7 @@ function conditions(filters: Filters): { label: string; without: Partial<Filters
   if (archived !== "false")
     found.push({ label: ARCHIVED[archived], without: { archived: "false" } });
   if (embedding) found.push({ label: EMBEDDING[embedding], without: { embedding: "" } });
+  if (validity) found.push({ label: VALIDITY[validity], without: { validity: "" } });
   if (from) found.push({ label: `since ${from}`, without: { from: "" } });
   if (until) found.push({ label: `until ${until}`, without: { until: "" } });
   return found;

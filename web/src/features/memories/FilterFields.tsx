@@ -1,8 +1,9 @@
-import { Input, SegmentedControl, SimpleGrid, TextInput } from "@mantine/core";
+import { Input, SegmentedControl, Select, SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { memories } from "@/api/memories";
 import type { Archived } from "@/api/schema";
 import { useScope } from "@/lib/useScope";
+import { Day } from "@/ui/Day";
 import { Panel } from "@/ui/Panel";
 import { WordsSelect } from "@/ui/WordsSelect";
 import type { Filters } from "./filters";
@@ -50,24 +51,20 @@ export function FilterFields({ filters, onChange }: Props) {
             ]}
           />
         </Input.Wrapper>
+        <Select
+          label="Validity"
+          allowDeselect={false}
+          value={filters.validity}
+          onChange={(validity) => onChange({ validity: (validity ?? "") as Filters["validity"] })}
+          data={[
+            { value: "", label: "Any" },
+            { value: "current", label: "Holds now" },
+            { value: "superseded", label: "Replaced" },
+            { value: "expired", label: "Expired" },
+            { value: "review", label: "Needs review" },
+          ]}
+        />
       </SimpleGrid>
     </Panel>
-  );
-}
-
-interface DayProps {
-  label: string;
-  value: string;
-  onChange: (day: string) => void;
-}
-
-function Day({ label, value, onChange }: DayProps) {
-  return (
-    <TextInput
-      type="date"
-      label={label}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
   );
 }

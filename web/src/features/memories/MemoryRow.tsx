@@ -9,6 +9,7 @@ import { MemoryName } from "@/ui/MemoryName";
 import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
+import { Validity } from "@/shared/Validity";
 import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import classes from "./MemoryRow.module.css";
 
@@ -47,7 +48,7 @@ export function MemoryRow({ memory, selected, onSelect }: Props) {
           {memory.pinned && <span>pinned</span>}
           {memory.workspaceId && <WorkspaceLink id={memory.workspaceId} />}
           {memory.archivedAt && <span>archived</span>}
-          {memory.supersededAt && <span>replaced</span>}
+          <Validity memory={memory} />
           <EmbeddingBadge status={memory.embeddingStatus} />
           <Tags>
             {memory.tags.map((tag) => (

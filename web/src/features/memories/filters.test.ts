@@ -13,6 +13,7 @@ const CHOSEN: Filters = {
   tags: ["a&b", "日本"],
   archived: "all",
   embedding: "failed",
+  validity: "review",
   from: "2026-01-02",
   until: "2026-03-04",
 };
@@ -26,7 +27,9 @@ test("no choice leaves the address empty", () => {
 });
 
 test("what an address says wrongly counts as absent", () => {
-  const query = new URLSearchParams("archived=maybe&embedding=lost&from=yesterday");
+  const query = new URLSearchParams(
+    "archived=maybe&embedding=lost&validity=perhaps&from=yesterday",
+  );
   expect(readFilters(query)).toEqual(NO_FILTERS);
 });
 
@@ -38,5 +41,5 @@ test("days are whole days of the reader's zone, both included", () => {
 
 test("each condition counts", () => {
   expect(countFilters(NO_FILTERS)).toBe(0);
-  expect(countFilters(CHOSEN)).toBe(8);
+  expect(countFilters(CHOSEN)).toBe(9);
 });

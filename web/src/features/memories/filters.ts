@@ -1,6 +1,7 @@
 import { useSearchParams } from "react-router";
 import type { MemoryFilter } from "@/api/memories";
-import type { Archived, EmbeddingStatus } from "@/api/schema";
+import type { Archived, EmbeddingStatus, WantedValidity } from "@/api/schema";
+import { asDay, between } from "@/lib/days";
 import { keepScope, type WorkspaceScope } from "@/lib/scope";
 
 /** What is chosen in the filter panel. Empty words mean no condition. */
@@ -10,17 +11,20 @@ export interface Filters {
   archived: Archived;
   /** Only those with this status; the Stats page links to those that failed. */
   embedding: EmbeddingStatus | "";
+  validity: WantedValidity | "";
   from: string;
   until: string;
 }
 
 const EMBEDDING: EmbeddingStatus[] = ["pending", "ready", "failed"];
+const VALIDITY: WantedValidity[] = ["current", "superseded", "expired", "review"];
 
 export const NO_FILTERS: Filters = {
   types: [],
   tags: [],
   archived: "false",
   embedding: "",
+  validity: "",
   from: "",
   until: "",
 };
@@ -35,6 +39,7 @@ export function readFilters(query: URLSearchParams): Filters {
     tags: query.getAll("tag"),
     archived: archived === "true" || archived === "all" ? archived : "false",
     embedding: EMBEDDING.find((status) => status === query.get("embedding")) ?? "",
+    validity: VALIDITY.find((wanted) => wanted === query.get("validity")) ?? "",
     from: asDay(query.get("from")),
     until: asDay(query.get("until")),
   };
@@ -47,6 +52,7 @@ export function writeFilters(filters: Filters): URLSearchParams {
   for (const tag of filters.tags) query.append("tag", tag);
   if (filters.archived !== "false") query.set("archived", filters.archived);
   if (filters.embedding) query.set("embedding", filters.embedding);
+  if (filters.validity) query.set("validity", filters.validity);
   if (filters.from) query.set("from", filters.from);
   if (filters.until) query.set("until", filters.until);
   return query;
@@ -64,16 +70,17 @@ export function asQuery(
     tag: filters.tags,
     archived: filters.archived,
     embeddingStatus: filters.embedding || undefined,
-    createdAfter: filters.from ? dayBorder(filters.from, 0, -1) : undefined,
-    createdBefore: filters.until ? dayBorder(filters.until, 1, 0) : undefined,
+    validity: filters.validity || undefined,
+    ...between(filters.from, filters.until),
     limit: PAGE_SIZE,
     cursor: cursor ?? undefined,
   };
 }
 
 /** How many conditions hold beside the default ones. */
-export function countFilters({ types, tags, archived, embedding, from, until }: Filters): number {
-  const single = [archived !== "false", embedding !== "", from !== "", until !== ""];
+export function countFilters(filters: Filters): number {
+  const { types, tags, archived, embedding, validity, from, until } = filters;
+  const single = [archived !== "false", embedding, validity, from, until];
   return types.length + tags.length + single.filter(Boolean).length;
 }
 
@@ -82,14 +89,4 @@ export function useFilters(): [Filters, (change: Partial<Filters>) => void] {
   const [query, setQuery] = useSearchParams();
   const filters = readFilters(query);
   return [filters, (change) => setQuery(keepScope(writeFilters({ ...filters, ...change }), query))];
-}
-
-function asDay(given: string | null): string {
-  return given && /^\d{4}-\d\d-\d\d$/.test(given) ? given : "";
-}
-
-function dayBorder(day: string, daysLater: number, msLater: number): string {
-  const border = new Date(`${day}T00:00`);
-  border.setDate(border.getDate() + daysLater);
-  return new Date(border.getTime() + msLater).toISOString();
 }

@@ -27,8 +27,8 @@ import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import { MoveMemories } from "@/shared/MoveMemories";
 import { showError, showSuccess } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
+import { Validity } from "@/shared/Validity";
 import classes from "./MemoryHeader.module.css";
-import { Validity } from "./Validity";
 
 export function MemoryHeader({ memory }: { memory: Memory }) {
   const to = useTo();

@@ -8,6 +8,7 @@ import { Marked } from "@/ui/Marked";
 import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
+import { Validity } from "@/shared/Validity";
 import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import classes from "./Search.module.css";
 import { Why } from "./Why";
@@ -37,6 +38,8 @@ export function HitRow({ hit, words }: Props) {
           <Time at={memory.createdAt} />
           {memory.workspaceId && <WorkspaceLink id={memory.workspaceId} />}
           {copies > 1 && <span>{copies} copies</span>}
+          {hit.nearDuplicateOf && <span>nearly the same as a better match</span>}
+          <Validity memory={memory} />
           <Tags>
             {memory.tags.map((tag) => (
               <TagPill key={tag} component={Link} to={to.memories({ tag })}>

@@ -1,9 +1,14 @@
-import { Button, Collapse, Select, SimpleGrid } from "@mantine/core";
+import { Button, Checkbox, Collapse, Select, SimpleGrid } from "@mantine/core";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { SearchRequest } from "@/api/schema";
 import { memories } from "@/api/memories";
+import { daysAgo } from "@/lib/days";
+import { useStore } from "@/lib/store";
+import { now } from "@/lib/time";
 import { useScope } from "@/lib/useScope";
+import { Day } from "@/ui/Day";
 import { Threshold } from "@/ui/Threshold";
 import { WordsSelect } from "@/ui/WordsSelect";
 import { type Choices, LIMITS } from "./choices";
@@ -70,7 +75,66 @@ function Fields({ choices, onChange }: Props) {
         value={choices.threshold}
         onChange={(threshold) => onChange({ threshold })}
       />
+      <Stored choices={choices} onChange={onChange} />
+      <Select
+        label="Order"
+        allowDeselect={false}
+        data={[
+          { value: "relevance", label: "Most relevant first" },
+          { value: "newest", label: "Newest first" },
+        ]}
+        value={choices.sort}
+        onChange={(sort) => onChange({ sort: sort as SearchRequest["sort"] })}
+      />
+      <Checkbox
+        label="Also what is replaced or expired"
+        mt={{ sm: "xl" }}
+        checked={choices.outdated}
+        onChange={(event) => onChange({ outdated: event.currentTarget.checked })}
+      />
     </SimpleGrid>
+  );
+}
+
+const SPANS = [
+  { days: 7, label: "Last 7 days" },
+  { days: 30, label: "Last 30 days" },
+  { days: 365, label: "Last year" },
+];
+const BETWEEN = "between";
+
+/** When memories were stored: any time, a usual span, or between two days. */
+function Stored({ choices, onChange }: Props) {
+  const present = useStore(now);
+  const { from, until } = choices;
+  const span = SPANS.find(({ days }) => !until && from === daysAgo(days, present));
+  const [isBetween, setBetween] = useState(false);
+  const chosen = span ? String(span.days) : from || until || isBetween ? BETWEEN : "";
+  const choose = (value: string | null) => {
+    setBetween(value === BETWEEN);
+    if (value !== BETWEEN)
+      onChange({ from: value ? daysAgo(Number(value), present) : "", until: "" });
+  };
+  return (
+    <>
+      <Select
+        label="Stored"
+        allowDeselect={false}
+        data={[
+          { value: "", label: "Any time" },
+          ...SPANS.map(({ days, label }) => ({ value: String(days), label })),
+          { value: BETWEEN, label: "Between two days" },
+        ]}
+        value={isBetween ? BETWEEN : chosen}
+        onChange={choose}
+      />
+      {(isBetween || chosen === BETWEEN) && (
+        <SimpleGrid cols={2}>
+          <Day label="Since" value={from} onChange={(day) => onChange({ from: day })} />
+          <Day label="Until" value={until} onChange={(day) => onChange({ until: day })} />
+        </SimpleGrid>
+      )}
+    </>
   );
 }
 

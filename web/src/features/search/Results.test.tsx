@@ -39,7 +39,14 @@ function hit(title: string, match: SearchHit["match"], relevance: number): Searc
 }
 
 function shown(...hits: SearchHit[]) {
-  const data: SearchAnswer = { results: hits, count: hits.length, query: "bread" };
+  answered({ results: hits, count: hits.length, query: "bread" });
+}
+
+function readAs(time: string, ...hits: SearchHit[]) {
+  answered({ results: hits, count: hits.length, query: "bread", readAs: time });
+}
+
+function answered(data: SearchAnswer) {
   const answer = { data, isPending: false, isError: false } as UseQueryResult<SearchAnswer>;
   const choices = { q: "bread", threshold: 0, types: [], tags: [] } as unknown as Choices;
   render(
@@ -68,4 +75,17 @@ test("an answer of weak matches says that nothing relevant was found", () => {
 
   expect(screen.getByRole("status").textContent).toBe("Nothing relevant found");
   expect(screen.getByText("2 weaker matches")).toBeTruthy();
+});
+
+test("how words of time were read is told, and whether anything is of then", () => {
+  shown({ ...hit("Rye", "strong", 0.9), timeBonus: 0.2 });
+  expect(screen.queryByText(/Time read as/)).toBeNull();
+  cleanup();
+
+  readAs("23–29 November", { ...hit("Rye", "strong", 0.9), timeBonus: 0.2 });
+  expect(screen.getByText(/Time read as 23–29 November: what is of then/)).toBeTruthy();
+  cleanup();
+
+  readAs("March", hit("Rye", "strong", 0.9));
+  expect(screen.getByText(/Time read as March: nothing is of then/)).toBeTruthy();
 });

@@ -23,7 +23,7 @@ export function Results({ answer, choices, onChange }: Props) {
   if (answer.isError) {
     return <Failure error={answer.error} retry={() => void answer.refetch()} />;
   }
-  const { degraded, results: hits, query } = answer.data;
+  const { degraded, readAs, results: hits, query } = answer.data;
   const [weak, matching] = partition(hits, ({ match }) => match === "weak");
   const words = queryWords(query);
   const isStale = answer.isPlaceholderData;
@@ -35,6 +35,7 @@ export function Results({ answer, choices, onChange }: Props) {
           ? "Nothing relevant found"
           : plural(matching.length, "match", "matches")}
       </Text>
+      {readAs && <TimeRead as={readAs} hits={hits} />}
       {hits.length === 0 && <NothingFound choices={choices} onChange={onChange} />}
       {matching.length > 0 && <Hits hits={matching} words={words} isStale={isStale} />}
       {weak.length > 0 && (
@@ -63,6 +64,15 @@ function Hits({ hits, words, isStale }: { hits: SearchHit[]; words: string[]; is
   );
 }
 
+function TimeRead({ as, hits }: { as: string; hits: SearchHit[] }) {
+  const isAny = hits.some(({ timeBonus }) => timeBonus);
+  return (
+    <Text size="sm" c="dimmed" mb="xs">
+      Time read as {as}: {isAny ? "what is of then counts for more" : "nothing is of then"}.
+    </Text>
+  );
+}
+
 function Degraded({ reason }: { reason: string }) {
   return (
     <Alert color="honey" icon={<IconPlugConnectedX />} title="Partial results" mb="md">
@@ -72,8 +82,10 @@ function Degraded({ reason }: { reason: string }) {
 }
 
 function NothingFound({ choices, onChange }: Omit<Props, "answer">) {
-  const isNarrow = choices.threshold > 0 || choices.types.length > 0 || choices.tags.length > 0;
-  const widen = () => onChange({ threshold: 0, types: [], tags: [] });
+  const { threshold, types, tags, from, until } = choices;
+  const isNarrow =
+    threshold > 0 || types.length > 0 || tags.length > 0 || from !== "" || until !== "";
+  const widen = () => onChange({ threshold: 0, types: [], tags: [], from: "", until: "" });
   return (
     <Panel>
       <Empty

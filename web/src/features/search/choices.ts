@@ -1,5 +1,6 @@
 import { useSearchParams } from "react-router";
 import type { SearchRequest } from "@/api/schema";
+import { asDay, between } from "@/lib/days";
 import { keepScope, type WorkspaceScope } from "@/lib/scope";
 
 /** What is looked for, and how. */
@@ -10,6 +11,12 @@ export interface Choices {
   limit: number;
   /** The least cosine; 0 means that none is asked for. */
   threshold: number;
+  /** Days between which memories were stored, both included; empty for no limit. */
+  from: string;
+  until: string;
+  sort: SearchRequest["sort"];
+  /** Also what is replaced or has expired. */
+  outdated: boolean;
 }
 
 export const LIMITS = [10, 20, 50, 100];
@@ -24,6 +31,10 @@ export function readChoices(address: URLSearchParams): Choices {
     tags: address.getAll("tag"),
     limit: LIMITS.includes(limit) ? limit : USUAL_LIMIT,
     threshold: threshold > 0 && threshold <= 1 ? threshold : 0,
+    from: asDay(address.get("from")),
+    until: asDay(address.get("until")),
+    sort: address.get("sort") === "newest" ? "newest" : "relevance",
+    outdated: address.get("outdated") === "true",
   };
 }
 
@@ -34,11 +45,15 @@ export function writeChoices(choices: Choices): URLSearchParams {
   for (const tag of choices.tags) address.append("tag", tag);
   if (choices.limit !== USUAL_LIMIT) address.set("limit", String(choices.limit));
   if (choices.threshold > 0) address.set("threshold", String(choices.threshold));
+  if (choices.from) address.set("from", choices.from);
+  if (choices.until) address.set("until", choices.until);
+  if (choices.sort === "newest") address.set("sort", choices.sort);
+  if (choices.outdated) address.set("outdated", "true");
   return address;
 }
 
 export function asRequest(choices: Choices, scope: WorkspaceScope): SearchRequest {
-  const { query, types, tags, limit, threshold } = choices;
+  const { query, types, tags, limit, threshold, from, until, sort, outdated } = choices;
   return {
     workspace: scope.workspace,
     query: query.trim(),
@@ -51,9 +66,10 @@ export function asRequest(choices: Choices, scope: WorkspaceScope): SearchReques
     explain: true,
     archived: false,
     includeContent: true,
-    includeSuperseded: false,
+    includeSuperseded: outdated,
     readTime: true,
-    sort: "relevance",
+    sort,
+    ...between(from, until),
   };
 }
 
