@@ -68,7 +68,7 @@ def test_what_it_replaces_and_until_when_it_holds(
     page.get_by_role("menuitem", name="It still holds").click()
     expect(page.get_by_text("replaced by")).to_have_count(0)
 
-    page.goto(f"/memories?validity=review&tag={tag}")
+    page.goto(f"/?validity=review&tag={tag}")
     expect(page.get_by_role("link", name="The vault opens at ten")).to_be_visible()
     expect(page.get_by_text("needs review").first).to_be_visible()
 
