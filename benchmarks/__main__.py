@@ -14,6 +14,7 @@ import structlog
 from rich.console import Console
 
 from benchmarks import (
+    consolidation,
     jobs,
     kernels,
     machine,
@@ -43,6 +44,7 @@ ALL: Final[dict[str, Measure]] = {
     "store": store.measure,
     "search": search.measure,
     "quality": quality.measure,
+    "consolidation": consolidation.measure,
     "jobs": jobs.measure,
     "redis": redis_jobs.measure,
     "progress": progress.measure,

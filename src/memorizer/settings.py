@@ -341,6 +341,13 @@ class Settings(BaseSettings):
         description="How long deleted memories can be brought back from the trash; with 0 they "
         "go for ever within the hour.",
     )
+    consolidate_days: float = Field(
+        0.0,
+        ge=0,
+        le=3_650,
+        description="How often the memories are looked through for duplicates, outdated ones and "
+        "more, to make proposals; 7 is weekly, 0 only by hand. No memory is changed.",
+    )
     backup_every: float | None = Field(
         None,
         ge=0,

@@ -42,6 +42,7 @@ READING = {
     "memory_jobs", "memories.newest", "keyed.get", "keyed.folders", "import_.within",
     "workspaces.tree", "workspaces.get", "workspaces.events", "workspaces.narrowed",
     "workspaces.grants", "workspaces.place", "documents.page", "documents.get",
+    "proposals.page", "proposals.get", "proposals.counts",
 }  # fmt: skip
 """What changes nothing: whole services, and methods of the others."""
 ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove", "queue.clean"} | {
@@ -50,7 +51,9 @@ ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove"
 """What `services.jobs` hands on as it is."""
 DERIVED = {"maintenance.index_pending_vectors", "maintenance.renew_words"}
 """Change only an index (tests/unit/test_unindexed_vectors.py, contract/test_outdated_words.py)."""
-WITHIN = {"backups.make_if_due", "workspaces.ensure", "documents.add_url"}
+WITHIN = {
+    "backups.make_if_due", "workspaces.ensure", "documents.add_url", "proposals.accept_cluster",
+}  # fmt: skip
 """Ends in the method of another row."""
 OWN_TABLES = {
     "oauth.consent", "oauth.exchange", "oauth.issue_code", "oauth.prune", "oauth.refresh",

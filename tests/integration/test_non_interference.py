@@ -34,6 +34,7 @@ from memorizer.services import Services
 from memorizer.services.document_writer import SourceFile
 from memorizer.settings import Settings
 from support.embedders import WordEmbedder
+from support.proposals import propose, replacing
 from support.titles import FirstWords
 
 TEA = Content("Green tea wants water of 80 degrees.", title="Green tea", tags=("Tea", "kitchen"))
@@ -85,6 +86,9 @@ class Store:
         )
         self.ids["link"] = link.id
         self.ids["hidden_link"] = str(uuid4())
+        await self._propose("proposal", "coffee", "twin")
+        await self._propose("spare_proposal", "twin", "tea")
+        self.ids["hidden_proposal"] = str(uuid4())
         if hidden:
             await self._entangle()
         grants = await services.workspaces.grants([("acme", Scope.ADMIN), ("shared", Scope.READ)])
@@ -138,12 +142,23 @@ class Store:
         self.ids[f"hidden_{name}_trashed"] = trashed.memory.id
         self.ids[f"hidden_{name}_job"] = untitled.title_job_id or ""
 
+    async def _propose(self, name: str, kept: str, other: str) -> None:
+        """That one memory replaces another, in the workspace of the first."""
+        known = {
+            each.id: each
+            for each in await self.services.memories.get_many([self.ids[kept], self.ids[other]])
+        }
+        new = replacing(known[self.ids[kept]], known[self.ids[other]])
+        [self.ids[name]] = await propose(self.services, new)
+
     async def _entangle(self) -> None:
         """Relationships of what is seen with what is hidden."""
         relationships, hidden = self.services.relationships, self.ids["hidden_one"]
         made, _ = await relationships.add(self.ids["tea"], hidden, "hides", actor="someone")
         await relationships.add(hidden, self.ids["tea"], "is hidden by", actor="someone")
         self.ids["hidden_link"] = made.id
+        await self._propose("entangled_proposal", "twin", "hidden_one")
+        await self._propose("hidden_proposal", "hidden_one", "hidden_two")
 
     async def ask(self, request: Request) -> str:
         """The whole answer as text, without ids and times."""
@@ -187,6 +202,7 @@ PLACES = ("empty", "api", "hidden_workspace_one")
 TRASHED = ("left", "hidden_one_trashed")
 DOCUMENTS = ("document", "hidden_document_one")
 JOBS = ("untitled_job", "document_job", "hidden_one_job", "hidden_document_one_job")
+PROPOSALS = ("proposal", "hidden_proposal")
 REFS = ("acme", "api", "shared", "hidden_workspace_one")
 ELSEWHERE = ("?workspace=hidden-one", "?workspace={hidden_workspace_one}", "?workspace=unfiled")
 ALL_SCOPES = ("", "?workspace=acme/api", "?workspace=shared", "?includeUnfiled=true", *ELSEWHERE)
@@ -230,6 +246,11 @@ CASES: dict[tuple[str, str], list[Request]] = {
         *(("GET", f"/api/duplicates{scope}") for scope in SCOPES),
         ("GET", "/api/duplicates?threshold=0.5"),
     ],
+    ("GET", "/api/proposals"): [
+        *(("GET", f"/api/proposals{scope}") for scope in SCOPES),
+        ("GET", "/api/proposals?state=open&limit=1"),
+    ],
+    ("GET", "/api/proposals/{proposalId}"): _both("/api/proposals/*", *PROPOSALS),
     ("GET", "/api/context"): [
         *(("GET", f"/api/context{scope}") for scope in SCOPES),
         ("GET", "/api/context?q=green%20tea&session=s"),
@@ -276,6 +297,19 @@ CASES: dict[tuple[str, str], list[Request]] = {
         ("POST", "/api/memories", {"text": "For others.", "workspace": "shared"}),
         ("POST", "/api/memories", {"text": "For nobody.", "workspace": "unfiled"}),
     ],
+    **{
+        ("POST", f"/api/proposals/{{proposalId}}/{what}"): _both(
+            f"/api/proposals/*/{what}", *PROPOSALS, method="POST"
+        )
+        for what in ("later", "decline", "reopen", "accept")
+    },
+    ("POST", "/api/proposals/accept"): [
+        ("POST", "/api/proposals/accept", {"ids": [f"<{name}>" for name in names]})
+        for names in (("spare_proposal", "hidden_proposal"), ("spare_proposal",))
+    ],
+    ("POST", "/api/change-sets/{changeSetId}/undo"): _both(
+        "/api/change-sets/*/undo", *PROPOSALS, method="POST"
+    ),
     ("PUT", "/api/memories/by-key/{key:path}"): [
         ("PUT", f"/api/memories/by-key/notes/{name}{scope}", {"text": f"Key {name}: tea."})
         for name in ("hidden", "own")
@@ -384,6 +418,7 @@ CASES: dict[tuple[str, str], list[Request]] = {
         for name, body in {
             "jobs/title-generation": {"memoryIds": ["<hidden_one>"]},
             "jobs/embedding-regeneration": {"memoryIds": ["<hidden_one>"]},
+            "jobs/consolidation": {},
             "jobs/clean": {},
             "jobs/retry-failed": {},
             "tokens": {"name": "another", "scope": "admin"},
@@ -436,6 +471,12 @@ TOOLS: dict[str, Sequence[Request]] = {
     "get_many": [_call("get_many", {"ids": [f"<{name}>" for name in MEMORIES]})],
     "statistics": [_call("statistics", {})],
     "watch_job": _calls("watch_job", "jobId", JOBS, seconds=1),
+    "list_proposals": [_call("list_proposals", {})],
+    "decide_proposal": [
+        *_calls("decide_proposal", "id", PROPOSALS, decision="later"),
+        *_calls("decide_proposal", "id", PROPOSALS, decision="accept"),
+        *_calls("decide_proposal", "id", PROPOSALS, decision="undo"),
+    ],
     "start_job": [_call("start_job", {"queue": "title-generation"})],
     "store": [
         _call("store", {"type": "note", "text": "By an agent: tea.", "source": "test"}),

@@ -23,6 +23,7 @@ from memorizer.domain.memories import (
     MemoryVersion,
     Relationship,
 )
+from memorizer.domain.proposals import ProposalKind
 from memorizer.domain.records import MemoryRecord, OnConflict, ParsedRecord
 from memorizer.ports.transactions import Transaction
 from memorizer.services import embedding as refused
@@ -31,6 +32,7 @@ from memorizer.services.document_writer import SourceFile
 from memorizer.services.keyed_memories import NewItem
 from memorizer.tasks.reembed_all import ReembedAll
 from support.harness import WORKER, Harness
+from support.proposals import of_one, propose, replacing
 
 ME: Final = "test"
 SOURCE: Final = "notes.md"
@@ -96,6 +98,37 @@ async def linked(harness: Harness) -> tuple[str, str, str]:
     )
     link, _ = await harness.services.relationships.add(from_id, to_id, "explains", actor=ME)
     return from_id, to_id, link.id
+
+
+async def proposed(harness: Harness) -> str:
+    """That a memory replaces a pinned one."""
+    ids = [await memory(harness), await memory(harness, replace(TITLED, title="More ferns"))]
+    await harness.services.memories.update(ids[0], lambda content: content, actor=ME, pinned=True)
+    older, newer = await harness.services.memories.get_many(ids)
+    [id_] = await propose(harness.services, replacing(newer, older))
+    return id_
+
+
+async def retitling(harness: Harness) -> str:
+    known = await harness.services.memories.get(await memory(harness))
+    new = of_one(ProposalKind.RETITLE, known, title="Watering ferns")
+    [id_] = await propose(harness.services, new)
+    return id_
+
+
+async def accepted(harness: Harness) -> str:
+    """The change set of an accepted proposal."""
+    return (await harness.services.proposals.accept([await proposed(harness)], actor=ME)).id
+
+
+async def retitled(harness: Harness) -> str:
+    return (await harness.services.proposals.accept([await retitling(harness)], actor=ME)).id
+
+
+async def put_off(harness: Harness) -> str:
+    id_ = await proposed(harness)
+    await harness.services.proposals.put_off(id_, actor=ME)
+    return id_
 
 
 async def without_embedder(harness: Harness) -> str:

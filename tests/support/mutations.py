@@ -25,6 +25,7 @@ from support.mutation_steps import (
     UNTITLED,
     Prepare,
     Step,
+    accepted,
     archived,
     beat,
     bulk,
@@ -49,9 +50,13 @@ from support.mutation_steps import (
     nothing,
     plan,
     planned,
+    proposed,
     prune,
     purge_old,
+    put_off,
     re_embedded,
+    retitled,
+    retitling,
     session,
     sliced,
     slicing,
@@ -181,6 +186,38 @@ _ROWS: Final = (
         lambda harness, id_: harness.services.documents.delete(id_, actor=ME),
     ),
     Mutation("ingest a document", "queue.complete", ingesting, write_document),
+    Mutation(
+        "accept a proposal", "proposals.accept", proposed,
+        lambda harness, id_: harness.services.proposals.accept([id_], actor=ME),
+    ),
+    Mutation(
+        "accept another title", "proposals.accept", retitling,
+        lambda harness, id_: harness.services.proposals.accept([id_], actor=ME),
+    ),
+    Mutation(
+        "undo a proposal", "proposals.undo", accepted,
+        lambda harness, id_: harness.services.proposals.undo(id_, actor=ME),
+    ),
+    Mutation(
+        "undo another title", "proposals.undo", retitled,
+        lambda harness, id_: harness.services.proposals.undo(id_, actor=ME),
+    ),
+    Mutation(
+        "decline a proposal", "proposals.decline", proposed,
+        lambda harness, id_: harness.services.proposals.decline(id_, actor=ME),
+    ),
+    Mutation(
+        "put a proposal off", "proposals.put_off", proposed,
+        lambda harness, id_: harness.services.proposals.put_off(id_, actor=ME),
+    ),
+    Mutation(
+        "reopen a proposal", "proposals.reopen", put_off,
+        lambda harness, id_: harness.services.proposals.reopen(id_),
+    ),
+    Mutation(
+        "enqueue a consolidation", "jobs.consolidate", memory,
+        lambda harness, _: harness.services.jobs.consolidate(),
+    ),
     Mutation("import", "import_.run", nothing, import_),
     Mutation("import another content", "import_.run", memory, import_another_content),
     Mutation(

@@ -31,6 +31,7 @@ from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
+from memorizer.services.change_sets import ChangeSets
 from memorizer.services.context import ContextService
 from memorizer.services.document_writer import DocumentWriter
 from memorizer.services.documents import DocumentService
@@ -42,7 +43,7 @@ from memorizer.services.history import ChangeRecorder, History
 from memorizer.services.import_ import Import
 from memorizer.services.job_memories import JobMemoryLoader
 from memorizer.services.job_progress import JobProgressStream
-from memorizer.services.jobs import Jobs, QueueStats, System
+from memorizer.services.jobs import ConsolidationSchedule, Jobs, QueueStats, System
 from memorizer.services.keyed_memories import KeyedMemories
 from memorizer.services.maintenance import Maintenance
 from memorizer.services.memories import MemoryService
@@ -50,6 +51,7 @@ from memorizer.services.memory_jobs import MemoryJobs
 from memorizer.services.mirror import Mirror
 from memorizer.services.oauth import OAuthService
 from memorizer.services.oauth_clients import OAuthClients
+from memorizer.services.proposals import ProposalService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.reranking import Reranking
 from memorizer.services.search import SearchService
@@ -58,6 +60,7 @@ from memorizer.services.trash import Trash
 from memorizer.services.workspaces import WorkspaceService
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
+from memorizer.tasks.consolidation import Consolidate
 from memorizer.tasks.ingest import IngestDocument
 from memorizer.tasks.reembed_all import ReembedAll
 from memorizer.tasks.reembed_batch import ReembedBatch
@@ -170,6 +173,9 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         queue_stats=QueueStats(queue, job_reader, contents, clock, system),
         job_progress=job_progress,
         memory_jobs=MemoryJobs(database, jobs, job_progress),
+        proposals=ProposalService(
+            database, ChangeSets(database, embedding, recorder, clock), clock
+        ),
         workspaces=WorkspaceService(database, recorder, clock),
         statistics=Statistics(database, active_model),
         health=health,
@@ -235,6 +241,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
                 page_fetcher(settings),
                 services.documents.writer,
             ),
+            Consolidate(database, adapters.writer, clock),
         ),
         slots={
             Queue.TITLES: settings.title_concurrency or _title_slots(adapters.writer),
@@ -247,6 +254,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             PeriodicTask("purge retired vectors", 30, maintenance.purge_vectors),
             PeriodicTask("renew words", 60, maintenance.renew_words, rest_seconds=0.05),
             *_postgres_periodic_tasks(maintenance, settings),
+            *_consolidation(services, settings),
             PeriodicTask("prune old jobs", 3_600, maintenance.prune),
             PeriodicTask("make backups", 60, services.backups.make_if_due),
             PeriodicTask("empty the trash", 3_600, services.trash.purge_old),
@@ -267,6 +275,14 @@ def _mirror_tasks(services: Services) -> list[PeriodicTask]:
     if services.mirror is None:
         return []
     return [PeriodicTask("write the mirror", 2, services.mirror.update)]
+
+
+def _consolidation(services: Services, settings: Settings) -> list[PeriodicTask]:
+    """Return the consolidation that comes by itself, if it is wanted."""
+    if not settings.consolidate_days:
+        return []
+    schedule = ConsolidationSchedule(services.jobs, int(settings.consolidate_days * DAY_MS))
+    return [PeriodicTask("consolidate", 3_600, schedule.start_if_due)]
 
 
 def _postgres_periodic_tasks(maintenance: Maintenance, settings: Settings) -> list[PeriodicTask]:

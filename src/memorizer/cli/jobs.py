@@ -11,6 +11,7 @@ from memorizer.cli import console, session
 from memorizer.cli.options import DataDir, Limit
 from memorizer.domain.errors import AlreadyRunning
 from memorizer.domain.jobs import (
+    CONSOLIDATE,
     GENERATE_TITLE,
     INGEST_DOCUMENT,
     PUBLIC_QUEUES,
@@ -39,6 +40,7 @@ NAMES = {
     INGEST_DOCUMENT: "ingest document",
     REEMBED_ONE: "re-embed one",
     REEMBED_ALL: "re-embed many",
+    CONSOLIDATE: "consolidate",
 }
 STYLES = {
     JobState.WAITING: "default",
@@ -176,6 +178,31 @@ def reembed(
         _print_waiting(job_id, has_worker=has_worker)
         console.line(f"Follow it with  memorizer jobs watch {job_id}")
     elif not session.open_with_worker(data_dir, _reembed_and_watch):
+        raise typer.Exit(1)
+
+
+def consolidate(
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", metavar="", help="Show its progress until it ends."),
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Look for duplicates, outdated memories and more; `memorizer proposals` lists what it found.
+
+    No memory is changed.
+    """
+
+    async def start(services: "Services") -> tuple[str, bool]:
+        return await services.jobs.consolidate(), bool(await services.jobs.workers())
+
+    async def start_and_watch(services: "Services") -> bool:
+        return await _watch_until_end(services, await services.jobs.consolidate())
+
+    if not watch:
+        job_id, has_worker = session.open_existing(data_dir, start)
+        _print_waiting(job_id, has_worker=has_worker)
+    elif not session.open_with_worker(data_dir, start_and_watch):
         raise typer.Exit(1)
 
 

@@ -62,11 +62,13 @@ PANELS: Final = {
         Command("purge-version", "trash", "purge_version"),
         Command("trash", "trash", "app"),
         Command("workspace", "workspaces", "app"),
+        Command("proposals", "proposals", "app"),
     ),
     "Maintenance": (
         Command("jobs", "jobs", "app"),
         Command("token", "tokens", "app"),
         Command("reembed", "jobs", "reembed"),
+        Command("consolidate", "jobs", "consolidate"),
         Command("migrate", "database", "migrate"),
         Command("copy", "database", "copy"),
         Command("models", "models", "app"),

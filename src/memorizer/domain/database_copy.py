@@ -28,6 +28,8 @@ class Table(StrEnum):
     DOCUMENT_PARTS = "parts of documents"
     UPLOADS = "uploads"
     """Pieces of files that wait for their jobs."""
+    PROPOSALS = "proposals"
+    PROPOSAL_MEMORIES = "memories of proposals"
     REPLIES = "replies"
     TOKENS = "tokens"
     GRANTS = "grants of tokens"

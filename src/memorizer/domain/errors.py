@@ -12,6 +12,9 @@ MemorizerError
 ├── TooManyRequests           rate limit exceeded; says when to come again
 ├── Conflict                  the request does not fit the present state
 │   ├── VersionConflict           somebody else changed the memory first
+│   ├── ProposalStale             what a proposal names has changed since it was made
+│   ├── ProposalDecided           the proposal was decided already
+│   ├── ChangeSetMoved            what accepting changed was changed again since
 │   ├── PresentVersion            only earlier versions can be purged
 │   ├── VersionPurged             the content of this version was deleted for ever
 │   ├── AlreadyRunning            only one job of this kind at a time
@@ -170,6 +173,55 @@ class VersionConflict(Conflict):
     def details(self) -> Mapping[str, object]:
         """See MemorizerError."""
         return {"expectedVersion": self.expected, "currentVersion": self.current}
+
+
+class ProposalStale(Conflict):
+    """What a proposal names has changed since it was made."""
+
+    def __init__(self, proposal_id: str, moved: Sequence[str]) -> None:
+        super().__init__(
+            f"Proposal {proposal_id} is stale: {' and '.join(moved) or 'what it names'} changed "
+            "since it was made. Nothing was done. Read the memories again; the next consolidation "
+            "proposes anew what still fits."
+        )
+        self.moved = moved
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
+        return {"state": "stale", "memoryIds": list(self.moved)}
+
+
+class ProposalDecided(Conflict):
+    """A proposal is not open any more."""
+
+    def __init__(self, proposal_id: str, state: str) -> None:
+        remedy = (
+            "Undo its change set first." if state == "accepted" else "Reopen it, then accept it."
+        )
+        super().__init__(f"Proposal {proposal_id} is {state} already. {remedy}")
+        self.state = state
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
+        return {"state": self.state}
+
+
+class ChangeSetMoved(Conflict):
+    """What a change set changed was changed again since."""
+
+    def __init__(self, change_set_id: str, memory_id: str) -> None:
+        super().__init__(
+            f"Change set {change_set_id} cannot be undone as a whole: memory {memory_id} was "
+            "changed since. Nothing was done. Its history can take it to any earlier version."
+        )
+        self.memory_id = memory_id
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """See MemorizerError."""
+        return {"memoryIds": [self.memory_id]}
 
 
 class PresentVersion(Conflict):

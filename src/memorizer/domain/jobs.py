@@ -51,6 +51,9 @@ REEMBED_ALL: Final = "bulk-regenerate-embeddings"
 REEMBED_BATCH: Final = "regenerate-slice"
 
 
+CONSOLIDATE: Final = "consolidate-memories"
+
+
 class JobState(StrEnum):
     """The states of a job; docs/job-lifecycle.md is generated from them."""
 

@@ -181,6 +181,8 @@ class EventType(StrEnum):
     """What replaced it does so no longer."""
     MEMORY_PINNED = "memory_pinned"
     MEMORY_UNPINNED = "memory_unpinned"
+    CHANGE_UNDONE = "change_undone"
+    """An accepted proposal was undone: the version before is the present one again."""
 
 
 MAKE_VERSIONS: Final = frozenset(

@@ -53,6 +53,13 @@ class Memories(Protocol):
         """Write `content` as version `expected + 1`. Raises NotFound, VersionConflict."""
         ...
 
+    def put_back(self, memory_id: str, version: MemoryVersion, *, expected: int) -> Memory:
+        """Make a memory at version `expected` what this earlier version was, number and time too.
+
+        Raises NotFound, VersionConflict.
+        """
+        ...
+
     def find_by_key(self, workspace_id: str | None, key: str) -> Memory | None:
         """The live memory with this key in the workspace; None: among the unfiled ones."""
         ...
@@ -150,6 +157,10 @@ class Versions(Protocol):
 
     def get(self, memory_id: str, version: int) -> MemoryVersion:
         """Raises NotFound."""
+        ...
+
+    def remove(self, memory_id: str, version: int) -> None:
+        """Delete the newest version, of which the memory was put back to the one before."""
         ...
 
     def list_for(

@@ -24,6 +24,7 @@ from memorizer.ports.memories import (
     Versions,
 )
 from memorizer.ports.oauth import OAuth
+from memorizer.ports.proposals import Proposals
 from memorizer.ports.records import ExternalIds, Records
 from memorizer.ports.search import FullText, Vectors
 from memorizer.ports.workspaces import Workspaces
@@ -61,6 +62,8 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def idempotency(self) -> IdempotencyRecords: ...
     @property
     def shown(self) -> ShownMemories: ...
+    @property
+    def proposals(self) -> Proposals: ...
     @property
     def full_text(self) -> FullText: ...
     @property

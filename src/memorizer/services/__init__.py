@@ -20,6 +20,7 @@ from memorizer.services.memories import MemoryService
 from memorizer.services.memory_jobs import MemoryJobs
 from memorizer.services.mirror import Mirror
 from memorizer.services.oauth import OAuthService
+from memorizer.services.proposals import ProposalService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
 from memorizer.services.statistics import Statistics
@@ -47,6 +48,7 @@ class MemoryServices:
     workspaces: WorkspaceService
     memory_jobs: MemoryJobs
     documents: DocumentService
+    proposals: ProposalService
 
     def within(self, scope: WorkspaceScope) -> "MemoryServices":
         """The same use cases on a part of the store; a scope of everything changes nothing."""
@@ -70,6 +72,11 @@ class MemoryServices:
             workspaces=replace(self.workspaces, database=database, scope=scope),
             memory_jobs=self.memory_jobs.within(database, scope),
             documents=replace(self.documents, database=database, scope=scope),
+            proposals=replace(
+                self.proposals,
+                database=database,
+                changes=replace(self.proposals.changes, database=database),
+            ),
         )
 
     async def narrowed(

@@ -233,6 +233,7 @@ class History:
             for event in _purged(tx.events.of_versions(memory_id, version, version + 1), version):
                 tx.events.rewrite(event)
             tx.vectors.remove(memory_id, upto=version)
+            tx.proposals.forget([memory_id])  # one may quote it
             if version == 1:  # a repeated request would be answered with it
                 tx.idempotency.delete_for_memory(memory_id)
             self.recorder.add_event(

@@ -10,6 +10,7 @@ from typing import Final
 from memorizer.domain.errors import ActionNotAllowed, AlreadyRunning, NotFound
 from memorizer.domain.job_groups import JobGroup, member_id, new_group, ungrouped_run
 from memorizer.domain.jobs import (
+    CONSOLIDATE,
     GENERATE_TITLE,
     LIFECYCLE,
     MINUTE_MS,
@@ -115,6 +116,16 @@ class Jobs:
 
         return await self.database.write(transaction)
 
+    async def consolidate(self, job_id: str | None = None) -> str:
+        """Queue the job that makes proposals of what could be put in order; return its id.
+
+        While one is unfinished, its id. Raises QueueUnavailable.
+        """
+        await self.queue.check_available()
+        job = consolidation_job(self.clock, job_id)
+        [queued] = await self.database.write(lambda tx: tx.jobs.enqueue([job]))
+        return queued
+
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
         """Return one job. Raises NotFound."""
         return await self.contents.load(await self.job_reader.get(job_id, queue))
@@ -178,6 +189,22 @@ class Jobs:
     async def pause(self, queue: Queue, *, paused: bool) -> None:
         """Pause a queue or resume it; running jobs go on."""
         await self.queue.pause(queue, paused=paused)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidationSchedule:
+    """Queues a consolidation in each period of `every_ms`, counted from 1970."""
+
+    jobs: Jobs
+    every_ms: int
+
+    async def start_if_due(self) -> None:
+        """Queue one unless this period has one. Raises QueueUnavailable."""
+        job_id = f"consolidation-{self.every_ms}-{self.jobs.clock.now() // self.every_ms}"
+        with suppress(NotFound):
+            await self.jobs.job_reader.get(job_id)
+            return
+        await self.jobs.consolidate(job_id)
 
 
 def _require_all(wanted: Sequence[str], found: Sequence[str]) -> None:
@@ -328,4 +355,15 @@ def bulk_job(clock: Clock, memory_ids: Sequence[str] | None, model: Mapping[str,
         name=REEMBED_ALL,
         data={"model": model} if memory_ids is None else {"memoryIds": list(memory_ids)},
         unique_key="bulk:all" if memory_ids is None else None,
+    )
+
+
+def consolidation_job(clock: Clock, id_: str | None = None) -> NewJob:
+    """A job that looks through all memories; only one may wait or run."""
+    return NewJob(
+        id=id_ or f"consolidation-{clock.new_id()}",
+        queue=Queue.EMBEDDINGS,
+        name=CONSOLIDATE,
+        data={},
+        unique_key="consolidation",
     )

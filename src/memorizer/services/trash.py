@@ -128,4 +128,5 @@ def _purge(tx: MemoryTransaction, ids: list[str]) -> int:
     for memory_id in ids:
         tx.full_text.remove(memory_id)
         tx.idempotency.delete_for_memory(memory_id)
+    tx.proposals.forget(ids)
     return tx.trash.purge(ids) if ids else 0

@@ -27,6 +27,7 @@ from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.oauth import OAuthRows
+from memorizer.adapters.sql.proposals import ProposalRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
@@ -110,6 +111,7 @@ class PostgresTransaction:
         self.relationships = RelationshipRows(execute, touch, dialect)
         self.idempotency = IdempotencyRows(execute, dialect)
         self.shown = ShownMemoryRows(execute, dialect)
+        self.proposals = ProposalRows(execute, touch, dialect)
         self.full_text = FullTextRows(
             execute, dialect.statements, term_statistics, is_scoped=is_scoped
         )

@@ -124,6 +124,20 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
     Table.UPLOADS: CopiedTable(
         "document_uploads", ("upload_id", "number", "content", "at"), ("upload_id", "number")
     ),
+    Table.PROPOSALS: CopiedTable(
+        "proposals",
+        (
+            *("id", "fingerprint", "kind", "cluster", "workspace_seq", "suggestion", "reason"),
+            *("evidence", "score", "recommended", "state", "created_at", "decided_at"),
+            *("decided_by", "change_set_id", "steps", "created_memory_id"),
+        ),
+        ("id",),
+    ),
+    Table.PROPOSAL_MEMORIES: CopiedTable(
+        "proposal_memories",
+        ("proposal_id", "position", "memory_id", "version"),
+        ("proposal_id", "position"),
+    ),
     Table.REPLIES: CopiedTable(
         "replies",
         (

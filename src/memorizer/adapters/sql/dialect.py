@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from memorizer.adapters.sql.memory_rows import TIMES_COLUMNS, MemoryRow
-from memorizer.adapters.sql.statements import load_statements
+from memorizer.adapters.sql.proposal_rows import ProposalRow
+from memorizer.adapters.sql.statements import SHARED_FRAGMENTS, load_statements
 from memorizer.domain.metadata import Condition
 
 UNLIMITED: Final = 2**31 - 1
@@ -102,6 +103,7 @@ class Dialect:
             "days_index": self.days_index,
             "position": self.position,
             "memory_columns": self._memory_columns(),
+            "proposal_columns": self._proposal_columns(),
         }
         object.__setattr__(self, "statements", load_statements(fragments))
 
@@ -115,3 +117,15 @@ class Dialect:
             " WHERE v.memory_id = m.id)",
         }
         return ", ".join(selected.get(name, f"m.{name}") for name in MemoryRow._fields)
+
+    def _proposal_columns(self) -> str:
+        """The columns of a ProposalRow, from `proposals AS p`."""
+        selected = {
+            "workspace_id": "(SELECT w.id FROM workspaces w WHERE w.seq = p.workspace_seq)",
+            "state": SHARED_FRAGMENTS["proposal_state"],
+        } | {
+            f"{column}s": f"(SELECT {self.json_list(f'n.{column} ORDER BY n.position')}"
+            " FROM proposal_memories n WHERE n.proposal_id = p.id)"
+            for column in ("memory_id", "version")
+        }
+        return ", ".join(selected.get(name, f"p.{name}") for name in ProposalRow._fields)

@@ -11,7 +11,15 @@ from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.memory_rows import MemoryRow, metadata_text
 from memorizer.domain.editing import with_plain_ends
 from memorizer.domain.errors import NotFound, VersionConflict
-from memorizer.domain.memories import Content, EmbeddingStatus, Filter, Memory, digest_of, fold
+from memorizer.domain.memories import (
+    Content,
+    EmbeddingStatus,
+    Filter,
+    Memory,
+    MemoryVersion,
+    digest_of,
+    fold,
+)
 from memorizer.domain.timestamps import DAY_MS
 from memorizer.domain.topics import MEMORIES
 from memorizer.domain.validity import NO_TIMES, Supersession, Times
@@ -100,6 +108,11 @@ class MemoryRows:
         self._write_tags(memory_id, content.tags)
         self._write_times(memory_id, content.times)
         self._touch(MEMORIES)
+        return self.get(memory_id)
+
+    def put_back(self, memory_id: str, version: MemoryVersion, *, expected: int) -> Memory:
+        self.update(memory_id, version.content, expected=expected, at=version.at)
+        self._execute(self._statements["set_version"], (version.version, memory_id))
         return self.get(memory_id)
 
     def find_by_key(self, workspace_id: str | None, key: str) -> Memory | None:

@@ -93,6 +93,8 @@ class ScopedDatabase:
                 found = await self.read(lambda tx: error.id in tx.trash.among([error.id]))
             case "workspace":
                 found = await self.read(lambda tx: tx.workspaces.exists(error.id))
+            case "proposal":
+                found = await self.read(lambda tx: bool(tx.proposals.get(error.id)))
             case _:
                 return
         if found:

@@ -36,6 +36,15 @@ _CONDITIONS: Final = {
         + _LINKED.format(linked="id = {linked_memory}")
         + ")"
     ),
+    # of memories that were moved away a proposal tells nothing here
+    "proposals": (
+        f"{_IN_SCOPE} AND NOT EXISTS (SELECT 1 FROM proposal_memories n"
+        " WHERE n.proposal_id = {row}.id AND NOT "
+        + _LINKED.format(linked="id = n.memory_id")
+        + ") AND ({row}.created_memory_id IS NULL OR "
+        + _LINKED.format(linked="id = {row}.created_memory_id")
+        + ")"
+    ),
     "memory_words": _LINKED.format(linked="seq = {row}.memory_seq"),  # of PostgreSQL
     "memory_tags": _LINKED.format(linked="seq = {row}.memory_seq"),
     "relationships": " AND ".join(

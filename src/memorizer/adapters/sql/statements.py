@@ -39,6 +39,15 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
         " d.warnings, (SELECT count(*) FROM document_parts p JOIN visible_memories m"
         " ON m.id = p.memory_id WHERE p.document_id = d.id)"
     ),
+    # what it names has another version by now, is gone, or is replaced already
+    "proposal_state": (
+        "CASE WHEN p.state IN ('open', 'later') AND EXISTS (SELECT 1 FROM proposal_memories n"
+        " WHERE n.proposal_id = p.id AND (NOT EXISTS (SELECT 1 FROM visible_memories m"
+        " WHERE m.id = n.memory_id AND m.version = n.version) OR p.kind IN ('replace', 'merge')"
+        " AND (n.position > 0 OR p.kind = 'merge') AND EXISTS (SELECT 1 FROM memory_validity v"
+        " WHERE v.memory_id = n.memory_id AND v.superseded_at IS NOT NULL)))"
+        " THEN 'stale' ELSE p.state END"
+    ),
     "replacement_columns": (
         "r.from_id, r.to_id, coalesce("
         "(SELECT v.valid_from FROM memory_validity v WHERE v.memory_id = r.from_id), r.at)"

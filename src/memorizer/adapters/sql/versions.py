@@ -55,6 +55,10 @@ class VersionRows:
             raise NotFound("version", f"{version} of memory {memory_id}")
         return row.to_version()
 
+    def remove(self, memory_id: str, version: int) -> None:
+        self._execute(self._statements["delete_version"], (memory_id, version))
+        self._touch(MEMORIES)
+
     def list_for(
         self, memory_id: str, *, before: int | None = None, limit: int, most_characters: int
     ) -> list[MemoryVersion]:

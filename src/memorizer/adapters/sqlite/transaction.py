@@ -23,6 +23,7 @@ from memorizer.adapters.sql.job_reader import JobReaderRows
 from memorizer.adapters.sql.memories import MemoryRows
 from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.oauth import OAuthRows
+from memorizer.adapters.sql.proposals import ProposalRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
@@ -107,6 +108,7 @@ class SqliteTransaction:
         self.relationships = RelationshipRows(execute, touch, SQLITE)
         self.idempotency = IdempotencyRows(execute, SQLITE)
         self.shown = ShownMemoryRows(execute, SQLITE)
+        self.proposals = ProposalRows(execute, touch, SQLITE)
         self.full_text = FullTextRows(execute, SQLITE.statements, is_scoped=is_scoped)
         self.vectors = VectorRows(execute, indexes, is_scoped=is_scoped)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))

@@ -21,6 +21,7 @@ from memorizer.http.routes.jobs_schemas import (
     MAX_RETRIED_SHOWN,
     Cleaned,
     Cleaning,
+    ConsolidationJob,
     EmbeddingJob,
     Job,
     JobFailures,
@@ -69,6 +70,16 @@ async def regenerate_embeddings(
     """
     job_id = await services.jobs.reembed(_ids(body))
     return EmbeddingJob(message="Embedding regeneration job queued", job_id=job_id)
+
+
+@router.post("/consolidation", status_code=202)
+async def consolidate(services: AdminServicesDep) -> ConsolidationJob:
+    """Look through all memories in the background and make proposals; nothing is changed.
+
+    While such a job is unfinished, this returns that one.
+    """
+    job_id = await services.jobs.consolidate()
+    return ConsolidationJob(message="Consolidation job queued", job_id=job_id)
 
 
 @router.post("/clean", responses=problems(413, 415))

@@ -165,6 +165,13 @@ class EmbeddingJob(ResponseModel):
     job_id: str = Field(examples=[BULK_JOB_ID])
 
 
+class ConsolidationJob(ResponseModel):
+    """The job that makes proposals."""
+
+    message: str = Field(examples=["Consolidation job queued"])
+    job_id: str = Field(examples=["consolidation-01936f5e-8a00-7c3e-9d41-2f6b8a7c5e15"])
+
+
 class Cleaning(RequestModel):
     """Which finished jobs to remove."""
 

@@ -20,8 +20,8 @@ class StartJob(Arguments):
     """Work for the background."""
 
     queue: Annotated[
-        Literal["title-generation", "embedding-regeneration"],
-        Field(description="What to do: generate titles, or re-embed"),
+        Literal["title-generation", "embedding-regeneration", "consolidation"],
+        Field(description="What to do: generate titles, re-embed, or make proposals"),
     ]
     ids: Annotated[
         Ids | None,
@@ -40,12 +40,16 @@ class Started(Result):
 
 @tool("Start a background job", ToolAnnotation.ADDS, scope=Scope.ADMIN)
 async def start_job(call: ToolContext, wanted: StartJob) -> Started:
-    """Generate titles or re-embed memories in the background."""
+    """Generate titles, re-embed memories or look for what to propose, in the background."""
     if wanted.ids is not None and not wanted.ids:
         raise InvalidArguments("ids is empty: leave it out to mean all.")
     jobs = call.administration().jobs
     if wanted.queue == "title-generation":
         job_ids = await jobs.generate_titles(wanted.ids)
+    elif wanted.queue == "consolidation":
+        if wanted.ids is not None:
+            raise InvalidArguments("ids: consolidation looks through all memories; leave it out.")
+        job_ids = [await jobs.consolidate()]
     else:
         job_ids = [await jobs.reembed(wanted.ids)]
     if not job_ids:

@@ -78,6 +78,7 @@ const NAMES: Record<string, string> = {
   "regenerate-embedding": "Embed a memory",
   "bulk-regenerate-embeddings": "Regenerate embeddings",
   "ingest-document": "Ingest a document",
+  "consolidate-memories": "Look for what to propose",
 };
 
 /** What a job does, in words. */

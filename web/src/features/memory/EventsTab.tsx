@@ -48,6 +48,7 @@ const ICONS: Record<EventType, Icon> = {
   memory_moved: IconFolderSymlink,
   memory_superseded: IconReplace,
   memory_reinstated: IconArrowBackUp,
+  change_undone: IconArrowBackUp,
 };
 
 export function EventsTab() {

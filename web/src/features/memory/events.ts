@@ -32,6 +32,7 @@ const SENTENCES: Record<EventType, (data: EventData, workspace: NameWorkspace) =
   memory_rekeyed: changes,
   memory_superseded: () => "Replaced by another memory",
   memory_reinstated: () => "Holds again: no memory replaces it any more",
+  change_undone: ({ undone }) => `Version ${fieldValue(undone)} undone`,
   relationship_removed: ({ type }) => `A relationship removed: ${fieldValue(type)}`,
 };
 

@@ -1,0 +1,1 @@
+DELETE FROM memory_versions WHERE memory_id = ? AND version = ?

@@ -1,0 +1,1 @@
+SELECT {proposal_columns} FROM proposals p WHERE p.id = ?

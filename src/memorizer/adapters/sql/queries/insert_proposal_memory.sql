@@ -1,0 +1,1 @@
+INSERT INTO proposal_memories (proposal_id, position, memory_id, version) VALUES (?, ?, ?, ?)

@@ -1,0 +1,2 @@
+-- Nobody else decides it in the meantime.
+UPDATE proposals SET state = state WHERE id = ?

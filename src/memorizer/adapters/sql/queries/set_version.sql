@@ -1,0 +1,1 @@
+UPDATE memories SET version = ? WHERE id = ?
