@@ -1,5 +1,6 @@
 """The bundled model, whose vectors are kept between runs: quality does not depend on its speed."""
 
+import hashlib
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -8,6 +9,7 @@ from pathlib import Path
 from benchmarks.search import LegTimes
 from memorizer.adapters.embeddings.bundled import MODEL, BundledEmbedder
 from memorizer.adapters.embeddings.kernels import Kernel
+from memorizer.adapters.embeddings.onnx_rewrite.integer_graph import integer_graph
 from memorizer.domain.chunking import Span
 from memorizer.domain.memories import Vector
 
@@ -49,9 +51,12 @@ class KeptVectors:
 
 @asynccontextmanager
 async def kept_vectors(folder: Path, kernel: Kernel = Kernel.INT8) -> AsyncIterator[KeptVectors]:
-    """Those of exactly this model file; another one begins again."""
+    """Those of exactly this graph; another one begins again."""
     model = BundledEmbedder(LegTimes(), kernel=kernel)
-    file = folder / f"vectors-{MODEL.sha256[:8]}-{kernel}.sqlite"
+    graph = MODEL.verified().read_bytes()
+    if kernel is Kernel.INT8:
+        graph = integer_graph(graph)
+    file = folder / f"vectors-{hashlib.sha256(graph).hexdigest()[:8]}.sqlite"
     with closing(sqlite3.connect(file)) as kept:
         kept.execute("CREATE TABLE IF NOT EXISTS kept (text TEXT PRIMARY KEY, vector BLOB)")
         try:

@@ -21,7 +21,7 @@ from memorizer.adapters.prometheus import PrometheusTelemetry
 from memorizer.domain.memories import Vector
 from support.waiting import HANG_SECONDS
 
-GRAPH_SHA256 = "fb1d84851d57076f711972cfbad3970076df6ab2f400355529911b68de54e358"
+GRAPH_SHA256 = "9302427d5c06820889724be82bf30790bb4f9bef5995d2e42b1438ac49272f36"
 TEXTS = (
     "tea",
     "how do I roll back a bad release",
@@ -66,7 +66,7 @@ def test_vectors_in_integers_are_close_to_those_in_floats(
 ) -> None:
     batch = integers.encode(TEXTS)
     pairs = zip(integers.run(batch), (floats.run([tokens])[0] for tokens in batch), strict=True)
-    assert min(cosine(*pair) for pair in pairs) >= 0.99
+    assert min(cosine(*pair) for pair in pairs) >= 0.998
 
 
 def test_a_vector_in_integers_is_the_same_in_any_company(integers: OnnxSession) -> None:
