@@ -6,7 +6,7 @@ header has it: no state of a memory is in conflict, the request can just never b
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import Request
@@ -106,9 +106,18 @@ class BadRequest(Exception):
     """A request is malformed in a way that no schema describes."""
 
 
+PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the error responses of a route, for OpenAPI."""
-    return {status: {"model": Problem, "description": MEANINGS[status]} for status in statuses}
+    """Return the error responses of a route, for OpenAPI.
+
+    By reference: FastAPI would build a validator for the model of each, an eighth of the start.
+    """
+    content = {"application/json": {"schema": PROBLEM}}
+    return {
+        status: {"description": MEANINGS[status], "content": dict(content)} for status in statuses
+    }
 
 
 def problem(

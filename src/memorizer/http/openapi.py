@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from memorizer.domain.auth import Scope
 from memorizer.http.auth.authenticator import COOKIE
 from memorizer.http.auth.permissions import AccessLevel, required_access
-from memorizer.http.errors import MEANINGS
+from memorizer.http.errors import MEANINGS, PROBLEM
+from memorizer.http.schemas import Problem
 
-PROBLEM = {"$ref": "#/components/schemas/Problem"}
 WORKSPACE = "workspace"
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 
@@ -52,8 +52,12 @@ class MemorizerApi(FastAPI):
                     parameter["schema"] = _clean_parameter(parameter["schema"])
                     if parameter["schema"].get("type") == "object":
                         parameter |= {"style": "deepObject", "explode": True}
+            schemas = schema["components"]["schemas"]
             for name in FRAMEWORK_ERRORS:
-                schema["components"]["schemas"].pop(name, None)
+                schemas.pop(name, None)
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= {**problem.pop("$defs"), Problem.__name__: problem}
+            schema["components"]["schemas"] = dict(sorted(schemas.items()))
         return super().openapi()
 
 
