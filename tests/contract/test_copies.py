@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memorizer.adapters.postgres import vectors
+from memorizer.adapters.postgres import small_scope
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.embeddings import MemoryVectors, ModelState, VectorKind
@@ -200,7 +200,7 @@ async def test_a_scope_finds_a_copy_whose_entry_of_the_index_is_hidden(
     database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the index too, where the scope is too large to be compared whole."""
-    monkeypatch.setattr(vectors, "MAX_COMPARED_MEMORIES", 0)
+    monkeypatch.setattr(small_scope, "MAX_COMPARED_MEMORIES", 0)
     same, *others = directions(400)
     await database.write(lambda tx: tx.workspaces.add(HERE))
     hidden = await stored(database, copies(same, 1), copies(same, 1))

@@ -90,7 +90,8 @@ class Maintenance:
     async def renew_words(self) -> int:
         """Index memories anew whose words an earlier version made; return how many it looked at.
 
-        Only those of which today's analysis makes something else are written.
+        Only those of which today's analysis makes something else are written, and those in a
+        workspace, which stands among the words.
         """
         if not await self.database.read(lambda tx: tx.full_text.has_outdated()):
             return 0
@@ -127,7 +128,7 @@ class Maintenance:
 def _renew_words(tx: MemoryTransaction) -> int:
     ids = tx.full_text.take_outdated(limit=WORDS_BATCH)
     for memory in tx.memories.get_many(ids):
-        if _needs_new_words(memory.content):
+        if memory.workspace_id is not None or _needs_new_words(memory.content):
             tx.full_text.put(memory)
     return len(ids)
 

@@ -362,6 +362,7 @@ class WorkspaceService:
             return memory
         tx.workspaces.place(memory.id, target_id)
         moved = tx.memories.get(memory.id)
+        tx.full_text.put(moved)
         facts = {
             "from": memory.workspace_id,
             "to": target_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from memorizer.adapters.postgres import small_scope
 from memorizer.adapters.postgres.bm25 import Corpus, Phrase, Positions, count_matched, score
 from memorizer.adapters.postgres.dialect import READING
 from memorizer.adapters.postgres.term_statistics import TermStatisticsCache, collect_exactly
@@ -80,6 +81,31 @@ class Ranking:
         """The words whose positions are read, also those of longer words that begin with them."""
         return sorted({word for phrase in self.idfs for word in phrase.words})
 
+    def ranked(
+        self, memories: Mapping[tuple[str, int], Positions], *, all_first: bool = False
+    ) -> list[Candidate]:
+        """Memories, given by id and length, by BM25; with `all_first`, those with all phrases."""
+        scored = []
+        for (memory_id, length), words in memories.items():
+            matched = count_matched(self.phrases, words)
+            share = matched_share(matched, self.asked)
+            candidate = Candidate(memory_id, score(self.idfs, words, length, self.corpus), share)
+            scored.append((all_first and matched == len(self.phrases), candidate))
+        scored.sort(key=lambda each: (each[0], each[1].score, each[1].memory_id), reverse=True)
+        return [candidate for _, candidate in scored]
+
+
+def _ranking(
+    phrases: Sequence[Phrase],
+    matches: Mapping[Phrase, float],
+    corpus: Corpus,
+    filter_: Filter,
+    asked: int,
+) -> Ranking:
+    # words that become the same by stemming count as often as they were asked for
+    idfs = {phrase: phrases.count(phrase) * corpus.idf(n) for phrase, n in matches.items()}
+    return Ranking(phrases, idfs, corpus, filter_, asked)
+
 
 class FullTextRows(OutdatedWords):
     """Implements ports.search.FullText."""
@@ -114,6 +140,10 @@ class FullTextRows(OutdatedWords):
 
     def search(self, terms: Sequence[Term], filter_: Filter, *, limit: int) -> list[Candidate]:
         phrases = [phrase for term in terms if (phrase := phrase_of(term)) is not None]
+        if self._is_scoped and phrases:
+            found = self._in_small_scope(phrases, filter_, limit)
+            if found is not None:
+                return found
         if self._is_scoped:  # what is elsewhere counts for nothing
             statistics = collect_exactly(self._execute)
         else:
@@ -126,9 +156,7 @@ class FullTextRows(OutdatedWords):
             matches = {phrase: matches[phrase] for phrase in phrases}
         if not phrases:
             return []
-        # words that become the same by stemming count as often as they were asked for
-        weights = {p: phrases.count(p) * statistics.corpus.idf(n) for p, n in matches.items()}
-        ranking = Ranking(phrases, weights, statistics.corpus, filter_, asked)
+        ranking = _ranking(phrases, matches, statistics.corpus, filter_, asked)
         found = self._ranked(combined_query(matches, "&"), min(matches.values()), ranking, limit)
         if len(found) < limit and len(matches) > 1:
             known = {candidate.memory_id for candidate in found}
@@ -136,6 +164,22 @@ class FullTextRows(OutdatedWords):
             others = self._ranked(combined_query(some, "|"), expected, ranking, limit + len(found))
             found += [candidate for candidate in others if candidate.memory_id not in known]
         return found[:limit]
+
+    def _in_small_scope(
+        self, phrases: Sequence[Phrase], filter_: Filter, limit: int
+    ) -> list[Candidate] | None:
+        """The same by looking at each memory of the scope; None where it has too many."""
+        ranked = max(MAX_RANKED_IN_SMALL_STORE, limit)
+        condition = where(filter_, READING)
+        found = small_scope.matches(self._execute, phrases, condition, limit=ranked)
+        if found is None:
+            return None
+        asked, matches = len(phrases), found.frequencies
+        if asked > MAX_QUERY_TERMS:
+            phrases = most_telling(phrases, [matches[phrase] for phrase in phrases])
+            matches = {phrase: matches[phrase] for phrase in phrases}
+        ranking = _ranking(phrases, matches, found.corpus, filter_, asked)
+        return ranking.ranked(found.best, all_first=True)[:limit]
 
     def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
         """Matches that pass the filter, best first."""
@@ -160,16 +204,7 @@ class FullTextRows(OutdatedWords):
         places: defaultdict[tuple[str, int], Positions] = defaultdict(dict)
         for memory_id, length, word, positions, labels, _ in rows:
             places[memory_id, length][word] = list(zip(positions, labels, strict=True))
-        scored = [
-            Candidate(
-                memory_id,
-                score(ranking.idfs, of_memory, length, ranking.corpus),
-                matched_share(count_matched(ranking.phrases, of_memory), ranking.asked),
-            )
-            for (memory_id, length), of_memory in places.items()
-        ]
-        best = sorted(scored, key=lambda c: (c.score, c.memory_id), reverse=True)
-        return best, bool(rows) and rows[0][-1] <= ranked
+        return ranking.ranked(places), bool(rows) and rows[0][-1] <= ranked
 
 
 def _newest_first_queries(query: str, expected: float, memories: int) -> Iterator[Where]:

@@ -91,6 +91,7 @@ class PostgresTransaction:
         touched: set[str] | None = None,
     ) -> None:
         self.touched: set[str] = set() if touched is None else touched
+        self._writing = writing
         is_scoped = execute is not None
         self._execute = execute = execute or Executor(connection)
         self._make_scoped = partial(
@@ -143,11 +144,12 @@ class PostgresTransaction:
     def within(self, roots: Iterable[str], *, unfiled: bool) -> Iterator["PostgresTransaction"]:
         """See adapters.sql.scoped_database.ScopableTransaction.
 
-        Others may follow in the same transaction (group_commit.py), so it is left at the end.
+        Other writes may follow in the same transaction (group_commit.py): they leave it before.
         """
         self._execute(_ENTER_SCOPE, (unfiled, sorted(roots)))
         yield self._make_scoped(execute=ScopedExecutor(self._execute))
-        self._execute(_LEAVE_SCOPE)
+        if self._writing:
+            self._execute(_LEAVE_SCOPE)
 
     @property
     def has_written(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from memorizer.adapters.postgres import small_scope
 from memorizer.adapters.postgres.dialect import READING
 from memorizer.adapters.postgres.nearest import MAX_INDEXED_DIMENSIONS, NearestQuery, array_of
 from memorizer.adapters.postgres.unindexed_vectors import (
@@ -18,8 +19,6 @@ from memorizer.domain.search import Candidate
 
 VECTORS_PER_MEMORY: Final = 2
 """Vectors read from the index per memory wanted: some belong to one memory, or are hidden."""
-MAX_COMPARED_MEMORIES: Final = 20_000
-"""Of a scope with so many memories all vectors are compared; the index would find others first."""
 HNSW_PARAMETERS: Final = "m = 32, ef_construction = 128"
 """Twice pgvector's defaults. Of the nearest ten among 200,000 near twins these find 99 %,
 the usual ones 91 %, both with an `hnsw.ef_search` of 400; storing costs twice as much."""
@@ -158,20 +157,33 @@ class VectorRows:
         limit: int,
         threshold: float | None = None,
     ) -> list[Candidate]:
+        found = self._in_small_scope(model, kind, vector, filter_, limit) if self._is_scoped else []
+        found = found or self._in_whole_index(model, kind, vector, filter_, limit)
+        return [c for c in found if threshold is None or c.score >= threshold]
+
+    def _in_small_scope(
+        self, model: EmbeddingModel, kind: VectorKind, vector: Vector, filter_: Filter, limit: int
+    ) -> list[Candidate]:
+        which = f"e.model_id = {model.id} AND e.kind = '{kind}'"
+        condition = where(filter_, READING)
+        return small_scope.nearest(self._execute, which, array_of(vector), condition, limit=limit)
+
+    def _in_whole_index(
+        self, model: EmbeddingModel, kind: VectorKind, vector: Vector, filter_: Filter, limit: int
+    ) -> list[Candidate]:
         condition = where(filter_, READING)
         matches_nearly_all = filter_.is_default and not self._is_scoped
         search = NearestQuery(
             *(self._execute, model, kind, vector, condition, matches_nearly_all, self._is_scoped)
         )
         take = VECTORS_PER_MEMORY * limit
-        is_small = self._is_scoped and self._is_small_scope()
-        found, rows = search.exact(take) if is_small else search.approximate(take)
+        found, rows = search.approximate(take)
         if rows < take:  # the index gave up before it had found enough that the filter lets through
             found, rows = search.exact(take)
         while len(found) < limit and rows == take:  # long texts have many vectors
             take *= 4
             found, rows = search.exact(take)
-        return [c for c in found[:limit] if threshold is None or c.score >= threshold]
+        return found[:limit]
 
     def similarities(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
@@ -213,13 +225,6 @@ class VectorRows:
             (list(memory_ids), array_of(vector)),
         )
         return {memory_id: (place, count) for memory_id, place, count in rows}
-
-    def _is_small_scope(self) -> bool:
-        [(memories,)] = self._execute(
-            "SELECT count(*) FROM (SELECT 1 FROM visible_memories LIMIT ?) counted",
-            (MAX_COMPARED_MEMORIES + 1,),
-        )
-        return bool(memories <= MAX_COMPARED_MEMORIES)
 
 
 def bytes_of(vector: Any) -> bytes:

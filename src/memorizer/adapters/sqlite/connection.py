@@ -9,7 +9,7 @@ from typing import Final
 import apsw
 import structlog
 
-from memorizer.adapters.sqlite.scoped_full_text import add_frequencies
+from memorizer.adapters.sqlite.fts5_functions import add_frequencies
 from memorizer.domain.errors import StorageDamaged, StorageUnavailable
 
 log = structlog.get_logger()

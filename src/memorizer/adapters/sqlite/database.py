@@ -55,6 +55,7 @@ class _Reader:
         """Run the function on one snapshot. Raises StorageUnavailable for what SQLite raises."""
         try:
             self.connection.execute("BEGIN")
+            self.transaction.begin()
             return function(self.transaction)
         except apsw.Error as error:
             raise unavailable(error) from error

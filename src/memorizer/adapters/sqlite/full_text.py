@@ -8,8 +8,8 @@ from typing import Final
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sql.outdated_words import OutdatedWords
-from memorizer.adapters.sqlite import scoped_full_text
 from memorizer.adapters.sqlite.dialect import SQLITE
+from memorizer.adapters.sqlite.fts5_functions import word_of
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Memory
 from memorizer.domain.search import Candidate, matched_share
@@ -68,12 +68,15 @@ class FullTextRows(OutdatedWords):
         seq = self._seq(memory.id)
         self._execute("DELETE FROM memory_words WHERE rowid = ?", (seq,))
         content = memory.content
+        tags = indexable(" ".join(content.tags))
+        if memory.workspace_id is not None:
+            tags = f"{tags} {word_of(memory.workspace_id)}"
         self._execute(
             "INSERT INTO memory_words (rowid, title, tags, text) VALUES (?, ?, ?, ?)",
             (
                 seq,
                 indexable(content.names),
-                indexable(" ".join(content.tags)),
+                tags,
                 indexable(content.text),
             ),
         )
@@ -85,8 +88,14 @@ class FullTextRows(OutdatedWords):
         asked = len(terms)
         phrases = [_phrase(term) for term in terms]
         if self._is_scoped:
+            from memorizer.adapters.sqlite import scoped_full_text  # noqa: PLC0415 - loads numpy
+
             weights = (TITLE_WEIGHT, TAGS_WEIGHT, TEXT_WEIGHT)
-            return scoped_full_text.search(self._execute, phrases, weights, filter_, limit=limit)
+            return scoped_full_text.search(
+                *(self._execute, phrases, weights, filter_),
+                limit=limit,
+                is_indexed=not self.has_outdated(),
+            )
         phrases = self._most_telling(phrases)
         if not phrases:
             return []

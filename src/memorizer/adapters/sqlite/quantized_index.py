@@ -56,6 +56,8 @@ class QuantizedIndex:
     """A snapshot of the quantized vectors of one model and kind."""
 
     ids: Ids
+    memories: Ids
+    """The `seq` of the memory that each vector is of."""
     signs: Bits
     """One row for each eight bytes of the signs, not for each vector: six times faster to scan."""
     rest: Bits
@@ -66,12 +68,12 @@ class QuantizedIndex:
     def nearest(self, vector: Vector, allowed: Ids | None, *, take: int) -> Iterator[list[int]]:
         """Row numbers, nearest first, in rounds of growing size until none are left.
 
-        `allowed` holds the only row numbers that count, ascending; None allows all.
+        `allowed`: the memories whose vectors count alone; None allows all.
         """
         if not len(self.ids):
             return  # and nobody knows of how many dimensions
         query = np.frombuffer(vector, "<f4")
-        by_signs = self._by_signs(query, allowed)
+        by_signs = self._by_signs(query, None if allowed is None else self._positions(allowed))
         near = max(MIN_RERANKED, len(by_signs) // RERANK_DIVISOR)
         in_order = np.sort(by_signs[:near])  # as they lie in memory: a third less time
         for positions in (self._by_bits(query, in_order), by_signs[near:]):
@@ -80,11 +82,25 @@ class QuantizedIndex:
                 yield self.ids[positions[start : start + take]].tolist()
                 start, take = start + take, take * 4
 
-    def _by_signs(self, query: Floats, allowed: Ids | None) -> Ids:
-        """Array positions of the allowed vectors, by ascending Hamming distance of their signs."""
-        if allowed is None:
+    def reranks_all(self, allowed: Ids) -> bool:
+        """Whether the first round is the best by all bits, of memories with a vector each."""
+        return len(allowed) <= MIN_RERANKED
+
+    def _positions(self, memories: Ids) -> Ids:
+        """Array positions of the vectors of these memories."""
+        is_allowed = np.zeros(1 + max(self.memories.max(), memories.max(initial=0)), np.bool_)
+        is_allowed[memories] = True
+        return np.flatnonzero(is_allowed[self.memories])
+
+    def _by_signs(self, query: Floats, positions: Ids | None) -> Ids:
+        """Array positions, of all or of these, by ascending Hamming distance of their signs.
+
+        Of so few that all are re-ranked, as they come.
+        """
+        if positions is None:
             return np.argsort(_hamming(query, self.signs), kind="stable")
-        positions = np.flatnonzero(np.isin(self.ids, allowed, assume_unique=True))
+        if len(positions) <= MIN_RERANKED:
+            return positions
         signs = np.take(self.signs, positions, axis=1)
         return positions[np.argsort(_hamming(query, signs), kind="stable")]
 
@@ -134,18 +150,19 @@ class GrowingIndex:
         values = (model_id, kind, last)
         if self._arrays is None:  # room for all at once: memory that was outgrown is not given back
             [(self._expected,)] = execute(f"SELECT count(*) {new}", values)
-        rows = iter(execute(f"SELECT id, code {new} ORDER BY id", values))
+        rows = iter(execute(f"SELECT id, memory_seq, code {new} ORDER BY id", values))
         while some := list(islice(rows, ROWS_PER_READ)):
-            codes = np.frombuffer(b"".join(code for _, code in some), np.int8)
-            ids = np.fromiter((id_ for id_, _ in some), np.int64)
-            self._append(ids, codes.reshape(len(some), -1))
+            codes = np.frombuffer(b"".join(code for *_, code in some), np.int8)
+            numbers = np.array([row[:2] for row in some], np.int64)
+            self._append(numbers[:, 0], numbers[:, 1], codes.reshape(len(some), -1))
         return self._snapshot()
 
-    def _append(self, ids: Ids, codes: Codes) -> None:
+    def _append(self, ids: Ids, memories: Ids, codes: Codes) -> None:
         arrays = self._with_capacity(self._count + len(ids), codes.shape[1])
         new = slice(self._count, self._count + len(ids))
         levels = _quantize(codes)
         arrays.ids[new] = ids
+        arrays.memories[new] = memories
         arrays.signs[:, new] = _pack_bits(levels & 4).T
         arrays.rest[new] = np.hstack([_pack_bits(levels & weight) for weight in (2, 1)])
         arrays.lengths[new] = np.linalg.norm(levels - np.float32(_MIDDLE_LEVEL), axis=1)
@@ -159,6 +176,7 @@ class GrowingIndex:
         new = _empty(max(count, 2 * self._count, self._expected), dimensions)
         if old is not None:
             new.ids[: self._count] = old.ids[: self._count]
+            new.memories[: self._count] = old.memories[: self._count]
             new.signs[:, : self._count] = old.signs[:, : self._count]
             new.rest[: self._count] = old.rest[: self._count]
             new.lengths[: self._count] = old.lengths[: self._count]
@@ -166,7 +184,8 @@ class GrowingIndex:
 
     def _snapshot(self) -> QuantizedIndex:
         all_, n = self._arrays or _empty(0, 0), self._count
-        return QuantizedIndex(all_.ids[:n], all_.signs[:, :n], all_.rest[:n], all_.lengths[:n])
+        numbers, signs = (all_.ids[:n], all_.memories[:n]), all_.signs[:, :n]
+        return QuantizedIndex(*numbers, signs, all_.rest[:n], all_.lengths[:n])
 
 
 def _quantize(codes: Codes) -> Levels:
@@ -188,6 +207,7 @@ def _pack_bits(bits: NDArray[np.generic]) -> Bits:
 def _empty(count: int, dimensions: int) -> QuantizedIndex:
     words = -(-dimensions // 64)
     return QuantizedIndex(
+        np.empty(count, np.int64),
         np.empty(count, np.int64),
         np.empty((words, count), np.uint64),
         np.empty((count, (BITS_PER_DIMENSION - 1) * words), np.uint64),

@@ -1,20 +1,22 @@
-"""Full-text search inside a scope: BM25 as FTS5 computes it, but from what is in the scope alone.
+"""Full-text search inside a scope: BM25 as FTS5 has it, but from what is in the scope alone.
 
 FTS5's own counts how many memories of the whole store have a word, so that a score would tell what
-is elsewhere.
+is elsewhere. Among the tags of a memory stands a word for its workspace: with it, the lists of the
+query's words are not read to their ends.
 """
 
+import json
 import math
-from array import array
 from collections.abc import Sequence
-from operator import mul
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-import apsw
+import numpy as np
+from numpy.typing import NDArray
 
-from memorizer.adapters.sql.dialect import Execute, rows_as
+from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
 from memorizer.adapters.sqlite.dialect import SQLITE
+from memorizer.adapters.sqlite.fts5_functions import FREQUENCIES, word_of
 from memorizer.domain.memories import Filter
 from memorizer.domain.search import Candidate, matched_share
 from memorizer.domain.text_analysis import MAX_QUERY_TERMS, most_telling
@@ -22,36 +24,22 @@ from memorizer.domain.text_analysis import MAX_QUERY_TERMS, most_telling
 K1: Final = 1.2
 B: Final = 0.75
 MIN_IDF: Final = 1e-6
-_FUNCTION: Final = "memory_frequencies"
-# Unary + disables the rowid lookup: one pass over the posting list is faster.
+MAX_NAMED_WORKSPACES: Final = 50
+"""Of so many the words are searched for; each costs as much as a word of the query."""
 _MATCHING: Final = f"""
-SELECT m.id, {_FUNCTION}(memory_words, ?, ?, ?), {{filter}}
-FROM memory_words CROSS JOIN visible_memories m ON m.seq = memory_words.rowid
-WHERE memory_words MATCH ? AND +memory_words.rowid IN (SELECT seq FROM visible_memories)
+SELECT rowid, {FREQUENCIES}(memory_words, ?, ?, ?, ?) FROM memory_words WHERE memory_words MATCH ?
+"""
+# Unary + disables the rowid lookup: one pass over the posting list is faster.
+_IN_SCOPE: Final = " AND +rowid IN (SELECT seq FROM visible_memories)"
+_PLACES: Final = """
+SELECT w.id FROM temp.scope_workspaces s LEFT JOIN workspaces w ON w.seq = s.seq
+"""
+_PASSING: Final = """
+SELECT m.seq, m.id FROM json_each(?) wanted CROSS JOIN visible_memories m ON m.seq = wanted.value
+WHERE
 """
 
-
-class _MatchRow(NamedTuple):
-    id: str
-    frequencies: bytes
-    passes: int
-
-
-class _Match(NamedTuple):
-    id: str
-    length: int
-    frequencies: list[float]
-    passes: bool
-
-    @property
-    def matched(self) -> int:
-        """How many of the phrases it has."""
-        return sum(frequency > 0 for frequency in self.frequencies)
-
-
-def add_frequencies(connection: apsw.Connection) -> None:
-    """Give a connection the function that the search calls."""
-    connection.register_fts5_function(_FUNCTION, _frequencies)
+Frequencies = NDArray[np.float64]
 
 
 def search(
@@ -61,70 +49,72 @@ def search(
     filter_: Filter,
     *,
     limit: int,
+    is_indexed: bool,
 ) -> list[Candidate]:
     """Memories with all phrases, then those with some of them; best first.
 
-    The mean length is that of the matches. `weights`: of title, tags and text.
+    The mean length is that of the matches. `weights`: of title, tags and text. `is_indexed`:
+    whether all memories have the word of their workspace.
     """
-    if not phrases:
-        return []
-    condition = where(filter_, SQLITE)
-    statement = _MATCHING.format(filter=condition.sql)
-    values = (*weights, *condition.values, " OR ".join(phrases))
-    matches = _most_telling([_match(row) for row in rows_as(_MatchRow, execute(statement, values))])
-    [(size,)] = execute("SELECT count(*) FROM visible_memories")
-    scored = [row for row in _scores(matches, int(size)) if row[0].matched and row[0].passes]
-    asked = len(matches[0].frequencies) if matches else 0
-    ranked = sorted(
-        scored, key=lambda row: (row[0].matched == asked, row[1], row[0].id), reverse=True
-    )
-    return [
-        Candidate(match.id, score, matched_share(match.matched, asked))
-        for match, score in ranked[:limit]
-    ]
-
-
-def _most_telling(matches: list[_Match]) -> list[_Match]:
-    """The same for so many phrases as are searched for, chosen by what is in the scope."""
-    if not matches or len(matches[0].frequencies) <= MAX_QUERY_TERMS:
-        return matches
-    kept = most_telling(range(len(matches[0].frequencies)), _having(matches))
-    return [m._replace(frequencies=[m.frequencies[at] for at in kept]) for m in matches]
-
-
-def _having(matches: Sequence[_Match]) -> list[int]:
-    """How many of the memories have each phrase."""
-    columns = zip(*(match.frequencies for match in matches), strict=True)
-    return [sum(frequency > 0 for frequency in column) for column in columns]
-
-
-def _scores(matches: Sequence[_Match], size: int) -> list[tuple[_Match, float]]:
+    matches = _matches(execute, phrases, weights, is_indexed=is_indexed) if phrases else []
     if not matches:
         return []
-    mean_length = sum(match.length for match in matches) / len(matches) or 1
-    idfs = [max(math.log((size - n + 0.5) / (n + 0.5)), MIN_IDF) for n in _having(matches)]
-    return [(match, _score(match, idfs, mean_length)) for match in matches]
+    seqs = np.array([seq for seq, _ in matches], np.int64)
+    table = np.frombuffer(b"".join(row for _, row in matches)).reshape(len(seqs), -1)
+    lengths, frequencies = table[:, 0], _most_telling(table[:, 1:])
+    [(size,)] = execute("SELECT count(*) FROM visible_memories")
+    scores = _scores(lengths, frequencies, int(size))
+    matched, asked = np.count_nonzero(frequencies, axis=1), frequencies.shape[1]
+    ranked = np.lexsort((seqs, scores, matched == asked))[::-1]
+    ranked = ranked[matched[ranked] > 0]
+    found: list[Candidate] = []
+    for start in range(0, len(ranked), limit):
+        some = ranked[start : start + limit]
+        ids = _passing(execute, seqs[some].tolist(), filter_)
+        found += [
+            Candidate(ids[seq], float(scores[at]), matched_share(int(matched[at]), asked))
+            for at, seq in zip(some, seqs[some].tolist(), strict=True)
+            if seq in ids
+        ]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
-def _score(match: _Match, idfs: Sequence[float], mean_length: float) -> float:
-    norm = K1 * (1 - B + B * match.length / mean_length)
-    return sum(
-        idf * frequency * (K1 + 1) / (frequency + norm)
-        for idf, frequency in zip(idfs, match.frequencies, strict=True)
-    )
+def _matches(
+    execute: Execute, phrases: Sequence[str], weights: Sequence[float], *, is_indexed: bool
+) -> list[tuple[int, bytes]]:
+    """The `seq` of each memory of the scope that has any phrase, and its frequencies."""
+    expression = " OR ".join(phrases)
+    places = [id_ for (id_,) in execute(_PLACES)]
+    if not is_indexed or None in places or len(places) > MAX_NAMED_WORKSPACES:
+        values = (*weights, 0, expression)
+        return execute(f"{_MATCHING}{_IN_SCOPE}", values).fetchall()
+    if not places:
+        return []
+    named = " OR ".join(f'"{word_of(place)}"' for place in places)
+    values = (*weights, len(places), f"tags : ({named}) AND ({expression})")
+    return execute(_MATCHING, values).fetchall()
 
 
-def _match(row: _MatchRow) -> _Match:
-    length, *frequencies = array("d", row.frequencies)
-    return _Match(row.id, int(length), frequencies, bool(row.passes))
+def _passing(execute: Execute, seqs: Sequence[int], filter_: Filter) -> dict[int, str]:
+    condition = where(filter_, SQLITE)
+    values = (json.dumps(seqs), *condition.values)
+    return dict(execute(f"{_PASSING} {condition.sql}", values).fetchall())
 
 
-def _frequencies(api: apsw.FTS5ExtensionApi, *weights: Any) -> bytes:
-    """The row's length in words, then the weighted number of places of each phrase, as doubles.
+def _most_telling(frequencies: Frequencies) -> Frequencies:
+    """The same for so many phrases as are searched for, chosen by what is in the scope."""
+    if frequencies.shape[1] <= MAX_QUERY_TERMS:
+        return frequencies
+    having = np.count_nonzero(frequencies, axis=0).tolist()
+    return frequencies[:, most_telling(range(len(having)), having)]
 
-    It is called for every match: JSON and generators took half of its time.
-    """
-    found = array("d", [api.column_size(-1)])
-    for phrase in range(api.phrase_count):
-        found.append(sum(map(mul, weights, map(len, api.phrase_locations(phrase)))))
-    return found.tobytes()
+
+def _scores(lengths: Frequencies, frequencies: Frequencies, size: int) -> Frequencies:
+    having = np.count_nonzero(frequencies, axis=0)
+    idfs = np.log(np.maximum((size - having + 0.5) / (having + 0.5), math.exp(MIN_IDF)))
+    norms = K1 * (1 - B + B * lengths / (lengths.mean() or 1))
+    parts = idfs * frequencies * (K1 + 1) / (frequencies + norms[:, None])
+    scores: Frequencies = parts.sum(axis=1)
+    return scores

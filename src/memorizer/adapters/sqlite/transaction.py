@@ -91,6 +91,8 @@ class SqliteTransaction:
         is_scoped = enter_scope is not None
         self._connection, self._all = connection, execute
         self._scoped: SqliteTransaction | None = None
+        self._is_reader = bool(connection.pragma("query_only"))
+        self._entered: tuple[str, bool] | None = None
         self._make_scoped = partial(
             SqliteTransaction,
             connection,
@@ -136,21 +138,29 @@ class SqliteTransaction:
         """See adapters.sql.scoped_database.ScopableTransaction."""
         if self._scoped is None:
             self._scoped = self._make_scoped()
-        is_reader = bool(self._connection.pragma("query_only"))
-        if is_reader:  # which is for temporary tables too
-            self._connection.pragma("query_only", False)
-        try:
-            self._all("DELETE FROM temp.scope_workspaces")
-            self._all(_FILL_SCOPE, (json.dumps(sorted(roots)), unfiled))
-        finally:
-            if is_reader:
-                self._connection.pragma("query_only", True)
+        wanted = (json.dumps(sorted(roots)), unfiled)
+        if self._entered != wanted:
+            self._enter(wanted)
+        if self._is_reader:
+            self._scoped.vectors.snapshot = (wanted, self._connection.pragma("data_version"))
         self._scoped.note_changes()
         yield self._scoped
 
+    def _enter(self, wanted: tuple[str, bool]) -> None:
+        if self._is_reader:  # which may not write to temporary tables either
+            self._connection.pragma("query_only", False)
+        try:
+            self._all("DELETE FROM temp.scope_workspaces")
+            self._all(_FILL_SCOPE, wanted)
+        finally:
+            if self._is_reader:
+                self._connection.pragma("query_only", True)
+        self._entered = wanted
+
     def begin(self) -> None:
-        """Reset `touched` and `has_written` for the next function."""
+        """Reset `touched` and `has_written` for the next function; leave the scope."""
         self.touched.clear()
+        self._entered = None
         self.note_changes()
 
     def note_changes(self) -> None:

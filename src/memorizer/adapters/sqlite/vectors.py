@@ -17,17 +17,25 @@ if TYPE_CHECKING:
 
 STALE_SHARE: Final = 0.25
 """Share of candidates found deleted at which the index is read again."""
-CANDIDATES_PER_MEMORY: Final = 3
-MIN_SCORED: Final = 100
-"""Vectors scored exactly, and per memory wanted: the bits put the best ten among the first 100,
-and some vectors belong to one memory, or to a hidden one."""
+AMONG_MANY: Final = (3, 100)
+"""Vectors scored exactly, per memory wanted and at least: the bits put the best ten among the first
+100, and some vectors belong to one memory, or to a hidden one."""
+AMONG_FEW: Final = (2, 60)
+"""The same where all bits of all vectors are compared, and none is hidden."""
 
 _SCORE: Final = """
-SELECT m.id, 1 - vec_distance_cosine(e.vector, ?)
+SELECT m.seq, 1 - vec_distance_cosine(e.vector, ?)
 FROM json_each(?) wanted
 CROSS JOIN embeddings e ON e.id = wanted.value
 CROSS JOIN visible_memories m ON m.seq = e.memory_seq
 WHERE
+"""
+_SCORE_ALLOWED: Final = """
+SELECT e.memory_seq, 1 - vec_distance_cosine(e.vector, ?)
+FROM json_each(?) wanted CROSS JOIN embeddings e ON e.id = wanted.value
+"""
+_IDS: Final = """
+SELECT m.seq, m.id FROM json_each(?) wanted CROSS JOIN visible_memories m ON m.seq = wanted.value
 """
 _SIMILARITIES: Final = """
 SELECT m.id, max(1 - vec_distance_cosine(e.vector, ?))
@@ -96,6 +104,9 @@ class VectorRows:
         self._execute = execute
         self._is_scoped = is_scoped
         self._indexes = indexes
+        self.snapshot: object = None
+        """Differs for all that a transaction may see, if nothing changes it meanwhile."""
+        self._known: tuple[object, Ids | None] = (None, None)
 
     def put(self, model: EmbeddingModel, vectors: MemoryVectors) -> None:
         self._execute(
@@ -162,19 +173,22 @@ class VectorRows:
         if index is None:
             return []
         sees_nearly_all = filter_.is_default and not self._is_scoped
-        allowed = None if sees_nearly_all else self._allowed(model, kind, filter_)
-        take = max(MIN_SCORED, CANDIDATES_PER_MEMORY * limit)
-        best: dict[str, float] = {}
+        allowed = None if sees_nearly_all else self._allowed(filter_)
+        are_few = allowed is not None and index.reranks_all(allowed)
+        per_memory, least = AMONG_FEW if are_few else AMONG_MANY
+        take = max(least, per_memory * limit)
+        best: dict[int, float] = {}
         for round_number, ids in enumerate(index.nearest(vector, allowed, take=take)):
-            scored = self._score(vector, ids, filter_)
-            for memory_id, cosine in scored:
-                best[memory_id] = max(cosine, best.get(memory_id, -1.0))
+            scored = self._score(vector, ids, filter_ if allowed is None else None)
+            for seq, cosine in scored:
+                best[seq] = max(cosine, best.get(seq, -1.0))
             if round_number == 0 and len(scored) < len(ids) * (1 - STALE_SHARE):
                 self._indexes.reload(model.id, kind)
             if len(best) >= limit:
                 break
-        ranked = sorted(best.items(), key=lambda item: (item[1], item[0]), reverse=True)
-        found = [Candidate(memory_id, cosine) for memory_id, cosine in ranked[:limit]]
+        ranked = sorted(best.items(), key=lambda item: (item[1], item[0]), reverse=True)[:limit]
+        ids_ = dict(self._execute(_IDS, (json.dumps([seq for seq, _ in ranked]),)).fetchall())
+        found = [Candidate(ids_[seq], cosine) for seq, cosine in ranked]
         return [c for c in found if threshold is None or c.score >= threshold]
 
     def similarities(
@@ -196,21 +210,27 @@ class VectorRows:
         rows = self._execute(_NEAREST_CHUNKS, values)
         return {memory_id: (place, count) for memory_id, place, count, _ in rows}
 
-    def _allowed(self, model: EmbeddingModel, kind: VectorKind, filter_: Filter) -> "Ids":
+    def _allowed(self, filter_: Filter) -> "Ids":
+        """The memories that pass the filter; both kinds of vectors of one search share them."""
         import numpy as np  # noqa: PLC0415 - heavy
 
-        condition = where(filter_, SQLITE)
-        rows = self._execute(
-            "SELECT e.id FROM visible_memories m CROSS JOIN embeddings e ON e.memory_seq = m.seq"
-            f" WHERE e.model_id = ? AND e.kind = ? AND {condition.sql} ORDER BY e.id",
-            (model.id, kind, *condition.values),
-        )
-        return np.fromiter((id_ for (id_,) in rows), np.int64)
+        snapshot, known = self._known
+        if known is None or self.snapshot is None or snapshot != (self.snapshot, filter_):
+            condition = where(filter_, SQLITE)
+            [(numbers,)] = self._execute(
+                f"SELECT group_concat(m.seq) FROM visible_memories m WHERE {condition.sql}",
+                condition.values,
+            )
+            known = np.fromstring(numbers or "", np.int64, sep=",")
+            self._known = ((self.snapshot, filter_), known)
+        return known
 
     def _score(
-        self, vector: Vector, ids: Sequence[int], filter_: Filter
-    ) -> list[tuple[str, float]]:
-        """The exact cosine of each row that still exists and may be seen."""
+        self, vector: Vector, ids: Sequence[int], filter_: Filter | None
+    ) -> list[tuple[int, float]]:
+        """The exact cosine of each row that still exists and passes the filter."""
+        if filter_ is None:
+            return self._execute(_SCORE_ALLOWED, (vector, json.dumps(ids))).fetchall()
         condition = where(filter_, SQLITE)
         values = (vector, json.dumps(ids), *condition.values)
         return self._execute(f"{_SCORE} {condition.sql}", values).fetchall()
