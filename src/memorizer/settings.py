@@ -409,6 +409,11 @@ class Settings(BaseSettings):
         return self.data_dir / "memorizer.db"
 
     @property
+    def has_no_store(self) -> bool:
+        """Whether there is no database yet; one elsewhere is taken to be there."""
+        return self.database_url is None and not self.database_file.exists()
+
+    @property
     def backups_dir(self) -> Path:
         """Where backups are kept."""
         return self.backup_dir or self.data_dir / "backups"

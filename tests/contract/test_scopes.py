@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import cast
 
 import psycopg
 import pytest
 
+from memorizer.adapters.sql.outdated_words import OutdatedWords
 from memorizer.bootstrap.adapters import OpenDatabase
 from memorizer.domain.errors import NotFound, WorkspaceReadOnly
 from memorizer.domain.memories import Content, EventType, Filter, Memory, MemoryEvent
+from memorizer.domain.text_analysis import terms
 from memorizer.domain.workspaces import Workspace, WorkspaceKind, WorkspaceScope
 from memorizer.ports.transactions import Transaction
 from support.postgres_server import PostgresServer
@@ -73,6 +77,34 @@ async def test_what_is_moved_under_a_root_belongs_to_it_in_the_next_transaction(
     within = database.within(scope(THERE))
     await database.write(lambda tx: tx.workspaces.update(workspace(BELOW, "there/below", THERE)))
     assert await within.read(listed) == ["m2", "m3"]
+
+
+@pytest.mark.parametrize("is_outdated", [False, True])
+async def test_words_are_found_in_the_scope_of_their_memory_alone(
+    database: OpenDatabase, *, is_outdated: bool
+) -> None:
+    """Also where an earlier version indexed them, without their workspace."""
+
+    def index(tx: Transaction) -> None:
+        fill(tx)
+        for each in tx.memories.get_many(["m1", "m2", "m3", "m4"]):
+            tx.full_text.put(replace(each, workspace_id=None) if is_outdated else each)
+        if is_outdated:
+            rows = cast("OutdatedWords", tx.full_text)
+            rows._execute("INSERT INTO outdated_words SELECT max(seq) + 1 FROM memories")
+
+    await database.write(index)
+    for bound, seen in (
+        (scope(), []),
+        (scope(HERE), ["m2", "m1"]),
+        (scope(THERE), ["m3"]),
+        (scope(THERE, unfiled=True), ["m4", "m3"]),
+        (WorkspaceScope.ALL, ["m4", "m3", "m2", "m1"]),
+    ):
+        found = await database.within(bound).read(
+            lambda tx: tx.full_text.search(terms("memory"), Filter(), limit=9)
+        )
+        assert [each.memory_id for each in found] == seen
 
 
 async def test_writes_change_what_is_writable_alone(database: OpenDatabase) -> None:

@@ -15,6 +15,7 @@ import pytest
 from memorizer.adapters.sql.job_transaction import JobTransaction
 from memorizer.domain.jobs import JobState, NewJob, Queue
 from memorizer.domain.memories import Content, Filter
+from memorizer.domain.search import Query
 from support.memorizer import Memorizer
 
 YOUNG, FULL = 100, 1_600
@@ -25,6 +26,7 @@ NOT_COUNTED = (
     "data_version",  # whether another process wrote is asked at any time
     "SELECT changes FROM store",
 )
+FILED, WORKSPACE = 20, "acme"
 
 Steps = dict[str, int]
 
@@ -48,6 +50,7 @@ def steps() -> Iterator[list[int]]:
 
 async def test_hot_paths_do_not_grow(steps: list[int], memorizer: Memorizer) -> None:
     await grow(memorizer, 0, YOUNG)
+    await file(memorizer)
     young = await costs(memorizer, steps)
     await grow(memorizer, YOUNG, FULL)
     full = await costs(memorizer, steps)
@@ -63,6 +66,14 @@ async def grow(memorizer: Memorizer, first: int, last: int) -> None:
     for number in range(first, last, AT_ONCE):
         jobs = [job(n) for n in range(number, number + AT_ONCE)]
         await memorizer.container.adapters.database.write(partial(finish, jobs=jobs))
+
+
+async def file(memorizer: Memorizer) -> None:
+    """A few of the memories in a workspace."""
+    memories, _ = await memorizer.services.memories.page(Filter(), before=None, limit=FILED)
+    await memorizer.services.workspaces.create(WORKSPACE, actor="test")
+    ids = [memory.id for memory in memories]
+    await memorizer.services.workspaces.move_memories(ids, WORKSPACE, actor="test")
 
 
 def content(number: int) -> Content:
@@ -97,6 +108,10 @@ async def costs(memorizer: Memorizer, steps: list[int]) -> Steps:
         _, cursor = await services.memories.page(Filter(), before=None, limit=20)
     with counted("the next 20"):
         await services.memories.page(Filter(), before=cursor, limit=20)
+    scoped = await services.narrowed(WORKSPACE)
+    with counted("search in a workspace"):
+        answer = await scoped.search.search(Query("words of a number"))
+    assert len(answer.hits) == answer.query.limit
     with counted("enqueue"):
         await parts.database.write(lambda tx: tx.jobs.enqueue([job(extra + FULL)]))
     with counted("claim"):

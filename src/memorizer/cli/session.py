@@ -121,23 +121,36 @@ def open_memories(
     function: ServicesFunction[T],
     *,
     create: bool = False,
+    is_dry_run: bool = False,
 ) -> T:
     """Run `function` on the memories of a workspace; all others are out of its sight.
 
     `workspace` is what `--workspace` says; without it MEMORIZER_WORKSPACE counts. With `create`, a
-    missing data directory is created, and a missing workspace that `auto` means. Raises
-    Misconfigured, InvalidField, NotFound.
+    missing data directory is created, and a missing workspace that `auto` means; a dry run
+    pretends that they are there. Raises Misconfigured, InvalidField, NotFound.
     """
+    if create and is_dry_run and load_settings(data_dir=data_dir).has_no_store:
+        return _in_empty_store(workspace, function)
     settings = settings_to_open(data_dir, workspace, create=create)
     wanted = workspace_detection.chosen(settings.workspace, Path.cwd())
     is_auto = settings.workspace == workspace_detection.AUTO
 
     async def narrowed(services: "Services") -> T:
-        if wanted is not None:
-            services = await _narrowed(services, wanted, is_auto=is_auto, create=create)
-        return await function(services)
+        if wanted is None:
+            return await function(services)
+        if is_auto and create and is_dry_run:
+            return await function(await services.pretending(wanted))
+        return await function(await _narrowed(services, wanted, is_auto=is_auto, create=create))
 
     return run(settings, narrowed)
+
+
+def _in_empty_store(workspace: str | None, function: ServicesFunction[T]) -> T:
+    """Run `function` where nothing is stored yet, and leave nothing behind."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="memorizer-dry-run-") as empty:
+        return open_memories(Path(empty), workspace, function, create=True)
 
 
 def open_with_worker(data_dir: Path | None, function: ServicesFunction[T]) -> T:

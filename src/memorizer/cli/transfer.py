@@ -240,7 +240,7 @@ def import_(
         return report
 
     with _spooled(file) as path:
-        report = session.open_memories(data_dir, workspace, run, create=True)
+        report = session.open_memories(data_dir, workspace, run, create=True, is_dry_run=dry_run)
     if report.all_rejected:
         raise typer.Exit(1)
     if report.refused:

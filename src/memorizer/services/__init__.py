@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 
+from memorizer.domain.errors import NotFound
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.signals import Signals
 from memorizer.services.auth import AuthService
@@ -13,6 +14,7 @@ from memorizer.services.export import Export
 from memorizer.services.health import Health, MetricsReader, Readiness
 from memorizer.services.history import History
 from memorizer.services.import_ import Import
+from memorizer.services.import_workspaces import plain
 from memorizer.services.job_progress import JobProgressStream
 from memorizer.services.jobs import Jobs, QueueStats
 from memorizer.services.keyed_memories import KeyedMemories
@@ -117,6 +119,18 @@ class Services(MemoryServices):
         `workspace` is an id, a path or `unfiled`. Raises NotFound, InvalidField.
         """
         return self.showing(await self.workspaces.narrowed(workspace, include_unfiled=False))
+
+    async def pretending(self, path: str) -> "Services":
+        """The same for a dry run of an import, which takes a missing workspace for an empty one.
+
+        Raises InvalidField.
+        """
+        try:
+            return await self.focused(path)
+        except NotFound:
+            made = plain(path, self.workspaces.clock)
+            services = self.showing(WorkspaceScope(frozenset([made.id]), frozenset([made.id])))
+            return replace(services, import_=replace(services.import_, pretends=made))
 
     def showing(self, scope: WorkspaceScope) -> "Services":
         """All use cases, those of memories bound to a scope."""

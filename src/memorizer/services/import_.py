@@ -24,7 +24,7 @@ from memorizer.domain.records import (
     WorkspaceRecord,
     check_relationship,
 )
-from memorizer.domain.workspaces import WorkspaceScope
+from memorizer.domain.workspaces import Workspace, WorkspaceScope
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, Transaction
 from memorizer.services.embedding import Embedding
@@ -73,6 +73,8 @@ class Import:
     scope: WorkspaceScope = WorkspaceScope.ALL
     whole: Database | None = None
     """The whole store, where `database` is a part of it."""
+    pretends: Workspace | None = None
+    """The only workspace of the scope, where a dry run is to take it for one that is there."""
 
     def within(self, scope: WorkspaceScope) -> "Import":
         """The same into a part of the store, which must be of the whole of it.
@@ -109,7 +111,7 @@ class Import:
         report = Report()
         promised: set[str] | None = set() if dry_run else None
         identities: Identities | None = None
-        workspaces = WorkspaceImporter(self.scope, self.clock, dry_run)
+        workspaces = WorkspaceImporter(self.scope, self.clock, dry_run, self.pretends)
         while batch := await asyncio.to_thread(next_batch, readings, noted, expect):
             if isinstance(batch, SourceListing):
                 identities = await self.database.read_long(partial(resolve, listing=batch))

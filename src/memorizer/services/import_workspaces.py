@@ -33,6 +33,8 @@ class WorkspaceImporter:
     scope: WorkspaceScope
     clock: Clock
     is_dry_run: bool = False
+    pretends: Workspace | None = None
+    """The workspace that everything goes into, where a dry run takes it for one that is there."""
     _ids: dict[str, str | None] = field(default_factory=dict)
     """Ids here by those of the file."""
     _promised: dict[str, Workspace] = field(default_factory=dict)
@@ -86,6 +88,8 @@ class WorkspaceImporter:
 
     def _base(self, tx: Transaction) -> Workspace | None:
         """Return the workspace that everything goes into. Raises WorkspaceNeeded."""
+        if self.pretends is not None:
+            return self.pretends
         id_ = find_place(tx, self.scope, None)
         return None if id_ is None else tx.workspaces.get(id_)
 
@@ -117,15 +121,13 @@ class WorkspaceImporter:
     def _at(self, tx: Transaction, path: str) -> Workspace:
         if (found := self._get(tx, path)) is not None:
             return found
-        above, _, slug = path.rpartition("/")
+        above = path.rpartition("/")[0]
         parent = self._at(tx, above) if above else None
-        now = self.clock.now()
-        plain = Workspace(
-            self.clock.new_id(), None, slug, slug, path, WorkspaceKind.WORKSPACE, now, now
-        )
-        return self._create(tx, plain, parent)
+        return self._create(tx, plain(path, self.clock), parent)
 
     def _get(self, tx: Transaction, ref: str) -> Workspace | None:
+        if self.pretends is not None and ref in (self.pretends.id, self.pretends.path):
+            return self.pretends
         if ref in self._promised:
             return self._promised[ref]
         return tx.workspaces.get(ref) if tx.workspaces.exists(ref) else None
@@ -146,3 +148,9 @@ class WorkspaceImporter:
             WorkspaceEvent(self.clock.new_id(), made.id, type_, facts, ACTOR, now)
         )
         return made
+
+
+def plain(path: str, clock: Clock) -> Workspace:
+    """A new workspace with nothing but a path. Raises InvalidField."""
+    slug, now = path.rpartition("/")[2], clock.now()
+    return Workspace(clock.new_id(), None, slug, slug, path, WorkspaceKind.WORKSPACE, now, now)

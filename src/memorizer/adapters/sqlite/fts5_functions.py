@@ -1,4 +1,4 @@
-"""What the full-text search of a scope needs before it is used: without numpy, as start needs it."""
+"""What the full-text search of a scope needs from the start on: without numpy."""
 
 from array import array
 from typing import Any, Final
