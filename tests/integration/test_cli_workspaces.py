@@ -155,6 +155,33 @@ def test_a_tour_of_two_repositories(
     assert paths(cli) == ["acme", "acme/one", "acme/two", "other"]
 
 
+def test_a_dry_run_of_an_import_leaves_nothing_behind(
+    cli: Cli, tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the workspace that `auto` means, nor a data directory."""
+    notes = tmp_path / "notes" / "deep"
+    notes.mkdir(parents=True)
+    (notes / "Tea.md").write_text(TEA)
+    monkeypatch.chdir(clone(tmp_path / "one", "acme/one"))
+    promise = "✓ Would add 1 memory\n"
+    source = ("import", "--dry-run", "--workspace", "auto", str(tmp_path / "notes"))
+
+    new = tmp_path / "new"
+    assert cli(*source, "--data-dir", str(new)).out == promise
+    assert not new.exists()
+
+    store(cli, "Another memory.")
+    before = (data_dir / "memorizer.db").read_bytes()
+    assert cli(*source).out == promise
+    with_folders = cli(*source, "--folders")
+    assert with_folders.out == "✓ Would add 1 workspace, 1 memory\n"
+    assert (paths(cli), (data_dir / "memorizer.db").read_bytes()) == ([], before)
+
+    source = tuple(each for each in source if each != "--dry-run")
+    assert cli(*source, "--folders").out == with_folders.out.replace("Would add", "Added")
+    assert paths(cli) == ["acme", "acme/one", "acme/one/deep"]
+
+
 def test_tokens_are_listed_with_what_they_are_bound_to(cli: Cli) -> None:
     for path in ("acme", "shared"):
         done(cli, "create", path)

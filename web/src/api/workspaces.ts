@@ -1,5 +1,5 @@
-import { queryOptions } from "@tanstack/react-query";
-import { answer, client } from "./client";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answer, client, paged } from "./client";
 import type {
   CountedWorkspace,
   MovedMemories,
@@ -19,6 +19,17 @@ export const workspaces = {
       queryFn: async (): Promise<CountedWorkspace[]> =>
         (await answer(client.GET("/api/workspaces"))).workspaces,
       staleTime: 60_000,
+    }),
+  events: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ["memories", "workspaces", "events", id],
+      queryFn: ({ pageParam: cursor }) =>
+        answer(
+          client.GET("/api/workspaces/{workspaceRef}/events", {
+            params: { ...at(id), query: { cursor } },
+          }),
+        ),
+      ...paged,
     }),
 };
 

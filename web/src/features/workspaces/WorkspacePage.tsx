@@ -21,6 +21,7 @@ import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
 import { WorkspaceHeader } from "./WorkspaceHeader";
+import { WorkspaceHistory } from "./WorkspaceHistory";
 import { WorkspaceRows } from "./WorkspaceRows";
 import classes from "./Workspaces.module.css";
 
@@ -71,6 +72,7 @@ function Shown({ workspace, tree }: Props) {
               <WorkspaceRows shown={below} />
             </Panel>
           )}
+          <WorkspaceHistory id={workspace.id} />
         </div>
         <div className={classes.column}>
           <Counts workspace={workspace} tree={tree} />
