@@ -174,7 +174,7 @@ def test_a_dry_run_of_an_import_leaves_nothing_behind(
     before = (data_dir / "memorizer.db").read_bytes()
     assert cli(*source).out == promise
     with_folders = cli(*source, "--folders")
-    assert with_folders.out == "✓ Would add 1 workspace, 1 memory\n"
+    assert with_folders.out == "✓ Would add 1 memory, 1 workspace\n"
     assert (paths(cli), (data_dir / "memorizer.db").read_bytes()) == ([], before)
 
     source = tuple(each for each in source if each != "--dry-run")
