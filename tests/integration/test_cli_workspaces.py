@@ -177,8 +177,8 @@ def test_a_dry_run_of_an_import_leaves_nothing_behind(
     assert with_folders.out == "✓ Would add 1 memory, 1 workspace\n"
     assert (paths(cli), (data_dir / "memorizer.db").read_bytes()) == ([], before)
 
-    source = tuple(each for each in source if each != "--dry-run")
-    assert cli(*source, "--folders").out == with_folders.out.replace("Would add", "Added")
+    really = [each for each in source if each != "--dry-run"]
+    assert cli(*really, "--folders").out == with_folders.out.replace("Would add", "Added")
     assert paths(cli) == ["acme", "acme/one", "acme/one/deep"]
 
 
