@@ -206,6 +206,13 @@ class Settings(BaseSettings):
         "`chatgpt` for `core` with the two that ChatGPT needs. With `MEMORIZER_PUBLIC_URL`, "
         "ChatGPT gets those in any case.",
     )
+    secrets: Literal["report", "mask", "refuse"] = Field(
+        "report",
+        description="What becomes of keys, tokens and passwords (known by their shape) in what "
+        "clients store: `report` stores them and says so (`secretsFound`), `mask` stores "
+        "`[secret removed]` in their place, `refuse` answers 422. Transcripts that are imported "
+        "are always masked.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
         description="The least important messages to log: `debug`, `info`, `warning` or `error`.",

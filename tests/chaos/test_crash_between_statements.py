@@ -43,6 +43,7 @@ READING = {
     "workspaces.tree", "workspaces.get", "workspaces.events", "workspaces.narrowed",
     "workspaces.grants", "workspaces.place", "documents.page", "documents.get",
     "proposals.page", "proposals.get", "proposals.counts",
+    "secret_scan.page",
 }  # fmt: skip
 """What changes nothing: whole services, and methods of the others."""
 ELSEWHERE = {"queue.cancel", "queue.retry", "queue.retry_failed", "queue.remove", "queue.clean"} | {
@@ -53,6 +54,7 @@ DERIVED = {"maintenance.index_pending_vectors", "maintenance.renew_words"}
 """Change only an index (tests/unit/test_unindexed_vectors.py, contract/test_outdated_words.py)."""
 WITHIN = {
     "backups.make_if_due", "workspaces.ensure", "documents.add_url", "proposals.accept_cluster",
+    "secret_scan.purge",
 }  # fmt: skip
 """Ends in the method of another row."""
 OWN_TABLES = {

@@ -326,3 +326,21 @@ def test_shells_complete_commands_and_options(words: str, expected: str) -> None
         check=False,
     )
     assert expected in ran.stdout.split(), ran.stderr
+
+
+def test_a_secret_is_reported_listed_and_purged(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    stored = cli("add", f"Use {token}.", "--title", "T")
+    assert "note: it held what looks like a secret (GitHub token)." in stored.err
+
+    [finding] = said(cli("secrets", "list", "--json"))["findings"]
+    assert (finding["current"], finding["kinds"]) == (True, ["GitHub token"])
+    assert token not in cli("secrets", "list").out
+    assert cli("secrets", "purge", finding["memoryId"], "--yes").code == 0
+    assert said(cli("secrets", "list", "--json"))["count"] == 0
+    assert cli("get", finding["memoryId"], "--text").out == "Use [secret removed]."
+
+    monkeypatch.setenv("MEMORIZER_SECRETS", "refuse")
+    refused = cli("add", token)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("error: text: holds what looks like a secret (GitHub token)")

@@ -286,6 +286,7 @@ CASES: dict[tuple[str, str], list[Request]] = {
         ("GET", f"/api/admin/{name}"): [("GET", f"/api/admin/{name}")]
         for name in (
             *("stats", "throughput", "groups", "system", "workers", "jobs", "tokens", "backups"),
+            "secrets",
         )
     },
     ("GET", "/api/admin/jobs/{jobId}/failures"): _both("/api/admin/jobs/*/failures", *JOBS),
@@ -325,6 +326,9 @@ CASES: dict[tuple[str, str], list[Request]] = {
         for name in ("hidden", "own")
         for scope in ("?workspace=acme/api", *ELSEWHERE)
     ],
+    ("POST", "/api/admin/secrets/{memoryId}/purge"): _both(
+        "/api/admin/secrets/*/purge", *MEMORIES, method="POST"
+    ),
     ("POST", "/api/memories/batch"): [
         ("POST", "/api/memories/batch", {"memories": [{"text": f"Batch for {where}."} | more]})
         for where, more in (

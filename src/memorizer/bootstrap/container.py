@@ -19,6 +19,7 @@ from memorizer.bootstrap.adapters import (
 )
 from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
+from memorizer.domain.secrets import SecretHandling
 from memorizer.domain.timestamps import DAY_MS
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.clock import Clock
@@ -55,6 +56,7 @@ from memorizer.services.proposals import ProposalService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.reranking import Reranking
 from memorizer.services.search import SearchService
+from memorizer.services.secret_scan import SecretScan
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
 from memorizer.services.workspaces import WorkspaceService
@@ -148,12 +150,16 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         DateparserTimes(),
         reranking=Reranking(adapters.reranker, settings.rerank_timeout_seconds),
     )
+    handling = SecretHandling(settings.secrets)
+    memories = MemoryService(database, embedding, recorder, clock, secrets=handling)
+    history = History(database, recorder, clock)
     job_progress = JobProgressStream(job_reader, adapters.signals, contents)
     return Services(
         scope=WorkspaceScope.ALL,
-        memories=MemoryService(database, embedding, recorder, clock),
-        keyed=KeyedMemories(database, embedding, recorder, clock),
-        history=History(database, recorder, clock),
+        memories=memories,
+        keyed=KeyedMemories(database, embedding, recorder, clock, secrets=handling),
+        history=history,
+        secret_scan=SecretScan(memories, history),
         search=search,
         context=ContextService(database, search, clock),
         duplicates=Duplicates(database),

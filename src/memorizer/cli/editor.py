@@ -76,6 +76,7 @@ def edit(
         console.json(changed)
     elif is_changed:
         console.success(f"{id_} is now version {changed['version']}")
+        memories.note_secrets(changed)
     else:
         console.line("Nothing was changed.")
 

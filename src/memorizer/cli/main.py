@@ -61,6 +61,7 @@ PANELS: Final = {
         Command("import", "transfer", "import_"),
         Command("purge-version", "trash", "purge_version"),
         Command("trash", "trash", "app"),
+        Command("secrets", "trash", "secrets_app"),
         Command("workspace", "workspaces", "app"),
         Command("proposals", "proposals", "app"),
     ),

@@ -338,11 +338,21 @@ def _print_stored(api: Api, stored: Json, outcome: str) -> None:
     console.line(("✓ ", "green"), "Stored ", (stored["id"], "bold"), outcome)
     if stored.get("duplicateOf"):
         console.note(f"{stored['duplicateOf']} already has exactly this text; both are kept.")
+    note_secrets(stored)
     pending = _pending_work(stored)
     if pending and _has_worker(api):
         console.line((f"  {pending} in the background.", "dim"))
     elif pending:
         console.note(f"{pending} once `memorizer start` or `memorizer worker` runs.")
+
+
+def note_secrets(written: Json) -> None:
+    """Say that what was stored looks like a secret."""
+    if kinds := written.get("secretsFound"):
+        console.note(
+            f"it held what looks like a secret ({', '.join(kinds)}). "
+            "`memorizer secrets list` shows where secrets are stored, and how to remove them."
+        )
 
 
 def _has_worker(api: Api) -> bool:

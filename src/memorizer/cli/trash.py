@@ -1,11 +1,12 @@
 """`memorizer archive`, `delete`, `trash`, `purge-version`, and how memories come back."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from memorizer.cli import console, rest
+from memorizer.cli import console, rest, workspace_detection
 from memorizer.cli.memories import change_each
 from memorizer.cli.options import (
     AsJson,
@@ -24,6 +25,9 @@ from memorizer.domain.timestamps import from_iso
 EMPTY = "The trash is empty."
 NO_TRASH = {"memories": [], "count": 0, "total": 0}
 
+secrets_app = typer.Typer(
+    help="List what looks like a secret in stored memories, or remove it.", no_args_is_help=True
+)
 app = typer.Typer(
     help="List, restore or permanently delete memories in the trash.", no_args_is_help=True
 )
@@ -174,6 +178,57 @@ def purge_version(
         for number in numbers:
             api.request("DELETE", f"/api/memories/{id_}/versions/{number}")
     console.line(f"Purged {versions} of {id_}.")
+
+
+@secrets_app.command("list")
+def list_secrets(data_dir: DataDir = None, server: Server = None, as_json: AsJson = False) -> None:
+    """List the versions of memories that hold what looks like a key, a token or a password."""
+    findings: list[Json] = []
+    cursor, examined = None, 0
+    with rest.opened(_whole(data_dir, server)) as api:
+        while True:
+            page = api.get("/api/admin/secrets", cursor=cursor)
+            findings += page["findings"]
+            examined += page["examined"]
+            if (cursor := page.get("nextCursor")) is None:
+                break
+    if as_json:
+        console.json({"findings": findings, "count": len(findings), "examined": examined})
+        return
+    for each in findings:
+        version = f"v{each['version']}" + (" (current)" if each["current"] else "")
+        console.line((each["memoryId"], "bold"), f"  {version:<14} {', '.join(each['kinds'])}")
+    console.line(f"{console.memories(examined)} examined, {len(findings):,} versions with secrets.")
+    if findings:
+        console.note("`memorizer secrets purge ID` removes them; give new secrets in any case.")
+
+
+@secrets_app.command("purge")
+def purge_secrets(
+    ids: MemoryIds,
+    *,
+    yes: Yes = False,
+    data_dir: DataDir = None,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mask the secrets of memories in a new version, and purge the versions that hold some.
+
+    It cannot be undone. Backups and exports that were made before still hold them.
+    """
+
+    def change(api: Api, id_: str) -> Json:
+        purged: Json = api.request("POST", f"/api/admin/secrets/{id_}/purge").body
+        return purged if as_json else purged["memory"]
+
+    if not yes:
+        typer.confirm("Permanently delete the secrets in these memories?", abort=True)
+    change_each(_whole(data_dir, server), ids, "Purged", change, as_json=as_json)
+
+
+def _whole(data_dir: Path | None, server: str | None) -> Place:
+    """Return the place with all workspaces, whatever MEMORIZER_WORKSPACE says."""
+    return Place(data_dir, server, workspace_detection.ALL)
 
 
 def _print_trash(page: Json) -> None:

@@ -1,6 +1,6 @@
 """What tools answer: facts under the names that REST gives them, with a sentence to go on from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -11,6 +11,14 @@ from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.search import Hit, Similar
 from memorizer.domain.snippets import snippet
 from memorizer.domain.timestamps import to_iso
+
+
+def secrets_remark(kinds: Sequence[str]) -> str:
+    """Return a sentence about secrets in what was sent; empty if there were none."""
+    if not kinds:
+        return ""
+    return f" It held what looks like a secret ({', '.join(kinds)}): tell the user."
+
 
 LABEL = 60
 """Characters of the text that stand in for a title that is not written yet."""

@@ -25,6 +25,7 @@ from memorizer.services.oauth import OAuthService
 from memorizer.services.proposals import ProposalService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
+from memorizer.services.secret_scan import SecretScan
 from memorizer.services.statistics import Statistics
 from memorizer.services.trash import Trash
 from memorizer.services.workspaces import WorkspaceService
@@ -99,6 +100,7 @@ class MemoryServices:
 class Services(MemoryServices):
     """The use cases of one open store: those of all its memories, and administration."""
 
+    secret_scan: SecretScan
     jobs: Jobs
     queue_stats: QueueStats
     job_progress: JobProgressStream

@@ -9,6 +9,7 @@ from memorizer.domain.auth import LOCAL_ID
 from memorizer.domain.errors import Conflict, InvalidField, KeyTaken, NotFound
 from memorizer.domain.keys import parse_key
 from memorizer.domain.memories import Content, Filter, Memory
+from memorizer.domain.secrets import SecretHandling, handled
 from memorizer.domain.workspaces import WorkspaceScope, parse_ref
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import Database, MemoryTransaction
@@ -89,6 +90,7 @@ class KeyedMemories:
     clock: Clock
     scope: WorkspaceScope = WorkspaceScope.ALL
     """What `database` is bound to; a `workspace` is an id, a path or `unfiled` in it."""
+    secrets: SecretHandling = SecretHandling.REPORT
 
     async def get(self, key: str, workspace: str | None = None) -> Memory:
         """Return the memory with this key. Raises InvalidField, NotFound."""
@@ -108,6 +110,7 @@ class KeyedMemories:
         there is one memory, with a version after the other. Raises KeyTaken if it must not exist,
         VersionConflict, NotFound if a version is expected and there is no memory.
         """
+        item = self._handled(item)
         likely = await self.database.read(
             lambda tx: _find(tx, item, self._place(tx, item.workspace))
         )
@@ -152,6 +155,7 @@ class KeyedMemories:
         An item that conflicts with what is stored fails alone. A repeated `idempotency_key`
         stores items without a key once. Raises IdempotencyMismatch.
         """
+        items = list(map(self._handled, items))
 
         def transaction(tx: MemoryTransaction) -> list[StoredItem]:
             stored = []
@@ -163,6 +167,10 @@ class KeyedMemories:
             return stored
 
         return await self.database.write(transaction)
+
+    def _handled(self, item: NewItem) -> NewItem:
+        """Return the item as it is stored. Raises InvalidField for refused secrets."""
+        return replace(item, content=handled(item.content, self.secrets))
 
     def _place(self, tx: MemoryTransaction, workspace: str | None) -> str | None:
         return find_place(tx, self.scope, None if workspace is None else parse_ref(workspace))

@@ -15,6 +15,7 @@ from memorizer.domain.memories import (
     JsonObject,
     Memory,
 )
+from memorizer.domain.secrets import SecretHandling, handled
 from memorizer.domain.workspaces import WorkspaceScope, parse_ref
 from memorizer.ports.clock import Clock
 from memorizer.ports.memories import Deferred
@@ -69,6 +70,7 @@ class MemoryService:
     clock: Clock
     scope: WorkspaceScope = WorkspaceScope.ALL
     """What `database` is bound to."""
+    secrets: SecretHandling = SecretHandling.REPORT
 
     async def create(
         self,
@@ -90,6 +92,7 @@ class MemoryService:
         `key` that is none, KeyTaken, NotFound, WorkspaceNeeded.
         """
         key = None if key is None else parse_key(key)
+        content = handled(content, self.secrets)
         wanted = None if workspace is None else parse_ref(workspace)
         embedded = await self.embedding.try_embed_inline(content)
 
@@ -194,7 +197,7 @@ class MemoryService:
         """
         updated = await self._write(
             memory_id,
-            lambda _, old: edit(old),
+            lambda _, old: handled(edit(old), self.secrets, old),
             edit_event,
             actor=actor,
             expected=expected,

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.memories import MAX_VERSION
+from memorizer.domain.memories import MAX_VERSION, Content
 from memorizer.http.dependencies import (
     Actor,
     Caller,
@@ -23,6 +23,7 @@ from memorizer.http.routes.memories import (
     IdempotencyKey,
     IfNoneMatch,
     location_of,
+    secrets_in,
 )
 from memorizer.http.routes.memories_schemas import (
     EXAMPLE_TEXT,
@@ -95,7 +96,7 @@ class BatchOutcome(ResponseModel):
     )
 
     @classmethod
-    def of(cls, stored: StoredItem) -> Self:
+    def of(cls, stored: StoredItem, sent: Content) -> Self:
         if stored.error is not None:
             error = Problem(
                 error=problem_name(stored.error),
@@ -103,7 +104,7 @@ class BatchOutcome(ResponseModel):
                 details=dict(stored.error.details) or None,
             )
             return cls(outcome=stored.outcome, error=error)
-        return cls(outcome=stored.outcome, memory=_stored(stored))
+        return cls(outcome=stored.outcome, memory=_stored(stored, sent))
 
 
 class BatchOutcomes(ResponseModel):
@@ -116,9 +117,12 @@ class BatchOutcomes(ResponseModel):
     failed: int = Field(examples=[0])
 
 
-def _stored(stored: StoredItem) -> StoredMemory:
+def _stored(stored: StoredItem, sent: Content) -> StoredMemory:
     return StoredMemory.of(
-        stored.require(), title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
+        stored.require(),
+        title_job_id=stored.title_job_id,
+        duplicate_of=stored.duplicate_of,
+        secrets_found=secrets_in(sent),
     )
 
 
@@ -146,7 +150,9 @@ async def store_batch(
     )
     outcomes = [each.outcome for each in stored]
     return BatchOutcomes(
-        results=[BatchOutcome.of(each) for each in stored],
+        results=[
+            BatchOutcome.of(each, item.content) for each, item in zip(stored, items, strict=True)
+        ],
         **{str(outcome): outcomes.count(outcome) for outcome in StoreOutcome},
     )
 
@@ -191,7 +197,7 @@ async def put_memory_by_key(
     if stored.outcome is StoreOutcome.CREATED:
         response.status_code = 201
         response.headers["Location"] = location_of(request, memory.id)
-    return _stored(stored)
+    return _stored(stored, item.content)
 
 
 @router.get(

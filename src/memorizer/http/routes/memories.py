@@ -7,6 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import Field
 
+from memorizer.domain.memories import Content
+from memorizer.domain.secrets import kinds_in, texts_of
 from memorizer.domain.workspaces import UNFILED
 from memorizer.http.app_state import state_of
 from memorizer.http.dependencies import (
@@ -21,6 +23,7 @@ from memorizer.http.dependencies import (
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import (
     MEMORY_ID,
+    OUTSIDE_VERSIONS,
     KeyFolder,
     Memory,
     MemoryChange,
@@ -30,6 +33,7 @@ from memorizer.http.routes.memories_schemas import (
     MemoryReplacement,
     NewMemory,
     StoredMemory,
+    WrittenMemory,
 )
 from memorizer.http.schemas import RequestModel, ResponseModel
 
@@ -90,6 +94,18 @@ CHANGES: dict[int | str, dict[str, Any]] = {
 }
 
 
+def secrets_in(content: Content) -> list[str] | None:
+    """Return the kinds of secrets in a content, None if there are none."""
+    return list(kinds_in(texts_of(content))) or None
+
+
+def _secrets_of(change: MemoryChange) -> list[str] | None:
+    """Return the kinds of secrets in the fields that are given, None if there are none."""
+    given = change.model_dump(exclude_unset=True, exclude=OUTSIDE_VERSIONS)
+    values = [*given.values(), *(given.get("tags") or ()), *(given.get("metadata") or {}).values()]
+    return list(kinds_in(each for each in values if isinstance(each, str))) or None
+
+
 def location_of(request: Request, memory_id: str) -> str:
     """Return the address of a memory."""
     return f"{state_of(request.app).root_path}/api/memories/{memory_id}"
@@ -114,8 +130,9 @@ async def create_memory(
 
     Without a title, a background job generates one; the response does not wait for it.
     """
+    content = body.content()
     stored = await services.memories.create(
-        body.content(),
+        content,
         actor=actor,
         idempotency_key=idempotency_key,
         caller=caller,
@@ -128,7 +145,10 @@ async def create_memory(
     if stored.repeated:
         response.headers["Idempotency-Replayed"] = "true"
     return StoredMemory.of(
-        stored.memory, title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
+        stored.memory,
+        title_job_id=stored.title_job_id,
+        duplicate_of=stored.duplicate_of,
+        secrets_found=secrets_in(content),
     )
 
 
@@ -190,7 +210,7 @@ async def replace_memory(
     actor: Actor,
     response: Response,
     expected: ExpectedVersion,
-) -> Memory:
+) -> WrittenMemory:
     """Replace all content of a memory in a new version; omitted fields get their defaults.
 
     Identical content changes nothing. Without a title, a background job generates one.
@@ -200,7 +220,7 @@ async def replace_memory(
         memory_id, lambda _: content, actor=actor, expected=expected
     )
     response.headers["ETag"] = etag(memory.version)
-    return Memory.of(memory)
+    return WrittenMemory.of(memory, secrets_found=secrets_in(content))
 
 
 @router.patch("/{memoryId}", responses=CHANGES)
@@ -212,7 +232,7 @@ async def update_memory(
     actor: Actor,
     response: Response,
     expected: ExpectedVersion,
-) -> Memory:
+) -> WrittenMemory:
     """Change the given fields in a new version; all others stay unchanged.
 
     `workspace` moves the memory, before anything else is changed. A new `key` alone, or
@@ -232,7 +252,7 @@ async def update_memory(
         pinned=body.pin(),
     )
     response.headers["ETag"] = etag(memory.version)
-    return Memory.of(memory)
+    return WrittenMemory.of(memory, secrets_found=_secrets_of(body))
 
 
 @router.post(
@@ -266,8 +286,9 @@ async def replace_with(
         response.headers["ETag"] = etag(memory.version)
         return StoredMemory.of(memory)
     replaced = await services.memories.get(memory_id)
+    content = body.content()
     stored = await services.memories.create(
-        body.content(),
+        content,
         actor=actor,
         key=body.key,
         workspace=body.workspace or replaced.workspace_id or UNFILED,
@@ -276,7 +297,10 @@ async def replace_with(
     response.headers["Location"] = location_of(request, stored.memory.id)
     response.headers["ETag"] = etag(stored.memory.version)
     return StoredMemory.of(
-        stored.memory, title_job_id=stored.title_job_id, duplicate_of=stored.duplicate_of
+        stored.memory,
+        title_job_id=stored.title_job_id,
+        duplicate_of=stored.duplicate_of,
+        secrets_found=secrets_in(content),
     )
 
 

@@ -127,7 +127,7 @@ class MemoryOutline(ResponseModel):
     )
 
     @classmethod
-    def of(cls, memory: domain.Memory, **more: str | None) -> Self:
+    def of(cls, memory: domain.Memory, **more: str | list[str] | None) -> Self:
         """As JSON; `more` fills fields that a subclass has of its own."""
         content = memory.content
         known = {
@@ -164,7 +164,17 @@ class Memory(MemoryOutline):
     text: str = Field(description=TEXT, examples=[EXAMPLE_TEXT])
 
 
-class StoredMemory(Memory):
+class WrittenMemory(Memory):
+    """A memory after a change."""
+
+    secrets_found: list[str] | SkipJsonSchema[None] = absent(
+        description="Kinds of what looked like a secret in what was sent; omitted if nothing did. "
+        "With `MEMORIZER_SECRETS=mask`, it was not stored.",
+        examples=[["GitHub token"]],
+    )
+
+
+class StoredMemory(WrittenMemory):
     """A new memory."""
 
     title_job_id: str | SkipJsonSchema[None] = absent(

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.editing import replaced
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.memories import Content, Memory
+from memorizer.domain.secrets import kinds_in
 from memorizer.domain.validity import NAMES
 from memorizer.mcp.arguments import (
     NO_WORDS,
@@ -21,7 +22,7 @@ from memorizer.mcp.arguments import (
     Time,
     Words,
 )
-from memorizer.mcp.results import Result
+from memorizer.mcp.results import Result, secrets_remark
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import no_version
 
@@ -50,6 +51,7 @@ class Changed(Result):
     id: str
     version: int
     changed: bool
+    secrets_found: list[str] | None = None
 
 
 class NoSuchText(MemorizerError):
@@ -118,6 +120,8 @@ def _edited(wanted: Edit, memory: Memory, occurrences: int) -> Edited:
             f" Warning: old_text occurs {occurrences} times and only the first was changed; "
             "replace_all=true changes all."
         )
+    secrets = kinds_in([wanted.new_text])
+    message += secrets_remark(secrets)
     return Edited(
         message=message,
         id=memory.id,
@@ -125,6 +129,7 @@ def _edited(wanted: Edit, memory: Memory, occurrences: int) -> Edited:
         changed=changed,
         replaced=replaced,
         occurrences=occurrences,
+        secrets_found=list(secrets) or None,
     )
 
 
@@ -171,7 +176,12 @@ async def update_metadata(call: ToolContext, wanted: UpdateMetadata) -> Changed:
     memory = await memories.update(wanted.id, revision, actor=call.actor, pinned=pinned)
     names = [*given, *(NAMES[name] for name in times), *([] if pinned is None else [PINNED])]
     is_repinned = pinned is not None and pinned != was_pinned
-    return _changed(memory, ", ".join(names), changed=changed or is_repinned)
+    texts = [wanted.title or "", *(wanted.tags or ()), *map(str, (wanted.metadata or {}).values())]
+    done = _changed(memory, ", ".join(names), changed=changed or is_repinned)
+    secrets = kinds_in(texts)
+    done.message += secrets_remark(secrets)
+    done.secrets_found = list(secrets) or None
+    return done
 
 
 def _cleared(names: list[str]) -> dict[str, object]:

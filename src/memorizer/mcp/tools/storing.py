@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from memorizer.domain.errors import NotFound
 from memorizer.domain.memories import Content, Memory
 from memorizer.domain.metadata import Metadata as MetadataOfMemory
+from memorizer.domain.secrets import kinds_in, texts_of
 from memorizer.domain.validity import Times
 from memorizer.mcp.arguments import (
     NO_METADATA,
@@ -19,7 +20,7 @@ from memorizer.mcp.arguments import (
     Words,
     WorkspaceArguments,
 )
-from memorizer.mcp.results import Result
+from memorizer.mcp.results import Result, secrets_remark
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
 
@@ -58,6 +59,7 @@ class Stored(Result):
     title_job_id: str | None = None
     relationship_id: str | None = None
     duplicate_of: str | None = None
+    secrets_found: list[str] | None = None
 
 
 @tool("Store a memory", ToolAnnotation.ADDS, always_loaded=True, creates_workspace=True)
@@ -68,7 +70,9 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
     """
     if wanted.related_to is not None:
         await call.services.memories.get(wanted.related_to)
-    stored = await _store(call, wanted)
+    content = _content(call, wanted)
+    stored = await _store(call, wanted, content)
+    secrets = kinds_in(texts_of(content))
     memory = stored.require()
     memory_id = memory.id
     relationship_id, remark = await _relate(call, memory_id, wanted)
@@ -77,6 +81,7 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
         remark += f" It replaces {len(wanted.replaces)}: searches leave them out."
     if stored.duplicate_of:
         remark += f" {stored.duplicate_of} has exactly this text already: delete one of the two."
+    remark += secrets_remark(secrets)
     return Stored(
         message=f"{_said(stored.outcome, memory)}{title}{remark}",
         id=memory_id,
@@ -84,11 +89,11 @@ async def store(call: ToolContext, wanted: Store) -> Stored:
         title_job_id=stored.title_job_id,
         relationship_id=relationship_id,
         duplicate_of=stored.duplicate_of,
+        secrets_found=list(secrets) or None,
     )
 
 
-async def _store(call: ToolContext, wanted: Store) -> StoredItem:
-    content = _content(call, wanted)
+async def _store(call: ToolContext, wanted: Store, content: Content) -> StoredItem:
     if wanted.key is not None:
         item = NewItem(content, wanted.key, replaces=tuple(wanted.replaces))
         return await call.services.keyed.put(item, actor=call.actor)
