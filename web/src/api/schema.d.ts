@@ -1535,6 +1535,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Secrets
+         * @description Search all versions of memories for what looks like a secret. Nothing is changed.
+         *
+         *     Requires the scope `admin` where tokens are required.
+         */
+        get: operations["list_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/secrets/{memoryId}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Purge Secrets
+         * @description Mask a memory's secrets in a new version, and purge all versions that hold some.
+         *
+         *     It cannot be undone. Backups and exports that were made before still hold them.
+         *
+         *     Requires the scope `admin` where tokens are required.
+         */
+        post: operations["purge_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/tokens": {
         parameters: {
             query?: never;
@@ -4589,6 +4635,62 @@ export interface components {
             explain?: boolean;
         };
         /**
+         * SecretFinding
+         * @description A version that holds what looks like secrets; never the secrets themselves.
+         */
+        SecretFinding: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            memoryId: string;
+            /** @example 1 */
+            version: number;
+            /** @description Whether it is the version that lists and searches show. */
+            current: boolean;
+            /**
+             * @description What they look like.
+             * @example [
+             *       "GitHub token"
+             *     ]
+             */
+            kinds: string[];
+        };
+        /**
+         * SecretFindings
+         * @description Findings, the newest memories first. A page may be empty without being the last.
+         */
+        SecretFindings: {
+            findings: components["schemas"]["SecretFinding"][];
+            /**
+             * @description Number of items in this page.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description Number of memories examined.
+             * @example 500
+             */
+            examined: number;
+            /**
+             * @description Pass it as `cursor` to continue; omitted when all memories were examined.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10
+             */
+            nextCursor?: string;
+        };
+        /**
+         * SecretsPurged
+         * @description The memory without its secrets, and the versions whose content was purged.
+         */
+        SecretsPurged: {
+            memory: components["schemas"]["Memory"];
+            /**
+             * @description Their numbers.
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            versions: number[];
+        };
+        /**
          * Session
          * @description The caller's token name and scope, and whether a token is required.
          */
@@ -4827,6 +4929,13 @@ export interface components {
              * @example Machine learning is a subset of artificial intelligence.
              */
             text: string;
+            /**
+             * @description Kinds of what looked like a secret in what was sent; omitted if nothing did. With `MEMORIZER_SECRETS=mask`, it was not stored.
+             * @example [
+             *       "GitHub token"
+             *     ]
+             */
+            secretsFound?: string[];
             /**
              * @description The job that writes the missing title; watch it at `/api/admin/jobs/{jobId}/progress`.
              * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11
@@ -5216,6 +5325,138 @@ export interface components {
             /** @example 1 */
             count: number;
         };
+        /**
+         * WrittenMemory
+         * @description A memory after a change.
+         */
+        WrittenMemory: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            id: string;
+            /**
+             * @description What kind of memory it is.
+             * @example note
+             */
+            type: string;
+            /**
+             * @description Null until a user or a background job sets one.
+             * @example Machine learning
+             */
+            title: string | null;
+            /**
+             * @description The origin of the memory.
+             * @example api
+             */
+            source: string;
+            /**
+             * @description Words to find it by; case does not distinguish them.
+             * @example [
+             *       "ai",
+             *       "definition"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Confidence, from 0 to 1.
+             * @example 1
+             */
+            confidence: number;
+            /**
+             * @description Starts at 1, incremented with every change.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description Whether search by meaning includes this version already.
+             * @example ready
+             */
+            embeddingStatus: components["schemas"]["EmbeddingStatus"];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was archived; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            archivedAt?: string;
+            /**
+             * @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Omitted if it has none.
+             * @example projects/billing/decisions.md
+             */
+            key?: string;
+            /**
+             * @description A flat object of texts, numbers, booleans and nulls, at most 8,192 bytes as JSON. Omitted if it is empty.
+             * @example {
+             *       "priority": 2,
+             *       "ticket": "X-1"
+             *     }
+             */
+            metadata?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
+             * @description Whether every context pack begins with it, and so every session of an agent. Omitted if it is not.
+             * @example true
+             * @constant
+             */
+            pinned?: true;
+            /** @description The workspace it is in; omitted if it is in none. */
+            workspaceId?: string;
+            /**
+             * Format: date-time
+             * @description From when on it holds; searches leave it out before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validFrom?: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds; searches leave it out afterwards. It is not deleted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            validUntil?: string;
+            /**
+             * Format: date-time
+             * @description When somebody should look whether it still holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            reviewAt?: string;
+            /**
+             * Format: date-time
+             * @description When what it tells of happened, if that is not when it was stored.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            happenedAt?: string;
+            /**
+             * @description The memory that replaces it; read that one instead. Omitted if there is none, or none that you may see.
+             * @example 01936f5e-9b10-7a52-8c77-41d2e9b0f3aa
+             */
+            supersededBy?: string;
+            /**
+             * Format: date-time
+             * @description From when on it is replaced; omitted if it is not.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            supersededAt?: string;
+            /**
+             * @description The text, stored verbatim.
+             * @example Machine learning is a subset of artificial intelligence.
+             */
+            text: string;
+            /**
+             * @description Kinds of what looked like a secret in what was sent; omitted if nothing did. With `MEMORIZER_SECRETS=mask`, it was not stored.
+             * @example [
+             *       "GitHub token"
+             *     ]
+             */
+            secretsFound?: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -5325,6 +5566,9 @@ export type Scope = components['schemas']['Scope'];
 export type SearchAnswer = components['schemas']['SearchAnswer'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SearchRequest = components['schemas']['SearchRequest'];
+export type SecretFinding = components['schemas']['SecretFinding'];
+export type SecretFindings = components['schemas']['SecretFindings'];
+export type SecretsPurged = components['schemas']['SecretsPurged'];
 export type Session = components['schemas']['Session'];
 export type SimilarMemories = components['schemas']['SimilarMemories'];
 export type SimilarMemory = components['schemas']['SimilarMemory'];
@@ -5355,6 +5599,7 @@ export type WorkspaceEvents = components['schemas']['WorkspaceEvents'];
 export type WorkspaceKind = components['schemas']['WorkspaceKind'];
 export type WorkspaceMove = components['schemas']['WorkspaceMove'];
 export type Workspaces = components['schemas']['Workspaces'];
+export type WrittenMemory = components['schemas']['WrittenMemory'];
 export type $defs = Record<string, never>;
 export interface operations {
     store_batch: {
@@ -6311,7 +6556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Memory"];
+                    "application/json": components["schemas"]["WrittenMemory"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
@@ -6539,7 +6784,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Memory"];
+                    "application/json": components["schemas"]["WrittenMemory"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
@@ -12927,6 +13172,171 @@ export interface operations {
             };
             /** @description The current state does not allow it; `details` says why. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_secrets: {
+        parameters: {
+            query?: {
+                /** @description Number of memories to examine. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretFindings"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The memory's id. */
+                memoryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretsPurged"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
