@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 
 from memorizer.domain.memories import Memory, Relationship
 from memorizer.domain.search import Hit, Similar
@@ -20,6 +21,8 @@ def secrets_remark(kinds: Sequence[str]) -> str:
     return f" It held what looks like a secret ({', '.join(kinds)}): tell the user."
 
 
+SecretsFound = SkipJsonSchema[list[str] | None]
+"""Kinds of secrets. Not in the schemas, which are open: every session pays for their length."""
 LABEL = 60
 """Characters of the text that stand in for a title that is not written yet."""
 

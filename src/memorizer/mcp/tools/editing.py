@@ -22,7 +22,7 @@ from memorizer.mcp.arguments import (
     Time,
     Words,
 )
-from memorizer.mcp.results import Result, secrets_remark
+from memorizer.mcp.results import Result, SecretsFound, secrets_remark
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.mcp.tools.history import no_version
 
@@ -51,7 +51,7 @@ class Changed(Result):
     id: str
     version: int
     changed: bool
-    secrets_found: list[str] | None = None
+    secrets_found: SecretsFound = None
 
 
 class NoSuchText(MemorizerError):

@@ -20,7 +20,7 @@ from memorizer.mcp.arguments import (
     Words,
     WorkspaceArguments,
 )
-from memorizer.mcp.results import Result, secrets_remark
+from memorizer.mcp.results import Result, SecretsFound, secrets_remark
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 from memorizer.services.keyed_memories import NewItem, StoredItem, StoreOutcome
 
@@ -59,7 +59,7 @@ class Stored(Result):
     title_job_id: str | None = None
     relationship_id: str | None = None
     duplicate_of: str | None = None
-    secrets_found: list[str] | None = None
+    secrets_found: SecretsFound = None
 
 
 @tool("Store a memory", ToolAnnotation.ADDS, always_loaded=True, creates_workspace=True)
