@@ -24,6 +24,7 @@ PAGES = (
     "/memories/01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10",
     "/trash",
     "/duplicates?threshold=0.5",
+    "/review",
     "/stats",
     "/admin",
     "/admin/system",

@@ -24,12 +24,21 @@ SURE = [
         "Since the audit the payment service is deployed on Tuesdays, no longer on Thursdays.",
         Relation.OTHERWISE,
     ),
+    (
+        "The search service compresses its answers.",
+        "The search service does not compress its answers.",
+        Relation.OTHERWISE,
+    ),
     ("The limit is 40 requests.", "The limit is now 60 requests.", Relation.OTHERWISE),
 ]
 UNSURE = [
     ("The billing service listens on port 8001.", "The search service listens on port 8002."),
     ("Invoice 4101 was paid on time.", "Invoice 4102 was paid on time."),
     ("Run 1 of the load test took 340 ms.", "Run 2 of the load test took 347 ms."),
+    (
+        "In Tokyo we deploy the mail service on Mondays.",
+        "In Tokyo the report service is deployed on Fridays, no longer on Mondays.",
+    ),
     ("Anna looks after billing.", "Boris looks after search."),
     ("The dog bites the man.", "The man bites the dog."),
     ("Ferns want shade.", "Cacti want sun."),

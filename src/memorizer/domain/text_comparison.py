@@ -202,8 +202,10 @@ def _otherwise(found: _Difference, second: str, first: str) -> float:
     if found.size >= LONG:
         return 0.93 if found.shared >= NEARLY_ALL else 0.65 if found.shared >= MANY else 0.0
     says_so = bool(_MARKER.search(second)) and not _MARKER.search(first)
-    other_words = (found.words_lost, found.words_added - _MARKER_WORDS)
-    is_same_subject = not all(other_words)
+    is_same_subject = not (
+        _stems(found.words_lost) - _stems(found.words_added)
+        and _stems(found.words_added - _MARKER_WORDS) - _stems(found.words_lost)
+    )
     if found.is_negated and not found.has_other_numbers:
         return 0.92 if is_same_subject and found.size >= MIN_SUBJECT else 0.5
     if not is_same_subject or found.shared < SOME:
@@ -230,10 +232,9 @@ def _by_meaning(
         and _STRONG_MARKER.search(second)
         and not _MARKER.search(first)
     ):
-        stems = {word[:_STEM] for word in other}
         words = _words(Counter(one)) | _numbers(Counter(one))
-        known = [word for word in words if word[:_STEM] in stems]
-        if len(words) >= MIN_SUBJECT and len(known) >= MOST * len(words):
+        # a single word that it lacks may be the subject, which is another one then
+        if len(words) >= MIN_SUBJECT and _stems(words) <= _stems(set(other)):
             added = _words(Counter(other)) - _words(Counter(one))
             return Comparison(Relation.OTHERWISE, 0.9, (), tuple(sorted(added))[:8])
     if similarity >= REWORDED_SIMILARITY:
@@ -247,6 +248,10 @@ def _words(tokens: Counter[str]) -> set[str]:
         for each in tokens
         if each not in STOP_WORDS and not _NUMBER.search(each) and not _NEGATION.fullmatch(each)
     }
+
+
+def _stems(words: set[str]) -> set[str]:
+    return {word[:_STEM] for word in words}
 
 
 def _numbers(tokens: Counter[str]) -> set[str]:

@@ -23,6 +23,7 @@ PAGE_PATHS: Final = (
     "/memories/{rest:path}",
     "/trash",
     "/duplicates",
+    "/review",
     "/stats",
     "/workspaces",
     "/workspaces/{rest:path}",

@@ -4,6 +4,7 @@ import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
   IconApi,
   IconBinaryTree2,
+  IconChecks,
   IconCopyCheck,
   IconDeviceDesktop,
   IconFiles,
@@ -104,6 +105,7 @@ function useActions(): SpotlightActionGroupData {
       action("documents", "Open documents", IconFiles, () => void navigate(to.documents())),
       action("trash", "Open the trash", IconTrash, () => void navigate(to.trash())),
       action("duplicates", "Find duplicates", IconCopyCheck, () => void navigate(to.duplicates())),
+      action("review", "Review proposals", IconChecks, () => void navigate(to.review())),
       action("light", "Light theme", IconSun, () => setColorScheme("light")),
       action("dark", "Dark theme", IconMoon, () => setColorScheme("dark")),
       action("auto", "Theme as the system", IconDeviceDesktop, () => setColorScheme("auto")),

@@ -6,6 +6,7 @@ import { duplicatesRoutes } from "@/features/duplicates/routes";
 import { editRoutes } from "@/features/edit/routes";
 import { memoriesRoutes } from "@/features/memories/routes";
 import { memoryRoutes } from "@/features/memory/routes";
+import { reviewRoutes } from "@/features/review/routes";
 import { searchRoutes } from "@/features/search/routes";
 import { statsRoutes } from "@/features/stats/routes";
 import { trashRoutes } from "@/features/trash/routes";
@@ -35,6 +36,7 @@ export const routes: RouteObject[] = [
           ...documentsRoutes,
           ...trashRoutes,
           ...duplicatesRoutes,
+          ...reviewRoutes,
           ...workspacesRoutes,
           ...adminRoutes(queries),
           ...connectRoutes,

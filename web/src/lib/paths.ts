@@ -17,6 +17,7 @@ export function pathsIn(scope: WorkspaceScope) {
     document: (id: string) => `/documents/${id}`,
     trash: () => scoped("/trash"),
     duplicates: () => scoped("/duplicates"),
+    review: () => scoped("/review"),
     stats: () => scoped("/stats"),
     workspaces: () => "/workspaces",
     workspace: (path: string) => `/workspaces/${path.split("/").map(encodeURIComponent).join("/")}`,

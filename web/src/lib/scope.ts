@@ -17,6 +17,7 @@ export const SCOPED = new Set([
   "/documents",
   "/trash",
   "/duplicates",
+  "/review",
   "/memories/new",
 ]);
 const PAGES = "/workspaces/";

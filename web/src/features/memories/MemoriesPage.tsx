@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { type Icon, IconCopyCheck, IconFiles, IconTrash } from "@tabler/icons-react";
+import { type Icon, IconChecks, IconCopyCheck, IconFiles, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { UNFILED, type WorkspaceScope } from "@/lib/scope";
@@ -44,6 +44,7 @@ function Further() {
   return (
     <>
       <Way to={to.documents()} icon={IconFiles} label="Documents" />
+      <Way to={to.review()} icon={IconChecks} label="Review" />
       <Way to={to.duplicates()} icon={IconCopyCheck} label="Duplicates" />
       {seesTrash && <Way to={to.trash()} icon={IconTrash} label="Trash" />}
     </>

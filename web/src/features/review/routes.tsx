@@ -1,0 +1,8 @@
+import type { RouteObject } from "react-router";
+
+export const reviewRoutes: RouteObject[] = [
+  {
+    path: "review",
+    lazy: async () => ({ Component: (await import("./ReviewPage")).ReviewPage }),
+  },
+];
