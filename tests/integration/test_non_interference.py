@@ -519,6 +519,10 @@ TOOLS: dict[str, Sequence[Request]] = {
     ],
     "archive_memory": _calls("archive_memory", "id", MEMORIES),
     "restore_memory": _calls("restore_memory", "id", (*MEMORIES, *TRASHED)),
+    "ingest": [
+        _call("ingest", {"name": "tea.md", "text": "Tea, again.", "workspace": where})
+        for where in ("acme", "shared", "hidden-one", "<hidden_workspace_one>", "unfiled")
+    ],
     "get_by_filter": [
         _call("get_by_filter", {"tags": ["tea"], **where})
         for where in ({}, {"workspaceId": "acme"}, {"projectId": "hidden-one"})

@@ -39,6 +39,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "restore_memory": {"id": ID},
     "get_by_filter": {},
     "list_archived": {},
+    "ingest": {"url": "https://example.org/"},
 }
 """What each tool cannot do without."""
 

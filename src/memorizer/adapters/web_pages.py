@@ -35,6 +35,7 @@ AGENT: Final = "memorizer"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TOO_MANY: Final = 429
 _SERVER_ERRORS: Final = 500
+_NOT_HTTPS: Final = "It leads to an address that is not https, or none."
 
 
 class WebPages:
@@ -96,12 +97,12 @@ class _Visit:
     async def fetch(self, url: str, target: Path) -> FetchedPage:
         """Follow redirects; write what is at their end into a file."""
         for _ in range(MAX_REDIRECTS + 1):
-            _require_https(url)
+            url = _checked(url)
             await self._require_permission(url)
             async with self._get(url) as reply:
                 if reply.status not in _REDIRECTS:
                     return await self._save(url, reply, target)
-                url = urljoin(url, _header(reply, "location"))
+                url = _joined(url, _header(reply, "location"))
         raise DocumentRejected(f"It redirects more than {MAX_REDIRECTS} times.")
 
     async def _save(self, url: str, reply: httpcore.Response, target: Path) -> FetchedPage:
@@ -169,11 +170,20 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or url
 
 
-def _require_https(url: str) -> None:
+def _joined(url: str, location: str) -> str:
+    """The address to which a redirect leads. Raises DocumentRejected."""
     try:
-        parts = urlsplit(url)
-        is_fine = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_fine = False
-    if not is_fine:
-        raise DocumentRejected("It redirects to an address that is not https.")
+        return urljoin(url, location)
+    except ValueError as error:
+        raise DocumentRejected(_NOT_HTTPS) from error
+
+
+def _checked(url: str) -> str:
+    """The address as ASCII. Raises DocumentRejected unless it is https."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise DocumentRejected(_NOT_HTTPS) from error
+    if parsed.scheme != "https" or not parsed.host or parsed.port == 0 or parsed.userinfo:
+        raise DocumentRejected(_NOT_HTTPS)
+    return str(parsed.copy_with(fragment=None))

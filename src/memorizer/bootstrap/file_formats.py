@@ -65,6 +65,13 @@ async def export_markdown(export: Export, target: Path | ZipFile, watch: ExportP
     await export.write(MarkdownSink(put), watch)
 
 
+def is_document(name: str) -> bool:
+    """Whether files of this name can be ingested, to choose among those of a folder."""
+    from memorizer.adapters.documents.kinds import is_known  # noqa: PLC0415 - for `ingest` alone
+
+    return is_known(name)
+
+
 def create_private_file(path: Path) -> IO[bytes]:
     """Open a new file that only its owner may read. Raises FileExistsError."""
     return output_files.create(path)

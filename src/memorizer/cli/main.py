@@ -59,6 +59,7 @@ PANELS: Final = {
         Command("duplicates", "search", "duplicates"),
         Command("export", "transfer", "export"),
         Command("import", "transfer", "import_"),
+        Command("ingest", "ingest", "ingest"),
         Command("purge-version", "trash", "purge_version"),
         Command("trash", "trash", "app"),
         Command("secrets", "trash", "secrets_app"),

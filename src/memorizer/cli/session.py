@@ -122,12 +122,14 @@ def open_memories(
     *,
     create: bool = False,
     is_dry_run: bool = False,
+    with_worker: bool = False,
 ) -> T:
     """Run `function` on the memories of a workspace; all others are out of its sight.
 
     `workspace` is what `--workspace` says; without it MEMORIZER_WORKSPACE counts. With `create`, a
     missing data directory is created, and a missing workspace that `auto` means; a dry run
-    pretends that they are there. Raises Misconfigured, InvalidField, NotFound.
+    pretends that they are there. `with_worker`: as `open_with_worker`. Raises Misconfigured,
+    InvalidField, NotFound.
     """
     if create and is_dry_run and load_settings(data_dir=data_dir).has_no_store:
         return _in_empty_store(workspace, function)
@@ -142,7 +144,7 @@ def open_memories(
             return await function(await services.pretending(wanted))
         return await function(await _narrowed(services, wanted, is_auto=is_auto, create=create))
 
-    return run(settings, narrowed)
+    return run(settings, narrowed, with_worker=with_worker)
 
 
 def _in_empty_store(workspace: str | None, function: ServicesFunction[T]) -> T:

@@ -79,7 +79,8 @@ def sheets(source: Source) -> Iterator[Block]:
     """A workbook, sheet by sheet; `line` is the row."""
     from openpyxl import load_workbook  # noqa: PLC0415 - an extra
 
-    workbook = load_workbook(source.path, read_only=True, data_only=True)
+    # a file, because openpyxl refuses paths by their endings; it ends with the process
+    workbook = load_workbook(source.path.open("rb"), read_only=True, data_only=True)
     found = workbook.worksheets
     source.check_pages(len(found), "sheets")
     source.title = workbook.properties.title or None
@@ -89,7 +90,6 @@ def sheets(source: Source) -> Iterator[Block]:
         yield Block(f"{sheet.title}{hidden}", 1, number)
         yield from table(_rows(source, sheet), page=number)
         source.report(number, len(found))
-    workbook.close()
 
 
 def _rows(source: Source, sheet: Any) -> Iterator[Sequence[str]]:

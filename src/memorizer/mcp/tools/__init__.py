@@ -7,6 +7,7 @@ from memorizer.mcp.tool import Tool
 from memorizer.mcp.tools import (
     archiving,
     chatgpt,
+    documents,
     editing,
     jobs,
     proposals,
@@ -53,6 +54,7 @@ FURTHER: Final = (
     archiving.restore_memory,
     workspaces.get_by_filter,
     workspaces.list_archived,
+    documents.ingest,
 )
 CHATGPT: Final = (chatgpt.search, chatgpt.fetch)
 GROUPS: Final[Mapping[str, tuple[Tool, ...]]] = {
