@@ -202,7 +202,7 @@ class Settings(BaseSettings):
     mcp_tools: Literal["core", "all", "chatgpt"] = Field(
         "core",
         description="The tools that agents get: `core` for the ten that remember and recall, "
-        "`all` for those that archive, count, run jobs and keep workspaces too, "
+        "`all` for those that archive, count, run jobs, ingest and keep workspaces too, "
         "`chatgpt` for `core` with the two that ChatGPT needs. With `MEMORIZER_PUBLIC_URL`, "
         "ChatGPT gets those in any case.",
     )

@@ -1316,7 +1316,7 @@ export interface paths {
         };
         /**
          * Get Queue Stats
-         * @description Count the jobs of both queues by state.
+         * @description Count the jobs of all queues by state.
          *
          *     Requires the scope `admin` where tokens are required.
          */

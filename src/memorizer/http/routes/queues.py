@@ -219,7 +219,7 @@ QueueOfPath = Annotated[Queue, Depends(_queue)]
 
 @router.get("/stats")
 async def get_queue_stats(services: AdminServicesDep) -> AdminStats:
-    """Count the jobs of both queues by state."""
+    """Count the jobs of all queues by state."""
     return AdminStats.of(await services.jobs.counts())
 
 
