@@ -342,6 +342,16 @@ class Settings(BaseSettings):
     job_retention_days: float = Field(
         7.0, gt=0, description="How long finished jobs are kept before they are cleaned away."
     )
+    recall_days: float = Field(
+        30.0,
+        ge=0,
+        description="How long it is logged who was shown which memories; with 0 it is only counted "
+        "how often each memory was shown.",
+    )
+    recall_queries: bool = Field(
+        True,
+        description="Whether that log has the words that were searched for.",
+    )
     trash_days: float = Field(
         30.0,
         ge=0,

@@ -163,6 +163,7 @@ def test_no_table_and_no_column_is_forgotten(tmp_path: Path) -> None:
     made_anew |= {"store"}  # a copy is another store, and tries again what failed to be embedded
     left = {"sessions", "oauth_codes", "shown_memories"}  # they last a minute or a few days
     left |= {"workers", "dispatches", "backups", "jobs"}  # jobs: those that ended
+    left |= {"recalls", "recalled_memories", "recall_counts", "recall_log"}  # a log begins anew
     migrate(tmp_path / "memorizer.db")
     with sqlite3.connect(tmp_path / "memorizer.db") as connection:
         tables = {

@@ -164,6 +164,8 @@ class Store:
         """The whole answer as text, without ids and times."""
         method, path, *body = request
         headers = {"Authorization": f"Bearer {self.token}"}
+        if "/recalls" in path:  # they are logged a moment after the search
+            await self.services.recalls.log.flush()
         if path.startswith("/mcp"):
             headers["Accept"] = "application/json, text/event-stream"
         reply = await self.client.request(
@@ -185,6 +187,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
     text = re.sub(r"\b1[78]\d{11}\b", "TIME", text)
+    text = re.sub(r'"tookMs":\d+', "", text)
     text = re.sub(r'"x-request-id": "[^"]*"', "", text)
     return re.sub(r"mz[rs]_\w+", "TOKEN", text)
 
@@ -256,6 +259,13 @@ CASES: dict[tuple[str, str], list[Request]] = {
         ("GET", "/api/context?q=green%20tea&session=s"),
         ("GET", "/api/context?q=secret%20kitchen&session=s"),
     ],
+    ("GET", "/api/recalls"): [
+        *(("GET", f"/api/recalls{scope}") for scope in SCOPES),
+        ("GET", "/api/recalls?empty=true"),
+        ("GET", "/api/recalls?empty=false&door=rest"),
+    ],
+    ("GET", "/api/recalls/never"): [("GET", f"/api/recalls/never{scope}") for scope in SCOPES],
+    ("GET", "/api/memories/{memoryId}/recalls"): _both("/api/memories/*/recalls", *MEMORIES),
     ("GET", "/api/stats"): [("GET", f"/api/stats{scope}") for scope in SCOPES],
     ("GET", "/api/stats/growth"): [("GET", f"/api/stats/growth{scope}") for scope in SCOPES],
     ("GET", "/api/tags"): [("GET", f"/api/tags{scope}") for scope in SCOPES],

@@ -53,6 +53,7 @@ from memorizer.services.mirror import Mirror
 from memorizer.services.oauth import OAuthService
 from memorizer.services.oauth_clients import OAuthClients
 from memorizer.services.proposals import ProposalService
+from memorizer.services.recalls import RecallLog, RecallService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.reranking import Reranking
 from memorizer.services.search import SearchService
@@ -182,6 +183,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         proposals=ProposalService(
             database, ChangeSets(database, embedding, recorder, clock), clock
         ),
+        recalls=RecallService(database, clock, _recall_log(adapters, settings), WorkspaceScope.ALL),
         workspaces=WorkspaceService(database, recorder, clock),
         statistics=Statistics(database, active_model),
         health=health,
@@ -196,6 +198,11 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         signals=adapters.signals,
         supervisor=adapters.supervisor,
     )
+
+
+def _recall_log(adapters: Adapters, settings: Settings) -> RecallLog:
+    days, queries = settings.recall_days, settings.recall_queries
+    return RecallLog(adapters.database, adapters.clock, days, queries=queries)
 
 
 def _system(adapters: Adapters, settings: Settings) -> System:
@@ -264,6 +271,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             PeriodicTask("prune old jobs", 3_600, maintenance.prune),
             PeriodicTask("make backups", 60, services.backups.make_if_due),
             PeriodicTask("empty the trash", 3_600, services.trash.purge_old),
+            PeriodicTask("prune recalls", 3_600, services.recalls.log.prune),
             PeriodicTask("prune OAuth", 3_600, services.oauth.prune),
             *_mirror_tasks(services),
         ),

@@ -139,7 +139,7 @@ def answer(options: Options, given: Mapping[str, Any], until: float) -> str | No
     query = _query(options, given)
     if name is None or query is None:
         return None
-    markdown = _ask(options.data_dir, query, until)
+    markdown = _ask(options, query, until)
     return shaped(options.client, name, markdown) if markdown else None
 
 
@@ -180,18 +180,19 @@ def _workspace(wanted: str | None, data_dir: Path | None, given: Mapping[str, An
     return workspace_detection.chosen(choice, Path(given.get("cwd") or roots[0]))
 
 
-def _ask(data_dir: Path | None, query: Mapping[str, str], until: float) -> str | None:
+def _ask(options: Options, query: Mapping[str, str], until: float) -> str | None:
     """Return the Markdown that the running server has; None without a server."""
     from memorizer.cli import config
     from memorizer.mcp.stdio import server_discovery
 
-    found = server_discovery.connect(config.data_dir_of(data_dir))
+    found = server_discovery.connect(config.data_dir_of(options.data_dir))
     if found is None:
         return None
     connection = found.connection
     connection.sock.settimeout(max(0.01, until - monotonic()))
     address = f"/api/context?{urlencode(query)}"
-    connection.request("GET", address, headers={"Authorization": f"Bearer {found.key}"})
+    headers = {"Authorization": f"Bearer {found.key}", "User-Agent": f"hook/{options.client}"}
+    connection.request("GET", address, headers=headers)
     reply = connection.getresponse()
     if reply.status != HTTPStatus.OK:
         raise HTTPException(str(reply.status))

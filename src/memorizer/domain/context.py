@@ -64,6 +64,8 @@ class PackedMemory:
 
     memory: Memory
     part: Part
+    relevance: float | None = None
+    """None for what is there whatever was asked."""
 
 
 @dataclass(frozen=True, slots=True)

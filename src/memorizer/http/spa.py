@@ -24,6 +24,7 @@ PAGE_PATHS: Final = (
     "/trash",
     "/duplicates",
     "/review",
+    "/recalls",
     "/stats",
     "/workspaces",
     "/workspaces/{rest:path}",

@@ -10,6 +10,7 @@ from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
 from memorizer.domain.search import MAX_QUERY, ends
+from memorizer.mcp.recalling import NOTES
 from memorizer.services import MemoryServices
 from memorizer.services.context import ContextRequest
 
@@ -44,7 +45,7 @@ def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
     ) -> str:
         services = await visible().narrowed(workspace or None)
         query = ends(topic, MAX_QUERY) if topic and topic.strip() else None
-        return (await services.context.pack(ContextRequest(query))).markdown or NOTHING
+        return (await NOTES.get().pack(services, ContextRequest(query))).markdown or NOTHING
 
 
 NOTHING: Final = "There are no memories for this yet."

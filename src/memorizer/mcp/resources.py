@@ -18,6 +18,7 @@ from memorizer.domain.errors import InvalidField, NotFound
 from memorizer.domain.memories import Filter
 from memorizer.mcp.arguments import Arguments, Id, InvalidArguments, read
 from memorizer.mcp.prompts import NOTHING
+from memorizer.mcp.recalling import NOTES
 from memorizer.mcp.response_budget import BUDGET, take_within
 from memorizer.mcp.results import MemoryView, SummaryView
 from memorizer.services import MemoryServices
@@ -65,7 +66,7 @@ def add(server: MCPServer[Any], visible: Callable[[], MemoryServices]) -> None:
             services = await visible().narrowed(unquote(workspace))
         except (NotFound, InvalidField) as error:
             raise ResourceNotFoundError(str(error)) from error
-        return (await services.context.pack(ContextRequest())).markdown or NOTHING
+        return (await NOTES.get().pack(services, ContextRequest())).markdown or NOTHING
 
     @server.resource(
         "memory://{id}",

@@ -28,7 +28,7 @@ from mcp_types import Tool as ListedTool
 from starlette.requests import Request
 
 from memorizer import __version__
-from memorizer.domain.auth import Identity
+from memorizer.domain.auth import LOCAL_ID, Identity
 from memorizer.domain.errors import MemorizerError, NotFound
 from memorizer.domain.workspaces import UNFILED, WorkspaceScope, scope_of
 from memorizer.mcp import prompts, resources
@@ -36,6 +36,7 @@ from memorizer.mcp.arguments import InvalidArguments
 from memorizer.mcp.errors import UNEXPECTED, explained
 from memorizer.mcp.pinning import ARGUMENT, CREATE, pinned_instructions, pinned_schema
 from memorizer.mcp.prompts import INSTRUCTIONS
+from memorizer.mcp.recalling import NOTES, RecallNotes
 from memorizer.mcp.response_budget import compact
 from memorizer.mcp.tool import Tool, ToolContext
 from memorizer.mcp.tools import CHATGPT, GROUPS
@@ -96,12 +97,14 @@ class MemoryServer(MCPServer[Any]):
         pin = _PINNED.set(pinned)
         agent = request.headers.get("user-agent", "") if request else ""
         chatgpt = _IS_CHATGPT.set(agent.startswith(CHATGPT_AGENT))
+        notes = NOTES.set(_notes(ctx, identity_of(request)))
         try:
             return _with_workspace(await call_next(ctx), ctx.method, pinned)
         finally:
             _VISIBLE.reset(token)
             _PINNED.reset(pin)
             _IS_CHATGPT.reset(chatgpt)
+            NOTES.reset(notes)
 
     async def _visible(self, identity: Identity | None, pinned: "_Pinned | None") -> MemoryServices:
         """Return what token and address of the connection show. Raises MCPError."""
@@ -166,7 +169,7 @@ class MemoryServer(MCPServer[Any]):
             _VISIBLE.get(),
             self._services,
             identity,
-            actor or actor_of(context),
+            actor or client_of(context.request_context),
             context.report_progress,
             is_proven=actor is not None,
             page_url=self._public_url or _base_url(context),
@@ -257,9 +260,14 @@ def _base_url(context: Context[Any, Any]) -> str:
     return str(request.base_url).rstrip("/") if request else ""
 
 
-def actor_of(context: Context[Any, Any]) -> str:
+def _notes(ctx: ServerRequestContext[Any, Any], identity: Identity | None) -> RecallNotes:
+    client = client_of(ctx)
+    caller = LOCAL_ID if identity is None else identity.id
+    return RecallNotes((identity and identity.name) or client, caller, client)
+
+
+def client_of(request: ServerRequestContext[Any, Any]) -> str:
     """Return the client's name: from its handshake, or else from its User-Agent header."""
-    request = context.request_context
     client = request.session.client_params
     if client is not None:
         name = client.client_info.name

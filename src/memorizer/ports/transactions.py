@@ -25,6 +25,7 @@ from memorizer.ports.memories import (
 )
 from memorizer.ports.oauth import OAuth
 from memorizer.ports.proposals import Proposals
+from memorizer.ports.recalls import Recalls
 from memorizer.ports.records import ExternalIds, Records
 from memorizer.ports.search import FullText, Vectors
 from memorizer.ports.workspaces import Workspaces
@@ -64,6 +65,8 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def shown(self) -> ShownMemories: ...
     @property
     def proposals(self) -> Proposals: ...
+    @property
+    def recalls(self) -> Recalls: ...
     @property
     def full_text(self) -> FullText: ...
     @property

@@ -23,6 +23,7 @@ from memorizer.services.memory_jobs import MemoryJobs
 from memorizer.services.mirror import Mirror
 from memorizer.services.oauth import OAuthService
 from memorizer.services.proposals import ProposalService
+from memorizer.services.recalls import RecallService
 from memorizer.services.relationships import RelationshipService
 from memorizer.services.search import SearchService
 from memorizer.services.secret_scan import SecretScan
@@ -52,6 +53,7 @@ class MemoryServices:
     memory_jobs: MemoryJobs
     documents: DocumentService
     proposals: ProposalService
+    recalls: RecallService
 
     def within(self, scope: WorkspaceScope) -> "MemoryServices":
         """The same use cases on a part of the store; a scope of everything changes nothing."""
@@ -80,6 +82,7 @@ class MemoryServices:
                 database=database,
                 changes=replace(self.proposals.changes, database=database),
             ),
+            recalls=replace(self.recalls, database=database, scope=scope),
         )
 
     async def narrowed(
@@ -140,6 +143,7 @@ class Services(MemoryServices):
         return replace(self, **{each.name: getattr(bound, each.name) for each in fields(bound)})
 
     async def close(self) -> None:
-        """Cancel what they do in the background."""
+        """Cancel what they do in the background; what is to be logged is written."""
+        await self.recalls.log.close()
         await self.readiness.close()
         await self.metrics.close()

@@ -97,7 +97,7 @@ class ContextService:
         if max((hit.relevance for hit in hits), default=0.0) < UNASKED_RELEVANCE:
             return []
         return [
-            PackedMemory(hit.memory, Part.RELEVANT)
+            PackedMemory(hit.memory, Part.RELEVANT, round(hit.relevance, 4))
             for hit in hits
             if hit.match is not Match.WEAK and hit.memory.id not in shown
         ]

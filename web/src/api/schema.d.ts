@@ -1024,6 +1024,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recalls
+         * @description List what searches and context packs showed to whom, newest first.
+         *
+         *     They are kept for `MEMORIZER_RECALL_DAYS`, and appear some seconds after the search. A token
+         *     that is bound to workspaces sees those in its workspaces.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_recalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recalls/never": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Never Recalled
+         * @description List live memories that nobody was shown for 90 days, newest first.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_never_recalled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memories/{memoryId}/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recalls Of Memory
+         * @description Say how often a memory was shown, when last, and by which recalls.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_recalls_of_memory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/jobs/title-generation": {
         parameters: {
             query?: never;
@@ -2545,6 +2614,12 @@ export interface components {
             parts: components["schemas"]["DocumentPart"][];
         };
         /**
+         * Door
+         * @description The way by which a recall came.
+         * @enum {string}
+         */
+        Door: "rest" | "mcp" | "context" | "page";
+        /**
          * Duplicates
          * @description Pairs, the newest memories first. A page may be short or empty without being the last.
          */
@@ -3602,6 +3677,25 @@ export interface components {
             folders?: components["schemas"]["KeyFolder"][];
         };
         /**
+         * MemoryRecalls
+         * @description How often a memory was shown.
+         */
+        MemoryRecalls: {
+            /**
+             * @description Since the log began.
+             * @example 14
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it was shown last.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastAt?: string;
+            /** @description At most 20, newest first. */
+            recent: components["schemas"]["RecallOfMemory"][];
+        };
+        /**
          * MemoryReplacement
          * @description What replaces a memory: a new one, or `by` alone.
          */
@@ -3777,6 +3871,28 @@ export interface components {
             name: string;
             /** @example 3 */
             count: number;
+        };
+        /**
+         * NeverRecalled
+         * @description Live memories that nobody was shown for a long time.
+         */
+        NeverRecalled: {
+            memories: components["schemas"]["MemoryOutline"][];
+            /** @example 0 */
+            total: number;
+            /**
+             * @description For how many days.
+             * @example 90
+             */
+            days: number;
+            /**
+             * Format: date-time
+             * @description When the log began; while it is younger than `days`, nothing is listed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            since: string;
+            /** @description `nextCursor` of the previous page. */
+            nextCursor?: string;
         };
         /**
          * NewMemory
@@ -4225,6 +4341,130 @@ export interface components {
              */
             status: "ready" | "degraded" | "unavailable" | "stopping";
             checks: components["schemas"]["Check"][];
+        };
+        /**
+         * Recall
+         * @description What was shown at one time.
+         */
+        Recall: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13 */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            at: string;
+            /**
+             * @description context: a context pack, mostly of a hook; page: the web page.
+             * @example mcp
+             */
+            door: components["schemas"]["Door"];
+            /**
+             * @description The token's name, or the interface.
+             * @example laptop
+             */
+            actor: string;
+            /**
+             * @description The program, as it calls itself.
+             * @example claude-code
+             */
+            client: string;
+            /**
+             * @description Absent if there was none, or if `MEMORIZER_RECALL_QUERIES` is off.
+             * @example How do we deploy?
+             */
+            query?: string;
+            /** @description The workspace that was searched; absent if it was several, or everything. */
+            workspaceId?: string;
+            /**
+             * @description Milliseconds.
+             * @example 12
+             */
+            tookMs: number;
+            /**
+             * @description A part of the search was unavailable.
+             * @constant
+             */
+            degraded?: true;
+            /**
+             * @description How many were no weak matches; 0: an empty recall.
+             * @example 1
+             */
+            answered: number;
+            /** @description In the order in which they were shown; those that are gone are left out. */
+            shown: components["schemas"]["ShownMemory"][];
+        };
+        /**
+         * RecallOfMemory
+         * @description A recall that showed the memory.
+         */
+        RecallOfMemory: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13 */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            at: string;
+            /**
+             * @description context: a context pack, mostly of a hook; page: the web page.
+             * @example mcp
+             */
+            door: components["schemas"]["Door"];
+            /**
+             * @description The token's name, or the interface.
+             * @example laptop
+             */
+            actor: string;
+            /**
+             * @description The program, as it calls itself.
+             * @example claude-code
+             */
+            client: string;
+            /**
+             * @description Absent if there was none, or if `MEMORIZER_RECALL_QUERIES` is off.
+             * @example How do we deploy?
+             */
+            query?: string;
+            /** @description The workspace that was searched; absent if it was several, or everything. */
+            workspaceId?: string;
+            /**
+             * @description Milliseconds.
+             * @example 12
+             */
+            tookMs: number;
+            /**
+             * @description A part of the search was unavailable.
+             * @constant
+             */
+            degraded?: true;
+            /**
+             * @description At which rank, from 1.
+             * @example 1
+             */
+            rank: number;
+            /**
+             * @description How relevant it was; absent where nothing was asked.
+             * @example 0.91
+             */
+            relevance?: number;
+        };
+        /**
+         * Recalls
+         * @description Recalls, newest first.
+         */
+        Recalls: {
+            recalls: components["schemas"]["Recall"][];
+            /**
+             * @description Number of items in this page.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description Pass it as `cursor` for the next page; omitted on the last.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e13
+             */
+            nextCursor?: string;
         };
         /**
          * Relationship
@@ -4712,6 +4952,34 @@ export interface components {
             scope?: components["schemas"]["Scope"];
             /** @description The workspaces the token is bound to; omitted if it may see everything. */
             workspaces?: components["schemas"]["Grant"][];
+        };
+        /**
+         * ShownMemory
+         * @description A memory that was shown.
+         */
+        ShownMemory: {
+            /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
+            id: string;
+            /**
+             * @description Null if it has none.
+             * @example Machine learning
+             */
+            title: string | null;
+            /**
+             * @description From 1.
+             * @example 1
+             */
+            rank: number;
+            /**
+             * @description The estimated probability that it answers the query; absent where nothing was asked, as of a pinned memory.
+             * @example 0.91
+             */
+            relevance?: number;
+            /**
+             * @description It was probably only the nearest there is.
+             * @constant
+             */
+            weak?: true;
         };
         /**
          * SimilarMemories
@@ -5496,6 +5764,7 @@ export type Document = components['schemas']['Document'];
 export type DocumentPage = components['schemas']['DocumentPage'];
 export type DocumentPart = components['schemas']['DocumentPart'];
 export type DocumentWithParts = components['schemas']['DocumentWithParts'];
+export type Door = components['schemas']['Door'];
 export type Duplicates = components['schemas']['Duplicates'];
 export type Embedding = components['schemas']['Embedding'];
 export type EmbeddingJob = components['schemas']['EmbeddingJob'];
@@ -5532,11 +5801,13 @@ export type MemoryIds = components['schemas']['MemoryIds'];
 export type MemoryMove = components['schemas']['MemoryMove'];
 export type MemoryOutline = components['schemas']['MemoryOutline'];
 export type MemoryPage = components['schemas']['MemoryPage'];
+export type MemoryRecalls = components['schemas']['MemoryRecalls'];
 export type MemoryReplacement = components['schemas']['MemoryReplacement'];
 export type MemoryVersion = components['schemas']['MemoryVersion'];
 export type MinuteCount = components['schemas']['MinuteCount'];
 export type MovedMemories = components['schemas']['MovedMemories'];
 export type NameCount = components['schemas']['NameCount'];
+export type NeverRecalled = components['schemas']['NeverRecalled'];
 export type NewMemory = components['schemas']['NewMemory'];
 export type NewRelationship = components['schemas']['NewRelationship'];
 export type NewToken = components['schemas']['NewToken'];
@@ -5556,6 +5827,9 @@ export type QueueChoice = components['schemas']['QueueChoice'];
 export type QueueCounts = components['schemas']['QueueCounts'];
 export type QueueState = components['schemas']['QueueState'];
 export type Readiness = components['schemas']['Readiness'];
+export type Recall = components['schemas']['Recall'];
+export type RecallOfMemory = components['schemas']['RecallOfMemory'];
+export type Recalls = components['schemas']['Recalls'];
 export type Relationship = components['schemas']['Relationship'];
 export type Relationships = components['schemas']['Relationships'];
 export type Reranked = components['schemas']['Reranked'];
@@ -5570,6 +5844,7 @@ export type SecretFinding = components['schemas']['SecretFinding'];
 export type SecretFindings = components['schemas']['SecretFindings'];
 export type SecretsPurged = components['schemas']['SecretsPurged'];
 export type Session = components['schemas']['Session'];
+export type ShownMemory = components['schemas']['ShownMemory'];
 export type SimilarMemories = components['schemas']['SimilarMemories'];
 export type SimilarMemory = components['schemas']['SimilarMemory'];
 export type Sort = components['schemas']['Sort'];
@@ -11128,6 +11403,285 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Types"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recalls: {
+        parameters: {
+            query?: {
+                /** @description Only those that found nothing, or only others. */
+                empty?: boolean;
+                /** @description Only those that came by one of these. */
+                door?: components["schemas"]["Door"][];
+                /** @description Page size. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recalls"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_never_recalled: {
+        parameters: {
+            query?: {
+                /** @description Page size. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeverRecalled"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recalls_of_memory: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The memory's id. */
+                memoryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryRecalls"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */

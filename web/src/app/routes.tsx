@@ -7,6 +7,7 @@ import { editRoutes } from "@/features/edit/routes";
 import { memoriesRoutes } from "@/features/memories/routes";
 import { memoryRoutes } from "@/features/memory/routes";
 import { reviewRoutes } from "@/features/review/routes";
+import { recallsRoutes } from "@/features/recalls/routes";
 import { searchRoutes } from "@/features/search/routes";
 import { statsRoutes } from "@/features/stats/routes";
 import { trashRoutes } from "@/features/trash/routes";
@@ -37,6 +38,7 @@ export const routes: RouteObject[] = [
           ...trashRoutes,
           ...duplicatesRoutes,
           ...reviewRoutes,
+          ...recallsRoutes,
           ...workspacesRoutes,
           ...adminRoutes(queries),
           ...connectRoutes,

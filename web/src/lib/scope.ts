@@ -18,6 +18,7 @@ export const SCOPED = new Set([
   "/trash",
   "/duplicates",
   "/review",
+  "/recalls",
   "/memories/new",
 ]);
 const PAGES = "/workspaces/";

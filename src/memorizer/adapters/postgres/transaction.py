@@ -29,6 +29,7 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.oauth import OAuthRows
 from memorizer.adapters.sql.proposals import ProposalRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
+from memorizer.adapters.sql.recalls import RecallRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.scoping import ScopeDialect, scoped
@@ -113,6 +114,7 @@ class PostgresTransaction:
         self.idempotency = IdempotencyRows(execute, dialect)
         self.shown = ShownMemoryRows(execute, dialect)
         self.proposals = ProposalRows(execute, touch, dialect)
+        self.recalls = RecallRows(execute, dialect)
         self.full_text = FullTextRows(
             execute, dialect.statements, term_statistics, is_scoped=is_scoped
         )

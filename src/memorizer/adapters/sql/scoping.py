@@ -50,6 +50,9 @@ _CONDITIONS: Final = {
     "relationships": " AND ".join(
         _LINKED.format(linked=f"id = {{row}}.{end}") for end in ("from_id", "to_id")
     ),
+    "recalls": "{row}.workspace_seq {in_scope}",
+    "recalled_memories": _OF_MEMORY,
+    "recall_counts": _OF_MEMORY,
     "workspaces": "{row}.seq {in_scope}",
     "workspace_events": (
         "EXISTS (SELECT 1 FROM workspaces s WHERE s.id = {row}.workspace_id AND s.seq {in_scope})"

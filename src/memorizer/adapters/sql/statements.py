@@ -48,6 +48,9 @@ SHARED_FRAGMENTS: Final[Mapping[str, str]] = {
         " WHERE v.memory_id = n.memory_id AND v.superseded_at IS NOT NULL)))"
         " THEN 'stale' ELSE p.state END"
     ),
+    "recall_columns": (
+        "r.id, r.at, r.door, r.actor, r.caller, r.client, r.query, w.id, r.took_ms, r.is_degraded"
+    ),
     "replacement_columns": (
         "r.from_id, r.to_id, coalesce("
         "(SELECT v.valid_from FROM memory_validity v WHERE v.memory_id = r.from_id), r.at)"

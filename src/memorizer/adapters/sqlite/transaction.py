@@ -25,6 +25,7 @@ from memorizer.adapters.sql.models import ModelRows
 from memorizer.adapters.sql.oauth import OAuthRows
 from memorizer.adapters.sql.proposals import ProposalRows
 from memorizer.adapters.sql.queue_outbox import OutboxRows
+from memorizer.adapters.sql.recalls import RecallRows
 from memorizer.adapters.sql.records import RecordRows
 from memorizer.adapters.sql.relationships import RelationshipRows
 from memorizer.adapters.sql.scoping import ScopeDialect, scoped
@@ -111,6 +112,7 @@ class SqliteTransaction:
         self.idempotency = IdempotencyRows(execute, SQLITE)
         self.shown = ShownMemoryRows(execute, SQLITE)
         self.proposals = ProposalRows(execute, touch, SQLITE)
+        self.recalls = RecallRows(execute, SQLITE)
         self.full_text = FullTextRows(execute, SQLITE.statements, is_scoped=is_scoped)
         self.vectors = VectorRows(execute, indexes, is_scoped=is_scoped)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))

@@ -16,6 +16,7 @@ from memorizer.domain.context import (
 from memorizer.domain.search import MAX_QUERY
 from memorizer.http.dependencies import Caller, ServicesDep
 from memorizer.http.errors import problems
+from memorizer.http.recalling import NotesDep
 from memorizer.http.routes.memories_schemas import MEMORY_ID
 from memorizer.http.schemas import ResponseModel, ScopedQuery, Storable, Visible
 from memorizer.services.context import ContextRequest
@@ -76,8 +77,13 @@ class Context(ResponseModel):
 
 @router.get("", responses=problems(404, 422))
 async def get_context(
-    services: ServicesDep, wanted: Annotated[ContextQuery, Query()], caller: Caller
+    services: ServicesDep,
+    wanted: Annotated[ContextQuery, Query()],
+    caller: Caller,
+    notes: NotesDep,
 ) -> Context:
     """Return what is pinned, open and recent, and what is relevant to `q`, as Markdown."""
     request = ContextRequest(wanted.q, wanted.budget, wanted.session, caller)
-    return Context.of(await services.context.pack(request))
+    packed = await services.context.pack(request)
+    notes.pack(services, packed, wanted.q)
+    return Context.of(packed)

@@ -14,6 +14,7 @@ from memorizer.domain.search import MAX_LIMIT, MAX_QUERY, Leg, Sort
 from memorizer.domain.validity import held_at
 from memorizer.http.dependencies import MemoryId, ServicesDep
 from memorizer.http.errors import problems
+from memorizer.http.recalling import NotesDep
 from memorizer.http.routes.memories_schemas import KeyPrefix, Memory, MemoryOutline
 from memorizer.http.schemas import (
     INCLUDE_UNFILED,
@@ -270,10 +271,14 @@ router = APIRouter(prefix="/api", tags=["search"], responses=problems(400, 403, 
 
 
 @router.post("/search", responses=problems(404, 413, 415))
-async def search_memories(body: SearchRequest, services: ServicesDep) -> SearchAnswer:
+async def search_memories(
+    body: SearchRequest, services: ServicesDep, notes: NotesDep
+) -> SearchAnswer:
     """Search by words and by meaning. `degraded` says if one of them was unavailable."""
     narrowed = await services.narrowed(body.workspace, include_unfiled=body.include_unfiled)
-    return SearchAnswer.of(await narrowed.search.search(body.as_query()), body)
+    answer = await narrowed.search.search(body.as_query())
+    notes.answer(narrowed, answer)
+    return SearchAnswer.of(answer, body)
 
 
 @router.get("/memories/{memoryId}/similar", responses=problems(404))

@@ -13,6 +13,7 @@ from memorizer.domain.memories import Memory
 from memorizer.domain.search import Query
 from memorizer.domain.timestamps import to_iso
 from memorizer.mcp.arguments import Arguments, Id
+from memorizer.mcp.recalling import NOTES
 from memorizer.mcp.results import View, label
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
 
@@ -59,6 +60,7 @@ class Document(View):
 async def search(call: ToolContext, wanted: SearchQuery) -> SearchResults:
     """Search memories by meaning and words, best first; read them with fetch."""
     answer = await call.services.search.search(Query(wanted.query, MAX_RESULTS))
+    NOTES.get().answer(call.services, answer, answer.hits)
     memories = [hit.memory for hit in answer.hits]
     return SearchResults(
         results=[SearchResult(id=m.id, title=label(m), url=_url(call, m)) for m in memories]

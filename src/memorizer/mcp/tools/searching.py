@@ -21,6 +21,7 @@ from memorizer.mcp.arguments import (
     WorkspaceArguments,
     position,
 )
+from memorizer.mcp.recalling import NOTES
 from memorizer.mcp.response_budget import BUDGET, BYTES_PER_ID, ENVELOPE, size, take_within
 from memorizer.mcp.results import HitView, Result, quoted
 from memorizer.mcp.tool import ToolAnnotation, ToolContext, tool
@@ -77,6 +78,8 @@ async def search_memories(call: ToolContext, wanted: Search) -> Found:
     room = BUDGET - ENVELOPE - size(answer.degraded or "") - len(remark)
     costs = room - BYTES_PER_ID * min(len(rest), MAX_LIMIT)
     shown = take_within(rest, costs)
+    if not start:  # the next page of an answer is no other recall
+        NOTES.get().answer(call.services, answer, hits[: len(shown)])
     end = start + len(shown)
     return Found(
         message=remark if remark and not hits else remark + _found(shown, start, len(hits), weaker),

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { createMemory } from "@/api/memories";
 import { session } from "@/api/session";
 import { workspaces } from "@/api/workspaces";
@@ -18,7 +18,9 @@ export function CreatePage() {
   const navigate = useNavigate();
   const to = useTo();
   const [place, field] = usePlace();
-  const [draft, setDraft] = useState(NEW_DRAFT);
+  const [address] = useSearchParams();
+  const [begun] = useState({ ...NEW_DRAFT, title: (address.get("title") ?? "").slice(0, 200) });
+  const [draft, setDraft] = useState(begun);
   const store = useMutation({
     mutationFn: () => createMemory({ ...contentOf(draft), workspace: place || null }),
     onSuccess: ({ id }) => navigate(to.memory(id), { state: SAVED }),
@@ -27,7 +29,7 @@ export function CreatePage() {
   return (
     <>
       <title>New memory · Memorizer</title>
-      <LeaveGuard isDirty={isChanged(NEW_DRAFT, draft)} />
+      <LeaveGuard isDirty={isChanged(begun, draft)} />
       <PageHeader title="New memory">Only the text is required.</PageHeader>
       <MemoryForm
         draft={draft}

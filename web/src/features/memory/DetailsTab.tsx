@@ -1,8 +1,11 @@
 import { ActionIcon, CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { recalls } from "@/api/recalls";
 import { to } from "@/lib/paths";
+import { plural } from "@/lib/text";
 import { Markdown } from "@/ui/Markdown";
 import { Panel } from "@/ui/Panel";
 import { Time } from "@/ui/Time";
@@ -28,6 +31,9 @@ export function DetailsTab() {
         </Detail>
         <Detail name="Created">
           <Time at={memory.createdAt} />
+        </Detail>
+        <Detail name="Recalled">
+          <Recalled id={memory.id} />
         </Detail>
         {memory.archivedAt && (
           <Detail name="Archived">
@@ -80,6 +86,18 @@ function Detail({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** How often agents and people were shown it. */
+function Recalled({ id }: { id: string }) {
+  const { data } = useQuery(recalls.ofMemory(id));
+  if (!data) return "…";
+  if (data.lastAt === undefined) return "never";
+  return (
+    <>
+      {plural(data.count, "time", "times")}, last <Time at={data.lastAt} />
+    </>
   );
 }
 

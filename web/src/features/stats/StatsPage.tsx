@@ -15,6 +15,7 @@ import { Panel } from "@/ui/Panel";
 import { BarList } from "./BarList";
 import { EmbeddingPanel } from "./EmbeddingPanel";
 import { GrowthPanel } from "./GrowthPanel";
+import { NeverRecalledPanel } from "./NeverRecalledPanel";
 import classes from "./StatsPage.module.css";
 
 export function StatsPage() {
@@ -58,6 +59,7 @@ function Shown({ store }: { store: StoreStats }) {
         </Listed>
       </div>
       <EmbeddingPanel store={store} />
+      <NeverRecalledPanel />
     </Stack>
   );
 }

@@ -1,0 +1,1 @@
+SELECT min(began_at) FROM recall_log

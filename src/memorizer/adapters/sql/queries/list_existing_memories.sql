@@ -1,0 +1,2 @@
+-- Also those in the trash.
+SELECT id FROM memories WHERE id IN ({members})

@@ -1,0 +1,5 @@
+SELECT {memory_columns} FROM visible_memories m
+LEFT JOIN recall_counts c ON c.memory_id = m.id
+WHERE m.archived_at IS NULL AND m.created_at < ? AND (c.last_at IS NULL OR c.last_at < ?)
+  AND m.id < ?
+ORDER BY m.id DESC LIMIT ?
