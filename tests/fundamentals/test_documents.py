@@ -2,16 +2,24 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from memorizer.adapters.formats import memorizer_export
+from memorizer.bootstrap import open_services, running
 from memorizer.domain.documents import Document, DocumentPart
 from memorizer.domain.errors import InvalidField, NotFound
 from memorizer.domain.jobs import Job, JobState
 from memorizer.domain.memories import EmbeddingStatus, Filter
+from memorizer.domain.records import Outcome, RecordType
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.services import MemoryServices, Services
+from memorizer.settings import Settings
+from support.embedders import WordEmbedder
 from support.memorizer import Memorizer
+from support.moving import NOW, exported, imported
+from support.titles import FirstWords
 from support.waiting import wait_until
 
 HANDBOOK = """\
@@ -191,6 +199,43 @@ async def test_a_file_that_cannot_be_read_fails_its_job_and_can_be_retried(
 
     await wait_until(failed_again, description="the retried job fails again")
     assert await services.memories.page(Filter(), before=None, limit=5) == ([], None)
+
+
+async def test_an_export_carries_documents_so_that_another_store_knows_them(
+    services: Services, settings: Settings, tmp_path: Path
+) -> None:
+    await ingest(services, HANDBOOK)
+    before = await exported(services)
+    other = settings.model_copy(update={"data_dir": tmp_path / "other", "database_url": None})
+    async with (
+        open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as container,
+        running(container.worker),
+    ):
+        for outcome in (Outcome.ADDED, Outcome.KNOWN):
+            file = tmp_path / "export.jsonl"
+            file.write_bytes(before)
+            readings = memorizer_export.read(file, NOW)
+            report, refusals = await imported(container.services, readings)
+            assert (report.count(RecordType.DOCUMENTS, outcome), refusals) == (1, [])
+        assert await exported(container.services) == before
+        again = await ingest(container.services, HANDBOOK)
+        assert (again.result or {})["outcome"] == "unchanged"
+        assert await only(container.services) == await only(services)
+
+
+async def test_secrets_in_a_document_are_handled_as_in_any_memory(settings: Settings) -> None:
+    key = "AKIA" + "ABCDEFGHIJKLMNOP"
+    outcomes = {"refuse": (JobState.FAILED, 0), "mask": (JobState.COMPLETED, 1)}
+    for handling, outcome in outcomes.items():
+        other = settings.model_copy(update={"secrets": handling})
+        async with (
+            open_services(other, embedder=WordEmbedder(), writer=FirstWords()) as container,
+            running(container.worker),
+        ):
+            job = await ingest(container.services, f"# Access\n\nThe key is {key}.\n")
+            found, _ = await container.services.memories.page(Filter(), before=None, limit=5)
+        assert (job.state, len(found)) == outcome
+        assert not any(key in memory.content.text for memory in found)
 
 
 async def test_addresses_are_fetched_only_where_that_is_switched_on(services: Services) -> None:

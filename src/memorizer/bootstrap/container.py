@@ -171,7 +171,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         documents=DocumentService(
             database,
             database,
-            DocumentWriter(recorder, embedding, clock),
+            DocumentWriter(recorder, embedding, clock, handling),
             clock,
             settings.document_max_bytes,
             settings.fetch_urls,

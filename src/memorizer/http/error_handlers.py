@@ -19,6 +19,7 @@ from memorizer.http.errors import BadRequest, error_response, problem
 from memorizer.http.request_names import known_names
 
 MAX_DETAILS = 20
+_NAMES: Final = {413: "Body too large", 415: "Unsupported media type"}
 _PARAMETER: Final = re.compile(r"{.*?}")
 
 
@@ -94,8 +95,8 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
             return _method_not_allowed(request, allowed)
         case 408:
             return problem(408, "Too slow", error.detail, headers={"Connection": "close"})
-        case 413:
-            return problem(413, "Body too large", error.detail)
+        case 413 | 415 as status:
+            return problem(status, _NAMES[status], error.detail)
         case _:  # FastAPI could not decode the body
             message = "The body is not JSON in UTF-8, or it is nested too deeply."
             return problem(error.status_code, "Malformed JSON", message)

@@ -16,6 +16,7 @@ from memorizer.domain.documents import (
 )
 from memorizer.domain.memories import MAX_TITLE, Content, Memory
 from memorizer.domain.metadata import Metadata
+from memorizer.domain.secrets import SecretHandling, handled
 from memorizer.ports.clock import Clock
 from memorizer.ports.transactions import MemoryTransaction
 from memorizer.services.embedding import Embedding
@@ -40,6 +41,8 @@ class DocumentWriter:
     recorder: ChangeRecorder
     embedding: Embedding
     clock: Clock
+    secrets: SecretHandling = SecretHandling.REPORT
+    """What becomes of keys and passwords in the text of a part."""
 
     def known(
         self, tx: MemoryTransaction, request: IngestRequest, file: SourceFile
@@ -64,7 +67,10 @@ class DocumentWriter:
         file: SourceFile,
         converted: ConvertedDocument,
     ) -> Mapping[str, object]:
-        """Write the document and its parts; the result of its job. Raises NotFound."""
+        """Write the document and its parts; the result of its job.
+
+        Raises NotFound, InvalidField for refused secrets.
+        """
         if request.workspace_id is not None:
             tx.workspaces.hold(request.workspace_id)
         tx.documents.lock()
@@ -174,7 +180,7 @@ class _PartsWriter:
         if before is not None and memory is None and is_same_text:
             return before.memory_id, "kept"  # somebody deleted it: a new version revives nothing
         if memory is None:
-            content = self.request.content(part, self.document.id)
+            content = handled(self.request.content(part, self.document.id), self.writer.secrets)
             created = self.writer.memories.insert(
                 self.tx,
                 content,
@@ -185,6 +191,7 @@ class _PartsWriter:
             )
             return created.memory.id, "added"
         wanted = self._changed(memory.content, part, keep_text=is_same_text)
+        wanted = handled(wanted, self.writer.secrets, memory.content)
         if wanted == memory.content:
             return memory.id, "kept"
         self.writer.memories.change(

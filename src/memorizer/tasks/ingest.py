@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from memorizer.domain.documents import IngestRequest
-from memorizer.domain.errors import DocumentRejected, NotFound
+from memorizer.domain.errors import DocumentRejected, InvalidField, NotFound
 from memorizer.domain.jobs import INGEST_DOCUMENT, BulkProgress, Job
 from memorizer.ports.documents import DocumentConverter, PageFetcher
 from memorizer.ports.job_queue import Effect, Reporter
@@ -57,6 +57,8 @@ class IngestDocument:
         def effect(tx: MemoryTransaction) -> Mapping[str, object]:
             try:
                 return self.writer.write(tx, request, facts, converted)
+            except InvalidField as error:
+                raise DocumentRejected(f"A part of it cannot be stored: {error}") from error
             except NotFound as error:
                 raise DocumentRejected(
                     "The workspace that the document was meant for was deleted meanwhile. Send it "

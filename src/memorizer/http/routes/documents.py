@@ -1,5 +1,7 @@
 """Routes and schemas for documents: ingest files and web pages, list and delete documents."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
@@ -27,6 +29,7 @@ FORM_BYTES: Final = 100_000
 DOCUMENT_ID: Final = "01936f5e-8a00-7c3e-9d41-2f6b8a7c5e40"
 SOURCE: Final = "handbook.pdf"
 _INTO: Final = "The id or path of the workspace for its parts, or `unfiled`."
+_MALFORMED: Final = 400
 _FIELDS: Final = frozenset({"file", "source", "workspace", "tags"})
 
 
@@ -172,7 +175,7 @@ async def ingest_document(request: Request, services: ServicesDep, actor: Actor)
             page.url, actor=actor, workspace=page.workspace, tags=page.tags
         )
     elif declared == "multipart/form-data":
-        async with request.form(max_files=1, max_fields=MAX_TAGS + len(_FIELDS)) as form:
+        async with _form(request) as form:
             file = _file(form)
             job_id = await services.documents.add_file(
                 file.file,
@@ -219,6 +222,22 @@ async def get_document(document_id: DocumentId, services: ServicesDep) -> Docume
 async def delete_document(document_id: DocumentId, services: ServicesDep, actor: Actor) -> None:
     """Forget a document and move its parts to the trash."""
     await services.documents.delete(str(document_id), actor=actor)
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    """Read a form, a large file of which goes to the disk. Raises BadRequest."""
+    reading = request.form(max_files=1, max_fields=MAX_TAGS + len(_FIELDS))
+    try:
+        form = await reading
+    except HTTPException as error:
+        if error.status_code != _MALFORMED:
+            raise
+        raise BadRequest(f"The form cannot be read: {error.detail}") from error
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def _page(request: Request) -> PageToIngest:
