@@ -115,3 +115,20 @@ def test_the_description_of_the_api_works_under_its_policy(page: Page, empty_sit
 
     expect(page.get_by_role("heading", name="Memorizer")).to_be_visible()
     expect(page.get_by_text("/api/admin/tokens", exact=True).first).to_be_visible()
+
+
+def test_secrets_are_listed_and_purged(page: Page, empty_site: str) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    for text in (f"Deploy with {token}.", "Nothing secret."):
+        body = {"text": text, "title": "Deploying"}
+        assert page.request.post(f"{empty_site}/api/memories", data=body).status == 201
+    page.goto(f"{empty_site}/admin/secrets")
+
+    row = page.get_by_role("row", name="Deploying")
+    expect(row).to_contain_text("GitHub token")
+    expect(row).to_contain_text("1 (current)")
+    row.get_by_role("button", name="Purge: Deploying").click()
+    page.get_by_role("dialog").get_by_role("button", name="Purge").click()
+
+    expect(page.get_by_text("No secrets in 2 memories.")).to_be_visible()
+    assert token not in page.content()

@@ -29,6 +29,7 @@ PAGES = (
     "/admin",
     "/admin/system",
     "/admin/access",
+    "/admin/secrets",
     "/connect",
 )
 TEXT = """\

@@ -22,6 +22,7 @@ from memorizer.cli.rest import Api, Json, Place, RequestRefused
 from memorizer.domain.errors import NotFound
 from memorizer.domain.timestamps import from_iso
 
+MAX_TITLE_COLUMNS = 50
 EMPTY = "The trash is empty."
 NO_TRASH = {"memories": [], "count": 0, "total": 0}
 
@@ -197,7 +198,11 @@ def list_secrets(data_dir: DataDir = None, server: Server = None, as_json: AsJso
         return
     for each in findings:
         version = f"v{each['version']}" + (" (current)" if each["current"] else "")
-        console.line((each["memoryId"], "bold"), f"  {version:<14} {', '.join(each['kinds'])}")
+        console.line(
+            (each["memoryId"], "bold"),
+            f"  {version:<14} {', '.join(each['kinds'])}  ",
+            (console.cut(each["title"], MAX_TITLE_COLUMNS).plain, "dim"),
+        )
     console.line(f"{console.memories(examined)} examined, {len(findings):,} versions with secrets.")
     if findings:
         console.note("`memorizer secrets purge ID` removes them; give new secrets in any case.")

@@ -4881,6 +4881,11 @@ export interface components {
         SecretFinding: {
             /** @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e10 */
             memoryId: string;
+            /**
+             * @description The memory's title, or the beginning of its text; without secrets.
+             * @example Deploying
+             */
+            title: string;
             /** @example 1 */
             version: number;
             /** @description Whether it is the version that lists and searches show. */

@@ -27,6 +27,7 @@ export function pathsIn(scope: WorkspaceScope) {
     job: (id: string) => `/admin/jobs/${encodeURIComponent(id)}`,
     system: () => "/admin/system",
     access: () => "/admin/access",
+    secrets: () => "/admin/secrets",
     connect: () => "/connect",
   };
 }

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain import memories
+from memorizer.domain.secrets import masked
 from memorizer.http.dependencies import Actor, AdminServicesDep, MemoryId
 from memorizer.http.errors import problems
 from memorizer.http.routes.memories_schemas import MEMORY_ID, Memory
@@ -14,12 +16,17 @@ from memorizer.http.schemas import ResponseModel, absent
 from memorizer.services import secret_scan as found
 
 MAX_EXAMINED = 500
+MAX_TITLE = 80
 
 
 class SecretFinding(ResponseModel):
     """A version that holds what looks like secrets; never the secrets themselves."""
 
     memory_id: str = Field(examples=[MEMORY_ID])
+    title: str = Field(
+        description="The memory's title, or the beginning of its text; without secrets.",
+        examples=["Deploying"],
+    )
     version: int = Field(examples=[1])
     current: bool = Field(description="Whether it is the version that lists and searches show.")
     kinds: list[str] = Field(description="What they look like.", examples=[["GitHub token"]])
@@ -41,6 +48,7 @@ class SecretFindings(ResponseModel):
         findings = [
             SecretFinding(
                 memory_id=each.memory.id,
+                title=_title(each.memory),
                 version=each.version,
                 current=each.is_current,
                 kinds=list(each.kinds),
@@ -53,6 +61,10 @@ class SecretFindings(ResponseModel):
             examined=page.examined,
             next_cursor=page.cursor,
         )
+
+
+def _title(memory: memories.Memory) -> str:
+    return masked(memory.content.title or memory.content.text)[:MAX_TITLE]
 
 
 class SecretsPurged(ResponseModel):

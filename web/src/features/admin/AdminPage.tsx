@@ -18,6 +18,7 @@ const TABS = [
   { path: to.jobs(), label: "All jobs" },
   { path: to.system(), label: "Models & system" },
   { path: to.access(), label: "Access" },
+  { path: to.secrets(), label: "Secrets" },
 ];
 
 /** The frame of the Admin pages: what needs attention stands above every tab. */

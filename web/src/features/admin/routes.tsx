@@ -28,6 +28,10 @@ export const adminRoutes = (queries: QueryClient): RouteObject[] => [
         path: "access",
         lazy: async () => ({ Component: (await import("./AccessTab")).AccessTab }),
       },
+      {
+        path: "secrets",
+        lazy: async () => ({ Component: (await import("./SecretsTab")).SecretsTab }),
+      },
     ],
   },
   {
