@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client, paged } from "./client";
 import type { WorkspaceScope } from "@/lib/scope";
-import type { Memory, MemoryChange, NewMemory, paths } from "./schema";
+import type { Memory, MemoryChange, NewMemory, paths, WrittenMemory } from "./schema";
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
 
@@ -102,7 +102,11 @@ export function createMemory(body: NewMemory) {
 }
 
 /** Changes the given fields if the memory still is at this version; else ApiError 409. */
-export function updateMemory(id: string, version: number, body: MemoryChange): Promise<Memory> {
+export function updateMemory(
+  id: string,
+  version: number,
+  body: MemoryChange,
+): Promise<WrittenMemory> {
   return answer(client.PATCH("/api/memories/{memoryId}", { params: atVersion(id, version), body }));
 }
 

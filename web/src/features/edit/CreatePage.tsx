@@ -9,7 +9,7 @@ import { mayWriteIn, placeOf } from "@/lib/tree";
 import { useScope, useTo } from "@/lib/useScope";
 import { PageHeader } from "@/ui/PageHeader";
 import { WorkspaceSelect } from "@/ui/WorkspaceSelect";
-import { showError } from "@/ui/toast";
+import { showError, showSecrets } from "@/ui/toast";
 import { contentOf, isChanged, NEW_DRAFT } from "./draft";
 import { LeaveGuard, SAVED } from "./LeaveGuard";
 import { MemoryForm } from "./MemoryForm";
@@ -23,7 +23,10 @@ export function CreatePage() {
   const [draft, setDraft] = useState(begun);
   const store = useMutation({
     mutationFn: () => createMemory({ ...contentOf(draft), workspace: place || null }),
-    onSuccess: ({ id }) => navigate(to.memory(id), { state: SAVED }),
+    onSuccess: ({ id, secretsFound }) => {
+      showSecrets(secretsFound);
+      return navigate(to.memory(id), { state: SAVED });
+    },
     onError: showError,
   });
   return (

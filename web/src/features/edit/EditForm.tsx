@@ -5,10 +5,10 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError } from "@/api/client";
 import { memories, updateMemory } from "@/api/memories";
-import type { Memory } from "@/api/schema";
+import type { Memory, WrittenMemory } from "@/api/schema";
 import { to } from "@/lib/paths";
 import { PageHeader } from "@/ui/PageHeader";
-import { showError, showSuccess } from "@/ui/toast";
+import { showError, showSecrets, showSuccess } from "@/ui/toast";
 import { Conflict } from "./Conflict";
 import { changesOf, conflictsOf, type Draft, draftOf, isChanged, rebased } from "./draft";
 import { LeaveGuard, SAVED } from "./LeaveGuard";
@@ -82,7 +82,7 @@ function useSave({ base, draft, conflicts }: ReturnType<typeof useEdit>) {
   const queries = useQueryClient();
   const current = memories.one(base.id);
   /** Saves what was changed here; over changes by others only where they hurt nothing. */
-  const update = async (version: number): Promise<Memory> => {
+  const update = async (version: number): Promise<WrittenMemory> => {
     try {
       return await updateMemory(base.id, version, changesOf(draftOf(base), draft));
     } catch (error) {
@@ -99,6 +99,7 @@ function useSave({ base, draft, conflicts }: ReturnType<typeof useEdit>) {
       queries.setQueryData(current.queryKey, saved);
       await navigate(to.memory(base.id), { state: SAVED });
       showSuccess("Saved.");
+      showSecrets(saved.secretsFound);
     },
     onError: (error) => (isConflict(error) ? undefined : void showError(error)),
   });
