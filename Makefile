@@ -12,7 +12,7 @@ BESIDE := -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Beside the other tests one will do: they are through long before.
 BROWSERS ?= 2
 
-.PHONY: run test python-test check chaos chromium web web-test browser-test screenshots api-client install-test client audit bench bench-guard format openapi docs lock clean
+.PHONY: run test python-test check chaos chromium web web-test browser-test screenshots api-client install-test client plugins audit bench bench-guard format openapi docs lock clean
 
 run: $(VENV)/.installed   ## start Memorizer on http://localhost:5000
 	$(BIN)/python web/build.py
@@ -29,6 +29,9 @@ screenshots: $(VENV)/.tested web  ## take the pictures of docs/images anew
 
 client: $(VENV)/.tested  ## write the synchronous half of clients/python anew
 	$(BIN)/python -m tools.sync_client
+
+plugins: $(VENV)/.tested  ## write plugins/ and server.json anew
+	$(BIN)/python -m tools.plugins
 
 api-client: openapi       ## write the page's API client anew
 	cd web && npm run --silent api
