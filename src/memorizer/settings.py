@@ -380,6 +380,12 @@ class Settings(BaseSettings):
     backup_keep: int = Field(
         7, ge=1, description="How many backups stay; the oldest go when a new one is verified."
     )
+    import_max_bytes: int = Field(
+        200_000_000,
+        ge=1_000,
+        description="The largest file that is taken by an import over the page or REST; "
+        "`memorizer import` has no limit.",
+    )
     mirror_dir: Directory | None = Field(
         None,
         description="A folder in which workers keep a Markdown note of every memory, current "

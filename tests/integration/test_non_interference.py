@@ -272,6 +272,11 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ("GET", "/api/types"): [("GET", f"/api/types{scope}") for scope in SCOPES],
     ("GET", "/api/documents"): [("GET", f"/api/documents{scope}") for scope in ALL_SCOPES],
     ("GET", "/api/documents/{documentId}"): _both("/api/documents/*", *DOCUMENTS),
+    ("GET", "/api/export"): [("GET", f"/api/export{scope}") for scope in SCOPES],
+    ("POST", "/api/imports"): [("POST", "/api/imports", {})],
+    ("POST", "/api/imports/{jobId}/confirm"): _both(
+        "/api/imports/*/confirm", *JOBS, method="POST", body={}
+    ),
     ("GET", "/api/trash"): [("GET", f"/api/trash{scope}") for scope in SCOPES],
     ("GET", "/api/workspaces"): [("GET", f"/api/workspaces{scope}") for scope in SCOPES],
     ("GET", "/api/workspaces/{workspaceRef:path}"): [

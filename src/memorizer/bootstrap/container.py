@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
 from memorizer.adapters.formats.mirror.folder import NotesFolder
+from memorizer.adapters.formats.record_files import FormatFiles
 from memorizer.adapters.time_expressions import DateparserTimes
 from memorizer.bootstrap.adapters import (
     OpenDatabase,
@@ -39,6 +40,7 @@ from memorizer.services.documents import DocumentService
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.embedding import ActiveModelResolver, Embedding
 from memorizer.services.export import Export
+from memorizer.services.file_import import FileImports
 from memorizer.services.health import Health, HealthCheck, MetricsReader, Readiness, WorkerCheck
 from memorizer.services.history import ChangeRecorder, History
 from memorizer.services.import_ import Import
@@ -64,6 +66,7 @@ from memorizer.services.workspaces import WorkspaceService
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
 from memorizer.tasks.consolidation import Consolidate
+from memorizer.tasks.import_file import ImportFile
 from memorizer.tasks.ingest import IngestDocument
 from memorizer.tasks.reembed_all import ReembedAll
 from memorizer.tasks.reembed_batch import ReembedBatch
@@ -154,6 +157,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
     handling = SecretHandling(settings.secrets)
     memories = MemoryService(database, embedding, recorder, clock, secrets=handling)
     history = History(database, recorder, clock)
+    workspaces, files = WorkspaceService(database, recorder, clock), FormatFiles()
     job_progress = JobProgressStream(job_reader, adapters.signals, contents)
     return Services(
         scope=WorkspaceScope.ALL,
@@ -166,7 +170,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         duplicates=Duplicates(database),
         relationships=RelationshipService(database, recorder, clock),
         trash=Trash(database, embedding, recorder, clock, int(settings.trash_days * DAY_MS)),
-        export=Export(database),
+        export=Export(database, files),
         import_=Import(database, recorder, embedding, clock),
         documents=DocumentService(
             database,
@@ -184,7 +188,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
             database, ChangeSets(database, embedding, recorder, clock), clock
         ),
         recalls=RecallService(database, clock, _recall_log(adapters, settings), WorkspaceScope.ALL),
-        workspaces=WorkspaceService(database, recorder, clock),
+        workspaces=workspaces,
         statistics=Statistics(database, active_model),
         health=health,
         readiness=Readiness(
@@ -194,6 +198,9 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         auth=auth,
         oauth=OAuthService(database, clock, auth, clients),
         backups=backups,
+        file_imports=FileImports(
+            database, workspaces, job_reader, clock, settings.import_max_bytes
+        ),
         mirror=mirror,
         signals=adapters.signals,
         supervisor=adapters.supervisor,
@@ -245,6 +252,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
         telemetry=adapters.telemetry,
         tasks=(
             GenerateTitle(database, adapters.writer, embedding, recorder, adapters.fallback_writer),
+            ImportFile(services.file_imports, services.import_, services.export.files, clock),
             ReembedOne(database, embedding),
             ReembedAll(database, job_reader, adapters.signals, active_model, clock),
             ReembedBatch(database, active_model, clock),

@@ -13,6 +13,7 @@ from memorizer.domain.errors import AlreadyRunning
 from memorizer.domain.jobs import (
     CONSOLIDATE,
     GENERATE_TITLE,
+    IMPORT_FILE,
     INGEST_DOCUMENT,
     PUBLIC_QUEUES,
     REEMBED_ALL,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 NAMES = {
     GENERATE_TITLE: "write title",
+    IMPORT_FILE: "import file",
     INGEST_DOCUMENT: "ingest document",
     REEMBED_ONE: "re-embed one",
     REEMBED_ALL: "re-embed many",

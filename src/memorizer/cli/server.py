@@ -55,6 +55,7 @@ async def _serve(settings: Settings, listener: socket.socket | None) -> None:
         ),
         max_body_bytes=settings.max_body_bytes,
         max_upload_bytes=settings.document_max_bytes,
+        max_import_bytes=settings.import_max_bytes,
         allowed_hosts=policy.hosts,
         any_address=policy.any_address,
         auth_policy=policy.auth_policy,

@@ -6,7 +6,6 @@ import shutil
 import sys
 import time
 from contextlib import contextmanager
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
@@ -14,10 +13,10 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.import_report import SOME_REFUSED, Findings, print_report
+from memorizer.cli.import_report import SOME_REFUSED, PrintedFindings, print_report
 from memorizer.cli.options import DataDir, Workspace
 from memorizer.domain.errors import Misconfigured, UnknownFormat
-from memorizer.domain.records import OnConflict, Outcome, RecordType
+from memorizer.domain.records import ExportFormat, OnConflict, Outcome, RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -30,13 +29,6 @@ if TYPE_CHECKING:
 STDIO = Path("-")
 """Standard input or output in the place of a file."""
 ZIP = ".zip"
-
-
-class ExportFormat(StrEnum):
-    """Formats of an export."""
-
-    JSONL = "jsonl"
-    MARKDOWN = "markdown"
 
 
 def export(
@@ -228,7 +220,7 @@ def import_(
     """
     from memorizer.bootstrap.file_formats import open_import
 
-    findings = Findings()
+    findings = PrintedFindings()
 
     async def run(services: "Services") -> "Report":
         file = open_import(path, from_, with_tools=with_tools, folders=folders)
@@ -265,7 +257,7 @@ async def _import(
     services: "Services",
     file: "ImportFile",
     on_conflict: OnConflict,
-    findings: Findings,
+    findings: PrintedFindings,
     *,
     dry_run: bool,
 ) -> "Report":
@@ -277,7 +269,7 @@ async def _import(
                 file.readings(int(time.time() * 1000)),
                 on_conflict=on_conflict,
                 dry_run=dry_run,
-                refused=lambda record: findings.refuse(progress, record),
+                refused=lambda record: findings.print_refusal(progress, record),
                 noted=findings.note,
                 watch=lambda count: progress.advance(task, count),
                 expect=lambda total: progress.update(task, total=total),

@@ -42,6 +42,9 @@ GENERATE_TITLE: Final = "generate-title"
 INGEST_DOCUMENT: Final = "ingest-document"
 
 
+IMPORT_FILE: Final = "import-file"
+
+
 REEMBED_ONE: Final = "regenerate-embedding"
 
 

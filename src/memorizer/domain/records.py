@@ -167,6 +167,13 @@ class ExpectedRecords:
 Reading = ParsedRecord | RejectedRecord | ImportNote | SourceListing | ExpectedRecords
 
 
+class ExportFormat(StrEnum):
+    """Formats of an export."""
+
+    JSONL = "jsonl"
+    MARKDOWN = "markdown"
+
+
 class OnConflict(StrEnum):
     """What to do with a memory that exists with other content."""
 

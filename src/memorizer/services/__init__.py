@@ -11,6 +11,7 @@ from memorizer.services.context import ContextService
 from memorizer.services.documents import DocumentService
 from memorizer.services.duplicates import Duplicates
 from memorizer.services.export import Export
+from memorizer.services.file_import import FileImports
 from memorizer.services.health import Health, MetricsReader, Readiness
 from memorizer.services.history import History
 from memorizer.services.import_ import Import
@@ -113,6 +114,7 @@ class Services(MemoryServices):
     auth: AuthService
     oauth: OAuthService
     backups: Backups
+    file_imports: FileImports
     mirror: Mirror | None
     """None where no folder is named for it."""
     signals: Signals

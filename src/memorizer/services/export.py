@@ -1,13 +1,16 @@
 """Exports what a scope shows of the store, in one consistent state."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Final
 
 from memorizer.domain.errors import StorageUnavailable
 from memorizer.domain.memories import Filter, Relationship
-from memorizer.domain.records import DocumentRecord, MemoryRecord
+from memorizer.domain.records import DocumentRecord, ExportFormat, MemoryRecord
+from memorizer.ports.record_files import RecordFiles
 from memorizer.ports.records import Sink
 from memorizer.ports.transactions import CopyTransaction, Database, Transaction
 
@@ -33,6 +36,16 @@ class Export:
     """
 
     database: Database
+    files: RecordFiles
+
+    async def write_file(self, format_: ExportFormat, path: Path) -> None:
+        """Write everything into a new file. Raises OSError, StorageUnavailable."""
+        file = self.files.sink(format_, path)
+        sink = await asyncio.to_thread(file.__enter__)
+        try:
+            await self.write(sink)
+        finally:
+            await asyncio.to_thread(file.__exit__, None, None, None)
 
     async def write(self, sink: Sink, watch: ExportProgress = lambda _done, _total: None) -> None:
         """Write everything to the sink, in the order of ids.

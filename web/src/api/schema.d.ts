@@ -401,6 +401,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Take a file of memories, ours or another program's, and queue a dry run of its import.
+         *
+         *     Confirm the dry run to import the file, or send it with `dryRun=false`. Importing again adds
+         *     nothing. Tokens that are bound to workspaces may not import files.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{jobId}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Import
+         * @description Import the file of a dry run that has completed.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["confirm_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export File
+         * @description Export the memories that the caller sees, of all workspaces or of one.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trash": {
         parameters: {
             query?: never;
@@ -2156,6 +2225,17 @@ export interface components {
             queue?: ("title-generation" | "embedding-regeneration" | "document-ingestion") | null;
         };
         /**
+         * Confirmation
+         * @description How to do what the dry run showed.
+         */
+        Confirmation: {
+            /**
+             * @description What to do with a memory that is here with other content, edited here: `refuse` it, or `update` it to the file's content as its next version.
+             * @default refuse
+             */
+            onConflict?: components["schemas"]["OnConflict"];
+        };
+        /**
          * ConsolidationJob
          * @description The job that makes proposals.
          */
@@ -2693,6 +2773,12 @@ export interface components {
             nextCursor?: string;
         };
         /**
+         * ExportFormat
+         * @description Formats of an export.
+         * @enum {string}
+         */
+        ExportFormat: "jsonl" | "markdown";
+        /**
          * FoundMemory
          * @description A memory in a response, without its text if `includeContent` is false.
          */
@@ -2848,6 +2934,19 @@ export interface components {
              * @example 1
              */
             count: number;
+        };
+        /**
+         * ImportJob
+         * @description The job of an import or of its dry run.
+         */
+        ImportJob: {
+            /** @example Dry run queued */
+            message: string;
+            /**
+             * @description Follow it at /api/admin/jobs/{jobId}; its result has the counts, what was refused, by reasons, and what to know of the rest.
+             * @example 01936f5e-8a00-7c3e-9d41-2f6b8a7c5e11
+             */
+            jobId: string;
         };
         /**
          * IngestionJob
@@ -4068,6 +4167,12 @@ export interface components {
             /** @example 0 */
             count: number;
         };
+        /**
+         * OnConflict
+         * @description What to do with a memory that exists with other content.
+         * @enum {string}
+         */
+        OnConflict: "refuse" | "update";
         /**
          * Pair
          * @description Two memories with nearly the same text.
@@ -5755,6 +5860,7 @@ export type ChangeSet = components['schemas']['ChangeSet'];
 export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
 export type Cleaning = components['schemas']['Cleaning'];
+export type Confirmation = components['schemas']['Confirmation'];
 export type ConsolidationJob = components['schemas']['ConsolidationJob'];
 export type Contents = components['schemas']['Contents'];
 export type Context = components['schemas']['Context'];
@@ -5776,10 +5882,12 @@ export type EmbeddingJob = components['schemas']['EmbeddingJob'];
 export type EmbeddingStatus = components['schemas']['EmbeddingStatus'];
 export type EventType = components['schemas']['EventType'];
 export type Events = components['schemas']['Events'];
+export type ExportFormat = components['schemas']['ExportFormat'];
 export type FoundMemory = components['schemas']['FoundMemory'];
 export type Grant = components['schemas']['Grant'];
 export type GroupCancelled = components['schemas']['GroupCancelled'];
 export type Growth = components['schemas']['Growth'];
+export type ImportJob = components['schemas']['ImportJob'];
 export type IngestionJob = components['schemas']['IngestionJob'];
 export type Items = components['schemas']['Items'];
 export type Job = components['schemas']['Job'];
@@ -5818,6 +5926,7 @@ export type NewRelationship = components['schemas']['NewRelationship'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewWorkspace = components['schemas']['NewWorkspace'];
 export type NoTitleJobs = components['schemas']['NoTitleJobs'];
+export type OnConflict = components['schemas']['OnConflict'];
 export type Pair = components['schemas']['Pair'];
 export type Part = components['schemas']['Part'];
 export type Problem = components['schemas']['Problem'];
@@ -8560,6 +8669,322 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A file, or a zip of a folder; as `memorizer import`.
+                     */
+                    file: string;
+                    /** @description Its format, where it cannot be detected. */
+                    format?: string;
+                    /** @description The id or path of the workspace to import into. */
+                    workspace?: string;
+                    /**
+                     * @description Only say what would happen.
+                     * @default true
+                     */
+                    dryRun?: boolean;
+                    /**
+                     * @description What to do with a memory that is here with other content, edited here: `refuse` it, or `update` it to the file's content as its next version.
+                     * @default refuse
+                     * @enum {string}
+                     */
+                    onConflict?: "refuse" | "update";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow it; `details` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_file: {
+        parameters: {
+            query?: {
+                /** @description `jsonl`: everything, to import elsewhere; `markdown`: a zip of notes. */
+                format?: components["schemas"]["ExportFormat"];
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON Lines, or a zip of notes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/zip": string;
+                };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
             400: {

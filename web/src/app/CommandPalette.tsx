@@ -14,6 +14,7 @@ import {
   IconPlus,
   IconSearch,
   IconSun,
+  IconTransfer,
   IconTrash,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -104,6 +105,7 @@ function useActions(): SpotlightActionGroupData {
         () => void navigate(to.workspaces()),
       ),
       action("documents", "Open documents", IconFiles, () => void navigate(to.documents())),
+      action("transfer", "Import and export", IconTransfer, () => void navigate(to.transfer())),
       action("trash", "Open the trash", IconTrash, () => void navigate(to.trash())),
       action("duplicates", "Find duplicates", IconCopyCheck, () => void navigate(to.duplicates())),
       action("review", "Review proposals", IconChecks, () => void navigate(to.review())),

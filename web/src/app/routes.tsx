@@ -10,6 +10,7 @@ import { reviewRoutes } from "@/features/review/routes";
 import { recallsRoutes } from "@/features/recalls/routes";
 import { searchRoutes } from "@/features/search/routes";
 import { statsRoutes } from "@/features/stats/routes";
+import { transferRoutes } from "@/features/transfer/routes";
 import { trashRoutes } from "@/features/trash/routes";
 import { workspacesRoutes } from "@/features/workspaces/routes";
 import { NotFound } from "./NotFound";
@@ -35,6 +36,7 @@ export const routes: RouteObject[] = [
           ...memoryRoutes,
           ...statsRoutes,
           ...documentsRoutes,
+          ...transferRoutes,
           ...trashRoutes,
           ...duplicatesRoutes,
           ...reviewRoutes,

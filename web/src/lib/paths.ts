@@ -15,6 +15,7 @@ export function pathsIn(scope: WorkspaceScope) {
     edit: (id: string) => `/memories/${id}/edit`,
     documents: () => scoped("/documents"),
     document: (id: string) => `/documents/${id}`,
+    transfer: () => scoped("/transfer"),
     trash: () => scoped("/trash"),
     duplicates: () => scoped("/duplicates"),
     review: () => scoped("/review"),

@@ -15,6 +15,7 @@ export const SCOPED = new Set([
   "/search",
   "/stats",
   "/documents",
+  "/transfer",
   "/trash",
   "/duplicates",
   "/review",

@@ -79,6 +79,7 @@ const NAMES: Record<string, string> = {
   "bulk-regenerate-embeddings": "Regenerate embeddings",
   "ingest-document": "Ingest a document",
   "consolidate-memories": "Look for what to propose",
+  "import-file": "Import a file",
 };
 
 /** What a job does, in words. */
@@ -88,6 +89,9 @@ export function jobTitle(job: Pick<Job, "name" | "data">): string {
   }
   if (job.name === "ingest-document" && typeof job.data.source === "string") {
     return `Ingest ${job.data.source}`;
+  }
+  if (job.name === "import-file" && typeof job.data.name === "string") {
+    return `${job.data.dryRun ? "Try the import of" : "Import"} ${job.data.name}`;
   }
   return NAMES[job.name] ?? job.name;
 }

@@ -10,6 +10,7 @@ import { to } from "@/lib/paths";
 import { plural } from "@/lib/text";
 import { useScope } from "@/lib/useScope";
 import { WorkspaceLink } from "@/shared/WorkspaceLink";
+import { DropZone } from "@/ui/DropZone";
 import { Empty } from "@/ui/Empty";
 import { Failure } from "@/ui/Failure";
 import { PageHeader } from "@/ui/PageHeader";
@@ -17,7 +18,6 @@ import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 import { Time } from "@/ui/Time";
 import classes from "./Documents.module.css";
-import { DropZone } from "./DropZone";
 import { Ingestions, type Sent } from "./Ingestions";
 
 /** Files and web pages whose parts are memories; files can be dropped here. */
@@ -28,7 +28,11 @@ export function DocumentsPage() {
     <>
       <title>Documents · Memorizer</title>
       <PageHeader title="Documents">Files and web pages whose parts are memories.</PageHeader>
-      {mayAdd && <DropZone onFiles={(files) => void send(files)} />}
+      {mayAdd && (
+        <DropZone label="Add documents" many onFiles={(files) => void send(files)}>
+          Drop files here: Markdown, text, HTML, PDF, Word, PowerPoint, Excel, EPUB, e-mail, code.
+        </DropZone>
+      )}
       <Ingestions sent={sent} onDismiss={dismiss} />
       <Documents />
     </>

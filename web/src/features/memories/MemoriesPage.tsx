@@ -1,5 +1,12 @@
 import { Button } from "@mantine/core";
-import { type Icon, IconChecks, IconCopyCheck, IconFiles, IconTrash } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconChecks,
+  IconCopyCheck,
+  IconFiles,
+  IconTransfer,
+  IconTrash,
+} from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { UNFILED, type WorkspaceScope } from "@/lib/scope";
@@ -46,6 +53,7 @@ function Further() {
       <Way to={to.documents()} icon={IconFiles} label="Documents" />
       <Way to={to.review()} icon={IconChecks} label="Review" />
       <Way to={to.duplicates()} icon={IconCopyCheck} label="Duplicates" />
+      <Way to={to.transfer()} icon={IconTransfer} label="Import and export" />
       {seesTrash && <Way to={to.trash()} icon={IconTrash} label="Trash" />}
     </>
   );

@@ -1,10 +1,19 @@
 import { Button, Text } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
-import { type DragEvent, useRef, useState } from "react";
-import classes from "./Documents.module.css";
+import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import classes from "./DropZone.module.css";
+
+interface Props {
+  label: string;
+  /** What may be dropped. */
+  children: ReactNode;
+  onFiles: (files: File[]) => void;
+  /** Whether several files may be chosen at once. */
+  many?: boolean;
+}
 
 /** Takes files that are dropped on it or chosen. */
-export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
+export function DropZone({ label, children, onFiles, many = false }: Props) {
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const drop = (event: DragEvent) => {
@@ -17,7 +26,7 @@ export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
       className={classes.zone}
       data-over={isOver}
       role="group"
-      aria-label="Add documents"
+      aria-label={label}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -25,13 +34,11 @@ export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <Text size="sm">
-        Drop files here: Markdown, text, HTML, PDF, Word, PowerPoint, Excel, EPUB, e-mail, code.
-      </Text>
+      <Text size="sm">{children}</Text>
       <input
         ref={input}
         type="file"
-        multiple
+        multiple={many}
         hidden
         aria-label="Files to add"
         onChange={({ currentTarget }) => {
@@ -44,7 +51,7 @@ export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
         leftSection={<IconUpload size={16} />}
         onClick={() => input.current?.click()}
       >
-        Choose files
+        {many ? "Choose files" : "Choose a file"}
       </Button>
     </div>
   );

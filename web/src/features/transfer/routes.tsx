@@ -1,0 +1,8 @@
+import type { RouteObject } from "react-router";
+
+export const transferRoutes: RouteObject[] = [
+  {
+    path: "transfer",
+    lazy: async () => ({ Component: (await import("./TransferPage")).TransferPage }),
+  },
+];
