@@ -220,7 +220,8 @@ class DateparserTimes:
     """Implements ports.search.TimeExpressions."""
 
     def may_read(self, text: str) -> bool:
-        return any(pattern.search(_plain(text)) for _, pattern, _ in _COMPILED)
+        plain = _plain(text)
+        return any(pattern.search(plain) for _, pattern, _ in _COMPILED)
 
     def read(self, text: str, now: int) -> TimeWindow | None:
         plain = _plain(text)

@@ -1,6 +1,6 @@
 """Memories of one text are one hit of a search; those of nearly one text are known as such."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,36 +24,46 @@ class DistinctHit:
 
 
 def distinct_hits(
-    tx: MemoryTransaction, ranked: Sequence[Fused], *, limit: int
+    tx: MemoryTransaction,
+    ranked: Sequence[Fused],
+    *,
+    limit: int,
+    known: Sequence[DistinctHit] = (),
 ) -> tuple[list[DistinctHit], bool]:
     """The first `limit` hits of different texts, best first, and whether there were copies.
 
     Texts that differ in white space alone are the same. Memories that were deleted meanwhile are
-    left out.
+    left out. `known`: hits of this transaction, whose memories are not read again.
     """
+    read = {memory.id: memory for hit in known for memory in hit.same}
     by_text: dict[str, DistinctHit] = {}
     looked_at = found = 0
     while looked_at < len(ranked) and (missing := limit - len(by_text)) > 0:
         some = ranked[looked_at : looked_at + missing]
-        memories = {m.id: m for m in tx.memories.get_many([hit.memory_id for hit in some])}
+        new = [hit.memory_id for hit in some if hit.memory_id not in read]
+        read |= {memory.id: memory for memory in tx.memories.get_many(new)}
         for hit in some:
-            if (memory := memories.get(hit.memory_id)) is None:
+            if (memory := read.get(hit.memory_id)) is None:
                 continue
+            found += 1
             text = " ".join(memory.content.text.split())
             distinct = by_text.setdefault(text, DistinctHit(hit, memory, []))
             distinct.same.append(memory)
         looked_at += len(some)
-        found += len(memories)
     return list(by_text.values()), found > len(by_text)
 
 
-def are_alike(ranked: Sequence[Fused]) -> Iterator[bool]:
-    """Whether any two candidates have the score of copies in the leg that compares texts."""
-    seen: set[float] = set()
-    for hit in ranked:
-        score = next((leg.score for leg in hit.legs if leg.leg is Leg.CONTENT), hit.legs[0].score)
-        yield score in seen
-        seen.add(score)
+def may_have_copies(ranked: Sequence[Fused], hits: Sequence[DistinctHit]) -> bool:
+    """Whether another candidate has the score of a hit in the leg that compares texts."""
+    known = {memory.id for hit in hits for memory in hit.same}
+    scores = {_score_of_text(hit.fused) for hit in hits}
+    return any(
+        hit.memory_id not in known and _score_of_text(hit) in scores for hit in ranked[len(hits) :]
+    )
+
+
+def _score_of_text(hit: Fused) -> float:
+    return next((leg.score for leg in hit.legs if leg.leg is Leg.CONTENT), hit.legs[0].score)
 
 
 def count_copies(

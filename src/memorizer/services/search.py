@@ -39,10 +39,10 @@ from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.copies import (
     MAX_COMPARED,
     DistinctHit,
-    are_alike,
     count_copies,
     distinct_hits,
     is_crowded,
+    may_have_copies,
     near_duplicates,
 )
 from memorizer.services.embedding import REMEDY, ActiveModel, ActiveModelResolver, embed_query
@@ -58,6 +58,8 @@ NOTHING_EMBEDDED: Final = (
 )
 MIN_JUDGED: Final = 10
 """Hits that are judged together, however few are wanted: `limit` should hardly move relevance."""
+PER_NEAR_DUPLICATE: Final = 2
+"""Further hits that are looked at for each one that has a near-duplicate."""
 DEEPER: Final = 8
 MAX_DEPTH: Final = 2_000
 """Where copies leave no room, each leg contributes eight times as many, up to so many."""
@@ -310,10 +312,11 @@ def _hits(
     distinct, has_copies = distinct_hits(tx, fused, limit=max(query.limit, least))
     alike = near.near_duplicates(tx, distinct)
     if alike and len(distinct) < len(fused):  # others may take their places
-        most = max(query.limit, least, min(query.candidates, MAX_COMPARED))
-        distinct, has_copies = distinct_hits(tx, fused, limit=most)
+        most = max(len(distinct), min(query.candidates, MAX_COMPARED))
+        wanted = len(distinct) + PER_NEAR_DUPLICATE * len(alike)
+        distinct, has_copies = distinct_hits(tx, fused, limit=min(wanted, most), known=distinct)
         alike = near.near_duplicates(tx, distinct)
-    may_have_more = has_copies or any(are_alike(fused))
+    may_have_more = has_copies or may_have_copies(fused, distinct)
     copies = count_copies(tx, distinct, query.filter) if may_have_more else {}
     ids = [hit.memory.id for hit in distinct if hit.fused.cosine is None]
     cosines = near.similarities(tx, ids)

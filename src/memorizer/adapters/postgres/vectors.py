@@ -13,6 +13,7 @@ from memorizer.adapters.postgres.unindexed_vectors import (
 )
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sql.near_pairs import COMPARED_CHUNKS, near_places
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
 from memorizer.domain.memories import MAX_VERSION, Filter, Vector
 from memorizer.domain.search import Candidate
@@ -202,17 +203,16 @@ class VectorRows:
         self, model: EmbeddingModel, memory_ids: Sequence[str], *, threshold: float
     ) -> list[tuple[str, str]]:
         rows = self._execute(
-            "WITH texts AS MATERIALIZED (SELECT wanted.place, m.id, e.chunk_no, e.vector"
+            "SELECT wanted.place - 1, e.chunk_no, e.vector"
             " FROM unnest(?::text[]) WITH ORDINALITY AS wanted (id, place)"
             " JOIN visible_memories m ON m.id = wanted.id"
             " JOIN embeddings e ON e.memory_seq = m.seq"
-            f" WHERE e.model_id = {model.id} AND e.kind = 'content' AND e.chunk_no < 4)"
-            " SELECT a.id, b.id FROM texts a"
-            " JOIN texts b ON b.place > a.place AND b.chunk_no = a.chunk_no"
-            " GROUP BY a.place, b.place, a.id, b.id HAVING max(a.vector <=> b.vector) <= ?",
-            (list(memory_ids), 1 - threshold),
+            f" WHERE e.model_id = {model.id} AND e.kind = 'content' AND e.chunk_no < ?",
+            (list(memory_ids), COMPARED_CHUNKS),
         )
-        return [(one, other) for one, other in rows]
+        chunks = [(place, number, bytes_of(vector)) for place, number, vector in rows]
+        places = near_places(len(memory_ids), chunks, threshold)
+        return [(memory_ids[one], memory_ids[other]) for one, other in places]
 
     def nearest_chunks(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.filters import where
+from memorizer.adapters.sql.near_pairs import COMPARED_CHUNKS, near_places
 from memorizer.adapters.sqlite.dialect import SQLITE
 from memorizer.adapters.sqlite.vector_indexes import QuantizedIndexes
 from memorizer.domain.embeddings import EmbeddingModel, MemoryVectors, VectorKind
@@ -44,16 +45,12 @@ CROSS JOIN visible_memories m ON m.id = wanted.value
 CROSS JOIN embeddings e ON e.memory_seq = m.seq AND e.model_id = ?
 GROUP BY m.id
 """
-_NEAR_PAIRS: Final = """
-WITH texts AS MATERIALIZED (
-  SELECT wanted.key AS place, m.id, e.chunk_no, e.vector
-  FROM json_each(?) wanted
-  CROSS JOIN visible_memories m ON m.id = wanted.value
-  CROSS JOIN embeddings e
-    ON e.memory_seq = m.seq AND e.model_id = ? AND e.kind = 'content' AND e.chunk_no < 4
-)
-SELECT a.id, b.id FROM texts a JOIN texts b ON b.place > a.place AND b.chunk_no = a.chunk_no
-GROUP BY a.place, b.place HAVING max(vec_distance_cosine(a.vector, b.vector)) <= ?
+_FIRST_CHUNKS: Final = """
+SELECT wanted.key, e.chunk_no, e.vector
+FROM json_each(?) wanted
+CROSS JOIN visible_memories m ON m.id = wanted.value
+CROSS JOIN embeddings e
+  ON e.memory_seq = m.seq AND e.model_id = ? AND e.kind = 'content' AND e.chunk_no < ?
 """
 _NEAREST_CHUNKS: Final = """
 SELECT m.id, e.chunk_no, count(*), min(vec_distance_cosine(e.vector, ?))
@@ -200,8 +197,10 @@ class VectorRows:
     def near_pairs(
         self, model: EmbeddingModel, memory_ids: Sequence[str], *, threshold: float
     ) -> list[tuple[str, str]]:
-        values = (json.dumps(list(memory_ids)), model.id, 1 - threshold)
-        return self._execute(_NEAR_PAIRS, values).fetchall()
+        values = (json.dumps(list(memory_ids)), model.id, COMPARED_CHUNKS)
+        rows = self._execute(_FIRST_CHUNKS, values).fetchall()
+        places = near_places(len(memory_ids), rows, threshold)
+        return [(memory_ids[one], memory_ids[other]) for one, other in places]
 
     def nearest_chunks(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
