@@ -2,6 +2,7 @@ import path from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { precompress } from "./precompress.ts";
+import { stylesLast } from "./stylesLast.ts";
 
 const SERVER = process.env.SERVER_URL ?? "http://localhost:5000";
 /** The page and what it is built with, but for what only some memories need (Mermaid, Markdown). */
@@ -10,7 +11,7 @@ const OURS =
 
 export default defineConfig({
   base: "./", // below which path the page stands is known by the server that shows it
-  plugins: [react(), precompress()],
+  plugins: [react(), stylesLast(), precompress()],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
   build: {
     outDir: "../src/memorizer/http/web",

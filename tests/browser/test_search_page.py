@@ -90,7 +90,7 @@ def test_the_command_palette_searches_for_what_was_typed(page: Page) -> None:
     expect(page.get_by_role("heading", name="Memories", exact=True)).to_be_visible()
 
     page.keyboard.press("Control+k")
-    page.get_by_placeholder("Go to, do, or search for…").fill("apples")
+    page.get_by_placeholder("Find a memory, go to, or do…").fill("apples")
     page.get_by_role("button", name=re.compile("Search for")).click()
 
     expect(page).to_have_url(re.compile(r"/search\?q=apples"))

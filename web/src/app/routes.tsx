@@ -15,7 +15,7 @@ import { trashRoutes } from "@/features/trash/routes";
 import { workspacesRoutes } from "@/features/workspaces/routes";
 import { NotFound } from "./NotFound";
 import { PageFailure } from "./PageFailure";
-import { PageSkeleton } from "./PageSkeleton";
+import { Startup } from "./Startup";
 import { queries } from "./queries";
 import { Shell } from "./Shell";
 
@@ -25,7 +25,7 @@ export const routes: RouteObject[] = [
     path: "/",
     Component: Shell,
     errorElement: <PageFailure />,
-    HydrateFallback: PageSkeleton,
+    HydrateFallback: Startup,
     children: [
       {
         errorElement: <PageFailure />,

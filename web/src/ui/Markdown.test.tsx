@@ -3,6 +3,8 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Markdown, OrElse, PlainText } from "./Markdown";
 
+const HANG = { timeout: 300_000 }; // a busy machine is no failure
+
 beforeEach(() => {
   vi.stubGlobal("matchMedia", () => ({
     matches: false,
@@ -51,5 +53,5 @@ test("an ordinary text is rendered", async () => {
       <Markdown text="# Tea" />
     </MantineProvider>,
   );
-  expect(await screen.findByRole("heading", { name: "Tea" })).toBeTruthy();
+  expect(await screen.findByRole("heading", { name: "Tea" }, HANG)).toBeTruthy();
 });

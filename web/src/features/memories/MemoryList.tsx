@@ -1,6 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
 import { memories, type MemoryFilter } from "@/api/memories";
 import type { Memory } from "@/api/schema";
+import { useMay } from "@/api/session";
+import { to } from "@/lib/paths";
+import { useRememberedList } from "@/shared/lastList";
+import { togglePinned } from "@/shared/memoryActions";
+import { useRowKeys } from "@/shared/useRowKeys";
 import { Failure } from "@/ui/Failure";
 import { Panel } from "@/ui/Panel";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
@@ -22,6 +29,23 @@ export function MemoryList({ filter, isFiltered, onReset }: Props) {
   const page = useQuery(memories.page(filter));
   const shown = page.data?.memories ?? [];
   const selection = useSelection(shown);
+  const [isTagging, setIsTagging] = useState(false);
+  const mayWrite = useMay("write");
+  const navigate = useNavigate();
+  const ifMine = (act: (memory: Memory) => void) => (id: string) => {
+    const memory = shown.find((each) => each.id === id);
+    if (memory && mayWrite) act(memory);
+  };
+  useRememberedList("Memories", shown);
+  useRowKeys({
+    x: (id) => selection.set(id, !selection.has(id)),
+    e: ifMine(({ id }) => void navigate(to.edit(id))),
+    p: ifMine(togglePinned),
+    "#": ifMine(({ id }) => {
+      if (selection.chosen.length === 0) selection.set(id, true);
+      setIsTagging(true);
+    }),
+  });
 
   if (page.isPending) return <RowsSkeleton rows={7} />;
   if (page.isError && !page.data) {
@@ -46,7 +70,7 @@ export function MemoryList({ filter, isFiltered, onReset }: Props) {
         </ul>
       </Panel>
       <Pager next={nextCursor} />
-      <SelectionBar selection={selection} />
+      <SelectionBar selection={selection} isTagging={isTagging} onTagging={setIsTagging} />
     </>
   );
 }

@@ -22,7 +22,7 @@ interface Props {
 export function MemoryRow({ memory, selected, onSelect }: Props) {
   const to = useTo();
   return (
-    <li className={classes.row} data-selected={selected || undefined}>
+    <li className={classes.row} data-memory={memory.id} data-selected={selected || undefined}>
       <Checkbox
         className={classes.check}
         size="sm"

@@ -15,8 +15,15 @@ import { archiveAll, areArchived, deleteAll, tagAll } from "./bulk";
 import classes from "./MemoryList.module.css";
 import type { Selection } from "./useSelection";
 
+interface Props {
+  selection: Selection;
+  /** Whether the field for a tag is open. */
+  isTagging: boolean;
+  onTagging: (isTagging: boolean) => void;
+}
+
 /** What can be done to the chosen memories; it is there only when some are chosen. */
-export function SelectionBar({ selection }: { selection: Selection }) {
+export function SelectionBar({ selection, isTagging, onTagging }: Props) {
   const { chosen, clear, selectAll, all } = selection;
   const [moved, setMoved] = useState<Memory[]>([]);
   const dialog = moved.length > 0 && <MoveMemories chosen={moved} onClose={() => setMoved([])} />;
@@ -33,7 +40,14 @@ export function SelectionBar({ selection }: { selection: Selection }) {
       <Button size="compact-sm" variant="subtle" color="gray" onClick={all ? clear : selectAll}>
         {all ? "Clear selection" : "Select all"}
       </Button>
-      <TagButton onTag={(tag) => run(tagAll(chosen, tag))} />
+      <TagButton
+        isOpen={isTagging}
+        onOpen={onTagging}
+        onTag={(tag) => {
+          onTagging(false);
+          run(tagAll(chosen, tag));
+        }}
+      />
       <Button
         size="compact-sm"
         variant="default"
@@ -64,12 +78,23 @@ export function SelectionBar({ selection }: { selection: Selection }) {
   );
 }
 
-function TagButton({ onTag }: { onTag: (tag: string) => void }) {
+interface TagButtonProps {
+  isOpen: boolean;
+  onOpen: (isOpen: boolean) => void;
+  onTag: (tag: string) => void;
+}
+
+function TagButton({ isOpen, onOpen, onTag }: TagButtonProps) {
   const [tag, setTag] = useState("");
   return (
-    <Popover trapFocus position="top" withArrow>
+    <Popover trapFocus position="top" withArrow opened={isOpen} onChange={onOpen}>
       <Popover.Target>
-        <Button size="compact-sm" variant="default" leftSection={<IconTag size={16} />}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconTag size={16} />}
+          onClick={() => onOpen(!isOpen)}
+        >
           Add tag
         </Button>
       </Popover.Target>

@@ -7,15 +7,15 @@ import {
   IconCopy,
   IconDots,
   IconFolderSymlink,
+  IconLink,
   IconPencil,
   IconPin,
   IconPinnedOff,
   IconTrash,
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
-import { archiveMemory, deleteMemory, pinMemory, restoreMemory } from "@/api/memories";
+import { restoreMemory } from "@/api/memories";
 import type { Memory } from "@/api/schema";
-import { restoreDeleted } from "@/api/trash";
 import { useTo } from "@/lib/useScope";
 import { EmbeddingBadge } from "@/ui/EmbeddingBadge";
 import { Kind } from "@/ui/Kind";
@@ -24,10 +24,17 @@ import { TagPill } from "@/ui/TagPill";
 import { Tags } from "@/ui/Tags";
 import { Time } from "@/ui/Time";
 import { WorkspaceLink } from "@/shared/WorkspaceLink";
+import {
+  asMarkdown,
+  copyLink,
+  copyText,
+  remove,
+  toggleArchived,
+  togglePinned,
+} from "@/shared/memoryActions";
 import { MoveMemories } from "@/shared/MoveMemories";
-import { showError, showSuccess } from "@/ui/toast";
-import { offerUndo } from "@/ui/undo";
 import { Validity } from "@/shared/Validity";
+import { showError } from "@/ui/toast";
 import classes from "./MemoryHeader.module.css";
 
 export function MemoryHeader({ memory }: { memory: Memory }) {
@@ -72,7 +79,7 @@ export function MemoryHeader({ memory }: { memory: Memory }) {
 }
 
 function Actions({ memory }: { memory: Memory }) {
-  const remove = useRemove(memory.id);
+  const removeIt = useRemove(memory.id);
   const [isMoving, moving] = useDisclosure(false);
   const isArchived = memory.archivedAt !== undefined;
   return (
@@ -87,13 +94,13 @@ function Actions({ memory }: { memory: Memory }) {
         <Menu.Dropdown>
           <Menu.Item
             leftSection={memory.pinned ? <IconPinnedOff size={16} /> : <IconPin size={16} />}
-            onClick={() => void pin(memory.id, !memory.pinned).catch(showError)}
+            onClick={() => togglePinned(memory)}
           >
             {memory.pinned ? "Unpin" : "Pin"}
           </Menu.Item>
           <Menu.Item
             leftSection={isArchived ? <IconArchiveOff size={16} /> : <IconArchive size={16} />}
-            onClick={() => void archive(memory.id, isArchived).catch(showError)}
+            onClick={() => toggleArchived(memory)}
           >
             {isArchived ? "Restore" : "Archive"}
           </Menu.Item>
@@ -105,14 +112,20 @@ function Actions({ memory }: { memory: Memory }) {
               It still holds
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => copy(memory.text)}>
-            Copy the text
+          <Menu.Item
+            leftSection={<IconCopy size={16} />}
+            onClick={() => copyText(asMarkdown(memory))}
+          >
+            Copy as Markdown
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => copyLink(memory.id)}>
+            Copy link
           </Menu.Item>
           <Menu.Item leftSection={<IconFolderSymlink size={16} />} onClick={moving.open}>
             Move to…
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={removeIt}>
             Delete
           </Menu.Item>
         </Menu.Dropdown>
@@ -124,37 +137,6 @@ function Actions({ memory }: { memory: Memory }) {
 function useRemove(id: string): () => void {
   const to = useTo();
   const navigate = useNavigate();
-  const restore = async () => {
-    await restoreDeleted(id);
-    await navigate(to.memory(id));
-  };
-  const remove = async () => {
-    await deleteMemory(id);
-    await navigate(to.memories());
-    offerUndo("Moved the memory to the trash.", () => void restore().catch(showError));
-  };
-  return () => void remove().catch(showError);
-}
-
-async function archive(id: string, isArchived: boolean): Promise<void> {
-  const [move, moveBack] = isArchived
-    ? [restoreMemory, archiveMemory]
-    : [archiveMemory, restoreMemory];
-  await move(id);
-  offerUndo(
-    isArchived ? "Restored." : "Archived: lists and searches no longer show it.",
-    () => void moveBack(id).catch(showError),
-  );
-}
-
-async function pin(id: string, pinned: boolean): Promise<void> {
-  await pinMemory(id, pinned);
-  offerUndo(
-    pinned ? "Pinned: every session of an agent begins with it." : "No longer pinned.",
-    () => void pinMemory(id, !pinned).catch(showError),
-  );
-}
-
-function copy(text: string): void {
-  navigator.clipboard.writeText(text).then(() => showSuccess("Copied."), showError);
+  const restored = () => void navigate(to.memory(id));
+  return () => void remove(id, restored).then(() => navigate(to.memories()), showError);
 }

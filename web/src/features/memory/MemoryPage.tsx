@@ -11,6 +11,7 @@ import { Failure } from "@/ui/Failure";
 import type { Shown } from "./useMemory";
 import { MemoryHeader } from "./MemoryHeader";
 import classes from "./MemoryPage.module.css";
+import { PlaceInList } from "./PlaceInList";
 
 const TABS = [
   { tab: "", label: "Details" },
@@ -34,6 +35,7 @@ export function MemoryPage() {
   return (
     <article>
       <title>{`${nameOf(query.data)} · Memorizer`}</title>
+      <PlaceInList memory={query.data} />
       <MemoryHeader memory={query.data} />
       <MemoryTabs id={memoryId} />
       <Outlet context={{ memory: query.data } satisfies Shown} />

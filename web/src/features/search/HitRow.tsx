@@ -23,7 +23,7 @@ export function HitRow({ hit, words }: Props) {
   const { memory, copies } = hit;
   const text = around(excerpt(memory.text ?? "", 20_000), words, 280);
   return (
-    <li className={classes.hit}>
+    <li className={classes.hit} data-memory={memory.id}>
       <div>
         <Link to={to.memory(memory.id)} className={classes.name}>
           <bdi>

@@ -1,6 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
 import { search } from "@/api/search";
+import { useMay } from "@/api/session";
+import { to } from "@/lib/paths";
 import { useScope } from "@/lib/useScope";
+import { useRememberedList } from "@/shared/lastList";
+import { useRowKeys } from "@/shared/useRowKeys";
 import { PageHeader } from "@/ui/PageHeader";
 import { asRequest, useChoices } from "./choices";
 import { Options } from "./Options";
@@ -11,6 +16,13 @@ import { SearchStart } from "./SearchStart";
 export function SearchPage() {
   const [choices, change] = useChoices();
   const answer = useQuery(search(asRequest(choices, useScope())));
+  useRememberedList(
+    "Results",
+    (answer.data?.results ?? []).map(({ memory }) => memory),
+  );
+  const navigate = useNavigate();
+  const mayWrite = useMay("write");
+  useRowKeys(mayWrite ? { e: (id) => void navigate(to.edit(id)) } : {});
   const isBlank = choices.query.trim() === "";
   return (
     <>
