@@ -1,4 +1,4 @@
-"""The page by keyboard: the palette finds memories and acts on the open one, keys walk the lists."""
+"""The page by keyboard: the palette finds memories and acts on the open one; keys walk lists."""
 
 import re
 
