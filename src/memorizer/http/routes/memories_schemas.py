@@ -1,6 +1,6 @@
 """Schemas for memories: requests, responses and the list filter."""
 
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
@@ -79,6 +79,9 @@ OUTSIDE_VERSIONS: Final = {"key", "workspace", "pinned", "replaces"}
 """Fields of a change that make no version."""
 
 
+_TIMES = [field.name for field in fields(Times)]
+
+
 class MemoryOutline(ResponseModel):
     """A memory without its text."""
 
@@ -148,8 +151,8 @@ class MemoryOutline(ResponseModel):
             "workspace_id": memory.workspace_id,
             "text": content.text,
             **{
-                name: None if at is None else to_iso(at)
-                for name, at in asdict(content.times).items()
+                name: None if (at := getattr(content.times, name)) is None else to_iso(at)
+                for name in _TIMES
             },
         }
         if memory.supersession is not None:
