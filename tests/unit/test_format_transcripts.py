@@ -1,12 +1,14 @@
 """Transcripts of Claude Code and of Codex: each exchange once, whatever repeats it."""
 
 import json
+import tracemalloc
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,6 +193,43 @@ def test_newer_threads_of_codex_and_compressed_ones(tmp_path: Path) -> None:
     (tmp_path / f"rollout-1-{THREAD}.jsonl").unlink()
     _, _, [refused_one] = sorted_out(codex.read(tmp_path, NOW))
     assert "compressed" in refused_one or "decompressed" in refused_one
+
+
+def test_a_compressed_thread_is_the_thread_and_a_cut_one_is_said(tmp_path: Path) -> None:
+    """Codex compresses threads after seven days; they are read as a stream."""
+    plain = tmp_path / f"rollout-1-{THREAD}.jsonl"
+    _write(plain, [_meta(THREAD), *(_item(str(n), "UserMessage", f"Ask {n}.") for n in range(50))])
+    before, _, _ = sorted_out(codex.read(tmp_path, NOW))
+    packed = zstandard.ZstdCompressor().compress(plain.read_bytes())
+    plain.unlink()
+    file = plain.with_name(f"{plain.name}.zst")
+    file.write_bytes(packed)
+    after, _, refused = sorted_out(codex.read(tmp_path, NOW))
+    assert (after, refused) == (before, [])
+
+    for damaged, said in ((packed[:-20], "ends in the middle"), (b"\xff" * 40, "decompressed")):
+        file.write_bytes(damaged)
+        _, _, [reason] = sorted_out(codex.read(tmp_path, NOW))
+        assert said in reason
+
+
+def test_a_long_thread_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    """A compressed thread of 100 MB, of which nearly all is what a tool said."""
+    filler = {"type": "response_item", "payload": {"output": "x" * 1_000_000}}
+    _write(
+        tmp_path / "plain.jsonl", [_meta(THREAD), *[filler] * 100, _item("1", "UserMessage", "Hi")]
+    )
+    packed = zstandard.ZstdCompressor().compress((tmp_path / "plain.jsonl").read_bytes())
+    (tmp_path / "plain.jsonl").unlink()
+    (tmp_path / f"rollout-1-{THREAD}.jsonl.zst").write_bytes(packed)
+    tracemalloc.start()
+    try:
+        memories, _, refused = sorted_out(codex.read(tmp_path, NOW))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(memories), refused) == (1, [])
+    assert peak_bytes < 64_000_000
 
 
 def test_it_says_about_how_many_there_are(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class _Reader:
         """By message: the exchange that it belongs to."""
         try:
             with open_() as file:
-                for number, line in numbered(file):
+                for number, line in numbered(file, is_utf_8=True):
                     record = self._parsed(line)
                     if record is not None:
                         self._add(f"{name} line {number}", record, open_exchanges, owners)

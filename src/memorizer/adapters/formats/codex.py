@@ -5,7 +5,7 @@ The makers promise no format; this is what versions 0.144 to 0.154 write, by pub
 `item_completed`. `response_item` lines repeat it together with what the program put in.
 """
 
-import tempfile
+import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +28,8 @@ ENDING: Final = ".jsonl"
 COMPRESSED: Final = ".zst"
 _TAKEN: Final = (b'"session_meta"', b'"event_msg"')
 """Kinds of lines that are read; the others hold most of the bytes."""
+_BUFFER_BYTES: Final = 2**18
+_PACKED_BYTES: Final = 2**10
 _REQUEST: Final = "## My request for Codex:"
 _NOT_SAID: Final = (
     *("# AGENTS.md instructions", "<environment_context>", "<user_instructions>"),
@@ -95,7 +97,7 @@ class _Thread:
     def read(self, open_: Open) -> Iterator[Reading]:
         try:
             with open_() as file, _plain(self._name, file) as plain:
-                for number, line in numbered(plain):
+                for number, line in numbered(plain, is_utf_8=True):
                     yield from self._line(f"{self._name} line {number}", line)
         except (*READ_ERRORS, OSError) as error:
             yield RejectedRecord(self._name, f"cannot be read: {error}")
@@ -223,6 +225,43 @@ def _time_of(thread: str) -> int | None:
     return id_.int >> 80 if id_.version == 7 else None  # noqa: PLR2004
 
 
+class _Decompressed(io.RawIOBase):
+    """Reads a Zstandard file; one that was cut raises EOFError, which zstandard's reader does not.
+
+    It is fed so little at once that what comes of it is 32 MB at most: a block is 4 bytes or more.
+    """
+
+    def __init__(self, file: IO[bytes], zstandard: Any) -> None:
+        self._file = file
+        self._new = zstandard.ZstdDecompressor().decompressobj
+        self._frame = self._new()
+        self._is_between = True
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            packed = self._file.read(_PACKED_BYTES)
+            if not packed and not self._is_between:
+                raise EOFError("the compressed file ends in the middle")
+            if not packed:
+                return 0
+            self._rest = memoryview(b"".join(self._unpack(packed)))
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+    def _unpack(self, packed: bytes) -> Iterator[bytes]:
+        while packed:
+            yield self._frame.decompress(packed)
+            self._is_between = self._frame.eof
+            packed = self._frame.unused_data if self._is_between else b""
+            if self._is_between:
+                self._frame = self._new()
+
+
 @contextmanager
 def _plain(name: str, file: IO[bytes]) -> Iterator[IO[bytes]]:
     """Yield the file, decompressed where it is compressed. Raises InvalidField."""
@@ -232,12 +271,9 @@ def _plain(name: str, file: IO[bytes]) -> Iterator[IO[bytes]]:
     try:
         zstandard = import_module("zstandard")
     except ImportError:
-        problem = "is compressed: install `zstandard` beside Memorizer, and import it again"
+        problem = "is compressed: install `memorizer-server[transcripts]`, and import it again"
         raise InvalidField("file", problem) from None
-    with tempfile.TemporaryFile() as spool:
-        try:
-            zstandard.ZstdDecompressor().copy_stream(file, spool)
-        except zstandard.ZstdError as error:
-            raise InvalidField("file", f"cannot be decompressed: {error}") from None
-        spool.seek(0)
-        yield spool
+    try:
+        yield io.BufferedReader(_Decompressed(file, zstandard), _BUFFER_BYTES)
+    except zstandard.ZstdError as error:
+        raise InvalidField("file", f"cannot be decompressed: {error}") from None
