@@ -18,6 +18,7 @@ from memorizer.domain.text_analysis import (
     terms,
 )
 from memorizer.domain.text_folding import words_of as words_in_index
+from memorizer.domain.text_variants import variants
 
 LETTERS = "abcxyzABCXYZ019éßдя"
 UNSPACED = "日本語検索東京都ไทย한국어"
@@ -216,3 +217,21 @@ def test_a_page_of_text_keeps_its_ends_and_its_names() -> None:
 def test_plain_english_is_indexed_as_it_stands() -> None:
     text = "The worker holds a lease of 30 seconds."
     assert indexable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("paid $1,234.50, then 12,345,678", ["1234.50", "12345678"]),
+        ("1,2 and 1,23 and 1,2345 and 1,234.5.6 and v1,234", []),
+    ],
+)
+def test_a_number_in_groups_of_thousands_is_also_one_without(text: str, other: list[str]) -> None:
+    assert list(variants(text)) == other
+
+
+@pytest.mark.parametrize("query", ["1,234.50", "1234.50"])
+@pytest.mark.parametrize("text", ["paid 1,234.50 euros", "paid 1234.50 euros"])
+def test_a_number_is_found_with_and_without_groups(query: str, text: str) -> None:
+    index = " " + " ".join(words_in_index(indexable(text)))
+    assert any(f" {' '.join(term.words)}" in index for term in terms(query) if len(term.words) > 1)

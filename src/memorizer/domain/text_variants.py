@@ -18,6 +18,7 @@ _HALF_SPACED: Final = re.compile(
     "(?<![\u0600-\u06ff\u200c])[\u0600-\u06ff]++(?:\u200c[\u0600-\u06ff]++)+"
 )
 _NUMBERED: Final = re.compile(r"(?<=[A-Za-z_])\d+(?:\.\d+)+")
+_GROUPED: Final = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![.,]?\d)")
 # not the sign of a heading or of a number: PR#34
 _SIGNED: Final = re.compile(r"(?<!\w)([A-Za-z][A-Za-z0-9_]*)(?:(\+\+)(?![A-Za-z_+])|#(?![\w#]))")
 _DOTTED: Final = re.compile(r"\.(?<![\w.]\.)([A-Za-z][A-Za-z0-9_]*)")
@@ -92,8 +93,11 @@ def parts_of_identifiers(text: str) -> Iterator[str]:
 
 
 def bare_numbers(text: str) -> Iterator[str]:
-    """`1.2.3` for `v1.2.3`, `3.12` for `Python3.12`."""
+    """`1.2.3` for `v1.2.3`, `3.12` for `Python3.12`, `1234.50` for `1,234.50`."""
     yield from _NUMBERED.findall(text)
+    if "," in text:
+        for number in _GROUPED.findall(text):
+            yield number.replace(",", "")
 
 
 def names_of_signs(text: str) -> Iterator[str]:
