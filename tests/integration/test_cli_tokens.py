@@ -58,7 +58,7 @@ def test_tokens_are_listed_without_what_opens_and_revoked_by_name(tmp_path: Path
     assert run(tmp_path, "token", "list").stdout == "No tokens.\n"
     again = run(tmp_path, "token", "revoke", "me")
     assert (again.returncode, again.stderr) == (
-        1,
+        3,
         "error: There is no token 'me'. It may have been deleted.\n",
     )
 
