@@ -349,3 +349,18 @@ async def test_before_and_after_its_time_it_asks_for_patience(services: Services
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         reply = await client.post("/mcp", json=HELLO, headers=HEADERS)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+
+
+async def test_the_handshake_of_an_agent_is_noted(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    for name in ("codex", "claude-code", "codex", "gemini"):
+        hello = {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": name, "version": "2"},
+        }
+        body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+        accept = {"Accept": "application/json, text/event-stream"}
+        assert (await client.post("/mcp", json=body, headers=accept)).status_code == 200
+    assert [each.name for each in services.clients.newest()] == ["gemini", "codex", "claude-code"]

@@ -289,6 +289,7 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ("GET", "/api/admin/events"): STREAM,
     ("GET", "/api/session"): [("GET", "/api/session")],
     ("GET", "/api/connect"): [("GET", "/api/connect")],
+    ("GET", "/api/connect/clients"): [("GET", "/api/connect/clients")],
     ("POST", "/api/session"): [("POST", "/api/session", {"token": "mzr_none"})],
     ("DELETE", "/api/session"): [("DELETE", "/api/session")],
     ("GET", "/healthz"): [("GET", "/healthz")],

@@ -177,3 +177,11 @@ async def test_many_at_once_are_written_together(client: Client, log: RecallLog)
     await log.flush()
     first = (await client.get("/api/recalls?limit=100")).json()
     assert (first["count"], "nextCursor" in first) == (100, True)
+
+
+async def test_connected_agents_are_listed(client: Client, services: Services) -> None:
+    assert (await client.get("/api/connect/clients")).json() == {"clients": [], "count": 0}
+    for number in range(60):
+        services.clients.note(f"agent-{number}")
+    listed = (await client.get("/api/connect/clients")).json()
+    assert (listed["count"], listed["clients"][0]["name"]) == (50, "agent-59")

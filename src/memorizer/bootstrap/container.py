@@ -34,6 +34,7 @@ from memorizer.services import Services
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
 from memorizer.services.change_sets import ChangeSets
+from memorizer.services.connected_clients import ConnectedClients
 from memorizer.services.context import ContextService
 from memorizer.services.document_writer import DocumentWriter
 from memorizer.services.documents import DocumentService
@@ -204,6 +205,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         mirror=mirror,
         signals=adapters.signals,
         supervisor=adapters.supervisor,
+        clients=ConnectedClients(clock),
     )
 
 

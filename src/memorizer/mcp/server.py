@@ -99,7 +99,10 @@ class MemoryServer(MCPServer[Any]):
         chatgpt = _IS_CHATGPT.set(agent.startswith(CHATGPT_AGENT))
         notes = NOTES.set(_notes(ctx, identity_of(request)))
         try:
-            return _with_workspace(await call_next(ctx), ctx.method, pinned)
+            result = _with_workspace(await call_next(ctx), ctx.method, pinned)
+            if ctx.method in HANDSHAKES:
+                self._services.clients.note(_introduced(ctx))
+            return result
         finally:
             _VISIBLE.reset(token)
             _PINNED.reset(pin)
@@ -266,6 +269,13 @@ def _notes(ctx: ServerRequestContext[Any, Any], identity: Identity | None) -> Re
     return RecallNotes((identity and identity.name) or client, caller, client)
 
 
+def _introduced(ctx: ServerRequestContext[Any, Any]) -> str:
+    """Return the name in a handshake; a session knows it only afterwards."""
+    info = (ctx.params or {}).get("clientInfo")
+    name = info.get("name") if isinstance(info, Mapping) else None
+    return _printable(name) if isinstance(name, str) else client_of(ctx)
+
+
 def client_of(request: ServerRequestContext[Any, Any]) -> str:
     """Return the client's name: from its handshake, or else from its User-Agent header."""
     client = request.session.client_params
@@ -274,6 +284,10 @@ def client_of(request: ServerRequestContext[Any, Any]) -> str:
     else:
         agent = request.request.headers.get("user-agent", "") if request.request else ""
         name = unquote(agent.partition("/")[0])
+    return _printable(name)
+
+
+def _printable(name: str) -> str:
     printable = "".join(c for c in name if c.isprintable()).strip()
     return printable[:MAX_ACTOR_CHARACTERS] or UNKNOWN_ACTOR
 

@@ -7,6 +7,7 @@ from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.signals import Signals
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
+from memorizer.services.connected_clients import ConnectedClients
 from memorizer.services.context import ContextService
 from memorizer.services.documents import DocumentService
 from memorizer.services.duplicates import Duplicates
@@ -119,6 +120,7 @@ class Services(MemoryServices):
     """None where no folder is named for it."""
     signals: Signals
     supervisor: Supervisor
+    clients: ConnectedClients
 
     async def focused(self, workspace: str) -> "Services":
         """All use cases, those of memories in one workspace and all below it.

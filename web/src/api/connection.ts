@@ -9,4 +9,11 @@ export const connection = {
       queryFn: () => answer(client.GET("/api/connect")),
       staleTime: Infinity,
     }),
+  /** Handshakes change nothing in the store, so no event tells of them: asked every two seconds. */
+  clients: () =>
+    queryOptions({
+      queryKey: ["connection", "clients"],
+      queryFn: () => answer(client.GET("/api/connect/clients")),
+      refetchInterval: 2_000,
+    }),
 };

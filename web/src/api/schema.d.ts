@@ -1823,6 +1823,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connect/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connected Clients
+         * @description List the agents whose MCP handshake arrived since this server began.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["list_connected_clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2234,6 +2256,32 @@ export interface components {
              * @default refuse
              */
             onConflict?: components["schemas"]["OnConflict"];
+        };
+        /**
+         * ConnectedClient
+         * @description An agent that has connected over MCP.
+         */
+        ConnectedClient: {
+            /**
+             * @description As it calls itself.
+             * @example claude-code
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When its last handshake was.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            at: string;
+        };
+        /**
+         * ConnectedClients
+         * @description Agents that have connected since this server began, the last one first.
+         */
+        ConnectedClients: {
+            clients: components["schemas"]["ConnectedClient"][];
+            /** @example 1 */
+            count: number;
         };
         /**
          * ConsolidationJob
@@ -5861,6 +5909,8 @@ export type Check = components['schemas']['Check'];
 export type Cleaned = components['schemas']['Cleaned'];
 export type Cleaning = components['schemas']['Cleaning'];
 export type Confirmation = components['schemas']['Confirmation'];
+export type ConnectedClient = components['schemas']['ConnectedClient'];
+export type ConnectedClients = components['schemas']['ConnectedClients'];
 export type ConsolidationJob = components['schemas']['ConsolidationJob'];
 export type Contents = components['schemas']['Contents'];
 export type Context = components['schemas']['Context'];
@@ -14860,6 +14910,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LocalCommand"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connected_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedClients"];
                 };
             };
             /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */

@@ -8,6 +8,7 @@ import { ROOT } from "@/lib/root";
 import { CopyBlock } from "@/ui/CopyBlock";
 import { PageHeader } from "@/ui/PageHeader";
 import { Panel } from "@/ui/Panel";
+import { Time } from "@/ui/Time";
 import classes from "./ConnectPage.module.css";
 import { CLIENTS, clientOf, type Client, type Transport, snippetsOf } from "./clients";
 import { PROMPT, TOOLS } from "./prompt";
@@ -50,6 +51,7 @@ export function ConnectPage() {
             {DESCRIPTIONS[transport]}
           </Text>
           <Snippets client={client} transport={transport} />
+          <Connected />
         </Panel>
         <Panel aria-label="Instructions for the agent">
           <Title order={2} size="h3" mb={4}>
@@ -76,6 +78,26 @@ export function ConnectPage() {
         </Panel>
       </Stack>
     </>
+  );
+}
+
+/** Says when an agent's handshake arrived, so that one sees whether it worked. */
+function Connected() {
+  const { data } = useQuery(connection.clients());
+  if (!data) return null;
+  return (
+    <div role="status">
+      {data.clients.slice(0, 5).map(({ name, at }) => (
+        <Text key={name} size="sm" mt="md">
+          {name} connected <Time at={at} />.
+        </Text>
+      ))}
+      {data.count === 0 && (
+        <Text size="sm" c="dimmed" mt="md">
+          No agent has connected since this server began.
+        </Text>
+      )}
+    </div>
   );
 }
 
