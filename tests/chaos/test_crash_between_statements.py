@@ -31,7 +31,6 @@ ERRORS = {
 READING = {
     "mirror", "file_imports.load",
     "clients",
-    "mirror",
     "search", "duplicates", "export", "queue_stats", "job_progress", "statistics", "health",
     "signals", "supervisor", "readiness", "metrics",
     "memories.get", "memories.get_many", "memories.page",
