@@ -18,6 +18,10 @@ UNSAYABLE = (
     "The address holds a NUL character",  # in parameters of any kind
     "must be later than validFrom",
     "must lie in the years 1970 to 9999",
+    "this server fetches no addresses",  # nor is it said which addresses are taken
+    "which would lead out of its folder",
+    "has control characters",
+    "send the file in a field of this name",  # without a file name it is a text
     "give the `text` of a new memory, or `by`, the id of a stored one",
 )
 """What replies say of requests that are wrong though they are valid by the schema."""
