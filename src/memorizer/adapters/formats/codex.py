@@ -271,7 +271,7 @@ def _plain(name: str, file: IO[bytes]) -> Iterator[IO[bytes]]:
     try:
         zstandard = import_module("zstandard")
     except ImportError:
-        problem = "is compressed: install `zstandard` (the extra `transcripts`) beside Memorizer, and import it again"
+        problem = "is compressed: install the extra `transcripts`, and import it again"
         raise InvalidField("file", problem) from None
     try:
         yield io.BufferedReader(_Decompressed(file, zstandard), _BUFFER_BYTES)
