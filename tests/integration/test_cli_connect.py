@@ -213,7 +213,7 @@ def test_hooks_are_entered_once_with_the_full_command_and_removed_without_a_trac
         place = ["--data-dir", str(Path("my memories").absolute()), "--workspace", "auto"]
         assert command[-8:] == ["hook", event, "--client", client, *place]
         assert Path(command[0]).is_absolute()
-        assert handler.get("timeout", 5) == (5_000 if client == "gemini" else 5)
+        assert handler.get("timeout", 3) == (3_000 if client == "gemini" else 3)
     if client == "codex":  # any other key there, and Codex drops the whole file
         assert json.loads(before[HOOK_FILES[client]]).keys() == {"hooks"}
     assert files(tmp_path) == before

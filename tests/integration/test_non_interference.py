@@ -320,6 +320,14 @@ CASES: dict[tuple[str, str], list[Request]] = {
         )
         for what in ("later", "decline", "reopen", "accept")
     },
+    ("POST", "/api/captures"): [
+        (
+            "POST",
+            "/api/captures",
+            {"session": "s", "client": "codex", "transcript": "{}", "workspace": place},
+        )
+        for place in ("acme", "hidden-one", "shared", "unfiled", "acme")
+    ],
     ("POST", "/api/proposals/accept"): [
         ("POST", "/api/proposals/accept", {"ids": [f"<{name}>" for name in names]})
         for names in (("spare_proposal", "hidden_proposal"), ("spare_proposal",))

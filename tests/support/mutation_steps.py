@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from memorizer.domain.auth import Kind, Scope
+from memorizer.domain.captures import NewCapture
 from memorizer.domain.documents import ConvertedDocument, ConvertedPart, IngestRequest
 from memorizer.domain.jobs import (
     REEMBED_ALL,
@@ -37,6 +38,7 @@ from support.proposals import of_one, propose, replacing
 ME: Final = "test"
 SOURCE: Final = "notes.md"
 TITLED: Final = Content("Ferns want water twice a week.", title="Ferns", tags=("plants", "home"))
+PART: Final = NewCapture("session", "codex", "{}")
 UNTITLED: Final = Content("The kettle of the blue house is broken.")
 
 Prepare = Callable[[Harness], Awaitable[Any]]

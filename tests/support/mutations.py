@@ -21,6 +21,7 @@ from memorizer.services.keyed_memories import NewItem
 from support.harness import WORKER
 from support.mutation_steps import (
     ME,
+    PART,
     TITLED,
     UNTITLED,
     Prepare,
@@ -213,6 +214,10 @@ _ROWS: Final = (
     Mutation(
         "reopen a proposal", "proposals.reopen", put_off,
         lambda harness, id_: harness.services.proposals.reopen(id_),
+    ),
+    Mutation(
+        "take a part of a transcript", "captures.take", nothing,
+        lambda harness, _: harness.services.captures.take(PART, caller=ME),
     ),
     Mutation(
         "enqueue a consolidation", "jobs.consolidate", memory,

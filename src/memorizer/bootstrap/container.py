@@ -33,6 +33,7 @@ from memorizer.ports.titles import TitleWriter
 from memorizer.services import Services
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
+from memorizer.services.captures import CaptureService
 from memorizer.services.change_sets import ChangeSets
 from memorizer.services.connected_clients import ConnectedClients
 from memorizer.services.context import ContextService
@@ -66,6 +67,7 @@ from memorizer.services.trash import Trash
 from memorizer.services.workspaces import WorkspaceService
 from memorizer.settings import Settings
 from memorizer.supervision import Supervisor
+from memorizer.tasks.capture import CaptureStatements
 from memorizer.tasks.consolidation import Consolidate
 from memorizer.tasks.import_file import ImportFile
 from memorizer.tasks.ingest import IngestDocument
@@ -185,6 +187,7 @@ def services_of(adapters: Adapters, settings: Settings) -> Services:
         queue_stats=QueueStats(queue, job_reader, contents, clock, system),
         job_progress=job_progress,
         memory_jobs=MemoryJobs(database, jobs, job_progress),
+        captures=CaptureService(database, clock),
         proposals=ProposalService(
             database, ChangeSets(database, embedding, recorder, clock), clock
         ),
@@ -265,6 +268,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
                 services.documents.writer,
             ),
             Consolidate(database, adapters.writer, clock),
+            CaptureStatements(database, embedding, clock),
         ),
         slots={
             Queue.TITLES: settings.title_concurrency or _title_slots(adapters.writer),

@@ -1,7 +1,7 @@
 """Hooks in the configuration of coding agents: how ours are entered and removed.
 
 Files and shapes as Claude Code 2.1, Codex 0.171 and Gemini CLI 0.61 read them (tried), and Cursor
-3.20 (as documented). Only events at which a client takes context are entered.
+3.20 (as documented).
 """
 
 import os
@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from memorizer.cli.hook import EVENT_NAMES, Event
 
-TIMEOUT_SECONDS: Final = 5
-"""What a client waits for at most; the command itself ends within two."""
+TIMEOUT_SECONDS: Final = 3
+"""What a client waits for at most; the command itself ends within two. Codex gives the end of a
+session no more."""
 CODEX_CONTEXT_TOKENS: Final = 10_000
 """Codex cuts context at 2,500 tokens, which are 10 kB: too few for scripts of three bytes."""
 _OURS: Final = re.compile(rf"\bhook ({'|'.join(Event)})\b")

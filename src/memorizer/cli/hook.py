@@ -54,12 +54,34 @@ class Options:
 
 
 EVENT_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
-    "claude-code": {Event.SESSION_START: "SessionStart", Event.PROMPT: "UserPromptSubmit"},
-    "codex": {Event.SESSION_START: "SessionStart", Event.PROMPT: "UserPromptSubmit"},
-    "gemini": {Event.SESSION_START: "SessionStart", Event.PROMPT: "BeforeAgent"},
-    "cursor": {Event.SESSION_START: "sessionStart", Event.PROMPT: "beforeSubmitPrompt"},
+    "claude-code": {
+        Event.SESSION_START: "SessionStart",
+        Event.PROMPT: "UserPromptSubmit",
+        Event.PRE_COMPACT: "PreCompact",
+        Event.SESSION_END: "SessionEnd",
+    },
+    "codex": {
+        Event.SESSION_START: "SessionStart",
+        Event.PROMPT: "UserPromptSubmit",
+        Event.PRE_COMPACT: "PreCompact",
+        Event.SESSION_END: "SessionEnd",
+    },
+    "gemini": {
+        Event.SESSION_START: "SessionStart",
+        Event.PROMPT: "BeforeAgent",
+        Event.PRE_COMPACT: "PreCompress",
+        Event.SESSION_END: "SessionEnd",
+    },
+    "cursor": {
+        Event.SESSION_START: "sessionStart",
+        Event.PROMPT: "beforeSubmitPrompt",
+        Event.PRE_COMPACT: "preCompact",
+        Event.SESSION_END: "sessionEnd",
+    },
 }
-"""The events at which a client takes context; at others there is nothing to do yet."""
+"""The names that clients give to the events. At the first two they take context, at the others
+the new part of the transcript is handed over."""
+CAPTURING: Final = frozenset({Event.PRE_COMPACT, Event.SESSION_END})
 CLIENTS: Final = tuple(EVENT_NAMES)
 
 
@@ -135,6 +157,11 @@ def answer(options: Options, given: Mapping[str, Any], until: float) -> str | No
 
     Raises OSError, ValueError, HTTPException where there is no answer in time.
     """
+    if options.event in CAPTURING:
+        from memorizer.cli import hook_capture
+
+        hook_capture.hand_over(options, given, until)
+        return None
     name = EVENT_NAMES[options.client].get(options.event)
     query = _query(options, given)
     if name is None or query is None:
@@ -154,7 +181,7 @@ def _query(options: Options, given: Mapping[str, Any]) -> dict[str, str] | None:
         query["q"] = prompt
     elif given.get("source") == "resume":  # what it was told is still in the conversation
         return None
-    if workspace := _workspace(options.workspace, options.data_dir, given):
+    if workspace := workspace_of(options.workspace, options.data_dir, given):
         query["workspace"] = workspace
     return query
 
@@ -170,7 +197,8 @@ def searchable(prompt: str) -> str:
     return f"{text[:first]}\n{text[first + 1 - MAX_PROMPT :]}"
 
 
-def _workspace(wanted: str | None, data_dir: Path | None, given: Mapping[str, Any]) -> str | None:
+def workspace_of(wanted: str | None, data_dir: Path | None, given: Mapping[str, Any]) -> str | None:
+    """Return the path of the workspace that is meant, if one is."""
     from memorizer.cli import config, workspace_detection
 
     if not (choice := wanted or config.value_of("workspace", data_dir)):

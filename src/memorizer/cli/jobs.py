@@ -11,6 +11,7 @@ from memorizer.cli import console, session
 from memorizer.cli.options import DataDir, Limit
 from memorizer.domain.errors import AlreadyRunning
 from memorizer.domain.jobs import (
+    CAPTURE,
     CONSOLIDATE,
     GENERATE_TITLE,
     IMPORT_FILE,
@@ -43,6 +44,7 @@ NAMES = {
     REEMBED_ONE: "re-embed one",
     REEMBED_ALL: "re-embed many",
     CONSOLIDATE: "consolidate",
+    CAPTURE: "capture",
 }
 STYLES = {
     JobState.WAITING: "default",

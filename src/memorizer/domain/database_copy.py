@@ -30,6 +30,7 @@ class Table(StrEnum):
     """Pieces of files that wait for their jobs."""
     PROPOSALS = "proposals"
     PROPOSAL_MEMORIES = "memories of proposals"
+    CAPTURES = "parts of transcripts"
     REPLIES = "replies"
     TOKENS = "tokens"
     GRANTS = "grants of tokens"

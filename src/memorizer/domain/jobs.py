@@ -57,6 +57,9 @@ REEMBED_BATCH: Final = "regenerate-slice"
 CONSOLIDATE: Final = "consolidate-memories"
 
 
+CAPTURE: Final = "capture-statements"
+
+
 class JobState(StrEnum):
     """The states of a job; docs/job-lifecycle.md is generated from them."""
 

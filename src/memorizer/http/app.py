@@ -32,6 +32,7 @@ from memorizer.http.oauth.routes import add_oauth
 from memorizer.http.openapi import MemorizerApi
 from memorizer.http.routes import (
     backups,
+    captures,
     connect,
     context,
     documents,
@@ -69,6 +70,7 @@ ROUTERS: Final = (
     search.router,
     duplicates.router,
     proposals.router,
+    captures.router,
     relationships.router,
     context.router,
     statistics.router,

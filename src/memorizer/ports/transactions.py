@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.auth import Tokens
 from memorizer.ports.backups import BackupLog
+from memorizer.ports.captures import Captures
 from memorizer.ports.database_copy import DatabaseCopy
 from memorizer.ports.documents import Documents
 from memorizer.ports.embeddings import Models
@@ -67,6 +68,8 @@ class MemoryTransaction(UnitOfWork, Protocol):
     def proposals(self) -> Proposals: ...
     @property
     def recalls(self) -> Recalls: ...
+    @property
+    def captures(self) -> Captures: ...
     @property
     def full_text(self) -> FullText: ...
     @property

@@ -7,6 +7,7 @@ from memorizer.domain.workspaces import WorkspaceScope
 from memorizer.ports.signals import Signals
 from memorizer.services.auth import AuthService
 from memorizer.services.backups import Backups
+from memorizer.services.captures import CaptureService
 from memorizer.services.connected_clients import ConnectedClients
 from memorizer.services.context import ContextService
 from memorizer.services.documents import DocumentService
@@ -56,6 +57,7 @@ class MemoryServices:
     documents: DocumentService
     proposals: ProposalService
     recalls: RecallService
+    captures: CaptureService
 
     def within(self, scope: WorkspaceScope) -> "MemoryServices":
         """The same use cases on a part of the store; a scope of everything changes nothing."""
@@ -79,6 +81,7 @@ class MemoryServices:
             workspaces=replace(self.workspaces, database=database, scope=scope),
             memory_jobs=self.memory_jobs.within(database, scope),
             documents=replace(self.documents, database=database, scope=scope),
+            captures=replace(self.captures, database=database, scope=scope),
             proposals=replace(
                 self.proposals,
                 database=database,

@@ -917,6 +917,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Capture
+         * @description Take the new part of an agent's transcript; a job proposes memories from it.
+         *
+         *     Secrets are masked before anything is stored, and what Memorizer itself told the agent is left
+         *     out. The same part again changes nothing.
+         *
+         *     Requires the scope `write` where tokens are required.
+         */
+        post: operations["capture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/relationships": {
         parameters: {
             query?: never;
@@ -2182,6 +2207,39 @@ export interface components {
             unchanged: number;
             /** @example 0 */
             failed: number;
+        };
+        /**
+         * Captured
+         * @description What becomes of a part.
+         */
+        Captured: {
+            /** @example Capture queued */
+            message: string;
+            /** @description The job that makes proposals of it; omitted if the same was sent before. */
+            jobId?: string;
+        };
+        /**
+         * CapturedPart
+         * @description The new part of a session's transcript.
+         */
+        CapturedPart: {
+            /**
+             * @description The session's id.
+             * @example 9f2c
+             */
+            session: string;
+            /**
+             * @example claude-code
+             * @enum {string}
+             */
+            client: "claude-code" | "codex" | "cursor" | "gemini";
+            /**
+             * @description Lines of JSON as the client writes them.
+             * @example {"type":"user","message":{"role":"user","content":"From now on we use uv."}}
+             */
+            transcript: string;
+            /** @description The id or path of a workspace. */
+            workspace?: string | null;
         };
         /**
          * Change
@@ -5903,6 +5961,8 @@ export type Batch = components['schemas']['Batch'];
 export type BatchItem = components['schemas']['BatchItem'];
 export type BatchOutcome = components['schemas']['BatchOutcome'];
 export type BatchOutcomes = components['schemas']['BatchOutcomes'];
+export type Captured = components['schemas']['Captured'];
+export type CapturedPart = components['schemas']['CapturedPart'];
 export type Change = components['schemas']['Change'];
 export type ChangeSet = components['schemas']['ChangeSet'];
 export type Check = components['schemas']['Check'];
@@ -11163,6 +11223,116 @@ export interface operations {
             };
             /** @description The current state does not allow it; `details` says why. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    capture: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapturedPart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Captured"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

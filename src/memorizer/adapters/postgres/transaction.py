@@ -15,6 +15,7 @@ from memorizer.adapters.postgres.unindexed_vectors import UnindexedVectors
 from memorizer.adapters.postgres.vectors import PostgresVectorPartitions, VectorRows, bytes_of
 from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
+from memorizer.adapters.sql.captures import CaptureRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.documents import DocumentRows
 from memorizer.adapters.sql.events import EventRows
@@ -115,6 +116,7 @@ class PostgresTransaction:
         self.shown = ShownMemoryRows(execute, dialect)
         self.proposals = ProposalRows(execute, touch, dialect)
         self.recalls = RecallRows(execute, dialect)
+        self.captures = CaptureRows(execute, dialect)
         self.full_text = FullTextRows(
             execute, dialect.statements, term_statistics, is_scoped=is_scoped
         )

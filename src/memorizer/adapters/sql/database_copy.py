@@ -133,6 +133,11 @@ COPIED_TABLES: Final[Mapping[Table, CopiedTable]] = {
         ),
         ("id",),
     ),
+    Table.CAPTURES: CopiedTable(
+        "captures",
+        ("id", "session", "digest", "client", "workspace_seq", "part", "at"),
+        ("id",),
+    ),
     Table.PROPOSAL_MEMORIES: CopiedTable(
         "proposal_memories",
         ("proposal_id", "position", "memory_id", "version"),

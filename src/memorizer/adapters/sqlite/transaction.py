@@ -10,6 +10,7 @@ import apsw
 
 from memorizer.adapters.sql.backup_log import BackupRows
 from memorizer.adapters.sql.bulk_progress import BulkBatchRows
+from memorizer.adapters.sql.captures import CaptureRows
 from memorizer.adapters.sql.database_copy import CopyRows
 from memorizer.adapters.sql.dialect import Execute
 from memorizer.adapters.sql.documents import DocumentRows
@@ -113,6 +114,7 @@ class SqliteTransaction:
         self.shown = ShownMemoryRows(execute, SQLITE)
         self.proposals = ProposalRows(execute, touch, SQLITE)
         self.recalls = RecallRows(execute, SQLITE)
+        self.captures = CaptureRows(execute, SQLITE)
         self.full_text = FullTextRows(execute, SQLITE.statements, is_scoped=is_scoped)
         self.vectors = VectorRows(execute, indexes, is_scoped=is_scoped)
         self.models = ModelRows(execute, touch, SQLITE, SqliteVectorPartitions(execute))

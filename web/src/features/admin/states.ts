@@ -80,6 +80,7 @@ const NAMES: Record<string, string> = {
   "ingest-document": "Ingest a document",
   "consolidate-memories": "Look for what to propose",
   "import-file": "Import a file",
+  "capture-statements": "Read a part of a session",
 };
 
 /** What a job does, in words. */

@@ -1,0 +1,1 @@
+DELETE FROM captures WHERE at < ? AND part IS NULL

@@ -1,0 +1,1 @@
+UPDATE captures SET part = NULL WHERE id = ?
