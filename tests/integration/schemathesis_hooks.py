@@ -21,6 +21,7 @@ UNSAYABLE = (
     "this server fetches no addresses",  # nor is it said which addresses are taken
     "which would lead out of its folder",
     "has control characters",
+    "file: is empty",
     "send the file in a field of this name",  # without a file name it is a text
     "give the `text` of a new memory, or `by`, the id of a stored one",
 )

@@ -154,8 +154,10 @@ class FileImports:
 
 def _dry_run(job: Job) -> ImportRequest:
     request = ImportRequest.of(job.data)
-    if job.name != IMPORT_FILE or not request.dry_run:
+    if job.name != IMPORT_FILE:
         raise NotFound("dry run", job.id)
+    if not request.dry_run:
+        raise ActionNotAllowed("confirm", "no dry run", "a dry run that has completed")
     return request
 
 

@@ -27,6 +27,8 @@ _ON_CONFLICT: Final = (
     "What to do with a memory that is here with other content, edited here: `refuse` it, or "
     "`update` it to the file's content as its next version."
 )
+MAX_FIELDS: Final = 100
+"""Read of a form; those that are not known are named in the refusal."""
 _FIELDS: Final = frozenset({"file", "format", "workspace", "dryRun", "onConflict"})
 
 
@@ -69,7 +71,12 @@ def _body() -> dict[str, Any]:
         "onConflict": text
         | {"enum": [*OnConflict], "default": "refuse", "description": _ON_CONFLICT},
     }
-    form = {"type": "object", "required": ["file"], "properties": properties}
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
     content = {"multipart/form-data": {"schema": form}}
     return {"requestBody": {"required": True, "content": content}}
 
@@ -81,7 +88,7 @@ async def import_file(request: Request, services: AdminServicesDep) -> ImportJob
     Confirm the dry run to import the file, or send it with `dryRun=false`. Importing again adds
     nothing. Tokens that are bound to workspaces may not import files.
     """
-    async with request.form(max_files=1, max_fields=len(_FIELDS)) as form:
+    async with request.form(max_files=1, max_fields=MAX_FIELDS) as form:
         file, dry_run = _file(form), _choice(form, "dryRun", ("true", "false"))
         on_conflict = OnConflict(_choice(form, "onConflict", tuple(OnConflict)))
         job_id = await services.file_imports.add(
