@@ -108,6 +108,7 @@ TAGS: Final = [
     {"name": "search", "description": "Find memories by words and by meaning."},
     {"name": "relationships", "description": "Relationships between memories."},
     {"name": "proposals", "description": "Proposed changes: accept, decline, undo."},
+    {"name": "recalls", "description": "Which memories were shown to whom."},
     {"name": "statistics", "description": "Statistics of the store."},
     {"name": "jobs", "description": "Background jobs and their live progress."},
     {"name": "queues", "description": "Queue statistics, pausing, throughput, groups and workers."},
