@@ -186,6 +186,7 @@ def _named(body: Any, ids: dict[str, str]) -> Any:
 def _plain(text: str) -> str:
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
+    text = re.sub(r"\b[0-9a-f]{64}\b", "SHA256", text)  # of an export, which has ids and times
     text = re.sub(r"\b1[78]\d{11}\b", "TIME", text)
     text = re.sub(r'"tookMs":\d+', "", text)
     text = re.sub(r'"x-request-id": "[^"]*"', "", text)

@@ -146,9 +146,16 @@ async def export_file(
     except BaseException:
         remove()
         raise
-    return FileResponse(
-        path, media_type=media_type, filename=name, background=BackgroundTask(remove)
+    response = FileResponse(
+        path,
+        media_type=media_type,
+        filename=name,
+        stat_result=path.stat(),
+        background=BackgroundTask(remove),
     )
+    for header in ("etag", "last-modified"):  # of a file that is gone at once
+        del response.headers[header]
+    return response
 
 
 def _file(form: FormData) -> UploadFile:
