@@ -150,7 +150,7 @@ def test_a_workspace_is_created_edited_moved_archived_and_deleted_with_what_is_i
     form.get_by_label("Status").select_option("On hold")
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="The ledger")).to_be_visible()
-    expect(page.get_by_text("On hold")).to_be_visible()
+    expect(page.get_by_text("On hold", exact=True)).to_be_visible()
 
     more(page, "Move to…")
     form.get_by_role("combobox", name="Into").fill(f"{acme} bill")
