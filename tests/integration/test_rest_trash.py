@@ -25,6 +25,8 @@ TEA = {"text": "Green tea wants water of 80 degrees.", "title": "Green tea"}
 NOWHERE = "0198c2f0-5b7e-7cc3-98c4-dc0c0c07398f"
 HISTORY = "/api/memories/{memoryId}/events"
 """Says to whoever knows the id what became of the memory: the one place beside the trash."""
+EXPORT = "/api/export"
+"""Holds the histories of live memories, whose events name the ids of others."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -141,7 +143,7 @@ async def test_no_read_route_shows_what_is_in_the_trash(
         for memory_id in {live, gone}:
             reply = await client.get(_address(path, memory_id), params=_wanted(path))
             _assert_hidden(reply.text, path, HISTORY)
-            if "{" not in path:
+            if "{" not in path and path != EXPORT:
                 assert gone not in reply.text, path
             asked += 1
     for word in (*MARKS, "kettle"):
