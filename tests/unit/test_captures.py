@@ -70,6 +70,11 @@ def test_what_memorizer_told_the_agent_is_not_taken_for_said() -> None:
         assert without_injected(f"{text}\nIs it so?") == "Is it so?"
 
 
+def test_what_cannot_be_stored_is_replaced() -> None:
+    line = '{"role": "user", "content": "Remember the \\ud800 key \\u0000 of the house."}'
+    assert [each.text for each in statements(line)] == ["Remember the ? key of the house."]
+
+
 def test_questions_code_and_chatter_are_no_statements() -> None:
     text = "Should we always deploy on Fridays?\n```\nnever = always\n```\nThanks, that looks good!"
     line = {"role": "user", "content": f"{text}\n- Remember that the office closes at six.\nok"}

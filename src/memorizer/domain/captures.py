@@ -139,6 +139,8 @@ def said(part: str) -> Iterator[tuple[str, str]]:
 
 def without_injected(text: str) -> str:
     """A message without what programs, and Memorizer itself, put into it."""
+    # escapes in a line may stand for what cannot be stored
+    text = text.encode("utf-8", "replace").decode().replace("\0", " ")
     text = _PACK_LINE.sub("", _TAGGED.sub("", text))
     for heading in _PACK_HEADINGS:
         text = text.replace(heading, "")
