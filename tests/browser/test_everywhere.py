@@ -31,6 +31,7 @@ PAGES = (
     "/admin/access",
     "/admin/secrets",
     "/connect",
+    "/recalls",
 )
 TEXT = """\
 # A river
