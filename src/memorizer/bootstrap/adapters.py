@@ -1,8 +1,7 @@
-"""Settings → adapters: the database, the job queue, the models, the backups."""
+"""Settings → adapters: the database, the job queue, the models."""
 
 import asyncio
 import os
-import shlex
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
@@ -18,16 +17,14 @@ from memorizer.adapters.embeddings.local import usable_cores
 from memorizer.adapters.embeddings.model_config import read_cross_encoder
 from memorizer.adapters.embeddings.registry import EmbedderFactory, EmbedderRegistry
 from memorizer.adapters.model_files.store import ModelStore
-from memorizer.adapters.sql.backup_files import BackupStore, list_backups
 from memorizer.adapters.sql.job_transaction import JobDatabase
 from memorizer.adapters.sql.queue import DatabaseJobQueue
-from memorizer.adapters.sqlite.backup import SUFFIX, SqliteDumper, verify_backup
 from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.titles.extractive import ExtractiveTitleWriter
 from memorizer.adapters.titles.llama import LlamaTitleWriter
+from memorizer.bootstrap.backups import restore_hint
 from memorizer.domain.auth import Scope
 from memorizer.domain.errors import (
-    BackupFailed,
     DocumentRejected,
     Misconfigured,
     StorageDamaged,
@@ -35,7 +32,6 @@ from memorizer.domain.errors import (
 from memorizer.domain.model_catalogue import CATALOGUE, Purpose, find
 from memorizer.domain.oauth import OAuthError
 from memorizer.domain.workspaces import WorkspaceScope
-from memorizer.ports.backups import BackupMaker
 from memorizer.ports.clock import Clock
 from memorizer.ports.documents import DocumentConverter, FetchedPage, PageFetcher
 from memorizer.ports.embeddings import Embedder
@@ -131,46 +127,6 @@ def token_verifier(settings: Settings) -> TokenVerifier | None:
     pairs = (each.rpartition("=") for each in settings.oidc_scopes)
     scopes = {name: Scope(scope) for name, _, scope in pairs}
     return JwtVerifier(settings.oidc_issuer, audience, scopes)
-
-
-def backup_maker(settings: Settings) -> BackupMaker:
-    """Return the maker of backups for SQLite or PostgreSQL."""
-    if settings.database_url is None:
-        return BackupStore(SqliteDumper(settings.database_file))
-    # imported only with PostgreSQL: it costs a fifth of a second
-    from memorizer.adapters.postgres.backup import PostgresDumper  # noqa: PLC0415
-
-    return BackupStore(PostgresDumper(settings.database_url.get_secret_value()))
-
-
-def restore_hint(settings: Settings) -> str:
-    """How to repair a damaged database file: the command restoring the newest intact backup."""
-    backup = next((file for file in _backups(settings) if _is_intact(file)), None)
-    if backup is None:
-        return (
-            f"There is no backup in {settings.backups_dir}. Keep a copy of the file: the program "
-            f"`sqlite3` can often save most of it with its command `.recover`. If you have a "
-            "backup elsewhere, run `memorizer restore FILE`."
-        )
-    command = ["memorizer", "restore", str(backup)]
-    if settings.data_dir != Settings().data_dir:
-        command += ["--data-dir", str(settings.data_dir)]
-    return f"Restore the newest backup, the damaged file is kept beside it: `{shlex.join(command)}`"
-
-
-def _backups(settings: Settings) -> list[Path]:
-    """All backups, newest first; last the copies made before a schema migration."""
-    copies = settings.data_dir.glob(f"{settings.database_file.stem}-before-schema-*{SUFFIX}")
-    by_age = sorted(copies, key=lambda file: file.stat().st_mtime, reverse=True)
-    return [*list_backups(settings.backups_dir, SUFFIX), *by_age]
-
-
-def _is_intact(file: Path) -> bool:
-    try:
-        verify_backup(file)
-    except BackupFailed:
-        return False
-    return True
 
 
 class OpenDatabase(JobDatabase, Protocol):

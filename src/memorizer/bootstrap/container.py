@@ -12,12 +12,12 @@ from memorizer.adapters.formats.record_files import FormatFiles
 from memorizer.adapters.time_expressions import DateparserTimes
 from memorizer.bootstrap.adapters import (
     OpenDatabase,
-    backup_maker,
     client_documents,
     document_converter,
     page_fetcher,
     token_verifier,
 )
+from memorizer.bootstrap.backups import backup_maker
 from memorizer.domain.backups import Schedule
 from memorizer.domain.jobs import Queue
 from memorizer.domain.secrets import SecretHandling

@@ -10,10 +10,10 @@ from memorizer.adapters.sqlite import migration as sqlite
 from memorizer.adapters.system_clock import SystemClock
 from memorizer.bootstrap.adapters import (
     _require_bullmq,
-    backup_maker,
     open_database,
     require_postgres,
 )
+from memorizer.bootstrap.backups import backup_maker
 from memorizer.domain.backups import RestoredDatabase, time_stamp
 from memorizer.domain.errors import Misconfigured
 from memorizer.services.database_copy import DatabaseCopier

@@ -21,6 +21,7 @@ from memorizer.http.dependencies import (
     matches_etag,
 )
 from memorizer.http.errors import problems
+from memorizer.http.routes.memories_filter import MemoryFilter
 from memorizer.http.routes.memories_schemas import (
     MEMORY_ID,
     OUTSIDE_VERSIONS,
@@ -28,7 +29,6 @@ from memorizer.http.routes.memories_schemas import (
     Memory,
     MemoryChange,
     MemoryContent,
-    MemoryFilter,
     MemoryPage,
     MemoryReplacement,
     NewMemory,
