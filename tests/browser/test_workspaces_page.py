@@ -161,7 +161,7 @@ def test_a_workspace_is_created_edited_moved_archived_and_deleted_with_what_is_i
 
     history = page.get_by_role("region", name="History").get_by_role("listitem")
     expect(history.nth(0)).to_contain_text(f"Moved from {name} to {moved}")
-    expect(history.nth(1)).to_contain_text(f"Name: {name} → The ledger; Status: Draft → On hold")
+    expect(history.nth(1)).to_contain_text(f"Name: {name} → The ledger; Status: Active → On hold")
     expect(history.nth(2)).to_contain_text(f"Created as {name}")
 
     more(page, "Archive")
