@@ -54,18 +54,33 @@ _SHAPES: Final = tuple(
 """Of the statements of pg_restore, in lower case and without the schema, beside functions and
 triggers."""
 _SETTING: Final = "current_setting('memorizer.workspaces'::text, true)"
-_UNBOUND: Final = f"((coalesce(( select {_SETTING} as current_setting), ''::text) = ''::text) or "
+_UNBOUND: Final = f"((coalesce(( select {_SETTING} as current_setting), ''::text) = ''::text)"
 _IN_SCOPE: Final = (
     "(coalesce(workspace_seq, (0)::bigint) = any ((("
     f" select string_to_array({_SETTING}, ','::text) as string_to_array))::bigint[]))))"
 )
+
+
+def _exists(table: str, alias: str, reference: str) -> str:
+    return f"(exists ( select 1 from {table} {alias} where ({alias}.id = {reference})))"
+
+
 _POLICIES: Final = (
-    f"create policy memories_in_scope on memories using ({_UNBOUND}{_IN_SCOPE}",
     *(
-        f"create policy {table}_in_scope on {table} using ({_UNBOUND}(exists ( select 1"
-        f" from memories m where (m.id = {table}.memory_id)))))"
+        f"create policy {table}_in_scope on {table} using ({_UNBOUND} or {_IN_SCOPE}"
+        for table in ("memories", "documents", "proposals")
+    ),
+    *(
+        f"create policy {table}_in_scope on {table} using"
+        f" ({_UNBOUND} or {_exists('memories', 'm', f'{table}.memory_id')})"
         for table in ("memory_versions", "memory_events", "external_ids")
     ),
+    (
+        f"create policy document_parts_in_scope on document_parts using ({_UNBOUND} or"
+        f" ({_exists('documents', 'd', 'document_parts.document_id')}"
+        f" and {_exists('memories', 'm', 'document_parts.memory_id')})))"
+    ),
+    f"create policy document_uploads_of_the_whole on document_uploads using {_UNBOUND})",
 )
 """The policies as PostgreSQL writes them."""
 _WORDS: Final = """
