@@ -28,7 +28,7 @@ def test_an_extra_that_is_named_exists(extra: str) -> None:
 
 
 def test_documents_bring_what_an_older_pip_overlooks() -> None:
-    """jusText 3.0.2 asks for `lxml[html_clean]`, lxml 6.1.3 calls that extra `html-clean`.
+    """JusText 3.0.2 asks for `lxml[html_clean]`, lxml 6.1.3 calls that extra `html-clean`.
 
     pip 23.2.1, which comes with Python 3.11, takes these for two names: it warns, installs without
     lxml-html-clean, and trafilatura 2.3.1 cannot be imported. pip 26.3 takes them for one.
