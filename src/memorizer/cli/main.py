@@ -135,7 +135,7 @@ def main() -> NoReturn:
 
 
 def _print_error(error: MemorizerError) -> None:
-    """Print the error on one line, and what helps on the next ones."""
+    """Print the error on one line, and what helps on the next ones, whose lines stay."""
     from rich.text import Text
 
     stderr = console.err()
@@ -144,7 +144,7 @@ def _print_error(error: MemorizerError) -> None:
     for candidate in getattr(error, "candidates", ()):
         stderr.print(Text(f"  {candidate}"), soft_wrap=True)
     if (hint := _hint(error)) is not None:
-        stderr.print(Text(f"hint: {console.plain(hint)}", style="dim"), soft_wrap=True)
+        stderr.print(Text(f"hint: {console.printable(hint)}", style="dim"), soft_wrap=True)
 
 
 def _hint(error: MemorizerError) -> str | None:

@@ -37,7 +37,7 @@ _TAGGED: Final = re.compile(
 )
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PACK_LINE: Final = re.compile(
-    r"^\s*- \[[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\] .*$", re.MULTILINE
+    r"^[ \t]*- \[[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\] .*$", re.MULTILINE
 )
 """A memory in a context pack."""
 _PACK_HEADINGS: Final = (

@@ -10,7 +10,7 @@ from memorizer.adapters.documents.plain import markdown_blocks, read_text
 
 MIN_CHARACTERS: Final = 200
 """Trafilatura says little of very short pages: less than this is converted as a whole."""
-_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
+_TITLE: Final = re.compile(r"<title[^<>]*>([^<]*)</title>", re.IGNORECASE)
 _SURROUNDINGS: Final = ["nav", "footer", "aside", "script", "style", "noscript", "template"]
 
 
