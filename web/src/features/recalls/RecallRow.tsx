@@ -25,7 +25,7 @@ export function RecallRow({ recall }: { recall: Recall }) {
           <ol className={classes.shown} aria-label="Shown">
             {shown.map(({ id, title, relevance, weak }) => (
               <li key={id}>
-                <Anchor component={Link} to={to.memory(id)} size="sm">
+                <Anchor component={Link} to={to.memory(id)} size="sm" underline="always">
                   {title ?? "Untitled"}
                 </Anchor>{" "}
                 {relevance !== undefined && `${Math.round(relevance * 100)} %`}
