@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: a real Memorizer in an empty folder."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,8 +30,10 @@ hypothesis.settings.load_profile("memorizer")  # its 200 ms a case are a bet on 
 def pytest_configure() -> None:
     """Put the folders of tests where they cost least; who names another place gets that.
 
-    Tracebacks in logs are plain: those with the values of variables take 0.3 s each.
+    Tracebacks in logs are plain: those with the values of variables take 0.3 s each. Ctrl-C works:
+    in the background of a shell it is ignored, and would be by every process that tests start.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
     *_, renderer = structlog.get_config()["processors"]
     renderer.exception_formatter = structlog.dev.plain_traceback

@@ -4,7 +4,6 @@
 the first wait.
 """
 
-import signal
 import sys
 import time
 from pathlib import Path
@@ -34,7 +33,5 @@ def hold(dumper: type[Any], begun: Path, go_on: Path) -> None:
 if __name__ == "__main__":
     for each in (SqliteDumper, PostgresDumper):
         hold(each, *map(Path, sys.argv[1:]))
-    # a test suite in the background of a shell ignores Ctrl-C, and so would this process
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["memorizer", "backup"]
     main.main()
