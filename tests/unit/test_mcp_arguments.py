@@ -172,7 +172,11 @@ def test_an_unknown_argument_is_refused_with_the_names_that_are_known(tool: str)
         ("search_memories", {"minSimilarity": 70}, "minSimilarity should be less than or equal"),
         ("store", {"confidence": "NaN"}, "confidence should be a finite number"),
         ("get", {"versionLimit": 21}, "versionLimit should be less than or equal to 20"),
-        ("start_job", {"queue": "x"}, "queue should be 'title-generation', 'embedding-regeneration' or"),
+        (
+            "start_job",
+            {"queue": "x"},
+            "queue should be 'title-generation', 'embedding-regeneration' or",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_should_be(
