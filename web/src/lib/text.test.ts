@@ -11,6 +11,16 @@ test("an excerpt keeps what only looks like a mark", () => {
   expect(excerpt("2 * 3 and snake case: a - b")).toBe("2 * 3 and snake case: a - b");
 });
 
+test("an excerpt leaves names and code as they are", () => {
+  const names = "raise_for_status, ACTIVE_KID and 2**n";
+  expect(excerpt(names)).toBe(names);
+  expect(excerpt("Use `pg_dump -Fc *` **now**")).toBe("Use pg_dump -Fc * now");
+  expect(excerpt("Run:\n\n```sql\nselect _id_ from t\n- - x\n```\n\n_then_ wait")).toBe(
+    "Run: select _id_ from t - - x then wait",
+  );
+  expect(excerpt("a pattern `'^\\*|main'`, and \\*so\\*")).toBe("a pattern '^\\*|main', and *so*");
+});
+
 test("a text that is only a heading is its own excerpt", () => {
   expect(excerpt("# Only this")).toBe("Only this");
 });

@@ -20,16 +20,29 @@ export function bytes(amount: number): string {
 }
 
 const FIRST_HEADING = /^\s*#{1,6} .*\n+(?=\s*\S)/;
-const FENCES = /^\s*```.*$/gm;
+/** A fenced block with its content, or a span of code with its own. */
+const CODE = /^[ \t]*```[^\n]*\n([\s\S]*?)(?:^[ \t]*```[^\n]*$|(?![\s\S]))|`([^`\n]+)`/gm;
 const LEADS = /^[\s>]*(?:#{1,6} |[-*+] (?:\[[ xX]\] )?|\|?[\s|:-]+\|?$)?/gm;
-const MARKS = /[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}|!?\[([^\]]*)\]\([^)]*\)/g;
+/** Signs at the edge of a word; those within one are part of a name, such as `snake_case`. */
+const MARKS =
+  /\\([*_~|])|(?<![\p{L}\p{N}*_~])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![\p{L}\p{N}*_~])|!?\[([^\]]*)\]\([^)]*\)/gu;
 
 /** The words of a Markdown text on one line, without its first heading; what a list shows of it. */
 export function excerpt(text: string, longest = 240): string {
-  const start = text.slice(0, longest * 4);
-  const words = start.replace(FIRST_HEADING, "").replace(FENCES, "").replace(LEADS, "");
-  const line = words.replace(MARKS, "$1").replace(/\s+/g, " ").trim();
+  const start = text.slice(0, longest * 4).replace(FIRST_HEADING, "");
+  let line = "";
+  let end = 0;
+  for (const { 0: all, 1: block, 2: span, index } of start.matchAll(CODE)) {
+    line += withoutMarks(start.slice(end, index), end) + (block ?? span ?? "");
+    end = index + all.length;
+  }
+  line = (line + withoutMarks(start.slice(end), end)).replace(/\s+/g, " ").trim();
   return line.length > longest ? `${line.slice(0, longest).trimEnd()}…` : line;
+}
+
+function withoutMarks(prose: string, at: number): string {
+  const before = at > 0 ? ")" : ""; // what follows code does not begin a line
+  return (before + prose).replace(LEADS, "").replace(MARKS, "$1$2").slice(before.length);
 }
 
 /** What to call a memory that may have no title yet. */
