@@ -22,7 +22,6 @@ UNSAYABLE = (
     "which would lead out of its folder",
     "has control characters",
     "file: is empty",
-    "is no field; there are",
     "a proposal of the kind",  # which kind takes which fields
     "send the file in a field of this name",  # without a file name it is a text
     "give the `text` of a new memory, or `by`, the id of a stored one",

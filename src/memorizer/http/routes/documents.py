@@ -131,6 +131,7 @@ def _body() -> dict[str, Any]:
     form = {
         "type": "object",
         "required": ["file"],
+        "additionalProperties": False,
         "properties": {
             "file": {
                 "type": "string",
