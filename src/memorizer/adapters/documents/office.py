@@ -79,17 +79,18 @@ def sheets(source: Source) -> Iterator[Block]:
     """A workbook, sheet by sheet; `line` is the row."""
     from openpyxl import load_workbook  # noqa: PLC0415 - an extra
 
-    # a file, because openpyxl refuses paths by their endings; it ends with the process
-    workbook = load_workbook(source.path.open("rb"), read_only=True, data_only=True)
-    found = workbook.worksheets
-    source.check_pages(len(found), "sheets")
-    source.title = workbook.properties.title or None
-    for number, sheet in enumerate(found, start=1):
-        sheet.reset_dimensions()  # a wrong one would hide rows
-        hidden = "" if sheet.sheet_state == "visible" else " (hidden)"
-        yield Block(f"{sheet.title}{hidden}", 1, number)
-        yield from table(_rows(source, sheet), page=number)
-        source.report(number, len(found))
+    # an open file, because openpyxl refuses paths by their endings
+    with source.path.open("rb") as file:
+        workbook = load_workbook(file, read_only=True, data_only=True)
+        found = workbook.worksheets
+        source.check_pages(len(found), "sheets")
+        source.title = workbook.properties.title or None
+        for number, sheet in enumerate(found, start=1):
+            sheet.reset_dimensions()  # a wrong one would hide rows
+            hidden = "" if sheet.sheet_state == "visible" else " (hidden)"
+            yield Block(f"{sheet.title}{hidden}", 1, number)
+            yield from table(_rows(source, sheet), page=number)
+            source.report(number, len(found))
 
 
 def _rows(source: Source, sheet: Any) -> Iterator[Sequence[str]]:

@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from unicodedata import normalize
 
 from memorizer.adapters.documents.blocks import Block, Rejected, Source
@@ -19,12 +19,17 @@ _LIGATURES: Final = re.compile("[\ufb00-\ufb06]")
 
 def pdf(source: Source) -> Iterator[Block]:
     """A block for each paragraph of each page, behind the headings that begin on it."""
+    with source.path.open("rb") as file:
+        yield from _blocks(source, file)
+
+
+def _blocks(source: Source, file: BinaryIO) -> Iterator[Block]:
     from pypdf import PdfReader  # noqa: PLC0415 - an extra
     from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        reader = PdfReader(source.path)
+        reader = PdfReader(file)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Rejected("It is protected by a password. Save it without one, and send it again.")
         pages = len(reader.pages)
