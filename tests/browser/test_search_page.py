@@ -105,7 +105,8 @@ def test_time_order_and_what_is_replaced(page: Page, store: Store) -> None:
     expect(page.get_by_text("Time read as")).to_be_visible()
     expect(page.get_by_role("link", name="Mondays")).to_have_count(0)
 
-    page.get_by_role("checkbox", name="Also what is replaced or expired").check()
+    page.get_by_role("checkbox", name="Also what is replaced or expired").click()
+    expect(page.get_by_role("checkbox", name="Also what is replaced or expired")).to_be_checked()
     hit = row(page, "Mondays")
     expect(hit).to_contain_text("replaced by Fridays on ")
     expect(hit.get_by_role("link", name="Fridays")).to_have_attribute("href", re.compile(new["id"]))

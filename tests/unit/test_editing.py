@@ -19,6 +19,7 @@ def test_one_line_replaced_by_several_gets_the_line_ends_of_the_text() -> None:
 
 def test_line_ends_that_come_to_stand_side_by_side_stay_two() -> None:
     assert replaced("\ra\n", "a", "") == ("\n\n", 1)
+    assert replaced("\r\ra\n", "a", "") == ("\n\n\n", 1)
 
 
 def test_windows_line_ends_find_line_feeds() -> None:

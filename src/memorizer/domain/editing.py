@@ -39,6 +39,7 @@ def _joined(pieces: list[str]) -> str:
     made: list[str] = []
     for piece in filter(None, pieces):
         if made and made[-1].endswith("\r") and piece.startswith("\n"):
-            made[-1] = made[-1][:-1] + "\n"
+            kept = made[-1].rstrip("\r")  # all of them: a CR before the new LF would join it too
+            made[-1] = kept + "\n" * (len(made[-1]) - len(kept))
         made.append(piece)
     return "".join(made)
