@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from ssl import SSLContext, create_default_context
+from ssl import SSLContext
 from time import monotonic
 from typing import Final, Literal
 
@@ -24,7 +24,9 @@ from memorizer.adapters.public_network import (
     CheckedBackend,
     ForbiddenAddress,
     Resolve,
+    connections,
     is_public,
+    request_headers,
     resolve,
 )
 from memorizer.domain.oauth import OAuthError
@@ -120,18 +122,9 @@ class HttpClientDocuments:
         return _Kept(self._clock() + FAILURE_KEPT_SECONDS, None, problem)
 
     async def _read(self, url: str) -> bytes:
-        tls = self._tls or create_default_context()
-        headers: list[tuple[bytes | str, bytes | str]] = [
-            ("Host", httpx.URL(url).netloc),
-            ("Accept", "application/json"),
-            ("Accept-Encoding", "identity"),
-            ("User-Agent", "memorizer"),
-        ]
-        # below httpx, whose client has no place for a backend of ours
+        headers = request_headers(url, "application/json")
         async with (
-            httpcore.AsyncConnectionPool(
-                ssl_context=tls, network_backend=self._backend, retries=0
-            ) as pool,
+            connections(self._backend, self._tls) as pool,
             pool.stream("GET", url, headers=headers) as reply,
         ):
             if reply.status != httpx.codes.OK:

@@ -9,11 +9,15 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ssl import SSLContext, create_default_context
 from typing import Any, Final
 
 import httpcore
+import httpx
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+
+AGENT: Final = "memorizer"
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The IP addresses of a host."""
@@ -73,3 +77,25 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
         raise problem
+
+
+def connections(
+    backend: CheckedBackend, tls: SSLContext | None = None
+) -> httpcore.AsyncConnectionPool:
+    """Return a pool that connects by this backend; `tls` replaces the trusted certificates.
+
+    It is below httpx, whose client has no place for a backend of ours.
+    """
+    return httpcore.AsyncConnectionPool(
+        ssl_context=tls or create_default_context(), network_backend=backend, retries=0
+    )
+
+
+def request_headers(url: str, accept: str) -> list[tuple[bytes | str, bytes | str]]:
+    """Return the headers of a request; the answer comes as it is, so that nothing expands."""
+    return [
+        ("Host", httpx.URL(url).netloc),
+        ("Accept", accept),
+        ("Accept-Encoding", "identity"),
+        ("User-Agent", AGENT),
+    ]

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from ssl import SSLContext, create_default_context
+from ssl import SSLContext
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
@@ -19,10 +19,13 @@ import httpcore
 import httpx
 
 from memorizer.adapters.public_network import (
+    AGENT,
     CheckedBackend,
     ForbiddenAddress,
     Resolve,
+    connections,
     is_public,
+    request_headers,
     resolve,
 )
 from memorizer.domain.errors import DocumentRejected, DocumentUnavailable
@@ -31,7 +34,6 @@ from memorizer.ports.documents import FetchedPage
 MAX_REDIRECTS: Final = 5
 MAX_ROBOTS_BYTES: Final = 512_000
 """RFC 9309, section 2.5."""
-AGENT: Final = "memorizer"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TOO_MANY: Final = 429
 _SERVER_ERRORS: Final = 500
@@ -77,12 +79,7 @@ class WebPages:
 
     @asynccontextmanager
     async def _connections(self) -> AsyncIterator["_Visit"]:
-        # below httpx, whose client has no place for a backend of ours
-        async with httpcore.AsyncConnectionPool(
-            ssl_context=self._tls or create_default_context(),
-            network_backend=self._backend,
-            retries=0,
-        ) as pool:
+        async with connections(self._backend, self._tls) as pool:
             yield _Visit(pool, self._max_bytes, self._media_types)
 
 
@@ -150,12 +147,7 @@ class _Visit:
 
     @asynccontextmanager
     async def _get(self, url: str) -> AsyncIterator[httpcore.Response]:
-        headers: list[tuple[bytes | str, bytes | str]] = [
-            ("Host", httpx.URL(url).netloc),
-            ("Accept", "text/html, application/pdf, text/*;q=0.9, */*;q=0.5"),
-            ("Accept-Encoding", "identity"),  # nothing expands
-            ("User-Agent", AGENT),
-        ]
+        headers = request_headers(url, "text/html, application/pdf, text/*;q=0.9, */*;q=0.5")
         async with self.pool.stream("GET", url, headers=headers) as reply:
             yield reply
 

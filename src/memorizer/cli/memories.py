@@ -272,17 +272,12 @@ def link(
 def _unlink(api: Api, from_id: str, to_id: str, type_: str | None) -> Json:
     """Delete the relationships from one memory to another; return them."""
     path = f"/api/memories/{from_id}/relationships"
-    gone = []
-    cursor = None
-    while True:
-        page = api.get(path, direction="outgoing", limit=rest.MAX_PAGE, cursor=cursor)
-        gone += [
-            each
-            for each in page["relationships"]
-            if each["toMemoryId"] == to_id and type_ in (None, each["type"])
-        ]
-        if (cursor := page.get("nextCursor")) is None:
-            break
+    gone = [
+        each
+        for page in api.pages(path, direction="outgoing", limit=rest.MAX_PAGE)
+        for each in page["relationships"]
+        if each["toMemoryId"] == to_id and type_ in (None, each["type"])
+    ]
     for each in gone:
         api.request("DELETE", f"/api/relationships/{each['id']}")
     return {"relationships": gone, "count": len(gone)}

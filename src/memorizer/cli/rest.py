@@ -105,6 +105,15 @@ class Api:
         """Return the JSON of a resource. Raises RequestRefused."""
         return self.request("GET", path, query=query).body
 
+    def pages(self, path: str, /, **query: Any) -> Iterator[Json]:
+        """Yield all pages of a list. Raises RequestRefused."""
+        cursor = None
+        while True:
+            page: Json = self.get(path, cursor=cursor, **query)
+            yield page
+            if (cursor := page.get("nextCursor")) is None:
+                return
+
     def request(
         self,
         method: str,
@@ -364,12 +373,9 @@ def trashed_id(api: Api, given: str) -> str:
 
 def trash(api: Api) -> Iterator[Json]:
     """Yield all memories in the trash, most recently deleted first."""
-    cursor = None
-    while not api.is_missing:
-        page = api.get("/api/trash", limit=MAX_PAGE, cursor=cursor)
-        yield from page["memories"]
-        if (cursor := page.get("nextCursor")) is None:
-            return
+    if not api.is_missing:
+        for page in api.pages("/api/trash", limit=MAX_PAGE):
+            yield from page["memories"]
 
 
 def _beginning(api: Api, prefix: str) -> list[Json]:

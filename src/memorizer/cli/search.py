@@ -184,12 +184,10 @@ def duplicates(
     found: list[Json] = []
     cursor, examined = None, 0
     with rest.opened(Place(data_dir, server, workspace)) as api:
-        while len(found) < limit and not api.is_missing:
-            page = api.get("/api/duplicates", threshold=threshold, limit=limit, cursor=cursor)
+        pages = api.pages("/api/duplicates", threshold=threshold, limit=limit)
+        while len(found) < limit and not api.is_missing and (page := next(pages, None)):
             examined += page["examined"]
             found, cursor = found + page["pairs"], page.get("nextCursor")
-            if cursor is None:
-                break
     has_more = cursor is not None or len(found) > limit
     found = found[:limit]
     if as_json:

@@ -185,14 +185,11 @@ def purge_version(
 def list_secrets(data_dir: DataDir = None, server: Server = None, as_json: AsJson = False) -> None:
     """List the versions of memories that hold what looks like a key, a token or a password."""
     findings: list[Json] = []
-    cursor, examined = None, 0
+    examined = 0
     with rest.opened(_whole(data_dir, server)) as api:
-        while True:
-            page = api.get("/api/admin/secrets", cursor=cursor)
+        for page in api.pages("/api/admin/secrets"):
             findings += page["findings"]
             examined += page["examined"]
-            if (cursor := page.get("nextCursor")) is None:
-                break
     if as_json:
         console.json({"findings": findings, "count": len(findings), "examined": examined})
         return

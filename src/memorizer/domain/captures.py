@@ -15,6 +15,7 @@ from typing import Any, Final
 from memorizer.domain.context import HEADING, TITLES
 from memorizer.domain.errors import InvalidField
 from memorizer.domain.memories import check_text
+from memorizer.domain.timestamps import DAY_MS
 
 CLIENTS: Final = ("claude-code", "codex", "cursor", "gemini")
 MAX_PART: Final = 2_000_000
@@ -27,7 +28,7 @@ MAX_LENGTH: Final = 400
 """Characters of a statement."""
 CAPTURED: Final = "captured"
 """The tag of memories from captures."""
-KEPT_MS: Final = 30 * 24 * 3_600_000
+KEPT_MS: Final = 30 * DAY_MS
 """How long it is known which parts were handed over."""
 _TAGGED: Final = re.compile(
     r"<(hook_context|system-reminder|environment_context|user_instructions|INSTRUCTIONS|"

@@ -219,7 +219,8 @@ class _Work:
             case "changed":
                 self._put_back(memory, int(step.other), embedded)
             case "archived" if memory.archived_at is not None:
-                self._note(self.tx.memories.set_archived(memory.id, None), _RESTORED)
+                restored = self.tx.memories.set_archived(memory.id, None)
+                self._note(restored, EventType.MEMORY_RESTORED)
             case "pinned" if memory.is_pinned:
                 self._pin(memory, None)
 
@@ -260,9 +261,6 @@ class _Work:
     @property
     def _writer(self) -> MemoryWriter:
         return MemoryWriter(self.of.embedding, self.of.recorder, self.of.clock)
-
-
-_RESTORED: Final = EventType.MEMORY_RESTORED
 
 
 def _named(tx: MemoryTransaction, proposal: Proposal) -> list[Memory]:

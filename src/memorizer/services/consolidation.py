@@ -86,9 +86,8 @@ def _proposals(
     tx: MemoryTransaction, model: EmbeddingModel | None, memory: Memory, now: int
 ) -> Iterator[NewProposal]:
     yield from _stale(memory, now)
-    text = memory.content.text
-    if masked(text) != text:
-        digest = sha256(masked(text).encode()).hexdigest()[:16]
+    if (safe := masked(memory.content.text)) != memory.content.text:
+        digest = sha256(safe.encode()).hexdigest()[:16]
         yield _of_one(
             ProposalKind.SECRETS,
             memory,

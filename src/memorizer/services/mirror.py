@@ -11,7 +11,7 @@ import structlog
 
 from memorizer.domain.errors import MirrorFailed
 from memorizer.domain.records import MemorySummary
-from memorizer.domain.timestamps import to_iso
+from memorizer.domain.timestamps import HOUR_MS, to_iso
 from memorizer.ports.clock import Clock
 from memorizer.ports.mirror import MirrorContents, MirrorFolder, MirrorState
 from memorizer.ports.signals import Signals
@@ -24,7 +24,7 @@ MAX_LOAD: Final = 20
 """A run is followed by a pause of as many times its length: the rest of the time is others'."""
 SETTLED_MS: Final = 60_000
 """Changes are looked for once more after so long: they need not commit in their order."""
-VERIFY_MS: Final = 3_600_000
+VERIFY_MS: Final = HOUR_MS
 """How often all files are compared with what was written."""
 FAILED_PAUSE_SECONDS: Final = 10.0
 LATE_MS: Final = 600_000

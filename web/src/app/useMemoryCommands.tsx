@@ -10,7 +10,7 @@ import {
   IconTrash,
   type Icon,
 } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMatch, useNavigate } from "react-router";
 import { memories } from "@/api/memories";
 import { search } from "@/api/search";
@@ -18,16 +18,15 @@ import type { Memory } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { nameOf } from "@/lib/text";
-import { useScope, useTo } from "@/lib/useScope";
+import { useScope } from "@/lib/useScope";
 import {
   asMarkdown,
   copyLink,
   copyText,
-  remove,
   toggleArchived,
   togglePinned,
 } from "@/shared/memoryActions";
-import { showError } from "@/ui/toast";
+import { useRemoveMemory } from "@/shared/useRemoveMemory";
 
 const MAX_SHOWN = 6;
 
@@ -43,7 +42,6 @@ export function useFoundMemories(query: string, isOpen: boolean): SpotlightActio
   const found = useQuery({
     ...search({ query: typed, limit: MAX_SHOWN, ...scope }),
     enabled: isOpen && typed !== "",
-    placeholderData: keepPreviousData,
   });
   const shown = typed
     ? (found.data?.results ?? []).filter(({ match }) => match !== "weak").map((hit) => hit.memory)
@@ -61,7 +59,7 @@ export function useFoundMemories(query: string, isOpen: boolean): SpotlightActio
 }
 
 /** The memory whose page is open. */
-export function useOpenMemory(): Memory | undefined {
+function useOpenMemory(): Memory | undefined {
   const id = useMatch("/memories/:memoryId/*")?.params.memoryId;
   const isOne = id !== undefined && id !== "new";
   return useQuery({ ...memories.one(id ?? ""), enabled: isOne }).data;
@@ -72,12 +70,9 @@ export function useMemoryCommands(onMove: (memory: Memory) => void): SpotlightAc
   const memory = useOpenMemory();
   const mayWrite = useMay("write");
   const navigate = useNavigate();
-  const addresses = useTo();
+  const removeMemory = useRemoveMemory();
   if (!memory) return [];
   const { id } = memory;
-  const restored = () => void navigate(to.memory(id));
-  const drop = () =>
-    void remove(id, restored).then(() => navigate(addresses.memories()), showError);
   const changes = [
     command("edit", "Edit", IconPencil, () => void navigate(to.edit(id))),
     command("pin", memory.pinned ? "Unpin" : "Pin", IconPin, () => togglePinned(memory)),
@@ -85,7 +80,7 @@ export function useMemoryCommands(onMove: (memory: Memory) => void): SpotlightAc
       toggleArchived(memory),
     ),
     command("move", "Move to a workspace…", IconFolderSymlink, () => onMove(memory)),
-    command("delete", "Delete", IconTrash, drop),
+    command("delete", "Delete", IconTrash, () => removeMemory(id)),
   ];
   const copies = [
     command("copy", "Copy as Markdown", IconCopy, () => copyText(asMarkdown(memory))),

@@ -13,7 +13,7 @@ import {
   IconPinnedOff,
   IconTrash,
 } from "@tabler/icons-react";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 import { restoreMemory } from "@/api/memories";
 import type { Memory } from "@/api/schema";
 import { useTo } from "@/lib/useScope";
@@ -28,11 +28,11 @@ import {
   asMarkdown,
   copyLink,
   copyText,
-  remove,
   toggleArchived,
   togglePinned,
 } from "@/shared/memoryActions";
 import { MoveMemories } from "@/shared/MoveMemories";
+import { useRemoveMemory } from "@/shared/useRemoveMemory";
 import { Validity } from "@/shared/Validity";
 import { showError } from "@/ui/toast";
 import classes from "./MemoryHeader.module.css";
@@ -79,7 +79,7 @@ export function MemoryHeader({ memory }: { memory: Memory }) {
 }
 
 function Actions({ memory }: { memory: Memory }) {
-  const removeIt = useRemove(memory.id);
+  const removeMemory = useRemoveMemory();
   const [isMoving, moving] = useDisclosure(false);
   const isArchived = memory.archivedAt !== undefined;
   return (
@@ -125,18 +125,15 @@ function Actions({ memory }: { memory: Memory }) {
             Move to…
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={removeIt}>
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            onClick={() => removeMemory(memory.id)}
+          >
             Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </>
   );
-}
-
-function useRemove(id: string): () => void {
-  const to = useTo();
-  const navigate = useNavigate();
-  const restored = () => void navigate(to.memory(id));
-  return () => void remove(id, restored).then(() => navigate(to.memories()), showError);
 }
