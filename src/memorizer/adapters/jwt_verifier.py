@@ -86,7 +86,7 @@ class JwtVerifier:
         return claims
 
     def _scope(self, claims: Mapping[str, Any]) -> Scope:
-        """The largest of what the claims permit. Raises AccessDenied for nothing."""
+        """Return the largest of what the claims permit. Raises AccessDenied for nothing."""
         given = claims.get("scope", claims.get("scp", ""))
         names = given.split() if isinstance(given, str) else given
         names = names if isinstance(names, list) else []
@@ -125,7 +125,7 @@ class JwtVerifier:
         self._read_at = self._clock()
 
     async def _discover(self) -> Mapping[str, Any]:
-        """The provider's metadata. Raises HTTPError, ValueError if they are another's."""
+        """Return the provider's metadata. Raises HTTPError, ValueError if they are another's."""
         document = await self._metadata()
         if document.get("issuer") != self._issuer:
             raise ValueError(f"it calls itself {document.get('issuer')!r}")

@@ -16,5 +16,5 @@ class SystemClock:
         return time.time_ns() // NANOSECONDS_PER_MS
 
     def new_id(self) -> str:
-        """A UUIDv7 (RFC 9562): ids sort by the time at which they were made."""
+        """Return a UUIDv7 (RFC 9562): ids sort by the time at which they were made."""
         return str(uuid_utils.uuid7())

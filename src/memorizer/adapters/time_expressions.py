@@ -40,14 +40,14 @@ Phrase = Callable[[re.Match[str]], str]
 
 
 def _units(**units: str) -> Phrase:
-    """The phrase for the unit that the first group begins with."""
+    """Return the phrase for the unit that the first group begins with."""
     return lambda found: next(
         phrase for start, phrase in units.items() if found[1].startswith(start)
     )
 
 
 def _ago(template: str, **units: str) -> Phrase:
-    """The phrase for a number of units, the second group."""
+    """Return the phrase for a number of units, the second group."""
     unit = {start: name.split("|") for start, name in units.items()}
 
     def phrase(found: re.Match[str]) -> str:
@@ -242,7 +242,7 @@ def _plain(text: str) -> str:
 
 
 def _window(language: str, phrase: str, now: int) -> TimeWindow | None:
-    """What a phrase means today; None if dateparser does not know it, or 1969 and before."""
+    """Return what a phrase means today; None if dateparser does not know it, or 1969 and before."""
     today = datetime.fromtimestamp(now / 1_000, UTC).replace(tzinfo=None)
     noon = today.replace(hour=12, minute=0, second=0, microsecond=0)
     found = _parser(language, noon).get_date_data(phrase)

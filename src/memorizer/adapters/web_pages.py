@@ -163,7 +163,7 @@ def _host(url: str) -> str:
 
 
 def _joined(url: str, location: str) -> str:
-    """The address to which a redirect leads. Raises DocumentRejected."""
+    """Return the address to which a redirect leads. Raises DocumentRejected."""
     try:
         return urljoin(url, location)
     except ValueError as error:
@@ -171,7 +171,7 @@ def _joined(url: str, location: str) -> str:
 
 
 def _checked(url: str) -> str:
-    """The address as ASCII. Raises DocumentRejected unless it is https."""
+    """Return the address as ASCII. Raises DocumentRejected unless it is https."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.import_report import SOME_REFUSED
 from memorizer.cli.options import DataDir, Workspace
+from memorizer.cli.transfer import SOME_REFUSED
 from memorizer.domain.errors import InvalidField, Misconfigured
 from memorizer.domain.jobs import Job, JobState
 

@@ -13,22 +13,55 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from memorizer.cli import console, session
-from memorizer.cli.import_report import SOME_REFUSED, PrintedFindings, print_report
 from memorizer.cli.options import DataDir, Workspace
 from memorizer.domain.errors import Misconfigured, UnknownFormat
-from memorizer.domain.records import ExportFormat, OnConflict, Outcome, RecordType
+from memorizer.domain.import_findings import MAX_EXAMPLES, Findings
+from memorizer.domain.records import (
+    ExportFormat,
+    OnConflict,
+    Outcome,
+    RecordType,
+    RejectedRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+
+    from rich.progress import Progress
 
     from memorizer.bootstrap.file_formats import ImportFile
     from memorizer.services import Services
     from memorizer.services.export import ExportProgress
     from memorizer.services.import_ import Report
 
+SOME_REFUSED = 3
+"""The exit code when some records were refused; 2 is that of wrong arguments."""
 STDIO = Path("-")
 """Standard input or output in the place of a file."""
 ZIP = ".zip"
+
+
+class PrintedFindings(Findings):
+    """Refusals are printed as they come, notes at the end; few of each kind."""
+
+    def print_refusal(self, progress: "Progress", record: RejectedRecord) -> None:
+        """Print a refusal, unless the same was said often."""
+        from rich.text import Text
+
+        if self.refuse(record):
+            place, reason = console.plain(record.place), console.plain(record.reason)
+            line = Text.assemble(("refused ", "yellow"), f"{place}: {reason}")
+            progress.console.print(line, soft_wrap=True)
+
+    def print_rest(self) -> None:
+        """Print how often refusals came that were not printed, and the notes."""
+        for reason, group in self.refusals.items():
+            if group.count > MAX_EXAMPLES:
+                more = group.count - MAX_EXAMPLES
+                console.note(f"{more:,} more were refused: {console.plain(reason)}")
+        for message, group in self.notes.items():
+            more_ = ", …" if group.count > MAX_EXAMPLES else ""
+            console.note(f"{message} ({group.count:,}): {', '.join(group.examples)}{more_}")
 
 
 def export(
@@ -97,6 +130,7 @@ def _require_empty(target: Path) -> None:
 
 
 async def _write_jsonl(services: "Services", file: Path, spool_dir: Path) -> None:
+
     from memorizer.bootstrap.file_formats import export_jsonl
 
     if file == STDIO:
@@ -289,3 +323,29 @@ async def _note_pending_embeddings(services: "Services") -> None:
             "Search finds them by words now, and by meaning once they are embedded: run "
             "`memorizer reembed --watch`, or `memorizer start` to embed them in the background."
         )
+
+
+def print_report(report: "Report", *, dry_run: bool) -> None:
+    """Print what an import did, or would do."""
+    verbs = {
+        Outcome.ADDED: "Would add" if dry_run else "Added",
+        Outcome.UPDATED: "Would update" if dry_run else "Updated",
+        Outcome.KNOWN: "Already here:",
+    }
+    for outcome, verb in verbs.items():
+        counts = [(report.count(type_, outcome), type_) for type_ in RecordType]
+        parts = [f"{count:,} {_noun(type_, count)}" for count, type_ in counts if count]
+        if parts:
+            console.success(f"{verb} {', '.join(parts)}")
+    if report.refused:
+        console.failure(f"Refused {report.refused:,}; the reasons are above")
+    if not report.refused and not any(report.counts.values()):
+        console.line("Nothing to import.")
+
+
+def _noun(type_: RecordType, count: int) -> str:
+    """Return the name of a record type, in the singular for a count of 1."""
+    plural = {RecordType.VERSIONS: "earlier versions"}.get(type_, str(type_))
+    if count != 1:
+        return plural
+    return {RecordType.MEMORIES: "memory"}.get(type_, plural.removesuffix("s"))

@@ -30,7 +30,7 @@ _PART: Final = re.compile(r"(mz[acfgkrs]_[0-9a-f]{12}_)[0-9a-f]+", re.IGNORECASE
 
 
 def masked(text: str) -> str:
-    """The text with the key of each secret replaced by `…`; the ids stay, to revoke them by."""
+    """Return the text with each secret's key replaced by `…`; ids stay, to revoke them by."""
     return _PART.sub(r"\1…", text)
 
 
@@ -85,12 +85,12 @@ class Secret:
 
     @classmethod
     def new(cls, kind: Kind) -> "Secret":
-        """A new random secret."""
+        """Return a new random secret."""
         return cls(kind, secrets.token_hex(ID_BYTES), secrets.token_hex(SECRET_BYTES))
 
     @classmethod
     def parse(cls, text: str) -> "Secret | None":
-        """The secret with this text; None if it has not the form of one."""
+        """Return the secret with this text; None if it has not the form of one."""
         found = _FORM.fullmatch(text)
         return cls(Kind(found[1]), found[2], found[3]) if found else None
 
@@ -205,7 +205,7 @@ class TokenSnapshot:
         return secret.id in rows
 
     def identify(self, secret: Secret, at: int) -> Identity:
-        """The caller that this secret proves. Raises AccessDenied."""
+        """Return the caller that this secret proves. Raises AccessDenied."""
         token = self.authenticate(secret, at)
         scope, resource = token.scope, None
         if secret.kind is Kind.ACCESS:
@@ -214,7 +214,10 @@ class TokenSnapshot:
         return Identity(token.id, token.name, scope, token.grants, resource)
 
     def authenticate(self, secret: Secret, at: int) -> Token:
-        """The token of this secret, or of its session or access token. Raises AccessDenied."""
+        """Return the token of this secret, or of its session or access token.
+
+        Raises AccessDenied.
+        """
         if secret.kind is Kind.SESSION:
             return self._of_session(secret, at)
         if secret.kind is Kind.ACCESS:
@@ -247,7 +250,7 @@ class TokenSnapshot:
 
 
 def check_name(name: str) -> str:
-    """The trimmed name of a token. Raises InvalidField for an empty, long or unprintable one."""
+    """Return a token's trimmed name. Raises InvalidField if it is empty, long or unprintable."""
     trimmed = name.strip()
     check_text("name", trimmed, longest=MAX_TOKEN_NAME)
     if _UNSHOWABLE.search(trimmed):

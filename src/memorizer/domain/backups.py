@@ -81,7 +81,7 @@ def time_stamp(at: int) -> str:
 
 
 def backup_name(at: int, store_id: str) -> str:
-    """The file name, without suffix, of a backup of a store made `at` (UTC ms); sorts by time."""
+    """Return the file name, without suffix, of a backup made `at` (UTC ms); it sorts by time."""
     return f"memorizer-{time_stamp(at)}-{store_id[:STORE_CHARACTERS]}"
 
 

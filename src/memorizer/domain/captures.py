@@ -139,7 +139,7 @@ def said(part: str) -> Iterator[tuple[str, str]]:
 
 
 def without_injected(text: str) -> str:
-    """A message without what programs, and Memorizer itself, put into it."""
+    """Return a message without what programs, and Memorizer itself, put into it."""
     # escapes in a line may stand for what cannot be stored
     text = text.encode("utf-8", "replace").decode().replace("\0", " ")
     text = _PACK_LINE.sub("", _TAGGED.sub("", text))
@@ -188,7 +188,7 @@ _ROLES: Final = {
 
 
 def _text(content: object) -> str:
-    """The text of a message; tools and their results are none."""
+    """Return the text of a message; tools and their results are none."""
     if isinstance(content, str):
         return content
     if not isinstance(content, Sequence):

@@ -63,7 +63,7 @@ def compare(old: Content, new: Content) -> Diff:
 
 
 def changes(old: Content, new: Content) -> list[Change]:
-    """The fields other than the text that differ."""
+    """Return the fields other than the text that differ."""
     fields = ("type", "title", "source", "tags", "confidence")
     found = [
         Change(name, getattr(old, name), getattr(new, name))

@@ -137,7 +137,7 @@ class IngestRequest:
         )
 
     def content(self, part: ConvertedPart, document_id: str) -> Content:
-        """The content of a new memory for a part."""
+        """Return the content of a new memory for a part."""
         return Content(
             part.text,
             PART_TYPE,
@@ -149,18 +149,21 @@ class IngestRequest:
 
 
 def provenance(document_id: str, source: str, page: int | None) -> dict[str, Scalar]:
-    """The metadata by which a part leads back to its document."""
+    """Return the metadata by which a part leads back to its document."""
     found: dict[str, Scalar] = {"document": source, "documentId": document_id}
     return found if page is None else found | {"page": page}
 
 
 def short_name(source: str) -> str:
-    """The last step of a path or an address; all of it if there is none."""
+    """Return the last step of a path or an address; all of it if there is none."""
     return source.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or source
 
 
 def parse_source(source: str, *, field: str = "source") -> str:
-    """The name of a document, composed. Raises InvalidField for one that nothing may have."""
+    """Return the name of a document, composed.
+
+    Raises InvalidField for one that nothing may have.
+    """
     composed = normalize("NFC", source).strip()
     check_text(field, composed, longest=MAX_SOURCE)
     if not composed.isprintable():

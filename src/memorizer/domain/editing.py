@@ -8,7 +8,7 @@ _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 def with_plain_ends(text: str) -> str:
-    """The text with LF line endings."""
+    """Return the text with LF line endings."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -62,7 +62,7 @@ _MCP: Final = re.compile(r"/(sse|messages|mcp/sse)(/|$)")
 
 
 def advice_for_field(name: str, known: Container[str]) -> str | None:
-    """What a field that a request does not know is called here; None if that is not known.
+    """Return what a field that a request does not know is called here; None if that is not known.
 
     `known`: the names that the request knows.
     """

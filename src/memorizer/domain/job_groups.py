@@ -26,23 +26,23 @@ _MEMBER: Final = re.compile(rf"({PREFIX}[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f-]{{2
 
 
 def new_group(uuid: str) -> str:
-    """The id of a new group, from a UUIDv7."""
+    """Return the id of a new group, from a UUIDv7."""
     return f"{PREFIX}{uuid}"
 
 
 def member_id(group_id: str, number: int) -> str:
-    """The id of the job of this number in a group."""
+    """Return the id of the job of this number in a group."""
     return f"{group_id}.{number}"
 
 
 def group_of(job_id: str) -> str | None:
-    """The id of the job's group; None if it has none."""
+    """Return the id of the job's group; None if it has none."""
     found = _MEMBER.fullmatch(job_id)
     return found[1] if found else None
 
 
 def first_id_at(at: int) -> str:
-    """A lower bound of the ids of groups created `at` (UTC milliseconds) or later."""
+    """Return a lower bound of the ids of groups created `at` (UTC milliseconds) or later."""
     moment = f"{at:012x}"
     return f"{PREFIX}{moment[:8]}-{moment[8:]}"
 
@@ -102,7 +102,9 @@ def _group(group_id: str, parts: list[Part]) -> JobGroup:
 def ungrouped_run(
     counts: QueueCounts, minutes: Sequence[MinuteCount], groups: Sequence[JobGroup]
 ) -> JobGroup | None:
-    """A synthetic group of the jobs without one that ran back to back; None if there are few.
+    """Return a synthetic group of the jobs without one that ran back to back.
+
+    None if there are few.
 
     `minutes` are those of this queue, oldest first. Jobs of `groups` are not counted again.
     """
@@ -122,7 +124,7 @@ def ungrouped_run(
 
 
 def _unbroken(minutes: Sequence[MinuteCount]) -> list[MinuteCount]:
-    """The latest minutes in which jobs ended, back to where two in a row were empty."""
+    """Return the latest minutes in which jobs ended, back to where two in a row were empty."""
     found: list[MinuteCount] = []
     empty = 0
     for minute in reversed(minutes):

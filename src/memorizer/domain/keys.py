@@ -16,7 +16,7 @@ _UNUSABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U001
 
 
 def parse_key(text: str) -> str:
-    """A key in NFC. Raises InvalidField."""
+    """Return a key in NFC. Raises InvalidField."""
     key = _normalized("key", text)
     if not key:
         raise InvalidField("key", "must not be empty")
@@ -29,7 +29,7 @@ def parse_key(text: str) -> str:
 
 
 def parse_key_prefix(text: str) -> str:
-    """The beginning of a key, which may be empty, in NFC. Raises InvalidField."""
+    """Return the beginning of a key, which may be empty, in NFC. Raises InvalidField."""
     return _normalized("keyPrefix", text)
 
 

@@ -251,7 +251,10 @@ class Filter:
         return replace(self, validity=None) == Filter()
 
     def current_at(self, now: int) -> "Filter":
-        """The same for what holds at this time (UTC milliseconds): not replaced, not expired."""
+        """Return the same for what holds at this time (UTC milliseconds).
+
+        That is what is neither replaced nor expired.
+        """
         return replace(self, validity=(Validity.CURRENT, now))
 
 
@@ -268,7 +271,7 @@ def check_text(field: str, value: str, *, longest: int) -> None:
 
 
 def digest_of(text: str) -> str:
-    """A 128-bit hash in hex, which ignores line endings; collisions are told apart by the text."""
+    """Return a 128-bit hash in hex that ignores line endings; the text tells collisions apart."""
     return sha256(with_plain_ends(text).encode()).hexdigest()[:32]
 
 
@@ -304,7 +307,7 @@ class TrashCursor(NamedTuple):
 
 
 def fold(label: str) -> str:
-    """The key by which tags and types are compared: case and composition make no difference.
+    """Return the key by which tags and types are compared: case and composition make no difference.
 
     Unicode's canonical caseless matching (D145), composed to NFC.
     """

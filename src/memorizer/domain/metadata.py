@@ -119,7 +119,7 @@ def parse_conditions(given: Mapping[str, object]) -> tuple[Condition, ...]:
 
 
 def values_of_text(text: str) -> list[Scalar]:
-    """What a value may mean that was sent without its type: itself, a number, true, false, null."""
+    """Return what an untyped value may mean: itself, a number, true, false, null."""
     try:
         value = json.loads(text, parse_constant=str)
     except (ValueError, RecursionError):
@@ -169,7 +169,7 @@ def _checked_name(name: str) -> str:
 
 
 def _checked(name: str, value: object) -> Scalar:
-    """A value as it is stored: whole numbers without a fraction."""
+    """Return a value as it is stored: whole numbers without a fraction."""
     field = f"metadata.{name}"
     match value:
         case None | bool():

@@ -107,7 +107,7 @@ CATALOGUE: Final = (TINYLLAMA, QWEN, NOMIC)
 
 
 def find(name: str, purpose: Purpose | None = None) -> CatalogueModel:
-    """The model of this name. Raises Misconfigured, which names those that exist."""
+    """Return the model of this name. Raises Misconfigured, which names those that exist."""
     models = [model for model in CATALOGUE if purpose in (None, model.purpose)]
     for model in models:
         if model.name == name:

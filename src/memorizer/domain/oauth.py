@@ -164,12 +164,15 @@ class IssuedTokens:
 
 
 def scope_text(scope: Scope) -> str:
-    """The names of a scope and of those it includes, as OAuth lists them."""
+    """Return the names of a scope and of those it includes, as OAuth lists them."""
     return " ".join(name for name, each in SCOPE_NAMES.items() if scope.covers(each))
 
 
 def parse_scope(text: str | None) -> Scope:
-    """The scope that a client asks for; all there is when it names none. Raises OAuthError."""
+    """Return the scope that a client asks for; all there is when it names none.
+
+    Raises OAuthError.
+    """
     asked = set((text or "").split())
     known = [SCOPE_NAMES[name] for name in asked & SCOPE_NAMES.keys()]
     if known:
@@ -180,13 +183,13 @@ def parse_scope(text: str | None) -> Scope:
 
 
 def cleaned_name(value: object) -> str:
-    """A name of somebody else's, fit to be shown: short, on one line, nothing invisible."""
+    """Return a name of somebody else's, fit to be shown: short, on one line, nothing invisible."""
     text = _UNSHOWABLE.sub(" ", value) if isinstance(value, str) else ""
     return " ".join(text.split())[:MAX_NAME].rstrip()
 
 
 def check_redirect_uri(uri: object) -> str:
-    """The address, if answers may be sent there. Raises OAuthError."""
+    """Return the address, if answers may be sent there. Raises OAuthError."""
     problem = _redirect_problem(uri)
     if problem is not None or not isinstance(uri, str):
         raise OAuthError(
@@ -197,7 +200,7 @@ def check_redirect_uri(uri: object) -> str:
 
 
 def redirect_host(uri: str) -> str:
-    """The host and port that an answer goes to."""
+    """Return the host and port that an answer goes to."""
     return _without_user(urlsplit(uri))
 
 
@@ -207,7 +210,7 @@ def is_loopback(uri: str) -> bool:
 
 
 def check_challenge(challenge: str | None, method: str | None) -> str:
-    """The code challenge of PKCE. Raises OAuthError; `plain` is refused."""
+    """Return the code challenge of PKCE. Raises OAuthError; `plain` is refused."""
     if not challenge or not _CHALLENGE.fullmatch(challenge):
         raise OAuthError("invalid_request", "code_challenge is needed: 43 characters, by S256.")
     if method != "S256":
@@ -225,7 +228,10 @@ def verifies(challenge: str, verifier: str | None) -> bool:
 
 
 def derived(kind: Kind, id_: str, source: Secret, nonce: str) -> Secret:
-    """The secret that follows from another one and a nonce; neither suffices without the other."""
+    """Return the secret that follows from another one and a nonce.
+
+    Neither suffices without the other.
+    """
     message = f"{kind}_{id_}_{source.key}".encode()
     return Secret(kind, id_, hmac.new(nonce.encode(), message, hashlib.sha256).hexdigest())
 

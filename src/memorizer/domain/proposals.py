@@ -161,7 +161,7 @@ class ProposalEdit:
                 raise InvalidField("keep", "must be the id of one of the proposal's memories")
 
     def given(self) -> Mapping[str, object]:
-        """The fields that are given."""
+        """Return the fields that are given."""
         known = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in known.items() if value is not None}
 

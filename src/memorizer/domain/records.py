@@ -194,7 +194,7 @@ Counts = Counter[tuple[RecordType, Outcome]]
 
 
 def derived_id(at: int, *parts: str) -> str:
-    """A UUIDv7 derived from `parts`, for a record without an id: the same at every import.
+    """Return a UUIDv7 derived from `parts`, for a record without an id: the same at every import.
 
     `at` (UTC milliseconds) gives it its place, as lists are in the order of ids.
     """

@@ -128,7 +128,10 @@ class Candidate:
 
 
 def ends(text: str, longest: int) -> str:
-    """The text, or its first third and its last two thirds: people put the point at the end."""
+    """Return the text, or its first third and its last two thirds.
+
+    People put the point at the end.
+    """
     if len(text) <= longest:
         return text
     first = longest // 3
@@ -136,7 +139,7 @@ def ends(text: str, longest: int) -> str:
 
 
 def matched_share(matched: int, asked: int) -> float:
-    """The share of a query's terms that a memory has; of a page of text a few of them are all."""
+    """Return the share of a query's terms that a memory has; of a long text, a few count as all."""
     return min(1.0, matched / (FULL_SHARE_TERMS if asked > LONG_QUERY_TERMS else asked))
 
 
@@ -241,7 +244,7 @@ def fuse(
     depth: int,
     weights: Mapping[Leg, float] = WEIGHTS,
 ) -> list[Fused]:
-    """A convex combination of the legs' scores (Bruch, Gai and Ingber, TOIS 2023), best first.
+    """Combine the legs' scores convexly (Bruch, Gai and Ingber, TOIS 2023), best first.
 
     `depth`: how many candidates a leg was asked for. Ties fall to the newer id.
     """
@@ -259,7 +262,7 @@ def fuse(
 
 
 def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
-    """What share of the leg's weight each candidate gets: 1 if it is the best and lacks no word.
+    """Return each candidate's share of the leg's weight: 1 for the best that lacks no word.
 
     In a leg that was cut off, scores count from that of the last one: those that came after it
     may be nearly as good and get nothing, so it should not get more.
@@ -278,7 +281,7 @@ def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
 
 
 def evidence(query: str, hits: Sequence[Hit], scale: SimilarityScale | None) -> list[Evidence]:
-    """What is known of each hit. Without a scale, cosines say nothing."""
+    """Return what is known of each hit. Without a scale, cosines say nothing."""
     names = names_in(query)
     return [
         Evidence(
@@ -292,7 +295,7 @@ def evidence(query: str, hits: Sequence[Hit], scale: SimilarityScale | None) -> 
 
 
 def judged(query: Query, hits: Sequence[Hit], scale: SimilarityScale | None) -> list[Hit]:
-    """The hits of one answer with their relevance; those that are relevant enough."""
+    """Return the hits of one answer with their relevance; those that are relevant enough."""
     is_timed = any(hit.time_bonus for hit in hits)
     if is_timed:  # a named time changes the order, not what is relevant
         hits = sorted(hits, key=lambda hit: -hit.score)
@@ -344,7 +347,7 @@ def in_order(hits: Sequence[Hit], sort: Sort) -> list[Hit]:
 
 
 def with_time(fused: Sequence[Fused], of_time: Mapping[Leg, Sequence[Candidate]]) -> list[Fused]:
-    """The ranking with a bonus for memories of the time that the query names, best first.
+    """Return the ranking with a bonus for memories of the time that the query names, best first.
 
     `of_time`: what the legs found among these. Each gets a share of TIME_WEIGHT: how near it comes
     to the best of each leg. So words of time exclude nothing and raise only what fits the rest.

@@ -95,7 +95,10 @@ class Term:
 
 
 def indexable(text: str) -> str:
-    """The text with pairs for unspaced scripts; other spellings of names and dates are added."""
+    """Return the text with pairs for unspaced scripts.
+
+    Other spellings of names and dates are added.
+    """
     text = _composed(text)
     added = list(variants(text))
     return _paired(folded(f" {GAP} ".join([text, *added]) if added else text))
@@ -107,7 +110,7 @@ def needs_new_index(text: str) -> bool:
 
 
 def terms(query: str) -> list[Term]:
-    """The terms of a query in its order, without repetition; at most MAX_CANDIDATE_TERMS.
+    """Return the terms of a query in its order, without repetition; at most MAX_CANDIDATE_TERMS.
 
     Stop words are left out unless the query has nothing else. Punctuation gives no term.
     """
@@ -130,7 +133,7 @@ def most_telling(asked: Sequence[T], frequencies: Sequence[float]) -> list[T]:
 
 
 def _shortened(found: list[Term]) -> list[Term]:
-    """The first and the last, and of those between them names and numbers first."""
+    """Return the first and the last, and of those between them names and numbers first."""
     if len(found) <= MAX_CANDIDATE_TERMS:
         return found
     first, last = found[:FIRST_TERMS], found[-LAST_TERMS:]
@@ -200,7 +203,7 @@ def _terms_of_variants(chunk: str) -> Iterator[Term]:
 
 
 def _counted(chunks: Sequence[str]) -> Iterator[Term]:
-    """A word and a number beside it: `port 8080`, `PR #34`, `30 days`."""
+    """Yield a word and a number beside it: `port 8080`, `PR #34`, `30 days`."""
     of = [_bare(chunk) for chunk in chunks]
     for before, after in pairwise(of):
         if before and after and before.isdecimal() != after.isdecimal():
@@ -208,7 +211,7 @@ def _counted(chunks: Sequence[str]) -> Iterator[Term]:
 
 
 def _bare(chunk: str) -> str | None:
-    """The only word of a chunk; None where a number beside it would say nothing."""
+    """Return the only word of a chunk; None where a number beside it would say nothing."""
     words = words_of(folded(chunk))
     if len(words) != 1 or words[0] in _NOT_COUNTED or _UNSPACED_RUN.search(chunk):
         return None
@@ -225,7 +228,7 @@ def _composed(text: str) -> str:
 
 
 def _paired_words(text: str) -> list[str]:
-    """The words of a piece of text as the index has them, but for the lone last character."""
+    """Return the words of a text as the index has them, except a lone last character."""
     text = folded(text).rstrip()
     words = words_of(_paired(text))
     ends = [run for run in _UNSPACED_RUN.finditer(text) if run.end() == len(text)]
@@ -233,7 +236,7 @@ def _paired_words(text: str) -> list[str]:
 
 
 def _paired(text: str) -> str:
-    """The folded text, with pairs of characters for scripts that are written without spaces."""
+    """Return the folded text, with pairs of characters for scripts without spaces."""
     if text.isascii():
         return text
     return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_pairs_of_words(run[0]))} ", text)

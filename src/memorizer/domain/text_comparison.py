@@ -151,7 +151,7 @@ def compare_texts(first: str, second: str, similarity: float) -> Comparison | No
 
 
 def tokens_of(text: str) -> list[str]:
-    """The words and numbers of a text, without case."""
+    """Return the words and numbers of a text, without case."""
     return [token.casefold() for token in _TOKEN.findall(text)]
 
 

@@ -60,7 +60,7 @@ _SEPARATING: Final = _Separating()
 
 
 def folded(text: str) -> str:
-    """The text as it is indexed; ASCII stays as it is, for indexes lower it themselves.
+    """Return the text as it is indexed; ASCII stays as it is, for indexes lower it themselves.
 
     A symbol stands by itself: 🎉 is found in `done🎉`, → as the word `u2192`.
     """
@@ -70,7 +70,7 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a folded text, in lower case, parted where the indexes part them."""
+    """Return the words of a folded text, in lower case, parted where the indexes part them."""
     return text.translate(_SEPARATING).lower().split()
 
 

@@ -11,7 +11,7 @@ MAX_TIMESTAMP_MS: Final = 253_402_300_799_999
 
 
 def to_iso(milliseconds: int) -> str:
-    """A time as ISO 8601 in UTC with milliseconds."""
+    """Return a time as ISO 8601 in UTC with milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

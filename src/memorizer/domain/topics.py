@@ -24,10 +24,10 @@ JOB: Final = "job:"
 
 
 def of_job(job_id: str) -> str:
-    """The topic of one job."""
+    """Return the topic of one job."""
     return f"{JOB}{job_id}"
 
 
 def of_queue(queue: Queue) -> str:
-    """The topic of work that became ready in one queue."""
+    """Return the topic of work that became ready in one queue."""
     return f"queue:{queue}"

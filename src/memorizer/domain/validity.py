@@ -84,7 +84,7 @@ class Validity(StrEnum):
 
 
 def held_at(end: int | None) -> tuple[Validity, int] | None:
-    """What a Filter wants of memories that held before a moment, up to which the question is."""
+    """Return what a Filter wants of memories, and the moment that the question is about."""
     return None if end is None else (Validity.HELD, end - 1)
 
 
@@ -99,7 +99,7 @@ class Replacement(NamedTuple):
 def supersession_of(
     memory_id: str, replacements: Collection[Replacement], created: Mapping[str, int]
 ) -> Supersession | None:
-    """What replaces a memory; None if it is current.
+    """Return what replaces a memory; None if it is current.
 
     `replacements` are all that lead to it and from it, over any number of steps; `created` is
     when each of these memories was. Where memories replace each other in a circle, the newest
@@ -122,7 +122,7 @@ def supersession_of(
 
 
 def _reached(start: str, steps: Collection[tuple[str, str]]) -> set[str]:
-    """What can be reached from a memory in one step or more."""
+    """Return what can be reached from a memory in one step or more."""
     following: dict[str, list[str]] = {}
     for one, other in steps:
         following.setdefault(one, []).append(other)

@@ -110,7 +110,7 @@ class Workspace:
         return self.path.count("/") + 1
 
     def differences(self, after: "Workspace") -> JsonObject:
-        """What an update changed, old and new, as its event has it."""
+        """Return what an update changed, old and new, as its event has it."""
         pairs = {
             shown: {"old": getattr(self, name), "new": getattr(after, name)}
             for name, shown in _SHOWN_FIELDS.items()
@@ -130,7 +130,10 @@ class WorkspaceChange:
     victory_conditions: str | None = None
 
     def apply(self, before: Workspace, parent_path: str | None) -> Workspace:
-        """The workspace with the changes; a status makes a project of it. Raises InvalidField."""
+        """Return the workspace with the changes; a status makes a project of it.
+
+        Raises InvalidField.
+        """
         slug = before.slug if self.slug is None else self.slug
         status = before.status if self.status is None else self.status
         conditions = self.victory_conditions
@@ -191,7 +194,7 @@ WorkspaceScope.ALL = WorkspaceScope(unfiled=True, is_all=True)
 
 
 def scope_of(identity: Identity | None) -> WorkspaceScope:
-    """What a caller may see and change; everything for one who is not bound."""
+    """Return what a caller may see and change; everything for one who is not bound."""
     if identity is None or identity.grants is None:
         return WorkspaceScope.ALL
     writable = {
@@ -205,7 +208,7 @@ def scope_of(identity: Identity | None) -> WorkspaceScope:
 
 
 def slug_of(name: str) -> str:
-    """The slug of a name: lower case, and `-` for all but letters, digits and `-._`.
+    """Return the slug of a name: lower case, and `-` for all but letters, digits and `-._`.
 
     Raises InvalidField if nothing is left of it.
     """
@@ -231,7 +234,7 @@ def check_slug(slug: str) -> None:
 
 
 def parse_ref(ref: str, *, field: str = "workspace") -> str:
-    """The id or path that a reference names, or `unfiled`. Raises InvalidField."""
+    """Return the id or path that a reference names, or `unfiled`. Raises InvalidField."""
     if is_id(ref):
         return ref.lower()
     path = _folded(ref)
@@ -239,7 +242,7 @@ def parse_ref(ref: str, *, field: str = "workspace") -> str:
 
 
 def parse_path(text: str, *, field: str = "workspace") -> str:
-    """The path that a text names. Raises InvalidField."""
+    """Return the path that a text names. Raises InvalidField."""
     path = _folded(text)
     try:
         for slug in path.split("/"):
@@ -262,7 +265,7 @@ def is_id(ref: str) -> bool:
 
 
 def path_of(slug: str, parent_path: str | None) -> str:
-    """The path of a workspace with this slug below its parent, or at the root."""
+    """Return the path of a workspace with this slug below its parent, or at the root."""
     return slug if parent_path is None else f"{parent_path}/{slug}"
 
 

@@ -40,9 +40,9 @@ class BackupLog(Protocol):
         ...
 
     def newest(self, *, limit: int) -> list[BackupRun]:
-        """The latest attempts, newest first."""
+        """Return the latest attempts, newest first."""
         ...
 
     def newest_good(self) -> BackupRun | None:
-        """The latest attempt that succeeded; None if none ever did."""
+        """Return the latest attempt that succeeded; None if none ever did."""
         ...

@@ -13,7 +13,7 @@ class Captures(Protocol):
         ...
 
     def get(self, capture_id: str) -> Capture:
-        """Raises NotFound."""
+        """Return the capture. Raises NotFound."""
         ...
 
     def finish(self, capture_id: str) -> None:

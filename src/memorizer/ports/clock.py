@@ -19,5 +19,5 @@ class Clock(Protocol):
         ...
 
     def new_id(self) -> str:
-        """A new UUIDv7 as lower-case text: unique, and ordered by time of creation."""
+        """Return a new UUIDv7 as lower-case text: unique, and ordered by time of creation."""
         ...

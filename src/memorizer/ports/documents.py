@@ -22,15 +22,15 @@ class Documents(Protocol):
         ...
 
     def get(self, document_id: str) -> Document:
-        """Raises NotFound."""
+        """Return the document. Raises NotFound."""
         ...
 
     def find_by_source(self, workspace_id: str | None, source: str) -> Document | None:
-        """The document of this source in the workspace."""
+        """Return the document of this source in the workspace."""
         ...
 
     def find_by_checksum(self, workspace_id: str | None, checksum: str) -> Document | None:
-        """A document of these bytes in the workspace."""
+        """Return a document of these bytes in the workspace."""
         ...
 
     def page(self, *, before: str | None, limit: int) -> list[Document]:
@@ -50,7 +50,7 @@ class Documents(Protocol):
         ...
 
     def parts(self, document_id: str) -> list[DocumentPart]:
-        """The parts in their order; also those whose memories are in the trash."""
+        """Return the parts in their order; also those whose memories are in the trash."""
         ...
 
     def set_parts(self, document_id: str, parts: Sequence[DocumentPart]) -> None:
@@ -66,7 +66,7 @@ class Documents(Protocol):
         ...
 
     def chunk(self, upload_id: str, number: int) -> bytes | None:
-        """A piece of an upload; None behind the last one."""
+        """Return a piece of an upload; None behind the last one."""
         ...
 
     def remove_upload(self, upload_id: str) -> None:

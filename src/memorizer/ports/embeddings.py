@@ -22,7 +22,7 @@ class Embedder(Protocol):
         ...
 
     async def dimensions(self) -> int:
-        """Number of components of a vector. May load the model. Raises EmbedderUnavailable."""
+        """Return the length of a vector; may load the model. Raises EmbedderUnavailable."""
         ...
 
     async def tokens(self, text: str) -> Sequence[Span]:
@@ -38,7 +38,7 @@ class Embedder(Protocol):
         ...
 
     async def embed_query(self, text: str) -> Vector:
-        """The unit vector of a search query. Raises EmbedderUnavailable, TextRejected."""
+        """Return the unit vector of a search query. Raises EmbedderUnavailable, TextRejected."""
         ...
 
 
@@ -56,7 +56,7 @@ class Embedders(Protocol):
         ...
 
     async def get_or_open(self, name: str, spec: str | None) -> Embedder | None:
-        """The model of this name; None if it cannot be opened any more."""
+        """Return the model of this name; None if it cannot be opened any more."""
         ...
 
 
@@ -64,7 +64,7 @@ class Models(Protocol):
     """The models whose vectors are stored, inside a transaction."""
 
     def active(self) -> EmbeddingModel | None:
-        """The active model; None before the first vectors are stored."""
+        """Return the active model; None before the first vectors are stored."""
         ...
 
     def lock_exclusive(self) -> None:
@@ -72,7 +72,7 @@ class Models(Protocol):
         ...
 
     def building(self, job_id: str) -> EmbeddingModel | None:
-        """The model that this job builds; None if it builds none."""
+        """Return the model that this job builds; None if it builds none."""
         ...
 
     def add(

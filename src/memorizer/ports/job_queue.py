@@ -134,11 +134,11 @@ class JobReader(Protocol):
     """
 
     async def get(self, job_id: str, queue: Queue | None = None) -> Job:
-        """Raises NotFound."""
+        """Return the job. Raises NotFound."""
         ...
 
     async def counts(self) -> list[QueueCounts]:
-        """Counts by state of each public queue; takes constant time."""
+        """Return counts by state of each public queue; takes constant time."""
         ...
 
     async def page(

@@ -33,7 +33,7 @@ class QueueOutbox(Protocol):
         ...
 
     def store_id(self) -> str:
-        """A random id of this store; stores that share a Redis server differ in it."""
+        """Return a random id of this store; stores that share a Redis server differ in it."""
         ...
 
     def mark_sent(self, job_ids: Sequence[str], *, sent: bool) -> None:
@@ -41,7 +41,7 @@ class QueueOutbox(Protocol):
         ...
 
     def get(self, job_id: str) -> OutboxEntry | None:
-        """The entry of this job; None if it has ended or is unknown."""
+        """Return the entry of this job; None if it has ended or is unknown."""
         ...
 
     def results(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
@@ -73,7 +73,7 @@ class BulkBatches(Protocol):
         ...
 
     def get(self, job_id: str, number: int) -> BulkBatch:
-        """Raises NotFound."""
+        """Return the batch. Raises NotFound."""
         ...
 
     def advance(self, batch: BulkBatch, *, done: int, failures: Sequence[JobFailure]) -> BulkBatch:
@@ -84,7 +84,7 @@ class BulkBatches(Protocol):
         ...
 
     def items(self, job_id: str) -> BulkProgress | None:
-        """Counts over all batches of a job; None if it has no batches yet."""
+        """Return counts over all batches of a job; None if it has no batches yet."""
         ...
 
     def failures(

@@ -42,11 +42,11 @@ class Memories(Protocol):
         ...
 
     def get(self, memory_id: str) -> Memory:
-        """Raises NotFound."""
+        """Return the memory. Raises NotFound."""
         ...
 
     def get_many(self, ids: Sequence[str]) -> list[Memory]:
-        """The memories that exist, in the order of `ids`."""
+        """Return the memories that exist, in the order of `ids`."""
         ...
 
     def update(self, memory_id: str, content: Content, *, expected: int, at: int) -> Memory:
@@ -61,7 +61,7 @@ class Memories(Protocol):
         ...
 
     def find_by_key(self, workspace_id: str | None, key: str) -> Memory | None:
-        """The live memory with this key in the workspace; None: among the unfiled ones."""
+        """Return the live memory with this key in the workspace; None: among the unfiled ones."""
         ...
 
     def set_key(self, memory_id: str, key: str | None) -> None:
@@ -69,7 +69,7 @@ class Memories(Protocol):
         ...
 
     def folders(self, filter_: Filter, *, limit: int) -> list[tuple[str, int]]:
-        """What follows `key_prefix` up to the next `/`, with it, and the memories below each."""
+        """Return what follows `key_prefix` up to the next `/`, and how many memories are below."""
         ...
 
     def set_archived(self, memory_id: str, at: int | None) -> Memory:
@@ -93,7 +93,7 @@ class Memories(Protocol):
         ...
 
     def find_duplicate(self, text: str) -> Deferred[str | None]:
-        """The id of the oldest live memory with this text, whatever its line ends."""
+        """Return the id of the oldest live memory with this text, whatever its line ends."""
         ...
 
     def page(self, filter_: Filter, *, before: str | None, limit: int) -> list[Memory]:
@@ -144,7 +144,7 @@ class Memories(Protocol):
         ...
 
     def embedding_counts(self) -> dict[EmbeddingStatus, int]:
-        """Number of live memories by embedding status."""
+        """Return the number of live memories by embedding status."""
         ...
 
 
@@ -156,7 +156,7 @@ class Versions(Protocol):
         ...
 
     def get(self, memory_id: str, version: int) -> MemoryVersion:
-        """Raises NotFound."""
+        """Return the version. Raises NotFound."""
         ...
 
     def remove(self, memory_id: str, version: int) -> None:
@@ -203,7 +203,7 @@ class Events(Protocol):
         ...
 
     def newest_seq(self) -> int:
-        """A number that grows with each event; 0 before the first."""
+        """Return a number that grows with each event; 0 before the first."""
         ...
 
     def rewrite(self, event: MemoryEvent) -> None:
@@ -223,7 +223,7 @@ class Relationships(Protocol):
         ...
 
     def get(self, relationship_id: str) -> Relationship:
-        """Raises NotFound."""
+        """Return the relationship. Raises NotFound."""
         ...
 
     def remove(self, relationship_id: str) -> None:
@@ -243,15 +243,15 @@ class Relationships(Protocol):
         ...
 
     def replaced_by(self, memory_id: str) -> list[Replacement]:
-        """What a memory replaces, what these replace, and so on."""
+        """Return what a memory replaces, what these replace, and so on."""
         ...
 
     def replacing(self, ids: Collection[str]) -> list[Replacement]:
-        """What replaces any of these, in one step."""
+        """Return what replaces any of these, in one step."""
         ...
 
     def superseding(self, memory_id: str) -> list[Relationship]:
-        """The links that say that a memory is replaced."""
+        """Return the links that say that a memory is replaced."""
         ...
 
     def superseded_by(self, memory_id: str) -> list[str]:
@@ -271,7 +271,7 @@ class IdempotencyRecords(Protocol):
     """The first reply to each request that carried an idempotency key."""
 
     def find(self, caller: str, key: str) -> IdempotencyRecord | None:
-        """The record of this caller and key, if there is one."""
+        """Return the record of this caller and key, if there is one."""
         ...
 
     def add(self, reply: IdempotencyRecord) -> None:
@@ -311,7 +311,7 @@ class Trash(Protocol):
     """Deleted memories that can still be restored."""
 
     def get(self, memory_id: str) -> TrashedMemory:
-        """A memory in the trash. Raises NotFound, also for a live one."""
+        """Return a memory in the trash. Raises NotFound, also for a live one."""
         ...
 
     def page(self, *, before: TrashCursor | None, limit: int) -> list[TrashedMemory]:

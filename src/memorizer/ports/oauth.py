@@ -15,7 +15,7 @@ class OAuth(Protocol):
         ...
 
     def get_client(self, client_id: str) -> OAuthClient | None:
-        """A registered client."""
+        """Return a registered client."""
         ...
 
     def remove_client(self, client_id: str) -> None:
@@ -35,7 +35,7 @@ class OAuth(Protocol):
         ...
 
     def get_code(self, code_id: str) -> AuthorizationCode | None:
-        """A code, used or not."""
+        """Return a code, used or not."""
         ...
 
     def connect(self, connection: Connection, code_id: str, at: int) -> None:
@@ -47,7 +47,7 @@ class OAuth(Protocol):
         ...
 
     def list_connections(self, granted_by: str) -> list[str]:
-        """The ids of the tokens that were made with this one and not revoked, oldest first."""
+        """Return the ids of unrevoked tokens that were made with this one, oldest first."""
         ...
 
     def extend(self, token_id: str, expires_at: int) -> None:
@@ -59,7 +59,7 @@ class OAuth(Protocol):
         ...
 
     def get_access_token(self, id_: str) -> AccessToken | None:
-        """An access token, expired or not."""
+        """Return an access token, expired or not."""
         ...
 
     def add_refresh_token(self, token: RefreshToken, *, most: int) -> None:
@@ -67,7 +67,7 @@ class OAuth(Protocol):
         ...
 
     def get_refresh_token(self, id_: str) -> RefreshToken | None:
-        """A refresh token, used or not."""
+        """Return a refresh token, used or not."""
         ...
 
     def use_refresh_token(self, token: RefreshToken) -> None:
@@ -87,7 +87,10 @@ class ClientDocuments(Protocol):
     """The documents behind client ids that are addresses (client-ID metadata documents)."""
 
     async def get(self, url: str) -> Mapping[str, object]:
-        """The JSON object at an address. Raises OAuthError (invalid_client) when there is none."""
+        """Return the JSON object at an address.
+
+        Raises OAuthError (invalid_client) when there is none.
+        """
         ...
 
     async def can_fetch(self) -> bool:
@@ -99,5 +102,5 @@ class TokenVerifier(Protocol):
     """Verifies the access tokens of another authorization server."""
 
     async def verify(self, text: str) -> tuple[Identity, int]:
-        """The caller, and when the token expires (UTC milliseconds). Raises AccessDenied."""
+        """Return the caller, and when the token expires (UTC milliseconds). Raises AccessDenied."""
         ...

@@ -18,7 +18,7 @@ class Proposals(Protocol):
         ...
 
     def get(self, proposal_id: str) -> Proposal:
-        """Raises NotFound."""
+        """Return the proposal. Raises NotFound."""
         ...
 
     def lock(self, proposal_id: str) -> Proposal:

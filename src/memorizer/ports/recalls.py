@@ -27,7 +27,7 @@ class Recalls(Protocol):
         ...
 
     def of_memory(self, memory_id: str, *, limit: int) -> list[Recall]:
-        """The newest recalls that showed a memory; `shown` of each is that alone."""
+        """Return the newest recalls that showed a memory; `shown` of each is that alone."""
         ...
 
     def summary(self, memory_id: str) -> RecallSummary:
@@ -39,7 +39,7 @@ class Recalls(Protocol):
         ...
 
     def count_never(self, *, since: int) -> int:
-        """Number of live memories made and last shown before `since` (UTC ms)."""
+        """Return the number of live memories made and last shown before `since` (UTC ms)."""
         ...
 
     def began_at(self) -> int:

@@ -25,7 +25,7 @@ class Records(Protocol):
         ...
 
     def summaries(self, *, after: str, limit: int) -> list[MemorySummary]:
-        """What tells whether memories changed, by id, archived ones included."""
+        """Return what tells whether memories changed, by id, archived ones included."""
         ...
 
     def list_records(self, *, after: str, limit: int) -> list[MemoryRecord]:
@@ -45,7 +45,7 @@ class Records(Protocol):
         ...
 
     def relationship(self, relationship_id: str) -> Relationship | None:
-        """The relationship of this id, even if one of its memories is deleted, or None."""
+        """Return the relationship of this id, even if one of its memories is deleted, or None."""
         ...
 
     def existing_event_ids(self, ids: Sequence[str]) -> frozenset[str]:
@@ -57,7 +57,10 @@ class ExternalIds(Protocol):
     """Names of memories in the sources from which they were imported."""
 
     def collections(self, source: str, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Collections that know some of these keys: how many memories by them, and in all."""
+        """Return collections that know some of these keys.
+
+        With each: how many memories have these keys, and how many there are in all.
+        """
         ...
 
     def of_collections(self, source: str, collections: Sequence[str]) -> list[ExternalId]:

@@ -45,7 +45,7 @@ class TimeExpressions(Protocol):
         ...
 
     def read(self, text: str, now: int) -> TimeWindow | None:
-        """The time that a text names as of `now` (UTC milliseconds), if it names one."""
+        """Return the time that a text names as of `now` (UTC milliseconds), if it names one."""
         ...
 
 
@@ -89,7 +89,7 @@ class Vectors(Protocol):
         ...
 
     def content_of(self, model: EmbeddingModel, memory_id: str) -> Sequence[Vector]:
-        """A memory's content vectors, in the order of its chunks."""
+        """Return a memory's content vectors, in the order of its chunks."""
         ...
 
     def nearest(
@@ -111,7 +111,10 @@ class Vectors(Protocol):
     def similarities(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
     ) -> Mapping[str, float]:
-        """The cosine of each memory's nearest vector of any kind; without those that have none."""
+        """Return the cosine of each memory's nearest vector of any kind.
+
+        Memories without vectors are left out.
+        """
         ...
 
     def near_pairs(
@@ -126,5 +129,5 @@ class Vectors(Protocol):
     def nearest_chunks(
         self, model: EmbeddingModel, vector: Vector, memory_ids: Sequence[str]
     ) -> Mapping[str, tuple[int, int]]:
-        """The place (from 0) of each memory's nearest content vector, and how many it has."""
+        """Return the position (from 0) of each memory's nearest content vector, and how many."""
         ...

@@ -24,7 +24,7 @@ class TitleWriter(Protocol):
         ...
 
     async def write(self, content: Content, *, known: KnownVectors | None = None) -> str:
-        """A title of 1-80 characters.
+        """Return a title of 1-80 characters.
 
         `known` vectors are used, and added to, by a writer that embeds with their model.
         Raises TitleWriterUnavailable, TitleRejected, TextRejected.

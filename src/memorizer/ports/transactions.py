@@ -144,7 +144,7 @@ class Database(Protocol):
         ...
 
     def within(self, scope: WorkspaceScope) -> "Database":
-        """The same database, whose transactions see and change only what belongs to the scope."""
+        """Return the same database, whose transactions see and change only this scope."""
         ...
 
     async def size(self) -> int:
@@ -152,5 +152,5 @@ class Database(Protocol):
         ...
 
     async def caveat(self) -> str | None:
-        """What the database does not do that it could, in a sentence; None: nothing."""
+        """Return what the database does not do that it could, in a sentence; None: nothing."""
         ...

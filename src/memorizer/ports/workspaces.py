@@ -21,7 +21,10 @@ class Workspaces(Protocol):
         ...
 
     def hold(self, ref: str) -> str:
-        """The id of one that nobody deletes before the end of the transaction. Raises NotFound."""
+        """Return the id of one that nobody deletes before the end of the transaction.
+
+        Raises NotFound.
+        """
         ...
 
     def exists(self, ref: str) -> bool:
@@ -45,7 +48,7 @@ class Workspaces(Protocol):
         ...
 
     def counts(self) -> Mapping[str, WorkspaceCounts]:
-        """What is directly in each workspace, by its id; empty ones are left out."""
+        """Return what is directly in each workspace, by its id; empty ones are left out."""
         ...
 
     def memory_ids(self, workspace_id: str, *, trashed: bool, limit: int) -> list[str]:

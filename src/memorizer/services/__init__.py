@@ -60,7 +60,10 @@ class MemoryServices:
     captures: CaptureService
 
     def within(self, scope: WorkspaceScope) -> "MemoryServices":
-        """The same use cases on a part of the store; a scope of everything changes nothing."""
+        """Return the same use cases on a part of the store.
+
+        A scope of everything changes nothing.
+        """
         if scope.is_all:
             return self
         database = self.memories.database.within(scope)
@@ -93,7 +96,7 @@ class MemoryServices:
     async def narrowed(
         self, workspace: str | None, *, include_unfiled: bool = False
     ) -> "MemoryServices":
-        """The same in one workspace and all below it.
+        """Return the same in one workspace and all below it.
 
         `workspace` is an id, a path or `unfiled`. Raises NotFound, also for what the scope does
         not show; InvalidField.
@@ -133,7 +136,7 @@ class Services(MemoryServices):
         return self.showing(await self.workspaces.narrowed(workspace, include_unfiled=False))
 
     async def pretending(self, path: str) -> "Services":
-        """The same for a dry run of an import, which takes a missing workspace for an empty one.
+        """Return the same for a dry run, which takes a missing workspace for an empty one.
 
         Raises InvalidField.
         """

@@ -44,7 +44,7 @@ class AuthService:
     def __init__(
         self, database: Database, clock: Clock, verifier: TokenVerifier | None = None
     ) -> None:
-        """`verifier` knows the tokens of another authorization server, if there is one."""
+        """Create the service; `verifier` knows the tokens of another authorization server."""
         self._database = database
         self._clock = clock
         self._verifier = verifier
@@ -180,7 +180,10 @@ class AuthService:
         return result
 
     async def _snapshot_with(self, secret: Secret) -> TokenSnapshot:
-        """A snapshot that has this secret if it exists: another process may have just made it."""
+        """Return a snapshot that has this secret if it exists.
+
+        Another process may have just made it.
+        """
         snapshot = await self._current_snapshot()
         return snapshot if snapshot.knows(secret) else await self._read()
 
@@ -215,7 +218,7 @@ def _parse(text: str, kinds: AbstractSet[Kind]) -> Secret:
 
 
 def _find(snapshot: TokenSnapshot, which: str) -> Token:
-    """The unrevoked token of this id or name. Raises NotFound."""
+    """Return the unrevoked token of this id or name. Raises NotFound."""
     for token in snapshot.tokens.values():
         if token.revoked_at is None and which in {token.id, token.name}:
             return token

@@ -202,7 +202,7 @@ class _Work:
         self.steps.append(Step("archived", memory.id))
 
     def undo(self, step: Step, embedded: Plan) -> None:
-        """Raises _MovedError."""
+        """Raise _MovedError."""
         match step.did:
             case "replaced":
                 self._reinstate(step.other)
@@ -264,7 +264,7 @@ class _Work:
 
 
 def _named(tx: MemoryTransaction, proposal: Proposal) -> list[Memory]:
-    """The memories that a proposal names, as it names them. Raises ProposalStale, ProposalDecided.
+    """Return the memories that a proposal names. Raises ProposalStale, ProposalDecided.
 
     They are locked in the order of their ids.
     """
@@ -285,7 +285,7 @@ def _named(tx: MemoryTransaction, proposal: Proposal) -> list[Memory]:
 def wanted_content(
     proposal: Proposal, edit: ProposalEdit, memories: Sequence[Memory]
 ) -> Content | None:
-    """The content that accepting writes; None if it writes none.
+    """Return the content that accepting writes; None if it writes none.
 
     `memories` are those of the proposal that still exist. Raises InvalidField.
     """

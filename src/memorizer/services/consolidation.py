@@ -166,7 +166,7 @@ def _near(
 def _replaced(
     memory: Memory, others: Sequence[Memory], near: Mapping[str, float]
 ) -> NewProposal | None:
-    """That the best of the others replaces this memory; None if none does."""
+    """Propose that the best of the others replaces this memory; None if none does."""
     found = [
         (other, comparison)
         for other in others

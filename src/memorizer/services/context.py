@@ -86,11 +86,11 @@ class ContextService:
         return packed
 
     def _current(self) -> Filter:
-        """What a pack may contain: nothing archived, replaced or out of date."""
+        """Return what a pack may contain: nothing archived, replaced or out of date."""
         return Filter().current_at(self.clock.now())
 
     async def _relevant(self, query: Query, shown: set[str]) -> list[PackedMemory]:
-        """What answers the query and was not shown yet."""
+        """Return what answers the query and was not shown yet."""
         if len(terms(query.text)) < MIN_PROMPT_TERMS:
             return []
         hits = (await self.search.search(query)).hits
@@ -121,7 +121,7 @@ class ContextService:
 
 
 def _standing(tx: MemoryTransaction, current: Filter) -> list[PackedMemory]:
-    """What every session should know, whatever it is about."""
+    """Return what every session should know, whatever it is about."""
     pinned = tx.memories.page(replace(current, pinned=True), before=None, limit=MAX_PINNED)
     open_ = [
         memory

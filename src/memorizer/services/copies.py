@@ -30,7 +30,7 @@ def distinct_hits(
     limit: int,
     known: Sequence[DistinctHit] = (),
 ) -> tuple[list[DistinctHit], bool]:
-    """The first `limit` hits of different texts, best first, and whether there were copies.
+    """Return the first `limit` hits of different texts, best first, and whether there were copies.
 
     Texts that differ in white space alone are the same. Memories that were deleted meanwhile are
     left out. `known`: hits of this transaction, whose memories are not read again.

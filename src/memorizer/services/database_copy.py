@@ -81,7 +81,7 @@ class _Target:
 
 
 def _check_target(source: CopyTransaction, target: _Target) -> None:
-    """Raises Conflict when the target has memories of its own."""
+    """Raise Conflict when the target has memories of its own."""
     after: Key | None = None
     while page := target.read(partial(_page, table=Table.MEMORIES, after=after)):
         for memory_id in (str(row[0]) for row in page.rows):
@@ -105,7 +105,7 @@ def _copy(source: CopyTransaction, table: Table, target: _Target, watch: CopyPro
 
 
 def _compared(source: CopyTransaction, table: Table, target: _Target) -> Checked:
-    """Raises Conflict when the two sides differ."""
+    """Count both sides. Raises Conflict when they differ."""
     here = _checked(source, table)
     copied = target.read(partial(_checked, table=table))
     if here != copied:

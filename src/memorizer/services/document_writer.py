@@ -47,7 +47,7 @@ class DocumentWriter:
     def known(
         self, tx: MemoryTransaction, request: IngestRequest, file: SourceFile
     ) -> Document | None:
-        """The document that holds exactly these bytes already."""
+        """Return the document that holds exactly these bytes already."""
         same_source = tx.documents.find_by_source(request.workspace_id, request.source)
         if same_source is None:
             return tx.documents.find_by_checksum(request.workspace_id, file.checksum)
@@ -206,7 +206,7 @@ class _PartsWriter:
         return memory.id, "updated"
 
     def _changed(self, present: Content, part: ConvertedPart, *, keep_text: bool) -> Content:
-        """The content after the new version; what people changed beside the text stays."""
+        """Return the content after the new version; what people changed beside the text stays."""
         source = provenance(self.document.id, self.request.source, part.page)
         others = {name: value for name, value in present.metadata.items() if name != "page"}
         metadata = Metadata({**others, **source})

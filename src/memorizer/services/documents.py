@@ -176,7 +176,7 @@ def _digest(request: IngestRequest) -> str:
 
 
 def _parse_url(url: str) -> str:
-    """An https address without its fragment. Raises InvalidField."""
+    """Return an https address without its fragment. Raises InvalidField."""
     try:
         check_text("url", url, longest=MAX_SOURCE)
         parts = urlsplit(url.strip())

@@ -66,7 +66,7 @@ class Duplicates:
 def _older_ones(
     tx: MemoryTransaction, model: EmbeddingModel | None, memory: Memory, threshold: float
 ) -> list[Pair]:
-    """The pairs of a memory with older ones, so that each pair is found once."""
+    """Return the pairs of a memory with older ones, so that each pair is found once."""
     near = _near(tx, model, memory.id, threshold) if model else {}
     if (same := tx.memories.find_duplicate(memory.content.text).get()) is not None:
         near[same] = 1.0  # vectors are of title and text, and titles may differ

@@ -222,7 +222,7 @@ def mark_failed(tx: MemoryTransaction, memories: Sequence[Memory]) -> None:
 
 
 async def embed_query(embedder: Embedder, text: str) -> Vector:
-    """The vector of a search query; of a long one, of its beginning and its end.
+    """Return the vector of a search query; of a long one, of its beginning and its end.
 
     A model reads a window only, and people put the point at the end. Raises EmbedderUnavailable,
     TextRejected.
@@ -323,7 +323,7 @@ def _metadata(content: Content, *, pieces: int) -> str | None:
 
 
 def _mean(vectors: Sequence[Vector]) -> Vector:
-    """The direction of the sum of unit vectors."""
+    """Return the direction of the sum of unit vectors."""
     if len(vectors) == 1:
         return vectors[0]
     total = [sum(column) for column in zip(*(array("f", v) for v in vectors), strict=True)]

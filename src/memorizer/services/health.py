@@ -45,7 +45,7 @@ _HINTS: Final[Mapping[type[Unavailable], str]] = {
 
 
 def hint_of(error: Unavailable) -> str:
-    """The error's own hint, else that of its type, else to run `memorizer doctor`."""
+    """Return the error's own hint, else that of its type, else to run `memorizer doctor`."""
     return error.hint or _HINTS.get(type(error), DOCTOR)
 
 

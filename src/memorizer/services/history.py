@@ -264,7 +264,7 @@ def _purged(events: list[MemoryEvent], version: int) -> Iterator[MemoryEvent]:
 
 
 def _changes(data: JsonObject, *, gone: str) -> JsonObject:
-    """The changes of fields with the `old` or the `new` values left out."""
+    """Return the changes of fields with the `old` or the `new` values left out."""
     changes = data.get("changes")
     if not isinstance(changes, dict):
         return {}

@@ -77,7 +77,7 @@ class Import:
     """The only workspace of the scope, where a dry run is to take it for one that is there."""
 
     def within(self, scope: WorkspaceScope) -> "Import":
-        """The same into a part of the store, which must be of the whole of it.
+        """Return the same into a part of the store, which must be of the whole of it.
 
         A memory that is elsewhere is refused with a word about that: this is for whoever may
         see the whole.

@@ -151,6 +151,6 @@ class WorkspaceImporter:
 
 
 def plain(path: str, clock: Clock) -> Workspace:
-    """A new workspace with nothing but a path. Raises InvalidField."""
+    """Return a new workspace with nothing but a path. Raises InvalidField."""
     slug, now = path.rpartition("/")[2], clock.now()
     return Workspace(clock.new_id(), None, slug, slug, path, WorkspaceKind.WORKSPACE, now, now)

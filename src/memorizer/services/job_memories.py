@@ -75,7 +75,7 @@ def _data(job: Job, memory: Memory | None) -> Mapping[str, object]:
 
 
 def _result(tx: MemoryTransaction, job: Job, memory: Memory | None) -> Mapping[str, object] | None:
-    """The result with the title that the job wrote, while that version exists."""
+    """Return the result with the title that the job wrote, while that version exists."""
     if job.result is None:
         return None
     kept = {key: value for key, value in job.result.items() if key != "title"}
@@ -90,6 +90,6 @@ def _result(tx: MemoryTransaction, job: Job, memory: Memory | None) -> Mapping[s
 
 
 def memory_id_of(job: Job) -> str | None:
-    """The memory that a job is about; None for a bulk job."""
+    """Return the memory that a job is about; None for a bulk job."""
     memory_id = job.data.get("memoryId")
     return memory_id if isinstance(memory_id, str) else None

@@ -71,7 +71,7 @@ class JobProgressStream:
 
 
 def updates(job: Job, seen: int, last_sent: tuple[int, JobState] | None) -> list[ProgressUpdate]:
-    """The updates above revision `seen`, in order; `last_sent` is a progress and a state."""
+    """Return the updates above revision `seen`, in order; `last_sent` is a progress and a state."""
     steps = [
         ProgressUpdate(step.revision, step.progress, JobState.ACTIVE, job)
         for step in job.steps

@@ -323,7 +323,7 @@ def _text(value: object) -> str:
 def title_job(
     clock: Clock, memory: Memory, *, replace: bool = False, id_: str | None = None
 ) -> NewJob:
-    """A job that writes a missing title, or replaces it with `replace`."""
+    """Return a job that writes a missing title, or replaces it with `replace`."""
     return NewJob(
         id=id_ or clock.new_id(),
         queue=Queue.TITLES,
@@ -334,7 +334,7 @@ def title_job(
 
 
 def embedding_job(clock: Clock, memory_id: str) -> NewJob:
-    """A job that re-embeds one memory with the active model."""
+    """Return a job that re-embeds one memory with the active model."""
     return NewJob(
         id=clock.new_id(),
         queue=Queue.EMBEDDINGS,
@@ -345,7 +345,7 @@ def embedding_job(clock: Clock, memory_id: str) -> NewJob:
 
 
 def bulk_job(clock: Clock, memory_ids: Sequence[str] | None, model: Mapping[str, object]) -> NewJob:
-    """A job that re-embeds these memories, or all with `model`; only one of the latter may wait.
+    """Return a job that re-embeds these memories, or all with `model`, of which one may wait.
 
     The job names the model, as a worker with other settings may run it.
     """
@@ -359,7 +359,7 @@ def bulk_job(clock: Clock, memory_ids: Sequence[str] | None, model: Mapping[str,
 
 
 def consolidation_job(clock: Clock, id_: str | None = None) -> NewJob:
-    """A job that looks through all memories; only one may wait or run."""
+    """Return a job that looks through all memories; only one may wait or run."""
     return NewJob(
         id=id_ or f"consolidation-{clock.new_id()}",
         queue=Queue.EMBEDDINGS,

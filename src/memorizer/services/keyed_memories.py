@@ -245,7 +245,10 @@ class _KeyedWriter:
         actor: str,
         workspace_id: str | None,
     ) -> StoredItem:
-        """`computed`: vectors and their content; None leaves the embedding to the caller."""
+        """Create the memory or its next version, unless nothing changes.
+
+        `computed` holds vectors and the content they are of; None leaves embedding to the caller.
+        """
         present = _find(tx, item, workspace_id)
         if present is None:
             return self._create(tx, item, computed, actor, workspace_id)
@@ -320,7 +323,7 @@ def _no_memory(key: str) -> NotFound:
 
 
 def _with_kept_title(wanted: Content, present: Content) -> Content:
-    """A title that a job wrote would otherwise make every repetition a change."""
+    """Keep a title that a job wrote: it would make every repetition a change."""
     if wanted.title is None and wanted.text == present.text:
         return replace(wanted, title=present.title)
     return wanted

@@ -62,7 +62,7 @@ class Maintenance:
         return len(jobs)
 
     async def _waiting(self) -> int:
-        """Number of waiting embedding jobs."""
+        """Return the number of waiting embedding jobs."""
         counts = await self.job_reader.counts()
         return sum(c.by_state[JobState.WAITING] for c in counts if c.queue is Queue.EMBEDDINGS)
 

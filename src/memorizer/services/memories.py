@@ -378,7 +378,7 @@ def _get_expected(tx: MemoryTransaction, memory_id: str, expected: int | None) -
 
 
 def edit_event(before: Memory, after: Content) -> tuple[EventType, JsonObject]:
-    """What kind of edit it was, with enough data to show it as one line."""
+    """Return what kind of edit it was, with enough data to show it as one line."""
     changed = {c.field: {"old": c.old, "new": c.new} for c in changes(before.content, after)}
     if before.content.text == after.text:
         return EventType.METADATA_UPDATED, {"changes": changed}

@@ -23,7 +23,7 @@ class MemoryJobs:
     scope: WorkspaceScope = WorkspaceScope.ALL
 
     def within(self, database: Database, scope: WorkspaceScope) -> "MemoryJobs":
-        """The same on a part of the store."""
+        """Return the same on a part of the store."""
         contents = JobMemoryLoader(database)
         return MemoryJobs(
             database,
@@ -59,7 +59,7 @@ class MemoryJobs:
             raise NotFound("job", job.id)
 
     async def _require_visible_place(self, job: Job) -> None:
-        """A document's job is seen where its workspace is. Raises NotFound."""
+        """Raise NotFound for a document's job whose workspace cannot be seen."""
         place = job.data.get("workspaceId")
         is_seen = (
             await self.database.read(lambda tx: tx.workspaces.exists(place))

@@ -129,7 +129,7 @@ class MemoryWriter:
 
 
 def find_place(tx: MemoryTransaction, scope: WorkspaceScope, wanted: str | None) -> str | None:
-    """The id of the workspace into which something new goes; None: it is unfiled.
+    """Return the id of the workspace into which something new goes; None: it is unfiled.
 
     `wanted` is as `parse_ref` returns it. Raises NotFound, WorkspaceNeeded.
     """
@@ -170,7 +170,10 @@ def idempotency_record(
     workspace: str | None = None,
     replaces: Sequence[str] = (),
 ) -> IdempotencyRecord:
-    """What a repeated request is answered from; `workspace` as the first request named it."""
+    """Return what a repeated request is answered from.
+
+    `workspace` as the first request named it.
+    """
     return IdempotencyRecord(
         caller,
         key,
@@ -193,7 +196,7 @@ def find_repeated(
     workspace: str | None = None,
     replaces: Sequence[str] = (),
 ) -> CreatedMemory | None:
-    """The answer to the first request with this Idempotency-Key.
+    """Return the answer to the first request with this Idempotency-Key.
 
     Raises IdempotencyMismatch, NotFound if the memory is where it may not be seen.
     """

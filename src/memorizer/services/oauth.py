@@ -75,7 +75,9 @@ class OAuthService:
     async def consent(
         self, identity: Identity, scope: Scope, workspace: str, workspaces: WorkspaceService
     ) -> Consent:
-        """What a person may allow at most of what was chosen; `workspace` "" is all they have.
+        """Return what a person may allow at most of what was chosen.
+
+        `workspace` "" is all they have.
 
         `workspaces` must be bound to what the person's token shows. Raises NotFound.
         """
@@ -96,7 +98,7 @@ class OAuthService:
         return Consent(chosen, kept, identity.id)
 
     async def issue_code(self, request: AuthorizationRequest, consent: Consent) -> str:
-        """A code for the client, valid for a minute."""
+        """Return a code for the client, valid for a minute."""
         now, secret = self.clock.now(), Secret.new(Kind.CODE)
         code = AuthorizationCode(
             secret.id,
@@ -122,7 +124,7 @@ class OAuthService:
         verifier: str | None,
         resource: str | None,
     ) -> IssuedTokens:
-        """The tokens for a code. A code that comes twice ends what it was exchanged for.
+        """Return the tokens for a code. A code that comes twice ends what it was exchanged for.
 
         `resource`, where given, must be the one of the code. Raises OAuthError.
         """
@@ -146,7 +148,7 @@ class OAuthService:
     async def refresh(
         self, text: str, *, client_id: str, scope: str | None, resource: str | None
     ) -> IssuedTokens:
-        """New tokens for a refresh token. One that comes again late ends its connection.
+        """Return new tokens for a refresh token. One that comes again late ends its connection.
 
         `scope` may ask for less for the new access token. Raises OAuthError.
         """
@@ -320,7 +322,10 @@ def _issue(tx: AdminTransaction, made: _Made, secrets: tuple[Secret, Secret]) ->
 def _again(
     tx: AdminTransaction, secret: Secret, used: RefreshToken, now: int
 ) -> "IssuedTokens | OAuthError":
-    """The same answer within the grace; later somebody has a copy, so the connection ends."""
+    """Return the same answer within the grace.
+
+    Later somebody has a copy, so the connection ends.
+    """
     access = tx.oauth.get_access_token(used.next_access_id or "")
     if used.used_at is None or now - used.used_at > GRACE_MS or used.nonce is None:
         tx.tokens.revoke(used.token_id, now)
@@ -349,7 +354,7 @@ def _end(granter: Token, now: int) -> int:
 
 
 def _free_name(tokens: TokenSnapshot, code: AuthorizationCode) -> str:
-    """The client's name and where it lives, numbered where there are several."""
+    """Return the client's name and where it lives, numbered where there are several."""
     taken = {token.name for token in tokens.tokens.values() if token.revoked_at is None}
     host = redirect_host(code.redirect_uri).partition(":")[0]
     name = code.client_name if host in code.client_name else f"{code.client_name} ({host})"

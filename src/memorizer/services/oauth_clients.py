@@ -82,13 +82,13 @@ class OAuthClients:
         return Registration(client, None if secret is None else secret.text, id_.text)
 
     async def find(self, client_id: str) -> OAuthClient:
-        """A registered client, or one that publishes a document. Raises OAuthError."""
+        """Return a registered client, or one that publishes a document. Raises OAuthError."""
         if client_id.startswith("https:"):
             return _from_document(client_id, await self.documents.get(_checked_id(client_id)))
         return await self.registered(client_id)
 
     async def registered(self, client_id: str) -> OAuthClient:
-        """A registered client. Raises OAuthError."""
+        """Return a registered client. Raises OAuthError."""
         client = await self.database.read(lambda tx: tx.oauth.get_client(client_id))
         if client is None:
             raise OAuthError(
@@ -97,7 +97,7 @@ class OAuthClients:
         return client
 
     async def authenticate(self, client_id: str, secret: str | None) -> str:
-        """The id of the client that this proves to be. Raises OAuthError (invalid_client).
+        """Return the id of the client that this proves to be. Raises OAuthError (invalid_client).
 
         A public client proves nothing: its codes are bound to it by PKCE.
         """
@@ -114,7 +114,7 @@ class OAuthClients:
         return client.id
 
     async def registration_of(self, client_id: str, text: str) -> OAuthClient:
-        """The client whose registration token this is. Raises OAuthError (invalid_token)."""
+        """Return the client whose registration token this is. Raises OAuthError (invalid_token)."""
         client = await self.database.read(lambda tx: tx.oauth.get_client(client_id))
         secret = Secret.parse(text)
         digest = None if client is None else client.registration_digest
@@ -141,7 +141,7 @@ def _too_many(who: str) -> TooManyRequests:
 
 
 def _checked(given: Mapping[str, object]) -> JsonObject:
-    """What is kept of a registration, with its defaults. Raises OAuthError."""
+    """Return what is kept of a registration, with its defaults. Raises OAuthError."""
     metadata = {key: value for key, value in given.items() if key in ECHOED and value is not None}
     try:
         text = json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()
@@ -182,7 +182,7 @@ def _bad(description: str) -> OAuthError:
 
 
 def _checked_id(client_id: str) -> str:
-    """A client id that is an address, if it is one of a document. Raises OAuthError."""
+    """Return a client id that is an address, if it is one of a document. Raises OAuthError."""
     problem = OAuthError(
         "invalid_client",
         "A client_id that is an address must be https, with a path and without user or fragment.",
@@ -201,7 +201,7 @@ def _checked_id(client_id: str) -> str:
 
 
 def _from_document(client_id: str, document: Mapping[str, object]) -> OAuthClient:
-    """The client of a document; addresses that are not allowed are left out. Raises OAuthError."""
+    """Return the client of a document, with its allowed addresses. Raises OAuthError."""
     if document.get("client_id") != client_id:
         raise OAuthError("invalid_client", "The client's document is about another client_id.")
     if document.get("token_endpoint_auth_method", "none") != "none" or "client_secret" in document:

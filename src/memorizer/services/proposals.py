@@ -170,6 +170,6 @@ class ProposalService:
 
 
 def _accepted_together(proposals: Sequence[Proposal]) -> str | None:
-    """The change set that all of these are of, if there is one."""
+    """Return the change set that all of these are of, if there is one."""
     sets = {each.change_set_id for each in proposals}
     return sets.pop() if len(sets) == 1 else None

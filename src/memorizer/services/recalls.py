@@ -110,7 +110,7 @@ def _add(tx: MemoryTransaction, *, recalls: list[Recall], keep: bool) -> None:
 
 
 def shown_hits(hits: Sequence[Hit]) -> list[Shown]:
-    """What was shown of the hits of a search."""
+    """Return what was shown of the hits of a search."""
     return [
         Shown(hit.memory.id, rank, round(hit.relevance, 4), hit.match is Match.WEAK)
         for rank, hit in enumerate(hits, start=1)
@@ -118,7 +118,7 @@ def shown_hits(hits: Sequence[Hit]) -> list[Shown]:
 
 
 def shown_in_pack(packed: ContextPack, query: str | None) -> list[Shown]:
-    """What a context pack shows; beside a query, what is there anyway does not answer it."""
+    """Return what a context pack shows; beside a query, what is there anyway does not answer it."""
     return [
         Shown(item.memory.id, rank, item.relevance, bool(query) and item.relevance is None)
         for rank, item in enumerate(packed.items, start=1)

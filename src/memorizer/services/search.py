@@ -225,7 +225,7 @@ class SearchService:
             active = await self.active_model.active()
 
     def _by_vector(self, query: Query, active: ActiveModel, vector: Vector, leg: Leg) -> LegSearch:
-        """The search of one leg; returns None if another model is active."""
+        """Return the search of one leg, which returns None if another model is active."""
 
         def transaction(tx: MemoryTransaction) -> list[Candidate] | None:
             if (model := tx.models.active()) is None or model != active.model:
@@ -303,7 +303,7 @@ def _hits(
     *,
     least: int,
 ) -> tuple[list[Hit], bool]:
-    """The best hits, each text once and not judged yet, and whether there were copies."""
+    """Return the best hits, each text once and not judged yet, and whether there were copies."""
     if query.threshold is not None and near.legs:
         words = _similar_enough(tx, query.threshold, words, near)
     found = {Leg.FULL_TEXT: words} | near.legs
@@ -353,7 +353,7 @@ def _has_memories(tx: MemoryTransaction) -> bool:
 
 
 async def _embedded(query: Query, active: ActiveModel) -> tuple[Vector | None, str | None]:
-    """The query's vector, or the reason why there is none."""
+    """Return the query's vector, or the reason why there is none."""
     if active.model is None:
         return None, NOTHING_EMBEDDED
     try:

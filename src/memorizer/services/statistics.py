@@ -47,11 +47,11 @@ class Statistics:
         self._lock = asyncio.Lock()
 
     def within(self, database: Database) -> "Statistics":
-        """The same of a part of the store, without a cache."""
+        """Return the same of a part of the store, without a cache."""
         return Statistics(database, self._active_model)
 
     async def fingerprint(self) -> tuple[object, ...]:
-        """Changes with what can be seen of the store."""
+        """Return what changes whenever the visible part of the store does."""
 
         def transaction(tx: MemoryTransaction) -> tuple[object, ...]:
             counts = tx.memories.embedding_counts()

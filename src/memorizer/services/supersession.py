@@ -125,7 +125,7 @@ def check_replaced(
 
 
 def _circle(tx: MemoryTransaction, memory_id: str) -> set[str]:
-    """The memory, and those that it replaces and is replaced by."""
+    """Return the memory, and those that it replaces and is replaced by."""
     below = tx.relationships.replaced_by(memory_id)
     if all(each.older != memory_id for each in below):
         return {memory_id}

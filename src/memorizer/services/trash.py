@@ -109,7 +109,7 @@ class Trash:
 
 
 def _find(tx: MemoryTransaction, memory_id: str) -> TrashedMemory | Memory:
-    """The memory, trashed or live. Raises NotFound."""
+    """Return the memory, trashed or live. Raises NotFound."""
     try:
         return tx.trash.get(memory_id)
     except NotFound:

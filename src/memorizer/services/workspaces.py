@@ -271,7 +271,7 @@ class WorkspaceService:
         return await self.database.write(transaction)
 
     def place(self, tx: MemoryTransaction, wanted: str) -> Workspace | None:
-        """The workspace of this id or path; None for `unfiled`. Raises NotFound."""
+        """Return the workspace of this id or path; None for `unfiled`. Raises NotFound."""
         if wanted == UNFILED:
             if not self.scope.unfiled:
                 raise NotFound("workspace", wanted)
@@ -279,7 +279,10 @@ class WorkspaceService:
         return tx.workspaces.get(tx.workspaces.hold(wanted))
 
     async def grants(self, wanted: Sequence[tuple[str, Scope]]) -> tuple[WorkspaceGrant, ...]:
-        """What a token is bound to that names these workspaces. Raises NotFound, InvalidField."""
+        """Return what a token is bound to that names these workspaces.
+
+        Raises NotFound, InvalidField.
+        """
 
         def transaction(tx: MemoryTransaction) -> dict[str, WorkspaceGrant]:
             found: dict[str, WorkspaceGrant] = {}
@@ -293,7 +296,7 @@ class WorkspaceService:
         return tuple((await self.database.read(transaction)).values())
 
     async def narrowed(self, ref: str | None, *, include_unfiled: bool) -> WorkspaceScope:
-        """What is left of the scope in this workspace. Raises NotFound, InvalidField."""
+        """Return what is left of the scope in this workspace. Raises NotFound, InvalidField."""
         if include_unfiled and not self.scope.unfiled:
             raise NotFound("workspace", UNFILED)
         if ref is None:
@@ -307,7 +310,7 @@ class WorkspaceService:
         return WorkspaceScope(frozenset([workspace.id]), writable, include_unfiled)
 
     def _writable(self, tx: MemoryTransaction, ref: str) -> tuple[Workspace, frozenset[str]]:
-        """The workspace, and the roots of what may be changed in it."""
+        """Return the workspace, and the roots of what may be changed in it."""
         workspace = tx.workspaces.get(ref)
         if self.scope.is_all:
             return workspace, frozenset([workspace.id])

@@ -77,7 +77,7 @@ class BullmqJobReader:
     async def page(
         self, *, queue: Queue | None, state: JobState | None, cursor: int | None, limit: int
     ) -> tuple[list[Job], int | None]:
-        """A job that changes its state meanwhile may be listed twice or not at all."""
+        """List jobs; one that changes its state meanwhile may appear twice or not at all."""
         start = cursor or 0
         queues = [queue] if queue else list(PUBLIC_QUEUES)
         depth = start + limit + 1

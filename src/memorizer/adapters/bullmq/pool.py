@@ -71,7 +71,7 @@ def connection_pool(
 
 
 def _require_address(url: str) -> None:
-    """Raises Misconfigured, also where an unescaped password would be read as a host."""
+    """Raise Misconfigured, also where an unescaped password would be read as a host."""
     try:
         parts = urlsplit(url)
         hosts, scheme = parts.netloc.rpartition("@")[2], parts.scheme

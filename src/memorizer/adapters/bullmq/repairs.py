@@ -64,7 +64,7 @@ class Repairs:
         return self._lost > 0 and monotonic() < self._lost_at + REPORTED_SECONDS
 
     def require_none(self) -> None:
-        """Raises QueueUnavailable where jobs were lost within the hour."""
+        """Raise QueueUnavailable where jobs were lost within the hour."""
         if self._is_fresh():
             raise QueueUnavailable(
                 f"Redis dropped parts of {self._lost:,} jobs within the last hour. What Memorizer "

@@ -173,7 +173,7 @@ def _own_options(options: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _object(text: str | None) -> dict[str, Any]:
-    """A JSON object; other producers may have sent anything."""
+    """Return a JSON object; other producers may have sent anything."""
     found = _parsed(text)
     return found if isinstance(found, dict) else {}
 

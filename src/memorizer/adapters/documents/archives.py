@@ -47,7 +47,7 @@ def check_archive(path: Path) -> list[str]:
 
 
 def epub(source: Source) -> Iterator[Block]:
-    """The chapters of a book in the order of its spine; a chapter counts as a page."""
+    """Yield the chapters of a book in the order of its spine; a chapter counts as a page."""
     with ZipFile(source.path) as archive:
         try:
             chapters = _spine(source, archive)
@@ -65,7 +65,7 @@ def epub(source: Source) -> Iterator[Block]:
 
 
 def _spine(source: Source, archive: ZipFile) -> list[str]:
-    """The names of the chapters, and the title. Raises KeyError, ValueError."""
+    """Return the names of the chapters, and the title. Raises KeyError, ValueError."""
     if "META-INF/encryption.xml" in archive.namelist():
         source.warn("Some of it may be encrypted by its publisher.")
     container = _parse(archive.read(_CONTAINER))

@@ -55,12 +55,12 @@ class Source:
 
 
 def storable(text: str) -> str:
-    """The text without characters that cannot be stored or shown."""
+    """Return the text without characters that cannot be stored or shown."""
     return _UNSTORABLE.sub("", text)
 
 
 def within_limits(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The blocks that have text, cleaned. Raises Rejected if they are too long together."""
+    """Yield the blocks that have text, cleaned. Raises Rejected if they are too long together."""
     characters = 0
     for block in blocks:
         text = storable(block.text)

@@ -14,7 +14,7 @@ MAX_ATTACHMENTS: Final = 100
 
 
 def email(source: Source) -> Iterator[Block]:
-    """The head as one block, then the text: the plain one if there are several."""
+    """Yield the head as one block, then the text: the plain one if there are several."""
     with source.path.open("rb") as file:
         parsed = BytesParser(policy=policy.default).parse(file)
     if not any(parsed.get(name) for name in HEAD):

@@ -19,7 +19,7 @@ _SHOWN_WARNINGS: Final = 5
 
 
 def word(source: Source) -> Iterator[Block]:
-    """A Word document by its headings; it has no pages before it is printed."""
+    """Yield a Word document by its headings; it has no pages before it is printed."""
     import mammoth  # noqa: PLC0415 - an extra
 
     with source.path.open("rb") as file:
@@ -35,7 +35,7 @@ def word(source: Source) -> Iterator[Block]:
 
 
 def slides(source: Source) -> Iterator[Block]:
-    """A presentation, slide by slide, with its notes; hidden slides are left out."""
+    """Yield a presentation, slide by slide, with its notes; hidden slides are left out."""
     from pptx import Presentation  # noqa: PLC0415 - an extra
 
     presentation = Presentation(str(source.path))
@@ -76,7 +76,7 @@ def _shape(shape: Any, page: int, depth: int = 0) -> Iterator[Block]:
 
 
 def sheets(source: Source) -> Iterator[Block]:
-    """A workbook, sheet by sheet; `line` is the row."""
+    """Yield a workbook, sheet by sheet; `line` is the row."""
     from openpyxl import load_workbook  # noqa: PLC0415 - an extra
 
     # an open file, because openpyxl refuses paths by their endings

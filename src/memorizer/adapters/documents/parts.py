@@ -92,14 +92,14 @@ class _Cutter:
         return self.part
 
     def _heading_title(self) -> str:
-        """The last heading, after the one above it where both fit."""
+        """Return the last heading, after the one above it where both fit."""
         words = [text for _, text in self.headings[-2:]]
         title = _PARENT.join(words)
         return title if len(title) <= MAX_TITLE else words[-1][:MAX_TITLE]
 
 
 def _pieces(text: str, most: int) -> Iterator[str]:
-    """The text in pieces that are not too long: of whole lines, of words, or else of characters."""
+    """Yield the text in pieces that are short enough: whole lines, else words, else characters."""
     while len(text) > most:
         window = text[:most]
         at = max(window.rfind("\n"), 0) or max(window.rfind(" "), 0) or most
@@ -110,7 +110,7 @@ def _pieces(text: str, most: int) -> Iterator[str]:
 
 
 def _numbered(parts: Iterable[ConvertedPart]) -> Iterator[ConvertedPart]:
-    """The parts; of one title, those behind the first have their page or number in it."""
+    """Yield the parts; of one title, those behind the first have their page or number in it."""
     parts = list(parts)
     seen = Counter[str]()
     for part in parts:

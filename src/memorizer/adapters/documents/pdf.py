@@ -18,7 +18,7 @@ _LIGATURES: Final = re.compile("[\ufb00-\ufb06]")
 
 
 def pdf(source: Source) -> Iterator[Block]:
-    """A block for each paragraph of each page, behind the headings that begin on it."""
+    """Yield a block for each paragraph of each page, behind the headings that begin on it."""
     with source.path.open("rb") as file:
         yield from _blocks(source, file)
 
@@ -70,7 +70,7 @@ def _page_text(source: Source, reader: Any, number: int, pages: int) -> str:
 
 
 def _without_running_lines(texts: list[str]) -> list[str]:
-    """The pages without first and last lines that are on more than half of them."""
+    """Return the pages without first and last lines that are on more than half of them."""
     if len(texts) < MIN_PAGES_FOR_RUNNING_LINES:
         return texts
     pages = [text.split("\n") for text in texts]
@@ -86,7 +86,7 @@ def _inner(lines: list[str], running: set[str]) -> list[str]:
 
 
 def _shape(line: str) -> str:
-    """A line without the number of its page."""
+    """Return a line without the number of its page."""
     return re.sub(r"\d+", "#", line.strip())
 
 

@@ -74,7 +74,7 @@ def _top_level(tokens: Sequence[Any]) -> Iterator[tuple[Any, str]]:
 
 
 def plain_text(source: Source) -> Iterator[Block]:
-    """The paragraphs of a text."""
+    """Yield the paragraphs of a text."""
     yield from _paragraphs(read_text(source))
 
 
@@ -115,7 +115,7 @@ def _code(lines: Sequence[str], language: str, fence: str, start: int) -> Block:
 
 
 def separated_values(source: Source) -> Iterator[Block]:
-    """The rows of a CSV file as tables."""
+    """Yield the rows of a CSV file as tables."""
     text = read_text(source)
     sample = text[:_SAMPLE]
     try:

@@ -120,14 +120,14 @@ def _choices(file: Path | None) -> Mapping[str, str]:
 
 
 def _place() -> str:
-    """What a measurement holds for; machines may share a folder."""
+    """Return what a measurement holds for; machines may share a folder."""
     processor = _cpu_info("model name") or platform.processor() or platform.machine()
     runtime = version("onnxruntime")
     return f"{processor}, {usable_cores()} cores, onnxruntime {runtime}, memorizer {__version__}"
 
 
 def _cpu_info(name: str) -> str:
-    """The first processor's entry of this name; empty where there is none."""
+    """Return the first processor's entry of this name; empty where there is none."""
     try:
         lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -85,13 +85,13 @@ class PostgresDumper:
 
 
 def list_tables(file: Path) -> frozenset[str]:
-    """The names of the tables whose rows a dump holds. Raises BackupFailed."""
+    """Return the names of the tables whose rows a dump holds. Raises BackupFailed."""
     said = run_program([find_program("pg_restore"), "--list", str(file)])
     return frozenset(re.findall(r"TABLE DATA \S+ (\S+)", said))
 
 
 def find_program(name: str, server: int = 0) -> str:
-    """The path of a PostgreSQL client program not older than the server. Raises BackupFailed."""
+    """Return the path of a client program not older than the server. Raises BackupFailed."""
     path = shutil.which(name)
     install = _INSTALL.format(version=server or 18)
     if path is None:
@@ -106,7 +106,7 @@ def find_program(name: str, server: int = 0) -> str:
 
 
 def connection_options(url: str) -> tuple[str, Mapping[str, str]]:
-    """An option that names the database, and a variable with the password.
+    """Return an option that names the database, and a variable with the password.
 
     Other users of the machine can see the arguments of a program.
     """
@@ -121,7 +121,7 @@ def run_program(
     secret: Mapping[str, str] = MappingProxyType({}),
     watch: BackupProgress = lambda _: None,
 ) -> str:
-    """What a program says when it has done its work. Raises BackupFailed, or what watch raises."""
+    """Return what a program says in the end. Raises BackupFailed, or what watch raises."""
     process = subprocess.Popen(  # noqa: S603 - the programs are ours to choose
         command,
         stdin=subprocess.DEVNULL,
@@ -151,7 +151,7 @@ def _communicate(process: "subprocess.Popen[bytes]", watch: BackupProgress) -> t
 
 
 def find_store_id(connection: Connection) -> str | None:
-    """The id of the store; None where there is no store, or one of an older version."""
+    """Return the id of the store; None where there is no store, or one of an older version."""
     [(is_there,)] = connection.execute("SELECT to_regclass('store') IS NOT NULL")
     if not is_there:
         return None

@@ -51,7 +51,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 def connect(
     url: str, *, autocommit: bool = False, application_name: str | None = None
 ) -> WatchedConnection:
-    """A connection; what the URL says counts more than our defaults. Raises Misconfigured."""
+    """Return a connection; the URL overrides our defaults. Raises Misconfigured."""
     named = {} if application_name is None else {"application_name": application_name}
     address = make_conninfo("", **{**_DEFAULTS, **_parsed(url), **named})
     connection = WatchedConnection.connect(address, autocommit=autocommit, prepare_threshold=None)
@@ -60,7 +60,7 @@ def connect(
 
 
 def _parsed(url: str) -> dict[str, str | int | None]:
-    """Raises Misconfigured, without what may be a part of the password."""
+    """Return the parameters of a URL. Raises Misconfigured, which hides a part of a password."""
     parts = urlsplit(url)
     try:
         if parts.netloc.count("@") > 1 or "@" in parts.path:
@@ -71,7 +71,7 @@ def _parsed(url: str) -> dict[str, str | int | None]:
 
 
 def open_connection(url: str, *, writing: bool, pooled: bool = False) -> Connection:
-    """A connection for transactions: that read one snapshot, or that write beside others.
+    """Return a connection for transactions: that read one snapshot, or that write beside others.
 
     Behind a pooler in transaction mode it prepares no statements, and `begin` makes the settings.
     """
@@ -162,5 +162,5 @@ class Executor:
 
 @lru_cache(maxsize=1_024)
 def _with_driver_marks(sql: str) -> LiteralString:
-    """The statement with %s for ?; ours contain neither otherwise."""
+    """Return the statement with %s for ?; ours contain neither otherwise."""
     return sql.replace("?", "%s")

@@ -62,7 +62,10 @@ class ConnectionThreads:
         """Whether the newest attempt to connect failed."""
 
     async def run(self, function: ConnectionFunction[T]) -> T:
-        """Raises StorageUnavailable, OutcomeUnknown, and what the function raises."""
+        """Return the function's result.
+
+        Raises StorageUnavailable, OutcomeUnknown, and what it raises.
+        """
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, self.execute, function
         )
@@ -123,7 +126,7 @@ class ConnectionThreads:
             connection.close()  # the server undoes it by itself
 
     def _connection(self) -> Connection:
-        """This thread's connection, replaced if it broke."""
+        """Return this thread's connection, replaced if it broke."""
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
             if connection is not None:

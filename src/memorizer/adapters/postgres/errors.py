@@ -63,7 +63,7 @@ _DEFAULT_REMEDY: Final = "Check that it runs, and MEMORIZER_DATABASE_URL."
 
 
 def unavailable(error: Exception) -> StorageUnavailable:
-    """A StorageUnavailable that says what the error means and what to do."""
+    """Return a StorageUnavailable that says what the error means and what to do."""
     reason = reason_of(error)
     remedy = next((text for kind, text in _REMEDIES.items() if isinstance(error, kind)), None)
     if remedy is not None:
@@ -75,7 +75,7 @@ def unavailable(error: Exception) -> StorageUnavailable:
 
 
 def commit_lost(error: Exception) -> OutcomeUnknown:
-    """An OutcomeUnknown: the answer to the commit was lost."""
+    """Return an OutcomeUnknown: the answer to the commit was lost."""
     return OutcomeUnknown(
         "The connection to PostgreSQL broke while a change was being committed: it may have "
         f"been written or not. ({reason_of(error)})"
@@ -83,6 +83,6 @@ def commit_lost(error: Exception) -> OutcomeUnknown:
 
 
 def reason_of(error: Exception) -> str:
-    """The error's message on one line."""
+    """Return the error's message on one line."""
     words = " ".join(str(error).split())
     return words.rpartition("FATAL: ")[2].strip() or type(error).__name__

@@ -26,14 +26,14 @@ _SYLLABLE: Final = re.compile("[aeiouy][^aeiouy]")
 
 
 def tokens(text: str) -> list[str]:
-    """The stemmed words of a text (Unicode NFC), in their order."""
+    """Return the stemmed words of a text (Unicode NFC), in their order."""
     kept = "".join(map(_folded, text))
     return [_stemmed(word[:MAX_WORD_CHARACTERS]) for word in kept.split()]
 
 
 @lru_cache(maxsize=10_000)
 def _folded(char: str) -> str:
-    """The lower-case letter without diacritics; a space for a separator."""
+    """Return the lower-case letter without diacritics; a space for a separator."""
     category = unicodedata.category(char)
     if category[0] not in "LNM" and category not in {"Co", "So"}:
         return " "

@@ -168,7 +168,7 @@ class FullTextRows(OutdatedWords):
     def _in_small_scope(
         self, phrases: Sequence[Phrase], filter_: Filter, limit: int
     ) -> list[Candidate] | None:
-        """The same by looking at each memory of the scope; None where it has too many."""
+        """Return the same by looking at each memory of the scope; None where it has too many."""
         ranked = max(MAX_RANKED_IN_SMALL_STORE, limit)
         condition = where(filter_, READING)
         found = small_scope.matches(self._execute, phrases, condition, limit=ranked)
@@ -182,7 +182,7 @@ class FullTextRows(OutdatedWords):
         return ranking.ranked(found.best, all_first=True)[:limit]
 
     def _ranked(self, query: str, expected: float, ranking: Ranking, limit: int) -> list[Candidate]:
-        """Matches that pass the filter, best first."""
+        """Return matches that pass the filter, best first."""
         condition = where(ranking.filter_, READING)
         if ranking.filter_.is_default and ranking.corpus.size > SMALL_STORE_MEMORIES:
             for matching in _newest_first_queries(query, expected, ranking.corpus.size):
@@ -195,7 +195,7 @@ class FullTextRows(OutdatedWords):
     def _best(
         self, matching: Where, query: str, ranking: Ranking, condition: Where, wanted: int
     ) -> tuple[list[Candidate], bool]:
-        """The best of the matches, and whether that was all of them."""
+        """Return the best of the matches, and whether that was all of them."""
         looked_at, ranked = ranking.depth(wanted)
         rows = self._execute(
             _RANKED.format(matching=matching.sql, condition=condition.sql),
@@ -224,7 +224,7 @@ def _newest_first_queries(query: str, expected: float, memories: int) -> Iterato
 
 
 def _rarest(matches: Mapping[Phrase, float]) -> tuple[list[Phrase], float]:
-    """The rarest phrases up to MAX_ANY_WORD_MATCHES, and an upper bound of their matches."""
+    """Return the rarest phrases up to MAX_ANY_WORD_MATCHES, and an upper bound of their matches."""
     rarest: list[Phrase] = []
     total = 0.0
     for phrase, number in sorted(matches.items(), key=lambda item: item[1]):

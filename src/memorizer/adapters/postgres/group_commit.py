@@ -46,7 +46,10 @@ class GroupCommitter:
         self._requests: SimpleQueue[InsertRequest] = SimpleQueue()
 
     async def run(self, function: Callable[[PostgresTransaction], T]) -> T:
-        """Raises StorageUnavailable, OutcomeUnknown, and what the function raises."""
+        """Return the function's result.
+
+        Raises StorageUnavailable, OutcomeUnknown, and what it raises.
+        """
         request = InsertRequest(function)
         self._requests.put(request)
         self._pool.submit(self._serve)

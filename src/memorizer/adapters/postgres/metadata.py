@@ -14,7 +14,7 @@ _VALUE = "m.metadata::jsonb -> ?::text"
 
 
 def metadata_condition(condition: Condition) -> Sql:
-    """Implements Dialect.metadata_condition."""
+    """Implement Dialect.metadata_condition."""
     name, [value, *_] = condition.name, condition.values
     if condition.operator in ORDERED:
         return _ordered(name, ORDERED[condition.operator], value)

@@ -70,7 +70,7 @@ def migrate(url: str) -> list[str]:
 
 
 def pending(url: str) -> list[str]:
-    """The names of what `migrate` would apply; nothing is changed. Raises as it does."""
+    """Return the names of what `migrate` would apply; nothing is changed. Raises as it does."""
     try:
         with connect(url) as connection:
             return [step.name for step in _missing(connection)]

@@ -114,7 +114,7 @@ class NearestQuery:
         )
 
     def _copies(self, take: int) -> Where:
-        """The newest copies of the nearest entries.
+        """Return the newest copies of the nearest entries.
 
         One way is left to the planner: while its statistics know nothing of copies, it would go
         through all memories for each.
@@ -147,12 +147,12 @@ class NearestQuery:
 
 
 def array_of(vector: Vector) -> NDArray[np.float32]:
-    """A vector as pgvector takes it: float32."""
+    """Return a vector as pgvector takes it: float32."""
     return np.frombuffer(vector, dtype="<f4")
 
 
 def _distance(half: str = "") -> str:
-    """What to order by; of equal vectors the newest come first, where no index says otherwise."""
+    """Return what to order by: newest first among equal vectors, unless an index decides."""
     newest = "" if half else ", e.memory_seq DESC"
     return f"e.vector{half} <=> ?::vector{half}{newest}"
 

@@ -143,7 +143,7 @@ class NotifyBridge:
 
 
 def _sent_messages(connection: Connection) -> int:
-    """The number of messages with topics that all processes have sent."""
+    """Return the number of messages with topics that all processes have sent."""
     [(number,)] = connection.execute(
         "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM store_changes_seq"
     )
@@ -151,7 +151,7 @@ def _sent_messages(connection: Connection) -> int:
 
 
 def _read(notice: psycopg.Notify) -> tuple[str, frozenset[str]]:
-    """The sender and the topics; ANY_TOPIC for a message that is not ours."""
+    """Return the sender and the topics; ANY_TOPIC for a message that is not ours."""
     try:
         sender, *topics = json.loads(notice.payload)
         return str(sender), frozenset(map(str, topics))

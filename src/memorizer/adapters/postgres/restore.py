@@ -88,7 +88,7 @@ def restore(
 
 
 def require_empty(url: str) -> None:
-    """Raises Misconfigured where there is a store that would be lost."""
+    """Raise Misconfigured where there is a store that would be lost."""
     if _has_store(url):
         raise Misconfigured(
             "The database has memories already. With --replace they are kept in a backup, and "
@@ -97,7 +97,7 @@ def require_empty(url: str) -> None:
 
 
 def require_no_clients(url: str) -> None:
-    """Raises Misconfigured while servers or workers are connected."""
+    """Raise Misconfigured while servers or workers are connected."""
     deadline = monotonic() + DISCONNECT_GRACE_SECONDS
     while (clients := _count_clients(url)) and monotonic() < deadline:
         sleep(0.05)
@@ -148,7 +148,7 @@ def _has_store(url: str) -> bool:
 
 @contextmanager
 def _script_of(pg_restore: str, file: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program that writes the dump as SQL; of extensions, only what Memorizer needs."""
+    """Yield a program that writes the dump as SQL; of extensions, only what Memorizer needs."""
     entries = _FOREIGN_EXTENSION.sub(r";\g<0>", run_program([pg_restore, "--list", str(file)]))
     with NamedTemporaryFile("w", suffix=".list") as wanted:
         wanted.write(entries)
@@ -163,7 +163,7 @@ def _script_of(pg_restore: str, file: Path) -> Iterator["subprocess.Popen[bytes]
 
 
 def _replace(pg_restore: str, psql: str, file: Path, url: str, *, tokens: bool) -> None:
-    """The last word to psql is COMMIT, and it is only said when everything came before."""
+    """Send COMMIT as the last statement, and only when everything before it arrived."""
     address, secret = connection_options(url)
     quietly = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
     with (
@@ -184,7 +184,7 @@ def _replace(pg_restore: str, psql: str, file: Path, url: str, *, tokens: bool) 
 def _fed(
     source: "subprocess.Popen[bytes]", target: "subprocess.Popen[bytes]", at_the_end: bytes
 ) -> bytes:
-    """What psql complained about."""
+    """Return what psql complained about."""
     script, out = _stream(target.stdin), _stream(source.stdout)
     try:
         script.write("".join(["BEGIN;\n", *_drops()]).encode())

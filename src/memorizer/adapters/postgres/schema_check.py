@@ -93,7 +93,7 @@ _CALLS_OF_DUMPS: Final = frozenset(_WORDS.split())
 
 
 def require_own_schema(script: Iterable[bytes], file: str) -> None:
-    """Raises BackupFailed for the first statement of the script that no migration explains.
+    """Raise BackupFailed for the first statement of the script that no migration explains.
 
     The script is what pg_restore writes, line by line; rows are passed over.
     """
@@ -163,7 +163,7 @@ def _tables() -> frozenset[str]:
 
 @cache
 def _programs() -> frozenset[str]:
-    """The functions and triggers of every version."""
+    """Return the functions and triggers of every version."""
     found: set[str] = set()
     for step in migrations(PACKAGE):
         script = re.sub(r"^--.*\n", "", step.script, flags=re.MULTILINE)
@@ -174,7 +174,7 @@ def _programs() -> frozenset[str]:
 
 
 def _schema_of(statement: str) -> str:
-    """The schema in front of the first table or function that is made."""
+    """Return the schema in front of the first table or function that is made."""
     found = re.match(rf"CREATE (?:TABLE|FUNCTION) ({_NAME})\.", statement)
     return found[1] if found else ""
 

@@ -66,7 +66,7 @@ class Matches:
 def nearest(
     execute: Execute, which: str, vector: object, condition: Where, *, limit: int
 ) -> list[Candidate]:
-    """The memories nearest to a vector; none where the scope is not small.
+    """Return the memories nearest to a vector; none where the scope is not small.
 
     `which`: the condition of the vectors `e` that are compared.
     """
@@ -78,7 +78,7 @@ def nearest(
 def matches(
     execute: Execute, phrases: Sequence[Phrase], condition: Where, *, limit: int
 ) -> Matches | None:
-    """The best memories with any of these phrases; None where the scope is not small."""
+    """Return the best memories with any of these phrases; None where the scope is not small."""
     every, some = combined_query(phrases, "&"), combined_query(phrases, "|")
     distinct = list(dict.fromkeys(phrases))
     words = sorted({word for phrase in distinct for word in phrase.words})

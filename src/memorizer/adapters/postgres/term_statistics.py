@@ -34,7 +34,7 @@ class TermStatistics:
         return self.is_large and monotonic() < self.taken_at + CACHE_SECONDS
 
     def narrow_prefix(self, phrase: Phrase) -> Phrase:
-        """The phrase without prefix matching, if it is frequent.
+        """Return the phrase without prefix matching, if it is frequent.
 
         They would bring little, and joining long lists is what a search costs most: with a
         million memories 105 of 113 ms.
@@ -64,7 +64,7 @@ class TermStatisticsCache:
         self._statistics: TermStatistics | None = None
 
     def get(self, execute: Execute) -> TermStatistics:
-        """The cached statistics while they are current, or new ones."""
+        """Return the cached statistics while they are current, or new ones."""
         statistics = self._statistics
         if statistics is None or not statistics.is_current:
             statistics = self._statistics = _collect(execute)
@@ -91,7 +91,7 @@ def _collect(execute: Execute) -> TermStatistics:
 
 
 def _common_words(execute: Execute) -> dict[str, float]:
-    """The most frequent words with the share of memories that contain each, from pg_stats."""
+    """Return the most frequent words and the share of memories with each, from pg_stats."""
     row = execute(
         "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats"
         " WHERE schemaname = current_schema() AND tablename = 'memory_words'"

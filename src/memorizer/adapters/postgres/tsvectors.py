@@ -51,7 +51,7 @@ class _Lexemes:
 
 
 def vector_of(content: Content) -> tuple[str, int]:
-    """The tsvector of title, tags and text, labelled A, B and C, and its number of words."""
+    """Return the tsvector of title, tags and text, labelled A, B and C, and its number of words."""
     lexemes, count = _Lexemes(), 0
     for field, (label, text) in enumerate(
         (("A", content.names), ("B", " ".join(content.tags)), ("C", content.text))
@@ -63,22 +63,22 @@ def vector_of(content: Content) -> tuple[str, int]:
 
 
 def phrase_of(term: Term) -> Phrase | None:
-    """The phrase of a term, with its words stemmed; None without words."""
+    """Return the phrase of a term, with its words stemmed; None without words."""
     stems = tuple(tokens(" ".join(term.words)))
     return Phrase(stems, is_prefix=term.is_prefix) if stems else None
 
 
 def query_of(phrase: Phrase) -> str:
-    """The tsquery of one phrase."""
+    """Return the tsquery of one phrase."""
     *before, last = map(_quoted, phrase.words)
     return " <-> ".join([*before, f"{last}:*" if phrase.is_prefix else last])
 
 
 def combined_query(phrases: Iterable[Phrase], operator: str) -> str:
-    """The tsquery of all (`&`) or any (`|`) of these phrases."""
+    """Return the tsquery of all (`&`) or any (`|`) of these phrases."""
     return f" {operator} ".join(f"({query_of(phrase)})" for phrase in phrases)
 
 
 def _quoted(word: str) -> str:
-    """A word as a lexeme; words hold letters, marks, digits and symbols only."""
+    """Return a word as a lexeme; words hold letters, marks, digits and symbols only."""
     return f"'{word}'"

@@ -228,7 +228,7 @@ class VectorRows:
 
 
 def bytes_of(vector: Any) -> bytes:
-    """A vector as pgvector gives it, as little-endian float32."""
+    """Return a vector as pgvector gives it, as little-endian float32."""
     return bytes(vector.to_numpy().astype("<f4").tobytes())
 
 

@@ -32,7 +32,7 @@ class Dumper(Protocol):
         ...
 
     def store_id(self) -> str:
-        """The id of the store. Raises StorageUnavailable."""
+        """Return the id of the store. Raises StorageUnavailable."""
         ...
 
     def lock(self) -> AbstractContextManager[None]:
@@ -79,7 +79,7 @@ class BackupStore:
                 file.unlink(missing_ok=True)
 
     def _free_name(self, directory: Path, at: int) -> Path:
-        """A path named for the time, or the next free millisecond."""
+        """Return a path named for the time, or the next free millisecond."""
         store_id = self._dumper.store_id()
         while (path := directory / f"{backup_name(at, store_id)}{self._dumper.suffix}").exists():
             at += 1
@@ -95,7 +95,7 @@ class BackupStore:
 
 
 def list_backups(directory: Path, ending: str, store_id: str | None = None) -> list[Path]:
-    """The backups of one store or (None) of all in a directory, newest first."""
+    """Return the backups of one store or (None) of all in a directory, newest first."""
     if not directory.is_dir():
         return []
     files = [

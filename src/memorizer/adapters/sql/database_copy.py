@@ -33,7 +33,7 @@ class CopiedTable:
         return f"SELECT count(*) FROM {self.name} WHERE {self.condition}"
 
     def page(self, *, is_first: bool) -> str:
-        """A SELECT of the keys, then the columns, in the order of the keys, beyond a key."""
+        """Return a SELECT of the keys, then the columns, in the order of the keys, beyond a key."""
         keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
         beyond = "" if is_first else f" AND ({keys}) > ({marks})"
         return (
@@ -42,7 +42,7 @@ class CopiedTable:
         )
 
     def insert(self, rows: int) -> str:
-        """An INSERT of so many rows; existing rows stay."""
+        """Return an INSERT of so many rows; existing rows stay."""
         names, marks = ", ".join(self.columns), ", ".join("?" * len(self.columns))
         values = ", ".join([f"({marks})"] * rows)
         return f"INSERT INTO {self.name} ({names}) VALUES {values} ON CONFLICT DO NOTHING"
@@ -306,7 +306,7 @@ class CopyRows:
             self._full_text.put(memory)
 
     def _seqs(self, rows: Sequence[Row]) -> dict[Value, int]:
-        """The sequence numbers of memories, by id."""
+        """Return the sequence numbers of memories, by id."""
         if not rows:
             return {}
         ends = (rows[0][0], rows[-1][0])

@@ -52,7 +52,7 @@ def rows_as(make: Callable[..., R], rows: Rows) -> list[R]:
 
 
 def row_as(make: Callable[..., R], rows: Rows) -> R | None:
-    """The first row, made from its columns in their order."""
+    """Return the first row, made from its columns in their order."""
     row = rows.fetchone()
     return None if row is None else make(*row)
 
@@ -108,7 +108,7 @@ class Dialect:
         object.__setattr__(self, "statements", load_statements(fragments))
 
     def _memory_columns(self) -> str:
-        """The columns of a MemoryRow, from `memories AS m`."""
+        """Return the columns of a MemoryRow, from `memories AS m`."""
         tags = self.json_list("tag ORDER BY position")
         selected = {
             "tags": f"(SELECT {tags} FROM memory_tags t WHERE t.memory_seq = m.seq)",
@@ -119,7 +119,7 @@ class Dialect:
         return ", ".join(selected.get(name, f"m.{name}") for name in MemoryRow._fields)
 
     def _proposal_columns(self) -> str:
-        """The columns of a ProposalRow, from `proposals AS p`."""
+        """Return the columns of a ProposalRow, from `proposals AS p`."""
         selected = {
             "workspace_id": "(SELECT w.id FROM workspaces w WHERE w.seq = p.workspace_seq)",
             "state": SHARED_FRAGMENTS["proposal_state"],

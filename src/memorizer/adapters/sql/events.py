@@ -64,7 +64,7 @@ class EventRows:
         return self.told([row.to_event() for row in rows])
 
     def told(self, events: list[MemoryEvent]) -> list[MemoryEvent]:
-        """The events as the scope tells them: moves without the workspaces that it hides."""
+        """Return the events as the scope tells them: moves without the workspaces that it hides."""
         ids = {each.data[end] for each in events for end in _ends(each)} if self._is_scoped else ()
         if not ids:
             return events

@@ -24,7 +24,7 @@ class Where:
 
 
 def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Where:
-    """The conditions of a filter, and of an id before another.
+    """Return the conditions of a filter, and of an id before another.
 
     Never empty, so that it can follow WHERE or AND.
     """

@@ -44,7 +44,7 @@ class AdminRows:
         return self._change("retry_job", (job_id,))
 
     def last_failed(self, queue: Queue, *, after: int, limit: int) -> int | None:
-        """The last sequence number of the next `limit` failed jobs after `after`, oldest first."""
+        """Return the last sequence number of the `limit` oldest failed jobs after `after`."""
         [(last,)] = self._execute(self._statements["find_last_failed_job"], (queue, after, limit))
         return None if last is None else int(last)
 

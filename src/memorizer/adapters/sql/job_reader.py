@@ -68,7 +68,10 @@ class JobReaderRows:
         self._lease_ms = lease_ms
 
     def get(self, job_id: str, queue: Queue | None = None) -> Job:
-        """The job; a write locks its row. Raises NotFound, also where it is of another queue."""
+        """Return the job; a write locks its row.
+
+        Raises NotFound, also where it is of another queue.
+        """
         row = row_as(JobRow, self._execute(self._statements["get_job"], (job_id,)))
         if row is None or queue not in {None, row.queue}:
             raise NotFound("job", job_id)
@@ -81,7 +84,7 @@ class JobReaderRows:
         return bool(self._execute(self._statements["has_ready_job"], values).fetchone())
 
     def counts(self) -> list[QueueCounts]:
-        """Number of jobs in each state by public queue, and whether the queue is paused."""
+        """Return the number of jobs by public queue and state, and whether the queue is paused."""
         counts: dict[str, dict[JobState, int]] = {}
         for row in rows_as(_StateCountRow, self._execute(self._statements["count_jobs"])):
             counts.setdefault(row.queue, {})[JobState(row.state)] = row.jobs
@@ -146,7 +149,7 @@ class JobReaderRows:
         return None if run_at is None else int(run_at)
 
     def finished_by_minute(self, since: int) -> list[MinuteCount]:
-        """Number of jobs that ended in each minute since a time (ms), by public queue."""
+        """Return how many jobs ended in each minute since a time (ms), by public queue."""
         rows = self._execute(self._statements["count_finished_by_minute"], (since,))
         return [
             MinuteCount(Queue(row.queue), row.minute, row.completed, row.failed)
@@ -154,7 +157,7 @@ class JobReaderRows:
         ]
 
     def groups(self, since: int) -> list[JobGroup]:
-        """Groups of jobs that were enqueued together since a time (ms)."""
+        """Return groups of jobs that were enqueued together since a time (ms)."""
         values = (first_id_at(since), f"{PREFIX}~")
         rows = rows_as(_GroupRow, self._execute(self._statements["list_job_groups"], values))
         return assemble(
@@ -170,7 +173,7 @@ class JobReaderRows:
         )
 
     def members(self, group_id: str) -> dict[str, JobState]:
-        """The states of the jobs of a group, by their ids."""
+        """Return the states of the jobs of a group, by their ids."""
         values = (f"{group_id}.", f"{group_id}/")
         rows = self._execute(self._statements["list_group_members"], values)
         return {id_: JobState(state) for id_, state in rows}

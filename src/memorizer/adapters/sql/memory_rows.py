@@ -140,7 +140,7 @@ def content_of(  # noqa: PLR0917 - the columns that make a Content
     metadata: str | None,
     times: str | None = None,
 ) -> Content:
-    """The content of a row; `tags`, `metadata` and `times` are JSON, NULL for none."""
+    """Return the content of a row; `tags`, `metadata` and `times` are JSON, NULL for none."""
     known = Metadata(json.loads(metadata)) if metadata else NO_METADATA
     when = Times(**json.loads(times)) if times else NO_TIMES
     return Content(text, type_, title, source, tuple(json.loads(tags)), confidence, known, when)
@@ -152,7 +152,7 @@ def metadata_text(content: Content) -> str | None:
 
 
 def times_text(content: Content) -> str | None:
-    """The times of a version as they are stored."""
+    """Return the times of a version as they are stored."""
     if content.times is NO_TIMES:  # as almost always
         return None
     given = {name: at for name, at in asdict(content.times).items() if at is not None}

@@ -26,7 +26,7 @@ def migrations(package: str) -> list[Migration]:
 
 
 def check_known(store: str, version: int, known: int) -> None:
-    """Raises Misconfigured for a schema that is newer than this program."""
+    """Raise Misconfigured for a schema that is newer than this program."""
     if version > known:
         raise Misconfigured(
             f"{store} was written by a newer Memorizer (schema {version}, this one knows "

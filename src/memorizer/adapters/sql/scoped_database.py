@@ -16,7 +16,7 @@ class ScopableTransaction(Transaction, Protocol):
     """A transaction that can be narrowed."""
 
     def within(self, roots: Iterable[str], *, unfiled: bool) -> AbstractContextManager[Transaction]:
-        """The transaction as these workspaces and all below them see it, while entered."""
+        """Yield the transaction as these workspaces and all below them see it, while entered."""
         ...
 
 

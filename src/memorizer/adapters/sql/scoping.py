@@ -80,7 +80,7 @@ class ScopeDialect:
 
 @lru_cache(maxsize=2_048)
 def scoped(sql: str, dialect: ScopeDialect) -> str:
-    """The statement for rows of the scope alone.
+    """Return the statement for rows of the scope alone.
 
     Raises ValueError for a change of such a table without a WHERE.
     """
@@ -108,7 +108,7 @@ def _rows(found: "re.Match[str]", dialect: ScopeDialect) -> str:
 
 
 def _main_where(sql: str) -> int:
-    """The position behind the WHERE that belongs to the statement itself."""
+    """Return the position behind the WHERE that belongs to the statement itself."""
     depth = 0
     for found in re.finditer(r"[()]|\bWHERE\b", sql):
         match found[0]:
@@ -122,6 +122,6 @@ def _main_where(sql: str) -> int:
 
 
 def _split(condition: str) -> str:
-    """The condition, closed by a bracket before what follows it."""
+    """Return the condition, closed by a bracket before what follows it."""
     at = condition.find("RETURNING")
     return f"{condition})" if at < 0 else f"{condition[:at]}) {condition[at:]}"

@@ -50,7 +50,7 @@ class _GrantRow(NamedTuple):
 
 
 def access_token(id_: str, token_id: str, digest: str, scope: str, *rest: Any) -> AccessToken:
-    """An access token from its row."""
+    """Return an access token from its row."""
     return AccessToken(id_, token_id, digest, Scope(scope), *rest)
 
 

@@ -66,7 +66,7 @@ class VectorCopier:
             self._require_model(name, state, job_id)
 
     def page(self, after: Key | None, limit: int) -> Page | None:
-        """The vectors of the next `limit` memories, which may have none."""
+        """Return the vectors of the next `limit` memories, which may have none."""
         ids = self._execute(
             self._statements["page_all_memory_ids"], (*(after or ("",)), limit)
         ).fetchall()

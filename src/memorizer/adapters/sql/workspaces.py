@@ -210,6 +210,6 @@ class WorkspaceRows:
         return [row.to_event() for row in rows_as(_EventRow, rows)]
 
     def _require_free(self, workspace: Workspace) -> None:
-        """A path below a workspace that is seen is seen too, so this tells nothing of others."""
+        """Raise Conflict if the path is taken; below a visible workspace, every path is visible."""
         if self.exists(workspace.path):
             raise PathTaken(workspace.path)

@@ -47,7 +47,7 @@ _UNEXPECTED: Final = (
 
 
 def _sqlite_vec() -> str:
-    """The path of the extension; importing its package would load numpy."""
+    """Return the path of the extension; importing its package would load numpy."""
     spec = find_spec("sqlite_vec")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("sqlite_vec is not installed")
@@ -79,7 +79,7 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
 
 @contextmanager
 def write_transaction(connection: apsw.Connection) -> Iterator[None]:
-    """A write transaction that holds the file from its first statement on; undone by any error."""
+    """Hold the file's write lock for a transaction, which any error rolls back."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -17,7 +17,7 @@ class FileIdentity:
         self._opened = _identity(path)
 
     def require_unchanged(self) -> None:
-        """Raises StorageUnavailable when the path leads to no file, or to another one."""
+        """Raise StorageUnavailable when the path leads to no file, or to another one."""
         if _identity(self._path) != self._opened:
             raise StorageUnavailable(
                 f"{self._path} was removed or replaced while it was in use; nothing is stored any "

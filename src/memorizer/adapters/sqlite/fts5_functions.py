@@ -16,12 +16,12 @@ def add_frequencies(connection: apsw.Connection) -> None:
 
 
 def word_of(workspace_id: str) -> str:
-    """The word that stands for a workspace; nobody else writes it (text_analysis.GAP)."""
+    """Return the word that stands for a workspace; nobody else writes it (text_analysis.GAP)."""
     return GAP + workspace_id.replace("-", "")
 
 
 def _frequencies(api: apsw.FTS5ExtensionApi, *values: Any) -> bytes:
-    """The row's length in words, then the weighted number of places of each phrase, as doubles.
+    """Return the row's length in words, then each phrase's weighted number of places, as doubles.
 
     `values`: the weights, and how many phrases are left out at the beginning. It is called for
     every match: JSON, generators and maps took half of its time.

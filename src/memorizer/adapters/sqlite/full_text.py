@@ -110,7 +110,7 @@ class FullTextRows(OutdatedWords):
     def _match(
         self, expression: str, filter_: Filter, limit: int, *, newest: int = -1
     ) -> list[_Row]:
-        """Matches that pass the filter, best first; of so many `newest`, or of all."""
+        """Return matches that pass the filter, best first; of so many `newest`, or of all."""
         condition = where(filter_, SQLITE)
         order = "ORDER BY score DESC, m.id DESC LIMIT ?"
         rows: list[_Row] = []
@@ -125,7 +125,7 @@ class FullTextRows(OutdatedWords):
     def _with_shares(
         self, rows: Sequence[_Row], phrases: Sequence[str], asked: int
     ) -> list[Candidate]:
-        """The rows as candidates, each with its share of the terms that were asked for."""
+        """Return the rows as candidates, each with its share of the terms that were asked for."""
         numbers = json.dumps([seq for seq, *_ in rows])
         has = Counter(
             seq for phrase in phrases for (seq,) in self._execute(_HAVING, (phrase, numbers))
@@ -149,6 +149,6 @@ class FullTextRows(OutdatedWords):
 
 
 def _phrase(term: Term) -> str:
-    """A quoted FTS5 phrase, with an asterisk if the last word may go on."""
+    """Return a quoted FTS5 phrase, with an asterisk if the last word may go on."""
     words = " ".join(term.words).replace('"', '""')
     return f'"{words}"*' if term.is_prefix else f'"{words}"'

@@ -9,7 +9,7 @@ Sql = tuple[str, tuple[Value, ...]]
 
 
 def metadata_condition(condition: Condition) -> Sql:
-    """Implements Dialect.metadata_condition."""
+    """Implement Dialect.metadata_condition."""
     name, [value, *_] = condition.name, condition.values
     if condition.operator in ORDERED:
         kinds = "('text')" if isinstance(value, str) else "('integer', 'real')"

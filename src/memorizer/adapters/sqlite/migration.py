@@ -45,7 +45,7 @@ def migrate(path: Path) -> list[str]:
 
 
 def pending(path: Path) -> list[str]:
-    """The names of what `migrate` would apply; nothing is changed. Raises as it does."""
+    """Return the names of what `migrate` would apply; nothing is changed. Raises as it does."""
     steps = migrations(PACKAGE)
     if not path.exists():
         return [step.name for step in steps]
@@ -93,7 +93,7 @@ def _version(connection: apsw.Connection) -> int:
 
 
 def _create_privately(path: Path) -> None:
-    """A new file is its owner's alone, wherever it lies; what SQLite lays beside it is as it is."""
+    """Create the file for its owner alone; SQLite gives the files beside it the same mode."""
     with suppress(OSError):  # it is there, or cannot be: SQLite says why
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE_MODE))
 

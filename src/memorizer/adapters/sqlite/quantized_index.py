@@ -105,7 +105,7 @@ class QuantizedIndex:
         return positions[np.argsort(_hamming(query, signs), kind="stable")]
 
     def _by_bits(self, query: Floats, positions: Ids) -> Ids:
-        """The same positions, by descending cosine of the quantized vectors."""
+        """Return the same positions, by descending cosine of the quantized vectors."""
         whole = np.rint(query * (_MAX_QUERY_LEVEL / np.abs(query).max())).astype(np.int8)
         # `take` is faster than an index, and a few long rows than many short ones
         signs, rest = self.signs.take(positions, axis=1), self.rest.take(positions, axis=0)
@@ -144,7 +144,7 @@ class GrowingIndex:
         self._arrays: QuantizedIndex | None = None
 
     def refreshed(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
-        """A snapshot that includes the rows added since the last one."""
+        """Return a snapshot that includes the rows added since the last one."""
         last = int(self._arrays.ids[self._count - 1]) if self._arrays else 0
         new = "FROM embeddings WHERE model_id = ? AND kind = ? AND id > ?"
         values = (model_id, kind, last)

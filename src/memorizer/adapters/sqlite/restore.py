@@ -115,7 +115,7 @@ def _copy(file: Path, new: Path) -> None:
 
 
 def _store_id(path: Path) -> str:
-    """The id that a restored store has: that of the one whose place it takes.
+    """Return the id that a restored store has: that of the one whose place it takes.
 
     In an empty place it is another store than the one it is a copy of. Of a damaged database
     nobody knows: empty for the id of the backup, which most likely is of this store.

@@ -23,7 +23,7 @@ ORDER BY type = 'table', name
 
 
 def require_own_schema(connection: apsw.Connection, file: str) -> None:
-    """Raises BackupFailed for an object that no migration makes, Misconfigured for a newer schema.
+    """Raise BackupFailed for an object that no migration makes, Misconfigured for a newer schema.
 
     Reads the schema only. The file's version says how many migrations it has seen.
     """

@@ -84,7 +84,7 @@ def search(
 def _matches(
     execute: Execute, phrases: Sequence[str], weights: Sequence[float], *, is_indexed: bool
 ) -> list[tuple[int, bytes]]:
-    """The `seq` of each memory of the scope that has any phrase, and its frequencies."""
+    """Return the `seq` of each memory of the scope that has any phrase, and its frequencies."""
     expression = " OR ".join(phrases)
     places = [id_ for (id_,) in execute(_PLACES)]
     if not is_indexed or None in places or len(places) > MAX_NAMED_WORKSPACES:
@@ -104,7 +104,7 @@ def _passing(execute: Execute, seqs: Sequence[int], filter_: Filter) -> dict[int
 
 
 def _most_telling(frequencies: Frequencies) -> Frequencies:
-    """The same for so many phrases as are searched for, chosen by what is in the scope."""
+    """Return the same for so many phrases as are searched for, chosen by what is in the scope."""
     if frequencies.shape[1] <= MAX_QUERY_TERMS:
         return frequencies
     having = np.count_nonzero(frequencies, axis=0).tolist()

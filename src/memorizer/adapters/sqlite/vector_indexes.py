@@ -17,7 +17,10 @@ class QuantizedIndexes:
         self._by_key: dict[tuple[int, str], GrowingIndex] = {}
 
     def up_to_date(self, execute: Execute, model_id: int, kind: str) -> "QuantizedIndex | None":
-        """The index with all rows that the caller's transaction can see; None if there are none."""
+        """Return the index with all rows that the caller's transaction can see.
+
+        None if there are no rows.
+        """
         if not (self._by_key or execute("SELECT 1 FROM embeddings LIMIT 1").fetchall()):
             return None
         from memorizer.adapters.sqlite.quantized_index import GrowingIndex  # noqa: PLC0415

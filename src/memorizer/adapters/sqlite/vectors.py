@@ -210,7 +210,10 @@ class VectorRows:
         return {memory_id: (place, count) for memory_id, place, count, _ in rows}
 
     def _allowed(self, filter_: Filter) -> "Ids":
-        """The memories that pass the filter; both kinds of vectors of one search share them."""
+        """Return the memories that pass the filter.
+
+        Both kinds of vectors of one search share them.
+        """
         import numpy as np  # noqa: PLC0415 - heavy
 
         snapshot, known = self._known
@@ -227,7 +230,7 @@ class VectorRows:
     def _score(
         self, vector: Vector, ids: Sequence[int], filter_: Filter | None
     ) -> list[tuple[int, float]]:
-        """The exact cosine of each row that still exists and passes the filter."""
+        """Return the exact cosine of each row that still exists and passes the filter."""
         if filter_ is None:
             return self._execute(_SCORE_ALLOWED, (vector, json.dumps(ids))).fetchall()
         condition = where(filter_, SQLITE)

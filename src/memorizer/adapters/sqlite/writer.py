@@ -119,7 +119,7 @@ class Writer:
                 self._serve(group, loop)
 
     def _group(self) -> tuple[list[WriteRequest], bool]:
-        """The requests that wait; and whether the writer was closed after them."""
+        """Return the requests that wait; and whether the writer was closed after them."""
         requests = self._current_group = [self._requests.get()]
         with suppress(Empty):
             while len(requests) < MAX_GROUP_SIZE and requests[-1] is not None:
@@ -170,7 +170,7 @@ class Writer:
                 request.future.set_exception(error)
 
     def _commit(self, group: Sequence[WriteRequest]) -> frozenset[str]:
-        """The topics that were touched. Raises what undid the whole group."""
+        """Return the topics that were touched. Raises what undid the whole group."""
         self._reopen()
         self._check()
         self._connection.execute("BEGIN IMMEDIATE")
@@ -196,7 +196,7 @@ class Writer:
         return topics
 
     def _perform_alone(self, request: WriteRequest) -> frozenset[str]:
-        """The same without a savepoint, which would cost a journal of what each statement does."""
+        """Do the same without a savepoint, which would journal what each statement does."""
         topics = self._attempt(request)
         if request.error is not None:
             roll_back(self._connection)
@@ -224,7 +224,7 @@ class Writer:
             self._is_broken = True
 
     def _reopen(self) -> None:
-        """Raises StorageUnavailable; then the next group tries again."""
+        """Raise StorageUnavailable; then the next group tries again."""
         if self._is_broken:
             force_close(self._connection)
             self._connection, self._transaction = self._open()
@@ -236,7 +236,7 @@ def _do_nothing(_: SqliteTransaction) -> None:
 
 
 def _as_unavailable(error: BaseException) -> StorageUnavailable:
-    """The error as StorageUnavailable, for callers whose own work did not raise it."""
+    """Return the error as StorageUnavailable, for callers whose own work did not raise it."""
     if isinstance(error, StorageUnavailable):
         return error
     if isinstance(error, apsw.Error):
