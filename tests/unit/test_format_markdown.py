@@ -82,6 +82,8 @@ def test_what_cannot_be_taken_is_named_and_the_rest_comes(tmp_path: Path) -> Non
         "empty.md": "---\ntitle: Empty\n---\n \n",
         "latin.txt": "Grüße".encode("cp1252"),
         "wide.MD": "Grüße".encode("utf-16"),
+        "unmarked.md": "Grüße an alle".encode("utf-16-le"),
+        "reversed.md": "Grüße an alle".encode("utf-16-be"),
         "damaged.markdown": "Grüße".encode() + b"\xff",
         ".obsidian/x.md": "hidden",
         "image.png": b"\x89",
@@ -93,6 +95,8 @@ def test_what_cannot_be_taken_is_named_and_the_rest_comes(tmp_path: Path) -> Non
         ("Empty", "Empty"),
         ("latin", "Grüße"),
         ("wide", "Grüße"),
+        ("unmarked", "Grüße an alle"),
+        ("reversed", "Grüße an alle"),
         ("damaged", "Grüße�"),
     }
     assert refused == ["big.md: text: at most 500,000 characters, got 500,001"]
@@ -332,6 +336,33 @@ def test_a_head_of_hugo_and_a_post_of_jekyll(tmp_path: Path) -> None:
         ("a",),
         1_620_277_689_000,
     )
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["---\ntitle: Tea\ntags: [a, b]\n...", '{\n  "title": "Tea",\n  "tags": ["a", "b"]\n}'],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_heads_of_pandoc_and_json_heads_of_hugo(tmp_path: Path, head: str, line_end: str) -> None:
+    text = f"{head}\nBody {{\n...\n}}\n".replace("\n", line_end)
+    [tea], _, _ = sorted_out(_notes_of(tmp_path, {"a.md": text.encode()}))
+    assert (tea.memory.content.title, tea.memory.content.tags) == ("Tea", ("a", "b"))
+    assert tea.memory.content.text.splitlines() == ["Body {", "...", "}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nJust dots\n...\nand more.",
+        '{\n  "only": "JSON"\n}',
+        "{\n  no json\n}\nBody.",
+        '{\n  "a": "\\ud800"\n}\nBody.',
+        "[1]\nBody.",
+    ],
+)
+def test_what_only_looks_like_a_head_is_text(tmp_path: Path, text: str) -> None:
+    [note], _, _ = sorted_out(_notes_of(tmp_path, {"a.md": text}))
+    assert note.memory.content.text == text
 
 
 def test_pages_of_logseq_have_properties_spaces_in_names_and_days(tmp_path: Path) -> None:

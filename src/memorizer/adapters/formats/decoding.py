@@ -1,5 +1,7 @@
 """Decodes the files of other programs: by the byte order mark, else UTF-8, else Windows-1252.
 
+UTF-16 without a mark is told by its zeros: a text whose every other byte is 0, or nearly.
+
 The whole file decides, never a sample: Western text is easily taken for something else.
 """
 
@@ -19,6 +21,10 @@ _MARKS: Final = (  # the longer ones first: UTF-32's begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK_BYTES: Final = 2**18
+MIN_ZERO_SHARE: Final = 0.4
+"""Zeros among the bytes of one half of each pair, and at most MAX_OTHER_SHARE among the others: in
+other scripts than Latin, spaces and line feeds alone are fewer."""
+MAX_OTHER_SHARE: Final = 0.02
 
 
 def encoding_of_mark(start: bytes) -> str | None:
@@ -28,13 +34,28 @@ def encoding_of_mark(start: bytes) -> str | None:
 
 def decode(content: bytes) -> tuple[str, str]:
     """Return the text and the encoding it had, `DAMAGED` where bytes had to be replaced."""
-    marked = encoding_of_mark(content[:4])
+    marked = encoding_of_mark(content[:4]) or _encoding_of_zeros(content)
     try:
         return content.decode(marked or UTF_8), marked or UTF_8
     except UnicodeDecodeError:
         if marked in (None, "utf-8-sig") and not _has_letters(content):
             return content.decode(FALLBACK, "replace"), FALLBACK
         return content.decode(marked or UTF_8, "replace"), DAMAGED
+
+
+def _encoding_of_zeros(content: bytes) -> str | None:
+    """Return the UTF-16 that a text without a mark is in, if it is in one."""
+    if len(content) % 2 or b"\0" not in content:
+        return None
+    at_even, at_odd = (content[start::2].count(0) / len(content) * 2 for start in (0, 1))
+    if min(at_even, at_odd) > MAX_OTHER_SHARE or max(at_even, at_odd) < MIN_ZERO_SHARE:
+        return None
+    encoding = "utf-16-le" if at_odd > at_even else "utf-16-be"
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return encoding
 
 
 def as_utf_8(file: IO[bytes]) -> IO[bytes]:

@@ -1,6 +1,7 @@
 """Reads and writes front matter: the fields on top of a Markdown file.
 
-It is YAML between lines of `---`, or TOML between lines of `+++`, as Hugo has it.
+It is YAML between lines of `---` (`...` may end it, as in pandoc and Jekyll), or as Hugo has it:
+TOML between lines of `+++`, or a JSON object.
 """
 
 import json
@@ -21,6 +22,10 @@ MAX_CHARACTERS: Final = 64 * 1024
 _HEAD: Final = re.compile(
     r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)(?:^|\r?\n)\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
+_HEAD_WITH_DOTS: Final = re.compile(
+    r"\A---[ \t]*\r?\n(.*?)(?:^|\r?\n)\.\.\.[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_JSON_HEAD: Final = re.compile(r"\A\{[ \t]*\r?\n.*?\n\}[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _TOML_MARK: Final = "+++"
 
@@ -52,12 +57,35 @@ def split(text: str) -> Head:
     """Separate the fields on top of a text from the rest."""
     head = _HEAD.match(text)
     if head is None:
-        return Head({}, text)
+        return _split_by_dots(text) or _split_json(text) or Head({}, text)
     try:
         facts = _toml(head[2]) if head[1] == _TOML_MARK else _yaml(head[2])
     except InvalidField as error:
         return Head({}, text, error.problem)
     return Head(facts, text[head.end() :])
+
+
+def _split_by_dots(text: str) -> Head | None:
+    """Separate a head that ends with `...`; without fields it is three dots in a text."""
+    if (head := _HEAD_WITH_DOTS.match(text)) is None:
+        return None
+    try:
+        facts = _yaml(head[1])
+    except InvalidField:
+        return None
+    return Head(facts, text[head.end() :]) if facts else None
+
+
+def _split_json(text: str) -> Head | None:
+    """Separate a JSON object on top of a text; a file of JSON alone is no note with a head."""
+    if (head := _JSON_HEAD.match(text)) is None or not text[head.end() :].strip():
+        return None
+    try:
+        _check_length(head[0])
+        facts = {key: _as_text(value) for key, value in json.loads(head[0]).items()}
+        return Head({key: facts[key] for key in map(_storable, facts)}, text[head.end() :])
+    except (ValueError, RecursionError, InvalidField):
+        return None
 
 
 def dump(facts: Facts) -> str:
@@ -74,14 +102,16 @@ def _toml(head: str) -> Facts:
 
 
 def _as_text(value: Any) -> Any:
-    """Return a value of TOML as YAML's are read here: single ones as text."""
+    """Return a value of TOML or JSON as YAML's are read here: single ones as text."""
     match value:
         case list():
             return [_as_text(item) for item in value]
         case dict():
             return {key: _as_text(item) for key, item in value.items()}
-        case bool():
-            return str(value).lower()
+        case None | bool():
+            return json.dumps(value)
+        case str():
+            return _storable(value)
         case datetime() | date() | time():
             return value.isoformat()
         case _:
