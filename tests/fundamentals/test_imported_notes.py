@@ -226,6 +226,21 @@ async def test_our_own_notes_come_back_from_other_editors_unchanged(
     assert (await _import(services, folder)).refused == 1
 
 
+async def test_our_own_notes_keep_their_relationships_with_windows_line_ends(
+    services: Services, tmp_path: Path
+) -> None:
+    tea = (await services.memories.create(Content("Green.", title="Tea"), actor="cli")).memory
+    pot = (await services.memories.create(Content("Iron.", title="Pot"), actor="cli")).memory
+    await services.relationships.add(tea.id, pot.id, "made-in", actor="cli")
+    folder = tmp_path / "vault"
+    await services.export.write(markdown.MarkdownSink(markdown.into_folder(folder)))
+    before = await _memories(services)
+
+    for file in folder.iterdir():
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert await _unchanged(services, folder, before)
+
+
 async def test_an_exchange_that_has_grown_is_a_new_version_and_a_cut_one_nothing(
     services: Services, tmp_path: Path
 ) -> None:

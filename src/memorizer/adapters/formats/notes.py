@@ -145,10 +145,11 @@ def read(path: str, open_: Open, *, is_logseq: bool = False) -> Note:
     note = Note(path, facts, head.text, "", tuple(notes), is_logseq)
     if not note.is_ours:
         return note
-    kept, marker, links = head.text.rpartition(LINKS)
+    line_end = "\r\n" if text.startswith("---\r\n") else "\n"  # an editor changed all of ours
+    kept, marker, links = head.text.rpartition(LINKS.replace("\n", line_end))
     if marker:
         return replace(note, text=kept, links=links)
-    return replace(note, text=head.text.removesuffix("\n"))
+    return replace(note, text=head.text.removesuffix(line_end))
 
 
 def ours(note: Note) -> MemoryRecord:
