@@ -11,19 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
-from typing import Final
+from typing import Final, Self
 
 from memorizer.domain import relevance_model as model
 from memorizer.domain.memories import Content
+from memorizer.domain.text_analysis import STOP_WORDS
 
 SHARE_WEIGHT: Final = 0.3
 """What having all words of the query is worth, in cosine."""
 MISSING_WEIGHT: Final = 0.2
 """What lacking all names of the query costs, in cosine."""
-ANSWERED: Final = 0.3
+ANSWERED: Final = 0.35
 """Relevance of the best hit from which a query counts as answered: with it nine of ten queries that
 no memory answers are answered with nothing."""
-LIKELY: Final = 0.08
+LIKELY: Final = 0.07
 """Relevance from which other hits of an answered query are worth reading. Few of those just above
 it are right, but they are few: they cost 0.05 of precision and bring 0.02 of recall."""
 STRONG: Final = 0.6
@@ -31,9 +32,11 @@ NEAR_DUPLICATE: Final = 0.71
 """How far it is from the cosine of related texts to that of equal ones: 0.88 with the bundled
 model, where no judged set loses more than 0.0005 of nDCG@10; at 0.85 questions lose 0.0014."""
 MAX_NAMES: Final = 16
+MAX_WORDS: Final = 64
 _MAX_LATIN: Final = "\u024f"
 
 _WORD: Final = re.compile(r"""[^\s,;?!()"“”'‘’`]+""")  # noqa: RUF001 - quotes
+_LETTERS: Final = re.compile(r"\w{2,}")
 _COMPOUND: Final = re.compile(r"\w[-_./:@\\]\w")
 _HYPHENATED: Final = re.compile(r"[a-z]+(-[a-z]+)+")
 
@@ -52,13 +55,17 @@ class Evidence:
 
     `similarity`: the cosine on the scale of the bundled model, None if it has no vector;
     `share`: of the query's terms, those that full text matched; `score`: its place in the fused
-    ranking, 0 to 1; `missing`: of the query's names, the share that does not stand in the memory.
+    ranking, 0 to 1; `missing`: of the query's names, the share that does not stand in the memory;
+    `missing_numbers`: the same of the names with a digit, which no paraphrase replaces; `titled`:
+    of the query's words, the share that stands in title and tags.
     """
 
     similarity: float | None
     share: float
     score: float
     missing: float
+    missing_numbers: float = 0.0
+    titled: float = 0.0
 
     @property
     def strength(self) -> float:
@@ -112,13 +119,43 @@ def _is_name(word: str, *, begins: bool) -> bool:
     return word[0].isupper() and not begins and word != "I"
 
 
-def missing_share(names: Sequence[str], content: Content) -> float:
-    """Return the share of names that do not stand in the memory; 0 if there are no names."""
-    if not names:
-        return 0.0
-    folded = " ".join([content.title or "", *content.tags, content.text]).casefold()
+@dataclass(frozen=True, slots=True)
+class QueryWords:
+    """What of a query is looked for in the memories that were found."""
+
+    names: Sequence[str]
+    numbers: Sequence[str]
+    words: Sequence[str]
+
+    @classmethod
+    def of(cls, query: str) -> Self:
+        """Find the names, those of them that have a digit, and the telling words of a query."""
+        names = names_in(query)
+        numbers = [name for name in names if any(char.isdigit() for char in name)]
+        words = dict.fromkeys(_LETTERS.findall(query.casefold()))
+        telling = [word.removesuffix("s") for word in words if word not in STOP_WORDS]
+        return cls(names, numbers, telling[:MAX_WORDS])
+
+    def evidence(
+        self, content: Content, similarity: float | None, share: float, score: float
+    ) -> Evidence:
+        """Return what is known of a hit."""
+        title = " ".join([content.title or "", *content.tags]).casefold()
+        text = f"{title} {content.text.casefold()}" if self.names else ""
+        return Evidence(
+            similarity,
+            share,
+            score,
+            missing=_missing_share(self.names, text),
+            missing_numbers=_missing_share(self.numbers, text),
+            titled=sum(word in title for word in self.words) / max(1, len(self.words)),
+        )
+
+
+def _missing_share(names: Sequence[str], folded: str) -> float:
+    """Return the share of names that do not stand in the text; 0 if there are no names."""
     absent = [name for name in names if name not in folded and name.removesuffix("s") not in folded]
-    return len(absent) / len(names)
+    return len(absent) / max(1, len(names))
 
 
 def relevance(query: str, hits: Sequence[Evidence]) -> list[float]:
@@ -168,6 +205,8 @@ def answer_features(query: str, hits: Sequence[Evidence]) -> list[float]:
         beyond,  # what a model that knows little but English makes of other scripts
         beyond * best,
         beyond * share,
+        min(hit.missing_numbers for hit in hits),
+        max(hit.titled for hit in hits),
     ]
 
 
@@ -184,6 +223,8 @@ def hit_features(hits: Sequence[Evidence]) -> list[list[float]]:
             float(hit.share == 1),
             float(hit.score == first),
             float(hit.strength == strongest),
+            hit.missing_numbers,
+            hit.titled,
         ]
         for hit in hits
     ]

@@ -11,10 +11,9 @@ from memorizer.domain.memories import Filter, Memory, check_text
 from memorizer.domain.relevance import (
     Evidence,
     Match,
+    QueryWords,
     SimilarityScale,
     matches,
-    missing_share,
-    names_in,
     relevance,
 )
 from memorizer.domain.text_analysis import terms
@@ -282,13 +281,13 @@ def _parts(candidates: Sequence[Candidate], *, is_cut_off: bool) -> list[float]:
 
 def evidence(query: str, hits: Sequence[Hit], scale: SimilarityScale | None) -> list[Evidence]:
     """Return what is known of each hit. Without a scale, cosines say nothing."""
-    names = names_in(query)
+    asked = QueryWords.of(query)
     return [
-        Evidence(
+        asked.evidence(
+            hit.memory.content,
             None if scale is None or hit.similarity is None else scale.scaled(hit.similarity),
             hit.share,
             hit.score,
-            missing_share(names, hit.memory.content),
         )
         for hit in hits
     ]
