@@ -67,6 +67,16 @@ class TestPut:
         assert (await client.get("/api/memories?idPrefix=ffff")).json()["count"] == 0
         assert (await client.get("/api/memories?idPrefix=%25")).status_code == 422
 
+    async def test_the_workspace_stands_in_the_body_or_in_the_address(self, client: Client) -> None:
+        made = await client.post("/api/workspaces", json={"name": "Acme"})
+        unfiled, filed = await put(client, "Here."), await put(client, "There.", workspace="acme")
+        same = await client.put(f"{BY_KEY}?workspace=acme", json={"text": "There."})
+        assert [reply.status_code for reply in (unfiled, filed, same)] == [201, 201, 200]
+        assert same.json()["id"] == filed.json()["id"] != unfiled.json()["id"]
+        assert filed.json()["workspaceId"] == made.json()["id"]
+        for wrong, status in (("nope", 404), ("", 422)):
+            assert (await put(client, "x", workspace=wrong)).status_code == status
+
     async def test_versions_can_be_expected(self, client: Client) -> None:
         assert (await put(client, "A", headers={"If-Match": '"1"'})).status_code == 404
         assert (await put(client, "A", headers={"If-None-Match": "*"})).status_code == 201

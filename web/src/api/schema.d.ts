@@ -2161,8 +2161,6 @@ export interface components {
             reviewAt?: string | null;
             /** @description When what it tells of happened, if that is not when it was stored. */
             happenedAt?: string | null;
-            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
-            key?: string | null;
             /**
              * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
              * @example acme/billing-api
@@ -2175,6 +2173,8 @@ export interface components {
              *     ]
              */
             replaces?: string[];
+            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
+            key?: string | null;
             /**
              * @description Only with a `key`: the version the memory must have; 0: it must not exist.
              * @example 1
@@ -3357,6 +3357,11 @@ export interface components {
             /** @description When what it tells of happened, if that is not when it was stored. */
             happenedAt?: string | null;
             /**
+             * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
+             * @example acme/billing-api
+             */
+            workspace?: string | null;
+            /**
              * @description Ids of the memories that it replaces: they get a relationship `supersedes`, and searches leave them out.
              * @example [
              *       "01936f5e-9b10-7a52-8c77-41d2e9b0f3aa"
@@ -3955,8 +3960,6 @@ export interface components {
             reviewAt?: string | null;
             /** @description When what it tells of happened, if that is not when it was stored. */
             happenedAt?: string | null;
-            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
-            key?: string | null;
             /**
              * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
              * @example acme/billing-api
@@ -3969,6 +3972,8 @@ export interface components {
              *     ]
              */
             replaces?: string[];
+            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
+            key?: string | null;
             /** @description The id of a memory that is stored already. */
             by?: string | null;
         };
@@ -4154,8 +4159,6 @@ export interface components {
             reviewAt?: string | null;
             /** @description When what it tells of happened, if that is not when it was stored. */
             happenedAt?: string | null;
-            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
-            key?: string | null;
             /**
              * @description Where it goes: the id or path of a workspace, or `unfiled`. A token that may write into just one needs to name none.
              * @example acme/billing-api
@@ -4168,6 +4171,8 @@ export interface components {
              *     ]
              */
             replaces?: string[];
+            /** @description Your own name for it: a path, unique in its workspace, at most 1,024 bytes in UTF-8. Another memory with it is a conflict (409): see PUT by-key. */
+            key?: string | null;
         };
         /**
          * NewRelationship

@@ -29,12 +29,9 @@ from memorizer.http.routes.memories_schemas import (
     EXAMPLE_TEXT,
     KEY,
     KEY_EXAMPLE,
-    OTHER_ID,
-    REPLACES,
     Memory,
-    MemoryContent,
     NewMemory,
-    Replaces,
+    PlacedContent,
     StoredMemory,
 )
 from memorizer.http.schemas import AsWhole, Key, Problem, RequestModel, ResponseModel, absent
@@ -68,10 +65,8 @@ class BatchItem(NewMemory):
         return NewItem(self.content(), self.key, self.expected_version, self.workspace, replaces)
 
 
-class KeyedContent(MemoryContent):
+class KeyedContent(PlacedContent):
     """The content of a memory that has a key. Only `text` is required."""
-
-    replaces: Replaces = Field(default_factory=list, description=REPLACES, examples=[[OTHER_ID]])
 
 
 class Batch(RequestModel):
@@ -190,7 +185,8 @@ async def put_memory_by_key(
     get their defaults; an omitted title stays while the text is the same.
     """
     replaces = tuple(map(str, body.replaces))
-    item = NewItem(body.content(), key, 0 if must_not_exist else expected, replaces=replaces)
+    version = 0 if must_not_exist else expected
+    item = NewItem(body.content(), key, version, body.workspace, replaces)
     stored = await services.keyed.put(item, actor=actor)
     memory = stored.require()
     response.headers["ETag"] = etag(memory.version)

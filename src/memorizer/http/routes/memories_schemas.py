@@ -240,12 +240,9 @@ class MemoryContent(RequestModel):
         )
 
 
-class NewMemory(MemoryContent):
-    """A memory to store. Only `text` is required."""
+class PlacedContent(MemoryContent):
+    """The content of a memory, where it goes and what it replaces."""
 
-    key: Key | None = Field(
-        None, description=f"{KEY} Another memory with it is a conflict (409): see PUT by-key."
-    )
     workspace: str | None = Field(
         None,
         max_length=1_000,
@@ -254,6 +251,14 @@ class NewMemory(MemoryContent):
         examples=["acme/billing-api"],
     )
     replaces: Replaces = Field(default_factory=list, description=REPLACES, examples=[[OTHER_ID]])
+
+
+class NewMemory(PlacedContent):
+    """A memory to store. Only `text` is required."""
+
+    key: Key | None = Field(
+        None, description=f"{KEY} Another memory with it is a conflict (409): see PUT by-key."
+    )
 
 
 class MemoryReplacement(NewMemory):
