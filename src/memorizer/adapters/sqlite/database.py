@@ -145,6 +145,11 @@ class SqliteDatabase:
     def within(self, scope: WorkspaceScope) -> Database:
         return self if scope.is_all else ScopedDatabase(self, scope)
 
+    async def build_vector_index(self, *, least: int | None = None) -> int:
+        from memorizer.adapters.sqlite import list_builder  # noqa: PLC0415 - loads numpy
+
+        return await list_builder.renew(self.read, self.write, self._clock.now, least=least)
+
     async def size(self) -> int:
         return await asyncio.to_thread(self._size)
 

@@ -8,7 +8,7 @@ An index only grows: rows are read from the table by ascending number. Rows dele
 noticed by the caller, whose exact scoring no longer finds them, and leave at the next reload.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -36,6 +36,8 @@ _QUERY_BIT_WEIGHTS: Final = (1, 2, 4, -8)
 """Bit weights of the query, a 4-bit two's-complement integer per dimension."""
 _MAX_QUERY_LEVEL: Final = 7
 ROWS_PER_READ: Final = 1_024
+MAX_ALLOWED: Final = 2**31
+"""No limit: an index in memory holds as many."""
 
 Ids = NDArray[np.int64]
 Codes = NDArray[np.int8]
@@ -65,10 +67,18 @@ class QuantizedIndex:
     lengths: Floats
     """Of the vectors that all these bits stand for."""
 
-    def nearest(self, vector: Vector, allowed: Ids | None, *, take: int) -> Iterator[list[int]]:
+    @property
+    def max_allowed(self) -> int:
+        """Of how many memories `nearest` takes the numbers."""
+        return MAX_ALLOWED
+
+    def nearest(
+        self, vector: Vector, allowed: Ids | None, *, take: int, is_checked: bool = False
+    ) -> Iterator[list[int]]:
         """Row numbers, nearest first, in rounds of growing size until none are left.
 
-        `allowed`: the memories whose vectors count alone; None allows all.
+        `allowed`: the memories whose vectors count alone; None allows all. `is_checked`: many of
+        what is returned will not count, which makes no difference here.
         """
         if not len(self.ids):
             return  # and nobody knows of how many dimensions
@@ -81,6 +91,21 @@ class QuantizedIndex:
             while start < len(positions):
                 yield self.ids[positions[start : start + take]].tolist()
                 start, take = start + take, take * 4
+
+    def only(self, chosen: NDArray[np.bool_] | Ids) -> "QuantizedIndex":
+        """These of the vectors: their places, or whether each is one of them."""
+        return QuantizedIndex(
+            self.ids[chosen],
+            self.memories[chosen],
+            self.signs[:, chosen],
+            self.rest[chosen],
+            self.lengths[chosen],
+        )
+
+    def packed(self) -> bytes:
+        """All of it as bytes; `unpacked` reads them."""
+        arrays = (self.ids, self.memories, self.signs, self.rest, self.lengths)
+        return b"".join(array.tobytes() for array in arrays)
 
     def reranks_all(self, allowed: Ids) -> bool:
         """Whether the first round is the best by all bits, of memories with a vector each."""
@@ -135,17 +160,56 @@ def _hamming(query: Floats, signs: Bits) -> NDArray[np.unsignedinteger]:
     return costs
 
 
+def quantized(ids: Ids, memories: Ids, codes: Codes) -> QuantizedIndex:
+    """Vectors with these numbers, of memories with these numbers."""
+    levels = _quantize(codes)
+    return QuantizedIndex(
+        ids,
+        memories,
+        _pack_bits(levels & 4).T,
+        np.hstack([_pack_bits(levels & weight) for weight in (2, 1)]),
+        np.linalg.norm(levels - np.float32(_MIDDLE_LEVEL), axis=1),
+    )
+
+
+def unpacked(packed: bytes, words: int) -> QuantizedIndex:
+    """What `packed` made of vectors whose signs are so many words."""
+    size = 2 * 8 + BITS_PER_DIMENSION * words * 8 + 4
+    count = len(packed) // size
+    numbers = np.frombuffer(packed, "<i8", 2 * count)
+    bits = np.frombuffer(packed, "<u8", BITS_PER_DIMENSION * words * count, 2 * 8 * count)
+    return QuantizedIndex(
+        numbers[:count],
+        numbers[count:],
+        bits[: words * count].reshape(words, count),
+        bits[words * count :].reshape(count, (BITS_PER_DIMENSION - 1) * words),
+        np.frombuffer(packed, "<f4", count, (size - 4) * count),
+    )
+
+
+def joined(parts: Sequence[QuantizedIndex]) -> QuantizedIndex:
+    """All vectors of these, of which there is at least one."""
+    return QuantizedIndex(
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.memories for part in parts]),
+        np.concatenate([part.signs for part in parts], axis=1),
+        np.concatenate([part.rest for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+    )
+
+
 class GrowingIndex:
     """An append-only index; snapshots handed out do not change."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, after: int = 0) -> None:
+        self._after = after
         self._count = 0
         self._expected = 0
         self._arrays: QuantizedIndex | None = None
 
     def refreshed(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
         """Return a snapshot that includes the rows added since the last one."""
-        last = int(self._arrays.ids[self._count - 1]) if self._arrays else 0
+        last = int(self._arrays.ids[self._count - 1]) if self._arrays else self._after
         new = "FROM embeddings WHERE model_id = ? AND kind = ? AND id > ?"
         values = (model_id, kind, last)
         if self._arrays is None:  # room for all at once: memory that was outgrown is not given back
@@ -160,12 +224,12 @@ class GrowingIndex:
     def _append(self, ids: Ids, memories: Ids, codes: Codes) -> None:
         arrays = self._with_capacity(self._count + len(ids), codes.shape[1])
         new = slice(self._count, self._count + len(ids))
-        levels = _quantize(codes)
-        arrays.ids[new] = ids
-        arrays.memories[new] = memories
-        arrays.signs[:, new] = _pack_bits(levels & 4).T
-        arrays.rest[new] = np.hstack([_pack_bits(levels & weight) for weight in (2, 1)])
-        arrays.lengths[new] = np.linalg.norm(levels - np.float32(_MIDDLE_LEVEL), axis=1)
+        more = quantized(ids, memories, codes)
+        arrays.ids[new] = more.ids
+        arrays.memories[new] = more.memories
+        arrays.signs[:, new] = more.signs
+        arrays.rest[new] = more.rest
+        arrays.lengths[new] = more.lengths
         self._arrays, self._count = arrays, new.stop
 
     def _with_capacity(self, count: int, dimensions: int) -> QuantizedIndex:

@@ -91,7 +91,8 @@ class SqliteTransaction:
         touch = self.touched.add
         execute = execute or connection.execute
         is_scoped = enter_scope is not None
-        self._connection, self._all = connection, execute
+        self._connection = connection
+        self.execute: Execute = execute
         self._scoped: SqliteTransaction | None = None
         self._is_reader = bool(connection.pragma("query_only"))
         self._entered: tuple[str, bool] | None = None
@@ -154,8 +155,8 @@ class SqliteTransaction:
         if self._is_reader:  # which may not write to temporary tables either
             self._connection.pragma("query_only", False)
         try:
-            self._all("DELETE FROM temp.scope_workspaces")
-            self._all(_FILL_SCOPE, wanted)
+            self.execute("DELETE FROM temp.scope_workspaces")
+            self.execute(_FILL_SCOPE, wanted)
         finally:
             if self._is_reader:
                 self._connection.pragma("query_only", True)

@@ -4,9 +4,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from memorizer.adapters.sql.dialect import Execute
+from memorizer.domain.embeddings import VectorKind
 
 if TYPE_CHECKING:
-    from memorizer.adapters.sqlite.quantized_index import GrowingIndex, QuantizedIndex
+    from memorizer.adapters.sqlite.inverted_lists import IndexedVectors, InvertedLists
+    from memorizer.adapters.sqlite.quantized_index import QuantizedIndex
 
 
 class QuantizedIndexes:
@@ -14,23 +16,25 @@ class QuantizedIndexes:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._by_key: dict[tuple[int, str], GrowingIndex] = {}
+        self._by_key: dict[tuple[int, VectorKind], IndexedVectors] = {}
 
-    def up_to_date(self, execute: Execute, model_id: int, kind: str) -> "QuantizedIndex | None":
+    def up_to_date(
+        self, execute: Execute, model_id: int, kind: VectorKind
+    ) -> "QuantizedIndex | InvertedLists | None":
         """Return the index with all rows that the caller's transaction can see.
 
         None if there are no rows.
         """
         if not (self._by_key or execute("SELECT 1 FROM embeddings LIMIT 1").fetchall()):
             return None
-        from memorizer.adapters.sqlite.quantized_index import GrowingIndex  # noqa: PLC0415
+        from memorizer.adapters.sqlite.inverted_lists import IndexedVectors  # noqa: PLC0415
 
         with self._lock:
             self._drop_others(model_id)
-            index = self._by_key.setdefault((model_id, kind), GrowingIndex())
-            return index.refreshed(execute, model_id, kind)
+            index = self._by_key.setdefault((model_id, kind), IndexedVectors())
+            return index.up_to_date(execute, model_id, kind)
 
-    def reload(self, model_id: int, kind: str) -> None:
+    def reload(self, model_id: int, kind: VectorKind) -> None:
         """Drop an index that holds many deleted rows; the next use reads it again."""
         with self._lock:
             self._by_key.pop((model_id, kind), None)

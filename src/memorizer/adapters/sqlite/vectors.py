@@ -170,16 +170,20 @@ class VectorRows:
         if index is None:
             return []
         sees_nearly_all = filter_.is_default and not self._is_scoped
-        allowed = None if sees_nearly_all else self._allowed(filter_)
+        allowed = None if sees_nearly_all else self._allowed(filter_, index.max_allowed)
+        if allowed is not None and len(allowed) > index.max_allowed:
+            allowed = None
         are_few = allowed is not None and index.reranks_all(allowed)
         per_memory, least = AMONG_FEW if are_few else AMONG_MANY
         take = max(least, per_memory * limit)
         best: dict[int, float] = {}
-        for round_number, ids in enumerate(index.nearest(vector, allowed, take=take)):
+        is_checked = allowed is None and not sees_nearly_all
+        rounds = index.nearest(vector, allowed, take=take, is_checked=is_checked)
+        for round_number, ids in enumerate(rounds):
             scored = self._score(vector, ids, filter_ if allowed is None else None)
             for seq, cosine in scored:
                 best[seq] = max(cosine, best.get(seq, -1.0))
-            if round_number == 0 and len(scored) < len(ids) * (1 - STALE_SHARE):
+            if round_number == 0 and not is_checked and len(scored) < len(ids) * (1 - STALE_SHARE):
                 self._indexes.reload(model.id, kind)
             if len(best) >= limit:
                 break
@@ -209,22 +213,24 @@ class VectorRows:
         rows = self._execute(_NEAREST_CHUNKS, values)
         return {memory_id: (place, count) for memory_id, place, count, _ in rows}
 
-    def _allowed(self, filter_: Filter) -> "Ids":
-        """Return the memories that pass the filter.
+    def _allowed(self, filter_: Filter, most: int) -> "Ids":
+        """Return the memories that pass the filter, up to one more than `most` of them.
 
         Both kinds of vectors of one search share them.
         """
         import numpy as np  # noqa: PLC0415 - heavy
 
         snapshot, known = self._known
-        if known is None or self.snapshot is None or snapshot != (self.snapshot, filter_):
+        wanted = (self.snapshot, filter_, most)
+        if known is None or self.snapshot is None or snapshot != wanted:
             condition = where(filter_, SQLITE)
             [(numbers,)] = self._execute(
-                f"SELECT group_concat(m.seq) FROM visible_memories m WHERE {condition.sql}",
-                condition.values,
+                "SELECT group_concat(seq) FROM"
+                f" (SELECT m.seq FROM visible_memories m WHERE {condition.sql} LIMIT ?)",
+                (*condition.values, most + 1),
             )
             known = np.fromstring(numbers or "", np.int64, sep=",")
-            self._known = ((self.snapshot, filter_), known)
+            self._known = (wanted, known)
         return known
 
     def _score(
