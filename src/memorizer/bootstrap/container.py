@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from memorizer.adapters.embeddings.query_cache import QueryCachingEmbedders
 from memorizer.adapters.formats.mirror.folder import NotesFolder
 from memorizer.adapters.formats.record_files import FormatFiles
+from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.adapters.time_expressions import DateparserTimes
 from memorizer.bootstrap.adapters import (
     OpenDatabase,
@@ -280,7 +281,7 @@ def worker_of(adapters: Adapters, services: Services, settings: Settings) -> Wor
             PeriodicTask("embed pending memories", 30, maintenance.embed_pending),
             PeriodicTask("purge retired vectors", 30, maintenance.purge_vectors),
             PeriodicTask("renew words", 60, maintenance.renew_words, rest_seconds=0.05),
-            *_postgres_periodic_tasks(maintenance, settings),
+            *_indexing_tasks(database, maintenance),
             *_consolidation(services, settings),
             PeriodicTask("prune old jobs", 3_600, maintenance.prune),
             PeriodicTask("make backups", 60, services.backups.make_if_due),
@@ -313,10 +314,10 @@ def _consolidation(services: Services, settings: Settings) -> list[PeriodicTask]
     return [PeriodicTask("consolidate", 3_600, schedule.start_if_due)]
 
 
-def _postgres_periodic_tasks(maintenance: Maintenance, settings: Settings) -> list[PeriodicTask]:
-    """Tasks that only PostgreSQL needs: elsewhere each would cost a write for nothing."""
-    if settings.database_url is None:
-        return []
+def _indexing_tasks(database: OpenDatabase, maintenance: Maintenance) -> list[PeriodicTask]:
+    """Each database keeps its index of vectors in its own way."""
+    if isinstance(database, SqliteDatabase):
+        return [PeriodicTask("list vectors", 300, database.build_vector_index)]
     return [
         PeriodicTask("index new vectors", 5, maintenance.index_pending_vectors, rest_seconds=0.1)
     ]

@@ -146,6 +146,10 @@ class SqliteDatabase:
         return self if scope.is_all else ScopedDatabase(self, scope)
 
     async def build_vector_index(self, *, least: int | None = None) -> int:
+        """Write the lists of vectors anew where that is due; return how many vectors they have.
+
+        `least`: vectors from which there are lists, instead of `list_builder.MIN_VECTORS`.
+        """
         from memorizer.adapters.sqlite import list_builder  # noqa: PLC0415 - loads numpy
 
         return await list_builder.renew(self.read, self.write, self._clock.now, least=least)

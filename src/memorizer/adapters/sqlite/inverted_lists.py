@@ -25,13 +25,13 @@ from memorizer.adapters.sqlite.quantized_index import (
 from memorizer.domain.embeddings import VectorKind
 from memorizer.domain.memories import Vector
 
-PROBED: Final = 40
-"""Lists that a search reads at first, of some 500 vectors each."""
+PROBED: Final = 256
+"""Lists that a search reads at first, of some 128 vectors each."""
 MIN_PASSING: Final = 4_000
 """Where a filter leaves few in the lists, more are read until so many pass it."""
 MAX_ALLOWED: Final = 50_000
 """Memories that pass a filter, above which only what is found is checked."""
-PROBED_UNCHECKED: Final = 4
+PROBED_UNCHECKED: Final = 3
 """Then so many times more lists are read: those that do not pass take the places of others."""
 MAX_SCORED_EXACTLY: Final = 2_000
 """So few memories are compared without any index: 4 µs for each."""
@@ -61,7 +61,11 @@ class InvertedLists:
     centroids: Floats
     newer: QuantizedIndex
     """The vectors that were added later."""
-    max_allowed: int = MAX_ALLOWED
+
+    @property
+    def max_allowed(self) -> int:
+        """As QuantizedIndex.max_allowed."""
+        return MAX_ALLOWED
 
     def nearest(
         self, vector: Vector, allowed: Ids | None, *, take: int, is_checked: bool = False

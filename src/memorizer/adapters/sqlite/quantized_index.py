@@ -201,10 +201,11 @@ def joined(parts: Sequence[QuantizedIndex]) -> QuantizedIndex:
 class GrowingIndex:
     """An append-only index; snapshots handed out do not change."""
 
-    def __init__(self, *, after: int = 0) -> None:
+    def __init__(self, *, after: int = 0, room: int = 0) -> None:
+        """`after`: the number after which rows are read; `room`: for how many there is room."""
         self._after = after
         self._count = 0
-        self._expected = 0
+        self._expected = room
         self._arrays: QuantizedIndex | None = None
 
     def refreshed(self, execute: Execute, model_id: int, kind: str) -> QuantizedIndex:
@@ -218,10 +219,11 @@ class GrowingIndex:
         while some := list(islice(rows, ROWS_PER_READ)):
             codes = np.frombuffer(b"".join(code for *_, code in some), np.int8)
             numbers = np.array([row[:2] for row in some], np.int64)
-            self._append(numbers[:, 0], numbers[:, 1], codes.reshape(len(some), -1))
-        return self._snapshot()
+            self.append(numbers[:, 0], numbers[:, 1], codes.reshape(len(some), -1))
+        return self.snapshot()
 
-    def _append(self, ids: Ids, memories: Ids, codes: Codes) -> None:
+    def append(self, ids: Ids, memories: Ids, codes: Codes) -> None:
+        """Add vectors; the numbers must be greater than those before."""
         arrays = self._with_capacity(self._count + len(ids), codes.shape[1])
         new = slice(self._count, self._count + len(ids))
         more = quantized(ids, memories, codes)
@@ -246,7 +248,8 @@ class GrowingIndex:
             new.lengths[: self._count] = old.lengths[: self._count]
         return new
 
-    def _snapshot(self) -> QuantizedIndex:
+    def snapshot(self) -> QuantizedIndex:
+        """What there is now."""
         all_, n = self._arrays or _empty(0, 0), self._count
         numbers, signs = (all_.ids[:n], all_.memories[:n]), all_.signs[:, :n]
         return QuantizedIndex(*numbers, signs, all_.rest[:n], all_.lengths[:n])

@@ -185,7 +185,7 @@ class VectorRows:
                 best[seq] = max(cosine, best.get(seq, -1.0))
             if round_number == 0 and not is_checked and len(scored) < len(ids) * (1 - STALE_SHARE):
                 self._indexes.reload(model.id, kind)
-            if len(best) >= limit:
+            if len(best) >= (take if is_checked else limit):
                 break
         ranked = sorted(best.items(), key=lambda item: (item[1], item[0]), reverse=True)[:limit]
         ids_ = dict(self._execute(_IDS, (json.dumps([seq for seq, _ in ranked]),)).fetchall())
