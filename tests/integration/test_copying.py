@@ -159,6 +159,7 @@ async def test_more_than_a_page_of_memories(
 def test_no_table_and_no_column_is_forgotten(tmp_path: Path) -> None:
     """Whoever adds one decides here whether a copy has it."""
     made_anew = {"memory_tags", "embeddings", "embedding_models", "job_counts", "queue_home"}
+    made_anew |= {"vector_indexes", "vector_lists"}
     made_anew |= {"outdated_words"}  # a copy has its words from today's analysis
     made_anew |= {"store"}  # a copy is another store, and tries again what failed to be embedded
     left = {"sessions", "oauth_codes", "shown_memories"}  # they last a minute or a few days

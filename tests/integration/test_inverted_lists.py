@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,8 @@ class Store:
         exact = np.stack([self.vectors[id_] for id_ in ids])
         shares = []
         for query in self.near_subjects(QUERIES):
-            found = await (by or self.database).read(lambda tx, q=query: _nearest(tx, q, wanted))
+            work = partial(_nearest, query=query, filter_=wanted)
+            found = await (by or self.database).read(work)
             assert len(found) == WANTED
             assert {*found} <= {*ids}
             nearest = {ids[place] for place in np.argsort(-(exact @ query))[:WANTED]}

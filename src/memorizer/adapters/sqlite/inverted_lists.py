@@ -106,7 +106,7 @@ class InvertedLists:
                 yield from joined(parts).nearest(vector, None, take=take)
 
     def _read(self, numbers: Ids, allowed: Ids | None) -> Iterator[QuantizedIndex]:
-        """These lists, of which only the vectors of allowed memories, in order; no empty ones."""
+        """Read these lists, of which only vectors of allowed memories (in order); no empty ones."""
         words = -(-self.centroids.shape[1] // 64)
         for (packed,) in self.execute(_LISTS, (json.dumps(numbers.tolist()), self.index_id)):
             part = unpacked(packed, words)
@@ -127,7 +127,7 @@ class IndexedVectors:
     def up_to_date(
         self, execute: Execute, model_id: int, kind: VectorKind
     ) -> QuantizedIndex | InvertedLists:
-        """What the caller's transaction sees."""
+        """Return the index as the caller's transaction sees it."""
         ready = execute(_READY, (model_id, kind)).fetchone()
         if (ready and ready[0]) != (self._lists and self._lists[0]):
             self._lists = None if ready is None else (ready[0], _centroids(execute, ready[0]))

@@ -145,7 +145,7 @@ async def _renewed(
 def _planned(
     tx: "SqliteTransaction", *, kind: VectorKind, now: int, least: int
 ) -> tuple[Plan | None, list[int]]:
-    """What to write, and the indexes that nobody will use again."""
+    """Return what to write, and the indexes that nobody will use again."""
     if (model := tx.models.active()) is None:
         return None, []
     left = tx.execute(_LEFT, (model.id, kind, now - ABANDONED_MS)).fetchall()
@@ -155,7 +155,7 @@ def _planned(
 def planned(
     execute: Execute, model_id: int, kind: VectorKind, now: int, *, least: int
 ) -> Plan | None:
-    """What to write, if the store is large enough, and the lists are not nearly complete.
+    """Return what to write, if the store is large and its lists are not nearly complete.
 
     Nothing while another process writes.
     """
@@ -229,7 +229,7 @@ def _put(tx: "SqliteTransaction", *, packed: list[tuple[int, int, bytes]], now: 
 
 
 def _count(tx: "SqliteTransaction", *, sql: str, values: tuple[Value, ...]) -> int:
-    """The number that the statement returns first, 0 if nothing."""
+    """Return the number that the statement returns first, 0 if nothing."""
     rows = tx.execute(sql, values).fetchall()
     return int(rows[0][0]) if rows else 0
 

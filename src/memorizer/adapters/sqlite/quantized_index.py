@@ -93,7 +93,7 @@ class QuantizedIndex:
                 start, take = start + take, take * 4
 
     def only(self, chosen: NDArray[np.bool_] | Ids) -> "QuantizedIndex":
-        """These of the vectors: their places, or whether each is one of them."""
+        """Return these of the vectors: their places, or whether each is one of them."""
         return QuantizedIndex(
             self.ids[chosen],
             self.memories[chosen],
@@ -173,7 +173,7 @@ def quantized(ids: Ids, memories: Ids, codes: Codes) -> QuantizedIndex:
 
 
 def unpacked(packed: bytes, words: int) -> QuantizedIndex:
-    """What `packed` made of vectors whose signs are so many words."""
+    """Return what `packed` made of vectors whose signs are so many words."""
     size = 2 * 8 + BITS_PER_DIMENSION * words * 8 + 4
     count = len(packed) // size
     numbers = np.frombuffer(packed, "<i8", 2 * count)
@@ -249,7 +249,7 @@ class GrowingIndex:
         return new
 
     def snapshot(self) -> QuantizedIndex:
-        """What there is now."""
+        """Return what there is now."""
         all_, n = self._arrays or _empty(0, 0), self._count
         numbers, signs = (all_.ids[:n], all_.memories[:n]), all_.signs[:, :n]
         return QuantizedIndex(*numbers, signs, all_.rest[:n], all_.lengths[:n])
