@@ -29,7 +29,7 @@ PROBED: Final = 256
 """Lists that a search reads at first, of some 128 vectors each."""
 MIN_PASSING: Final = 4_000
 """Where a filter leaves few in the lists, more are read until so many pass it."""
-MAX_ALLOWED: Final = 50_000
+MAX_ALLOWED: Final = 200_000
 """Memories that pass a filter, above which only what is found is checked."""
 PROBED_UNCHECKED: Final = 3
 """Then so many times more lists are read: those that do not pass take the places of others."""
