@@ -15,7 +15,7 @@ from memorizer.domain.errors import InvalidField, UnknownFormat
 READ_ERRORS: Final = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What reading a damaged, encrypted or unsupported zip raises."""
 _NAMES_ARE_UTF_8: Final = 0x800  # a flag of a zip's entry
-_OF_MACS: Final = "__MACOSX"
+_OF_SYSTEMS: Final = {"__MACOSX", "$RECYCLE.BIN", "System Volume Information"}
 
 Open = Callable[[], IO[bytes]]
 
@@ -30,7 +30,7 @@ class FileList(list[tuple[str, Open]]):
 def open_files(path: Path) -> Iterator[FileList]:
     """Yield paths (with /, in NFC) and openers of all files, sorted by path. Raises UnknownFormat.
 
-    Hidden files and folders (so `.trash` and `.obsidian`), what Macs add to zips, and symbolic
+    Hidden files and folders (so `.trash` and `.obsidian`), what Macs and Windows add, and symbolic
     links are left out. The one folder that holds all of a zip is no part of the paths.
     """
     if path.is_dir():
@@ -99,7 +99,7 @@ def _parts(entry: ZipInfo) -> list[str]:
 
 
 def _is_left_out(name: str) -> bool:
-    return name.startswith(".") or name == _OF_MACS
+    return name.startswith(".") or name in _OF_SYSTEMS
 
 
 def _opener(file: Path) -> Open:

@@ -7,6 +7,7 @@ The whole file decides, never a sample: Western text is easily taken for somethi
 
 import codecs
 import io
+from contextlib import suppress
 from typing import IO, Final
 
 UTF_8: Final = "utf-8"
@@ -38,6 +39,9 @@ def decode(content: bytes) -> tuple[str, str]:
     try:
         return content.decode(marked or UTF_8), marked or UTF_8
     except UnicodeDecodeError:
+        wide = None if marked else _wide_encoding(content)
+        if wide is not None:
+            return content.decode(wide), wide
         if marked in (None, "utf-8-sig") and not _has_letters(content):
             return content.decode(FALLBACK, "replace"), FALLBACK
         return content.decode(marked or UTF_8, "replace"), DAMAGED
@@ -56,6 +60,24 @@ def _encoding_of_zeros(content: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return encoding
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """Return the UTF-32 or UTF-16 without a mark that a text in any script is in.
+
+    Nearly nothing else is UTF-32. Of both orders of UTF-16, blanks tell the right one, and a text
+    has no control characters.
+    """
+    if b"\0" not in content:  # not even a blank or a line end
+        return None
+    found: list[tuple[int, str]] = []
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            plain = text.replace("\n", "").replace("\r", "").replace("\t", "")
+            if plain.replace(" ", "").isprintable():
+                found.append((len(text) - len(plain.replace(" ", "")), encoding))
+    return max(found)[1] if found else None
 
 
 def as_utf_8(file: IO[bytes]) -> IO[bytes]:

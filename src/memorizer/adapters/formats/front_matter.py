@@ -26,6 +26,10 @@ _HEAD_WITH_DOTS: Final = re.compile(
     r"\A---[ \t]*\r?\n(.*?)(?:^|\r?\n)\.\.\.[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _JSON_HEAD: Final = re.compile(r"\A\{[ \t]*\r?\n.*?\n\}[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_TAGS_LIKE_COMMENTS: Final = re.compile(
+    r"^((?:tags?:)?[ \t]*(?:-[ \t]+)?)(#[^\s#\"'\\][^\"'\\\r\n]*)$", re.MULTILINE | re.IGNORECASE
+)
+_TAG_FIELD: Final = re.compile(r"^tags?:", re.MULTILINE | re.IGNORECASE)
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _TOML_MARK: Final = "+++"
 
@@ -121,6 +125,8 @@ def _as_text(value: Any) -> Any:
 def _yaml(head: str) -> Facts:
     """Read YAML: texts, lists and mappings only, no dates, no numbers, no objects."""
     _check_length(head)
+    if "#" in head and _TAG_FIELD.search(head):
+        head = _TAGS_LIKE_COMMENTS.sub(_with_quotes, head)
     try:
         facts = _composed(yaml.parse(head, Loader=_Loader))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape that is no character
@@ -131,6 +137,12 @@ def _yaml(head: str) -> Facts:
     if not isinstance(facts, dict):
         raise InvalidField("head", "is no list of names and values")
     return facts
+
+
+def _with_quotes(line: re.Match[str]) -> str:
+    """Quote tags that people write with their #, which YAML takes for comments."""
+    is_value = line[1].strip()  # `tags:` or `-`; a line that begins with # is a comment
+    return f'{line[1]}"{line[2].rstrip()}"' if is_value else line[0]
 
 
 def _composed(events: Iterable[yaml.Event]) -> Any:
@@ -167,7 +179,13 @@ def _mapping(items: list[Any]) -> dict[str, Any]:
     names, values = items[::2], items[1::2]
     if not all(isinstance(name, str) for name in names):
         raise InvalidField("head", "has a name that is no text, such as {{name}}")
-    return dict(zip(names, values, strict=True))
+    found = dict(zip(names, values, strict=True))
+    if len(found) < len(names):  # YAML forbids it, and editors keep either one
+        together: dict[str, list[Any]] = {}
+        for name, value in zip(names, values, strict=True):
+            together.setdefault(name, []).extend(value if isinstance(value, list) else [value])
+        found = {n: every if names.count(n) > 1 else found[n] for n, every in together.items()}
+    return found
 
 
 def _storable(text: str) -> str:

@@ -26,6 +26,8 @@ _BLANK: Final = "\0"
 
 _BLOCKS: Final = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
 _BLOCKS.core.ruler.enableOnly(["normalize", "block"])
+_FOOTNOTE: Final = re.compile(r"^ {0,3}\[\^[^\]\n]{1,100}\]:", re.MULTILINE)
+"""CommonMark takes one of a single word for the target of a link."""
 _LEAVES: Final = {"fence", "code_block", "html_block", "hr"}
 _NEEDS_BLOCKS: Final = re.compile(r"`|~~~|<|\t| {4}|%%|\]:|^ {0,3}>", re.MULTILINE)
 """Without one of these every line stands for itself: nothing is code, a comment or HTML."""
@@ -43,6 +45,12 @@ _WIKI_LINK: Final = re.compile(r"(!?)\[\[([^\[\]\n\0]+)\]\]")
 _LINK: Final = re.compile(
     r"\]\([ \t]*(?:<([^<>\n]*)>|([^\s()<>\0]*(?:\([^\s()<>\0]*\)[^\s()<>\0]*)*))"
 )
+_LINK_WITH_BLANKS: Final = re.compile(
+    r"\]\([ \t]*([^\s()<>\"\0][^\n()<>\"\0]{0,500}?\.(?:md|markdown))"
+    r"(?:#[^\n()<>\"\0]{0,500})?[ \t]*(?:\"[^\"\n]*\"[ \t]*)?\)",
+    re.IGNORECASE,
+)
+"""No link by CommonMark, but people write it."""
 _TAGS: Final = re.compile(r"(?<![^\s(\[,;:>*_])#[^\s\[\](){}<>\"'`,;!?|\\*\0]+")
 _TAG_OF_WORDS: Final = re.compile(r"(?<!\S)#\[\[([^\[\]\n\0]+)\]\]")  # Logseq's
 _NOT_AT_THE_END: Final = ".:;,!?…*_~=&-"
@@ -94,7 +102,7 @@ def _blocks(text: str, found: Markup) -> None:
     environment: dict[str, dict[str, dict[str, str]]] = {}
     has_private = text.count(_PRIVATE) > 1  # one alone opens nothing
     is_item, in_private = False, False
-    for token in _BLOCKS.parse(text, environment):
+    for token in _BLOCKS.parse(_FOOTNOTE.sub("", text), environment):
         if token.type == "list_item_open":
             is_item = True
         elif token.type == "inline" or _is_prose(token):
@@ -138,7 +146,7 @@ def _lines(text: str, found: Markup, *, is_item: bool) -> None:
     for number, line in enumerate(text.split("\n")):
         if is_item and number == 0 and (relation := _relation(line)):
             found.links.append(relation)
-        elif "[" in line:
+        elif "]" in line:  # the text of a link may have begun a line before
             found.links += _links(line)
         if "#" in line:
             found.tags += _tags(line)
@@ -148,6 +156,9 @@ def _links(line: str) -> Iterator[Link]:
     for embed, target in _WIKI_LINK.findall(line):
         if name := name_of(target):
             yield Link(LINKS_TO, name, is_embed=bool(embed))
+    for target in _LINK_WITH_BLANKS.findall(line):
+        if " " in target:
+            yield from _path(target)
     for bracketed, bare in _LINK.findall(line):
         yield from _path(bracketed or bare)
 
@@ -162,7 +173,8 @@ def _relation(line: str) -> Link | None:
     relation = _RELATION.fullmatch(line.strip())
     if relation is None or not _REST.fullmatch(relation[3]):
         return None
-    type_, name = _unquoted(relation[1]), name_of(relation[2])
+    type_ = _unquoted(relation[1]).removesuffix("::").strip()  # as Dataview writes fields
+    name = name_of(relation[2])
     return Link(type_, name) if 0 < len(type_) <= MAX_LABEL and name else None
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import unquote
 
 from memorizer.adapters.formats.note_markup import Link
 from memorizer.domain.memories import fold
 
-ENDINGS: Final = (".md", ".markdown", ".txt")
+ENDINGS: Final = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".txt")
 """Of the files that are notes, in any case."""
 PATH, TITLE, ALIAS, PERMALINK = range(4)
 """Kinds of names; of several notes with a name, the first kind counts."""
@@ -73,6 +74,8 @@ class NoteNames:
         best = self._names.get(plain)
         if best is None and name != target:
             best = self._names.get(fold(target))  # a title may end so, too
+        if best is None and "%" in name and not link.is_path:
+            best = self._names.get(fold(unquote(name)).strip("/"))
         near = self._in_folders.get((folder, plain))
         if best and near and near[0] == best[0]:
             best = near

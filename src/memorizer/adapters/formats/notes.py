@@ -142,6 +142,7 @@ def read(path: str, open_: Open, *, is_logseq: bool = False) -> Note:
     if head.problem is not None:
         notes.append(ImportNote(path, UNREADABLE_HEAD, head.problem))
     facts = {**head.facts, **_logseq_properties(head.text)} if is_logseq else head.facts
+    facts = note_head.with_known_names(facts)
     note = Note(path, facts, head.text, "", tuple(notes), is_logseq)
     if not note.is_ours:
         return note
@@ -270,11 +271,22 @@ def _own_tags(facts: front_matter.Facts) -> Iterator[str]:
 
 def _property_links(name: str, value: Any) -> Iterator[note_markup.Link]:
     """Yield links among properties: their type is the property's name."""
-    for text in value if isinstance(value, list) else [value]:
+    value = _unquoted_link(value) or value
+    for item in value if isinstance(value, list) else [value]:
+        text = _unquoted_link(item) or item
         if isinstance(text, str) and "[[" in text and name not in ALIASES:
             for target in _WIKI_VALUE.findall(text):
                 if found := note_markup.name_of(target):
                     yield note_markup.Link(name[:MAX_LABEL], found)
+
+
+def _unquoted_link(value: Any) -> str | None:
+    """Return the link that `[[Note]]` without quotes is, which YAML takes for a list in a list."""
+    match value:
+        case [[str(name)]]:
+            return f"[[{name}]]"
+        case _:
+            return None
 
 
 def _logseq_properties(text: str) -> dict[str, str]:
