@@ -1,6 +1,7 @@
 """What is purged is gone everywhere: a whole memory with its past, or what one version said."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -120,6 +121,28 @@ async def test_a_purged_version_is_in_no_row_and_no_job(memorizer: Memorizer) ->
     assert {each.content.text for each in purged} == {"[purged]"}
     assert all(each.purged_at for each in purged)
     assert [each.version for each in purged] == [2, 1]
+
+
+@pytest.mark.parametrize("database_engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("queue_engine", ["database"], indirect=True)
+async def test_a_backup_that_is_made_later_has_no_page_with_its_text(services: Services) -> None:
+    """A backup copies the pages of a file, freed ones too."""
+    edited = (await services.memories.create(TOLD, actor=ACTOR)).memory
+    await services.memories.update(edited.id, lambda _: HARMLESS, actor=ACTOR)
+    deleted = (await services.memories.create(replace(TOLD, type="other"), actor=ACTOR)).memory
+
+    async def backup() -> bytes:
+        run = await services.backups.make()
+        assert run.file is not None
+        return Path(run.file.path).read_bytes()
+
+    assert TOLD.text.encode() in await backup()
+
+    await services.history.purge(edited.id, 1, actor=ACTOR)
+    await services.memories.delete(deleted.id, actor=ACTOR)
+    await services.trash.purge(deleted.id)
+
+    assert TOLD.text.encode() not in await backup()
 
 
 @pytest.mark.parametrize("queue_engine", ["database"], indirect=True)

@@ -72,6 +72,8 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
         connection.execute("CREATE TEMP TABLE scope_workspaces (seq INTEGER PRIMARY KEY)")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
+        else:  # what is purged leaves the pages of the file, which backups copy
+            connection.execute("PRAGMA secure_delete = ON")
     except STORAGE_ERRORS as error:
         raise unavailable(error) from error
     return connection
