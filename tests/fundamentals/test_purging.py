@@ -1,5 +1,6 @@
 """What is purged is gone everywhere: a whole memory with its past, or what one version said."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,7 +135,7 @@ async def test_a_backup_that_is_made_later_has_no_page_with_its_text(services: S
     async def backup() -> bytes:
         run = await services.backups.make()
         assert run.file is not None
-        return Path(run.file.path).read_bytes()
+        return await asyncio.to_thread(Path(run.file.path).read_bytes)
 
     assert TOLD.text.encode() in await backup()
 
