@@ -27,6 +27,7 @@ from benchmarks.redis_jobs import bare, ours
 from benchmarks.redis_server import redis_server
 from benchmarks.search import recall_of, searches
 from benchmarks.table import table
+from memorizer.adapters.sqlite.database import SqliteDatabase
 from memorizer.bootstrap import open_services
 from memorizer.http.spa import BUILT
 from memorizer.settings import Settings
@@ -71,10 +72,17 @@ async def _searching(bench: Bench) -> list[Figure]:
             await library.grow(container, size)
             p50s.append((await searches(container, library, (0, 0)))[0].ours)
         recall = await recall_of(container, library, CHECKED)
+        database = container.adapters.database
+        assert isinstance(database, SqliteDatabase)
+        await database.build_vector_index(least=SIZES[1])
+        by_lists = (await searches(container, library, (0, 0)))[0].ours / p50s[1]
+        recall_of_lists = await recall_of(container, library, CHECKED)
     growth = f"search of {SIZES[1]:,} / of {SIZES[0]:,} memories, p50"
     return [
         Figure(growth, p50s[1] / p50s[0], at_most=SIZES[1] / SIZES[0]),
         Figure(f"vector recall@10 in {SIZES[1]:,} memories", recall, at_least=0.95),
+        Figure("search by lists / by all codes, p50", by_lists, at_most=5),
+        Figure("vector recall@10 by lists / by all codes", recall_of_lists / recall, at_least=0.93),
     ]
 
 

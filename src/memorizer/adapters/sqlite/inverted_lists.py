@@ -25,13 +25,13 @@ from memorizer.adapters.sqlite.quantized_index import (
 from memorizer.domain.embeddings import VectorKind
 from memorizer.domain.memories import Vector
 
-PROBED: Final = 256
+PROBED: Final = 400
 """Lists that a search reads at first, of some 128 vectors each."""
 MIN_PASSING: Final = 4_000
 """Where a filter leaves few in the lists, more are read until so many pass it."""
 MAX_ALLOWED: Final = 200_000
 """Memories that pass a filter, above which only what is found is checked."""
-PROBED_UNCHECKED: Final = 3
+PROBED_UNCHECKED: Final = 2
 """Then so many times more lists are read: those that do not pass take the places of others."""
 MAX_SCORED_EXACTLY: Final = 2_000
 """So few memories are compared without any index: 4 µs for each."""
