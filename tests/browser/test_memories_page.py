@@ -17,6 +17,31 @@ def test_an_empty_store_says_what_to_do_first(page: Page, empty_site: str) -> No
     expect(page).to_have_url(f"{empty_site}/memories/new")
 
 
+def test_first_steps_follow_what_happens_and_samples_go_as_they_came(
+    page: Page, empty_site: str
+) -> None:
+    page.goto(empty_site)
+    steps = page.get_by_role("list", name="First steps")
+    expect(steps.get_by_role("link", name="Import a file")).to_have_attribute("href", "/transfer")
+    greeting = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "first-agent", "version": "1"},
+    }
+    httpx.post(
+        f"{empty_site}/mcp",
+        json={"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": greeting},
+        headers={"Accept": "application/json, text/event-stream"},
+    ).raise_for_status()
+    expect(steps.get_by_text("first-agent connected")).to_be_visible()
+
+    steps.get_by_role("button", name="Add 12 sample memories").click()
+    expect(page.get_by_role("link", name="Deploys happen on Tuesdays")).to_be_visible()
+    page.get_by_role("button", name="Remove the samples").click()
+
+    expect(page.get_by_role("heading", name="No memories yet")).to_be_visible()
+
+
 def test_a_memory_appears_by_itself_in_an_open_list(page: Page, store: Store) -> None:
     tag = unique("live")
     page.goto(f"/?tag={tag}")

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, client, paged } from "./client";
 import type { WorkspaceScope } from "@/lib/scope";
-import type { Memory, MemoryChange, NewMemory, paths, WrittenMemory } from "./schema";
+import type { BatchItem, Memory, MemoryChange, NewMemory, paths, WrittenMemory } from "./schema";
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
 
@@ -16,7 +16,7 @@ export const memories = {
   page: (query: MemoryFilter) =>
     queryOptions({
       queryKey: ["memories", "page", query],
-      queryFn: () => answer(client.GET("/api/memories", { params: { query } })),
+      queryFn: () => listMemories(query),
       placeholderData: keepPreviousData,
     }),
   one: (id: string) =>
@@ -95,6 +95,15 @@ export const memories = {
 
 export function readMemory(id: string): Promise<Memory> {
   return answer(client.GET("/api/memories/{memoryId}", { params: at(id) }));
+}
+
+export function listMemories(query: MemoryFilter) {
+  return answer(client.GET("/api/memories", { params: { query } }));
+}
+
+/** Stores several in one transaction; one with a key that is known becomes its next version. */
+export function storeMemories(items: BatchItem[]) {
+  return answer(client.POST("/api/memories/batch", { body: { memories: items } }));
 }
 
 export function createMemory(body: NewMemory) {

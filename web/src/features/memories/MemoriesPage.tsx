@@ -15,12 +15,14 @@ import { PageHeader } from "@/ui/PageHeader";
 import { FilterBar } from "./FilterBar";
 import { asQuery, countFilters, NO_FILTERS, useFilters } from "./filters";
 import { MemoryList } from "./MemoryList";
+import { SamplesNotice } from "./SamplesNotice";
 import { usePages } from "./usePages";
 
 export function MemoriesPage() {
   const [filters, change] = useFilters();
   const { cursor } = usePages();
   const scope = useScope();
+  const query = asQuery(filters, cursor, scope);
   return (
     <>
       <title>Memories · Memorizer</title>
@@ -28,8 +30,9 @@ export function MemoriesPage() {
         {whatIsShown(scope)}, newest first.
       </PageHeader>
       <FilterBar filters={filters} onChange={change} />
+      <SamplesNotice filter={query} />
       <MemoryList
-        filter={asQuery(filters, cursor, scope)}
+        filter={query}
         isFiltered={countFilters(filters) > 0}
         onReset={() => change(NO_FILTERS)}
       />

@@ -1,10 +1,11 @@
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconFilterOff, IconNotes } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { useScope, useTo } from "@/lib/useScope";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
+import { FirstSteps } from "./FirstSteps";
 
 export function NoMemories({ isFiltered, onReset }: { isFiltered: boolean; onReset: () => void }) {
   return <Panel>{isFiltered ? <NothingFits onReset={onReset} /> : <NothingYet />}</Panel>;
@@ -29,24 +30,22 @@ function NothingFits({ onReset }: { onReset: () => void }) {
 function NothingYet() {
   const to = useTo();
   return (
-    <Empty
-      icon={IconNotes}
-      title={useScope().workspace ? "No memories here yet" : "No memories yet"}
-      action={
-        <Group justify="center">
-          {useMay("write") && (
-            <Button component={Link} to={to.newMemory()}>
+    <>
+      <Empty
+        icon={IconNotes}
+        title={useScope().workspace ? "No memories here yet" : "No memories yet"}
+        action={
+          useMay("write") && (
+            <Button component={Link} to={to.newMemory()} variant="default">
               Write the first memory
             </Button>
-          )}
-          <Button component={Link} to={to.connect()} variant="default">
-            Connect your agent
-          </Button>
-        </Group>
-      }
-    >
-      Write down something worth keeping, or connect an agent and let it store what it learns. A
-      title is written for you, and everything is found by its meaning.
-    </Empty>
+          )
+        }
+      >
+        Let an agent store what it learns, bring along what you have, or write something down. A
+        title is written for you, and everything is found by its meaning.
+      </Empty>
+      <FirstSteps />
+    </>
   );
 }
