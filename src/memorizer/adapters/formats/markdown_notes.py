@@ -68,6 +68,8 @@ class _Reader:
         self._kept: dict[str, _Made] = {}
         self._kept_characters = 0
         self._ids: dict[str, str] = {}
+        self._taken: set[str] = set()
+        """The ids in `_ids`."""
         self._links: dict[str, list[Link]] = {}
         self._workspaces = NamedWorkspaces(now)
 
@@ -95,18 +97,17 @@ class _Reader:
         """Read all notes a first time: their names, and who they are."""
         entries: list[SourceEntry] = []
         rejected: list[RejectedRecord] = []
-        ids: set[str] = set()
         for name in self._files:
             try:
                 note = self._note(name)
                 if note.is_about_mirror:
                     continue
-                made = self._make(note, ids)
+                made = self._make(note)
             except InvalidField as error:
                 rejected.append(RejectedRecord(name, str(error)))
                 continue
             self._ids[name] = made.record.memory.id
-            ids.add(made.record.memory.id)
+            self._taken.add(made.record.memory.id)
             entries.append(notes.entry(note, made.record, self._folder))
             self._names.add(name, title=note.title, permalink=note.permalink, aliases=note.aliases)
             if self._kept_characters < _MAX_KEPT_CHARACTERS:
@@ -117,13 +118,13 @@ class _Reader:
     def _note(self, name: str) -> Note:
         return notes.read(name, self._files[name], is_logseq=self._is_logseq)
 
-    def _make(self, note: Note, ids: set[str]) -> _Made:
+    def _make(self, note: Note) -> _Made:
         """Make a memory with an id that no other note of these files has."""
         workspace = note.workspace
         record, said = _made(note, self._now)
-        if record.memory.id in ids:  # a copy of a file, with its head
+        if record.memory.id in self._taken:  # a copy of a file, with its head
             record, said = notes.foreign(note, self._now)
-        if record.memory.id in ids:
+        if record.memory.id in self._taken:
             id_ = external.memory_id(NAME, f"{note.permalink} in {note.path}", None)
             record = replace(record, memory=replace(record.memory, id=id_))
         return _Made(record, said, note.markup.links, workspace)
@@ -131,11 +132,14 @@ class _Reader:
     def _memory(self, name: str) -> Iterator[Reading]:
         made = self._kept.pop(name, None)
         if made is None:
+            self._taken.discard(self._ids[name])
             try:
-                made = self._make(self._note(name), set(self._ids.values()) - {self._ids[name]})
+                made = self._make(self._note(name))
             except InvalidField as error:  # it was changed meanwhile
                 yield RejectedRecord(name, str(error))
                 return
+            finally:
+                self._taken.add(self._ids[name])
         self._links[name] = made.links
         yield from made.notes
         record, memory = made.record, made.record.memory
