@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 from memorizer.domain.memories import MAX_TITLE, Content
 
 SETS: Final = Path(__file__).parent / "sets"
+KEPT_ASIDE: Final = ("clinic", "maint")
+"""Sets that decide nothing: no coefficient, limit or weight was chosen while looking at them."""
 OWN: Final = (
     "team",
     "talks",
@@ -22,6 +24,8 @@ OWN: Final = (
     "howto",
     "versions",
     "scripts",
+    "firmware",
+    *KEPT_ASIDE,
 )
 RANKED_ONLY: Final = ("guides", "chats")
 """Sets whose every query has an answer that shares hardly a word with it: they tell good orders
