@@ -1,9 +1,10 @@
 """Fits relevance: `python -m benchmarks.relevance [--cranfield FOLDER]`, some three minutes.
 
 Every judged query is asked through the same function as every door, in three kinds of store: the
-set alone, the set without titles and tags, and all sets (and Cranfield) in one. The tuned-on half
-of the queries is fitted, the reported half measured: it never decides anything. Writes the
-coefficients, and plot and figures of docs/relevance.md.
+set alone, the set without titles and tags, and all sets (and Cranfield) in one. The sets that are
+kept aside are measured and never decide anything; all others are fitted. Features and limits were
+chosen by fitting on all of these but one and judging that one. Writes the coefficients, and plot
+and figures of docs/relevance.md.
 """
 
 import argparse
@@ -20,7 +21,14 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from benchmarks.judged import JudgedQuery, JudgedSet, cranfield, cranfield_folder, own_sets
+from benchmarks.judged import (
+    KEPT_ASIDE,
+    JudgedQuery,
+    JudgedSet,
+    cranfield,
+    cranfield_folder,
+    own_sets,
+)
 from benchmarks.kept_vectors import KeptVectors, kept_vectors
 from benchmarks.reliability_plot import plot
 from memorizer.bootstrap import Container, open_services
@@ -144,8 +152,7 @@ async def _row(
         if is_own:  # nobody judged whether memories of other sets answer it
             hits.append(each)
             relevant.append(key.removeprefix(prefix) in query.relevant)
-    _, reported = of.halves()
-    is_reported = query in reported
+    is_reported = of.name in KEPT_ASIDE
     return Row(
         of.name, store, query.kind, query.text, is_reported, hits, relevant, len(query.relevant)
     )
@@ -330,16 +337,20 @@ async def main(cranfield_at: Path | None) -> None:
     ]
     PLOT.write_text(plot(pairs), encoding="utf-8")
     table = list(_table(reported, judged))
-    short = [line for line in table if "| bare |" not in line and "| together |" not in line]
-    short += [line for line in table if line.startswith(("| bare | all", "| together | all"))]
+    crossed = cross_validated(tuned)
+    short = list(_table(reported, judged)) + [
+        line.replace("| all |", "| all others, each by what was fitted on the rest |")
+        for line in _table(tuned, crossed)
+        if "| all |" in line
+    ]
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(FIGURES)
     _, _, after = rest.partition(END)
     text = f"{before}{FIGURES}\n\n" + "\n".join(short) + f"\n\n{END}{after}"
     PAGE.write_text(text, encoding="utf-8")
     parts = {
-        "The half that nothing was fitted on": table,
-        "Each set judged by what was fitted on the others": _table(found, cross_validated(found)),
-        "Words only, the half that nothing was fitted on": _table(
+        "Sets that are kept aside": table,
+        "Each set judged by what was fitted on the others": _table(tuned, crossed),
+        "Words only, sets that are kept aside": _table(
             [row for row in words if row.is_reported], lambda row: relevances(row, by_words)
         ),
     }

@@ -10,21 +10,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp
+from math import exp, log
 from typing import Final, Self
 
 from memorizer.domain import relevance_model as model
 from memorizer.domain.memories import Content
-from memorizer.domain.text_analysis import STOP_WORDS
 
 SHARE_WEIGHT: Final = 0.3
 """What having all words of the query is worth, in cosine."""
 MISSING_WEIGHT: Final = 0.2
 """What lacking all names of the query costs, in cosine."""
-ANSWERED: Final = 0.35
+ANSWERED: Final = 0.32
 """Relevance of the best hit from which a query counts as answered: with it nine of ten queries that
 no memory answers are answered with nothing."""
-LIKELY: Final = 0.07
+LIKELY: Final = 0.06
 """Relevance from which other hits of an answered query are worth reading. Few of those just above
 it are right, but they are few: they cost 0.05 of precision and bring 0.02 of recall."""
 STRONG: Final = 0.6
@@ -32,11 +31,11 @@ NEAR_DUPLICATE: Final = 0.71
 """How far it is from the cosine of related texts to that of equal ones: 0.88 with the bundled
 model, where no judged set loses more than 0.0005 of nDCG@10; at 0.85 questions lose 0.0014."""
 MAX_NAMES: Final = 16
-MAX_WORDS: Final = 64
+MAX_COUNTED_WORDS: Final = 32
+"""Of a query: a pasted page is no clearer than a sentence of so many."""
 _MAX_LATIN: Final = "\u024f"
 
 _WORD: Final = re.compile(r"""[^\s,;?!()"“”'‘’`]+""")  # noqa: RUF001 - quotes
-_LETTERS: Final = re.compile(r"\w{2,}")
 _COMPOUND: Final = re.compile(r"\w[-_./:@\\]\w")
 _HYPHENATED: Final = re.compile(r"[a-z]+(-[a-z]+)+")
 
@@ -56,8 +55,7 @@ class Evidence:
     `similarity`: the cosine on the scale of the bundled model, None if it has no vector;
     `share`: of the query's terms, those that full text matched; `score`: its place in the fused
     ranking, 0 to 1; `missing`: of the query's names, the share that does not stand in the memory;
-    `missing_numbers`: the same of the names with a digit, which no paraphrase replaces; `titled`:
-    of the query's words, the share that stands in title and tags.
+    `missing_numbers`: the same of the names with a digit, which no paraphrase replaces.
     """
 
     similarity: float | None
@@ -65,7 +63,6 @@ class Evidence:
     score: float
     missing: float
     missing_numbers: float = 0.0
-    titled: float = 0.0
 
     @property
     def strength(self) -> float:
@@ -125,30 +122,26 @@ class QueryWords:
 
     names: Sequence[str]
     numbers: Sequence[str]
-    words: Sequence[str]
 
     @classmethod
     def of(cls, query: str) -> Self:
-        """Find the names, those of them that have a digit, and the telling words of a query."""
+        """Find the names of a query, and those of them that have a digit."""
         names = names_in(query)
-        numbers = [name for name in names if any(char.isdigit() for char in name)]
-        words = dict.fromkeys(_LETTERS.findall(query.casefold()))
-        telling = [word.removesuffix("s") for word in words if word not in STOP_WORDS]
-        return cls(names, numbers, telling[:MAX_WORDS])
+        return cls(names, [name for name in names if any(char.isdigit() for char in name)])
 
     def evidence(
         self, content: Content, similarity: float | None, share: float, score: float
     ) -> Evidence:
         """Return what is known of a hit."""
-        title = " ".join([content.title or "", *content.tags]).casefold()
-        text = f"{title} {content.text.casefold()}" if self.names else ""
+        text = ""
+        if self.names:
+            text = " ".join([content.title or "", *content.tags, content.text]).casefold()
         return Evidence(
             similarity,
             share,
             score,
             missing=_missing_share(self.names, text),
             missing_numbers=_missing_share(self.numbers, text),
-            titled=sum(word in title for word in self.words) / max(1, len(self.words)),
         )
 
 
@@ -191,42 +184,47 @@ def _match(value: float, *, is_likely: bool) -> Match:
 
 def answer_features(query: str, hits: Sequence[Evidence]) -> list[float]:
     """Return the features of an answer: the best that any of its hits has, and what was asked."""
-    best = max(hit.similarity or 0.0 for hit in hits)
+    words = len(_WORD.findall(query))
+    beyond = _share_beyond_latin(query)
+    # to a model that knows little but English, all texts of another script are near
+    nearest = max(hit.similarity or 0.0 for hit in hits)
+    best = min(max(nearest, 0.0), 1.0) * (1 - beyond)  # those of other models may lie beyond
     share = max(hit.share for hit in hits)
     fewest_missing = min(hit.missing for hit in hits)
-    named = len(names_in(query)) / max(1, len(_WORD.findall(query)))
-    beyond = _share_beyond_latin(query)
+    named = len(names_in(query)) / max(1, words)
+    scores = sorted(hit.score for hit in hits)
     return [
         best,
+        best**2,
+        best * log(min(max(words, 1), MAX_COUNTED_WORDS)),
         share,
-        max(hit.strength for hit in hits),
+        beyond * share,
         named * fewest_missing,
         named * (1 - fewest_missing),
-        beyond,  # what a model that knows little but English makes of other scripts
-        beyond * best,
-        beyond * share,
         min(hit.missing_numbers for hit in hits),
-        max(hit.titled for hit in hits),
+        hits[0].strength,
+        scores[-1] - scores[max(0, len(scores) - 2)],
     ]
 
 
 def hit_features(hits: Sequence[Evidence]) -> list[list[float]]:
-    """Return the features of each hit: its own, and its distance to the best of the answer."""
+    """Return the features of each hit: its own, and its distance to others of the answer."""
     strongest = max(hit.strength for hit in hits)
     first = max(hit.score for hit in hits)
+    following = [hit.score for hit in (*hits[1:], hits[-1])]
     return [
         [
             hit.strength,
             hit.strength - strongest,
             hit.score - first,
+            hit.score - after,
             hit.score / first if first else 0.0,
             float(hit.share == 1),
             float(hit.score == first),
             float(hit.strength == strongest),
             hit.missing_numbers,
-            hit.titled,
         ]
-        for hit in hits
+        for hit, after in zip(hits, following, strict=True)
     ]
 
 
