@@ -96,3 +96,19 @@ def test_wide_encodings_without_a_mark(tmp_path: Path, text: str, encoding: str)
     files: dict[str, bytes | str] = {"N.md": text.encode(encoding)}
     [found], _, _ = sorted_out(_notes_of(tmp_path, files))
     assert found.memory.content.text == text
+
+
+def test_notes_that_are_read_again_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = (
+        "---\nid: 00000000-0000-7000-8000-000000000001\ntype: fact\nsource: test\nconfidence: 0.5\n"
+        "version: 3\ncreated: 2024-05-01T00:00:00Z\nupdated: 2024-05-02T00:00:00Z\n"
+        "---\nSee [[B]].\n"
+    )
+    files: dict[str, bytes | str] = {"A.md": ours, "B.md": "Text", "copy of A.md": ours}
+    kept = list(_notes_of(tmp_path, files))
+    monkeypatch.setattr(markdown_notes, "_MAX_KEPT_CHARACTERS", 0)
+    again = list(_notes_of(tmp_path, files))
+    assert len(sorted_out(iter(kept))[0]) == 3
+    assert again == kept
