@@ -34,6 +34,11 @@ def made(page: Page, name: str, button: str, scope: str | None = None) -> str:
     expect(box.get_by_role("heading", name=f"Keep “{name}” now")).to_be_visible()
     text = box.locator("pre").inner_text()
     assert SHOWN.fullmatch(text)
+    page.get_by_role("link", name="Memories").click()
+    page.get_by_role("dialog", name="Leave before the token is saved?").get_by_role(
+        "button", name="Stay"
+    ).click()
+    expect(box).to_be_visible()
     page.get_by_role("button", name="I have saved it").click()
     expect(page.get_by_text(text)).to_have_count(0)
     return text

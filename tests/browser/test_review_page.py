@@ -1,5 +1,7 @@
 """Proposals on the page: looked for, accepted and undone, declined and reopened."""
 
+import re
+
 import httpx
 from playwright.sync_api import Page, expect
 
@@ -25,7 +27,7 @@ def test_a_duplicate_is_found_accepted_undone_and_declined(page: Page, empty_sit
         expect(rows).to_have_count(1)
         expect(rows.get_by_text("The first replaces 1 other.")).to_be_visible()
         assert "supersededBy" not in api.get(f"/api/memories/{older}").json()
-        page.get_by_role("button", name="Accept: Replace").click()
+        page.get_by_role("button", name=re.compile("^Accept: Replace")).click()
         expect(page.get_by_role("heading", name="Nothing to review")).to_be_visible()
         assert api.get(f"/api/memories/{older}").json()["supersededBy"] == newer
 
@@ -40,3 +42,23 @@ def test_a_duplicate_is_found_accepted_undone_and_declined(page: Page, empty_sit
         expect(page.get_by_role("heading", name="Nothing declined")).to_be_visible()
         [found] = api.get("/api/proposals").json()["proposals"]
         assert found["state"] == "open"
+
+
+def test_a_proposal_is_accepted_as_edited(page: Page, empty_site: str) -> None:
+    text = "The sail locker is locked with the code of the boat house."
+    with httpx.Client(base_url=empty_site, timeout=HANG_SECONDS) as api:
+        older, newer = stored(api, text, "Locker"), stored(api, text, "Sail locker")
+        api.post("/api/admin/jobs/consolidation").raise_for_status()
+        page.goto(f"{empty_site}/review")
+        page.get_by_role("button", name="Edit and accept: Replace: Sail locker").click()
+        form = page.get_by_role("form", name="Edit and accept")
+        form.get_by_role("textbox", name="Text").fill("The sail locker has a code of its own.")
+        form.get_by_role("button", name="Accept as edited").click()
+        expect(form).to_have_count(0)
+        [merged] = [
+            each
+            for each in api.get("/api/memories").json()["memories"]
+            if each["text"] == "The sail locker has a code of its own."
+        ]
+        for old in (older, newer):
+            assert api.get(f"/api/memories/{old}").json()["supersededBy"] == merged["id"]

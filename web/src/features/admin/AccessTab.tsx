@@ -22,8 +22,11 @@ export function AccessTab() {
   return (
     <Stack gap="lg">
       {isOpen && data?.count === 0 && <Open />}
-      {made && <ShownOnce token={made} onDone={() => setMade(undefined)} />}
-      <NewTokenForm isFirst={isOpen && data?.count === 0} onMade={setMade} />
+      {made ? (
+        <ShownOnce token={made} onDone={() => setMade(undefined)} />
+      ) : (
+        <NewTokenForm isFirst={isOpen && data?.count === 0} onMade={setMade} />
+      )}
       {data ? <TokensTable tokens={data.tokens} /> : <RowsSkeleton rows={3} />}
     </Stack>
   );

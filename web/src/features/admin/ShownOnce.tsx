@@ -1,5 +1,6 @@
 import { Button, Text, Title } from "@mantine/core";
 import type { NewToken } from "@/api/schema";
+import { LeaveGuard } from "@/shared/LeaveGuard";
 import { CopyBlock } from "@/ui/CopyBlock";
 import { Panel } from "@/ui/Panel";
 
@@ -7,6 +8,9 @@ import { Panel } from "@/ui/Panel";
 export function ShownOnce({ token, onDone }: { token: NewToken; onDone: () => void }) {
   return (
     <Panel aria-label="The new token">
+      <LeaveGuard isDirty title="Leave before the token is saved?" stay="Stay">
+        The token “{token.name}” is shown only here and only now.
+      </LeaveGuard>
       <Title order={2} size="h3" mb={4}>
         Keep “{token.name}” now
       </Title>

@@ -11,7 +11,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { WorkspaceSelect } from "@/ui/WorkspaceSelect";
 import { showError, showSecrets } from "@/ui/toast";
 import { contentOf, isChanged, NEW_DRAFT } from "./draft";
-import { LeaveGuard, SAVED } from "./LeaveGuard";
+import { LeaveGuard, SAVED } from "@/shared/LeaveGuard";
 import { MemoryForm } from "./MemoryForm";
 
 export function CreatePage() {

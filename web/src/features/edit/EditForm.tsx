@@ -11,7 +11,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { showError, showSecrets, showSuccess } from "@/ui/toast";
 import { Conflict } from "./Conflict";
 import { changesOf, conflictsOf, type Draft, draftOf, isChanged, rebased } from "./draft";
-import { LeaveGuard, SAVED } from "./LeaveGuard";
+import { LeaveGuard, SAVED } from "@/shared/LeaveGuard";
 import { MemoryForm } from "./MemoryForm";
 
 /** Edits the memory as it was when the form was opened; `latest` is how it is now. */

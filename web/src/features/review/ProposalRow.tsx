@@ -1,10 +1,12 @@
 import { Badge, Button, Group } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 import type { Proposal, ProposedMemory } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { to } from "@/lib/paths";
 import { WorkspaceLink } from "@/shared/WorkspaceLink";
 import { Time } from "@/ui/Time";
+import { EditProposal, isEditable } from "./EditProposal";
 import classes from "./ProposalRow.module.css";
 import type { Deciding } from "./useDeciding";
 import { deed, kindName, nameOfProposed, newText } from "./words";
@@ -17,6 +19,7 @@ interface Props {
 /** One proposal: why, what it would do, the memories side by side, and what to do with it. */
 export function ProposalRow({ proposal, deciding }: Props) {
   const text = newText(proposal);
+  const [isEditing, setIsEditing] = useState(false);
   return (
     <li className={classes.row}>
       <div className={classes.facts}>
@@ -51,7 +54,15 @@ export function ProposalRow({ proposal, deciding }: Props) {
           <Named key={memory.id} memory={memory} />
         ))}
       </div>
-      <Decisions proposal={proposal} deciding={deciding} />
+      {isEditing ? (
+        <EditProposal
+          proposal={proposal}
+          onAccept={(edit) => deciding.accept(proposal.id, edit)}
+          onCancel={() => setIsEditing(false)}
+        />
+      ) : (
+        <Decisions proposal={proposal} deciding={deciding} onEdit={() => setIsEditing(true)} />
+      )}
     </li>
   );
 }
@@ -71,7 +82,7 @@ function Named({ memory }: { memory: ProposedMemory }) {
   );
 }
 
-function Decisions({ proposal, deciding }: Props) {
+function Decisions({ proposal, deciding, onEdit }: Props & { onEdit: () => void }) {
   const mayDecide = useMay("write");
   const { state, changeSetId, id } = proposal;
   const named = `${kindName(proposal.kind)}: ${proposal.memories.map(nameOfProposed).join(", ")}`;
@@ -111,6 +122,16 @@ function Decisions({ proposal, deciding }: Props) {
           aria-label={`Accept: ${named}`}
         >
           Accept
+        </Button>
+      )}
+      {state !== "stale" && isEditable(proposal) && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={onEdit}
+          aria-label={`Edit and accept: ${named}`}
+        >
+          Edit…
         </Button>
       )}
       {state !== "stale" && proposal.cluster && (

@@ -1,12 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/proposals";
-import type { ChangeSet } from "@/api/schema";
+import type { Acceptance, ChangeSet } from "@/api/schema";
 import { plural } from "@/lib/text";
 import { showError, showSuccess } from "@/ui/toast";
 import { offerUndo } from "@/ui/undo";
 
 export interface Deciding {
-  accept: (id: string) => void;
+  accept: (id: string, edit?: Partial<Acceptance>) => void;
   acceptCluster: (id: string) => void;
   acceptAll: (ids: string[]) => void;
   decline: (id: string) => void;
@@ -26,7 +26,7 @@ export function useDeciding(): Deciding {
   const accepted = ({ id, count }: ChangeSet) =>
     offerUndo(`Accepted ${plural(count, "proposal")}.`, () => undo(id));
   return {
-    accept: (id) => done(api.accept(id), accepted),
+    accept: (id, edit) => done(api.accept(id, edit), accepted),
     acceptCluster: (id) => done(api.accept(id, { wholeCluster: true }), accepted),
     acceptAll: (ids) => done(api.acceptAll(ids), accepted),
     decline: (id) =>

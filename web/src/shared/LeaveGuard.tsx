@@ -1,12 +1,24 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useBlocker } from "react-router";
 
 /** The state of a navigation that follows a save: nothing is lost by it. */
 export const SAVED = { saved: true };
 
-/** Asks before what was written is lost. */
-export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
+interface Props {
+  isDirty: boolean;
+  title?: string;
+  stay?: string;
+  children?: ReactNode;
+}
+
+/** Asks before something on the page is lost: what was written, if nothing else is said. */
+export function LeaveGuard({
+  isDirty,
+  title = "Leave without saving?",
+  stay = "Keep editing",
+  children = "What you wrote here would be lost.",
+}: Props) {
   const blocker = useBlocker(({ currentLocation, nextLocation }) => {
     const leaves = currentLocation.pathname !== nextLocation.pathname;
     return isDirty && leaves && nextLocation.state !== SAVED;
@@ -21,18 +33,14 @@ export function LeaveGuard({ isDirty }: { isDirty: boolean }) {
   }, [isDirty]);
 
   return (
-    <Modal
-      opened={blocker.state === "blocked"}
-      onClose={() => blocker.reset?.()}
-      title="Leave without saving?"
-    >
-      <Text size="sm">What you wrote here would be lost.</Text>
+    <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title={title}>
+      <Text size="sm">{children}</Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={() => blocker.proceed?.()}>
           Leave
         </Button>
         <Button onClick={() => blocker.reset?.()} data-autofocus>
-          Keep editing
+          {stay}
         </Button>
       </Group>
     </Modal>
