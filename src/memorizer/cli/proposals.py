@@ -1,22 +1,16 @@
 """`memorizer proposals`: lists what is proposed, and decides it."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from memorizer.cli import console, session
-from memorizer.cli.options import AsJson, DataDir, Limit, Workspace
+from memorizer.cli import console, rest
+from memorizer.cli.options import AsJson, DataDir, Limit, Server, Workspace
+from memorizer.cli.rest import Json, Place
 from memorizer.domain.errors import InvalidField
-from memorizer.domain.proposals import Proposal, ProposalEdit, ProposalState
+from memorizer.domain.proposals import ProposalState
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    from memorizer.domain.memories import Memory
-    from memorizer.services import Services
-    from memorizer.services.proposals import ChangeSet
-
-ACTOR = "cli"
 MAX_COLUMNS = 60
 NOTHING = "Nothing is proposed. `memorizer consolidate --watch` looks for something."
 
@@ -42,27 +36,20 @@ def list_(
     as_json: AsJson = False,
     workspace: Workspace = None,
     data_dir: DataDir = None,
+    server: Server = None,
 ) -> None:
     """List proposals, newest first."""
-
-    async def read(
-        services: "Services",
-    ) -> "tuple[list[Proposal], Mapping[str, Memory], Mapping[ProposalState, int]]":
-        page, _ = await services.proposals.page(
-            state=state, only_recommended=recommended, limit=limit
+    with rest.opened(Place(data_dir, server, workspace)) as api:
+        page = api.get(
+            "/api/proposals", state=state.value, recommended=recommended or None, limit=limit
         )
-        ids = {each.memory_id for proposal in page for each in proposal.memories}
-        memories = {each.id: each for each in await services.memories.get_many(sorted(ids))}
-        return page, memories, await services.proposals.counts()
-
-    page, memories, counts = session.open_memories(data_dir, workspace, read)
     if as_json:
-        _print_json(page, memories, counts)
-    elif not page:
+        console.json(page)
+    elif not page["proposals"]:
         console.line(NOTHING)
     else:
-        _print_table(page, memories)
-        console.note(f"{len(page)} of {counts[state]}.")
+        _print_table(page["proposals"])
+        console.note(f"{page['count']} of {page['states'][state]}.")
 
 
 @app.command()
@@ -82,20 +69,23 @@ def accept(
     ] = None,
     workspace: Workspace = None,
     data_dir: DataDir = None,
+    server: Server = None,
 ) -> None:
     """Carry out proposals, all or none; `memorizer proposals undo` takes it back."""
-    edit = ProposalEdit(text, title, tuple(tag) if tag else None, keep)
-    if cluster and (len(ids) > 1 or edit.given()):
+    given = {"text": text, "title": title, "tags": tag, "keep": keep}
+    edit = {name: value for name, value in given.items() if value}
+    if cluster and (len(ids) > 1 or edit):
         raise InvalidField("cluster", "is for one proposal, without an edit")
-
-    async def carry_out(services: "Services") -> "ChangeSet":
-        if cluster:
-            return await services.proposals.accept_cluster(ids[0], actor=ACTOR)
-        return await services.proposals.accept(ids, actor=ACTOR, edit=edit)
-
-    done = session.open_memories(data_dir, workspace, carry_out)
-    console.success(f"Accepted {len(done.proposals)}")
-    console.note(f"`memorizer proposals undo {done.id}` takes it back.")
+    if edit and len(ids) > 1:
+        raise InvalidField("id", "one proposal at a time can be edited")
+    with rest.opened(Place(data_dir, server, workspace)) as api:
+        if len(ids) == 1:
+            body = {"wholeCluster": True} if cluster else edit
+            done = api.request("POST", f"/api/proposals/{ids[0]}/accept", body=body).body
+        else:
+            done = api.request("POST", "/api/proposals/accept", body={"ids": ids}).body
+    console.success(f"Accepted {len(done['proposals'])}")
+    console.note(f"`memorizer proposals undo {done['id']}` takes it back.")
 
 
 @app.command()
@@ -105,93 +95,70 @@ def undo(
     ],
     workspace: Workspace = None,
     data_dir: DataDir = None,
+    server: Server = None,
 ) -> None:
     """Undo what accepting did; the proposals are open again."""
-    done = session.open_memories(
-        data_dir, workspace, lambda services: services.proposals.undo(change_set, actor=ACTOR)
-    )
-    console.success(f"Undid {len(done.proposals)}")
+    with rest.opened(Place(data_dir, server, workspace)) as api:
+        done = api.request("POST", f"/api/change-sets/{change_set}/undo").body
+    console.success(f"Undid {len(done['proposals'])}")
 
 
 @app.command()
-def decline(ids: ProposalIds, workspace: Workspace = None, data_dir: DataDir = None) -> None:
-    """Turn proposals down: the same are never proposed again."""
-    _each(
-        "Declined",
-        ids,
-        lambda services, id_: services.proposals.decline(id_, actor=ACTOR),
-        workspace,
-        data_dir,
-    )
-
-
-@app.command()
-def later(ids: ProposalIds, workspace: Workspace = None, data_dir: DataDir = None) -> None:
-    """Put proposals off until a consolidation finds them again."""
-    _each(
-        "Put off",
-        ids,
-        lambda services, id_: services.proposals.put_off(id_, actor=ACTOR),
-        workspace,
-        data_dir,
-    )
-
-
-@app.command()
-def reopen(ids: ProposalIds, workspace: Workspace = None, data_dir: DataDir = None) -> None:
-    """Make declined or put off proposals open again."""
-    _each(
-        "Reopened",
-        ids,
-        lambda services, id_: services.proposals.reopen(id_),
-        workspace,
-        data_dir,
-    )
-
-
-def _each(
-    what: str,
-    ids: "Sequence[str]",
-    decide: "Callable[[Services, str], Awaitable[Proposal]]",
-    workspace: str | None,
-    data_dir: "DataDir",
+def decline(
+    ids: ProposalIds,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
 ) -> None:
-    async def decide_all(services: "Services") -> None:
-        for id_ in ids:
-            await decide(services, id_)
+    """Turn proposals down: the same are never proposed again."""
+    _decide_each("Declined", ids, "decline", Place(data_dir, server, workspace))
 
-    session.open_memories(data_dir, workspace, decide_all)
+
+@app.command()
+def later(
+    ids: ProposalIds,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
+) -> None:
+    """Put proposals off until a consolidation finds them again."""
+    _decide_each("Put off", ids, "later", Place(data_dir, server, workspace))
+
+
+@app.command()
+def reopen(
+    ids: ProposalIds,
+    workspace: Workspace = None,
+    data_dir: DataDir = None,
+    server: Server = None,
+) -> None:
+    """Make declined or put off proposals open again."""
+    _decide_each("Reopened", ids, "reopen", Place(data_dir, server, workspace))
+
+
+def _decide_each(what: str, ids: Sequence[str], action: str, place: Place) -> None:
+    with rest.opened(place) as api:
+        for id_ in ids:
+            api.request("POST", f"/api/proposals/{id_}/{action}")
     console.success(f"{what} {len(ids)}")
 
 
-def _print_table(page: "Sequence[Proposal]", memories: "Mapping[str, Memory]") -> None:
+def _print_table(proposals: Sequence[Json]) -> None:
     from rich.text import Text
 
     table = console.table("ID", "PROPOSAL", "SURE", "MEMORIES", "REASON")
-    for proposal in page:
-        names = [_name(memories.get(each.memory_id)) for each in proposal.memories]
-        sure = f"{proposal.score:.2f}{' ✓' if proposal.is_recommended else ''}"
+    for proposal in proposals:
+        names = [_name(each) for each in proposal["memories"]]
+        sure = f"{proposal['score']:.2f}{' ✓' if proposal['recommended'] else ''}"
         table.add_row(
-            Text(proposal.id),
-            proposal.kind.value,
+            Text(proposal["id"]),
+            proposal["kind"],
             sure,
             Text("\n").join(console.cut(name, MAX_COLUMNS) for name in names),
-            Text(console.plain(proposal.reason)),
+            Text(console.plain(proposal["reason"])),
         )
     console.out().print(table)
 
 
-def _name(memory: "Memory | None") -> str:
-    return "(deleted)" if memory is None else memory.content.title or memory.content.text
-
-
-def _print_json(
-    page: "Sequence[Proposal]",
-    memories: "Mapping[str, Memory]",
-    counts: "Mapping[ProposalState, int]",
-) -> None:
-    from memorizer.http.routes import proposals_schemas as schemas
-
-    listed = [schemas.Proposal.of(each, memories) for each in page]
-    answer = schemas.Proposals(proposals=listed, count=len(listed), states=dict(counts))
-    console.json_line(answer.model_dump_json(by_alias=True))
+def _name(memory: Json) -> str:
+    return str(memory.get("title") or memory.get("text") or "(deleted)")
