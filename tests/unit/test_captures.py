@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from memorizer.domain.captures import NewCapture, said, statements, without_injected
 from memorizer.domain.errors import InvalidField
@@ -90,3 +92,29 @@ def test_a_part_is_checked(fields: dict[str, str]) -> None:
     given = {"session": "s", "client": "codex", "part": "{}"} | fields
     with pytest.raises(InvalidField):
         NewCapture(**given)
+
+
+JSON_TEXTS = st.text(st.characters(exclude_categories=[]))
+RECORDS = st.recursive(
+    st.none() | st.booleans() | st.integers() | JSON_TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["type", "role", "message", "content", "payload", "item", "text", "parts"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(RECORDS | st.just({"role": "user", "content": "Remember: we use tabs."}), max_size=6)
+)
+def test_no_line_of_a_transcript_breaks_it(records: list[object]) -> None:
+    part = "\n".join(json.dumps(record) for record in records)
+    assert all(role in {"user", "assistant"} for role, _ in said(part))
+    assert all(statement.text.encode() for statement in statements(part)), "it can be stored"

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from memorizer.adapters.documents.blocks import Block
@@ -111,16 +112,24 @@ def _pieces(text: str, most: int) -> Iterator[str]:
 
 def _numbered(parts: Iterable[ConvertedPart]) -> Iterator[ConvertedPart]:
     """Yield the parts; of one title, those behind the first have their page or number in it."""
-    parts = list(parts)
+    taken: set[str] = set()
     seen = Counter[str]()
     for part in parts:
         seen[part.title] += 1
-        number = seen[part.title]
-        suffix = f" ({number})"
-        if part.page is not None and not re.search(r"\d$", part.title):
-            suffix = f" (page {part.page})"
-        if number == 1:
-            yield part
-        else:
-            title = part.title[: MAX_TITLE - len(suffix)] + suffix
-            yield ConvertedPart(part.text, title, part.page, part.line)
+        title = part.title
+        if title in taken:
+            title = next(each for each in _others(part, seen[title]) if each not in taken)
+        taken.add(title)
+        yield ConvertedPart(part.text, title, part.page, part.line)
+
+
+def _others(part: ConvertedPart, number: int) -> Iterator[str]:
+    """Yield other titles for a part, the `number`-th of its title: by its page, or by number."""
+    if part.page is not None and not re.search(r"\d$", part.title):
+        yield _with_suffix(part.title, f" (page {part.page})")
+    for each in count(number):
+        yield _with_suffix(part.title, f" ({each})")
+
+
+def _with_suffix(title: str, suffix: str) -> str:
+    return title[: MAX_TITLE - len(suffix)] + suffix
