@@ -30,10 +30,10 @@ def test_a_search_is_in_the_address(page: Page, store: Store) -> None:
     tag = unique("address")
     store("Apples grow on trees", title="Apples", tags=[tag])
 
-    page.goto(f"/search?q=fruit&tag={tag}")
+    page.goto(f"/search?q=fruit+that+grows+on+trees&tag={tag}")
 
     expect(page.get_by_role("link", name="Apples")).to_be_visible()
-    expect(page.get_by_role("searchbox", name="Search")).to_have_value("fruit")
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("fruit that grows on trees")
 
 
 def test_the_threshold_takes_away_what_is_far(page: Page, store: Store) -> None:
