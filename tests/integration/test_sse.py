@@ -143,10 +143,13 @@ async def test_an_id_from_the_future_does_not_silence_a_running_job(
 ) -> None:
     memorizer.writer.gate.clear()
     job_id = await title_job(online)
-    viewer = asyncio.create_task(follow(online, job_id, last_id="999"))
-    await memorizer.start_worker()
-    memorizer.writer.gate.set()
-    assert (await viewer)[-1]["status"] == "completed"
+    headers = {"Last-Event-ID": "999"}
+    async with online.stream("GET", progress(job_id), headers=headers) as reply:
+        told = events(reply)
+        assert (await anext(told))["type"] == "connected"
+        await memorizer.start_worker()
+        memorizer.writer.gate.set()
+        assert [event async for event in told][-1]["status"] == "completed"
 
 
 async def test_a_failed_job_ends_with_its_error(
