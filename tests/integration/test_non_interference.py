@@ -274,6 +274,11 @@ CASES: dict[tuple[str, str], list[Request]] = {
     ("GET", "/api/stats"): [("GET", f"/api/stats{scope}") for scope in SCOPES],
     ("GET", "/api/stats/growth"): [("GET", f"/api/stats/growth{scope}") for scope in SCOPES],
     ("GET", "/api/tags"): [("GET", f"/api/tags{scope}") for scope in SCOPES],
+    ("GET", "/api/memories/facets"): [
+        *(("GET", f"/api/memories/facets{scope}") for scope in SCOPES),
+        ("GET", "/api/memories/facets?tag=tea&since=2020-01-01T00:00:00Z"),
+        ("GET", "/api/memories/facets?type=note&type=secret&source=kitchen"),
+    ],
     ("GET", "/api/types"): [("GET", f"/api/types{scope}") for scope in SCOPES],
     ("GET", "/api/documents"): [("GET", f"/api/documents{scope}") for scope in ALL_SCOPES],
     ("GET", "/api/documents/{documentId}"): _both("/api/documents/*", *DOCUMENTS),

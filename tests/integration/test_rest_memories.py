@@ -255,3 +255,32 @@ async def test_the_store_is_counted_with_its_tags_and_types(client: httpx.AsyncC
     types = (await client.get("/api/types")).json()
     assert types["count"] == 2
     assert stats["types"] == types["types"]
+
+
+async def test_facets_count_what_each_choice_would_leave(client: httpx.AsyncClient) -> None:
+    for name, parent in (("Acme", None), ("API", "acme")):
+        await client.post("/api/workspaces", json={"name": name, "parent": parent})
+    await store(client, tags=["a", "b"], source="agent", workspace="acme")
+    await store(client, tags=["a"], type="note", source="agent", workspace="acme/api")
+    await store(client, type="note", tags=[])
+    asked = {"tag": "a", "type": "note", "since": ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"]}
+    found = (await client.get("/api/memories/facets", params=asked)).json()
+    assert [found["total"], [each["count"] for each in found["since"]]] == [1, [1, 0]]
+    assert found["workspaces"] == [{"name": path, "count": 1} for path in ("acme", "acme/api")]
+    assert [each["count"] for each in found["types"]] == [1, 1]
+    assert found["tags"] == [{"name": "a", "count": 1}]
+    assert found["sources"] == [{"name": "agent", "count": 1}]
+    whole = (await client.get("/api/memories/facets")).json()
+    assert whole["workspaces"][0] == {"name": "acme", "count": 2}
+    assert {"name": "unfiled", "count": 1} in whole["workspaces"]
+    assert [each["count"] for each in whole["sources"]] == [2, 1]
+
+
+async def test_lists_and_searches_take_sources(client: httpx.AsyncClient) -> None:
+    one = await store(client, source="agent one")
+    await store(client, source="agent two")
+    listed = (await client.get("/api/memories", params={"source": "agent one"})).json()
+    assert [memory["id"] for memory in listed["memories"]] == [one["id"]]
+    wanted = {"query": one["text"], "sources": ["agent one"]}
+    found = (await client.post("/api/search", json=wanted)).json()
+    assert [hit["memory"]["id"] for hit in found["results"]] == [one["id"]]

@@ -219,6 +219,8 @@ class Filter:
 
     types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Any of these, spelled as they are."""
     created_after: int | None = None
     created_before: int | None = None
     archived: bool | None = False
@@ -312,3 +314,21 @@ def fold(label: str) -> str:
     Unicode's canonical caseless matching (D145), composed to NFC.
     """
     return normalize("NFC", normalize("NFD", label).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many memories meet a filter, as a whole and by what they have, most frequent first.
+
+    A choice of which any is enough is not applied to its own counts: types are counted of any
+    type, sources of any source, times of any time. A workspace counts what is below it too.
+    """
+
+    total: int
+    workspaces: list[tuple[str | None, int]]
+    """By path; None for memories in no workspace."""
+    types: list[tuple[str, int]]
+    tags: list[tuple[str, int]]
+    sources: list[tuple[str, int]]
+    since: list[tuple[int, int]]
+    """Those created later than a moment (UTC milliseconds), in the order of the moments."""

@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 from memorizer.domain.memories import (
     Content,
     EmbeddingStatus,
+    Facets,
     Filter,
     IdempotencyRecord,
     Memory,
@@ -102,6 +103,10 @@ class Memories(Protocol):
 
     def count(self, filter_: Filter) -> int:
         """Return the number of live memories that match."""
+        ...
+
+    def facets(self, filter_: Filter, *, since: Sequence[int], limit: int) -> Facets:
+        """Count those that match by what they have; at most `limit` names of each kind."""
         ...
 
     def count_digests(self, digests: Collection[str], filter_: Filter) -> Mapping[str, int]:

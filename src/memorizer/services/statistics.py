@@ -1,12 +1,13 @@
 """Counts over the store."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
 from memorizer.domain.embeddings import EmbeddingModel
-from memorizer.domain.memories import EmbeddingStatus, Filter
+from memorizer.domain.memories import EmbeddingStatus, Facets, Filter
 from memorizer.ports.transactions import Database, MemoryTransaction
 from memorizer.services.embedding import ActiveModelResolver
 
@@ -14,6 +15,9 @@ CACHED_FROM_MEMORIES: Final = 50_000
 """Stores of at least this many memories answer from a cache."""
 CACHE_DURATION_FACTOR: Final = 20
 """How long an answer is cached, in times of what counting took (20: at most 5 % of a core)."""
+
+MAX_FACET_NAMES: Final = 100
+"""Most types, tags, sources and workspaces that are counted for a filter, each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ class Statistics:
     async def growth(self) -> list[tuple[int, int]]:
         """Return (UTC midnight in ms, memories created that day), oldest first."""
         return await self._database.read(lambda tx: tx.memories.created_by_day())
+
+    async def facets(self, filter_: Filter, *, since: Sequence[int]) -> Facets:
+        """Count the memories that match by what they have, and those later than each moment."""
+        return await self._database.read(
+            lambda tx: tx.memories.facets(filter_, since=since, limit=MAX_FACET_NAMES)
+        )
 
     async def tags(self) -> list[tuple[str, int]]:
         """Return the tags in use with their number of memories, most used first."""

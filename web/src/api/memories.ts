@@ -5,6 +5,10 @@ import type { BatchItem, Memory, MemoryChange, NewMemory, paths, WrittenMemory }
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
 
+export type FacetQuery = NonNullable<
+  paths["/api/memories/facets"]["get"]["parameters"]["query"]
+>;
+
 const at = (memoryId: string) => ({ path: { memoryId } });
 const atVersion = (memoryId: string, version: number) => ({
   ...at(memoryId),
@@ -78,6 +82,12 @@ export const memories = {
           }),
         ),
       ...paged,
+    }),
+  facets: (query: FacetQuery) =>
+    queryOptions({
+      queryKey: ["memories", "facets", query],
+      queryFn: () => answer(client.GET("/api/memories/facets", { params: { query } })),
+      placeholderData: keepPreviousData,
     }),
   tags: (query: WorkspaceScope) =>
     queryOptions({

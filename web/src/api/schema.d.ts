@@ -97,6 +97,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/memories/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Facets
+         * @description Count memories by workspace, type, tag, source and time, most frequent first.
+         *
+         *     Types are counted as if no type were asked for, sources and times likewise: each count says
+         *     how many memories that choice alone would leave. At most 100 of each kind are counted.
+         *
+         *     Requires the scope `read` where tokens are required.
+         */
+        get: operations["get_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/memories/move": {
         parameters: {
             query?: never;
@@ -2885,6 +2910,24 @@ export interface components {
          */
         ExportFormat: "jsonl" | "markdown";
         /**
+         * Facets
+         * @description How many memories meet the conditions, and by what they have.
+         */
+        Facets: {
+            /**
+             * @description Memories that meet every condition.
+             * @example 3
+             */
+            total: number;
+            /** @description By path, each with what is below it; `unfiled` for memories in none. */
+            workspaces: components["schemas"]["NameCount"][];
+            types: components["schemas"]["NameCount"][];
+            tags: components["schemas"]["NameCount"][];
+            sources: components["schemas"]["NameCount"][];
+            /** @description In the order in which the moments were given. */
+            since: components["schemas"]["SinceCount"][];
+        };
+        /**
          * FoundMemory
          * @description A memory in a response, without its text if `includeContent` is false.
          */
@@ -5016,6 +5059,11 @@ export interface components {
              *     ]
              */
             tags?: string[];
+            /**
+             * @description Any of these sources, spelled as they are.
+             * @default []
+             */
+            sources?: string[];
             /** @description Later than this time (ISO 8601). */
             createdAfter?: string | null;
             /** @description Earlier than this time. */
@@ -5222,6 +5270,19 @@ export interface components {
              * @example 0.71
              */
             similarity: number;
+        };
+        /**
+         * SinceCount
+         * @description Number of memories created later than a moment.
+         */
+        SinceCount: {
+            /**
+             * @description UTC milliseconds since 1970.
+             * @example 1733745600000
+             */
+            at: number;
+            /** @example 3 */
+            count: number;
         };
         /**
          * Sort
@@ -5998,6 +6059,7 @@ export type EmbeddingStatus = components['schemas']['EmbeddingStatus'];
 export type EventType = components['schemas']['EventType'];
 export type Events = components['schemas']['Events'];
 export type ExportFormat = components['schemas']['ExportFormat'];
+export type Facets = components['schemas']['Facets'];
 export type FoundMemory = components['schemas']['FoundMemory'];
 export type Grant = components['schemas']['Grant'];
 export type GroupCancelled = components['schemas']['GroupCancelled'];
@@ -6076,6 +6138,7 @@ export type Session = components['schemas']['Session'];
 export type ShownMemory = components['schemas']['ShownMemory'];
 export type SimilarMemories = components['schemas']['SimilarMemories'];
 export type SimilarMemory = components['schemas']['SimilarMemory'];
+export type SinceCount = components['schemas']['SinceCount'];
 export type Sort = components['schemas']['Sort'];
 export type StateInfo = components['schemas']['StateInfo'];
 export type StoreOutcome = components['schemas']['StoreOutcome'];
@@ -6578,6 +6641,8 @@ export interface operations {
                 type?: string[];
                 /** @description All of these tags. */
                 tag?: string[];
+                /** @description Any of these sources, spelled as they are. */
+                source?: string[];
                 /** @description Only live, only archived, or all. */
                 archived?: components["schemas"]["Archived"];
                 /** @description Later than this time (ISO 8601; UTC where no zone is given). */
@@ -6777,6 +6842,124 @@ export interface operations {
             };
             /** @description The body is not declared as JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is invalid; `details` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A required component is unavailable; `hint` says how to fix it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_facets: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this workspace and those below it: an id, a path such as `acme/billing-api`, or `unfiled`. One that does not exist, or that the token may not see, is 404. */
+                workspace?: string;
+                /** @description With `workspace`: also memories that are in no workspace. */
+                includeUnfiled?: boolean;
+                /** @description Any of these types. */
+                type?: string[];
+                /** @description All of these tags. */
+                tag?: string[];
+                /** @description Any of these sources, spelled as they are. */
+                source?: string[];
+                /** @description Only live, only archived, or all. */
+                archived?: components["schemas"]["Archived"];
+                /** @description Later than this time (ISO 8601; UTC where no zone is given). */
+                createdAfter?: string;
+                /** @description Earlier than this time. */
+                createdBefore?: string;
+                /** @description Only pinned ones, or only others. */
+                pinned?: boolean;
+                /** @description Only those with this status: the embedding model does not take those that are `failed`; they are found by their words alone. */
+                embeddingStatus?: components["schemas"]["EmbeddingStatus"];
+                /** @description `metadata.NAME=VALUE` or `metadata[NAME]=VALUE`: only those with this value. A value that looks like a number, true, false or null matches these too; repeated, one of the values is enough. `metadata.NAME.$gte=3` has the operators of the search. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Only what holds now (`current`), is replaced (`superseded`) or `expired`, or whose `reviewAt` has come (`review`). Without it all are listed, and marked. */
+                validity?: components["schemas"]["WantedValidity"];
+                /** @description Only those whose key begins so; empty for all that have a key. */
+                keyPrefix?: string;
+                /** @description Only those whose id begins so. */
+                idPrefix?: string;
+                /** @description With 1: like a folder, without what lies deeper; `folders` lists that. */
+                depth?: number;
+                /** @description Moments: how many were created later than each, whatever `createdAfter` says. */
+                since?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description Malformed: not JSON, not UTF-8, or a queue that does not exist. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is required, or the one sent is invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host or Origin header names a foreign site, or the token's scope is insufficient. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource does not exist. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

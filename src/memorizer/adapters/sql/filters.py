@@ -35,9 +35,8 @@ def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Wh
         parts.append((f"m.pinned_at IS {'NOT ' if filter_.pinned else ''}NULL", ()))
     if filter_.embedding_status is not None:
         parts.append(("m.embedding_status = ?", (filter_.embedding_status,)))
-    if filter_.types:
-        marks = ", ".join("?" * len(filter_.types))
-        parts.append((f"m.type_folded IN ({marks})", tuple(map(fold, filter_.types))))
+    parts += _any_of("m.type_folded", tuple(map(fold, filter_.types)))
+    parts += _any_of("m.source", filter_.sources)
     for tag in filter_.tags:
         tagged = "SELECT memory_seq FROM memory_tags WHERE folded = ?"
         parts.append((f"m.seq IN ({tagged})", (fold(tag),)))
@@ -55,6 +54,11 @@ def where(filter_: Filter, dialect: Dialect, *, before: str | None = None) -> Wh
     return Where(
         " AND ".join(sql for sql, _ in parts), tuple(value for _, some in parts for value in some)
     )
+
+
+def _any_of(column: str, values: tuple[str, ...]) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    if values:
+        yield f"{column} IN ({', '.join('?' * len(values))})", values
 
 
 def _keys(filter_: Filter) -> Iterator[tuple[str, tuple[Value, ...]]]:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Final, NamedTuple
 
 from memorizer.adapters.sql.dialect import Dialect, Execute, Touch, row_as, rows_as
@@ -14,6 +14,7 @@ from memorizer.domain.errors import NotFound, VersionConflict
 from memorizer.domain.memories import (
     Content,
     EmbeddingStatus,
+    Facets,
     Filter,
     Memory,
     MemoryVersion,
@@ -175,6 +176,22 @@ class MemoryRows:
         count = self._statements["count_memories"].format(filter=condition.sql)
         [(number,)] = self._execute(count, condition.values)
         return int(number)
+
+    def facets(self, filter_: Filter, *, since: Sequence[int], limit: int) -> Facets:
+        def counted(facet: str, asked: Filter) -> list[_CountRow]:
+            condition = where(asked, self._dialect)
+            count = self._statements[f"count_{facet}_facet"].format(filter=condition.sql)
+            return list(rows_as(_CountRow, self._execute(count, (*condition.values, limit))))
+
+        at_any_time = replace(filter_, created_after=None, created_before=None)
+        return Facets(
+            total=self.count(filter_),
+            workspaces=[(row.name or None, row.memories) for row in counted("workspace", filter_)],
+            types=list(counted("type", replace(filter_, types=()))),
+            tags=list(counted("tag", filter_)),
+            sources=list(counted("source", replace(filter_, sources=()))),
+            since=[(at, self.count(replace(at_any_time, created_after=at))) for at in since],
+        )
 
     def count_digests(self, digests: Collection[str], filter_: Filter) -> Mapping[str, int]:
         condition = where(filter_, self._dialect)

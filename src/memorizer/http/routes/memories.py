@@ -21,7 +21,7 @@ from memorizer.http.dependencies import (
     matches_etag,
 )
 from memorizer.http.errors import problems
-from memorizer.http.routes.memories_filter import MemoryFilter
+from memorizer.http.routes.memories_filter import FacetQuery, MemoryFilter
 from memorizer.http.routes.memories_schemas import (
     MEMORY_ID,
     OUTSIDE_VERSIONS,
@@ -35,7 +35,8 @@ from memorizer.http.routes.memories_schemas import (
     StoredMemory,
     WrittenMemory,
 )
-from memorizer.http.schemas import RequestModel, ResponseModel
+from memorizer.http.routes.statistics import Facets
+from memorizer.http.schemas import RequestModel, ResponseModel, milliseconds
 
 
 class MemoryMove(RequestModel):
@@ -166,6 +167,18 @@ async def list_memories(
         found = await services.keyed.folders(replace(filter_, is_direct=False))
         folders = [KeyFolder(prefix=prefix, count=count) for prefix, count in found]
     return MemoryPage(memories=memories, count=len(memories), next_cursor=cursor, folders=folders)
+
+
+@router.get("/facets", responses=problems(422))
+async def get_facets(services: ServicesDep, wanted: Annotated[FacetQuery, Query()]) -> Facets:
+    """Count memories by workspace, type, tag, source and time, most frequent first.
+
+    Types are counted as if no type were asked for, sources and times likewise: each count says
+    how many memories that choice alone would leave. At most 100 of each kind are counted.
+    """
+    since = [at for moment in wanted.since if (at := milliseconds(moment)) is not None]
+    filter_ = wanted.filter(services.memories.clock.now())
+    return Facets.of(await services.statistics.facets(filter_, since=since))
 
 
 @router.post("/move", responses=problems(404, 413, 415, 422))

@@ -1,6 +1,7 @@
 """The query parameters of lists of memories."""
 
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -18,6 +19,8 @@ from memorizer.http.schemas import (
     ScopedQuery,
     milliseconds,
 )
+
+MAX_MOMENTS: Final = 10
 
 
 class Archived(StrEnum):
@@ -42,11 +45,12 @@ class WantedValidity(StrEnum):
     REVIEW = "review"
 
 
-class MemoryFilter(ScopedQuery):
-    """Which memories to list. Every condition must hold."""
+class MemoryConditions(ScopedQuery):
+    """Conditions on memories. Every one must hold."""
 
     type: Labels = Field([], description="Any of these types.", examples=[["note"]])
     tag: Labels = Field([], description="All of these tags.", examples=[["ai"]])
+    source: Labels = Field([], description="Any of these sources, spelled as they are.")
     archived: Archived = Field(Archived.LIVE, description="Only live, only archived, or all.")
     created_after: Moment | None = Field(
         None, description="Later than this time (ISO 8601; UTC where no zone is given)."
@@ -84,8 +88,6 @@ class MemoryFilter(ScopedQuery):
         le=1,
         description="With 1: like a folder, without what lies deeper; `folders` lists that.",
     )
-    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Page size.")
-    cursor: UUID | None = Field(None, description="`nextCursor` of the previous page.")
 
     @model_validator(mode="before")
     @classmethod
@@ -98,6 +100,7 @@ class MemoryFilter(ScopedQuery):
         return domain.Filter(
             types=tuple(self.type),
             tags=tuple(self.tag),
+            sources=tuple(self.source),
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=self.archived.wanted,
@@ -109,3 +112,20 @@ class MemoryFilter(ScopedQuery):
             is_direct=self.depth is not None,
             validity=None if self.validity is None else (Validity(self.validity), now),
         )
+
+
+class MemoryFilter(MemoryConditions):
+    """Which memories to list, and which page of them."""
+
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="Page size.")
+    cursor: UUID | None = Field(None, description="`nextCursor` of the previous page.")
+
+
+class FacetQuery(MemoryConditions):
+    """Which memories to count."""
+
+    since: list[Moment] = Field(
+        [],
+        max_length=MAX_MOMENTS,
+        description="Moments: how many were created later than each, whatever `createdAfter` says.",
+    )

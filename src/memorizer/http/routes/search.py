@@ -61,6 +61,7 @@ class SearchRequest(RequestModel):
     )
     types: Labels = Field([], description="Any of these types.", examples=[["note"]])
     tags: Labels = Field([], description="All of these tags.", examples=[["ai"]])
+    sources: Labels = Field([], description="Any of these sources, spelled as they are.")
     created_after: Moment | None = Field(None, description="Later than this time (ISO 8601).")
     created_before: Moment | None = Field(None, description="Earlier than this time.")
     archived: ArchivedToo = Field(False, description="Only live, only archived, or all memories.")
@@ -106,6 +107,7 @@ class SearchRequest(RequestModel):
         filter_ = memories.Filter(
             types=tuple(self.types),
             tags=tuple(self.tags),
+            sources=tuple(self.sources),
             created_after=milliseconds(self.created_after),
             created_before=milliseconds(self.created_before),
             archived=None if self.archived == "all" else self.archived,

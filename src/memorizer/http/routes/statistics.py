@@ -6,8 +6,10 @@ from fastapi import APIRouter
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from memorizer.domain import memories
 from memorizer.domain.embeddings import EmbeddingModel
 from memorizer.domain.memories import EmbeddingStatus
+from memorizer.domain.workspaces import UNFILED
 from memorizer.http.dependencies import ServicesDep
 from memorizer.http.errors import problems
 from memorizer.http.schemas import Milliseconds, ResponseModel, absent
@@ -120,6 +122,37 @@ class StoreStats(ResponseModel):
 def counted(pairs: list[tuple[str, int]]) -> list[NameCount]:
     """Pairs as JSON objects."""
     return [NameCount(name=name, count=count) for name, count in pairs]
+
+
+class SinceCount(ResponseModel):
+    """Number of memories created later than a moment."""
+
+    at: Milliseconds
+    count: int = Field(examples=[3])
+
+
+class Facets(ResponseModel):
+    """How many memories meet the conditions, and by what they have."""
+
+    total: int = Field(description="Memories that meet every condition.", examples=[3])
+    workspaces: list[NameCount] = Field(
+        description="By path, each with what is below it; `unfiled` for memories in none."
+    )
+    types: list[NameCount]
+    tags: list[NameCount]
+    sources: list[NameCount]
+    since: list[SinceCount] = Field(description="In the order in which the moments were given.")
+
+    @classmethod
+    def of(cls, facets: memories.Facets) -> Self:
+        return cls(
+            total=facets.total,
+            workspaces=counted([(path or UNFILED, n) for path, n in facets.workspaces]),
+            types=counted(facets.types),
+            tags=counted(facets.tags),
+            sources=counted(facets.sources),
+            since=[SinceCount(at=at, count=count) for at, count in facets.since],
+        )
 
 
 router = APIRouter(prefix="/api", tags=["statistics"], responses=problems(400, 403, 503))

@@ -72,7 +72,7 @@ const VALIDITY = {
 const ARCHIVED = { true: "archived only", all: "archived too" };
 
 function conditions(filters: Filters): { label: string; without: Partial<Filters> }[] {
-  const { types, tags, archived, embedding, validity, from, until } = filters;
+  const { types, tags, sources, archived, embedding, validity, from, until } = filters;
   const found = [
     ...types.map((type) => ({
       label: type,
@@ -81,6 +81,10 @@ function conditions(filters: Filters): { label: string; without: Partial<Filters
     ...tags.map((tag) => ({
       label: `#${tag}`,
       without: { tags: tags.filter((each) => each !== tag) },
+    })),
+    ...sources.map((source) => ({
+      label: `from ${source}`,
+      without: { sources: sources.filter((each) => each !== source) },
     })),
   ] as { label: string; without: Partial<Filters> }[];
   if (archived !== "false")

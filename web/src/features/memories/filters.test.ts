@@ -11,6 +11,7 @@ import {
 const CHOSEN: Filters = {
   types: ["note", "how to"],
   tags: ["a&b", "日本"],
+  sources: ["agent one"],
   archived: "all",
   embedding: "failed",
   validity: "review",
@@ -41,5 +42,5 @@ test("days are whole days of the reader's zone, both included", () => {
 
 test("each condition counts", () => {
   expect(countFilters(NO_FILTERS)).toBe(0);
-  expect(countFilters(CHOSEN)).toBe(9);
+  expect(countFilters(CHOSEN)).toBe(10);
 });

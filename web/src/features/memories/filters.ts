@@ -8,6 +8,7 @@ import { keepScope, type WorkspaceScope } from "@/lib/scope";
 export interface Filters {
   types: string[];
   tags: string[];
+  sources: string[];
   archived: Archived;
   /** Only those with this status; the Stats page links to those that failed. */
   embedding: EmbeddingStatus | "";
@@ -22,6 +23,7 @@ const VALIDITY: WantedValidity[] = ["current", "superseded", "expired", "review"
 export const NO_FILTERS: Filters = {
   types: [],
   tags: [],
+  sources: [],
   archived: "false",
   embedding: "",
   validity: "",
@@ -37,6 +39,7 @@ export function readFilters(query: URLSearchParams): Filters {
   return {
     types: query.getAll("type"),
     tags: query.getAll("tag"),
+    sources: query.getAll("source"),
     archived: archived === "true" || archived === "all" ? archived : "false",
     embedding: EMBEDDING.find((status) => status === query.get("embedding")) ?? "",
     validity: VALIDITY.find((wanted) => wanted === query.get("validity")) ?? "",
@@ -50,6 +53,7 @@ export function writeFilters(filters: Filters): URLSearchParams {
   const query = new URLSearchParams();
   for (const type of filters.types) query.append("type", type);
   for (const tag of filters.tags) query.append("tag", tag);
+  for (const source of filters.sources) query.append("source", source);
   if (filters.archived !== "false") query.set("archived", filters.archived);
   if (filters.embedding) query.set("embedding", filters.embedding);
   if (filters.validity) query.set("validity", filters.validity);
@@ -58,20 +62,28 @@ export function writeFilters(filters: Filters): URLSearchParams {
   return query;
 }
 
-/** What the server is asked; days are days of the reader's zone, both included. */
+/** The conditions as requests spell them; days are days of the reader's zone, both included. */
+export function asConditions(filters: Filters, scope: WorkspaceScope = {}) {
+  return {
+    ...scope,
+    type: filters.types,
+    tag: filters.tags,
+    source: filters.sources,
+    archived: filters.archived,
+    embeddingStatus: filters.embedding || undefined,
+    validity: filters.validity || undefined,
+    ...between(filters.from, filters.until),
+  };
+}
+
+/** What the server is asked for one page. */
 export function asQuery(
   filters: Filters,
   cursor: string | null,
   scope: WorkspaceScope = {},
 ): MemoryFilter {
   return {
-    ...scope,
-    type: filters.types,
-    tag: filters.tags,
-    archived: filters.archived,
-    embeddingStatus: filters.embedding || undefined,
-    validity: filters.validity || undefined,
-    ...between(filters.from, filters.until),
+    ...asConditions(filters, scope),
     limit: PAGE_SIZE,
     cursor: cursor ?? undefined,
   };
@@ -79,9 +91,9 @@ export function asQuery(
 
 /** How many conditions hold beside the default ones. */
 export function countFilters(filters: Filters): number {
-  const { types, tags, archived, embedding, validity, from, until } = filters;
+  const { types, tags, sources, archived, embedding, validity, from, until } = filters;
   const single = [archived !== "false", embedding, validity, from, until];
-  return types.length + tags.length + single.filter(Boolean).length;
+  return types.length + tags.length + sources.length + single.filter(Boolean).length;
 }
 
 /** The filters in the address; changing them begins at the first page. */

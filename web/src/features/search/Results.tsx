@@ -82,10 +82,10 @@ function Degraded({ reason }: { reason: string }) {
 }
 
 function NothingFound({ choices, onChange }: Omit<Props, "answer">) {
-  const { threshold, types, tags, from, until } = choices;
+  const { threshold, types, tags, sources, from, until } = choices;
   const isNarrow =
-    threshold > 0 || types.length > 0 || tags.length > 0 || from !== "" || until !== "";
-  const widen = () => onChange({ threshold: 0, types: [], tags: [], from: "", until: "" });
+    threshold > 0 || [types, tags, sources, from, until].some(({ length }) => length > 0);
+  const widen = () => onChange({ threshold: 0, types: [], tags: [], sources: [], from: "", until: "" });
   return (
     <Panel>
       <Empty

@@ -8,6 +8,7 @@ export interface Choices {
   query: string;
   types: string[];
   tags: string[];
+  sources: string[];
   limit: number;
   /** The least cosine; 0 means that none is asked for. */
   threshold: number;
@@ -29,6 +30,7 @@ export function readChoices(address: URLSearchParams): Choices {
     query: address.get("q") ?? "",
     types: address.getAll("type"),
     tags: address.getAll("tag"),
+    sources: address.getAll("source"),
     limit: LIMITS.includes(limit) ? limit : USUAL_LIMIT,
     threshold: threshold > 0 && threshold <= 1 ? threshold : 0,
     from: asDay(address.get("from")),
@@ -43,6 +45,7 @@ export function writeChoices(choices: Choices): URLSearchParams {
   if (choices.query) address.set("q", choices.query);
   for (const type of choices.types) address.append("type", type);
   for (const tag of choices.tags) address.append("tag", tag);
+  for (const source of choices.sources) address.append("source", source);
   if (choices.limit !== USUAL_LIMIT) address.set("limit", String(choices.limit));
   if (choices.threshold > 0) address.set("threshold", String(choices.threshold));
   if (choices.from) address.set("from", choices.from);
@@ -53,12 +56,13 @@ export function writeChoices(choices: Choices): URLSearchParams {
 }
 
 export function asRequest(choices: Choices, scope: WorkspaceScope): SearchRequest {
-  const { query, types, tags, limit, threshold, from, until, sort, outdated } = choices;
+  const { query, types, tags, sources, limit, threshold, from, until, sort, outdated } = choices;
   return {
     workspace: scope.workspace,
     query: query.trim(),
     types,
     tags,
+    sources,
     metadata: {},
     includeUnfiled: scope.includeUnfiled ?? false,
     limit,
