@@ -5,7 +5,7 @@ import re
 import httpx
 from playwright.sync_api import Page, expect
 
-from support.browsing import Store, row, unique
+from support.browsing import Store, row, serious, unique
 
 
 def test_an_empty_store_says_what_to_do_first(page: Page, empty_site: str) -> None:
@@ -148,3 +148,33 @@ def test_a_tag_is_added_to_several(page: Page, store: Store, api: httpx.Client) 
     for number in (1, 2):
         expect(row(page, f"Item {number}").get_by_role("link", name="later")).to_be_visible()
     assert [api.get(f"/api/memories/{id_}").json()["tags"] for id_ in ids] == [[tag, "later"]] * 2
+
+
+def test_facets_count_and_narrow_the_list_and_the_search(page: Page, store: Store) -> None:
+    tag, agent = unique("facet"), unique("agent")
+    for number in (1, 2):
+        store(f"Kettle {number}", title=f"By the agent {number}", tags=[tag], source=agent)
+    store("A kettle as well", title="By somebody else", tags=[tag], type="how-to")
+    page.goto(f"/?tag={tag}")
+
+    page.get_by_role("button", name="Source", exact=True).click()
+    expect(page.get_by_role("menuitemcheckbox", name=f"{agent} 2")).to_be_visible()
+    assert serious(page) == []
+    page.get_by_role("menuitemcheckbox", name=agent).click()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="By somebody else")).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"source={agent}"))
+    page.get_by_role("button", name="Type", exact=True).click()
+    expect(page.get_by_role("menuitemcheckbox", name="how-to")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"Remove from {agent}").click()
+    expect(page.get_by_role("link", name="By somebody else")).to_be_visible()
+
+    page.goto(f"/search?q=kettle&tag={tag}")
+    page.get_by_role("button", name="Stored", exact=True).click()
+    expect(page.get_by_role("menuitemcheckbox", name="Last 7 days 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Source", exact=True).click()
+    page.get_by_role("menuitemcheckbox", name=agent).click()
+    expect(page.get_by_text("2 matches")).to_be_visible()

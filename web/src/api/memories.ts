@@ -5,9 +5,7 @@ import type { BatchItem, Memory, MemoryChange, NewMemory, paths, WrittenMemory }
 
 export type MemoryFilter = NonNullable<paths["/api/memories"]["get"]["parameters"]["query"]>;
 
-export type FacetQuery = NonNullable<
-  paths["/api/memories/facets"]["get"]["parameters"]["query"]
->;
+export type FacetQuery = NonNullable<paths["/api/memories/facets"]["get"]["parameters"]["query"]>;
 
 const at = (memoryId: string) => ({ path: { memoryId } });
 const atVersion = (memoryId: string, version: number) => ({

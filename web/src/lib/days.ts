@@ -1,5 +1,12 @@
 const DAY_MS = 86_400_000;
 
+/** Usual spans of time that end today. */
+export const TIME_PRESETS = [
+  { days: 7, label: "Last 7 days" },
+  { days: 30, label: "Last 30 days" },
+  { days: 365, label: "Last year" },
+];
+
 /** A day of an address, as `2026-11-30`; empty if it is none. */
 export function asDay(given: string | null): string {
   return given && /^\d{4}-\d\d-\d\d$/.test(given) ? given : "";

@@ -11,9 +11,10 @@ import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { UNFILED, type WorkspaceScope } from "@/lib/scope";
 import { useScope, useTo } from "@/lib/useScope";
+import { Facets } from "@/shared/Facets";
 import { PageHeader } from "@/ui/PageHeader";
 import { FilterBar } from "./FilterBar";
-import { asQuery, countFilters, NO_FILTERS, useFilters } from "./filters";
+import { asConditions, asQuery, countFilters, NO_FILTERS, useFilters } from "./filters";
 import { MemoryList } from "./MemoryList";
 import { SamplesNotice } from "./SamplesNotice";
 import { usePages } from "./usePages";
@@ -29,6 +30,7 @@ export function MemoriesPage() {
       <PageHeader title="Memories" actions={<Further />}>
         {whatIsShown(scope)}, newest first.
       </PageHeader>
+      <Facets choices={filters} conditions={asConditions(filters, scope)} onChange={change} />
       <FilterBar filters={filters} onChange={change} />
       <SamplesNotice filter={query} />
       <MemoryList

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SearchRequest } from "@/api/schema";
 import { memories } from "@/api/memories";
-import { daysAgo } from "@/lib/days";
+import { daysAgo, TIME_PRESETS } from "@/lib/days";
 import { useStore } from "@/lib/store";
 import { now } from "@/lib/time";
 import { useScope } from "@/lib/useScope";
@@ -96,18 +96,13 @@ function Fields({ choices, onChange }: Props) {
   );
 }
 
-const SPANS = [
-  { days: 7, label: "Last 7 days" },
-  { days: 30, label: "Last 30 days" },
-  { days: 365, label: "Last year" },
-];
 const BETWEEN = "between";
 
 /** When memories were stored: any time, a usual span, or between two days. */
 function Stored({ choices, onChange }: Props) {
   const present = useStore(now);
   const { from, until } = choices;
-  const span = SPANS.find(({ days }) => !until && from === daysAgo(days, present));
+  const span = TIME_PRESETS.find(({ days }) => !until && from === daysAgo(days, present));
   const [isBetween, setBetween] = useState(false);
   const chosen = span ? String(span.days) : from || until || isBetween ? BETWEEN : "";
   const choose = (value: string | null) => {
@@ -122,7 +117,7 @@ function Stored({ choices, onChange }: Props) {
         allowDeselect={false}
         data={[
           { value: "", label: "Any time" },
-          ...SPANS.map(({ days, label }) => ({ value: String(days), label })),
+          ...TIME_PRESETS.map(({ days, label }) => ({ value: String(days), label })),
           { value: BETWEEN, label: "Between two days" },
         ]}
         value={isBetween ? BETWEEN : chosen}

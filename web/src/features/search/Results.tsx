@@ -85,7 +85,8 @@ function NothingFound({ choices, onChange }: Omit<Props, "answer">) {
   const { threshold, types, tags, sources, from, until } = choices;
   const isNarrow =
     threshold > 0 || [types, tags, sources, from, until].some(({ length }) => length > 0);
-  const widen = () => onChange({ threshold: 0, types: [], tags: [], sources: [], from: "", until: "" });
+  const widen = () =>
+    onChange({ threshold: 0, types: [], tags: [], sources: [], from: "", until: "" });
   return (
     <Panel>
       <Empty

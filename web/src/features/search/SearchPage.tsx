@@ -6,8 +6,9 @@ import { to } from "@/lib/paths";
 import { useScope } from "@/lib/useScope";
 import { useRememberedList } from "@/shared/lastList";
 import { useRowKeys } from "@/shared/useRowKeys";
+import { Facets } from "@/shared/Facets";
 import { PageHeader } from "@/ui/PageHeader";
-import { asRequest, useChoices } from "./choices";
+import { asConditions, asRequest, useChoices } from "./choices";
 import { Options } from "./Options";
 import { Results } from "./Results";
 import { SearchBox } from "./SearchBox";
@@ -15,7 +16,8 @@ import { SearchStart } from "./SearchStart";
 
 export function SearchPage() {
   const [choices, change] = useChoices();
-  const answer = useQuery(search(asRequest(choices, useScope())));
+  const scope = useScope();
+  const answer = useQuery(search(asRequest(choices, scope)));
   useRememberedList(
     "Results",
     (answer.data?.results ?? []).map(({ memory }) => memory),
@@ -33,6 +35,7 @@ export function SearchPage() {
         busy={answer.isFetching}
         onSearch={(query) => change({ query })}
       />
+      <Facets choices={choices} conditions={asConditions(choices, scope)} onChange={change} />
       <Options choices={choices} onChange={change} />
       {isBlank ? <SearchStart /> : <Results answer={answer} choices={choices} onChange={change} />}
     </>

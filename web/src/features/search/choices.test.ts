@@ -3,7 +3,9 @@ import { daysAgo } from "@/lib/days";
 import { asRequest, readChoices, writeChoices } from "./choices";
 
 const CHOSEN = readChoices(
-  new URLSearchParams("q=tea&source=agent&from=2026-11-23&until=2026-11-29&sort=newest&outdated=true"),
+  new URLSearchParams(
+    "q=tea&source=agent&from=2026-11-23&until=2026-11-29&sort=newest&outdated=true",
+  ),
 );
 
 test("a choice survives the address, and no choice leaves it empty", () => {

@@ -1,4 +1,5 @@
 import { useSearchParams } from "react-router";
+import type { FacetQuery } from "@/api/memories";
 import type { SearchRequest } from "@/api/schema";
 import { asDay, between } from "@/lib/days";
 import { keepScope, type WorkspaceScope } from "@/lib/scope";
@@ -73,6 +74,19 @@ export function asRequest(choices: Choices, scope: WorkspaceScope): SearchReques
     includeSuperseded: outdated,
     readTime: true,
     sort,
+    ...between(from, until),
+  };
+}
+
+/** What facets are counted under: all conditions but the words. */
+export function asConditions(choices: Choices, scope: WorkspaceScope): FacetQuery {
+  const { types, tags, sources, from, until, outdated } = choices;
+  return {
+    ...scope,
+    type: types,
+    tag: tags,
+    source: sources,
+    validity: outdated ? undefined : "current",
     ...between(from, until),
   };
 }
