@@ -1,7 +1,8 @@
 import { deleteMemory, listMemories, storeMemories } from "@/api/memories";
 import type { BatchItem, Memory } from "@/api/schema";
 
-const PREFIX = "samples/";
+const PREFIX = "memorizer-samples/";
+const SOURCE = "sample";
 const SAMPLES: (Pick<BatchItem, "text" | "title" | "type"> & { tags: string[] })[] = [
   {
     title: "Deploys happen on Tuesdays",
@@ -77,17 +78,23 @@ const SAMPLES: (Pick<BatchItem, "text" | "title" | "type"> & { tags: string[] })
   },
 ];
 
-/** Whether a memory is one of the samples: they are known by their keys. */
-export function isSample({ key }: Memory): boolean {
-  return key?.startsWith(PREFIX) ?? false;
+const KEYS = new Set(SAMPLES.map((_, at) => keyOf(at)));
+
+function keyOf(at: number): string {
+  return `${PREFIX}${at + 1}`;
+}
+
+/** Whether a memory is one of the samples, and not somebody's own with a key like theirs. */
+export function isSample({ key, source }: Memory): boolean {
+  return source === SOURCE && key !== undefined && KEYS.has(key);
 }
 
 /** Stores the samples; stored again, they change nothing. */
 export async function addSamples(workspace?: string): Promise<void> {
   const items = SAMPLES.map((each, at) => ({
     ...each,
-    key: `${PREFIX}${at + 1}`,
-    source: "sample",
+    key: keyOf(at),
+    source: SOURCE,
     workspace: workspace ?? null,
   }));
   await storeMemories(items);
@@ -95,6 +102,11 @@ export async function addSamples(workspace?: string): Promise<void> {
 
 /** Moves all samples into the trash. */
 export async function removeSamples(): Promise<void> {
-  const found = await listMemories({ keyPrefix: PREFIX, archived: "all", limit: 100 });
+  const found = await listMemories({
+    keyPrefix: PREFIX,
+    source: [SOURCE],
+    archived: "all",
+    limit: 100,
+  });
   await Promise.all(found.memories.filter(isSample).map(({ id }) => deleteMemory(id)));
 }

@@ -1,16 +1,9 @@
 import { Button, Checkbox, Collapse, Select, SimpleGrid } from "@mantine/core";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SearchRequest } from "@/api/schema";
-import { memories } from "@/api/memories";
-import { daysAgo, TIME_PRESETS } from "@/lib/days";
-import { useStore } from "@/lib/store";
-import { now } from "@/lib/time";
-import { useScope } from "@/lib/useScope";
 import { Day } from "@/ui/Day";
 import { Threshold } from "@/ui/Threshold";
-import { WordsSelect } from "@/ui/WordsSelect";
 import { type Choices, LIMITS } from "./choices";
 import classes from "./Search.module.css";
 
@@ -42,25 +35,8 @@ export function Options(props: Props) {
 }
 
 function Fields({ choices, onChange }: Props) {
-  const scope = useScope();
-  const types = useQuery(memories.types(scope));
-  const tags = useQuery(memories.tags(scope));
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} verticalSpacing="sm" pt={{ base: "sm", sm: 0 }}>
-      <WordsSelect
-        label="Types"
-        placeholder="Any"
-        words={types.data?.types}
-        value={choices.types}
-        onChange={(chosen) => onChange({ types: chosen })}
-      />
-      <WordsSelect
-        label="Tags"
-        placeholder="All of these"
-        words={tags.data?.tags}
-        value={choices.tags}
-        onChange={(chosen) => onChange({ tags: chosen })}
-      />
       <Select
         label="Show"
         allowDeselect={false}
@@ -75,7 +51,10 @@ function Fields({ choices, onChange }: Props) {
         value={choices.threshold}
         onChange={(threshold) => onChange({ threshold })}
       />
-      <Stored choices={choices} onChange={onChange} />
+      <SimpleGrid cols={2}>
+        <Day label="Since" value={choices.from} onChange={(from) => onChange({ from })} />
+        <Day label="Until" value={choices.until} onChange={(until) => onChange({ until })} />
+      </SimpleGrid>
       <Select
         label="Order"
         allowDeselect={false}
@@ -93,43 +72,6 @@ function Fields({ choices, onChange }: Props) {
         onChange={(event) => onChange({ outdated: event.currentTarget.checked })}
       />
     </SimpleGrid>
-  );
-}
-
-const BETWEEN = "between";
-
-/** When memories were stored: any time, a usual span, or between two days. */
-function Stored({ choices, onChange }: Props) {
-  const present = useStore(now);
-  const { from, until } = choices;
-  const span = TIME_PRESETS.find(({ days }) => !until && from === daysAgo(days, present));
-  const [isBetween, setBetween] = useState(false);
-  const chosen = span ? String(span.days) : from || until || isBetween ? BETWEEN : "";
-  const choose = (value: string | null) => {
-    setBetween(value === BETWEEN);
-    if (value !== BETWEEN)
-      onChange({ from: value ? daysAgo(Number(value), present) : "", until: "" });
-  };
-  return (
-    <>
-      <Select
-        label="Stored"
-        allowDeselect={false}
-        data={[
-          { value: "", label: "Any time" },
-          ...TIME_PRESETS.map(({ days, label }) => ({ value: String(days), label })),
-          { value: BETWEEN, label: "Between two days" },
-        ]}
-        value={isBetween ? BETWEEN : chosen}
-        onChange={choose}
-      />
-      {(isBetween || chosen === BETWEEN) && (
-        <SimpleGrid cols={2}>
-          <Day label="Since" value={from} onChange={(day) => onChange({ from: day })} />
-          <Day label="Until" value={until} onChange={(day) => onChange({ until: day })} />
-        </SimpleGrid>
-      )}
-    </>
   );
 }
 
