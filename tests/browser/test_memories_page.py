@@ -163,6 +163,8 @@ def test_facets_count_and_narrow_the_list_and_the_search(page: Page, store: Stor
     page.get_by_role("button", name="Source", exact=True).click()
     expect(page.get_by_role("menuitemcheckbox", name=f"{agent} 2")).to_be_visible()
     assert serious(page) == []
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitemcheckbox").first).to_be_focused()
     page.get_by_role("menuitemcheckbox", name=agent).click()
     page.keyboard.press("Escape")
 

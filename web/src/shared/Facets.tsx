@@ -115,7 +115,8 @@ interface MenuProps {
 
 function FacetMenu({ label, entries, chosen, onToggle, onOpen }: MenuProps) {
   return (
-    <Menu position="bottom-start" width={260} onOpen={onOpen}>
+    // a focusable placeholder would be a child that no menu may have
+    <Menu position="bottom-start" width={260} withInitialFocusPlaceholder={false} onOpen={onOpen}>
       <Menu.Target>
         <Button
           size="compact-md"
@@ -125,8 +126,12 @@ function FacetMenu({ label, entries, chosen, onToggle, onOpen }: MenuProps) {
           {label}
         </Button>
       </Menu.Target>
-      <Menu.Dropdown mah="min(24rem, 60dvh)" style={{ overflowY: "auto" }}>
-        {entries?.length === 0 && <Menu.Label>None has any</Menu.Label>}
+      <Menu.Dropdown
+        mah="min(24rem, 60dvh)"
+        style={{ overflowY: "auto" }}
+        aria-busy={entries === undefined}
+      >
+        {entries?.length === 0 && <Menu.Item disabled>None has any</Menu.Item>}
         {entries === undefined && <Menu.Label>Counting…</Menu.Label>}
         {entries?.map((entry) => (
           <Menu.CheckboxItem
