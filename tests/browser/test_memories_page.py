@@ -158,6 +158,7 @@ def test_facets_count_and_narrow_the_list_and_the_search(page: Page, store: Stor
     for number in (1, 2):
         store(f"Kettle {number}", title=f"By the agent {number}", tags=[tag], source=agent)
     store("A kettle as well", title="By somebody else", tags=[tag], type="how-to")
+    page.emulate_media(reduced_motion="reduce")  # no colour is judged half way to another
     page.goto(f"/?tag={tag}")
 
     page.get_by_role("button", name="Source", exact=True).click()
