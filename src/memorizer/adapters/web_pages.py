@@ -85,7 +85,7 @@ class WebPages:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """One page and what is asked on the way to it."""
+    """One fetch of a page, with its redirects and the check of robots.txt."""
 
     pool: httpcore.AsyncConnectionPool
     max_bytes: int

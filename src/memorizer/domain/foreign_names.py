@@ -72,7 +72,7 @@ def advice_for_field(name: str, known: Container[str]) -> str | None:
 
 
 def advice_for_path(path: str) -> str | None:
-    """Where another program's address has its equal here; None if that is not known."""
+    """Return what another program's address is here; None if that is not known."""
     if _SEARCH.match(path):
         return None if path == "/api/search" else "Search with POST /api/search."
     if _MEMORIES.match(path):

@@ -11,7 +11,7 @@ MAX_ATTEMPTS: Final = 3
 
 
 MAX_RESCUES: Final = 25
-"""After so many deaths of its worker a job fails: it may be what kills the worker."""
+"""A job fails after this many crashes of its worker, since it may be causing them."""
 
 
 LEASE_MS: Final = 30_000

@@ -17,9 +17,9 @@ from memorizer.domain import relevance_model as model
 from memorizer.domain.memories import Content
 
 SHARE_WEIGHT: Final = 0.3
-"""What having all words of the query is worth, in cosine."""
+"""Bonus for containing all words of the query, in units of cosine."""
 MISSING_WEIGHT: Final = 0.2
-"""What lacking all names of the query costs, in cosine."""
+"""Penalty for containing none of the query's names, in units of cosine."""
 ANSWERED: Final = 0.32
 """Relevance of the best hit from which a query counts as answered: with it nine of ten queries that
 no memory answers are answered with nothing."""

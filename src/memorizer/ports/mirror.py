@@ -16,7 +16,7 @@ class MirrorContents:
     at: int
     """UTC ms."""
     marker: str
-    """Names the state: an equal one has equal contents."""
+    """Fingerprint of the state; equal values mean equal contents."""
     workspaces: Mapping[str, str]
     """The paths of workspaces by id."""
     summaries: Sequence[MemorySummary]

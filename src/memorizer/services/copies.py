@@ -1,4 +1,4 @@
-"""Memories of one text are one hit of a search; those of nearly one text are known as such."""
+"""Groups hits with identical texts into one, and marks near-duplicates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ def main() -> None:
     request = json.loads(sys.stdin.readline())
     replies = _own_output()
     _limit(int(request["memoryBytes"]), float(request["seconds"]))
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
     try:
         _convert(request, replies)
     except Rejected as error:
@@ -86,14 +86,14 @@ def _limit(memory_bytes: int, seconds: float) -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
-def _end_with_input() -> None:
+def _exit_at_end_of_input() -> None:
     while os.read(0, 1):
         pass
     os._exit(1)
 
 
 def _own_output() -> TextIO:
-    """Return standard output for replies only; what the libraries print goes nowhere."""
+    """Return standard output for replies only; what libraries print goes to standard error."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return replies

@@ -1,4 +1,4 @@
-"""What kind of document a file is: by its name, which its content must bear out."""
+"""Detects the kind of a document from its file name, and checks it against the content."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

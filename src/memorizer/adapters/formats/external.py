@@ -20,7 +20,7 @@ from memorizer.domain.records import (
 )
 
 MAX_FACTS_CHARACTERS: Final = 20_000
-"""As JSON: fields without an equal here, which are kept in the history."""
+"""As JSON: fields without a counterpart here, which are kept in the history."""
 
 P = ParamSpec("P")
 

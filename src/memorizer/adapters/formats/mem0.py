@@ -16,7 +16,7 @@ from memorizer.domain.records import MemoryRecord, Reading
 NAME: Final = "mem0"
 RESULTS: Final = "results"
 _KEPT: Final = ("user_id", "agent_id", "run_id", "actor_id", "role", "categories")
-"""Fields without an equal here."""
+"""Fields without a counterpart here."""
 
 
 def read(path: Path, now: int) -> Iterator[Reading]:

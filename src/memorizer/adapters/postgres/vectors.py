@@ -59,7 +59,7 @@ class PostgresVectorPartitions:
         if row is None:
             return 0
         table = _table(row[0])
-        # searches queue up behind a DROP that waits for one of them: better to come again
+        # searches queue up behind a DROP that waits for one of them: better to retry later
         self._execute("SET LOCAL lock_timeout = '1s'")
         [(gone,)] = self._execute(f"SELECT count(*) FROM {table}")
         self._execute(f"DROP TABLE {table}")

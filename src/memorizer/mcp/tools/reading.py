@@ -29,13 +29,13 @@ from memorizer.mcp.tools.history import VersionView, history, page_of, snapshot
 MAX_IDS = 100
 ROOM_FOR_RELATIONSHIPS = 2_000
 MAX_RELATIONSHIPS = 50
-"""More than there is room for."""
+"""How many are read: more than ROOM_FOR_RELATIONSHIPS takes."""
 ROOM_FOR_SIMILAR = 1_200
 ROOM_FOR_VERSIONS = 2_000
 
 
 class Get(Arguments):
-    """One memory, with what lies around it."""
+    """One memory, with its relationships and similar memories."""
 
     id: Annotated[Id, Field(description="The memory's id")]
     include_version_history: Annotated[bool, Field(description="List versions")] = False
