@@ -78,7 +78,8 @@ function Followed({ job, onDismiss }: { job: Job; onDismiss: () => void }) {
   const [ended, setEnded] = useState(false);
   const tell = (last: Progress) => {
     setEnded(true);
-    showSuccess(`${jobTitle(job)}: ${outcomeOf(last).text}`);
+    const { text, bad } = outcomeOf(last);
+    if (bad) showSuccess(`${jobTitle(job)}: ${text}`); // what ended well is said by its card
   };
   return (
     <div className={classes.followed}>

@@ -2,6 +2,7 @@ import type { Job } from "@/api/schema";
 
 const MIN_AGE_MS = 1_500;
 const MAX_FOLLOWED = 3;
+const MAX_SHOWN = 6;
 
 /**
  * Select the jobs to show with an event stream each: bulk jobs first.
@@ -17,7 +18,11 @@ export function selectFollowedJobs(jobs: Job[], now: number): Job[] {
   return [...new Set([...bulk, ...alone])].slice(0, MAX_FOLLOWED);
 }
 
-/** Add newly followed jobs to those shown, refresh these, and leave out dismissed ones. */
+/**
+ * Add newly followed jobs to those shown, refresh these, and leave out dismissed ones.
+ *
+ * Of those that ended the newest stay, so that a page that is open for days does not grow.
+ */
 export function mergeFollowedJobs(
   before: Job[],
   current: Job[],
@@ -27,5 +32,5 @@ export function mergeFollowedJobs(
   const old = before.map((job) => now.get(job.id) ?? job);
   const known = new Set(before.map(({ id }) => id));
   const fresh = current.filter(({ id }) => !known.has(id));
-  return [...fresh, ...old].filter(({ id }) => !dismissed.has(id));
+  return [...fresh, ...old].filter(({ id }) => !dismissed.has(id)).slice(0, MAX_SHOWN);
 }

@@ -49,6 +49,12 @@ describe("the jobs that are followed", () => {
     expect(mergeFollowedJobs([a], [b], new Set())).toEqual([b, a]);
     expect(mergeFollowedJobs([b, a], [], new Set(["a"]))).toEqual([b]);
   });
+
+  test("do not pile up: the newest six stay", () => {
+    let shown = [..."abcdefgh"].map((id) => job({ id }));
+    shown = mergeFollowedJobs(shown, [job({ id: "i" })], new Set());
+    expect(shown.map(({ id }) => id)).toEqual(["i", "a", "b", "c", "d", "e"]);
+  });
 });
 
 describe("the filter in the address", () => {

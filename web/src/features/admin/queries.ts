@@ -53,12 +53,11 @@ export const admin = {
       queryFn: () => answer(client.GET("/api/admin/workers")),
       refetchInterval: 10_000, // heartbeats are no news of their own
     }),
-  /** Minutes pass without any news. */
   throughput: () =>
     queryOptions({
-      queryKey: ["throughput"],
+      queryKey: ["jobs", "throughput"],
       queryFn: () => answer(client.GET("/api/admin/throughput")),
-      refetchInterval: 5_000,
+      refetchInterval: 60_000, // minutes pass without any news
     }),
   lifecycle: () =>
     queryOptions({
