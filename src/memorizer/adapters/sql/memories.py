@@ -178,18 +178,20 @@ class MemoryRows:
         return int(number)
 
     def facets(self, filter_: Filter, *, since: Sequence[int], limit: int) -> Facets:
-        def counted(facet: str, asked: Filter) -> list[_CountRow]:
+        def counted(statement: str, asked: Filter) -> list[_CountRow]:
             condition = where(asked, self._dialect)
-            count = self._statements[f"count_{facet}_facet"].format(filter=condition.sql)
+            count = statement.format(filter=condition.sql)
             return list(rows_as(_CountRow, self._execute(count, (*condition.values, limit))))
 
         at_any_time = replace(filter_, created_after=None, created_before=None)
+        workspaces = counted(self._statements["count_workspace_facet"], filter_)
+        types, sources = replace(filter_, types=()), replace(filter_, sources=())
         return Facets(
             total=self.count(filter_),
-            workspaces=[(row.name or None, row.memories) for row in counted("workspace", filter_)],
-            types=list(counted("type", replace(filter_, types=()))),
-            tags=list(counted("tag", filter_)),
-            sources=list(counted("source", replace(filter_, sources=()))),
+            workspaces=[(row.name or None, row.memories) for row in workspaces],
+            types=list(counted(self._statements["count_type_facet"], types)),
+            tags=list(counted(self._statements["count_tag_facet"], filter_)),
+            sources=list(counted(self._statements["count_source_facet"], sources)),
             since=[(at, self.count(replace(at_any_time, created_after=at))) for at in since],
         )
 
