@@ -1,6 +1,8 @@
 """The inverted lists of a large SQLite store, with lists so short that a few vectors fill many."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,7 @@ from memorizer.domain.embeddings import MemoryVectors, ModelState, VectorKind
 from memorizer.domain.memories import Content, Filter, Memory, Vector
 from support.clock import ManualClock
 from support.embedders import DIMENSIONS
+from support.processes import environment
 from support.stored_memories import Filing
 
 COUNT = 1_200
@@ -138,6 +141,25 @@ async def store(
 async def test_a_small_store_has_no_lists(store: Store) -> None:
     assert await store.database.build_vector_index() == 0
     assert await store.lists() == []
+
+
+IDLE = """
+import asyncio, sys
+from pathlib import Path
+from memorizer.adapters.sqlite.database import SqliteDatabase
+from support.clock import ManualClock
+
+database = SqliteDatabase(Path(sys.argv[1]), ManualClock())
+print(asyncio.run(database.build_vector_index()), "numpy" in sys.modules)
+database.close()
+"""
+
+
+def test_a_store_without_lists_looks_for_them_without_numpy(tmp_path: Path) -> None:
+    """A worker does so at its start, and an idle server has no other use for numpy."""
+    asked = [sys.executable, "-c", IDLE, str(tmp_path / "memorizer.db")]
+    ran = subprocess.run(asked, capture_output=True, text=True, check=True, env=environment())
+    assert ran.stdout.split() == ["0", "False"]
 
 
 async def test_the_lists_find_what_exact_arithmetic_finds(

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
-
 COMPARED_CHUNKS: Final = 4
 """Of a long text; each is compared with the other text's chunk at the same place."""
 
@@ -17,6 +15,8 @@ def near_places(
 
     `chunks`: the place of a memory, the number of a chunk, and its unit vector (float32).
     """
+    import numpy as np  # noqa: PLC0415 - 12 MB, which wait for the first search
+
     by_number: defaultdict[int, list[tuple[int, bytes]]] = defaultdict(list)
     for place, number, vector in chunks:
         by_number[number].append((place, vector))

@@ -39,6 +39,12 @@ from memorizer.ports.transactions import Database
 from memorizer.supervision import Supervisor
 
 MAX_READERS: Final = 4
+MIN_LISTED_VECTORS: Final = 200_000
+"""Of a kind. So many are compared in memory in 4 ms, and lose less of recall."""
+_MAY_NEED_LISTS: Final = """
+SELECT EXISTS (SELECT 1 FROM vector_indexes)
+  OR coalesce((SELECT max(id) FROM embeddings), 0) >= ?
+"""
 
 T = TypeVar("T")
 
@@ -145,11 +151,16 @@ class SqliteDatabase:
     def within(self, scope: WorkspaceScope) -> Database:
         return self if scope.is_all else ScopedDatabase(self, scope)
 
-    async def build_vector_index(self, *, least: int | None = None) -> int:
+    async def build_vector_index(self, *, least: int = MIN_LISTED_VECTORS) -> int:
         """Write the lists of vectors anew where that is due; return how many vectors they have.
 
-        `least`: vectors from which there are lists, instead of `list_builder.MIN_VECTORS`.
+        `least`: vectors of a kind from which there are lists.
         """
+        [(may_need_lists,)] = await self.read(
+            lambda tx: tx.execute(_MAY_NEED_LISTS, (least,)).fetchall()
+        )
+        if not may_need_lists:  # most stores never do, and go on without numpy
+            return 0
         from memorizer.adapters.sqlite import list_builder  # noqa: PLC0415 - loads numpy
 
         return await list_builder.renew(self.read, self.write, self._clock.now, least=least)

@@ -25,8 +25,6 @@ from memorizer.domain.embeddings import VectorKind
 if TYPE_CHECKING:
     from memorizer.adapters.sqlite.transaction import SqliteTransaction
 
-MIN_VECTORS: Final = 200_000
-"""Of a kind. So many are compared in memory in 4 ms, and lose less of recall."""
 VECTORS_PER_LIST: Final = 128
 """Of the ten nearest among a million vectors, the 32,000 in the lists that are nearest hold 0.987
 where lists are that short, and 0.91 where they are of 512."""
@@ -116,40 +114,39 @@ class Lists:
         return self.vectors.only(self.places[slice(*self.starts[number : number + 2])]).packed()
 
 
-async def renew(
-    read: Read, write: Write, now: Callable[[], int], *, least: int | None = None
-) -> int:
+async def renew(read: Read, write: Write, now: Callable[[], int], *, least: int) -> int:
     """Write the lists anew where that is due; return how many vectors are in these.
 
-    `least`: vectors of a kind that are worth it, instead of MIN_VECTORS.
+    `least`: vectors of a kind that are worth it.
     """
-    least = MIN_VECTORS if least is None else least
     return sum([await _renewed(read, write, now, kind, least) for kind in VectorKind])
 
 
 async def _renewed(
     read: Read, write: Write, now: Callable[[], int], kind: VectorKind, least: int
 ) -> int:
-    plan, left = await read(partial(_planned, kind=kind, now=now(), least=least))
-    await delete_lists(write, left)
+    await delete_lists(write, await read(partial(_left, kind=kind, now=now())))
+    plan = await read(partial(_planned, kind=kind, now=now(), least=least))
     if plan is None:
         return 0
     lists = await built(read, plan)
     if not await write_lists(write, plan, lists, now):
         return 0
-    _, replaced = await read(partial(_planned, kind=kind, now=now(), least=least))
-    await delete_lists(write, replaced)
+    await delete_lists(write, await read(partial(_left, kind=kind, now=now())))
     return len(lists.places)
 
 
-def _planned(
-    tx: "SqliteTransaction", *, kind: VectorKind, now: int, least: int
-) -> tuple[Plan | None, list[int]]:
-    """Return what to write, and the indexes that nobody will use again."""
+def _left(tx: "SqliteTransaction", *, kind: VectorKind, now: int) -> list[int]:
+    """Return the indexes that nobody will use again."""
     if (model := tx.models.active()) is None:
-        return None, []
-    left = tx.execute(_LEFT, (model.id, kind, now - ABANDONED_MS)).fetchall()
-    return planned(tx.execute, model.id, kind, now, least=least), [id_ for (id_,) in left]
+        return []
+    return [id_ for (id_,) in tx.execute(_LEFT, (model.id, kind, now - ABANDONED_MS))]
+
+
+def _planned(tx: "SqliteTransaction", *, kind: VectorKind, now: int, least: int) -> Plan | None:
+    if (model := tx.models.active()) is None:
+        return None
+    return planned(tx.execute, model.id, kind, now, least=least)
 
 
 def planned(
