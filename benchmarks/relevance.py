@@ -55,6 +55,7 @@ PAGE: Final = HERE.parent / "docs" / "relevance.md"
 FIGURES: Final = "<!-- figures -->"
 END: Final = "<!-- end of the figures -->"
 LIMIT: Final = 10
+LINE_LENGTH: Final = 100
 RIDGE: Final = 1e-3
 NEAR_MISS_WEIGHT: Final = 0.5
 """Whether a near miss is an answer is what judges agree on least."""
@@ -299,13 +300,22 @@ def _module(model: Model, by_words: Model, scale: SimilarityScale) -> str:
         "",
         "from typing import Final",
         "",
-        *(f"{name}: Final = ({', '.join(f'{v:.3f}' for v in c)})" for name, c in named.items()),
+        *(_constant(name, coefficients) for name, coefficients in named.items()),
         'MODEL: Final = "all-MiniLM-L6-v2-int8"',
         '"""The model whose cosines these were fitted to."""',
         f"UNRELATED: Final = {scale.unrelated:.3f}",
         f"RELATED: Final = {scale.related:.3f}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _constant(name: str, coefficients: Numbers) -> str:
+    """The constant as the formatter writes it: on one line, or with a line for each number."""
+    values = [f"{value:.3f}" for value in coefficients]
+    line = f"{name}: Final = ({', '.join(values)})"
+    if len(line) <= LINE_LENGTH:
+        return line
+    return "\n".join([f"{name}: Final = (", *(f"    {value}," for value in values), ")"])
 
 
 async def _bundled_scale() -> SimilarityScale:

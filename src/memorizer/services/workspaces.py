@@ -279,10 +279,7 @@ class WorkspaceService:
         return tx.workspaces.get(tx.workspaces.hold(wanted))
 
     async def grants(self, wanted: Sequence[tuple[str, Scope]]) -> tuple[WorkspaceGrant, ...]:
-        """Return what a token is bound to that names these workspaces.
-
-        Raises NotFound, InvalidField.
-        """
+        """Return what a token with these workspaces is bound to. Raises NotFound, InvalidField."""
 
         def transaction(tx: MemoryTransaction) -> dict[str, WorkspaceGrant]:
             found: dict[str, WorkspaceGrant] = {}

@@ -7,6 +7,7 @@ TOML between lines of `+++`, or a JSON object.
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -184,7 +185,8 @@ def _mapping(items: list[Any]) -> dict[str, Any]:
         together: dict[str, list[Any]] = {}
         for name, value in zip(names, values, strict=True):
             together.setdefault(name, []).extend(value if isinstance(value, list) else [value])
-        found = {n: every if names.count(n) > 1 else found[n] for n, every in together.items()}
+        often = Counter(names)
+        found = {n: every if often[n] > 1 else found[n] for n, every in together.items()}
     return found
 
 

@@ -1,7 +1,7 @@
 import { Button, Group, Select, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Acceptance, Proposal, ProposalKind } from "@/api/schema";
-import { nameOfProposed, newText } from "./words";
+import { nameOfProposed, text, texts } from "./words";
 
 type Field = "keep" | "title" | "text" | "tags";
 
@@ -30,9 +30,9 @@ export function EditProposal({ proposal, onAccept, onCancel }: Props) {
   const [edit, setEdit] = useState<Partial<Acceptance>>({});
   const change = (some: Partial<Acceptance>) => setEdit((old) => ({ ...old, ...some }));
   const has = (field: Field) => FIELDS[kind]?.includes(field);
-  const title = edit.title ?? (typeof suggestion.title === "string" ? suggestion.title : "");
-  const text = edit.text ?? newText(proposal) ?? "";
-  const tags = edit.tags ?? strings(suggestion.tags);
+  const title = edit.title ?? text(suggestion.title);
+  const words = edit.text ?? text(suggestion.text);
+  const tags = edit.tags ?? texts(suggestion.tags);
   return (
     <form
       aria-label="Edit and accept"
@@ -68,7 +68,7 @@ export function EditProposal({ proposal, onAccept, onCancel }: Props) {
             autosize
             minRows={3}
             maxRows={16}
-            value={text}
+            value={words}
             onChange={(event) => change({ text: event.currentTarget.value || null })}
           />
         )}
@@ -86,8 +86,4 @@ export function EditProposal({ proposal, onAccept, onCancel }: Props) {
       </Stack>
     </form>
   );
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }

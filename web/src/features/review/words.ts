@@ -25,7 +25,7 @@ export function deed({ kind, suggestion, memories }: Proposal): string {
     case "retitle":
       return `The title becomes “${text(suggestion.title)}”.`;
     case "retag":
-      return `The tags become ${list(suggestion.tags)}.`;
+      return `The tags become ${texts(suggestion.tags).join(", ")}.`;
     case "review":
       return suggestion.archive ? "It is archived." : "It still holds: its review date goes.";
     case "secrets":
@@ -52,10 +52,12 @@ export function recommendedOf(proposals: Proposal[]): string[] {
     .slice(0, 100);
 }
 
-function text(value: unknown): string {
+/** A text of a suggestion, which may hold anything. */
+export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function list(value: unknown): string {
-  return Array.isArray(value) ? value.join(", ") : "";
+/** The texts in a list of a suggestion. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }
